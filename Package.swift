@@ -1,0 +1,175 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target is held to these: no implicit existential, no import that leaks, no warning.
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient = Target.Dependency.product(
+  name: "AsyncHTTPClient", package: "async-http-client")
+let configuration = Target.Dependency.product(
+  name: "Configuration", package: "swift-configuration")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let orderedCollections = Target.Dependency.product(
+  name: "OrderedCollections", package: "swift-collections")
+let serviceLifecycle = Target.Dependency.product(
+  name: "ServiceLifecycle", package: "swift-service-lifecycle")
+
+let package = Package(
+  name: "aostop",
+  products: [
+    .executable(name: "aostop", targets: ["AOSTop"]),
+    .executable(name: "aosctl", targets: ["AOSControl"]),
+    .executable(name: "aosd", targets: ["AOSDaemon"]),
+    .library(name: "ClusterClient", targets: ["ClusterClient"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    // Traits off throughout: the default ones link all of Foundation.
+    .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(
+      url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.0"),
+  ],
+  targets: [
+    // ground
+    .target(name: "ClusterModel", swiftSettings: strict),
+    .target(name: "CellGrid", swiftSettings: strict),
+    .systemLibrary(name: "CNcurses"),  // no pkgConfig: it warns on Debian 12
+    .target(name: "CTerminalGuard", cSettings: [.treatAllWarnings(as: .error)]),
+
+    // pure
+    .target(
+      name: "Balancing", dependencies: ["ClusterModel", orderedCollections],
+      swiftSettings: strict),
+    .target(name: "Hosting", dependencies: ["ClusterModel"], swiftSettings: strict),
+    .target(name: "Dashboard", dependencies: ["ClusterModel", "CellGrid"], swiftSettings: strict),
+
+    // wire
+    .target(name: "ClusterAPI", dependencies: ["ClusterModel"], swiftSettings: strict),
+
+    // edges
+    .target(
+      name: "ClusterTrust", dependencies: ["ClusterModel", crypto, jwtKit],
+      swiftSettings: strict),
+    .target(
+      name: "ClusterClient",
+      dependencies: ["ClusterAPI", "ClusterModel", asyncHTTPClient, nioCore, nioHTTP1, nioPosix],
+      swiftSettings: strict),
+    .target(
+      name: "Registry", dependencies: ["ClusterModel", grdb, logging], swiftSettings: strict),
+    .target(
+      name: "ServiceSupport",
+      dependencies: [
+        "ClusterAPI", "ClusterModel", hummingbird, logging, nioCore, nioPosix, serviceLifecycle,
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "BalancerService",
+      dependencies: [
+        "Balancing", "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust", "Registry",
+        "ServiceSupport", hummingbird, logging, nioCore, serviceLifecycle,
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "InstanceService",
+      dependencies: [
+        "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust", "Hosting",
+        "ServiceSupport", hummingbird, logging, nioCore, serviceLifecycle,
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "TerminalScreen", dependencies: ["CellGrid", "CNcurses", "CTerminalGuard"],
+      swiftSettings: strict),
+
+    // programs
+    .target(
+      name: "DemoCluster",
+      dependencies: [
+        "BalancerService", "ClusterAPI", "ClusterClient", "ClusterModel", "InstanceService",
+        "Registry", logging, serviceLifecycle,
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "AOSTop",
+      dependencies: [
+        "CellGrid", "ClusterAPI", "ClusterClient", "ClusterModel", "Dashboard", "TerminalScreen",
+        argumentParser,
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "AOSControl",
+      dependencies: ["ClusterAPI", "ClusterClient", "ClusterModel", argumentParser],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "AOSDaemon",
+      dependencies: [
+        "BalancerService", "ClusterAPI", "ClusterClient", "ClusterModel", "DemoCluster",
+        "InstanceService", "Registry", argumentParser, configuration, logging, serviceLifecycle,
+      ],
+      swiftSettings: strict),
+
+    // tests: one target for each floor, and three for the whole
+    .testTarget(name: "ClusterModelTests", dependencies: ["ClusterModel"], swiftSettings: strict),
+    .testTarget(name: "CellGridTests", dependencies: ["CellGrid"], swiftSettings: strict),
+    .testTarget(
+      name: "TerminalScreenTests", dependencies: ["CellGrid", "TerminalScreen"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "DashboardTests", dependencies: ["CellGrid", "ClusterModel", "Dashboard"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "BalancingTests", dependencies: ["Balancing", "ClusterModel"], swiftSettings: strict),
+    .testTarget(
+      name: "HostingTests", dependencies: ["ClusterModel", "Hosting"], swiftSettings: strict),
+    .testTarget(
+      name: "ClusterAPITests", dependencies: ["ClusterAPI", "ClusterModel"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ClusterTrustTests", dependencies: ["ClusterModel", "ClusterTrust"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ClusterClientTests", dependencies: ["ClusterAPI", "ClusterClient", "ClusterModel"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "RegistryTests", dependencies: ["ClusterModel", "Registry"], swiftSettings: strict),
+    // Real daemons on loopback sockets: the rules of the cluster.
+    .testTarget(
+      name: "ClusterTests",
+      dependencies: [
+        "BalancerService", "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust",
+        "DemoCluster", "InstanceService", "Registry", logging,
+      ],
+      swiftSettings: strict),
+    // The programs as they are started, tmux included.
+    .testTarget(
+      name: "ProgramTests",
+      dependencies: [
+        "AOSTop", "AOSControl", "AOSDaemon", "ClusterAPI", "ClusterClient", "ClusterModel",
+      ],
+      swiftSettings: strict),
+    // The house itself: arrows, lengths, left-overs.
+    .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)

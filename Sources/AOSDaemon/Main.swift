@@ -1,0 +1,3 @@
+internal import Configuration
+internal import ArgumentParser
+@main struct Main { static func main() {} }

@@ -1,0 +1,106 @@
+public import ClusterModel
+
+/// `POST /v1/handshake`: what a client says of itself.
+public struct HandshakeRequest: Equatable, Sendable, Codable {
+  public var kind: ClientKind
+  public var user: String?
+  public var computer: String?
+
+  public init(kind: ClientKind = .client, user: String? = nil, computer: String? = nil) {
+    self.kind = kind
+    self.user = user
+    self.computer = computer
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    kind = try values.decodeIfPresent(ClientKind.self, forKey: .kind) ?? .client
+    user = try values.decodeText(forKey: .user)
+    computer = try values.decodeText(forKey: .computer)
+  }
+}
+
+/// The answer to a handshake: where to go, in this order.
+public struct HandshakeAnswer: Equatable, Sendable, Codable {
+  public var cluster: String
+  /// Who answered: a balancer, or an instance that names itself alone.
+  public var balancer: InstanceID
+  public var issuedAt: Timestamp
+  public var sequence: Int64
+  /// To be shown at the session's opening; ends the reservation. Nil where none was made.
+  public var ticket: String?
+  public var servers: [HandshakeServer]
+
+  public init(
+    cluster: String, balancer: InstanceID, issuedAt: Timestamp, sequence: Int64,
+    ticket: String?, servers: [HandshakeServer]
+  ) {
+    self.cluster = cluster
+    self.balancer = balancer
+    self.issuedAt = issuedAt
+    self.sequence = sequence
+    self.ticket = ticket
+    self.servers = servers
+  }
+}
+
+/// One server of a handshake list.
+public struct HandshakeServer: Hashable, Sendable {
+  public var id: InstanceID
+  public var address: Address
+  public var load: Load
+
+  public init(id: InstanceID, address: Address, load: Load) {
+    self.id = id
+    self.address = address
+    self.load = load
+  }
+}
+
+extension HandshakeServer: Codable {
+  private enum Key: String, CodingKey {
+    case id, address, connected, reserved, maximum, workload
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Key.self)
+    id = try values.decode(InstanceID.self, forKey: .id)
+    address = try values.decode(Address.self, forKey: .address)
+    load = Load(
+      connected: try values.decode(Int.self, forKey: .connected),
+      reserved: try values.decodeIfPresent(Int.self, forKey: .reserved) ?? 0,
+      maximum: try values.decode(Int.self, forKey: .maximum))
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    try values.encode(id, forKey: .id)
+    try values.encode(address, forKey: .address)
+    try values.encode(load.connected, forKey: .connected)
+    try values.encode(load.reserved, forKey: .reserved)
+    try values.encode(load.maximum, forKey: .maximum)
+    try values.encode(load.workload?.roundedToFourDecimals, forKey: .workload)
+  }
+}
+
+extension KeyedDecodingContainer {
+  /// A name from outside that may be left out.
+  ///
+  /// - Throws: `InvalidValue` naming the field.
+  func decodeText(forKey key: Key, limit: Int = PlainText.longestName) throws -> String? {
+    guard let text = try decodeIfPresent(String.self, forKey: key) else { return nil }
+    return try PlainText.checked(text, field: key.stringValue, limit: limit)
+  }
+
+  /// A whole number from outside that may be left out.
+  ///
+  /// - Throws: `InvalidValue` naming the field.
+  func decodeNumber(forKey key: Key, in range: ClosedRange<Int>) throws -> Int? {
+    guard let number = try decodeIfPresent(Int.self, forKey: key) else { return nil }
+    guard range.contains(number) else {
+      throw InvalidValue(
+        field: key.stringValue, complaint: "must be \(range.lowerBound) to \(range.upperBound)")
+    }
+    return number
+  }
+}

@@ -1,0 +1,177 @@
+public import ClusterModel
+
+/// `PUT /v1/instances/{id}`: an instance joins, and repeats it.
+public struct JoinRequest: Equatable, Sendable {
+  public var address: Address
+  public var servicesAddress: Address?
+  public var role: Role
+  /// Its own maximum, 0 to 65,535.
+  public var maximum: Int
+  public var version: String
+  public var startedAt: Timestamp
+
+  public init(
+    address: Address, servicesAddress: Address?, role: Role, maximum: Int, version: String,
+    startedAt: Timestamp
+  ) {
+    self.address = address
+    self.servicesAddress = servicesAddress
+    self.role = role
+    self.maximum = maximum
+    self.version = version
+    self.startedAt = startedAt
+  }
+}
+
+extension JoinRequest: Codable {
+  private enum Key: String, CodingKey {
+    case address, servicesAddress, role, services, maximum, version, startedAt
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Key.self)
+    address = try values.decode(Address.self, forKey: .address)
+    servicesAddress = try values.decodeIfPresent(Address.self, forKey: .servicesAddress)
+    role = try Role(
+      name: values.decode(String.self, forKey: .role),
+      services: values.decodeIfPresent([Service].self, forKey: .services) ?? [])
+    maximum = try values.decodeNumber(forKey: .maximum, in: 0...Load.highestMaximum) ?? 0
+    version = try values.decodeText(forKey: .version) ?? ""
+    startedAt = try values.decode(Timestamp.self, forKey: .startedAt)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    try values.encode(address, forKey: .address)
+    try values.encode(servicesAddress, forKey: .servicesAddress)
+    try values.encode(role.name, forKey: .role)
+    try values.encode(role.services, forKey: .services)
+    try values.encode(maximum, forKey: .maximum)
+    try values.encode(version, forKey: .version)
+    try values.encode(startedAt, forKey: .startedAt)
+  }
+}
+
+/// The answer to a join: whose word to obey, and the first of it.
+public struct JoinAnswer: Equatable, Sendable, Codable {
+  public var cluster: String
+  /// The cluster's public key: 32 bytes of Ed25519 in base64url.
+  public var publicKey: String
+  /// The desired state, signed (JWT, EdDSA).
+  public var desired: String
+
+  public init(cluster: String, publicKey: String, desired: String) {
+    self.cluster = cluster
+    self.publicKey = publicKey
+    self.desired = desired
+  }
+}
+
+/// `PUT /v1/desired` is answered with the revision that the instance now obeys.
+public struct DesiredAnswer: Equatable, Sendable, Codable {
+  public var revision: Int64
+
+  public init(revision: Int64) {
+    self.revision = revision
+  }
+}
+
+/// The names of the events of a load feed.
+public enum LoadEventName {
+  public static let hello = "hello"
+  public static let load = "load"
+  public static let goodbye = "goodbye"
+}
+
+/// Event `hello`: the first of a load feed; who is there.
+public struct LoadHello: Equatable, Sendable {
+  public var id: InstanceID
+  public var cluster: String
+  public var role: Role
+  /// Its own maximum.
+  public var maximum: Int
+  public var startedAt: Timestamp
+  public var version: String
+  /// The revision of the desired state that it obeys.
+  public var revision: Int64
+
+  public init(
+    id: InstanceID, cluster: String, role: Role, maximum: Int, startedAt: Timestamp,
+    version: String, revision: Int64
+  ) {
+    self.id = id
+    self.cluster = cluster
+    self.role = role
+    self.maximum = maximum
+    self.startedAt = startedAt
+    self.version = version
+    self.revision = revision
+  }
+}
+
+extension LoadHello: Codable {
+  private enum Key: String, CodingKey {
+    case id, cluster, role, services, maximum, startedAt, version, revision
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Key.self)
+    id = try values.decode(InstanceID.self, forKey: .id)
+    cluster = try PlainText.checked(
+      values.decode(String.self, forKey: .cluster), field: "cluster")
+    role = try Role(
+      name: values.decode(String.self, forKey: .role),
+      services: values.decodeIfPresent([Service].self, forKey: .services) ?? [])
+    maximum = try values.decodeNumber(forKey: .maximum, in: 0...Load.highestMaximum) ?? 0
+    startedAt = try values.decode(Timestamp.self, forKey: .startedAt)
+    version = try values.decodeText(forKey: .version) ?? ""
+    revision = try values.decode(Int64.self, forKey: .revision)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    try values.encode(id, forKey: .id)
+    try values.encode(cluster, forKey: .cluster)
+    try values.encode(role.name, forKey: .role)
+    try values.encode(role.services, forKey: .services)
+    try values.encode(maximum, forKey: .maximum)
+    try values.encode(startedAt, forKey: .startedAt)
+    try values.encode(version, forKey: .version)
+    try values.encode(revision, forKey: .revision)
+  }
+}
+
+/// Event `load`.
+public struct LoadReport: Equatable, Sendable, Codable {
+  /// Sessions open now.
+  public var connected: Int
+  /// Tickets that arrived since the last report, of whichever balancer.
+  public var tickets: [String]
+
+  public init(connected: Int, tickets: [String] = []) {
+    self.connected = connected
+    self.tickets = tickets
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    connected = try values.decodeNumber(forKey: .connected, in: 0...1_000_000) ?? 0
+    tickets = try values.decodeIfPresent([String].self, forKey: .tickets) ?? []
+  }
+}
+
+/// `GET /livez`.
+public struct Liveness: Equatable, Sendable, Codable {
+  public var id: InstanceID
+  /// `loadBalancer` or `server`.
+  public var role: String
+  public var cluster: String
+  public var version: String
+
+  public init(id: InstanceID, role: String, cluster: String, version: String) {
+    self.id = id
+    self.role = role
+    self.cluster = cluster
+    self.version = version
+  }
+}

@@ -1,0 +1,158 @@
+public import ClusterModel
+
+/// `POST /v1/drain` and `/v1/enable`, and the same for one instance, where `ids` is left out.
+public struct AdmissionRequest: Equatable, Sendable, Codable {
+  public var ids: [InstanceID]
+  public var reason: String?
+  public var message: String?
+  public var closeIdleAfterSeconds: Int?
+  public var deadline: Timestamp?
+  public var untilRestart: Bool
+  public var acknowledge: [ImpactWarning]
+
+  /// Most instances one request may name.
+  public static let mostIDs = 10_000
+
+  public init(
+    ids: [InstanceID] = [], reason: String? = nil, terms: DrainTerms = .plain,
+    acknowledge: [ImpactWarning] = []
+  ) {
+    self.ids = ids
+    self.reason = reason
+    message = terms.message
+    closeIdleAfterSeconds = terms.closeIdleAfterSeconds
+    deadline = terms.deadline
+    untilRestart = terms.untilRestart
+    self.acknowledge = acknowledge
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    ids = try values.decodeIfPresent([InstanceID].self, forKey: .ids) ?? []
+    guard ids.count <= Self.mostIDs else {
+      throw InvalidValue(field: "ids", complaint: "names more than \(Self.mostIDs) instances")
+    }
+    reason = try values.decodeText(forKey: .reason, limit: PlainText.longestSentence)
+    message = try values.decodeText(forKey: .message, limit: PlainText.longestSentence)
+    closeIdleAfterSeconds = try values.decodeNumber(
+      forKey: .closeIdleAfterSeconds, in: 1...86_400)
+    deadline = try values.decodeIfPresent(Timestamp.self, forKey: .deadline)
+    untilRestart = try values.decodeIfPresent(Bool.self, forKey: .untilRestart) ?? false
+    acknowledge =
+      try values.decodeIfPresent([ImpactWarning].self, forKey: .acknowledge) ?? []
+  }
+
+  public var terms: DrainTerms {
+    DrainTerms(
+      message: message, closeIdleAfterSeconds: closeIdleAfterSeconds, deadline: deadline,
+      untilRestart: untilRestart)
+  }
+}
+
+/// `POST /v1/instances`: an operator adds an instance.
+public struct AddRequest: Equatable, Sendable, Codable {
+  public var id: InstanceID
+  public var address: Address
+  /// Takes clients at once; otherwise it arrives rejecting them.
+  public var accept: Bool
+
+  public init(id: InstanceID, address: Address, accept: Bool = false) {
+    self.id = id
+    self.address = address
+    self.accept = accept
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    id = try values.decode(InstanceID.self, forKey: .id)
+    address = try values.decode(Address.self, forKey: .address)
+    accept = try values.decodeIfPresent(Bool.self, forKey: .accept) ?? false
+  }
+}
+
+/// `PUT /v1/instances/{id}/limit`.
+public struct LimitRequest: Equatable, Sendable, Codable {
+  /// 0 to 65,535; nil: the instance's own maximum.
+  public var maximum: Int?
+
+  private enum CodingKeys: String, CodingKey { case maximum }
+
+  public init(maximum: Int?) {
+    self.maximum = maximum
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    guard values.contains(.maximum) else {
+      throw InvalidValue(field: "maximum", complaint: "is missing")
+    }
+    maximum = try values.decodeNumber(forKey: .maximum, in: 0...Load.highestMaximum)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(maximum, forKey: .maximum)
+  }
+}
+
+/// The answer to every mutation, a dry run included.
+public struct MutationAnswer: Equatable, Sendable, Codable {
+  /// The instances that were named, as they are now; as they would be after a dry run.
+  public var instances: [InstanceStatus]
+  /// Every one of them is known to obey.
+  public var delivered: Bool
+  public var impact: Impact
+
+  public init(instances: [InstanceStatus], delivered: Bool, impact: Impact) {
+    self.instances = instances
+    self.delivered = delivered
+    self.impact = impact
+  }
+}
+
+/// `GET /v1/actions`, newest first.
+public struct ActionList: Equatable, Sendable, Codable {
+  public var actions: [ActionRecord]
+
+  public init(actions: [ActionRecord]) {
+    self.actions = actions
+  }
+}
+
+/// `PUT /v1/license` without a license: the cluster's own number of seats.
+public struct SeatsRequest: Equatable, Sendable, Codable {
+  /// 0 to 1,000,000; nil: unlimited.
+  public var seats: Int?
+
+  private enum CodingKeys: String, CodingKey { case seats }
+
+  public init(seats: Int?) {
+    self.seats = seats
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    guard values.contains(.seats) else {
+      throw InvalidValue(field: "seats", complaint: "is missing")
+    }
+    seats = try values.decodeNumber(forKey: .seats, in: 0...1_000_000)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(seats, forKey: .seats)
+  }
+}
+
+/// `GET /v1/history`: what was connected and allowed, in steps back from now.
+public struct LoadHistory: Equatable, Sendable, Codable {
+  /// Seconds between two values.
+  public var step: Int
+  /// Oldest first; each is [connected, maximum]. An instance that came later has fewer.
+  public var instances: [String: [[Int]]]
+
+  public init(step: Int, instances: [String: [[Int]]]) {
+    self.step = step
+    self.instances = instances
+  }
+}

@@ -1,0 +1,134 @@
+public import ClusterModel
+
+/// An error answer of RFC 9457, `application/problem+json`.
+///
+/// Its `type` is `urn:aos:problem:<name>`; the names, their statuses and titles stand in one
+/// table, `ProblemName`.
+public struct Problem: Error, Equatable, Sendable {
+  public var name: ProblemName
+  /// What happened this time, for a person. Never repeats text from the request unchecked.
+  public var detail: String
+  /// With `needs-acknowledgement`: what must be acknowledged.
+  public var warnings: [ImpactWarning]?
+  /// With `removed` as the answer to a join: the signed desired state that says so.
+  public var desired: String?
+
+  public init(
+    _ name: ProblemName, _ detail: String, warnings: [ImpactWarning]? = nil,
+    desired: String? = nil
+  ) {
+    self.name = name
+    self.detail = detail
+    self.warnings = warnings
+    self.desired = desired
+  }
+
+  /// The content type of every error answer.
+  public static let contentType = "application/problem+json"
+}
+
+extension Problem: CustomStringConvertible {
+  public var description: String { "\(name.rawValue): \(detail)" }
+}
+
+/// The name of a problem, which scripts may rely on.
+public enum ProblemName: String, Hashable, Sendable, CaseIterable {
+  case rpcOnly = "rpc-only"
+  case noActiveInstance = "no-active-instance"
+  case unknownInstance = "unknown-instance"
+  case unknownSession = "unknown-session"
+  case notDrained = "not-drained"
+  case alreadyExists = "already-exists"
+  case needsAcknowledgement = "needs-acknowledgement"
+  case dedicatedLoadBalancer = "dedicated-load-balancer"
+  case stillRunning = "still-running"
+  case registryUnavailable = "registry-unavailable"
+  case outcomeUnknown = "outcome-unknown"
+  case instanceUnreachable = "instance-unreachable"
+  case invalidRequest = "invalid-request"
+  case unknownRoute = "unknown-route"
+  case methodNotAllowed = "method-not-allowed"
+  case tooLarge = "too-large"
+  case tooMany = "too-many"
+  case unauthorized
+  case forbidden
+  case full
+  case rejectingClients = "rejecting-clients"
+  case unlicensed
+  case notJoined = "not-joined"
+  case removed
+  case outdated
+  case notReady = "not-ready"
+  case internalError = "internal-error"
+
+  /// The HTTP status it is answered with.
+  public var status: Int { row.status }
+  /// The same short sentence every time.
+  public var title: String { row.title }
+
+  private var row: (status: Int, title: String) {
+    switch self {
+    case .rpcOnly: (409, "Dedicated load balancers serve RPC connections only")
+    case .noActiveInstance: (503, "No server is active")
+    case .unknownInstance: (404, "No such instance")
+    case .unknownSession: (404, "No such session")
+    case .notDrained: (409, "The instance is not drained")
+    case .alreadyExists: (409, "The instance or address exists already")
+    case .needsAcknowledgement: (409, "The change has warnings that are not acknowledged")
+    case .dedicatedLoadBalancer: (409, "This is a dedicated load balancer")
+    case .stillRunning: (409, "The load balancer is still running")
+    case .registryUnavailable: (503, "The registry is unavailable; nothing was changed")
+    case .outcomeUnknown: (503, "The registry was lost while it committed")
+    case .instanceUnreachable: (502, "The instance cannot be reached")
+    case .invalidRequest: (400, "The request is not valid")
+    case .unknownRoute: (404, "No such route")
+    case .methodNotAllowed: (405, "The route does not take this method")
+    case .tooLarge: (413, "The request is too large")
+    case .tooMany: (429, "Too many")
+    case .unauthorized: (401, "No valid token")
+    case .forbidden: (403, "Not allowed here")
+    case .full: (503, "All places are taken")
+    case .rejectingClients: (503, "The instance rejects new clients")
+    case .unlicensed: (503, "The instance has no license")
+    case .notJoined: (503, "The instance has not joined its cluster")
+    case .removed: (503, "The instance was removed from its cluster")
+    case .outdated: (409, "A newer desired state is known")
+    case .notReady: (503, "Not ready yet")
+    case .internalError: (500, "Something went wrong in the program")
+    }
+  }
+}
+
+// MARK: - Wire
+
+extension Problem: Codable {
+  private enum Key: String, CodingKey {
+    case type, title, detail, status, warnings, desired
+  }
+
+  private static let prefix = "urn:aos:problem:"
+
+  /// Reads a problem; a name that this release does not know is taken by its status.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Key.self)
+    let type = try values.decode(String.self, forKey: .type)
+    let status = try values.decodeIfPresent(Int.self, forKey: .status) ?? 500
+    let short = type.hasPrefix(Self.prefix) ? type.dropFirst(Self.prefix.count) : ""
+    let known = ProblemName(rawValue: String(short))
+    name = known ?? (status < 500 ? .invalidRequest : .internalError)
+    detail = try values.decodeIfPresent(String.self, forKey: .detail) ?? name.title
+    warnings = try values.decodeIfPresent([String].self, forKey: .warnings)?
+      .compactMap(ImpactWarning.init)
+    desired = try values.decodeIfPresent(String.self, forKey: .desired)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    try values.encode(Self.prefix + name.rawValue, forKey: .type)
+    try values.encode(name.title, forKey: .title)
+    try values.encode(detail, forKey: .detail)
+    try values.encode(name.status, forKey: .status)
+    try values.encodeIfPresent(warnings, forKey: .warnings)
+    try values.encodeIfPresent(desired, forKey: .desired)
+  }
+}

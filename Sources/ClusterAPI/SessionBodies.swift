@@ -1,0 +1,97 @@
+public import ClusterModel
+
+/// `POST /v1/sessions` at an instance. The answer is an event stream that *is* the session.
+public struct SessionRequest: Equatable, Sendable, Codable {
+  public var kind: ClientKind
+  public var user: String
+  public var computer: String
+  /// From the handshake that led here, if one did.
+  public var ticket: String?
+
+  public init(kind: ClientKind, user: String, computer: String, ticket: String? = nil) {
+    self.kind = kind
+    self.user = user
+    self.computer = computer
+    self.ticket = ticket
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    kind = try values.decodeIfPresent(ClientKind.self, forKey: .kind) ?? .client
+    user = try values.decodeText(forKey: .user) ?? ""
+    computer = try values.decodeText(forKey: .computer) ?? ""
+    ticket = try values.decodeText(forKey: .ticket)
+  }
+}
+
+/// The names of the events of a session's stream.
+public enum SessionEventName {
+  public static let open = "open"
+  public static let notice = "notice"
+  public static let end = "end"
+}
+
+/// Event `open`.
+public struct SessionOpened: Equatable, Sendable, Codable {
+  public var session: String
+  /// Known to this client alone; goes with `activity`.
+  public var secret: String
+
+  public init(session: String, secret: String) {
+    self.session = session
+    self.secret = secret
+  }
+}
+
+/// Event `notice`: words of the operator.
+public struct SessionNotice: Equatable, Sendable, Codable {
+  public var message: String
+  /// When the session will be ended; nil: it will not be.
+  public var endsAt: Timestamp?
+
+  public init(message: String, endsAt: Timestamp?) {
+    self.message = message
+    self.endsAt = endsAt
+  }
+}
+
+/// Event `end`: the last one.
+public struct SessionEnded: Equatable, Sendable, Codable {
+  public var reason: String
+
+  public init(reason: String) {
+    self.reason = reason
+  }
+}
+
+/// `GET /v1/sessions` at an instance, `GET /v1/instances/{id}/sessions` at a balancer.
+public struct SessionList: Equatable, Sendable, Codable {
+  public var sessions: [SessionInfo]
+
+  public init(sessions: [SessionInfo]) {
+    self.sessions = sessions
+  }
+}
+
+/// An open session, as operators see it.
+public struct SessionInfo: Hashable, Sendable, Codable {
+  public var session: String
+  public var kind: ClientKind
+  public var user: String
+  public var computer: String
+  public var since: Timestamp
+  /// Last reported activity; nil for a session that reports none.
+  public var activeAt: Timestamp?
+
+  public init(
+    session: String, kind: ClientKind, user: String, computer: String, since: Timestamp,
+    activeAt: Timestamp?
+  ) {
+    self.session = session
+    self.kind = kind
+    self.user = user
+    self.computer = computer
+    self.since = since
+    self.activeAt = activeAt
+  }
+}

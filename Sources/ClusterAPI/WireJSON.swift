@@ -1,0 +1,76 @@
+public import ClusterModel
+internal import FoundationEssentials
+
+/// JSON as it stands on the wire.
+public enum WireJSON {
+  /// Keys sorted, slashes plain: the same value always gives the same bytes.
+  public static func encode(_ value: some Encodable) throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return Array(try encoder.encode(value))
+  }
+
+  /// Reads a value.
+  ///
+  /// - Throws: `InvalidValue` naming the field that is missing, wrong or of the wrong type.
+  public static func decode<Value: Decodable>(
+    _ type: Value.Type = Value.self, from bytes: some Sequence<UInt8>
+  ) throws(InvalidValue) -> Value {
+    do {
+      return try JSONDecoder().decode(type, from: Data(bytes))
+    } catch let invalid as InvalidValue {
+      throw invalid
+    } catch let error as DecodingError {
+      throw InvalidValue(error)
+    } catch {
+      throw InvalidValue(field: "body", complaint: "is not valid JSON")
+    }
+  }
+}
+
+extension InvalidValue {
+  /// The place and the fault of a decoding error, without the decoder's own wording where that
+  /// would repeat what was sent.
+  fileprivate init(_ error: DecodingError) {
+    switch error {
+    case .keyNotFound(let key, let context):
+      self.init(field: Self.place(context.codingPath + [key]), complaint: "is missing")
+    case .valueNotFound(_, let context):
+      self.init(field: Self.place(context.codingPath), complaint: "must not be null")
+    case .typeMismatch(let type, let context):
+      self.init(
+        field: Self.place(context.codingPath), complaint: "must be \(Self.name(of: type))")
+    case .dataCorrupted(let context):
+      let own = context.codingPath.isEmpty ? nil : PlainText.cleaned(context.debugDescription)
+      self.init(
+        field: Self.place(context.codingPath), complaint: own.map { "is refused: \($0)" }
+          ?? "is not valid JSON")
+    @unknown default:
+      self.init(field: "body", complaint: "is not valid JSON")
+    }
+  }
+
+  private static func place(_ path: [any CodingKey]) -> String {
+    guard !path.isEmpty else { return "body" }
+    let text = path.reduce(into: "") { text, key in
+      if let index = key.intValue {
+        text += "[\(index)]"
+      } else {
+        text += text.isEmpty ? key.stringValue : ".\(key.stringValue)"
+      }
+    }
+    return PlainText.cleaned(String(text.prefix(80)))
+  }
+
+  private static func name(of type: any Any.Type) -> String {
+    switch type {
+    case is String.Type: "a string"
+    case is Bool.Type: "true or false"
+    case is Int.Type, is Int64.Type: "a whole number"
+    case is Double.Type: "a number"
+    case is [String: Any].Type: "an object"
+    case is [Any].Type: "a list"
+    default: "of another type"
+    }
+  }
+}

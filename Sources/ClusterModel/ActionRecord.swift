@@ -1,0 +1,47 @@
+/// One line of the log of everything that operators and instances changed.
+public struct ActionRecord: Hashable, Codable, Sendable {
+  /// What was done. On the wire its raw value.
+  public enum Kind: String, Hashable, Codable, Sendable, CaseIterable {
+    case join, add, remove, drain, enable, limit, seats, license, endSession
+  }
+
+  /// Rises with every record of a registry.
+  public var id: Int64
+  public var at: Timestamp
+  /// User name of the operator, or the id of the instance that joined.
+  public var actor: String
+  public var action: Kind
+  /// Nil where the whole cluster is meant.
+  public var instance: InstanceID?
+  public var reason: String?
+  /// What came of it, in the balancer's own words.
+  public var result: String
+  /// The instance obeyed before the operator was answered; nil where nothing is to be obeyed.
+  public var delivered: Bool?
+
+  public init(
+    id: Int64, at: Timestamp, actor: String, action: Kind, instance: InstanceID?,
+    reason: String?, result: String, delivered: Bool?
+  ) {
+    self.id = id
+    self.at = at
+    self.actor = actor
+    self.action = action
+    self.instance = instance
+    self.reason = reason
+    self.result = result
+    self.delivered = delivered
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(id, forKey: .id)
+    try values.encode(at, forKey: .at)
+    try values.encode(actor, forKey: .actor)
+    try values.encode(action, forKey: .action)
+    try values.encode(instance, forKey: .instance)
+    try values.encode(reason, forKey: .reason)
+    try values.encode(result, forKey: .result)
+    try values.encode(delivered, forKey: .delivered)
+  }
+}

@@ -1,0 +1,84 @@
+/// What the balancer behind a feed says of itself.
+public struct BalancerStatus: Hashable, Codable, Sendable {
+  public struct Registry: Hashable, Codable, Sendable {
+    public enum State: String, Hashable, Codable, Sendable {
+      case available
+      /// Handshakes and feed go on from memory; changes are refused.
+      case unavailable
+    }
+
+    /// `sqlite` or `postgres`.
+    public var kind: String
+    public var state: State
+
+    public init(kind: String, state: State) {
+      self.kind = kind
+      self.state = state
+    }
+  }
+
+  public var id: InstanceID
+  public var version: String
+  public var startedAt: Timestamp
+  public var registry: Registry
+
+  public init(id: InstanceID, version: String, startedAt: Timestamp, registry: Registry) {
+    self.id = id
+    self.version = version
+    self.startedAt = startedAt
+    self.registry = registry
+  }
+}
+
+/// The cluster's license as one line.
+public struct LicenseSummary: Hashable, Codable, Sendable {
+  public enum State: String, Hashable, Codable, Sendable {
+    /// The cluster's `seats` setting holds.
+    case none
+    case valid
+    /// Ends within 30 days.
+    case expiring
+    /// Ended up to 14 days ago.
+    case grace
+    case expired
+    case invalid
+  }
+
+  public var state: State
+  public var holder: String?
+  /// Nil: unlimited.
+  public var seats: Int?
+  public var seatsUsed: Int
+  public var expiresAt: Timestamp?
+
+  public init(
+    state: State, holder: String? = nil, seats: Int?, seatsUsed: Int, expiresAt: Timestamp? = nil
+  ) {
+    self.state = state
+    self.holder = holder
+    self.seats = seats
+    self.seatsUsed = seatsUsed
+    self.expiresAt = expiresAt
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(state, forKey: .state)
+    try values.encode(holder, forKey: .holder)
+    try values.encode(seats, forKey: .seats)
+    try values.encode(seatsUsed, forKey: .seatsUsed)
+    try values.encode(expiresAt, forKey: .expiresAt)
+  }
+}
+
+/// Handshakes answered by one balancer since it started.
+public struct HandshakeCount: Hashable, Codable, Sendable {
+  public var total: Int
+  /// Mean of the last ten seconds, one decimal.
+  public var perSecond: Double
+
+  public init(total: Int = 0, perSecond: Double = 0) {
+    self.total = total
+    self.perSecond = perSecond
+  }
+}

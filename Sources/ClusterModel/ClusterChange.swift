@@ -1,0 +1,228 @@
+/// What became different between two snapshots of one balancer.
+public struct ClusterChange: Equatable, Sendable {
+  /// Sequence of the snapshot that comes out.
+  public var sequence: Int64
+  /// The balancer's clock.
+  public var at: Timestamp
+  /// New instances, and those that changed in more than their load, whole.
+  public var instances: [InstanceStatus] = []
+  /// Instances whose load alone changed.
+  public var loads: [LoadChange] = []
+  /// Instances that are gone.
+  public var removed: [InstanceID] = []
+  /// How the handshake list becomes the new one.
+  public var moves: [ListMove] = []
+  public var balancer: BalancerStatus?
+  public var license: LicenseSummary?
+  public var handshakes: HandshakeCount?
+
+  public init(sequence: Int64, at: Timestamp) {
+    self.sequence = sequence
+    self.at = at
+  }
+
+  /// Nothing but the time and the number.
+  public var isEmpty: Bool {
+    instances.isEmpty && loads.isEmpty && removed.isEmpty && moves.isEmpty && balancer == nil
+      && license == nil && handshakes == nil
+  }
+}
+
+/// The load of one instance. On the wire `["AOS04",connected,reserved,maximum]`.
+public struct LoadChange: Hashable, Sendable {
+  public var id: InstanceID
+  public var load: Load
+
+  public init(id: InstanceID, load: Load) {
+    self.id = id
+    self.load = load
+  }
+}
+
+/// The new place of one instance in the handshake list. On the wire `["AOS04",0]`, −1 for out.
+public struct ListMove: Hashable, Sendable {
+  public var id: InstanceID
+  /// Counted from 0 in the new list; nil: not in it.
+  public var position: Int?
+
+  public init(id: InstanceID, position: Int?) {
+    self.id = id
+    self.position = position
+  }
+}
+
+extension ClusterSnapshot {
+  /// Carries a change out. The same function serves balancers and dashboards.
+  ///
+  /// Moves: first every named id leaves the list, then each goes to its position, in array order.
+  public mutating func apply(_ change: ClusterChange) {
+    sequence = change.sequence
+    at = change.at
+    for id in change.removed { remove(id) }
+    for instance in change.instances { insert(instance) }
+    for entry in change.loads { setLoad(entry.load, of: entry.id) }
+    handshakeList.apply(change.moves)
+    balancer = change.balancer ?? balancer
+    license = change.license ?? license
+    handshakes = change.handshakes ?? handshakes
+  }
+}
+
+extension [InstanceID] {
+  /// Carries moves out. A position past the end, which no balancer sends, means the end.
+  mutating func apply(_ moves: [ListMove]) {
+    guard !moves.isEmpty else { return }
+    let named = Set(moves.map(\.id))
+    removeAll { named.contains($0) }
+    for move in moves {
+      guard let position = move.position else { continue }
+      insert(move.id, at: Swift.min(Swift.max(position, 0), count))
+    }
+  }
+}
+
+extension ClusterChange {
+  /// The change from one snapshot to the next: `old.apply(change)` gives `new`, actions apart.
+  public init(from old: ClusterSnapshot, to new: ClusterSnapshot) {
+    self.init(sequence: new.sequence, at: new.at)
+    for instance in new.instances {
+      guard var before = old[instance.id] else {
+        instances.append(instance)
+        continue
+      }
+      guard before != instance else { continue }
+      before.load = instance.load
+      if before == instance {
+        loads.append(LoadChange(id: instance.id, load: instance.load))
+      } else {
+        instances.append(instance)
+      }
+    }
+    removed = old.instances.map(\.id).filter { new[$0] == nil }
+    moves = ListMove.moves(from: old.handshakeList, to: new.handshakeList)
+    if old.balancer != new.balancer { balancer = new.balancer }
+    if old.license != new.license { license = new.license }
+    if old.handshakes != new.handshakes { handshakes = new.handshakes }
+  }
+}
+
+extension ListMove {
+  /// The fewest moves that turn one list into the other: all ids but a longest run that keeps
+  /// its order. O(n log n).
+  public static func moves(from old: [InstanceID], to new: [InstanceID]) -> [ListMove] {
+    guard old != new else { return [] }
+    var oldPlaces: [InstanceID: Int] = [:]
+    for (place, id) in old.enumerated() { oldPlaces[id] = place }
+    let kept = longestRise(in: new.map { oldPlaces[$0] })
+    var moves: [ListMove] = []
+    for (place, id) in new.enumerated() where !kept.contains(place) {
+      moves.append(ListMove(id: id, position: place))
+    }
+    let present = Set(new)
+    for id in old where !present.contains(id) { moves.append(ListMove(id: id, position: nil)) }
+    return moves
+  }
+
+  /// Places of a longest rising subsequence, nils left out (patience sorting).
+  private static func longestRise(in values: [Int?]) -> Set<Int> {
+    var tops: [Int] = []  // place of the smallest end of a rise of each length
+    var previous = [Int?](repeating: nil, count: values.count)
+    for (place, value) in values.enumerated() {
+      guard let value else { continue }
+      var (low, high) = (0, tops.count)
+      while low < high {
+        let middle = (low + high) / 2
+        if values[tops[middle]]! < value { low = middle + 1 } else { high = middle }
+      }
+      previous[place] = low > 0 ? tops[low - 1] : nil
+      if low == tops.count { tops.append(place) } else { tops[low] = place }
+    }
+    var kept: Set<Int> = []
+    var next = tops.last
+    while let place = next {
+      kept.insert(place)
+      next = previous[place]
+    }
+    return kept
+  }
+}
+
+// MARK: - Wire
+
+extension ClusterChange: Codable {
+  private enum Key: String, CodingKey {
+    case sequence, at, instances, loads, removed, moves, balancer, license, handshakes
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Key.self)
+    sequence = try values.decode(Int64.self, forKey: .sequence)
+    at = try values.decode(Timestamp.self, forKey: .at)
+    instances = try values.decodeIfPresent([InstanceStatus].self, forKey: .instances) ?? []
+    loads = try values.decodeIfPresent([LoadChange].self, forKey: .loads) ?? []
+    removed = try values.decodeIfPresent([InstanceID].self, forKey: .removed) ?? []
+    moves = try values.decodeIfPresent([ListMove].self, forKey: .moves) ?? []
+    balancer = try values.decodeIfPresent(BalancerStatus.self, forKey: .balancer)
+    license = try values.decodeIfPresent(LicenseSummary.self, forKey: .license)
+    handshakes = try values.decodeIfPresent(HandshakeCount.self, forKey: .handshakes)
+  }
+
+  /// The four lists are always written; the three single values only when they changed.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    try values.encode(sequence, forKey: .sequence)
+    try values.encode(at, forKey: .at)
+    try values.encode(instances, forKey: .instances)
+    try values.encode(loads, forKey: .loads)
+    try values.encode(removed, forKey: .removed)
+    try values.encode(moves, forKey: .moves)
+    try values.encodeIfPresent(balancer, forKey: .balancer)
+    try values.encodeIfPresent(license, forKey: .license)
+    try values.encodeIfPresent(handshakes, forKey: .handshakes)
+  }
+}
+
+extension LoadChange: Codable {
+  public init(from decoder: any Decoder) throws {
+    var values = try decoder.unkeyedContainer()
+    id = try values.decode(InstanceID.self)
+    load = Load(
+      connected: try values.decodeCount(), reserved: try values.decodeCount(),
+      maximum: try values.decodeCount())
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.unkeyedContainer()
+    try values.encode(id)
+    try values.encode(load.connected)
+    try values.encode(load.reserved)
+    try values.encode(load.maximum)
+  }
+}
+
+extension ListMove: Codable {
+  public init(from decoder: any Decoder) throws {
+    var values = try decoder.unkeyedContainer()
+    id = try values.decode(InstanceID.self)
+    let number = try values.decode(Int.self)
+    position = number < 0 ? nil : number
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.unkeyedContainer()
+    try values.encode(id)
+    try values.encode(position ?? -1)
+  }
+}
+
+extension UnkeyedDecodingContainer {
+  /// A count from outside: 0 to 1,000,000,000, so that no sum or product of two overflows.
+  fileprivate mutating func decodeCount() throws -> Int {
+    let count = try decode(Int.self)
+    guard (0...1_000_000_000).contains(count) else {
+      throw DecodingError.dataCorruptedError(
+        in: self, debugDescription: "not a count from 0 to 1000000000")
+    }
+    return count
+  }
+}

@@ -1,0 +1,142 @@
+/// The whole cluster as one balancer sees it at one moment.
+public struct ClusterSnapshot: Equatable, Sendable {
+  public var cluster: String
+  /// Rises by one with every change of this balancer process.
+  public var sequence: Int64
+  /// The balancer's clock when the snapshot was made.
+  public var at: Timestamp
+  public var balancer: BalancerStatus
+  public var license: LicenseSummary
+  public var handshakes: HandshakeCount
+  /// Ascending by id, each id once.
+  public private(set) var instances: [InstanceStatus]
+  /// The list that a client of kind `client` is given.
+  public var handshakeList: [InstanceID]
+  /// The last actions, newest first; at most `actionsKept`.
+  public var actions: [ActionRecord]
+
+  /// How many actions a snapshot carries.
+  public static let actionsKept = 50
+
+  public init(
+    cluster: String, sequence: Int64, at: Timestamp, balancer: BalancerStatus,
+    license: LicenseSummary, handshakes: HandshakeCount, instances: [InstanceStatus],
+    handshakeList: [InstanceID], actions: [ActionRecord]
+  ) {
+    self.cluster = cluster
+    self.sequence = sequence
+    self.at = at
+    self.balancer = balancer
+    self.license = license
+    self.handshakes = handshakes
+    var byID: [InstanceID: InstanceStatus] = [:]
+    for instance in instances { byID[instance.id] = instance }
+    self.instances = byID.values.sorted { $0.id < $1.id }
+    self.handshakeList = handshakeList
+    self.actions = actions
+  }
+
+  /// The instance of that id, found by halving.
+  public subscript(id: InstanceID) -> InstanceStatus? {
+    let place = place(of: id)
+    return place < instances.count && instances[place].id == id ? instances[place] : nil
+  }
+
+  /// Every instance that is not in the list, with its one reason, ascending by id.
+  public var excluded: [ExcludedInstance] {
+    instances.compactMap { instance in
+      instance.exclusion.map { ExcludedInstance(id: instance.id, reason: $0) }
+    }
+  }
+
+  /// Puts an instance in its place, or in the place of the one with the same id.
+  public mutating func insert(_ instance: InstanceStatus) {
+    let place = place(of: instance.id)
+    if place < instances.count, instances[place].id == instance.id {
+      instances[place] = instance
+    } else {
+      instances.insert(instance, at: place)
+    }
+  }
+
+  /// Takes an instance out, if it is there. The handshake list stays as it is.
+  public mutating func remove(_ id: InstanceID) {
+    let place = place(of: id)
+    if place < instances.count, instances[place].id == id { instances.remove(at: place) }
+  }
+
+  /// Changes the load alone of an instance, if it is there.
+  public mutating func setLoad(_ load: Load, of id: InstanceID) {
+    let place = place(of: id)
+    if place < instances.count, instances[place].id == id { instances[place].load = load }
+  }
+
+  /// Puts an action on top, unless it is known, and forgets the oldest.
+  public mutating func append(_ action: ActionRecord) {
+    if let known = actions.firstIndex(where: { $0.id == action.id }) {
+      actions[known] = action
+      return
+    }
+    let place = actions.firstIndex { $0.id < action.id } ?? actions.count
+    actions.insert(action, at: place)
+    if actions.count > Self.actionsKept { actions.removeLast() }
+  }
+
+  /// Index of the first instance whose id is not smaller.
+  private func place(of id: InstanceID) -> Int {
+    var (low, high) = (0, instances.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if instances[middle].id < id { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+}
+
+/// An instance that is not in the handshake list.
+public struct ExcludedInstance: Hashable, Codable, Sendable {
+  public var id: InstanceID
+  public var reason: Exclusion
+
+  public init(id: InstanceID, reason: Exclusion) {
+    self.id = id
+    self.reason = reason
+  }
+}
+
+// MARK: - Wire
+
+extension ClusterSnapshot: Codable {
+  private enum Key: String, CodingKey {
+    case cluster, sequence, at, balancer, license, handshakes, instances, handshakeList
+    case excluded, actions
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Key.self)
+    self.init(
+      cluster: try values.decode(String.self, forKey: .cluster),
+      sequence: try values.decode(Int64.self, forKey: .sequence),
+      at: try values.decode(Timestamp.self, forKey: .at),
+      balancer: try values.decode(BalancerStatus.self, forKey: .balancer),
+      license: try values.decode(LicenseSummary.self, forKey: .license),
+      handshakes: try values.decode(HandshakeCount.self, forKey: .handshakes),
+      instances: try values.decode([InstanceStatus].self, forKey: .instances),
+      handshakeList: try values.decode([InstanceID].self, forKey: .handshakeList),
+      actions: try values.decodeIfPresent([ActionRecord].self, forKey: .actions) ?? [])
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    try values.encode(cluster, forKey: .cluster)
+    try values.encode(sequence, forKey: .sequence)
+    try values.encode(at, forKey: .at)
+    try values.encode(balancer, forKey: .balancer)
+    try values.encode(license, forKey: .license)
+    try values.encode(handshakes, forKey: .handshakes)
+    try values.encode(instances, forKey: .instances)
+    try values.encode(handshakeList, forKey: .handshakeList)
+    try values.encode(excluded, forKey: .excluded)
+    try values.encode(actions, forKey: .actions)
+  }
+}

@@ -1,0 +1,60 @@
+/// What an operator asks of a drain beyond rejecting new clients. Each only if asked for.
+public struct DrainTerms: Hashable, Codable, Sendable {
+  /// Shown to the users with an open session.
+  public var message: String?
+  /// Sessions that reported activity, and none for this long, are ended. 1 to 86,400 s.
+  public var closeIdleAfterSeconds: Int?
+  /// When the sessions left are ended. Without one, none ever is.
+  public var deadline: Timestamp?
+  /// The drain is over when the instance has restarted.
+  public var untilRestart: Bool
+
+  public init(
+    message: String? = nil, closeIdleAfterSeconds: Int? = nil, deadline: Timestamp? = nil,
+    untilRestart: Bool = false
+  ) {
+    self.message = message
+    self.closeIdleAfterSeconds = closeIdleAfterSeconds
+    self.deadline = deadline
+    self.untilRestart = untilRestart
+  }
+
+  /// Rejects new clients, and nothing else.
+  public static let plain = DrainTerms()
+}
+
+/// A drain under way: its terms and how it began.
+public struct Drain: Hashable, Codable, Sendable {
+  public var startedAt: Timestamp
+  /// Sessions when it began.
+  public var startedWith: Int
+  public var message: String?
+  public var closeIdleAfterSeconds: Int?
+  public var deadline: Timestamp?
+  public var untilRestart: Bool
+
+  public init(startedAt: Timestamp, startedWith: Int, terms: DrainTerms = .plain) {
+    self.startedAt = startedAt
+    self.startedWith = startedWith
+    message = terms.message
+    closeIdleAfterSeconds = terms.closeIdleAfterSeconds
+    deadline = terms.deadline
+    untilRestart = terms.untilRestart
+  }
+
+  public var terms: DrainTerms {
+    DrainTerms(
+      message: message, closeIdleAfterSeconds: closeIdleAfterSeconds, deadline: deadline,
+      untilRestart: untilRestart)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(startedAt, forKey: .startedAt)
+    try container.encode(startedWith, forKey: .startedWith)
+    try container.encode(message, forKey: .message)
+    try container.encode(closeIdleAfterSeconds, forKey: .closeIdleAfterSeconds)
+    try container.encode(deadline, forKey: .deadline)
+    try container.encode(untilRestart, forKey: .untilRestart)
+  }
+}

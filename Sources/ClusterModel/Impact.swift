@@ -1,0 +1,50 @@
+/// What a change would cost, computed for the whole set of instances it names.
+public enum ImpactWarning: String, Hashable, Codable, Sendable, CaseIterable {
+  /// No server would take clients any more.
+  case lastServer
+  /// No server would take batch any more.
+  case lastBatchServer
+  /// No balancer would be left.
+  case lastBalancer
+  /// The sessions of the whole list would not fit on the servers that remain.
+  case overCapacity
+
+  /// The warning as a person reads it.
+  public var sentence: String {
+    switch self {
+    case .lastServer: "no server would take clients any more"
+    case .lastBatchServer: "no server would take batch any more"
+    case .lastBalancer: "no load balancer would be left"
+    case .overCapacity: "the sessions would not fit on the servers that remain"
+    }
+  }
+}
+
+/// The effect of a change on the handshake list.
+public struct Impact: Hashable, Codable, Sendable {
+  /// The list after it.
+  public var handshakeList: [InstanceID]
+  /// Connected ÷ maximum over all servers of the list, before; nil for an empty list.
+  public var workloadBefore: Double?
+  /// The same after it, if the sessions of those that leave the list came back to the rest.
+  public var workloadAfter: Double?
+  public var warnings: [ImpactWarning]
+
+  public init(
+    handshakeList: [InstanceID], workloadBefore: Double?, workloadAfter: Double?,
+    warnings: [ImpactWarning]
+  ) {
+    self.handshakeList = handshakeList
+    self.workloadBefore = workloadBefore
+    self.workloadAfter = workloadAfter
+    self.warnings = warnings
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(handshakeList, forKey: .handshakeList)
+    try values.encode(workloadBefore, forKey: .workloadBefore)
+    try values.encode(workloadAfter, forKey: .workloadAfter)
+    try values.encode(warnings, forKey: .warnings)
+  }
+}

@@ -1,0 +1,187 @@
+/// All that a balancer says of one instance.
+public struct InstanceStatus: Hashable, Sendable {
+  public var id: InstanceID
+  public var address: Address
+  /// Where its services (AIF) are reached; for show, never balanced.
+  public var servicesAddress: Address?
+  public var role: Role
+
+  public var admission: Admission
+  public var admissionAt: Timestamp
+  /// Who wished it.
+  public var admissionBy: String
+  public var admissionReason: String?
+  /// The instance is known to obey the newest desired state of the registry.
+  public var delivered: Bool
+
+  public var health: Health
+  public var healthSince: Timestamp
+  /// Why it is not alive, where that is known.
+  public var healthReason: String?
+
+  public var license: LicenseStatus
+  public var load: Load
+  /// The operator's limit; nil where the instance's own maximum holds.
+  public var limit: Int?
+  /// Why it is not in the list for clients; nil while it is.
+  public var exclusion: Exclusion?
+  public var drain: Drain?
+
+  /// Version of the program; nil until it was seen.
+  public var version: String?
+  /// When the process started; nil until it was seen.
+  public var startedAt: Timestamp?
+
+  public init(
+    id: InstanceID, address: Address, servicesAddress: Address? = nil, role: Role,
+    admission: Admission, admissionAt: Timestamp, admissionBy: String,
+    admissionReason: String? = nil, delivered: Bool, health: Health, healthSince: Timestamp,
+    healthReason: String? = nil, license: LicenseStatus, load: Load, limit: Int? = nil,
+    exclusion: Exclusion?, drain: Drain? = nil, version: String? = nil,
+    startedAt: Timestamp? = nil
+  ) {
+    self.id = id
+    self.address = address
+    self.servicesAddress = servicesAddress
+    self.role = role
+    self.admission = admission
+    self.admissionAt = admissionAt
+    self.admissionBy = admissionBy
+    self.admissionReason = admissionReason
+    self.delivered = delivered
+    self.health = health
+    self.healthSince = healthSince
+    self.healthReason = healthReason
+    self.license = license
+    self.load = load
+    self.limit = limit
+    self.exclusion = exclusion
+    self.drain = drain
+    self.version = version
+    self.startedAt = startedAt
+  }
+
+  /// What a person reads: health first, since nothing else matters of an instance that is away.
+  public var state: InstanceState {
+    switch health {
+    case .notYetSeen: return .notYetSeen
+    case .stopped: return .stopped
+    case .unreachable: return .unreachable
+    case .alive: break
+    }
+    if role.isLoadBalancer { return .balancing }
+    if license.isUnlicensed { return .unlicensed }
+    if admission == .rejecting {
+      return load.connected == 0 ? .drained : .draining(left: load.connected)
+    }
+    return load.isFull ? .full : .accepting
+  }
+
+  /// The first reason that keeps it out of the list for this kind, by what this value says.
+  public func derivedExclusion(for kind: ClientKind) -> Exclusion? {
+    if role.isLoadBalancer { return .dedicatedLoadBalancer }
+    switch health {
+    case .notYetSeen: return .notYetSeen
+    case .stopped: return .stopped
+    case .unreachable: return .unreachable
+    case .alive: break
+    }
+    if license.isUnlicensed { return .unlicensed }
+    if admission == .rejecting { return .rejectingClients }
+    if !role.serves(kind) { return kind == .batch ? .applicationOnly : .batchOnly }
+    return load.maximum == 0 ? .noCapacity : nil
+  }
+}
+
+// MARK: - Wire
+
+extension InstanceStatus: Codable {
+  private enum Key: String, CodingKey {
+    case id, address, servicesAddress, role, services
+    case admission, admissionAt, admissionBy, admissionReason, delivered
+    case health, healthSince, healthReason, license, licenseSeat, licenseReason
+    case connected, reserved, maximum, limit, workload, exclusion, drain, version, startedAt
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Key.self)
+    id = try values.decode(InstanceID.self, forKey: .id)
+    address = try values.decode(Address.self, forKey: .address)
+    servicesAddress = try values.decodeIfPresent(Address.self, forKey: .servicesAddress)
+    role = try Role(
+      name: values.decode(String.self, forKey: .role),
+      services: values.decodeIfPresent([Service].self, forKey: .services) ?? [])
+    admission = try values.decode(Admission.self, forKey: .admission)
+    admissionAt = try values.decode(Timestamp.self, forKey: .admissionAt)
+    admissionBy = try values.decode(String.self, forKey: .admissionBy)
+    admissionReason = try values.decodeIfPresent(String.self, forKey: .admissionReason)
+    delivered = try values.decode(Bool.self, forKey: .delivered)
+    health = try values.decode(Health.self, forKey: .health)
+    healthSince = try values.decode(Timestamp.self, forKey: .healthSince)
+    healthReason = try values.decodeIfPresent(String.self, forKey: .healthReason)
+    switch try values.decode(String.self, forKey: .license) {
+    case "notRequired": license = .notRequired
+    case "licensed":
+      license = .licensed(seat: try values.decodeIfPresent(Int.self, forKey: .licenseSeat) ?? 0)
+    default:
+      let reason = try values.decodeIfPresent(String.self, forKey: .licenseReason)
+      license = .unlicensed(reason: reason ?? "")
+    }
+    load = Load(
+      connected: try values.decodeCount(forKey: .connected),
+      reserved: try values.decodeCount(forKey: .reserved),
+      maximum: try values.decodeCount(forKey: .maximum))
+    limit = try values.decodeIfPresent(Int.self, forKey: .limit)
+    exclusion = try values.decodeIfPresent(Exclusion.self, forKey: .exclusion)
+    drain = try values.decodeIfPresent(Drain.self, forKey: .drain)
+    version = try values.decodeIfPresent(String.self, forKey: .version)
+    startedAt = try values.decodeIfPresent(Timestamp.self, forKey: .startedAt)
+  }
+
+  /// Every field is written, absent ones as null: readers see what there is to see.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    try values.encode(id, forKey: .id)
+    try values.encode(address, forKey: .address)
+    try values.encode(servicesAddress, forKey: .servicesAddress)
+    try values.encode(role.name, forKey: .role)
+    try values.encode(role.services, forKey: .services)
+    try values.encode(admission, forKey: .admission)
+    try values.encode(admissionAt, forKey: .admissionAt)
+    try values.encode(admissionBy, forKey: .admissionBy)
+    try values.encode(admissionReason, forKey: .admissionReason)
+    try values.encode(delivered, forKey: .delivered)
+    try values.encode(health, forKey: .health)
+    try values.encode(healthSince, forKey: .healthSince)
+    try values.encode(healthReason, forKey: .healthReason)
+    try values.encode(license.name, forKey: .license)
+    try values.encode(license.seat, forKey: .licenseSeat)
+    try values.encode(license.reason, forKey: .licenseReason)
+    try values.encode(load.connected, forKey: .connected)
+    try values.encode(load.reserved, forKey: .reserved)
+    try values.encode(load.maximum, forKey: .maximum)
+    try values.encode(limit, forKey: .limit)
+    try values.encode(load.workload?.roundedToFourDecimals, forKey: .workload)
+    try values.encode(exclusion, forKey: .exclusion)
+    try values.encode(drain, forKey: .drain)
+    try values.encode(version, forKey: .version)
+    try values.encode(startedAt, forKey: .startedAt)
+  }
+}
+
+extension Double {
+  /// As workloads are written: 0.2167.
+  public var roundedToFourDecimals: Double { (self * 10_000).rounded() / 10_000 }
+}
+
+extension KeyedDecodingContainer {
+  /// A count from outside: 0 to 1,000,000,000, so that no sum or product of two overflows.
+  fileprivate func decodeCount(forKey key: Key) throws -> Int {
+    let count = try decode(Int.self, forKey: key)
+    guard (0...1_000_000_000).contains(count) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: key, in: self, debugDescription: "not a count from 0 to 1000000000")
+    }
+    return count
+  }
+}

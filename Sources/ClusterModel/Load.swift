@@ -1,0 +1,52 @@
+/// How busy an instance is.
+public struct Load: Hashable, Sendable {
+  /// Sessions open now. May exceed `maximum` after an operator lowered the limit.
+  public var connected: Int
+  /// Handshakes answered with this instance on top whose session has not arrived yet.
+  public var reserved: Int
+  /// Most sessions allowed, 0 to 65,535: the operator's limit, else the instance's own.
+  public var maximum: Int
+
+  /// The highest maximum (`MaxConcurrentSessions` of Dynamics AX 2012).
+  public static let highestMaximum = 65_535
+
+  public init(connected: Int = 0, reserved: Int = 0, maximum: Int) {
+    self.connected = connected
+    self.reserved = reserved
+    self.maximum = maximum
+  }
+
+  /// (connected + reserved) ÷ maximum, or nil where the maximum is 0, which takes nobody.
+  public var workload: Double? {
+    maximum == 0 ? nil : Double(connected + reserved) / Double(maximum)
+  }
+
+  /// No session more is taken.
+  public var isFull: Bool { connected >= maximum }
+}
+
+/// The place of one instance in the handshake list: smallest workload first, of equal ones the
+/// one with more free places, then the smaller id. Exact, without floating point.
+public struct HandshakeRank: Hashable, Comparable, Sendable {
+  /// Places taken: connected sessions and weighted reservations.
+  public var used: Int
+  /// Above 0.
+  public var maximum: Int
+  public var id: InstanceID
+
+  /// - Parameter reservationWeight: Number of balancers alive: each sees only its own
+  ///   reservations, so it counts them that many times.
+  public init(id: InstanceID, load: Load, reservationWeight: Int = 1) {
+    self.id = id
+    used = load.connected + load.reserved * reservationWeight
+    maximum = load.maximum
+  }
+
+  public static func < (left: HandshakeRank, right: HandshakeRank) -> Bool {
+    let (leftShare, rightShare) = (left.used * right.maximum, right.used * left.maximum)
+    if leftShare != rightShare { return leftShare < rightShare }
+    let (leftFree, rightFree) = (left.maximum - left.used, right.maximum - right.used)
+    if leftFree != rightFree { return leftFree > rightFree }
+    return left.id < right.id
+  }
+}

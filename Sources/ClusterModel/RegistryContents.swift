@@ -1,0 +1,99 @@
+/// Everything that is configured of a cluster: what the registry keeps.
+///
+/// A value: decisions are functions from one of these to the next, and the database's part is to
+/// run such a function in a transaction and to keep what comes out.
+public struct RegistryContents: Equatable, Sendable {
+  public var cluster: String
+  /// Names this registry: random, made with it.
+  public var epoch: String
+  /// Number of the last change.
+  public var revision: Int64
+  /// Seats without a license; nil: unlimited.
+  public var seats: Int?
+  /// Removed ones included: they must stay away until they are added again.
+  public var instances: [InstanceID: RegisteredInstance]
+
+  public init(
+    cluster: String, epoch: String, revision: Int64 = 0, seats: Int? = nil,
+    instances: [InstanceID: RegisteredInstance] = [:]
+  ) {
+    self.cluster = cluster
+    self.epoch = epoch
+    self.revision = revision
+    self.seats = seats
+    self.instances = instances
+  }
+
+  /// The members of the cluster, ascending by id.
+  public var members: [RegisteredInstance] {
+    instances.values.filter { !$0.isRemoved }.sorted { $0.id < $1.id }
+  }
+
+  /// What the instance must do; nil for an id that was never registered.
+  public func desiredState(of id: InstanceID) -> DesiredState? {
+    guard let row = instances[id] else { return nil }
+    return DesiredState(
+      cluster: cluster, instance: id, epoch: epoch, revision: row.revision,
+      admission: row.admission, limit: row.limit, unlicensedReason: row.license.reason,
+      removed: row.isRemoved, drain: row.admission == .rejecting ? row.drain : nil)
+  }
+}
+
+/// One row of the registry.
+public struct RegisteredInstance: Hashable, Sendable {
+  public var id: InstanceID
+  public var address: Address
+  public var servicesAddress: Address?
+  public var role: Role
+  /// The instance's own maximum, as it last said.
+  public var ownMaximum: Int
+  /// The operator's limit.
+  public var limit: Int?
+  public var admission: Admission
+  public var admissionAt: Timestamp
+  public var admissionBy: String
+  public var admissionReason: String?
+  public var drain: Drain?
+  /// Order of registration, which is the order in which license seats are given.
+  public var registration: Int64
+  /// The license seat; nil for balancers and for those without one.
+  public var seat: Int?
+  /// When it was taken out of the cluster; nil while it is a member.
+  public var removedAt: Timestamp?
+  /// Number of the last change of what this instance must do.
+  public var revision: Int64
+
+  public init(
+    id: InstanceID, address: Address, servicesAddress: Address? = nil, role: Role,
+    ownMaximum: Int, limit: Int? = nil, admission: Admission, admissionAt: Timestamp,
+    admissionBy: String, admissionReason: String? = nil, drain: Drain? = nil,
+    registration: Int64, seat: Int? = nil, removedAt: Timestamp? = nil, revision: Int64
+  ) {
+    self.id = id
+    self.address = address
+    self.servicesAddress = servicesAddress
+    self.role = role
+    self.ownMaximum = ownMaximum
+    self.limit = limit
+    self.admission = admission
+    self.admissionAt = admissionAt
+    self.admissionBy = admissionBy
+    self.admissionReason = admissionReason
+    self.drain = drain
+    self.registration = registration
+    self.seat = seat
+    self.removedAt = removedAt
+    self.revision = revision
+  }
+
+  public var isRemoved: Bool { removedAt != nil }
+
+  /// Most sessions allowed.
+  public var maximum: Int { limit ?? ownMaximum }
+
+  public var license: LicenseStatus {
+    if role.isLoadBalancer { return .notRequired }
+    if let seat { return .licensed(seat: seat) }
+    return .unlicensed(reason: "no seat is free")
+  }
+}
