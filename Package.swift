@@ -17,6 +17,7 @@ let configuration = Target.Dependency.product(
   name: "Configuration", package: "swift-configuration")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -42,6 +43,7 @@ let package = Package(
     // Traits off throughout: the default ones link all of Foundation.
     .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -81,7 +83,8 @@ let package = Package(
     .target(
       name: "ServiceSupport",
       dependencies: [
-        "ClusterAPI", "ClusterModel", hummingbird, logging, nioCore, nioPosix, serviceLifecycle,
+        "ClusterAPI", "ClusterModel", httpTypes, hummingbird, logging, nioCore, nioPosix,
+        serviceLifecycle,
       ],
       swiftSettings: strict),
     .target(

@@ -1,0 +1,77 @@
+internal import Glibc
+internal import HTTPTypes
+internal import Hummingbird
+package import Logging
+internal import ServiceLifecycle
+internal import NIOCore
+internal import NIOPosix
+internal import Synchronization
+
+/// Where a daemon listens.
+package enum ListenAddress: Hashable, Sendable {
+  /// Port 0: any free one.
+  case tcp(host: String, port: Int)
+  case unix(path: String)
+}
+
+/// One listening socket that answers with a responder.
+package struct Listener: Service {
+  private let application: Application<ServiceResponder>
+
+  /// - Parameter onListening: Called with the TCP port once connections are taken; nil for a
+  ///   Unix socket.
+  package init(
+    _ address: ListenAddress, responder: ServiceResponder, logger: Logger,
+    onListening: @escaping @Sendable (Int?) async -> Void
+  ) {
+    let bind: BindAddress =
+      switch address {
+      case .tcp(let host, let port): .hostname(host, port: port)
+      case .unix(let path): .unixDomainSocket(path: path)
+      }
+    var quiet = logger
+    quiet.logLevel = max(logger.logLevel, .notice)
+    application = Application(
+      responder: responder,
+      server: .http1(
+        configuration: .init(
+          additionalChannelHandlers: [ConnectionSetup()], idleTimeout: .seconds(75),
+          httpDecoderConfiguration: .init(
+            maxHeaderFieldSize: 16_384, maxHeaderListSize: 32_768, maxHeaderFieldCount: 100))),
+      // A backlog of 256 lost seconds in connection retries when 3,000 sessions came at once.
+      configuration: ApplicationConfiguration(address: bind, backlog: 4_096),
+      onServerRunning: { channel in
+        if case .unix(let path) = address { chmod(path, 0o660) }
+        await onListening(channel.localAddress?.port)
+      },
+      logger: quiet)
+  }
+
+  package func run() async throws {
+    try await application.run()
+  }
+}
+
+/// What every accepted connection is given.
+private final class ConnectionSetup: ChannelInboundHandler, RemovableChannelHandler {
+  typealias InboundIn = NIOAny
+
+  /// A peer that acknowledges nothing for this long is gone (tcp(7), TCP_USER_TIMEOUT).
+  private static let silenceMilliseconds = 30_000
+  private static let userTimeout = NIOBSDSocket.Option(rawValue: 18)
+
+  func handlerAdded(context: ChannelHandlerContext) {
+    guard context.channel.localAddress?.protocol != .unix else { return }
+    let options = context.channel
+    // Keep-alive probes make the timeout hold for a connection with nothing to send, too.
+    let settings: [(NIOBSDSocket.OptionLevel, NIOBSDSocket.Option, Int)] = [
+      (.tcp, Self.userTimeout, Self.silenceMilliseconds),
+      (.socket, .so_keepalive, 1), (.tcp, .init(rawValue: TCP_KEEPIDLE), 10),
+      (.tcp, .init(rawValue: TCP_KEEPINTVL), 5), (.tcp, .tcp_nodelay, 1),
+    ]
+    for (level, name, value) in settings {
+      options.setOption(ChannelOptions.Types.SocketOption(level: level, name: name), value: .init(value))
+        .whenFailure { _ in }  // the connection is gone already
+    }
+  }
+}

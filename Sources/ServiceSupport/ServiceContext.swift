@@ -1,0 +1,58 @@
+internal import Glibc
+package import Hummingbird
+internal import NIOCore
+
+/// Over which door a request came in.
+package enum Door: Hashable, Sendable {
+  /// TCP: everything but the open routes is closed without a token.
+  case network
+  /// The Unix socket, guarded by file permissions: every right.
+  case local
+}
+
+/// What a handler knows of its request besides the request itself.
+package struct ServiceContext: RequestContext {
+  package var coreContext: CoreRequestContextStorage
+  private let channel: any Channel
+
+  package init(source: ApplicationRequestContextSource) {
+    coreContext = CoreRequestContextStorage(source: source)
+    channel = source.channel
+  }
+
+  package var door: Door {
+    channel.localAddress?.protocol == .unix ? .local : .network
+  }
+
+  /// Who speaks, for the log of actions: the user name of the process at the other end of a Unix
+  /// socket (`SO_PEERCRED`), the number where that user has no name, `network` for anyone else.
+  package func actor() async -> String {
+    guard door == .local, let options = channel as? any SocketOptionProvider else {
+      return "network"
+    }
+    let future: EventLoopFuture<PeerCredentials> = options.unsafeGetSocketOption(
+      level: SocketOptionLevel(SOL_SOCKET), name: SO_PEERCRED)
+    guard let peer = try? await future.get() else { return "unknown" }
+    return userName(of: peer.user)
+  }
+}
+
+/// `struct ucred` of the kernel (unix(7)); glibc shows it to GNU programs only.
+private struct PeerCredentials {
+  var process: Int32 = 0
+  var user: UInt32 = 0
+  var group: UInt32 = 0
+}
+
+private func userName(of user: UInt32) -> String {
+  var entry = passwd()
+  var found: UnsafeMutablePointer<passwd>?
+  let capacity = 16_384
+  return withUnsafeTemporaryAllocation(of: CChar.self, capacity: capacity) { buffer in
+    guard let memory = buffer.baseAddress,
+      getpwuid_r(user, &entry, memory, capacity, &found) == 0,
+      let name = found?.pointee.pw_name
+    else { return String(user) }
+    return String(cString: name)
+  }
+}
