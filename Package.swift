@@ -24,8 +24,8 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
-let orderedCollections = Target.Dependency.product(
-  name: "OrderedCollections", package: "swift-collections")
+let dequeModule = Target.Dependency.product(
+  name: "DequeModule", package: "swift-collections")
 let serviceLifecycle = Target.Dependency.product(
   name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
@@ -62,7 +62,7 @@ let package = Package(
 
     // pure
     .target(
-      name: "Balancing", dependencies: ["ClusterModel", orderedCollections],
+      name: "Balancing", dependencies: ["ClusterModel", dequeModule],
       swiftSettings: strict),
     .target(name: "Hosting", dependencies: ["ClusterModel"], swiftSettings: strict),
     .target(name: "Dashboard", dependencies: ["ClusterModel", "CellGrid"], swiftSettings: strict),

@@ -45,3 +45,21 @@ public struct ActionRecord: Hashable, Codable, Sendable {
     try values.encode(delivered, forKey: .delivered)
   }
 }
+
+/// An action before the registry has numbered and dated it.
+public struct ActionDraft: Hashable, Sendable {
+  public var action: ActionRecord.Kind
+  public var instance: InstanceID?
+  public var reason: String?
+  public var result: String
+
+  public init(
+    _ action: ActionRecord.Kind, _ instance: InstanceID? = nil, reason: String? = nil,
+    result: String
+  ) {
+    self.action = action
+    self.instance = instance
+    self.reason = reason
+    self.result = result
+  }
+}

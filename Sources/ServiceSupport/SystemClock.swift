@@ -9,6 +9,11 @@ package enum SystemClock {
   /// The wall clock.
   package static var now: Timestamp { Timestamp(milliseconds: read(CLOCK_REALTIME)) }
 
+  /// Both at once.
+  package static var moment: Moment {
+    Moment(monotonicMilliseconds: monotonicMilliseconds, wall: now)
+  }
+
   private static func read(_ clock: clockid_t) -> Int64 {
     var time = timespec()
     clock_gettime(clock, &time)

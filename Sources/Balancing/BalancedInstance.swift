@@ -1,0 +1,78 @@
+internal import ClusterModel
+
+/// What a balancer knows of one instance: what the registry has, and what it observes.
+struct BalancedInstance: Equatable, Sendable {
+  var registered: RegisteredInstance
+  var health: Health
+  var healthSince: Timestamp
+  var healthReason: String?
+  var connected = 0
+  /// Its own maximum, as its feed last said; the registry's until then.
+  var ownMaximum: Int
+  /// The revision that it is known to obey.
+  var obeyedRevision: Int64?
+  var version: String?
+  var startedAt: Timestamp?
+  var feed = FeedState.none
+
+  /// The connection on which it tells its load.
+  enum FeedState: Equatable, Sendable {
+    /// None is wanted.
+    case none
+    /// Asked for; `attempt` failures so far.
+    case opening(number: Int, attempt: Int)
+    /// Said hello at one time, was last heard of at another; both monotonic.
+    case open(number: Int, openedAt: Int64, heardAt: Int64)
+
+    var number: Int? {
+      switch self {
+      case .none: nil
+      case .opening(let number, _), .open(let number, _, _): number
+      }
+    }
+
+    var attempt: Int {
+      if case .opening(_, let attempt) = self { attempt } else { 0 }
+    }
+  }
+
+  init(_ registered: RegisteredInstance, health: Health = .notYetSeen, since: Timestamp) {
+    self.registered = registered
+    self.health = health
+    healthSince = since
+    ownMaximum = registered.ownMaximum
+  }
+
+  /// When the desired state was last sent; nil when it never was.
+  var sentAt: Int64?
+
+  /// Balancers obey nobody.
+  var isDelivered: Bool {
+    registered.role.isLoadBalancer || (obeyedRevision ?? -1) >= registered.revision
+  }
+
+  mutating func becomes(_ health: Health, at time: Timestamp, reason: String? = nil) {
+    if self.health != health { healthSince = time }
+    self.health = health
+    healthReason = reason
+  }
+
+  /// What is told of it.
+  func status(reserved: Int) -> InstanceStatus {
+    var status = InstanceStatus(
+      id: registered.id, address: registered.address,
+      servicesAddress: registered.servicesAddress, role: registered.role,
+      admission: registered.admission, admissionAt: registered.admissionAt,
+      admissionBy: registered.admissionBy, admissionReason: registered.admissionReason,
+      delivered: isDelivered, health: health, healthSince: healthSince,
+      healthReason: healthReason, license: registered.license,
+      load: Load(
+        connected: connected, reserved: reserved,
+        maximum: registered.role.isLoadBalancer ? 0 : registered.limit ?? ownMaximum),
+      limit: registered.limit, exclusion: nil,
+      drain: registered.admission == .rejecting ? registered.drain : nil, version: version,
+      startedAt: startedAt)
+    status.exclusion = status.derivedExclusion(for: .client)
+    return status
+  }
+}

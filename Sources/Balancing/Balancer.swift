@@ -1,0 +1,305 @@
+package import ClusterModel
+
+/// How one balancer is set up.
+package struct BalancerSettings: Equatable, Sendable {
+  package var id: InstanceID
+  package var version: String
+  package var startedAt: Timestamp
+  /// `sqlite` or `postgres`.
+  package var registryKind: String
+  /// How long a handshake reserves a place; 0: not at all.
+  package var reservationMilliseconds: Int64
+  /// An instance that is silent for longer is unreachable.
+  package var silenceMilliseconds: Int64
+
+  package init(
+    id: InstanceID, version: String, startedAt: Timestamp, registryKind: String,
+    reservationMilliseconds: Int64 = 10_000, silenceMilliseconds: Int64 = 3_000
+  ) {
+    self.id = id
+    self.version = version
+    self.startedAt = startedAt
+    self.registryKind = registryKind
+    self.reservationMilliseconds = reservationMilliseconds
+    self.silenceMilliseconds = silenceMilliseconds
+  }
+}
+
+/// A dedicated load balancer as a value: events and time in, decisions out. No socket, no clock.
+///
+///     registry ──registryChanged──▶ ┌──────────┐ ──▶ effects: open and close feeds, deliver
+///     load feeds ──feed(event)────▶ │ Balancer │ ──▶ handshake(…): the list, in order
+///     time ──tick────────────────▶ └──────────┘ ──▶ takeChange(): what the status feed says
+package struct Balancer: Sendable {
+  /// What the shell has to do.
+  package enum Effect: Equatable, Sendable {
+    /// Open a load feed after a delay, and name this number with everything it says.
+    case openFeed(InstanceID, Address, number: Int, delayMilliseconds: Int64)
+    case closeFeed(InstanceID, number: Int)
+    /// Send the instance its desired state.
+    case deliver(InstanceID)
+    /// The registry knows other services or another maximum than the instance just said.
+    case learn(InstanceID, role: Role, ownMaximum: Int)
+  }
+
+  let settings: BalancerSettings
+  private(set) package var contents: RegistryContents
+  var instances: [InstanceID: BalancedInstance] = [:]
+  var reservations: Reservations
+  private var orders: [ClientKind: HandshakeOrder] = [
+    .client: HandshakeOrder(), .batch: HandshakeOrder(),
+  ]
+  private var counter = HandshakeCounter()
+  private var published: ClusterSnapshot
+  private var dirty: Set<InstanceID> = []
+  private var registryState: BalancerStatus.Registry.State = .available
+  private var lastTick: Int64
+  private var nextFeedNumber = 0
+  var jitter: Jitter
+
+  /// - Parameter seed: For the jitter of retries.
+  package init(
+    settings: BalancerSettings, contents: RegistryContents, actions: [ActionRecord],
+    seed: UInt64, now: Moment
+  ) {
+    self.settings = settings
+    self.contents = RegistryContents(cluster: contents.cluster, epoch: contents.epoch)
+    reservations = Reservations(lifetimeMilliseconds: settings.reservationMilliseconds)
+    lastTick = now.monotonicMilliseconds
+    jitter = Jitter(seed: seed)
+    published = ClusterSnapshot(
+      cluster: contents.cluster, sequence: 0, at: now.wall,
+      balancer: BalancerStatus(
+        id: settings.id, version: settings.version, startedAt: settings.startedAt,
+        registry: .init(kind: settings.registryKind, state: .available)),
+      license: contents.licenseSummary, handshakes: HandshakeCount(), instances: [],
+      handshakeList: [], actions: Array(actions.prefix(ClusterSnapshot.actionsKept)))
+  }
+
+  // MARK: Registry
+
+  /// The registry has something new, from here or from elsewhere.
+  package mutating func registryChanged(
+    to new: RegistryContents, now: Moment
+  ) -> [Effect] {
+    var effects: [Effect] = []
+    contents = new
+    for row in new.members { effects += update(row, now: now) }
+    for id in instances.keys where new.instances[id]?.isRemoved != false {
+      if let number = instances[id]?.feed.number {
+        // Told once; where that fails, it is told with the refusal of its next join.
+        effects += [.deliver(id), .closeFeed(id, number: number)]
+      }
+      instances[id] = nil
+      reservations.drop(id)
+      touch(id)
+    }
+    return effects
+  }
+
+  private mutating func update(_ row: RegisteredInstance, now: Moment) -> [Effect] {
+    guard var instance = instances[row.id] else {
+      var instance = BalancedInstance(row, since: now.wall)
+      if row.id == settings.id {
+        instance.health = .alive
+        instance.version = settings.version
+        instance.startedAt = settings.startedAt
+      }
+      instances[row.id] = instance
+      touch(row.id)
+      return row.role.isLoadBalancer ? [] : openFeed(row.id, attempt: 0, delayMilliseconds: 0)
+    }
+    guard instance.registered != row else { return [] }
+    let before = instance.registered
+    instance.registered = row
+    instances[row.id] = instance
+    if row.admission == .rejecting, before.admission != .rejecting { reservations.drop(row.id) }
+    touch(row.id)
+    var effects: [Effect] = []
+    if before.address != row.address, let number = instance.feed.number {
+      effects.append(.closeFeed(row.id, number: number))
+      effects += openFeed(row.id, attempt: 0, delayMilliseconds: 0)
+    } else if before.revision != row.revision, case .open = instance.feed {
+      instances[row.id]?.sentAt = nil
+      effects += deliver(row.id, now: now.monotonicMilliseconds)
+    }
+    return effects
+  }
+
+  /// The registry went away, or came back.
+  package mutating func registryBecame(_ state: BalancerStatus.Registry.State) {
+    registryState = state
+  }
+
+  /// An action was added to the log, or settled. The feed carries it as an event of its own.
+  package mutating func record(_ action: ActionRecord) {
+    published.append(action)
+  }
+
+  // MARK: Handshakes
+
+  /// The list for a client, and a place reserved on the first of it.
+  ///
+  /// - Parameter ticket: Random; nil reserves nothing and counts nothing.
+  /// - Returns: Empty when no server is active.
+  package mutating func handshake(
+    _ kind: ClientKind, ticket: String?, now: Moment
+  ) -> [HandshakeEntry] {
+    guard let order = orders[kind] else { return [] }
+    if let ticket {
+      counter.count(now: now.monotonicMilliseconds)
+      if let first = order.first {
+        reservations.reserve(first, ticket: ticket, now: now.monotonicMilliseconds)
+        touch(first)
+      }
+    }
+    return list(kind)
+  }
+
+  private func list(_ kind: ClientKind) -> [HandshakeEntry] {
+    (orders[kind]?.ranks ?? []).compactMap { rank in
+      instances[rank.id].map { instance in
+        HandshakeEntry(
+          id: rank.id, address: instance.registered.address,
+          load: Load(
+            connected: instance.connected, reserved: reservations[rank.id],
+            maximum: rank.maximum))
+      }
+    }
+  }
+
+  /// An instance answered that it obeys this revision.
+  package mutating func obeys(_ id: InstanceID, revision: Int64) {
+    guard let known = instances[id]?.obeyedRevision ?? .some(-1), known < revision else { return }
+    instances[id]?.obeyedRevision = revision
+    touch(id)
+  }
+
+  /// Every one of these instances is known to obey the newest desired state.
+  package func isDelivered(_ ids: some Sequence<InstanceID>) -> Bool {
+    ids.allSatisfy { instances[$0]?.isDelivered ?? true }
+  }
+
+  /// What is told of one instance.
+  package func status(of id: InstanceID) -> InstanceStatus? {
+    instances[id]?.status(reserved: reservations[id])
+  }
+
+  /// All instances that should be connected have said something, good or bad.
+  package var hasHeardOfAll: Bool {
+    instances.values.allSatisfy { $0.registered.role.isLoadBalancer || $0.health != .notYetSeen }
+  }
+
+  // MARK: Time
+
+  /// Called a few times a second.
+  package mutating func tick(now: Moment) -> [Effect] {
+    let time = now.monotonicMilliseconds
+    // After a stall of this process nobody was listened to: silence counts anew.
+    let stalled = time - lastTick > settings.silenceMilliseconds / 2
+    lastTick = time
+    for id in reservations.expire(now: time) { touch(id) }
+    var effects: [Effect] = []
+    for (id, instance) in instances {
+      guard case .open(let number, let openedAt, let heardAt) = instance.feed else { continue }
+      if !instance.isDelivered { effects += deliver(id, now: time) }
+      if stalled {
+        instances[id]?.feed = .open(number: number, openedAt: openedAt, heardAt: time)
+      } else if time - heardAt > settings.silenceMilliseconds {
+        let seconds = settings.silenceMilliseconds / 1_000
+        effects.append(.closeFeed(id, number: number))
+        effects += lost(id, reason: "silent for \(seconds) s", attempt: 0, now: now)
+      }
+    }
+    return effects
+  }
+
+  // MARK: Status feed
+
+  /// What has changed since the last call, or nil. The next snapshot includes it.
+  package mutating func takeChange(now: Moment) -> ClusterChange? {
+    var change = ClusterChange(sequence: published.sequence + 1, at: now.wall)
+    for id in dirty.sorted() {
+      guard let status = status(of: id) else {
+        if published[id] != nil { change.removed.append(id) }
+        continue
+      }
+      guard var before = published[id], before != status else {
+        if published[id] == nil { change.instances.append(status) }
+        continue
+      }
+      before.load = status.load
+      if before == status {
+        change.loads.append(LoadChange(id: id, load: status.load))
+      } else {
+        change.instances.append(status)
+      }
+    }
+    if !dirty.isEmpty, let order = orders[.client] {
+      change.moves = ListMove.moves(from: published.handshakeList, to: order.ids)
+    }
+    dirty = []
+    addSummaries(to: &change, now: now)
+    guard !change.isEmpty else { return nil }
+    published.apply(change)
+    return change
+  }
+
+  private mutating func addSummaries(to change: inout ClusterChange, now: Moment) {
+    if published.balancer.registry.state != registryState {
+      change.balancer = published.balancer
+      change.balancer?.registry.state = registryState
+    }
+    if published.license != contents.licenseSummary { change.license = contents.licenseSummary }
+    change.handshakes = counter.news(
+      since: published.handshakes, now: now.monotonicMilliseconds)
+  }
+
+  /// The cluster as the status feed has told it so far.
+  package var snapshot: ClusterSnapshot { published }
+
+  // MARK: Pieces
+
+  /// Marks an instance as changed, and puts it where it belongs in the lists.
+  mutating func touch(_ id: InstanceID) {
+    dirty.insert(id)
+    let status = status(of: id)
+    for kind in [ClientKind.client, .batch] {
+      let rank = status.flatMap { status in
+        status.derivedExclusion(for: kind) == nil
+          ? HandshakeRank(id: id, load: status.load, reservationWeight: reservationWeight) : nil
+      }
+      orders[kind]?.set(id, to: rank)
+    }
+  }
+
+  /// Balancers alive: each sees only its own reservations.
+  private var reservationWeight: Int { 1 }
+
+  /// Sends the desired state, again after two seconds without success.
+  mutating func deliver(_ id: InstanceID, now: Int64) -> [Effect] {
+    if let sentAt = instances[id]?.sentAt, now - sentAt < 2_000 { return [] }
+    instances[id]?.sentAt = now
+    return [.deliver(id)]
+  }
+
+  mutating func openFeed(
+    _ id: InstanceID, attempt: Int, delayMilliseconds: Int64
+  ) -> [Effect] {
+    guard let instance = instances[id] else { return [] }
+    nextFeedNumber += 1
+    instances[id]?.feed = .opening(number: nextFeedNumber, attempt: attempt)
+    return [
+      .openFeed(
+        id, instance.registered.address, number: nextFeedNumber,
+        delayMilliseconds: delayMilliseconds)
+    ]
+  }
+}
+
+/// One server of a handshake list.
+package struct HandshakeEntry: Hashable, Sendable {
+  package var id: InstanceID
+  package var address: Address
+  package var load: Load
+}

@@ -1,0 +1,185 @@
+package import ClusterModel
+
+/// One change, thought through: the registry after it, its log entries and its effect.
+///
+/// A pure function of the registry, of what the balancer observes, and of the wish. It runs
+/// inside the registry's transaction, so of two operators who each drain one of the last two
+/// servers the second sees what the first has done.
+package struct Decision: Equatable, Sendable {
+  package private(set) var contents: RegistryContents
+  package private(set) var actions: [ActionDraft] = []
+  package private(set) var impact: Impact
+  private let live: LiveView
+  private let actor: String
+  private let at: Timestamp
+
+  /// - Parameters:
+  ///   - acknowledged: Warnings that the operator has seen and accepts.
+  ///   - isPreview: A dry run: warnings are told, not enforced.
+  /// - Throws: `Refusal`.
+  package init(
+    _ mutation: Mutation, on contents: RegistryContents, live: LiveView, actor: String,
+    at: Timestamp, acknowledged: Set<ImpactWarning> = [], isPreview: Bool = false
+  ) throws(Refusal) {
+    self.contents = contents
+    self.live = live
+    self.actor = actor
+    self.at = at
+    impact = Impact(handshakeList: [], workloadBefore: nil, workloadAfter: nil, warnings: [])
+    try apply(mutation)
+    self.contents.assignSeats()
+    impact = Impact(from: contents, to: self.contents, live: live)
+    let missing = impact.warnings.filter { !acknowledged.contains($0) }
+    guard missing.isEmpty || isPreview else { throw .needsAcknowledgement(missing) }
+  }
+
+  private mutating func apply(_ mutation: Mutation) throws(Refusal) {
+    switch mutation {
+    case .join(let id, let joining): try join(id, joining)
+    case .add(let id, let address, let accept): try add(id, address, accept: accept)
+    case .remove(let ids, let force):
+      for id in ids { try remove(id, force: force) }
+    case .drain(let ids, let terms, let reason):
+      for id in ids { try drain(id, terms, reason: reason) }
+    case .enable(let ids, let reason):
+      for id in ids { try enable(id, reason: reason) }
+    case .limit(let ids, let maximum):
+      for id in ids { try limit(id, maximum) }
+    case .seats(let seats):
+      contents.seats = seats
+      let result = seats.map { "\($0) seats" } ?? "unlimited seats"
+      actions.append(ActionDraft(.seats, result: result))
+    }
+  }
+
+  // MARK: Members
+
+  private mutating func join(_ id: InstanceID, _ joining: Joining) throws(Refusal) {
+    guard var row = contents.instances[id] else {
+      try checkAddress(joining.address, for: id)
+      contents.instances[id] = newRow(
+        id, joining.address, role: joining.role, ownMaximum: joining.ownMaximum,
+        servicesAddress: joining.servicesAddress, admission: .accepting)
+      actions.append(ActionDraft(.join, id, result: "joined at \(joining.address)"))
+      return
+    }
+    guard !row.isRemoved else { throw .removed(id) }
+    guard row.role.isLoadBalancer == joining.role.isLoadBalancer else {
+      throw .otherRole(id, row.role)
+    }
+    if row.address != joining.address {
+      guard !live.isAlive(id) else { throw .aliveElsewhere(id, row.address) }
+      try checkAddress(joining.address, for: id)
+      actions.append(
+        ActionDraft(.join, id, result: "moved from \(row.address) to \(joining.address)"))
+      row.address = joining.address
+    }
+    row.servicesAddress = joining.servicesAddress
+    row.role = joining.role
+    row.ownMaximum = joining.ownMaximum
+    contents.instances[id] = row
+  }
+
+  private mutating func add(
+    _ id: InstanceID, _ address: Address, accept: Bool
+  ) throws(Refusal) {
+    if let row = contents.instances[id], !row.isRemoved { throw .exists(id) }
+    try checkAddress(address, for: id)
+    // Its role and maximum are its own to say, with the first word of its load feed.
+    contents.instances[id] = newRow(
+      id, address, role: .server(.application), ownMaximum: 0, servicesAddress: nil,
+      admission: accept ? .accepting : .rejecting)
+    let result = accept ? "added, accepting clients" : "added, rejecting clients"
+    actions.append(ActionDraft(.add, id, result: result))
+  }
+
+  private mutating func remove(_ id: InstanceID, force: Bool) throws(Refusal) {
+    let row = try member(id)
+    if row.role.isLoadBalancer {
+      guard !live.isAlive(id) else { throw .stillRunning(id) }
+    } else if !force {
+      let left = live.connected(id)
+      guard row.admission == .rejecting, left == 0 else { throw .notDrained(id, left: left) }
+    }
+    contents.instances[id]?.removedAt = at
+    contents.instances[id]?.seat = nil
+    actions.append(ActionDraft(.remove, id, result: force ? "removed by force" : "removed"))
+  }
+
+  private func checkAddress(_ address: Address, for id: InstanceID) throws(Refusal) {
+    let owner = contents.members.first { $0.address == address && $0.id != id }
+    if let owner { throw .addressTaken(address, by: owner.id) }
+  }
+
+  private func newRow(
+    _ id: InstanceID, _ address: Address, role: Role, ownMaximum: Int,
+    servicesAddress: Address?, admission: Admission
+  ) -> RegisteredInstance {
+    let last = contents.instances.values.map(\.registration).max() ?? 0
+    return RegisteredInstance(
+      id: id, address: address, servicesAddress: servicesAddress, role: role,
+      ownMaximum: ownMaximum, admission: admission, admissionAt: at, admissionBy: actor,
+      drain: admission == .rejecting ? Drain(startedAt: at, startedWith: 0) : nil,
+      registration: last + 1, revision: contents.revision + 1)
+  }
+
+  // MARK: Admission
+
+  private mutating func drain(
+    _ id: InstanceID, _ terms: DrainTerms, reason: String?
+  ) throws(Refusal) {
+    var row = try server(id)
+    let left = live.connected(id)
+    let words = left == 0 ? "drained" : "draining, \(left) sessions left"
+    if row.admission == .rejecting, let drain = row.drain {
+      row.drain = Drain(
+        startedAt: drain.startedAt, startedWith: drain.startedWith, terms: terms)
+      row.admissionReason = reason ?? row.admissionReason
+      actions.append(ActionDraft(.drain, id, reason: reason, result: "already \(words)"))
+    } else {
+      row.drain = Drain(startedAt: at, startedWith: left, terms: terms)
+      set(.rejecting, on: &row, reason: reason)
+      actions.append(ActionDraft(.drain, id, reason: reason, result: words))
+    }
+    contents.instances[id] = row
+  }
+
+  private mutating func enable(_ id: InstanceID, reason: String?) throws(Refusal) {
+    var row = try server(id)
+    let already = row.admission == .accepting
+    if !already {
+      row.drain = nil
+      set(.accepting, on: &row, reason: reason)
+      contents.instances[id] = row
+    }
+    let words = already ? "already accepting clients" : "accepting clients"
+    actions.append(ActionDraft(.enable, id, reason: reason, result: words))
+  }
+
+  private mutating func limit(_ id: InstanceID, _ maximum: Int?) throws(Refusal) {
+    _ = try server(id)
+    contents.instances[id]?.limit = maximum
+    let words = maximum.map { "at most \($0) sessions" } ?? "the instance's own maximum"
+    actions.append(ActionDraft(.limit, id, result: words))
+  }
+
+  private func set(
+    _ admission: Admission, on row: inout RegisteredInstance, reason: String?
+  ) {
+    row.admission = admission
+    row.admissionAt = at
+    row.admissionBy = actor
+    row.admissionReason = reason
+  }
+
+  private func member(_ id: InstanceID) throws(Refusal) -> RegisteredInstance {
+    guard let row = contents.instances[id], !row.isRemoved else { throw .unknown(id) }
+    return row
+  }
+
+  private func server(_ id: InstanceID) throws(Refusal) -> RegisteredInstance {
+    let row = try member(id)
+    guard !row.role.isLoadBalancer else { throw .loadBalancer(id) }
+    return row
+  }
+}

@@ -1,0 +1,38 @@
+package import ClusterModel
+
+/// The servers of one handshake list, always in order. A change costs O(log n) comparisons.
+package struct HandshakeOrder: Equatable, Sendable {
+  /// Ascending.
+  package private(set) var ranks: [HandshakeRank] = []
+  private var current: [InstanceID: HandshakeRank] = [:]
+
+  package init() {}
+
+  /// The ids in order.
+  package var ids: [InstanceID] { ranks.map(\.id) }
+
+  package var first: InstanceID? { ranks.first?.id }
+
+  /// Puts an instance where it belongs now; nil takes it out.
+  ///
+  /// - Returns: Whether anything became different.
+  @discardableResult
+  package mutating func set(_ id: InstanceID, to rank: HandshakeRank?) -> Bool {
+    let old = current[id]
+    guard old != rank else { return false }
+    if let old { ranks.remove(at: place(of: old)) }
+    if let rank { ranks.insert(rank, at: place(of: rank)) }
+    current[id] = rank
+    return true
+  }
+
+  /// Index of the first rank that is not smaller.
+  private func place(of rank: HandshakeRank) -> Int {
+    var (low, high) = (0, ranks.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if ranks[middle] < rank { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+}

@@ -1,0 +1,91 @@
+package import ClusterModel
+
+/// A change of what is configured, asked for by an operator or an instance.
+package enum Mutation: Equatable, Sendable {
+  case join(InstanceID, Joining)
+  case add(InstanceID, Address, accept: Bool)
+  case remove([InstanceID], force: Bool)
+  case drain([InstanceID], DrainTerms, reason: String?)
+  case enable([InstanceID], reason: String?)
+  /// Nil: the instance's own maximum.
+  case limit([InstanceID], Int?)
+  /// Nil: unlimited.
+  case seats(Int?)
+
+  /// The instances it names.
+  package var ids: [InstanceID] {
+    switch self {
+    case .join(let id, _), .add(let id, _, _): [id]
+    case .remove(let ids, _), .drain(let ids, _, _), .enable(let ids, _), .limit(let ids, _): ids
+    case .seats: []
+    }
+  }
+}
+
+/// What an instance says of itself when it joins.
+package struct Joining: Equatable, Sendable {
+  package var address: Address
+  package var servicesAddress: Address?
+  package var role: Role
+  package var ownMaximum: Int
+
+  package init(address: Address, servicesAddress: Address?, role: Role, ownMaximum: Int) {
+    self.address = address
+    self.servicesAddress = servicesAddress
+    self.role = role
+    self.ownMaximum = ownMaximum
+  }
+}
+
+/// Why a change is not made. Nothing was changed.
+package enum Refusal: Error, Equatable, Sendable {
+  case unknown(InstanceID)
+  case exists(InstanceID)
+  /// The address belongs to another instance.
+  case addressTaken(Address, by: InstanceID)
+  /// The instance still answers at its old address.
+  case aliveElsewhere(InstanceID, Address)
+  case removed(InstanceID)
+  /// Balancers take no clients: there is nothing to drain, enable or limit.
+  case loadBalancer(InstanceID)
+  case otherRole(InstanceID, Role)
+  case notDrained(InstanceID, left: Int)
+  case stillRunning(InstanceID)
+  case needsAcknowledgement([ImpactWarning])
+}
+
+/// What a balancer observes, as far as decisions need it.
+package struct LiveView: Equatable, Sendable {
+  package struct Instance: Equatable, Sendable {
+    package var health: Health
+    package var connected: Int
+    package var ownMaximum: Int
+
+    package init(health: Health, connected: Int, ownMaximum: Int) {
+      self.health = health
+      self.connected = connected
+      self.ownMaximum = ownMaximum
+    }
+  }
+
+  package var instances: [InstanceID: Instance]
+
+  package init(instances: [InstanceID: Instance] = [:]) {
+    self.instances = instances
+  }
+
+  func connected(_ id: InstanceID) -> Int { instances[id]?.connected ?? 0 }
+  func isAlive(_ id: InstanceID) -> Bool { instances[id]?.health == .alive }
+}
+
+extension Balancer {
+  /// What this balancer observes now.
+  package var liveView: LiveView {
+    LiveView(
+      instances: instances.mapValues { instance in
+        LiveView.Instance(
+          health: instance.health, connected: instance.connected,
+          ownMaximum: instance.ownMaximum)
+      })
+  }
+}
