@@ -1,0 +1,99 @@
+internal import AsyncHTTPClient
+public import ClusterAPI
+internal import ClusterModel
+internal import Glibc
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+
+/// Why a call came to nothing.
+public enum ClientFailure: Error, Equatable, Sendable {
+  /// Nobody answered: refused, reset, timed out, no such socket. The text is a short reason
+  /// without the endpoint, such as "connection refused".
+  case unreachable(String)
+  /// The server refused, in its own words.
+  case problem(Problem)
+  /// Something answered that does not speak the cluster's language; the text says how it differs.
+  case malformed(String)
+}
+
+extension ClientFailure: CustomStringConvertible {
+  /// The reason as a person reads it: safe on a terminal.
+  public var description: String {
+    switch self {
+    case .unreachable(let reason): PlainText.cleaned(reason)
+    case .problem(let problem): PlainText.cleaned("\(problem.name.title): \(problem.detail)")
+    case .malformed(let reason): PlainText.cleaned(reason)
+    }
+  }
+}
+
+extension ClientFailure {
+  /// The limits that were in force, for the wording of what passed them.
+  struct Limits {
+    var connectMilliseconds: Int64
+    var answerMilliseconds: Int64
+    var silenceMilliseconds: Int64?
+  }
+
+  /// Words for whatever AsyncHTTPClient and SwiftNIO throw.
+  init(_ error: any Error, limits: Limits) {
+    switch error {
+    case let failure as ClientFailure: self = failure
+    case let error as HTTPClientError: self.init(error, limits: limits)
+    case let error as NIOConnectionError: self.init(error, limits: limits)
+    case let error as IOError: self = .unreachable(Self.reason(ofErrno: error.errnoCode))
+    case ChannelError.connectTimeout:
+      self = .unreachable("no connection within \(seconds(limits.connectMilliseconds))")
+    case is ChannelError: self = .unreachable("the connection was closed")
+    case is HTTPParserError: self = .malformed("the answer is not HTTP")
+    case let error as NIOTooManyBytesError:
+      let most = error.maxBytes.map { "\($0)" } ?? "the allowed number of"
+      self = .malformed("the answer is longer than \(most) bytes")
+    case is CancellationError: self = .unreachable("cancelled")
+    default: self = .unreachable(PlainText.cleaned(String(String(describing: error).prefix(200))))
+    }
+  }
+
+  private init(_ error: HTTPClientError, limits: Limits) {
+    switch error {
+    case .connectTimeout:
+      self = .unreachable("no connection within \(seconds(limits.connectMilliseconds))")
+    case .deadlineExceeded, .getConnectionFromPoolTimeout:
+      self = .unreachable("no answer within \(seconds(limits.answerMilliseconds))")
+    case .readTimeout:
+      let limit = limits.silenceMilliseconds ?? limits.answerMilliseconds
+      self = .unreachable("silent for \(seconds(limit))")
+    case .remoteConnectionClosed: self = .unreachable("the connection was closed")
+    case .cancelled: self = .unreachable("cancelled")
+    case .alreadyShutdown: self = .unreachable("the client is shut down")
+    default: self = .unreachable(error.shortDescription)
+    }
+  }
+
+  /// A host with several numbers is tried on each; the first refusal speaks for all.
+  private init(_ error: NIOConnectionError, limits: Limits) {
+    if let first = error.connectionErrors.first {
+      self.init(first.error, limits: limits)
+    } else {
+      self = .unreachable("the name \(error.host) is not known")
+    }
+  }
+
+  private static func reason(ofErrno code: CInt) -> String {
+    switch code {
+    case ECONNREFUSED: "connection refused"
+    case ENOENT: "no such socket"
+    case EACCES, EPERM: "no permission for the socket"
+    case ECONNRESET, EPIPE: "the connection was reset"
+    case ETIMEDOUT: "the connection timed out"
+    case EHOSTUNREACH, ENETUNREACH: "no route to the host"
+    default: String(cString: strerror(code))
+    }
+  }
+}
+
+/// A limit in words: `2 s`, `0.25 s`.
+func seconds(_ milliseconds: Int64) -> String {
+  milliseconds % 1_000 == 0 ? "\(milliseconds / 1_000) s" : "\(Double(milliseconds) / 1_000) s"
+}

@@ -1,0 +1,221 @@
+internal import AsyncHTTPClient
+internal import ClusterAPI
+internal import ClusterModel
+internal import NIOCore
+internal import NIOHTTP1
+
+/// A way to talk to one balancer or instance: a cheap value over a shared transport.
+public struct ClusterConnection: Sendable {
+  public enum Method: String, Hashable, Sendable {
+    case get = "GET"
+    case post = "POST"
+    case put = "PUT"
+    case delete = "DELETE"
+  }
+
+  /// An HTTP answer as it came, whatever its status.
+  public struct RawAnswer: Equatable, Sendable {
+    public var status: Int
+    public var bytes: [UInt8]
+  }
+
+  /// Milliseconds in which an answer must have arrived whole, where nothing else is said.
+  public static let answerMilliseconds: Int64 = 5_000
+  /// Most bytes of an answer: a snapshot of 10,000 instances is about 8 MiB.
+  public static let longestAnswer = 64 << 20
+
+  public let endpoint: Endpoint
+  /// Goes along as `Authorization: Bearer`.
+  public let token: String?
+  public let transport: HTTPTransport
+
+  public init(_ endpoint: Endpoint, token: String? = nil, transport: HTTPTransport) {
+    self.endpoint = endpoint
+    self.token = token
+    self.transport = transport
+  }
+
+  /// Reads a resource.
+  public func get<Answer: Decodable & Sendable>(
+    _ path: String, as type: Answer.Type = Answer.self,
+    timeoutMilliseconds: Int64 = answerMilliseconds
+  ) async throws(ClientFailure) -> Answer {
+    let answer = try await raw(.get, path, timeoutMilliseconds: timeoutMilliseconds)
+    return try answer.decoded()
+  }
+
+  /// Sends a value as JSON and reads the answer.
+  public func send<Answer: Decodable & Sendable>(
+    _ method: Method, _ path: String, body: some Encodable, headers: [String: String] = [:],
+    as type: Answer.Type = Answer.self, timeoutMilliseconds: Int64 = answerMilliseconds
+  ) async throws(ClientFailure) -> Answer {
+    let answer = try await raw(
+      method, path, body: try RequestBody.json(body), headers: headers,
+      timeoutMilliseconds: timeoutMilliseconds)
+    return try answer.decoded()
+  }
+
+  /// One request and its whole answer, as it is. An error status is an answer, not a failure.
+  ///
+  /// - Parameters:
+  ///   - path: With its query; segments and values already percent-encoded.
+  ///   - timeoutMilliseconds: For everything together, the connection included.
+  public func raw(
+    _ method: Method, _ path: String, body: RequestBody? = nil, headers: [String: String] = [:],
+    timeoutMilliseconds: Int64 = answerMilliseconds
+  ) async throws(ClientFailure) -> RawAnswer {
+    let client = try transport.requestClient()
+    let request = request(method, path, body: body, headers: headers)
+    let deadline = NIODeadline.now() + .milliseconds(timeoutMilliseconds)
+    do {
+      // The deadline of `execute` ends at the answer's head; a body may dribble for ever.
+      return try await within(milliseconds: timeoutMilliseconds) {
+        let response = try await client.execute(request, deadline: deadline)
+        return try await RawAnswer(response, upTo: Self.longestAnswer)
+      }
+    } catch {
+      throw ClientFailure(error, limits: limits(answer: timeoutMilliseconds))
+    }
+  }
+
+  /// Opens an event stream.
+  ///
+  /// The connection belongs to the stream alone. It is closed at once when the task that reads it
+  /// is cancelled, or when the stream and its iterator are let go.
+  ///
+  /// - Parameters:
+  ///   - lastEventID: Asks to resume after this event.
+  ///   - silenceMilliseconds: A stream without a byte for longer has failed. Also ends a stream
+  ///     that is not read for that long.
+  ///   - timeoutMilliseconds: For the head of the answer.
+  public func events(
+    _ path: String, method: Method = .get, body: RequestBody? = nil, lastEventID: String? = nil,
+    silenceMilliseconds: Int64, timeoutMilliseconds: Int64 = answerMilliseconds
+  ) async throws(ClientFailure) -> EventStream {
+    let client = try transport.streamClient(silenceMilliseconds: silenceMilliseconds)
+    var request = request(method, path, body: body, headers: [:])
+    request.headers.add(name: "Accept", value: ServerSentEvent.contentType)
+    request.headers.add(name: "Connection", value: "close")
+    if let lastEventID { request.headers.add(name: "Last-Event-ID", value: lastEventID) }
+    var limits = limits(answer: timeoutMilliseconds)
+    limits.silenceMilliseconds = silenceMilliseconds
+    let response: HTTPClientResponse
+    do {
+      response = try await client.execute(request, timeout: .milliseconds(timeoutMilliseconds))
+    } catch {
+      throw ClientFailure(error, limits: limits)
+    }
+    guard response.status == .ok else {
+      throw await refusal(of: response, limits: limits)
+    }
+    let type = response.headers.first(name: "Content-Type") ?? ""
+    guard type.lowercased().hasPrefix(ServerSentEvent.contentType) else {
+      throw .malformed("the answer is no event stream")
+    }
+    return EventStream(body: response.body, limits: limits, transport: transport)
+  }
+
+  /// Why a stream was not opened.
+  private func refusal(
+    of response: HTTPClientResponse, limits: ClientFailure.Limits
+  ) async -> ClientFailure {
+    do {
+      return try await within(milliseconds: limits.answerMilliseconds) {
+        try await RawAnswer(response, upTo: 64 << 10).failure
+      }
+    } catch {
+      return ClientFailure(error, limits: limits)
+    }
+  }
+
+  private func limits(answer: Int64) -> ClientFailure.Limits {
+    ClientFailure.Limits(
+      connectMilliseconds: transport.connectMilliseconds, answerMilliseconds: answer)
+  }
+
+  private func request(
+    _ method: Method, _ path: String, body: RequestBody?, headers: [String: String]
+  ) -> HTTPClientRequest {
+    var request = HTTPClientRequest(url: endpoint.urlPrefix + path)
+    request.method = HTTPMethod(rawValue: method.rawValue)
+    for (name, value) in headers { request.headers.add(name: name, value: value) }
+    if let token, headers["Authorization"] == nil {
+      request.headers.add(name: "Authorization", value: "Bearer \(token)")
+    }
+    if let body {
+      request.headers.add(name: "Content-Type", value: body.contentType)
+      request.body = .bytes(ByteBuffer(bytes: body.bytes))
+    } else if method != .get {
+      // A mutation says that it is JSON even where there is nothing to say.
+      request.headers.add(name: "Content-Type", value: RequestBody.jsonType)
+    }
+    return request
+  }
+}
+
+/// What a request carries.
+public struct RequestBody: Equatable, Sendable {
+  public var contentType: String
+  public var bytes: [UInt8]
+
+  static let jsonType = "application/json"
+
+  public init(contentType: String, bytes: [UInt8]) {
+    self.contentType = contentType
+    self.bytes = bytes
+  }
+
+  /// - Throws: `malformed` for a value that JSON cannot hold.
+  public static func json(_ value: some Encodable) throws(ClientFailure) -> RequestBody {
+    do { return RequestBody(contentType: jsonType, bytes: try WireJSON.encode(value)) } catch {
+      throw .malformed("the request cannot be written as JSON")
+    }
+  }
+}
+
+/// Runs an operation, and cancels it when the time is over.
+private func within<Value: Sendable>(
+  milliseconds: Int64, _ operation: @escaping @Sendable () async throws -> Value
+) async throws -> Value {
+  try await withThrowingTaskGroup(of: Value?.self) { group in
+    group.addTask { try await operation() }
+    group.addTask {
+      try await Task.sleep(for: .milliseconds(milliseconds))
+      return nil
+    }
+    defer { group.cancelAll() }
+    guard let first = try await group.next(), let value = first else {
+      throw HTTPClientError.deadlineExceeded
+    }
+    return value
+  }
+}
+
+extension ClusterConnection.RawAnswer {
+  fileprivate init(_ response: HTTPClientResponse, upTo limit: Int) async throws {
+    status = Int(response.status.code)
+    bytes = Array(try await response.body.collect(upTo: limit).readableBytesView)
+  }
+
+  public var isSuccess: Bool { (200..<300).contains(status) }
+
+  /// The value that a successful answer carries.
+  ///
+  /// - Throws: `problem` or `malformed`.
+  public func decoded<Answer: Decodable>(
+    _ type: Answer.Type = Answer.self
+  ) throws(ClientFailure) -> Answer {
+    guard isSuccess else { throw failure }
+    do { return try WireJSON.decode(type, from: bytes) } catch {
+      throw .malformed("the answer is not understood: \(error)")
+    }
+  }
+
+  /// The failure that an answer without success stands for.
+  public var failure: ClientFailure {
+    guard let problem = try? WireJSON.decode(Problem.self, from: bytes) else {
+      return .malformed("answered with status \(status) and no reason")
+    }
+    return .problem(problem)
+  }
+}

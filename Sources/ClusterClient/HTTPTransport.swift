@@ -1,0 +1,85 @@
+internal import AsyncHTTPClient
+internal import NIOCore
+internal import Synchronization
+
+/// Owns the sockets of a program: one for all its connections, shut down at its end.
+///
+/// Requests share a small pool of kept connections per host. An event stream has a connection of
+/// its own that is never pooled, so that a thousand streams to one host starve nothing.
+public final class HTTPTransport: Sendable {
+  /// Milliseconds in which a connection must stand.
+  public let connectMilliseconds: Int64
+
+  private enum Purpose: Hashable {
+    case requests
+    /// Streams that may be silent for this long. The limit belongs to an `HTTPClient` as a whole,
+    /// so there is one for each value in use, and there are few.
+    case streams(silenceMilliseconds: Int64)
+  }
+
+  private struct State {
+    var clients: [Purpose: HTTPClient] = [:]
+    var isShutDown = false
+  }
+
+  private let state = Mutex(State())
+
+  public init(connectMilliseconds: Int64 = 2_000) {
+    self.connectMilliseconds = connectMilliseconds
+  }
+
+  /// An `HTTPClient` must be shut down before it goes, whoever forgot it.
+  deinit {
+    for client in takeClients() { client.shutdown { _ in } }
+  }
+
+  /// Closes every connection; requests and streams under way fail, later ones are refused.
+  public func shutDown() async {
+    for client in takeClients() { try? await client.shutdown() }
+  }
+
+  private func takeClients() -> [HTTPClient] {
+    state.withLock { state in
+      defer { state.clients = [:] }
+      state.isShutDown = true
+      return Array(state.clients.values)
+    }
+  }
+
+  func requestClient() throws(ClientFailure) -> HTTPClient { try client(for: .requests) }
+
+  func streamClient(silenceMilliseconds: Int64) throws(ClientFailure) -> HTTPClient {
+    try client(for: .streams(silenceMilliseconds: silenceMilliseconds))
+  }
+
+  private func client(for purpose: Purpose) throws(ClientFailure) -> HTTPClient {
+    let client: HTTPClient? = state.withLock { state in
+      if state.isShutDown { return nil }
+      if let known = state.clients[purpose] { return known }
+      let made = HTTPClient(configuration: configuration(for: purpose))
+      state.clients[purpose] = made
+      return made
+    }
+    guard let client else { throw .unreachable("the client is shut down") }
+    return client
+  }
+
+  private func configuration(for purpose: Purpose) -> HTTPClient.Configuration {
+    var configuration = HTTPClient.Configuration()
+    configuration.redirectConfiguration = .disallow
+    configuration.decompression = .disabled
+    configuration.httpVersion = .http1Only
+    configuration.timeout = .init(connect: .milliseconds(connectMilliseconds))
+    // Who retries decides when: a refused connection is an answer.
+    configuration.connectionPool.retryConnectionEstablishment = false
+    configuration.connectionPool.idleTimeout = .seconds(30)
+    switch purpose {
+    case .requests:
+      configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
+    case .streams(let silence):
+      configuration.timeout.read = .milliseconds(silence)
+      configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1_000_000
+    }
+    return configuration
+  }
+}

@@ -1,0 +1,60 @@
+public import ClusterAPI
+public import ClusterModel
+
+/// Calls of and to instances.
+extension ClusterConnection {
+  /// An instance joins its cluster, at a balancer. Idempotent.
+  ///
+  /// - Throws: `problem` `removed`, with the signed desired state that says so.
+  public func join(
+    _ id: InstanceID, _ request: JoinRequest
+  ) async throws(ClientFailure) -> JoinAnswer {
+    try await send(.put, "/v1/instances/\(id.text.percentEncoded)", body: request)
+  }
+
+  /// Tells an instance what it must do.
+  ///
+  /// - Parameter document: A signed desired state (JWT), sent as it is.
+  /// - Returns: The revision that the instance now obeys.
+  /// - Throws: `problem` `outdated` when it knows a newer one.
+  public func putDesired(
+    _ document: String, timeoutMilliseconds: Int64 = answerMilliseconds
+  ) async throws(ClientFailure) -> DesiredAnswer {
+    let body = RequestBody(contentType: "application/jwt", bytes: Array(document.utf8))
+    let answer = try await raw(
+      .put, "/v1/desired", body: body, timeoutMilliseconds: timeoutMilliseconds)
+    return try answer.decoded()
+  }
+
+  /// The open sessions of an instance, asked at a balancer.
+  public func sessions(of id: InstanceID) async throws(ClientFailure) -> [SessionInfo] {
+    let answer: SessionList = try await get("/v1/instances/\(id.text.percentEncoded)/sessions")
+    return answer.sessions
+  }
+
+  /// The open sessions of the instance that this connection leads to.
+  public func ownSessions() async throws(ClientFailure) -> [SessionInfo] {
+    let answer: SessionList = try await get("/v1/sessions")
+    return answer.sessions
+  }
+
+  /// Ends a session of the instance that this connection leads to.
+  public func endOwnSession(_ session: String) async throws(ClientFailure) {
+    let answer = try await raw(.delete, "/v1/sessions/\(session.percentEncoded)")
+    guard answer.isSuccess else { throw answer.failure }
+  }
+
+  /// Ends a session of an instance, asked at a balancer.
+  public func endSession(_ session: String, of id: InstanceID) async throws(ClientFailure) {
+    let answer = try await raw(Mutation.endSession(session, of: id))
+    guard answer.isSuccess else { throw answer.failure }
+  }
+
+  /// Reports that the user of a session did something.
+  public func reportActivity(_ opened: SessionOpened) async throws(ClientFailure) {
+    let answer = try await raw(
+      .post, "/v1/sessions/\(opened.session.percentEncoded)/activity",
+      headers: ["Authorization": "Bearer \(opened.secret)"])
+    guard answer.isSuccess else { throw answer.failure }
+  }
+}

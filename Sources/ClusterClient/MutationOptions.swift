@@ -1,0 +1,82 @@
+public import ClusterAPI
+public import ClusterModel
+
+/// How a change is asked for, whatever it is.
+public struct MutationOptions: Equatable, Sendable {
+  /// Asks what would come of it, and changes nothing.
+  public var dryRun: Bool
+  /// The warnings that are accepted.
+  public var acknowledge: [ImpactWarning]
+  /// The same change sent again under the same key is carried out once.
+  public var idempotencyKey: String
+
+  /// - Parameter idempotencyKey: Left out, a fresh random one.
+  public init(
+    dryRun: Bool = false, acknowledge: [ImpactWarning] = [],
+    idempotencyKey: String = freshKey()
+  ) {
+    self.dryRun = dryRun
+    self.acknowledge = acknowledge
+    self.idempotencyKey = idempotencyKey
+  }
+
+  /// 128 random bits in hexadecimal.
+  public static func freshKey() -> String {
+    var generator = SystemRandomNumberGenerator()
+    return (0..<2).map { _ in
+      let digits = String(generator.next(), radix: 16)
+      return String(repeating: "0", count: 16 - digits.count) + digits
+    }.joined()
+  }
+
+  var headers: [String: String] { ["Idempotency-Key": idempotencyKey] }
+
+  /// The query of a change; warnings stand in it where the body has no place for them.
+  func query(_ items: [String] = [], withAcknowledgement: Bool = true) -> String {
+    var items = items
+    if dryRun { items.append("dryRun=true") }
+    if withAcknowledgement, !acknowledge.isEmpty {
+      items.append("acknowledge=" + acknowledge.map(\.rawValue).joined(separator: ","))
+    }
+    return items.isEmpty ? "" : "?" + items.joined(separator: "&")
+  }
+}
+
+/// One change as an HTTP request, not sent yet.
+public struct Mutation: Equatable, Sendable {
+  public var method: ClusterConnection.Method
+  /// With its query.
+  public var path: String
+  public var body: RequestBody?
+  public var headers: [String: String]
+}
+
+extension ClusterConnection {
+  /// Milliseconds for a change: its commit, and one second for the instance to obey.
+  public static let mutationMilliseconds: Int64 = 10_000
+
+  /// Sends a change and gives the answer as it is.
+  ///
+  /// `outcome-unknown` means that the registry was lost while it committed. The same request sent
+  /// once more settles that; where it cannot, the first answer stands, since a second one that
+  /// says "nothing was changed" would speak of the second attempt alone.
+  public func raw(_ mutation: Mutation) async throws(ClientFailure) -> RawAnswer {
+    let first = try await sendOnce(mutation)
+    guard !first.isSuccess, case .problem(let problem) = first.failure,
+      problem.name == .outcomeUnknown
+    else { return first }
+    guard let second = try? await sendOnce(mutation), second.status < 500 else { return first }
+    return second
+  }
+
+  /// Sends a change.
+  public func change(_ mutation: Mutation) async throws(ClientFailure) -> MutationAnswer {
+    try await raw(mutation).decoded()
+  }
+
+  private func sendOnce(_ mutation: Mutation) async throws(ClientFailure) -> RawAnswer {
+    try await raw(
+      mutation.method, mutation.path, body: mutation.body, headers: mutation.headers,
+      timeoutMilliseconds: Self.mutationMilliseconds)
+  }
+}

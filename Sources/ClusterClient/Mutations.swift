@@ -1,0 +1,83 @@
+internal import ClusterAPI
+public import ClusterModel
+
+extension Mutation {
+  /// Takes instances out of service: nobody is thrown out, nobody new comes in.
+  public static func drain(
+    _ ids: [InstanceID], reason: String? = nil, terms: DrainTerms = .plain,
+    options: MutationOptions = MutationOptions()
+  ) throws(ClientFailure) -> Mutation {
+    let body = AdmissionRequest(
+      ids: ids, reason: reason, terms: terms, acknowledge: options.acknowledge)
+    return try admission("/v1/drain", body, options)
+  }
+
+  /// Takes instances back into service.
+  public static func enable(
+    _ ids: [InstanceID], reason: String? = nil, options: MutationOptions = MutationOptions()
+  ) throws(ClientFailure) -> Mutation {
+    let body = AdmissionRequest(ids: ids, reason: reason, acknowledge: options.acknowledge)
+    return try admission("/v1/enable", body, options)
+  }
+
+  private static func admission(
+    _ path: String, _ body: AdmissionRequest, _ options: MutationOptions
+  ) throws(ClientFailure) -> Mutation {
+    Mutation(
+      method: .post, path: path + options.query(withAcknowledgement: false),
+      body: try .json(body), headers: options.headers)
+  }
+
+  /// Registers an instance; it arrives rejecting clients unless `accept` is set.
+  public static func add(
+    _ id: InstanceID, at address: Address, accept: Bool = false,
+    options: MutationOptions = MutationOptions()
+  ) throws(ClientFailure) -> Mutation {
+    Mutation(
+      method: .post, path: "/v1/instances" + options.query(),
+      body: try .json(AddRequest(id: id, address: address, accept: accept)),
+      headers: options.headers)
+  }
+
+  /// Takes an instance out of the cluster; refused unless it is drained or `force` is set.
+  public static func remove(
+    _ id: InstanceID, force: Bool = false, options: MutationOptions = MutationOptions()
+  ) -> Mutation {
+    Mutation(
+      method: .delete, path: path(id) + options.query(force ? ["force=true"] : []), body: nil,
+      headers: options.headers)
+  }
+
+  /// Sets the most sessions of an instance; nil: its own maximum.
+  public static func limit(
+    _ id: InstanceID, to maximum: Int?, options: MutationOptions = MutationOptions()
+  ) throws(ClientFailure) -> Mutation {
+    Mutation(
+      method: .put, path: path(id) + "/limit" + options.query(),
+      body: try .json(LimitRequest(maximum: maximum)), headers: options.headers)
+  }
+
+  /// Sets the license seats of a cluster without a license; nil: unlimited.
+  public static func seats(
+    _ seats: Int?, options: MutationOptions = MutationOptions()
+  ) throws(ClientFailure) -> Mutation {
+    Mutation(
+      method: .put, path: "/v1/license" + options.query(),
+      body: try .json(SeatsRequest(seats: seats)), headers: options.headers)
+  }
+
+  /// Ends one session of an instance.
+  public static func endSession(
+    _ session: String, of id: InstanceID, options: MutationOptions = MutationOptions()
+  ) -> Mutation {
+    Mutation(
+      method: .delete,
+      path: path(id) + "/sessions/\(session.percentEncoded)"
+        + options.query(withAcknowledgement: false),
+      body: nil, headers: options.headers)
+  }
+
+  private static func path(_ id: InstanceID) -> String {
+    "/v1/instances/\(id.text.percentEncoded)"
+  }
+}
