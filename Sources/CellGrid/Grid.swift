@@ -1,0 +1,128 @@
+/// A screen as a value: rows of styled cells. Drawing outside of it does nothing.
+package struct Grid: Equatable, Sendable {
+  package let size: Size
+  private var cells: [Cell]
+
+  package init(size: Size) {
+    self.size = size
+    cells = Array(repeating: .blank, count: size.columns * size.rows)
+  }
+
+  /// The cell there; a blank outside. Setting half of a wide character blanks its other half.
+  package subscript(row row: Int, column column: Int) -> Cell {
+    get { contains(row, column) ? cells[row * size.columns + column] : .blank }
+    set {
+      guard contains(row, column), !newValue.isContinuation else { return }
+      write(Glyph.glyphs(of: newValue.text).first ?? .replacement, newValue.style, row, column)
+    }
+  }
+
+  /// The cells of one row; empty outside.
+  package func row(_ row: Int) -> ArraySlice<Cell> {
+    guard (0..<size.rows).contains(row) else { return [] }
+    return cells[row * size.columns..<(row + 1) * size.columns]
+  }
+
+  /// Writes the text from there to the right, as far as `width` columns and the screen go; a wide
+  /// character that does not fit whole is left out.
+  ///
+  /// - Returns: The column after the last one written.
+  @discardableResult
+  package mutating func put(
+    _ text: some StringProtocol, row: Int, column: Int, width: Int = .max, style: Style = .plain
+  ) -> Int {
+    guard (0..<size.rows).contains(row), column < size.columns, width > 0 else { return column }
+    let end = min(size.columns, width < size.columns ? column + width : size.columns)
+    var position = column
+    for glyph in Glyph.glyphs(of: text) {
+      guard position + glyph.width <= end else { break }
+      if position >= 0 {
+        write(glyph, style, row, position)
+      } else if position + glyph.width > 0 {
+        write(Glyph.space, style, row, 0)
+      }
+      position += glyph.width
+    }
+    return position
+  }
+
+  /// Fills a part with blanks of a style.
+  package mutating func fill(_ part: Rectangle, style: Style = .plain) {
+    for row in clipped(part.row, part.endRow, size.rows) {
+      for column in clipped(part.column, part.endColumn, size.columns) {
+        write(.space, style, row, column)
+      }
+    }
+  }
+
+  /// Changes the style of what stands in a part.
+  package mutating func restyle(_ part: Rectangle, _ change: (Style) -> Style) {
+    for row in clipped(part.row, part.endRow, size.rows) {
+      for column in clipped(part.column, part.endColumn, size.columns) {
+        cells[row * size.columns + column].style = change(cells[row * size.columns + column].style)
+      }
+    }
+  }
+
+  /// Replaces what is not ASCII, keeping every column where it is.
+  package mutating func reduceToASCII() {
+    for index in cells.indices {
+      let cell = cells[index]
+      guard cell.text.utf8.count > 1 || cell.isContinuation else { continue }
+      cells[index] = Cell(text: Glyph.asciiStandIn(for: cell.text), style: cell.style)
+    }
+  }
+
+  private func contains(_ row: Int, _ column: Int) -> Bool {
+    (0..<size.rows).contains(row) && (0..<size.columns).contains(column)
+  }
+
+  private func clipped(_ start: Int, _ end: Int, _ limit: Int) -> Range<Int> {
+    let first = max(0, min(start, limit))
+    return first..<max(first, min(end, limit))
+  }
+
+  /// Writes one glyph at a place that exists.
+  private mutating func write(_ glyph: Glyph, _ style: Style, _ row: Int, _ column: Int) {
+    var (text, width) = (glyph.text, glyph.width)
+    if column + width > size.columns { (text, width) = (" ", 1) }
+    let index = row * size.columns + column
+    if cells[index].isContinuation { blank(index - 1) }
+    let next = index + width
+    if column + width < size.columns, cells[next].isContinuation { blank(next) }
+    cells[index] = Cell(text: text, style: style)
+    if width == 2 { cells[index + 1] = .continuation(style) }
+  }
+
+  private mutating func blank(_ index: Int) {
+    cells[index] = Cell(text: " ", style: cells[index].style)
+  }
+}
+
+extension Grid: CustomStringConvertible {
+  /// The text alone: one line a row, spaces at its end left out.
+  package var description: String {
+    (0..<size.rows).map(line).joined(separator: "\n")
+  }
+
+  /// The text of one row, spaces at its end left out.
+  package func line(_ row: Int) -> String {
+    var line = self.row(row).map(\.text).joined()
+    while line.last == " " { line.removeLast() }
+    return line
+  }
+
+  /// One row as runs of equal style, each `style:text`, for tests of colours:
+  /// `bold:AOS01 |plain: accepting`.
+  package func styledLine(_ row: Int) -> String {
+    var runs: [(style: Style, text: String)] = []
+    for cell in self.row(row) {
+      if let last = runs.last, last.style == cell.style {
+        runs[runs.count - 1].text += cell.text
+      } else {
+        runs.append((cell.style, cell.text))
+      }
+    }
+    return runs.map { "\($0.style):\($0.text)" }.joined(separator: "|")
+  }
+}
