@@ -1,0 +1,64 @@
+package import ClusterModel
+internal import Crypto
+internal import FoundationEssentials
+internal import JWTKit
+
+/// The key with which a cluster's balancers sign: Ed25519, kept in the registry as its seed.
+package struct ClusterKey: Sendable {
+  private let key: Curve25519.Signing.PrivateKey
+
+  /// A new key, from the system's randomness.
+  package init() {
+    key = Curve25519.Signing.PrivateKey()
+  }
+
+  /// Reads a kept key.
+  ///
+  /// - Parameter seed: 32 bytes in base64url.
+  /// - Throws: `InvalidValue` naming `seed`.
+  package init(seed: String) throws(InvalidValue) {
+    guard let bytes = Base64URL.decode(seed),
+      let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: bytes)
+    else { throw InvalidValue(field: "seed", complaint: "must be 32 bytes in base64url") }
+    self.key = key
+  }
+
+  /// The secret: 32 bytes in base64url. For the registry alone.
+  package var seed: String { Base64URL.encode(key.rawRepresentation) }
+
+  package var publicKey: ClusterPublicKey { ClusterPublicKey(key: key.publicKey) }
+
+  /// Signs what an instance must do. The same state always gives the same document.
+  ///
+  /// - Throws: `TrustFailure.unsignable`.
+  package func sign(_ desired: DesiredState) async throws(TrustFailure) -> String {
+    try await sign(DesiredClaims(desired: desired), for: .desired)
+  }
+
+  /// A token with which a balancer reads an instance's load feed and sessions.
+  ///
+  /// - Parameter now: It holds for `BalancerToken.lifetimeSeconds` from here.
+  /// - Throws: `TrustFailure.unsignable`.
+  package func balancerToken(
+    balancer: InstanceID, instance: InstanceID, cluster: String, now: Timestamp
+  ) async throws(TrustFailure) -> String {
+    let issued = now.milliseconds / 1_000
+    let claims = BalancerClaims(
+      iss: balancer, aud: instance, cluster: cluster, iat: issued,
+      exp: issued + BalancerToken.lifetimeSeconds)
+    return try await sign(claims, for: .balancer)
+  }
+
+  private func sign(
+    _ claims: some JWTPayload, for purpose: SignedPurpose
+  ) async throws(TrustFailure) -> String {
+    do {
+      let keys = await JWTKeyCollection().add(eddsa: EdDSA.PrivateKey(backing: key))
+      var header = JWTHeader()
+      header.typ = purpose.rawValue
+      return try await keys.sign(claims, header: header)
+    } catch {
+      throw .unsignable
+    }
+  }
+}

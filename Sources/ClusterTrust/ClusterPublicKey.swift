@@ -1,0 +1,136 @@
+package import ClusterModel
+internal import Crypto
+internal import FoundationEssentials
+internal import JWTKit
+
+/// The key by which an instance knows its cluster's word.
+package struct ClusterPublicKey: Sendable {
+  private let key: Curve25519.Signing.PublicKey
+
+  init(key: Curve25519.Signing.PublicKey) {
+    self.key = key
+  }
+
+  /// Reads a key as it stands in the answer to a join or in a file.
+  ///
+  /// - Parameter text: 32 bytes in base64url.
+  /// - Throws: `InvalidValue` naming `publicKey`.
+  package init(_ text: String) throws(InvalidValue) {
+    guard text.utf8.count <= 128,
+      let bytes = Base64URL.decode(text),
+      let key = try? Curve25519.Signing.PublicKey(rawRepresentation: bytes)
+    else { throw InvalidValue(field: "publicKey", complaint: "must be 32 bytes in base64url") }
+    self.key = key
+  }
+
+  /// 32 bytes in base64url.
+  package var text: String { Base64URL.encode(key.rawRepresentation) }
+
+  /// Most bytes of a signed document that is looked at.
+  package static let longestDocument = 16 << 10
+
+  /// Believes a desired state, or says why not.
+  ///
+  /// - Parameters:
+  ///   - document: The JWT as it came.
+  ///   - instance: Who reads it; one for another instance is refused.
+  ///   - cluster: Nil where the reader does not know its cluster's name yet.
+  /// - Throws: The first reason found.
+  package func desiredState(
+    in document: String, for instance: InstanceID, cluster: String?
+  ) async throws(TrustFailure) -> DesiredState {
+    let desired = try await verified(document, as: DesiredClaims.self, for: .desired).desired
+    guard desired.instance == instance else { throw .wrongInstance }
+    guard cluster == nil || desired.cluster == cluster else { throw .wrongCluster }
+    do { try desired.checkValues() } catch { throw .invalid(error) }
+    return desired
+  }
+
+  /// Believes a balancer's token, or says why not.
+  ///
+  /// - Parameters:
+  ///   - token: The JWT as it came.
+  ///   - instance: Who reads it.
+  ///   - cluster: Nil where the reader does not know its cluster's name yet.
+  ///   - now: The reader's clock.
+  /// - Returns: The balancer that made it.
+  /// - Throws: The first reason found.
+  package func balancer(
+    in token: String, for instance: InstanceID, cluster: String?, now: Timestamp
+  ) async throws(TrustFailure) -> InstanceID {
+    let claims = try await verified(token, as: BalancerClaims.self, for: .balancer)
+    guard claims.aud == instance else { throw .wrongInstance }
+    guard cluster == nil || claims.cluster == cluster else { throw .wrongCluster }
+    let (seconds, skew) = (now.milliseconds / 1_000, BalancerToken.skewSeconds)
+    guard claims.exp > seconds - skew else { throw .expired }
+    guard claims.exp <= seconds + BalancerToken.lifetimeSeconds + skew,
+      claims.iat <= seconds + skew
+    else { throw .wrongLifetime }
+    return claims.iss
+  }
+
+  private func verified<Claims: JWTPayload>(
+    _ document: String, as type: Claims.Type, for purpose: SignedPurpose
+  ) async throws(TrustFailure) -> Claims {
+    let bytes = Array(document.utf8)
+    guard bytes.count <= Self.longestDocument,
+      let header = try? DefaultJWTParser().parse(bytes, as: UnreadClaims.self).header
+    else { throw .malformed }
+    // The library takes the key's algorithm whatever the header says; a header that says
+    // another one is an attack or a mistake, and both deserve to be named.
+    guard header.alg == "EdDSA" else { throw .wrongAlgorithm }
+    guard header.typ == purpose.rawValue, header.fields["crit"] == nil else {
+      throw .wrongPurpose
+    }
+    do {
+      let keys = await JWTKeyCollection().add(eddsa: EdDSA.PublicKey(backing: key))
+      return try await keys.verify(bytes, as: type)
+    } catch let error as JWTError where error.errorType == .signatureVerificationFailed {
+      throw .wrongSignature
+    } catch {
+      throw .malformed
+    }
+  }
+}
+
+extension ClusterPublicKey: Hashable {
+  package static func == (left: ClusterPublicKey, right: ClusterPublicKey) -> Bool {
+    left.text == right.text
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(text)
+  }
+}
+
+/// Any object: for reading a header before its claims are trusted.
+private struct UnreadClaims: JWTPayload {
+  func verify(using algorithm: some JWTAlgorithm) {}
+}
+
+extension DesiredState {
+  /// Balancers are checked too: what is signed still reaches users' screens and arithmetic.
+  fileprivate func checkValues() throws(InvalidValue) {
+    _ = try PlainText.checked(cluster, field: "cluster")
+    _ = try PlainText.checked(epoch, field: "epoch")
+    guard revision >= 0 else {
+      throw InvalidValue(field: "revision", complaint: "must not be negative")
+    }
+    if let limit, !(0...Load.highestMaximum).contains(limit) {
+      throw InvalidValue(field: "limit", complaint: "must be 0 to \(Load.highestMaximum)")
+    }
+    if let unlicensedReason {
+      _ = try PlainText.checked(
+        unlicensedReason, field: "unlicensedReason", limit: PlainText.longestSentence)
+    }
+    guard let drain else { return }
+    if let message = drain.message {
+      _ = try PlainText.checked(
+        message, field: "drain.message", limit: PlainText.longestSentence)
+    }
+    if let seconds = drain.closeIdleAfterSeconds, !(1...86_400).contains(seconds) {
+      throw InvalidValue(
+        field: "drain.closeIdleAfterSeconds", complaint: "must be 1 to 86400")
+    }
+  }
+}

@@ -1,2 +1,0 @@
-internal import JWTKit
-internal import Crypto

@@ -1,0 +1,43 @@
+package import ClusterModel
+
+/// Why a signed document or a token is not believed.
+///
+/// The words name the reason and never repeat what was sent, nor any part of a key.
+package enum TrustFailure: Error, Equatable, Sendable {
+  /// Not a JWT at all, or its claims cannot be read.
+  case malformed
+  /// Signed with anything but EdDSA, `none` included.
+  case wrongAlgorithm
+  /// Good for something else: a token shown as a desired state, or the other way round.
+  case wrongPurpose
+  /// Altered, or signed with a key that is not the cluster's.
+  case wrongSignature
+  case expired
+  /// Made for a longer time than any balancer makes one, or in the future.
+  case wrongLifetime
+  /// For another instance.
+  case wrongInstance
+  /// Of another cluster.
+  case wrongCluster
+  /// Well signed, and yet a value breaks a rule of the model.
+  case invalid(InvalidValue)
+  /// The key cannot sign; never seen with a key that was read without an error.
+  case unsignable
+}
+
+extension TrustFailure: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .malformed: "the document is not a readable JWT"
+    case .wrongAlgorithm: "the document is not signed with EdDSA"
+    case .wrongPurpose: "the document was signed for another purpose"
+    case .wrongSignature: "the signature is not that of this cluster's key"
+    case .expired: "the token has expired"
+    case .wrongLifetime: "the token's lifetime is not one that a balancer gives"
+    case .wrongInstance: "the document is for another instance"
+    case .wrongCluster: "the document is of another cluster"
+    case .invalid(let value): "the signed \(value)"
+    case .unsignable: "the key cannot sign"
+    }
+  }
+}
