@@ -149,7 +149,7 @@ let package = Package(
       name: "ClusterAPITests", dependencies: ["ClusterAPI", "ClusterModel"],
       swiftSettings: strict),
     .testTarget(
-      name: "ClusterTrustTests", dependencies: ["ClusterModel", "ClusterTrust"],
+      name: "ClusterTrustTests", dependencies: ["ClusterModel", "ClusterTrust", crypto],
       swiftSettings: strict),
     .testTarget(
       name: "ClusterClientTests", dependencies: ["ClusterAPI", "ClusterClient", "ClusterModel"],
