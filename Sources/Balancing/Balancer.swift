@@ -180,9 +180,30 @@ package struct Balancer: Sendable {
     ids.allSatisfy { instances[$0]?.isDelivered ?? true }
   }
 
+  /// Every one of these instances either obeys already or can be told so now.
+  package func isReachable(_ ids: some Sequence<InstanceID>) -> Bool {
+    ids.allSatisfy { id in
+      guard let instance = instances[id], !instance.isDelivered else { return true }
+      if case .open = instance.feed { return true }
+      return false
+    }
+  }
+
   /// What is told of one instance.
   package func status(of id: InstanceID) -> InstanceStatus? {
     instances[id]?.status(reserved: reservations[id])
+  }
+
+  /// What would be told of instances if this were what is configured.
+  package func statuses(
+    of ids: [InstanceID], under contents: RegistryContents
+  ) -> [InstanceStatus] {
+    ids.compactMap { id in
+      guard let row = contents.instances[id], !row.isRemoved else { return nil }
+      var instance = instances[id] ?? BalancedInstance(row, since: row.admissionAt)
+      instance.registered = row
+      return instance.status(reserved: reservations[id])
+    }
   }
 
   /// All instances that should be connected have said something, good or bad.

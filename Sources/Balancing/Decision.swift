@@ -60,7 +60,7 @@ package struct Decision: Equatable, Sendable {
       contents.instances[id] = newRow(
         id, joining.address, role: joining.role, ownMaximum: joining.ownMaximum,
         servicesAddress: joining.servicesAddress, admission: .accepting)
-      actions.append(ActionDraft(.join, id, result: "joined at \(joining.address)"))
+      actions.append(ActionDraft(.join, instance: id, result: "joined at \(joining.address)"))
       return
     }
     guard !row.isRemoved else { throw .removed(id) }
@@ -71,7 +71,7 @@ package struct Decision: Equatable, Sendable {
       guard !live.isAlive(id) else { throw .aliveElsewhere(id, row.address) }
       try checkAddress(joining.address, for: id)
       actions.append(
-        ActionDraft(.join, id, result: "moved from \(row.address) to \(joining.address)"))
+        ActionDraft(.join, instance: id, result: "moved from \(row.address) to \(joining.address)"))
       row.address = joining.address
     }
     row.servicesAddress = joining.servicesAddress
@@ -90,7 +90,7 @@ package struct Decision: Equatable, Sendable {
       id, address, role: .server(.application), ownMaximum: 0, servicesAddress: nil,
       admission: accept ? .accepting : .rejecting)
     let result = accept ? "added, accepting clients" : "added, rejecting clients"
-    actions.append(ActionDraft(.add, id, result: result))
+    actions.append(ActionDraft(.add, instance: id, result: result))
   }
 
   private mutating func remove(_ id: InstanceID, force: Bool) throws(Refusal) {
@@ -103,7 +103,7 @@ package struct Decision: Equatable, Sendable {
     }
     contents.instances[id]?.removedAt = at
     contents.instances[id]?.seat = nil
-    actions.append(ActionDraft(.remove, id, result: force ? "removed by force" : "removed"))
+    actions.append(ActionDraft(.remove, instance: id, result: force ? "removed by force" : "removed"))
   }
 
   private func checkAddress(_ address: Address, for id: InstanceID) throws(Refusal) {
@@ -135,11 +135,11 @@ package struct Decision: Equatable, Sendable {
       row.drain = Drain(
         startedAt: drain.startedAt, startedWith: drain.startedWith, terms: terms)
       row.admissionReason = reason ?? row.admissionReason
-      actions.append(ActionDraft(.drain, id, reason: reason, result: "already \(words)"))
+      actions.append(ActionDraft(.drain, instance: id, reason: reason, result: "already \(words)"))
     } else {
       row.drain = Drain(startedAt: at, startedWith: left, terms: terms)
       set(.rejecting, on: &row, reason: reason)
-      actions.append(ActionDraft(.drain, id, reason: reason, result: words))
+      actions.append(ActionDraft(.drain, instance: id, reason: reason, result: words))
     }
     contents.instances[id] = row
   }
@@ -153,14 +153,14 @@ package struct Decision: Equatable, Sendable {
       contents.instances[id] = row
     }
     let words = already ? "already accepting clients" : "accepting clients"
-    actions.append(ActionDraft(.enable, id, reason: reason, result: words))
+    actions.append(ActionDraft(.enable, instance: id, reason: reason, result: words))
   }
 
   private mutating func limit(_ id: InstanceID, _ maximum: Int?) throws(Refusal) {
     _ = try server(id)
     contents.instances[id]?.limit = maximum
     let words = maximum.map { "at most \($0) sessions" } ?? "the instance's own maximum"
-    actions.append(ActionDraft(.limit, id, result: words))
+    actions.append(ActionDraft(.limit, instance: id, result: words))
   }
 
   private func set(

@@ -1,8 +1,8 @@
-internal import ClusterModel
+package import ClusterModel
 
 extension Impact {
   /// The effect of a change on those who want to log on.
-  init(from old: RegistryContents, to new: RegistryContents, live: LiveView) {
+  package init(from old: RegistryContents, to new: RegistryContents, live: LiveView) {
     let (before, after) = (ServingList(old, live), ServingList(new, live))
     // Those who lose their server will log on to the rest sooner or later.
     let leaving = before.connected - before.connected(where: { after.clients[$0] != nil })

@@ -46,20 +46,24 @@ public struct ActionRecord: Hashable, Codable, Sendable {
   }
 }
 
-/// An action before the registry has numbered and dated it.
+/// One line for the log of actions, before it has a number, a time and an actor.
 public struct ActionDraft: Hashable, Sendable {
   public var action: ActionRecord.Kind
+  /// Nil where the whole cluster is meant.
   public var instance: InstanceID?
   public var reason: String?
   public var result: String
+  /// Nil where nothing is to be obeyed.
+  public var delivered: Bool?
 
   public init(
-    _ action: ActionRecord.Kind, _ instance: InstanceID? = nil, reason: String? = nil,
-    result: String
+    _ action: ActionRecord.Kind, instance: InstanceID? = nil, reason: String? = nil,
+    result: String, delivered: Bool? = nil
   ) {
     self.action = action
     self.instance = instance
     self.reason = reason
     self.result = result
+    self.delivered = delivered
   }
 }

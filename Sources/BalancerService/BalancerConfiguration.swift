@@ -1,0 +1,45 @@
+package import ClusterModel
+package import Logging
+package import Registry
+package import ServiceSupport
+
+/// How a balancer daemon is set up.
+package struct BalancerConfiguration: Sendable {
+  package var id: InstanceID
+  package var cluster: String
+  /// Where clients reach it.
+  package var listen: (host: String, port: Int)
+  /// What is told to others as its address, where that is not `listen`.
+  package var advertise: Address?
+  /// The Unix socket for operators and instances on this machine.
+  package var socketPath: String?
+  /// `sqlite` or `postgres`.
+  package var registryKind: String
+  /// Opens the registry; tried again while that fails as `unavailable`.
+  package var openRegistry: @Sendable () async throws(RegistryFailure) -> any ClusterRegistry
+  /// How long a handshake reserves a place; 0: not at all.
+  package var reservationSeconds: Int
+  package var logger: Logger
+
+  package init(
+    id: InstanceID, cluster: String, listen: (host: String, port: Int),
+    advertise: Address? = nil, socketPath: String? = nil, registryKind: String,
+    openRegistry: @escaping @Sendable () async throws(RegistryFailure) -> any ClusterRegistry,
+    reservationSeconds: Int = 10, logger: Logger
+  ) {
+    self.id = id
+    self.cluster = cluster
+    self.listen = listen
+    self.advertise = advertise
+    self.socketPath = socketPath
+    self.registryKind = registryKind
+    self.openRegistry = openRegistry
+    self.reservationSeconds = reservationSeconds
+    self.logger = logger
+  }
+}
+
+/// Why a balancer does not start.
+package struct BalancerCannotStart: Error, CustomStringConvertible {
+  package var description: String
+}

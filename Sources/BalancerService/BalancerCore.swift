@@ -1,0 +1,178 @@
+package import Balancing
+internal import ClusterAPI
+package import ClusterModel
+internal import Logging
+internal import ServiceSupport
+internal import Synchronization
+
+/// The balancer's state behind a lock, and the way out for its decisions: every event goes in
+/// here, effects are carried out after the lock is given back, and changes go to the feed.
+package final class BalancerCore: Sendable {
+  private struct State {
+    /// Nil until the registry has been read for the first time.
+    var balancer: Balancer?
+    var lastFlush: Int64 = .min
+    var isFlushPlanned = false
+    var deliveryWaiters: [DeliveryWaiter] = []
+  }
+
+  private struct DeliveryWaiter {
+    let ids: [InstanceID]
+    let answer: OneTimeValue<Bool>
+  }
+
+  /// Changes are told at once, then at most this often.
+  private static let flushMilliseconds: Int64 = 50
+
+  private let state = Mutex(State())
+  let feed: StatusFeed
+  private let effectHandler = Mutex<(any EffectHandler)?>(nil)
+
+  init(feed: StatusFeed) {
+    self.feed = feed
+  }
+
+  /// Who opens feeds and sends documents. Set once, before `start`.
+  func setEffectHandler(_ handler: any EffectHandler) {
+    effectHandler.withLock { $0 = handler }
+  }
+
+  /// The registry has been read: the balancer begins.
+  func start(_ balancer: Balancer, contents: RegistryContents) {
+    state.withLock { $0.balancer = balancer }
+    run { $0.registryChanged(to: contents, now: $1) }
+  }
+
+  /// The registry has been read at least once.
+  package var isStarted: Bool { state.withLock { $0.balancer != nil } }
+
+  /// Lets an event in: effects are carried out and changes are told.
+  func run(_ event: (inout Balancer, Moment) -> [Balancer.Effect]) {
+    let now = SystemClock.moment
+    let (effects, settled) = state.withLock { state -> ([Balancer.Effect], [DeliveryWaiter]) in
+      guard var balancer = state.balancer.take() else { return ([], []) }
+      let effects = event(&balancer, now)
+      let settled = state.deliveryWaiters.filter { balancer.isDelivered($0.ids) }
+      if !settled.isEmpty {
+        state.deliveryWaiters.removeAll { balancer.isDelivered($0.ids) }
+      }
+      state.balancer = balancer
+      return (effects, settled)
+    }
+    for waiter in settled { waiter.answer.settle(.success(true)) }
+    if !effects.isEmpty, let handler = effectHandler.withLock({ $0 }) {
+      for effect in effects { handler.carryOut(effect) }
+    }
+    flush(now)
+  }
+
+  /// Asks the balancer something.
+  ///
+  /// - Throws: `Problem`, `registry-unavailable`, before it has begun.
+  package func read<Value>(_ question: (inout Balancer, Moment) -> Value) throws -> Value {
+    let now = SystemClock.moment
+    let value = state.withLock { state -> Value? in
+      guard var balancer = state.balancer.take() else { return nil }
+      defer { state.balancer = balancer }
+      return question(&balancer, now)
+    }
+    guard let value else {
+      throw Problem(.registryUnavailable, "The registry has not been read yet.")
+    }
+    return value
+  }
+
+  // MARK: Status feed
+
+  /// Tells what changed, at once or when the last time is long enough ago.
+  private func flush(_ now: Moment) {
+    let plan = state.withLock { state -> Int64? in
+      guard !state.isFlushPlanned, state.balancer != nil else { return nil }
+      let passed = state.lastFlush == .min
+        ? Self.flushMilliseconds : now.monotonicMilliseconds - state.lastFlush
+      if passed >= Self.flushMilliseconds {
+        tell(&state, now)
+        return nil
+      }
+      state.isFlushPlanned = true
+      return Self.flushMilliseconds - passed
+    }
+    guard let plan else { return }
+    Task.detached {
+      try? await Task.sleep(for: .milliseconds(plan))
+      self.state.withLock { state in
+        state.isFlushPlanned = false
+        self.tell(&state, SystemClock.moment)
+      }
+    }
+  }
+
+  /// Under the lock, so that a new subscriber's snapshot and the changes after it fit together.
+  private func tell(_ state: inout State, _ now: Moment) {
+    guard var balancer = state.balancer.take() else { return }
+    defer { state.balancer = balancer }
+    guard let change = balancer.takeChange(now: now) else { return }
+    state.lastFlush = now.monotonicMilliseconds
+    feed.publish(change)
+  }
+
+  /// The cluster now, with everything told.
+  ///
+  /// - Throws: `Problem`, `registry-unavailable`, before the first reading.
+  package func snapshot() throws -> ClusterSnapshot {
+    try snapshot { _ in }
+  }
+
+  /// The cluster now; `whileLocked` runs before any later change can be told.
+  func snapshot(whileLocked: (ClusterSnapshot) -> Void) throws -> ClusterSnapshot {
+    let now = SystemClock.moment
+    let snapshot = state.withLock { state -> ClusterSnapshot? in
+      tell(&state, now)
+      guard var snapshot = state.balancer?.snapshot else { return nil }
+      snapshot.at = now.wall
+      whileLocked(snapshot)
+      return snapshot
+    }
+    guard let snapshot else {
+      throw Problem(.registryUnavailable, "The registry has not been read yet.")
+    }
+    return snapshot
+  }
+
+  /// An action was logged, or settled: it goes to the snapshot and to the feed.
+  func record(_ action: ActionRecord) {
+    state.withLock { state in
+      state.balancer?.record(action)
+      feed.publish(action)
+    }
+  }
+
+  // MARK: Delivery
+
+  /// Waits until these instances obey, at most a second.
+  ///
+  /// - Returns: Whether all do.
+  func delivered(_ ids: [InstanceID]) async -> Bool {
+    let answer = OneTimeValue<Bool>()
+    let known = state.withLock { state -> Bool? in
+      guard let balancer = state.balancer else { return false }
+      if balancer.isDelivered(ids) { return true }
+      if !balancer.isReachable(ids) { return false }
+      state.deliveryWaiters.append(DeliveryWaiter(ids: ids, answer: answer))
+      return nil
+    }
+    if let known { return known }
+    let timer = Task.detached {
+      try await Task.sleep(for: .seconds(1))
+      self.state.withLock { $0.deliveryWaiters.removeAll { $0.answer === answer } }
+      answer.settle(.success(false))
+    }
+    defer { timer.cancel() }
+    return (try? await answer.value) ?? false
+  }
+}
+
+/// Carries the balancer's effects out, without waiting.
+protocol EffectHandler: Sendable {
+  func carryOut(_ effect: Balancer.Effect)
+}

@@ -1,0 +1,138 @@
+internal import Balancing
+internal import ClusterAPI
+internal import ClusterModel
+internal import HTTPTypes
+internal import Hummingbird
+internal import ServiceSupport
+
+/// The routes by which clients and operators read.
+struct BalancerRoutes: Sendable {
+  let configuration: BalancerConfiguration
+  let core: BalancerCore
+  let heartbeats: Heartbeats
+  let history: LoadHistoryKeeper
+  let writer: HandshakeWriter
+  let readiness: Readiness
+
+  /// A comment on a quiet feed: a dashboard knows within two of them that it is cut off.
+  private static let heartbeatSeconds = 5
+  /// Readers of the feed at one time: 1,000 dashboards and room for scripts.
+  private static let mostReaders = 2_000
+
+  var all: [ServiceRoute] {
+    [
+      ServiceRoute(.post, "/v1/handshake", .open) { request, _ in
+        try await handshake(try await request.optionalJSON(HandshakeRequest()), reserve: true)
+      },
+      ServiceRoute(.get, "/v1/handshake", .viewer) { request, _ in
+        let text = request.uri.queryParameters["kind"].map(String.init) ?? "client"
+        guard let kind = ClientKind(rawValue: text) else {
+          throw Problem(.invalidRequest, "kind must be client, batch or service.")
+        }
+        return try await handshake(HandshakeRequest(kind: kind), reserve: false)
+      },
+      ServiceRoute(.get, "/v1/status", .viewer) { _, _ in
+        try Response(json: try core.snapshot())
+      },
+      ServiceRoute(.get, "/v1/feed", .viewer) { request, _ in try feed(request) },
+      ServiceRoute(.get, "/v1/history", .viewer) { request, _ in
+        let longest = LoadHistoryKeeper.longestMinutes
+        let minutes = try request.number("minutes", in: 1...longest, default: longest)
+        return try Response(json: history.history(minutes: minutes))
+      },
+      ServiceRoute(.post, "/v1/sessions", .open) { _, _ in
+        throw Problem(
+          .dedicatedLoadBalancer,
+          "\(configuration.id) takes no sessions. Shake hands with it for the list of servers.")
+      },
+      ServiceRoute(.get, "/livez", .open) { _, _ in
+        try Response(
+          json: Liveness(
+            id: configuration.id, role: Role.loadBalancer.name, cluster: configuration.cluster,
+            version: ProgramVersion.current))
+      },
+      ServiceRoute(.get, "/readyz", .open) { _, _ in
+        guard core.isStarted else {
+          throw Problem(.registryUnavailable, "The registry has not been read yet.")
+        }
+        guard readiness.isReady else { throw Problem(.notReady, "Still hearing of instances.") }
+        return try Response(json: ["state": "ready"])
+      },
+      ServiceRoute(.get, "/metrics", .viewer) { _, _ in
+        let text = BalancerMetrics.text(try core.snapshot(), readers: core.feed.readerCount)
+        return Response(bytes: Array(text.utf8), contentType: "text/plain; version=0.0.4")
+      },
+    ]
+  }
+
+  // MARK: Handshake
+
+  private func handshake(_ request: HandshakeRequest, reserve: Bool) async throws -> Response {
+    guard request.kind != .service else {
+      throw Problem(
+        .rpcOnly,
+        "\(configuration.id) balances RPC connections only. Use a network load balancer for "
+          + "services (AIF).")
+    }
+    try await readiness.wait()
+    let ticket = reserve ? Ticket.random() : nil
+    let (entries, sequence, at) = try core.read { balancer, now in
+      (
+        balancer.handshake(request.kind, ticket: ticket, now: now), balancer.snapshot.sequence,
+        now.wall
+      )
+    }
+    if reserve { core.run { _, _ in [] } }  // the reservation is news for the feed
+    guard !entries.isEmpty else {
+      throw Problem(.noActiveInstance, "No server takes \(request.kind.rawValue) sessions now.")
+    }
+    let answer = writer.answer(entries, ticket: ticket, sequence: sequence, at: at)
+    return Response(
+      status: .ok,
+      headers: [
+        .contentType: "application/json", .contentLength: "\(answer.readableBytes)",
+        .cacheControl: "no-store",
+      ],
+      body: ResponseBody(byteBuffer: answer))
+  }
+
+  // MARK: Feed
+
+  private func feed(_ request: Request) throws -> Response {
+    guard core.feed.readerCount < Self.mostReaders else {
+      throw Problem(.tooMany, "\(Self.mostReaders) readers are on the feed already.")
+    }
+    let last = HTTPField.Name("Last-Event-ID").flatMap { request.headers[$0] }
+    let (key, outbox) = try core.feed.subscribe(lastEventID: last, core: core)
+    let beat = heartbeats.add(outbox, everySeconds: Self.heartbeatSeconds)
+    return Response(events: outbox, for: request) {
+      heartbeats.remove(beat)
+      core.feed.unsubscribe(key)
+    }
+  }
+}
+
+/// The proof of a reservation: 128 random bits in hexadecimal.
+enum Ticket {
+  static func random() -> String {
+    var generator = SystemRandomNumberGenerator()
+    let halves = [generator.next() as UInt64, generator.next()]
+    return halves.map { half in
+      let text = String(half, radix: 16)
+      return String(repeating: "0", count: 16 - text.count) + text
+    }.joined()
+  }
+}
+
+extension Request {
+  /// A JSON body, or the standard where there is none: `curl -X POST` without data is a client.
+  fileprivate func optionalJSON<Body: Decodable>(_ standard: Body) async throws -> Body {
+    let bytes = try await bytes(limit: 64 << 10)
+    guard !bytes.isEmpty else { return standard }
+    do {
+      return try WireJSON.decode(Body.self, from: bytes)
+    } catch {
+      throw Problem(.invalidRequest, "The body is refused: \(error).")
+    }
+  }
+}

@@ -1,0 +1,223 @@
+internal import Balancing
+internal import ClusterAPI
+internal import ClusterClient
+internal import ClusterModel
+internal import ClusterTrust
+internal import HTTPTypes
+internal import Hummingbird
+internal import Registry
+internal import ServiceSupport
+
+/// The routes by which operators change the cluster, and instances join it.
+struct MutationRoutes: Sendable {
+  let core: BalancerCore
+  let registry: any ClusterRegistry
+  let runner: MutationRunner
+  let keeper: LoadFeedKeeper
+  let key: ClusterKey
+
+  var all: [ServiceRoute] {
+    [
+      ServiceRoute(.put, "/v1/instances/:id", .instance) { request, context in
+        try await join(request, context)
+      },
+      ServiceRoute(.post, "/v1/instances", .operator) { request, context in
+        let body: AddRequest = try await request.mutation()
+        return try await answer(
+          .add(body.id, body.address, accept: body.accept), request, context, status: .created)
+      },
+      ServiceRoute(.delete, "/v1/instances/:id", .operator) { request, context in
+        try request.refuseBrowsers()
+        return try await answer(
+          .remove([try context.instance()], force: try request.flag("force")), request, context)
+      },
+      admission("drain", bulk: true), admission("drain", bulk: false),
+      admission("enable", bulk: true), admission("enable", bulk: false),
+      ServiceRoute(.put, "/v1/instances/:id/limit", .operator) { request, context in
+        let body: LimitRequest = try await request.mutation()
+        return try await answer(
+          .limit([try context.instance()], body.maximum), request, context)
+      },
+      ServiceRoute(.get, "/v1/instances/:id/sessions", .viewer) { _, context in
+        let (connection, _) = try await connection(context)
+        return try Response(
+          json: SessionList(sessions: try await carried { try await connection.ownSessions() }))
+      },
+      ServiceRoute(.delete, "/v1/instances/:id/sessions/:session", .operator) {
+        try await endSession($0, $1)
+      },
+      ServiceRoute(.get, "/v1/actions", .viewer) { request, _ in
+        let limit = try request.number("limit", in: 1...1_000, default: 50)
+        do {
+          return try Response(json: ActionList(actions: try await registry.actions(limit: limit)))
+        } catch let failure as RegistryFailure {
+          throw Problem(failure)
+        }
+      },
+      ServiceRoute(.get, "/v1/license", .viewer) { _, _ in
+        try Response(json: try core.snapshot().license)
+      },
+      ServiceRoute(.put, "/v1/license", .operator) { request, context in
+        let body: SeatsRequest = try await request.mutation()
+        return try await answer(.seats(body.seats), request, context)
+      },
+    ]
+  }
+
+  // MARK: Drain and enable
+
+  private func admission(_ verb: String, bulk: Bool) -> ServiceRoute {
+    let path = bulk ? "/v1/\(verb)" : "/v1/instances/:id/\(verb)"
+    return ServiceRoute(.post, path, .operator) { request, context in
+      let body: AdmissionRequest = try await request.mutation()
+      guard bulk == !body.ids.isEmpty else {
+        throw Problem(
+          .invalidRequest,
+          bulk ? "ids must name one instance at least." : "ids stands in the path already.")
+      }
+      let ids = bulk ? body.ids.uniqued : [try context.instance()]
+      let mutation: Balancing.Mutation =
+        verb == "drain"
+        ? .drain(ids, try body.checkedTerms(), reason: body.reason)
+        : .enable(ids, reason: body.reason)
+      return try await answer(
+        mutation, request, context, acknowledged: Set(body.acknowledge))
+    }
+  }
+
+  private func answer(
+    _ mutation: Balancing.Mutation, _ request: Request, _ context: ServiceContext,
+    acknowledged: Set<ImpactWarning> = [], status: HTTPResponse.Status = .ok
+  ) async throws -> Response {
+    let named = (request.uri.queryParameters["acknowledge"] ?? "").split(separator: ",")
+    let warnings = try named.map { name in
+      guard let warning = ImpactWarning(rawValue: String(name)) else {
+        throw Problem(.invalidRequest, "acknowledge names no warning.")
+      }
+      return warning
+    }
+    let isDryRun = try request.flag("dryRun")
+    let answer = try await runner.run(
+      MutationRunner.Request(
+        mutation: mutation, actor: await context.actor(),
+        acknowledged: acknowledged.union(warnings), requestID: try request.idempotencyKey(),
+        isDryRun: isDryRun))
+    return try Response(json: answer, status: isDryRun ? .ok : status)
+  }
+
+  // MARK: Joining
+
+  private func join(_ request: Request, _ context: ServiceContext) async throws -> Response {
+    let body: JoinRequest = try await request.mutation()
+    let id = try context.instance()
+    guard !body.role.isLoadBalancer else {
+      throw Problem(.invalidRequest, "A load balancer joins through the registry.")
+    }
+    let joining = Joining(
+      address: body.address, servicesAddress: body.servicesAddress, role: body.role,
+      ownMaximum: body.maximum)
+    do {
+      let (commit, _) = try await runner.commit(
+        MutationRunner.Request(mutation: .join(id, joining), actor: id.text))
+      core.run { balancer, now in
+        balancer.registryChanged(to: commit.contents, now: now) + balancer.joined(id)
+      }
+      for action in commit.actions { core.record(action) }
+      guard let desired = commit.contents.desiredState(of: id) else {
+        throw Problem(.unknownInstance, "\(id) is not a member of the cluster.")
+      }
+      return try Response(
+        json: JoinAnswer(
+          cluster: commit.contents.cluster, publicKey: key.publicKey.text,
+          desired: try await key.sign(desired)))
+    } catch var problem as Problem where problem.name == .removed {
+      let desired = try core.read { balancer, _ in balancer.contents.desiredState(of: id) }
+      if let desired { problem.desired = try await key.sign(desired) }
+      throw problem
+    }
+  }
+
+  // MARK: Sessions
+
+  private func connection(
+    _ context: ServiceContext
+  ) async throws -> (ClusterConnection, InstanceID) {
+    let id = try context.instance()
+    let status = try core.read { balancer, _ in balancer.status(of: id) }
+    guard let status else { throw Problem(Refusal.unknown(id)) }
+    guard !status.role.isLoadBalancer else { throw Problem(Refusal.loadBalancer(id)) }
+    guard status.health == .alive else {
+      throw Problem(.instanceUnreachable, "\(id) is \(status.state.name).")
+    }
+    return (try await keeper.connection(to: id, at: status.address), id)
+  }
+
+  private func endSession(_ request: Request, _ context: ServiceContext) async throws -> Response {
+    try request.refuseBrowsers()
+    let (connection, id) = try await connection(context)
+    let session = try PlainText.checked(
+      context.parameters.get("session") ?? "", field: "session")
+    let sessions = try await carried { try await connection.ownSessions() }
+    guard let info = sessions.first(where: { $0.session == session }) else {
+      throw Problem(.unknownSession, "\(id) has no such session.")
+    }
+    try await carried { try await connection.endOwnSession(session) }
+    let result = "ended the session of \(info.user) at \(info.computer)"
+    do {
+      let commit = try await registry.change(
+        try request.idempotencyKey(), at: SystemClock.now, actor: await context.actor()
+      ) { _ in [ActionDraft(.endSession, instance: id, result: result, delivered: true)] }
+      for action in commit.actions { core.record(action) }
+    } catch {
+      throw MutationRunner.problem(error)
+    }
+    return try Response(json: info)
+  }
+
+  /// A call to an instance, whose failures become problems of this balancer.
+  private func carried<Answer>(_ call: () async throws -> Answer) async throws -> Answer {
+    do {
+      return try await call()
+    } catch ClientFailure.problem(let problem) {
+      throw problem
+    } catch let failure as ClientFailure {
+      throw Problem(.instanceUnreachable, "The instance did not answer: \(failure).")
+    }
+  }
+}
+
+extension AdmissionRequest {
+  /// - Throws: `InvalidValue` for a deadline that is over.
+  fileprivate func checkedTerms() throws -> DrainTerms {
+    if let deadline, deadline <= SystemClock.now {
+      throw InvalidValue(field: "deadline", complaint: "is in the past")
+    }
+    return terms
+  }
+}
+
+extension [InstanceID] {
+  /// Each once, in the order of first mention.
+  fileprivate var uniqued: [InstanceID] {
+    var seen: Set<InstanceID> = []
+    return filter { seen.insert($0).inserted }
+  }
+}
+
+extension ServiceContext {
+  /// The instance that the path names.
+  ///
+  /// - Throws: `InvalidValue`.
+  fileprivate func instance() throws -> InstanceID {
+    try InstanceID(parameters.get("id") ?? "")
+  }
+}
+
+extension Request {
+  /// - Throws: `InvalidValue` for one over 128 characters or with control characters.
+  fileprivate func idempotencyKey() throws -> String? {
+    guard let name = HTTPField.Name("Idempotency-Key"), let text = headers[name], !text.isEmpty
+    else { return nil }
+    return try PlainText.checked(text, field: "Idempotency-Key")
+  }
+}

@@ -1,0 +1,112 @@
+internal import Balancing
+internal import ClusterAPI
+internal import ClusterModel
+internal import Logging
+internal import Registry
+internal import ServiceSupport
+
+/// Carries mutations out: decided and committed in the registry's transaction, then delivered,
+/// then answered.
+struct MutationRunner: Sendable {
+  let registry: any ClusterRegistry
+  let core: BalancerCore
+  let logger: Logger
+
+  /// One wish of an operator, or of an instance that joins.
+  struct Request: Sendable {
+    var mutation: Balancing.Mutation
+    var actor: String
+    var acknowledged: Set<ImpactWarning> = []
+    var requestID: String?
+    var isDryRun = false
+  }
+
+  /// - Throws: `Problem`.
+  func run(_ request: Request) async throws -> MutationAnswer {
+    guard !request.isDryRun else { return try await preview(request) }
+    let (commit, impact) = try await commit(request)
+    core.run { $0.registryChanged(to: commit.contents, now: $1) }
+    for action in commit.actions { core.record(action) }
+    let ids = request.mutation.ids
+    let delivered = await core.delivered(ids)
+    await settle(commit, delivered: delivered)
+    let instances = try core.read { balancer, _ in ids.compactMap { balancer.status(of: $0) } }
+    return MutationAnswer(instances: instances, delivered: delivered, impact: impact)
+  }
+
+  /// Decides and commits; nothing is delivered and nothing is said yet.
+  ///
+  /// - Throws: `Problem`.
+  func commit(_ request: Request) async throws -> (RegistryCommit, Impact) {
+    let at = SystemClock.now
+    let live = try core.read { balancer, _ in balancer.liveView }
+    do {
+      let commit = try await registry.change(
+        request.requestID, at: at, actor: request.actor
+      ) { contents in
+        let decision = try Decision(
+          request.mutation, on: contents, live: live, actor: request.actor, at: at,
+          acknowledged: request.acknowledged)
+        contents = decision.contents
+        return decision.actions
+      }
+      let impact = try core.read { balancer, _ in
+        Impact(from: balancer.contents, to: commit.contents, live: live)
+      }
+      return (commit, impact)
+    } catch {
+      throw Self.problem(error)
+    }
+  }
+
+  /// What would become of it. Nothing is changed.
+  private func preview(_ request: Request) async throws -> MutationAnswer {
+    do {
+      let contents = try await registry.contents()
+      return try core.read { balancer, now in
+        Result {
+          let decision = try Decision(
+            request.mutation, on: contents, live: balancer.liveView, actor: request.actor,
+            at: now.wall, isPreview: true)
+          return MutationAnswer(
+            instances: balancer.statuses(of: request.mutation.ids, under: decision.contents),
+            delivered: false, impact: decision.impact)
+        }
+      }.get()
+    } catch {
+      throw Self.problem(error)
+    }
+  }
+
+  /// Writes down whether the instances obeyed before the answer.
+  private func settle(_ commit: RegistryCommit, delivered: Bool) async {
+    guard !commit.isRepeat else { return }
+    let concerned = Set(commit.concerned)
+    for var action in commit.actions {
+      guard let id = action.instance, concerned.contains(id) else { continue }
+      action.delivered = delivered || core.isDelivered(id)
+      core.record(action)
+      do {
+        try await registry.settle(
+          action: action.id, delivered: action.delivered == true, result: nil)
+      } catch {
+        logger.warning("An action was not settled", metadata: ["error": "\(error)"])
+      }
+    }
+  }
+
+  static func problem(_ error: any Error) -> Problem {
+    switch error {
+    case let problem as Problem: problem
+    case let refusal as Refusal: Problem(refusal)
+    case let failure as RegistryFailure: Problem(failure)
+    default: Problem(.internalError, "The program's log has the details.")
+    }
+  }
+}
+
+extension BalancerCore {
+  func isDelivered(_ id: InstanceID) -> Bool {
+    (try? read { balancer, _ in balancer.isDelivered([id]) }) ?? false
+  }
+}

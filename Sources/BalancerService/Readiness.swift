@@ -1,0 +1,21 @@
+internal import ServiceSupport
+internal import Synchronization
+
+/// Whether the balancer has heard enough to answer: every instance has said something, or one
+/// second has passed since it began.
+final class Readiness: Sendable {
+  private let ready = OneTimeValue<Void>()
+  private let flag = Atomic(false)
+
+  var isReady: Bool { flag.load(ordering: .acquiring) }
+
+  func becomeReady() {
+    flag.store(true, ordering: .releasing)
+    ready.settle(.success(()))
+  }
+
+  /// - Throws: `CancellationError`.
+  func wait() async throws {
+    if !isReady { try await ready.value }
+  }
+}

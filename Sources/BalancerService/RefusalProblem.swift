@@ -1,0 +1,47 @@
+internal import Balancing
+internal import ClusterAPI
+internal import ClusterModel
+internal import Registry
+
+extension Problem {
+  /// A refusal in the words of the wire.
+  init(_ refusal: Refusal) {
+    switch refusal {
+    case .unknown(let id):
+      self.init(.unknownInstance, "\(id) is not a member of the cluster.")
+    case .exists(let id):
+      self.init(.alreadyExists, "\(id) is a member of the cluster already.")
+    case .addressTaken(let address, let owner):
+      self.init(.alreadyExists, "The address \(address) belongs to \(owner).")
+    case .aliveElsewhere(let id, let address):
+      self.init(.alreadyExists, "\(id) is alive at \(address).")
+    case .removed(let id):
+      self.init(.removed, "\(id) was removed; an operator must add it again.")
+    case .loadBalancer(let id):
+      self.init(
+        .dedicatedLoadBalancer, "\(id) is a dedicated load balancer and takes no clients.")
+    case .otherRole(let id, let role):
+      self.init(.alreadyExists, "\(id) is registered with the role \(role.name).")
+    case .notDrained(let id, let left):
+      let sessions = left == 1 ? "1 session" : "\(left) sessions"
+      self.init(
+        .notDrained, "\(id) has \(sessions) and must be drained before, or removed by force.")
+    case .stillRunning(let id):
+      self.init(.stillRunning, "\(id) is running; stop it before it is removed.")
+    case .needsAcknowledgement(let warnings):
+      let words = warnings.map { "\($0.rawValue) (\($0.sentence))" }.joined(separator: ", ")
+      self.init(
+        .needsAcknowledgement, "Acknowledge: \(words).", warnings: warnings)
+    }
+  }
+
+  init(_ failure: RegistryFailure) {
+    switch failure {
+    case .unavailable(let reason), .unusable(let reason):
+      self.init(.registryUnavailable, "Nothing was changed: \(PlainText.cleaned(reason)).")
+    case .outcomeUnknown:
+      self.init(
+        .outcomeUnknown, "Send the same request with the same Idempotency-Key to settle it.")
+    }
+  }
+}

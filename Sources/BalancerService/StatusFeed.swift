@@ -1,0 +1,181 @@
+internal import ClusterAPI
+internal import ClusterModel
+internal import DequeModule
+internal import Logging
+internal import NIOCore
+internal import ServiceSupport
+internal import Synchronization
+
+/// The status feed's readers, and what was told lately.
+///
+/// Everything is encoded once and shared. A reader that cannot keep up is told nothing until it
+/// has read what it was given, and then gets a new snapshot: it costs no memory without bound
+/// and slows nobody.
+final class StatusFeed: Sendable {
+  private struct Told {
+    /// Of the change, or of the last change before the action.
+    let sequence: Int64
+    let isAction: Bool
+    let bytes: ByteBuffer
+  }
+
+  private struct Reader {
+    let outbox: Outbox
+    /// Collects what is told while the reader's snapshot is being encoded; nil when it has it.
+    var waiting: [ByteBuffer]?
+    /// Could not keep up: gets a new snapshot when its outbox is empty.
+    var needsSnapshot = false
+  }
+
+  private struct State {
+    var told: Deque<Told> = []
+    var toldBytes = 0
+    var sequence: Int64 = 0
+    var readers: [Int: Reader] = [:]
+    var nextKey = 0
+    var isFinished = false
+  }
+
+  /// Random for each balancer process: sequences of another one mean nothing here.
+  let epoch: String
+  private let logger: Logger
+  private let state = Mutex(State())
+  /// What is kept for resuming readers.
+  private static let keptBytes = 4 << 20
+  /// What may wait for one reader.
+  private static let readerBytes = 8 << 20
+
+  init(epoch: String, logger: Logger) {
+    self.epoch = epoch
+    self.logger = logger
+  }
+
+  var readerCount: Int { state.withLock { $0.readers.count } }
+
+  // MARK: Telling
+
+  /// Called with the balancer locked, in the order of sequences.
+  func publish(_ change: ClusterChange) {
+    guard let bytes = encode(change, "change", sequence: change.sequence) else { return }
+    tell(Told(sequence: change.sequence, isAction: false, bytes: bytes))
+  }
+
+  func publish(_ action: ActionRecord) {
+    guard let bytes = encode(action, "action", sequence: nil) else { return }
+    tell(Told(sequence: state.withLock { $0.sequence }, isAction: true, bytes: bytes))
+  }
+
+  private func tell(_ told: Told) {
+    state.withLock { state in
+      state.sequence = told.sequence
+      state.told.append(told)
+      state.toldBytes += told.bytes.readableBytes
+      while state.toldBytes > Self.keptBytes, let oldest = state.told.popFirst() {
+        state.toldBytes -= oldest.bytes.readableBytes
+      }
+      for (key, reader) in state.readers {
+        if reader.waiting != nil {
+          state.readers[key]?.waiting?.append(told.bytes)
+        } else if !reader.needsSnapshot, reader.outbox.put(told.bytes) == .full {
+          state.readers[key]?.needsSnapshot = true
+        }
+      }
+    }
+  }
+
+  private func encode(_ value: some Encodable, _ name: String, sequence: Int64?) -> ByteBuffer? {
+    do {
+      let data = String(decoding: try WireJSON.encode(value), as: UTF8.self)
+      let id = sequence.map { FeedPosition(epoch: epoch, sequence: $0).description }
+      return ByteBuffer(bytes: ServerSentEvent(id: id, name: name, data: data).bytes)
+    } catch {
+      logger.error("A \(name) cannot be encoded: \(error)")
+      return nil
+    }
+  }
+
+  // MARK: Readers
+
+  /// A new reader. It resumes after `lastEventID` where that is possible, else it starts with a
+  /// snapshot.
+  ///
+  /// - Throws: `Problem` while there is nothing to tell yet.
+  func subscribe(lastEventID: String?, core: BalancerCore) throws -> (key: Int, outbox: Outbox) {
+    let outbox = Outbox(limit: Self.readerBytes)
+    var key = 0
+    var resumed = false
+    let snapshot = try core.snapshot { _ in
+      state.withLock { state in
+        state.nextKey += 1
+        key = state.nextKey
+        if let missed = missed(since: lastEventID, state) {
+          for bytes in missed { outbox.put(bytes) }
+          resumed = true
+          state.readers[key] = Reader(outbox: outbox, waiting: nil)
+        } else {
+          state.readers[key] = Reader(outbox: outbox, waiting: [])
+        }
+        if state.isFinished { outbox.finish() }
+      }
+    }
+    if !resumed { give(snapshot, to: key) }
+    return (key, outbox)
+  }
+
+  func unsubscribe(_ key: Int) {
+    state.withLock { _ = $0.readers.removeValue(forKey: key) }
+  }
+
+  /// What was told after an event; nil where that is not known any more.
+  private func missed(since lastEventID: String?, _ state: State) -> [ByteBuffer]? {
+    guard let position = lastEventID.flatMap(FeedPosition.init), position.epoch == epoch,
+      position.sequence <= state.sequence
+    else { return nil }
+    let oldest = state.told.first { !$0.isAction }?.sequence ?? state.sequence + 1
+    guard position.sequence >= oldest - 1 else { return nil }
+    return state.told.filter { told in
+      told.isAction ? told.sequence >= position.sequence : told.sequence > position.sequence
+    }.map(\.bytes)
+  }
+
+  private func give(_ snapshot: ClusterSnapshot, to key: Int) {
+    let bytes = encode(snapshot, "snapshot", sequence: snapshot.sequence)
+    state.withLock { state in
+      guard let reader = state.readers[key], let waiting = reader.waiting else { return }
+      state.readers[key]?.waiting = nil
+      guard var bytes else { return reader.outbox.finish() }
+      for var later in waiting { bytes.writeBuffer(&later) }
+      reader.outbox.replace(with: bytes)
+    }
+  }
+
+  /// Gives a snapshot to every reader that fell behind and has read all it had. Called a few
+  /// times a second.
+  func catchUp(core: BalancerCore) {
+    var behind: [Int] = []
+    let isAnyBehind = state.withLock { state in
+      state.readers.values.contains { $0.needsSnapshot && $0.outbox.isIdle }
+    }
+    guard isAnyBehind else { return }
+    let snapshot = try? core.snapshot { _ in
+      state.withLock { state in
+        for (key, reader) in state.readers where reader.needsSnapshot && reader.outbox.isIdle {
+          state.readers[key]?.needsSnapshot = false
+          state.readers[key]?.waiting = []
+          behind.append(key)
+        }
+      }
+    }
+    guard let snapshot else { return }
+    for key in behind { give(snapshot, to: key) }
+  }
+
+  /// No more is told; readers get what they have, and their streams end.
+  func finish() {
+    let outboxes = state.withLock { state in
+      state.isFinished = true
+      return state.readers.values.map(\.outbox)
+    }
+    for outbox in outboxes { outbox.finish() }
+  }
+}
