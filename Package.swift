@@ -91,7 +91,8 @@ let package = Package(
       name: "BalancerService",
       dependencies: [
         "Balancing", "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust", "Registry",
-        "ServiceSupport", hummingbird, logging, nioCore, serviceLifecycle,
+        "ServiceSupport", dequeModule, httpTypes, hummingbird, logging, nioCore,
+        serviceLifecycle,
       ],
       swiftSettings: strict),
     .target(

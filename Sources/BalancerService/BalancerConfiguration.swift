@@ -1,7 +1,6 @@
 package import ClusterModel
 package import Logging
 package import Registry
-package import ServiceSupport
 
 /// How a balancer daemon is set up.
 package struct BalancerConfiguration: Sendable {

@@ -147,6 +147,14 @@ package final class BalancerCore: Sendable {
     }
   }
 
+  /// An action that another program may have logged.
+  func recordIfNew(_ action: ActionRecord) {
+    let isKnown = state.withLock { state in
+      state.balancer?.snapshot.actions.contains(action) ?? true
+    }
+    if !isKnown { record(action) }
+  }
+
   // MARK: Delivery
 
   /// Waits until these instances obey, at most a second.

@@ -2,11 +2,11 @@ internal import ClusterModel
 
 /// What a balancer tells Prometheus (text format 0.0.4).
 enum BalancerMetrics {
-  private struct Metric {
+  private struct Metric: Sendable {
     let name: String
     let kind: String
     let help: String
-    let values: (ClusterSnapshot) -> [(labels: String, value: Double)]
+    let values: @Sendable (ClusterSnapshot) -> [(labels: String, value: Double)]
   }
 
   private static let metrics: [Metric] = [
@@ -32,7 +32,7 @@ enum BalancerMetrics {
   ]
 
   private static func instances(
-    _ name: String, _ help: String, _ value: @escaping (InstanceStatus) -> Double
+    _ name: String, _ help: String, _ value: @escaping @Sendable (InstanceStatus) -> Double
   ) -> Metric {
     Metric(name: name, kind: "gauge", help: help) { snapshot in
       snapshot.instances.filter { !$0.role.isLoadBalancer }.map { instance in

@@ -74,6 +74,10 @@ struct BalancerRoutes: Sendable {
         "\(configuration.id) balances RPC connections only. Use a network load balancer for "
           + "services (AIF).")
     }
+    // Before the registry was read there is nothing to wait for: the client goes elsewhere.
+    guard core.isStarted else {
+      throw Problem(.registryUnavailable, "The registry has not been read yet.")
+    }
     try await readiness.wait()
     let ticket = reserve ? Ticket.random() : nil
     let (entries, sequence, at) = try core.read { balancer, now in

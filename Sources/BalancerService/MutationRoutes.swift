@@ -11,10 +11,7 @@ internal import ServiceSupport
 /// The routes by which operators change the cluster, and instances join it.
 struct MutationRoutes: Sendable {
   let core: BalancerCore
-  let registry: any ClusterRegistry
-  let runner: MutationRunner
-  let keeper: LoadFeedKeeper
-  let key: ClusterKey
+  let access: RegistryAccess
 
   var all: [ServiceRoute] {
     [
@@ -49,7 +46,8 @@ struct MutationRoutes: Sendable {
       ServiceRoute(.get, "/v1/actions", .viewer) { request, _ in
         let limit = try request.number("limit", in: 1...1_000, default: 50)
         do {
-          return try Response(json: ActionList(actions: try await registry.actions(limit: limit)))
+          let actions = try await access.opened().registry.actions(limit: limit)
+          return try Response(json: ActionList(actions: actions))
         } catch let failure as RegistryFailure {
           throw Problem(failure)
         }
@@ -97,7 +95,7 @@ struct MutationRoutes: Sendable {
       return warning
     }
     let isDryRun = try request.flag("dryRun")
-    let answer = try await runner.run(
+    let answer = try await access.opened().runner.run(
       MutationRunner.Request(
         mutation: mutation, actor: await context.actor(),
         acknowledged: acknowledged.union(warnings), requestID: try request.idempotencyKey(),
@@ -116,8 +114,9 @@ struct MutationRoutes: Sendable {
     let joining = Joining(
       address: body.address, servicesAddress: body.servicesAddress, role: body.role,
       ownMaximum: body.maximum)
+    let opened = try access.opened()
     do {
-      let (commit, _) = try await runner.commit(
+      let (commit, _) = try await opened.runner.commit(
         MutationRunner.Request(mutation: .join(id, joining), actor: id.text))
       core.run { balancer, now in
         balancer.registryChanged(to: commit.contents, now: now) + balancer.joined(id)
@@ -128,11 +127,11 @@ struct MutationRoutes: Sendable {
       }
       return try Response(
         json: JoinAnswer(
-          cluster: commit.contents.cluster, publicKey: key.publicKey.text,
-          desired: try await key.sign(desired)))
+          cluster: commit.contents.cluster, publicKey: opened.key.publicKey.text,
+          desired: try await opened.key.sign(desired)))
     } catch var problem as Problem where problem.name == .removed {
       let desired = try core.read { balancer, _ in balancer.contents.desiredState(of: id) }
-      if let desired { problem.desired = try await key.sign(desired) }
+      if let desired { problem.desired = try await opened.key.sign(desired) }
       throw problem
     }
   }
@@ -149,7 +148,7 @@ struct MutationRoutes: Sendable {
     guard status.health == .alive else {
       throw Problem(.instanceUnreachable, "\(id) is \(status.state.name).")
     }
-    return (try await keeper.connection(to: id, at: status.address), id)
+    return (try await access.opened().keeper.connection(to: id, at: status.address), id)
   }
 
   private func endSession(_ request: Request, _ context: ServiceContext) async throws -> Response {
@@ -164,7 +163,7 @@ struct MutationRoutes: Sendable {
     try await carried { try await connection.endOwnSession(session) }
     let result = "ended the session of \(info.user) at \(info.computer)"
     do {
-      let commit = try await registry.change(
+      let commit = try await access.opened().registry.change(
         try request.idempotencyKey(), at: SystemClock.now, actor: await context.actor()
       ) { _ in [ActionDraft(.endSession, instance: id, result: result, delivered: true)] }
       for action in commit.actions { core.record(action) }

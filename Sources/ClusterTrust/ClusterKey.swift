@@ -23,6 +23,17 @@ package struct ClusterKey: Sendable {
     self.key = key
   }
 
+  /// Takes a kept key.
+  ///
+  /// - Parameter seedBytes: 32 bytes.
+  /// - Throws: `InvalidValue` naming `seed`.
+  package init(seedBytes: [UInt8]) throws(InvalidValue) {
+    guard let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: seedBytes) else {
+      throw InvalidValue(field: "seed", complaint: "must be 32 bytes")
+    }
+    self.key = key
+  }
+
   /// The secret: 32 bytes in base64url. For the registry alone.
   package var seed: String { Base64URL.encode(key.rawRepresentation) }
 

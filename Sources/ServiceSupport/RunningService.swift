@@ -1,6 +1,5 @@
 package import Logging
 package import ServiceLifecycle
-internal import Synchronization
 
 /// A daemon that runs inside this process: in tests, and in the demo cluster.
 package final class RunningService: Sendable {
@@ -31,44 +30,5 @@ package final class RunningService: Sendable {
   /// - Throws: What ended it.
   package func wait() async throws {
     try await task.value
-  }
-}
-
-/// A value that comes once; many may wait for it.
-package final class OneTimeValue<Value: Sendable>: Sendable {
-  private enum State {
-    case waiting([CheckedContinuation<Value, any Error>])
-    case settled(Result<Value, any Error>)
-  }
-
-  private let state = Mutex(State.waiting([]))
-
-  package init() {}
-
-  /// The first settlement counts.
-  package func settle(_ result: Result<Value, any Error>) {
-    let waiters = state.withLock { state -> [CheckedContinuation<Value, any Error>] in
-      guard case .waiting(let waiters) = state else { return [] }
-      state = .settled(result)
-      return waiters
-    }
-    for waiter in waiters { waiter.resume(with: result) }
-  }
-
-  /// - Throws: What it was settled with.
-  package var value: Value {
-    get async throws {
-      try await withCheckedThrowingContinuation { continuation in
-        let settled = state.withLock { state -> Result<Value, any Error>? in
-          switch state {
-          case .settled(let result): return result
-          case .waiting(let waiters):
-            state = .waiting(waiters + [continuation])
-            return nil
-          }
-        }
-        if let settled { continuation.resume(with: settled) }
-      }
-    }
   }
 }

@@ -1,0 +1,272 @@
+internal import Balancing
+internal import ClusterAPI
+internal import ClusterClient
+internal import ClusterModel
+internal import ClusterTrust
+internal import Logging
+internal import Registry
+package import ServiceLifecycle
+internal import ServiceSupport
+
+/// A dedicated load balancer: its listeners, its registry and its clocks.
+package struct BalancerDaemon: Sendable {
+  private let configuration: BalancerConfiguration
+  private let core: BalancerCore
+  private let access = RegistryAccess()
+  private let readiness = Readiness()
+  private let heartbeats = Heartbeats()
+  private let history = LoadHistoryKeeper()
+  private let transport = HTTPTransport()
+  private let port = OneTimeValue<Int>()
+  private let responder: ServiceResponder
+
+  /// The TCP port, as soon as it is open.
+  ///
+  /// - Throws: What kept it from opening.
+  package var listeningPort: Int {
+    get async throws { try await port.value }
+  }
+
+  /// - Throws: Nothing that a valid cluster name can cause.
+  package init(_ configuration: BalancerConfiguration) throws {
+    self.configuration = configuration
+    let feed = StatusFeed(epoch: Ticket.random(), logger: configuration.logger)
+    core = BalancerCore(feed: feed)
+    let reading = BalancerRoutes(
+      configuration: configuration, core: core, heartbeats: heartbeats, history: history,
+      writer: try HandshakeWriter(
+        cluster: configuration.cluster, balancer: configuration.id),
+      readiness: readiness)
+    let writing = MutationRoutes(core: core, access: access)
+    responder = ServiceResponder(routes: reading.all + writing.all) { access, _ in
+      throw Problem(
+        .unauthorized, "Over TCP this route needs a token. The Unix socket needs none.")
+    }
+  }
+
+  /// Everything that runs, in the order of starting; it stops in reverse.
+  ///
+  /// - Parameter onReady: Called once with the TCP port, when clients are served.
+  package func services(
+    onReady: @escaping @Sendable (Int) async -> Void
+  ) -> [any ServiceLifecycle.Service] {
+    let listening = OneTimeValue<Void>()
+    var services: [any ServiceLifecycle.Service] = [
+      ServiceClosure { try await keepRegistry(onReady: onReady, listening: listening) },
+      ServiceClosure { try await keepTime() },
+      heartbeats,
+    ]
+    let listen = configuration.listen
+    services.append(
+      Listener(
+        .tcp(host: listen.host, port: listen.port), responder: responder,
+        logger: configuration.logger
+      ) { port in
+        if let port { self.port.settle(.success(port)) }
+        if configuration.socketPath == nil { listening.settle(.success(())) }
+      })
+    if let path = configuration.socketPath {
+      services.append(
+        Listener(.unix(path: path), responder: responder, logger: configuration.logger) { _ in
+          listening.settle(.success(()))
+        })
+    }
+    services.append(
+      ServiceClosure {
+        // Stops first: feeds end with what they have, so that the listeners can close.
+        try? await gracefulShutdown()
+        core.feed.finish()
+      })
+    return services
+  }
+
+  // MARK: Registry
+
+  private func keepRegistry(
+    onReady: @escaping @Sendable (Int) async -> Void, listening: OneTimeValue<Void>
+  ) async throws {
+    do {
+      try await cancelWhenGracefulShutdown {
+        let port = try await port.value
+        try await listening.value
+        let opened = try await open(port: port)
+        await withTaskGroup(of: Void.self) { group in
+          group.addTask { await onReadyWhenHeard(port: port, onReady) }
+          for await signal in opened.registry.signals() { await heard(signal, opened) }
+        }
+        opened.keeper.close()
+        await opened.registry.close()
+      }
+    } catch is CancellationError {
+      // Stopped before it had begun.
+    } catch {
+      await transport.shutDown()
+      throw error
+    }
+    await transport.shutDown()
+  }
+
+  /// Opens the registry, registers this balancer and begins. Tries again while the registry is
+  /// away.
+  private func open(port: Int) async throws -> OpenedRegistry {
+    while true {
+      do {
+        return try await openOnce(port: port)
+      } catch RegistryFailure.unavailable(let reason), RegistryFailure.outcomeUnknown(let reason) {
+        configuration.logger.warning(
+          "The registry is away; trying again", metadata: ["reason": "\(reason)"])
+        try await Task.sleep(for: .seconds(1))
+      }
+    }
+  }
+
+  private func openOnce(port: Int) async throws -> OpenedRegistry {
+    let registry = try await configuration.openRegistry()
+    let key = try ClusterKey(seedBytes: try await registry.signingKey())
+    let address = try configuration.advertise
+      ?? Address(host: configuration.listen.host, port: port, field: "listen")
+    try await refuseDoubles(registry, address)
+    let id = configuration.id
+    let joining = Joining(
+      address: address, servicesAddress: nil, role: .loadBalancer, ownMaximum: 0)
+    let now = SystemClock.moment
+    let commit = try await registry.change(nil, at: now.wall, actor: id.text) { contents in
+      // Whoever starts a balancer on this registry has the right to add it again.
+      if contents.instances[id]?.isRemoved == true { contents.instances[id] = nil }
+      let decision = try Decision(
+        .join(id, joining), on: contents, live: LiveView(), actor: id.text, at: now.wall)
+      contents = decision.contents
+      return decision.actions
+    }
+    let keeper = LoadFeedKeeper(
+      id: id, cluster: configuration.cluster, key: key, core: core, transport: transport,
+      logger: configuration.logger
+    ) { await learn($0, $1, $2, registry) }
+    core.setEffectHandler(keeper)
+    let opened = OpenedRegistry(
+      registry: registry, key: key, keeper: keeper,
+      runner: MutationRunner(registry: registry, core: core, logger: configuration.logger))
+    let actions = try await registry.actions(limit: ClusterSnapshot.actionsKept)
+    core.start(balancer(commit.contents, actions, now), contents: commit.contents)
+    access.open(opened)
+    return opened
+  }
+
+  private func balancer(
+    _ contents: RegistryContents, _ actions: [ActionRecord], _ now: Moment
+  ) -> Balancer {
+    var generator = SystemRandomNumberGenerator()
+    return Balancer(
+      settings: BalancerSettings(
+        id: configuration.id, version: ProgramVersion.current, startedAt: now.wall,
+        registryKind: configuration.registryKind,
+        reservationMilliseconds: Int64(configuration.reservationSeconds) * 1_000),
+      contents: contents, actions: actions, seed: generator.next(), now: now)
+  }
+
+  /// Two balancers of one name would undo each other's row.
+  private func refuseDoubles(_ registry: any ClusterRegistry, _ address: Address) async throws {
+    guard let row = try await registry.contents().instances[configuration.id],
+      !row.isRemoved, row.address != address
+    else { return }
+    let connection = ClusterConnection(.http(row.address), transport: transport)
+    guard let other = try? await connection.livez(), other.id == configuration.id else { return }
+    throw BalancerCannotStart(
+      description: "a balancer named \(configuration.id) is running at \(row.address)")
+  }
+
+  private func heard(_ signal: RegistrySignal, _ opened: OpenedRegistry) async {
+    switch signal {
+    case .lost(let reason):
+      configuration.logger.error("The registry is away", metadata: ["reason": "\(reason)"])
+      becomes(.unavailable)
+    case .available:
+      configuration.logger.notice("The registry is back")
+      becomes(.available)
+      await readAgain(opened.registry)
+    case .changed:
+      await readAgain(opened.registry)
+    }
+  }
+
+  private func becomes(_ state: BalancerStatus.Registry.State) {
+    core.run { balancer, _ in
+      balancer.registryBecame(state)
+      return []
+    }
+  }
+
+  private func readAgain(_ registry: any ClusterRegistry) async {
+    do {
+      let contents = try await registry.contents()
+      core.run { $0.registryChanged(to: contents, now: $1) }
+      for action in try await registry.actions(limit: ClusterSnapshot.actionsKept).reversed() {
+        core.recordIfNew(action)
+      }
+    } catch {
+      configuration.logger.warning("The registry was not read", metadata: ["error": "\(error)"])
+    }
+  }
+
+  /// Writes down what an instance says of itself and the registry does not know yet.
+  private func learn(
+    _ id: InstanceID, _ role: Role, _ ownMaximum: Int, _ registry: any ClusterRegistry
+  ) async {
+    do {
+      let commit = try await registry.change(nil, at: SystemClock.now, actor: id.text) {
+        $0.instances[id]?.role = role
+        $0.instances[id]?.ownMaximum = ownMaximum
+        return []
+      }
+      core.run { $0.registryChanged(to: commit.contents, now: $1) }
+    } catch {
+      configuration.logger.warning(
+        "What \(id) said was not written down", metadata: ["error": "\(error)"])
+    }
+  }
+
+  // MARK: Time
+
+  /// Ready when every instance has said something, or after one second.
+  private func onReadyWhenHeard(
+    port: Int, _ onReady: @escaping @Sendable (Int) async -> Void
+  ) async {
+    let deadline = SystemClock.monotonicMilliseconds + 1_000
+    while SystemClock.monotonicMilliseconds < deadline,
+      (try? core.read { balancer, _ in balancer.hasHeardOfAll }) != true
+    {
+      guard (try? await Task.sleep(for: .milliseconds(20))) != nil else { return }
+    }
+    readiness.becomeReady()
+    await onReady(port)
+  }
+
+  /// Lets time pass for the balancer, the feed's slow readers and the history.
+  private func keepTime() async throws {
+    await cancelWhenGracefulShutdown {
+      let ticksPerSample = LoadHistoryKeeper.stepSeconds * 4
+      var ticks = 0
+      while (try? await Task.sleep(for: .milliseconds(250))) != nil {
+        core.run { $0.tick(now: $1) }
+        core.feed.catchUp(core: core)
+        if ticks % ticksPerSample == 0, let snapshot = try? core.snapshot() {
+          history.sample(snapshot)
+        }
+        ticks += 1
+      }
+    }
+  }
+}
+
+/// A service from a function.
+private struct ServiceClosure: ServiceLifecycle.Service {
+  let body: @Sendable () async throws -> Void
+
+  init(_ body: @escaping @Sendable () async throws -> Void) {
+    self.body = body
+  }
+
+  func run() async throws {
+    try await body()
+  }
+}

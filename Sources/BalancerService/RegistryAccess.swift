@@ -1,0 +1,29 @@
+internal import ClusterAPI
+internal import ClusterTrust
+internal import Registry
+internal import Synchronization
+
+/// What a balancer has once its registry is open.
+struct OpenedRegistry: Sendable {
+  let registry: any ClusterRegistry
+  let key: ClusterKey
+  let keeper: LoadFeedKeeper
+  let runner: MutationRunner
+}
+
+/// The registry as soon as it is open: a balancer answers before that, and says what is missing.
+final class RegistryAccess: Sendable {
+  private let state = Mutex<OpenedRegistry?>(nil)
+
+  func open(_ opened: OpenedRegistry) {
+    state.withLock { $0 = opened }
+  }
+
+  /// - Throws: `Problem`, `registry-unavailable`.
+  func opened() throws -> OpenedRegistry {
+    guard let opened = state.withLock({ $0 }) else {
+      throw Problem(.registryUnavailable, "The registry has not been opened yet.")
+    }
+    return opened
+  }
+}

@@ -1,0 +1,108 @@
+package import ClusterModel
+
+/// The database that keeps what is configured of one cluster.
+///
+/// A decision is a function on `RegistryContents`; a registry runs it inside one write
+/// transaction and keeps what comes out, so that of two balancers that decide at the same moment
+/// the second one decides on what the first one left.
+package protocol ClusterRegistry: Sendable {
+  /// `sqlite`, as the snapshot names it.
+  var kind: String { get }
+
+  /// Everything that is configured, as of now.
+  func contents() async throws(RegistryFailure) -> RegistryContents
+
+  /// The cluster's signing key: the 32 bytes of an Ed25519 seed, made with the registry.
+  func signingKey() async throws(RegistryFailure) -> [UInt8]
+
+  /// Reads, lets `decide` change the value, keeps what differs and logs the actions: all in one
+  /// transaction, which is durable before this returns.
+  ///
+  /// What `decide` need not care for, because it is done here: `cluster`, `epoch` and every
+  /// `revision` (a change has the next one, and so has each row whose desired state it touches),
+  /// and `registration` (a row that is new, or back after its removal, gets the next number; of
+  /// several, those with the smaller number or else the smaller id come first). A row that
+  /// `decide` takes out of the dictionary stays as a removed one. A decision that changes
+  /// nothing writes nothing but its actions.
+  ///
+  /// - Parameters:
+  ///   - requestID: Names the request of this actor. Seen within the last 24 hours, `decide` does
+  ///     not run again and the answer is the one of then. A `decide` that threw leaves no trace.
+  ///   - at: The time of the actions, and the one by which request ids grow old.
+  ///   - actor: The user name of the operator, or the id of the instance that joins.
+  ///   - decide: Runs with the registry locked: pure and short.
+  /// - Throws: What `decide` throws, as it is, with nothing changed; otherwise `RegistryFailure`.
+  func change(
+    _ requestID: String?, at: Timestamp, actor: String,
+    decide: @Sendable (inout RegistryContents) throws -> [ActionDraft]
+  ) async throws -> RegistryCommit
+
+  /// The last actions, newest first. Kinds that a later release wrote are left out.
+  func actions(limit: Int) async throws(RegistryFailure) -> [ActionRecord]
+
+  /// What came of an action after its commit. A nil `result` leaves the words as they are; an
+  /// action that is no longer kept is passed over.
+  func settle(action: Int64, delivered: Bool, result: String?) async throws(RegistryFailure)
+
+  /// Wakes the reader when somebody else may have changed something and when the database goes
+  /// away or comes back. Every call gives a stream of its own; one that starts during an outage
+  /// begins with it. A slow reader loses the oldest signals, never the last.
+  func signals() -> AsyncStream<RegistrySignal>
+
+  /// Ends the streams and lets the database go. Everything after it fails as `unavailable`.
+  func close() async
+}
+
+/// Why a registry could not do what it was asked. The text names the database.
+package enum RegistryFailure: Error, Equatable, Sendable {
+  /// It cannot be reached or written now, and nothing was changed.
+  case unavailable(String)
+  /// It was lost while it committed: the change is there or it is not. The same request id sent
+  /// again settles it.
+  case outcomeUnknown(String)
+  /// It can never serve this program and cluster, however often one tries. Only when opened.
+  case unusable(String)
+}
+
+extension RegistryFailure: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .unavailable(let reason), .outcomeUnknown(let reason), .unusable(let reason): reason
+    }
+  }
+}
+
+/// What a registry says unasked.
+package enum RegistrySignal: Equatable, Sendable {
+  /// Another process may have changed something: read again.
+  case changed
+  /// The database went away, for this reason.
+  case lost(String)
+  /// It is back: read everything again.
+  case available
+}
+
+/// What a change left behind.
+package struct RegistryCommit: Equatable, Sendable {
+  /// What the registry holds after it; for a repeat, what it holds now.
+  package var contents: RegistryContents
+  /// Number of the change; the one of the last change where this one changed nothing.
+  package var revision: Int64
+  /// Instances whose desired state it touched, ascending by id.
+  package var concerned: [InstanceID]
+  /// The actions it logged, in the order of their drafts.
+  package var actions: [ActionRecord]
+  /// The request was carried out before; nothing was done now.
+  package var isRepeat: Bool
+
+  package init(
+    contents: RegistryContents, revision: Int64, concerned: [InstanceID],
+    actions: [ActionRecord], isRepeat: Bool
+  ) {
+    self.contents = contents
+    self.revision = revision
+    self.concerned = concerned
+    self.actions = actions
+    self.isRepeat = isRepeat
+  }
+}

@@ -1,0 +1,80 @@
+internal import Glibc
+
+/// A file as the file system knows it, whatever name leads to it.
+struct FileIdentity: Equatable {
+  private var device: UInt64
+  private var inode: UInt64
+
+  /// The file that the path leads to now; nil where there is none.
+  init?(path: String) {
+    var info = stat()
+    guard stat(path, &info) == 0 else { return nil }
+    device = UInt64(info.st_dev)
+    inode = UInt64(info.st_ino)
+  }
+}
+
+/// Makes the file of a registry, which holds the cluster's signing key, for its owner alone.
+enum DatabaseFile {
+  /// Makes the directory and the file where they are missing, and shuts everybody else out of a
+  /// file that is there. SQLite gives the files it puts beside it the same rights.
+  static func prepare(path: String) throws(SQLiteFault) {
+    let directory = directory(of: path)
+    try makeDirectory(directory)
+    // Made here, before SQLite does, so that it never exists with more rights.
+    let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    if descriptor >= 0 {
+      close(descriptor)
+      try sync(directory)
+    } else if errno != EEXIST {
+      throw SQLiteFault.system("cannot be made: \(reason(errno))")
+    }
+    try shut(path)
+  }
+
+  private static func directory(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  private static func makeDirectory(_ path: String) throws(SQLiteFault) {
+    if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
+    guard errno == ENOENT, path.contains("/"), directory(of: path) != path else {
+      throw SQLiteFault.system("cannot be made: its directory: \(reason(errno))")
+    }
+    try makeDirectory(directory(of: path))
+    guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
+      throw SQLiteFault.system("cannot be made: its directory: \(reason(errno))")
+    }
+  }
+
+  /// Makes the new name in the directory outlive a loss of power.
+  private static func sync(_ directory: String) throws(SQLiteFault) {
+    let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 || errno == EINVAL else {
+      throw SQLiteFault.system("cannot be made: its directory: \(reason(errno))")
+    }
+  }
+
+  private static func shut(_ path: String) throws(SQLiteFault) {
+    var info = stat()
+    guard stat(path, &info) == 0 else {
+      throw SQLiteFault.system("cannot be opened: \(reason(errno))")
+    }
+    guard info.st_mode & S_IFMT == S_IFREG else {
+      throw SQLiteFault.notOurs("is not a file")
+    }
+    for file in [path, path + "-wal", path + "-shm"] where stat(file, &info) == 0 {
+      guard info.st_mode & 0o007 != 0 else { continue }
+      guard chmod(file, info.st_mode & 0o770) == 0 else {
+        throw SQLiteFault.notOurs("may be read by everybody, and it holds the cluster's key")
+      }
+    }
+  }
+
+  private static func reason(_ number: Int32) -> String {
+    String(cString: strerror(number))
+  }
+}

@@ -1,0 +1,62 @@
+internal import ClusterModel
+
+/// What a decision changed, with the numbers it is given. Pure: every database keeps it alike.
+struct RegistryDifference: Equatable {
+  /// The contents after the change.
+  private(set) var contents: RegistryContents
+  /// Ids of the rows to be written, ascending.
+  private(set) var rows: [InstanceID] = []
+  /// Ids of the rows whose desired state differs, ascending.
+  private(set) var concerned: [InstanceID] = []
+  /// Nothing is to be written.
+  private(set) var isEmpty = true
+
+  /// - Parameters:
+  ///   - old: What was read in this transaction.
+  ///   - decided: What the decision made of it.
+  ///   - at: When a row that the decision dropped counts as removed.
+  init(from old: RegistryContents, to decided: RegistryContents, at: Timestamp) {
+    contents = decided
+    contents.cluster = old.cluster
+    contents.epoch = old.epoch
+    contents.revision = old.revision
+    for (id, row) in old.instances where contents.instances[id] == nil {
+      contents.instances[id] = row
+      contents.instances[id]?.removedAt = row.removedAt ?? at
+    }
+    for (id, row) in contents.instances {
+      contents.instances[id]?.id = id
+      contents.instances[id]?.revision = old.instances[id]?.revision ?? row.revision
+    }
+    contents.numberArrivals(since: old)
+    rows = contents.instances.keys.filter { contents.instances[$0] != old.instances[$0] }.sorted()
+    isEmpty = rows.isEmpty && contents.seats == old.seats
+    guard !isEmpty else { return }
+    contents.revision = old.revision + 1
+    concerned = rows.filter { id in
+      old.instances[id] == nil || contents.desiredState(of: id) != old.desiredState(of: id)
+    }
+    for id in concerned { contents.instances[id]?.revision = contents.revision }
+  }
+}
+
+extension RegistryContents {
+  /// Gives the next registration numbers to rows that are new or back after their removal.
+  ///
+  /// Rows are never deleted, so the highest number ever given is always among them.
+  fileprivate mutating func numberArrivals(since old: RegistryContents) {
+    var last = old.instances.values.map(\.registration).max() ?? 0
+    var arrivals: [RegisteredInstance] = []
+    for (id, row) in instances {
+      if let before = old.instances[id], !before.isRemoved || row.isRemoved {
+        instances[id]?.registration = before.registration
+      } else {
+        arrivals.append(row)
+      }
+    }
+    for row in arrivals.sorted(by: { ($0.registration, $0.id) < ($1.registration, $1.id) }) {
+      last += 1
+      instances[row.id]?.registration = last
+    }
+  }
+}

@@ -1,0 +1,122 @@
+internal import ClusterModel
+internal import GRDB
+
+/// The tables of a registry, as migrations that are only ever added to.
+enum SQLiteSchema {
+  /// `aosr`, in the header of the file: tells a registry from a database of another program.
+  private static let applicationID: Int32 = 0x616F_7372
+
+  /// Makes sure that the database is a registry of that cluster and of this release, and makes
+  /// it one where it is empty.
+  static func open(
+    _ queue: DatabaseQueue, cluster: String, mayCreate: Bool
+  ) throws -> ClusterTable.Entry {
+    try queue.writeWithoutTransaction { db in
+      // Before anything is written: the file may be somebody else's.
+      try requireRegistry(db, mayCreate: mayCreate)
+      try db.execute(sql: "PRAGMA journal_mode = WAL")
+    }
+    try migrator.migrate(queue)
+    let entry = try queue.write { db in
+      if let entry = try ClusterTable.read(from: db) { return entry }
+      var random = SystemRandomNumberGenerator()
+      return try ClusterTable.make(name: cluster, in: db, using: &random)
+    }
+    guard entry.name == cluster else {
+      let owner = PlainText.cleaned(entry.name)
+      throw SQLiteFault.notOurs("belongs to the cluster \(owner), not to \(cluster)")
+    }
+    return entry
+  }
+
+  private static func requireRegistry(_ db: Database, mayCreate: Bool) throws {
+    let owner = try Int32.fetchOne(db, sql: "PRAGMA application_id")
+    if owner == applicationID {
+      guard try !migrator.hasBeenSuperseded(db) else {
+        throw SQLiteFault.notOurs("was written by a newer release of this program")
+      }
+      return
+    }
+    // The migrator's own table is there a moment before the first migration is.
+    let tables = try Int.fetchOne(
+      db,
+      sql: """
+        SELECT count(*) FROM sqlite_schema
+        WHERE name NOT GLOB 'sqlite_*' AND name NOT GLOB 'grdb_*'
+        """)
+    guard owner == 0, tables == 0 else {
+      throw SQLiteFault.notOurs("is a database of another program")
+    }
+    guard mayCreate else { throw SQLiteFault.moved() }
+  }
+
+  private static var migrator: DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("1 cluster, instances, actions, requests") { db in
+      try db.execute(sql: first)
+      try db.execute(sql: "PRAGMA application_id = \(applicationID)")
+    }
+    return migrator
+  }
+
+  /// Times are milliseconds since 1970; truth is 0 or 1.
+  private static let first = """
+    CREATE TABLE cluster (
+      one INTEGER PRIMARY KEY CHECK (one = 1),
+      name TEXT NOT NULL,
+      epoch TEXT NOT NULL,
+      signing_key BLOB NOT NULL CHECK (length(signing_key) = 32),
+      revision INTEGER NOT NULL,
+      seats INTEGER,
+      checked INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+
+    CREATE TABLE instance (
+      id TEXT PRIMARY KEY,
+      address TEXT NOT NULL,
+      services_address TEXT,
+      role TEXT NOT NULL,
+      services TEXT NOT NULL,
+      own_maximum INTEGER NOT NULL,
+      operator_limit INTEGER,
+      admission TEXT NOT NULL,
+      admission_at INTEGER NOT NULL,
+      admission_by TEXT NOT NULL,
+      admission_reason TEXT,
+      drain_started_at INTEGER,
+      drain_started_with INTEGER,
+      drain_message TEXT,
+      drain_close_idle_after_seconds INTEGER,
+      drain_deadline INTEGER,
+      drain_until_restart INTEGER,
+      registration INTEGER NOT NULL,
+      seat INTEGER,
+      removed_at INTEGER,
+      revision INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE action (
+      id INTEGER PRIMARY KEY AUTOINCREMENT,
+      at INTEGER NOT NULL,
+      actor TEXT NOT NULL,
+      action TEXT NOT NULL,
+      instance TEXT,
+      reason TEXT,
+      result TEXT NOT NULL,
+      delivered INTEGER
+    ) STRICT;
+
+    CREATE TABLE request (
+      actor TEXT NOT NULL,
+      id TEXT NOT NULL,
+      at INTEGER NOT NULL,
+      revision INTEGER NOT NULL,
+      concerned TEXT NOT NULL,
+      first_action INTEGER NOT NULL,
+      action_count INTEGER NOT NULL,
+      PRIMARY KEY (actor, id)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE INDEX request_by_time ON request (at);
+    """
+}

@@ -1,0 +1,50 @@
+internal import Synchronization
+
+/// A value that comes once; many may wait for it.
+package final class OneTimeValue<Value: Sendable>: Sendable {
+  private typealias Waiter = CheckedContinuation<Value, any Error>
+  private struct State {
+    var settled: Result<Value, any Error>?
+    var waiters: [Int: Waiter] = [:]
+    var nextKey = 0
+  }
+
+  private let state = Mutex(State())
+
+  package init() {}
+
+  /// The first settlement counts.
+  package func settle(_ result: Result<Value, any Error>) {
+    let waiters = state.withLock { state -> [Waiter] in
+      guard state.settled == nil else { return [] }
+      state.settled = result
+      defer { state.waiters = [:] }
+      return Array(state.waiters.values)
+    }
+    for waiter in waiters { waiter.resume(with: result) }
+  }
+
+  /// - Throws: What it was settled with, or `CancellationError`.
+  package var value: Value {
+    get async throws {
+      let key = state.withLock { state in
+        state.nextKey += 1
+        return state.nextKey
+      }
+      return try await withTaskCancellationHandler {
+        try await withCheckedThrowingContinuation { continuation in
+          let settled = state.withLock { state -> Result<Value, any Error>? in
+            if let settled = state.settled { return settled }
+            if Task.isCancelled { return .failure(CancellationError()) }
+            state.waiters[key] = continuation
+            return nil
+          }
+          if let settled { continuation.resume(with: settled) }
+        }
+      } onCancel: {
+        let waiter = state.withLock { $0.waiters.removeValue(forKey: key) }
+        waiter?.resume(throwing: CancellationError())
+      }
+    }
+  }
+}
