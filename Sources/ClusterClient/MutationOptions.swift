@@ -43,7 +43,7 @@ public struct MutationOptions: Equatable, Sendable {
 }
 
 /// One change as an HTTP request, not sent yet.
-public struct Mutation: Equatable, Sendable {
+public struct MutationRequest: Equatable, Sendable {
   public var method: ClusterConnection.Method
   /// With its query.
   public var path: String
@@ -60,7 +60,7 @@ extension ClusterConnection {
   /// `outcome-unknown` means that the registry was lost while it committed. The same request sent
   /// once more settles that; where it cannot, the first answer stands, since a second one that
   /// says "nothing was changed" would speak of the second attempt alone.
-  public func raw(_ mutation: Mutation) async throws(ClientFailure) -> RawAnswer {
+  public func raw(_ mutation: MutationRequest) async throws(ClientFailure) -> RawAnswer {
     let first = try await sendOnce(mutation)
     guard !first.isSuccess, case .problem(let problem) = first.failure,
       problem.name == .outcomeUnknown
@@ -70,11 +70,11 @@ extension ClusterConnection {
   }
 
   /// Sends a change.
-  public func change(_ mutation: Mutation) async throws(ClientFailure) -> MutationAnswer {
+  public func change(_ mutation: MutationRequest) async throws(ClientFailure) -> MutationAnswer {
     try await raw(mutation).decoded()
   }
 
-  private func sendOnce(_ mutation: Mutation) async throws(ClientFailure) -> RawAnswer {
+  private func sendOnce(_ mutation: MutationRequest) async throws(ClientFailure) -> RawAnswer {
     try await raw(
       mutation.method, mutation.path, body: mutation.body, headers: mutation.headers,
       timeoutMilliseconds: Self.mutationMilliseconds)

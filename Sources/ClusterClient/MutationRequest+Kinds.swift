@@ -1,12 +1,12 @@
 internal import ClusterAPI
 public import ClusterModel
 
-extension Mutation {
+extension MutationRequest {
   /// Takes instances out of service: nobody is thrown out, nobody new comes in.
   public static func drain(
     _ ids: [InstanceID], reason: String? = nil, terms: DrainTerms = .plain,
     options: MutationOptions = MutationOptions()
-  ) throws(ClientFailure) -> Mutation {
+  ) throws(ClientFailure) -> MutationRequest {
     let body = AdmissionRequest(
       ids: ids, reason: reason, terms: terms, acknowledge: options.acknowledge)
     return try admission("/v1/drain", body, options)
@@ -15,15 +15,15 @@ extension Mutation {
   /// Takes instances back into service.
   public static func enable(
     _ ids: [InstanceID], reason: String? = nil, options: MutationOptions = MutationOptions()
-  ) throws(ClientFailure) -> Mutation {
+  ) throws(ClientFailure) -> MutationRequest {
     let body = AdmissionRequest(ids: ids, reason: reason, acknowledge: options.acknowledge)
     return try admission("/v1/enable", body, options)
   }
 
   private static func admission(
     _ path: String, _ body: AdmissionRequest, _ options: MutationOptions
-  ) throws(ClientFailure) -> Mutation {
-    Mutation(
+  ) throws(ClientFailure) -> MutationRequest {
+    MutationRequest(
       method: .post, path: path + options.query(withAcknowledgement: false),
       body: try .json(body), headers: options.headers)
   }
@@ -32,8 +32,8 @@ extension Mutation {
   public static func add(
     _ id: InstanceID, at address: Address, accept: Bool = false,
     options: MutationOptions = MutationOptions()
-  ) throws(ClientFailure) -> Mutation {
-    Mutation(
+  ) throws(ClientFailure) -> MutationRequest {
+    MutationRequest(
       method: .post, path: "/v1/instances" + options.query(),
       body: try .json(AddRequest(id: id, address: address, accept: accept)),
       headers: options.headers)
@@ -42,8 +42,8 @@ extension Mutation {
   /// Takes an instance out of the cluster; refused unless it is drained or `force` is set.
   public static func remove(
     _ id: InstanceID, force: Bool = false, options: MutationOptions = MutationOptions()
-  ) -> Mutation {
-    Mutation(
+  ) -> MutationRequest {
+    MutationRequest(
       method: .delete, path: path(id) + options.query(force ? ["force=true"] : []), body: nil,
       headers: options.headers)
   }
@@ -51,8 +51,8 @@ extension Mutation {
   /// Sets the most sessions of an instance; nil: its own maximum.
   public static func limit(
     _ id: InstanceID, to maximum: Int?, options: MutationOptions = MutationOptions()
-  ) throws(ClientFailure) -> Mutation {
-    Mutation(
+  ) throws(ClientFailure) -> MutationRequest {
+    MutationRequest(
       method: .put, path: path(id) + "/limit" + options.query(),
       body: try .json(LimitRequest(maximum: maximum)), headers: options.headers)
   }
@@ -60,8 +60,8 @@ extension Mutation {
   /// Sets the license seats of a cluster without a license; nil: unlimited.
   public static func seats(
     _ seats: Int?, options: MutationOptions = MutationOptions()
-  ) throws(ClientFailure) -> Mutation {
-    Mutation(
+  ) throws(ClientFailure) -> MutationRequest {
+    MutationRequest(
       method: .put, path: "/v1/license" + options.query(),
       body: try .json(SeatsRequest(seats: seats)), headers: options.headers)
   }
@@ -69,8 +69,8 @@ extension Mutation {
   /// Ends one session of an instance.
   public static func endSession(
     _ session: String, of id: InstanceID, options: MutationOptions = MutationOptions()
-  ) -> Mutation {
-    Mutation(
+  ) -> MutationRequest {
+    MutationRequest(
       method: .delete,
       path: path(id) + "/sessions/\(session.percentEncoded)"
         + options.query(withAcknowledgement: false),

@@ -1,0 +1,148 @@
+internal import ClusterAPI
+internal import ClusterModel
+internal import Synchronization
+
+/// Watches a cluster for ever, whichever of its balancers answers.
+///
+/// The endpoints are a list to fall back on: a feed that is lost is tried again where it was, then
+/// at the others in turn. A try that follows a failed one waits only when the whole list failed.
+public final class ClusterWatcher: Sendable {
+  private struct State {
+    /// Ends the feed that is read, or the wait for the next try.
+    var cancelStep: (@Sendable () -> Void)?
+    var wantsReconnect = false
+  }
+
+  /// How a feed ended.
+  private struct Outcome: Sendable {
+    var failure: ClientFailure
+    /// At least one event or heartbeat was read, and none that was malformed.
+    var wasAlive: Bool
+  }
+
+  private let connections: [ClusterConnection]
+  private let limits: WatchLimits
+  private let random: @Sendable () -> Double
+  private let state = Mutex(State())
+  private let cursor = Mutex(FeedCursor())
+
+  /// - Parameters:
+  ///   - endpoints: Not empty.
+  ///   - random: 0 to 1, for the jitter of the waits.
+  public init(
+    endpoints: [Endpoint], token: String? = nil, transport: HTTPTransport,
+    limits: WatchLimits = WatchLimits(),
+    random: @escaping @Sendable () -> Double = { Double.random(in: 0...1) }
+  ) {
+    precondition(!endpoints.isEmpty, "a watcher needs an endpoint")
+    connections = endpoints.map { ClusterConnection($0, token: token, transport: transport) }
+    self.limits = limits
+    self.random = random
+  }
+
+  /// Tells everything to the handler, one event after the other, until the task is cancelled.
+  ///
+  /// The feed is not read on while the handler works: it is the balancer's part to fold what
+  /// a slow reader missed into a snapshot. To be run once at a time.
+  public func run(_ handle: @escaping @Sendable (WatchEvent) async -> Void) async {
+    var place = 0
+    var failedInRound = 0
+    var backoff = Backoff(
+      firstMilliseconds: limits.firstRetry, mostMilliseconds: limits.mostRetry)
+    while !Task.isCancelled {
+      let connection = connections[place]
+      var outcome = await read(connection, handle)
+      if Task.isCancelled { return }
+      if outcome.wasAlive {
+        backoff.reset()
+        failedInRound = 0
+      } else {
+        failedInRound += 1
+        place = (place + 1) % connections.count
+      }
+      let waits = outcome.wasAlive || failedInRound == connections.count
+      if failedInRound == connections.count { failedInRound = 0 }
+      let isWanted = takeReconnect()
+      if isWanted { outcome.failure = .unreachable("reconnecting as asked") }
+      let wait = waits && !isWanted ? backoff.next(random: random()) : 0
+      await handle(.lost(connection.endpoint, outcome.failure, retryInMilliseconds: wait))
+      if wait > 0 { await sleep(milliseconds: wait) }
+    }
+  }
+
+  /// Ends the wait for the next try, or the feed that is open, and connects at once for a
+  /// snapshot.
+  public func reconnectNow() {
+    cursor.withLock { $0.forget() }
+    let cancel = state.withLock { state in
+      state.wantsReconnect = true
+      return state.cancelStep
+    }
+    cancel?()
+  }
+
+  private func takeReconnect() -> Bool {
+    state.withLock { state in
+      defer { state.wantsReconnect = false }
+      return state.wantsReconnect
+    }
+  }
+
+  private func sleep(milliseconds: Int64) async {
+    let step = Task { try? await Task.sleep(for: .milliseconds(milliseconds)) }
+    let isAsked = state.withLock { state in
+      state.cancelStep = { step.cancel() }
+      return state.wantsReconnect
+    }
+    if isAsked { step.cancel() }
+    await finish(step)
+  }
+
+  private func read(
+    _ connection: ClusterConnection, _ handle: @escaping @Sendable (WatchEvent) async -> Void
+  ) async -> Outcome {
+    let step = Task { await readFeed(connection, handle) }
+    state.withLock { state in
+      state.cancelStep = { step.cancel() }
+      state.wantsReconnect = false  // it is what happens now
+    }
+    return await finish(step)
+  }
+
+  /// Waits for a step that `reconnectNow` and the task's own cancellation can end.
+  private func finish<Value: Sendable>(_ step: Task<Value, Never>) async -> Value {
+    let value = await withTaskCancellationHandler {
+      await step.value
+    } onCancel: {
+      step.cancel()
+    }
+    state.withLock { $0.cancelStep = nil }
+    return value
+  }
+
+  private func readFeed(
+    _ connection: ClusterConnection, _ handle: @Sendable (WatchEvent) async -> Void
+  ) async -> Outcome {
+    var wasAlive = false
+    do throws(ClientFailure) {
+      await handle(.connecting(connection.endpoint))
+      let events = try await connection.events(
+        "/v1/feed", lastEventID: cursor.withLock { $0.lastEventID },
+        silenceMilliseconds: limits.silence, timeoutMilliseconds: limits.answer)
+      await handle(.connected(connection.endpoint))
+      for try await item in events {
+        wasAlive = true
+        guard case .event(let event) = item else { continue }
+        let told = try cursor.withLock { cursor throws(ClientFailure) in try cursor.take(event) }
+        if let told { await handle(told) }
+      }
+      throw .unreachable("the balancer ended the feed")
+    } catch {
+      if case .malformed = error {
+        cursor.withLock { $0.forget() }
+        wasAlive = false
+      }
+      return Outcome(failure: error, wasAlive: wasAlive)
+    }
+  }
+}
