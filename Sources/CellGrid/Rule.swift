@@ -1,0 +1,28 @@
+/// A line across a part of the screen with a title in it: `─ 1 Instances ──────── by id ─`.
+package struct Rule: Hashable, Sendable {
+  package var title: StyledText
+  package var note: StyledText
+  package var style: Style
+
+  package init(title: StyledText, note: StyledText = StyledText(), style: Style = .plain) {
+    self.title = title
+    self.note = note
+    self.style = style
+  }
+
+  package func draw(into grid: inout Grid, row: Int, column: Int, width: Int) {
+    guard width > 4 else { return }
+    let line = String(repeating: "─", count: width)
+    grid.put(line, row: row, column: column, style: style)
+    var titled = StyledText(" ", style) + title
+    titled.append(" ", style)
+    let end = grid.put(titled, row: row, column: column + 1, width: width - 2)
+    guard !note.isEmpty else { return }
+    let room = column + width - 1 - (end + 1)
+    let noted = note.columns + 2
+    guard noted <= room else { return }
+    var text = StyledText(" ", style) + note
+    text.append(" ", style)
+    grid.put(text, row: row, column: column + width - 1 - noted, width: noted)
+  }
+}

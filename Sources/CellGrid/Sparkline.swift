@@ -1,0 +1,30 @@
+/// Values over time, oldest first, as a line of blocks: `▁▁▂▄▇█`.
+package struct Sparkline: Hashable, Sendable {
+  /// 1 is the height of the line; nil where nothing is known.
+  package var shares: [Double?]
+
+  package init(_ shares: [Double?]) {
+    self.shares = shares
+  }
+
+  private static let blocks: [String] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
+
+  /// The line in exactly so many columns, the newest value at the right. Where there are more
+  /// values than columns, each column shows the highest of its values: a peak is never lost.
+  package func text(columns: Int) -> String {
+    guard columns > 0 else { return "" }
+    let perColumn = max(1, (shares.count + columns - 1) / columns)
+    var line = ""
+    for column in 0..<columns {
+      let end = shares.count - (columns - 1 - column) * perColumn
+      let start = max(0, end - perColumn)
+      line += end > start ? Self.block(shares[start..<end].compactMap(\.self).max()) : " "
+    }
+    return line
+  }
+
+  private static func block(_ share: Double?) -> String {
+    guard let share, share.isFinite else { return " " }
+    return blocks[min(blocks.count - 1, max(0, Int(share * Double(blocks.count))))]
+  }
+}

@@ -1,0 +1,54 @@
+/// One line of fields: some from the left, some from the right. Where they do not all fit, the
+/// ones of least weight are left out.
+package struct TextLine: Hashable, Sendable {
+  package struct Field: Hashable, Sendable {
+    package var text: StyledText
+    package var alignment: Alignment
+    /// The heavier, the longer it stays. The heaviest is cut rather than left out.
+    package var weight: Int
+
+    package init(_ text: StyledText, alignment: Alignment = .left, weight: Int) {
+      self.text = text
+      self.alignment = alignment
+      self.weight = weight
+    }
+  }
+
+  package var fields: [Field]
+  /// Columns between two fields.
+  package var gap: Int
+
+  package init(_ fields: [Field], gap: Int = 2) {
+    self.fields = fields.filter { !$0.text.isEmpty }
+    self.gap = gap
+  }
+
+  /// The fields that fit into so many columns, in their order.
+  package func fitting(_ columns: Int) -> [Field] {
+    var kept = fields
+    while kept.count > 1 {
+      let needed = kept.reduce(0) { $0 + $1.text.columns } + gap * (kept.count - 1)
+      if needed <= columns { break }
+      guard let lightest = kept.indices.min(by: { kept[$0].weight < kept[$1].weight }) else {
+        break
+      }
+      kept.remove(at: lightest)
+    }
+    return kept
+  }
+
+  package func draw(into grid: inout Grid, row: Int, column: Int, width: Int) {
+    let kept = fitting(width)
+    var left = column
+    for field in kept where field.alignment == .left {
+      left =
+        grid.put(field.text, row: row, column: left, width: column + width - left) + gap
+    }
+    var right = column + width
+    for field in kept.reversed() where field.alignment == .right {
+      let needed = min(field.text.columns, right - column)
+      grid.put(field.text, row: row, column: right - needed, width: needed)
+      right -= needed + gap
+    }
+  }
+}
