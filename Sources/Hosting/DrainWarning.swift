@@ -1,0 +1,117 @@
+internal import ClusterModel
+
+/// What users are told of a drain, and what makes telling them again necessary.
+struct DrainWarning: Hashable, Sendable {
+  var message: String?
+  var closeIdleAfterSeconds: Int?
+  var deadline: Timestamp?
+
+  /// Nil where a drain says nothing to users and does nothing to them.
+  init?(_ drain: Drain?) {
+    guard let drain,
+      drain.message != nil || drain.closeIdleAfterSeconds != nil || drain.deadline != nil
+    else { return nil }
+    message = drain.message
+    closeIdleAfterSeconds = drain.closeIdleAfterSeconds
+    deadline = drain.deadline
+  }
+
+  /// Whether it threatens to end anything.
+  var endsSessions: Bool { closeIdleAfterSeconds != nil || deadline != nil }
+
+  /// The operator's words, else plain ones; and what happens to idle sessions, so that nobody is
+  /// surprised.
+  var text: String {
+    var text = message ?? "This server is being taken out of service."
+    if let seconds = closeIdleAfterSeconds {
+      text += " Sessions without activity for \(Self.duration(seconds)) are ended."
+    }
+    return text
+  }
+
+  static func duration(_ seconds: Int) -> String {
+    guard seconds % 60 == 0 else { return seconds == 1 ? "1 second" : "\(seconds) seconds" }
+    return seconds == 60 ? "1 minute" : "\(seconds / 60) minutes"
+  }
+}
+
+extension InstanceLife {
+  /// No session is ended sooner after its user was told.
+  package static let warningMilliseconds: Int64 = 60_000
+  /// How often a deadline is looked at again, since the wall clock may be set meanwhile.
+  static let longestSleepMilliseconds: Int64 = 10_000
+  /// Idle sessions are ended in groups, not one wake-up each.
+  static let idleGrainMilliseconds: Int64 = 1_000
+
+  /// Tells every user what has changed for him.
+  mutating func announce(
+    from before: DrainWarning?, to after: DrainWarning?, now: Moment
+  ) -> [Delivery] {
+    guard before != after else { return [] }
+    let message: SessionMessage
+    if let after {
+      let soonest = now.wall.adding(milliseconds: Self.warningMilliseconds)
+      message = .notice(message: after.text, endsAt: after.deadline.map { max($0, soonest) })
+    } else if before?.endsSessions == true {
+      message = .notice(
+        message: "This server stays in service; your session goes on.", endsAt: nil)
+    } else {
+      return []
+    }
+    for id in sessions.keys { sessions[id]?.toldAt = after == nil ? nil : now }
+    return sessions.keys.map { Delivery(session: $0, message: message) }
+  }
+
+  /// Ends the sessions whose time has come: at the deadline of the drain in force, or idle for
+  /// longer than it allows, and never less than 60 s after their users were told.
+  package mutating func tick(now: Moment) -> [Delivery] {
+    guard let warning = DrainWarning(drain), warning.endsSessions else { return [] }
+    let ended = sessions.values.compactMap { session -> Delivery? in
+      guard let toldAt = session.toldAt,
+        now.milliseconds(since: toldAt) >= Self.warningMilliseconds,
+        let reason = warning.reason(toEnd: session, now: now)
+      else { return nil }
+      return Delivery(session: session.id, message: .end(reason: reason))
+    }
+    for delivery in ended { sessions[delivery.session] = nil }
+    return ended
+  }
+
+  /// When `tick` is worth calling next, in monotonic milliseconds; nil: not before another
+  /// document came. Costs one look at each session, and only during a drain that ends any.
+  package func nextDeadline(now: Moment) -> Int64? {
+    guard let warning = DrainWarning(drain), warning.endsSessions else { return nil }
+    let time = now.monotonicMilliseconds
+    var next: Int64?
+    for session in sessions.values {
+      guard let toldAt = session.toldAt else { continue }
+      let warned = toldAt.monotonicMilliseconds + Self.warningMilliseconds
+      if let deadline = warning.deadline {
+        let wait = min(deadline.milliseconds(since: now.wall), Self.longestSleepMilliseconds)
+        let told = min(warned, time + Self.longestSleepMilliseconds)
+        next = min(next ?? .max, max(time + wait, told))
+      }
+      if let seconds = warning.closeIdleAfterSeconds, let active = session.lastActivity {
+        let idle = active.monotonicMilliseconds + Int64(seconds) * 1_000
+        next = min(next ?? .max, max(idle, warned, time + Self.idleGrainMilliseconds))
+      }
+    }
+    return next
+  }
+}
+
+extension DrainWarning {
+  /// Why a session is ended now; nil: it is not.
+  fileprivate func reason(toEnd session: HostedSession, now: Moment) -> String? {
+    if let deadline, now.wall >= deadline {
+      return "The server is out of service, and its deadline has passed."
+    }
+    if let seconds = closeIdleAfterSeconds, let active = session.lastActivity,
+      now.milliseconds(since: active) >= Int64(seconds) * 1_000
+    {
+      return "The server is out of service, and this session had no activity for "
+        + "\(Self.duration(seconds))."
+    }
+    return nil
+  }
+}

@@ -1,0 +1,135 @@
+package import ClusterModel
+
+/// The life of one server instance as a value: events and time go in, decisions come out.
+///
+/// It knows no socket, no clock and no randomness; the service around it holds it under a lock
+/// and does what it decides.
+package struct InstanceLife: Sendable {
+  package let id: InstanceID
+  package let services: ServerServices
+  /// Its own maximum, 0 to 65,535; an operator's limit goes before it.
+  package let ownMaximum: Int
+  package let startedAt: Timestamp
+
+  /// What it obeys; nil before its first document.
+  package internal(set) var desired: DesiredState?
+  /// Tells a drain that ended with the restart from any later one: when that drain began.
+  let endedDrain: Timestamp?
+  var sessions: [String: HostedSession] = [:]
+  var tickets = TicketLog()
+  package private(set) var isStopping = false
+
+  /// Sessions opened and refused since it started: for the metrics.
+  package private(set) var openedTotal = 0
+  package private(set) var refusedTotal = 0
+
+  /// Begins a life.
+  ///
+  /// - Parameter kept: What it obeyed in its last life. A drain until restart ends here.
+  package init(
+    id: InstanceID, services: ServerServices, maximum: Int, startedAt: Timestamp,
+    kept: DesiredState? = nil
+  ) {
+    self.id = id
+    self.services = services
+    ownMaximum = maximum
+    self.startedAt = startedAt
+    desired = kept
+    endedDrain = kept?.drain.flatMap { $0.untilRestart ? $0.startedAt : nil }
+  }
+
+  /// Sessions open now.
+  package var connected: Int { sessions.count }
+
+  package var load: Load {
+    Load(connected: connected, maximum: desired?.limit ?? ownMaximum)
+  }
+
+  /// Why a client of this kind would not be let in now; nil: it would be.
+  package func refusal(of kind: ClientKind) -> Refusal? {
+    guard kind != .service else { return .rpcOnly }
+    guard Role.server(services).serves(kind) else { return .kindNotServed(kind) }
+    guard !isStopping else { return .stopping }
+    guard let desired else { return .notJoined }
+    guard !desired.removed else { return .removed }
+    if let reason = desired.unlicensedReason { return .unlicensed(reason) }
+    guard admission == .accepting else { return .rejectingClients }
+    return load.isFull ? .full(maximum: load.maximum) : nil
+  }
+
+  /// Lets a client in.
+  ///
+  /// - Parameter generator: Must be one whose numbers nobody can guess.
+  /// - Throws: Why not.
+  package mutating func open(
+    _ caller: Caller, now: Moment, using generator: inout some RandomNumberGenerator
+  ) throws(Refusal) -> HostedSession.Grant {
+    if let refusal = refusal(of: caller.kind) {
+      refusedTotal += 1
+      throw refusal
+    }
+    var id = RandomText.make(length: 10, using: &generator)
+    while sessions[id] != nil { id = RandomText.make(length: 10, using: &generator) }
+    let secret = RandomText.make(length: 40, using: &generator)
+    sessions[id] = HostedSession(
+      id: id, kind: caller.kind, user: caller.user, computer: caller.computer,
+      since: now.wall, secret: secret)
+    openedTotal += 1
+    if let ticket = caller.ticket { tickets.append(ticket, at: now) }
+    return HostedSession.Grant(session: id, secret: secret)
+  }
+
+  /// The session's connection is gone: its place is free.
+  package mutating func close(_ session: String) {
+    sessions[session] = nil
+  }
+
+  /// What came of a report of activity.
+  package enum ActivityOutcome: Hashable, Sendable {
+    case noted, unknownSession, wrongSecret
+  }
+
+  /// A session's user did something.
+  package mutating func noteActivity(
+    in session: String, secret: String, now: Moment
+  ) -> ActivityOutcome {
+    guard let known = sessions[session] else { return .unknownSession }
+    guard known.hasSecret(secret) else { return .wrongSecret }
+    sessions[session]?.activeAt = now.wall
+    sessions[session]?.lastActivity = now
+    return .noted
+  }
+
+  /// An operator ends one session.
+  ///
+  /// - Returns: Nil where there is no such session.
+  package mutating func end(_ session: String) -> Delivery? {
+    guard sessions.removeValue(forKey: session) != nil else { return nil }
+    return Delivery(session: session, message: .end(reason: "Ended by an operator."))
+  }
+
+  /// A planned stop: nobody is let in any more, and every session ends.
+  package mutating func stop() -> [Delivery] {
+    isStopping = true
+    defer { sessions = [:] }
+    return sessions.keys.map {
+      Delivery(session: $0, message: .end(reason: "The instance is stopping."))
+    }
+  }
+
+  /// The open sessions, longest first.
+  package var sessionList: [HostedSession] {
+    sessions.values.sorted { ($0.since, $0.id) < ($1.since, $1.id) }
+  }
+}
+
+/// Names and secrets that are easy to read out and need no quoting anywhere.
+private enum RandomText {
+  /// Crockford's base 32, five bits each: no two characters look or sound alike.
+  private static let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
+
+  static func make(length: Int, using generator: inout some RandomNumberGenerator) -> String {
+    let characters = (0..<length).map { _ in alphabet[Int(generator.next() & 31)] }
+    return String(decoding: characters, as: UTF8.self)
+  }
+}

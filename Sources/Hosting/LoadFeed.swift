@@ -1,0 +1,42 @@
+/// How far one reader of the load feed has read. Each feed keeps its own.
+package struct LoadCursor: Hashable, Sendable {
+  var connected: Int?
+  /// Starts before the tickets that are kept: a balancer that comes back hears of those that
+  /// arrived while it was away.
+  var ticketPosition = 0
+  var reportedAt: Int64 = 0
+
+  package init() {}
+}
+
+/// What a reader of the load feed is to be told now.
+package enum LoadDecision: Hashable, Sendable {
+  /// Sessions open now, and the tickets that arrived since the last report.
+  case report(connected: Int, tickets: [String])
+  /// There is news, and it waits until this monotonic time, in milliseconds.
+  case due(atMilliseconds: Int64)
+  /// No news.
+  case quiet
+}
+
+extension InstanceLife {
+  /// Shortest time between two reports to one reader.
+  package static let reportIntervalMilliseconds: Int64 = 20
+
+  /// The next report for one reader: the first at once, then at most one in 20 ms. A reader that
+  /// comes late gets the figures of then, so a slow one costs nothing.
+  package func report(for cursor: inout LoadCursor, now: Moment) -> LoadDecision {
+    let time = now.monotonicMilliseconds
+    if cursor.connected != nil {
+      guard cursor.connected != connected || cursor.ticketPosition < tickets.end else {
+        return .quiet
+      }
+      let due = cursor.reportedAt + Self.reportIntervalMilliseconds
+      guard time >= due else { return .due(atMilliseconds: due) }
+    }
+    cursor.connected = connected
+    cursor.reportedAt = time
+    return .report(
+      connected: connected, tickets: tickets.take(from: &cursor.ticketPosition, now: now))
+  }
+}

@@ -1,0 +1,60 @@
+package import ClusterModel
+
+/// What came of a desired state. The caller has made sure that the cluster signed it.
+package enum ObeyOutcome: Hashable, Sendable {
+  /// It is in force and must be kept; these users are told something.
+  case obeyed([Delivery])
+  /// It is the one in force.
+  case known
+  /// A newer one is in force.
+  case outdated(known: Int64)
+  /// From another registry, and not as the answer to a join.
+  case otherRegistry
+}
+
+extension InstanceLife {
+  /// The revision it obeys; 0 before its first document.
+  package var revision: Int64 { desired?.revision ?? 0 }
+
+  /// The name of its cluster; empty before its first document.
+  package var cluster: String { desired?.cluster ?? "" }
+
+  /// The admission in force: the operator's wish, unless its drain ended with the restart.
+  package var admission: Admission {
+    guard let desired else { return .rejecting }
+    return isEndedByRestart(desired.drain) ? .accepting : desired.admission
+  }
+
+  /// The drain in force.
+  package var drain: Drain? {
+    guard let desired, desired.admission == .rejecting, !isEndedByRestart(desired.drain) else {
+      return nil
+    }
+    return desired.drain
+  }
+
+  private func isEndedByRestart(_ drain: Drain?) -> Bool {
+    drain != nil && drain?.startedAt == endedDrain
+  }
+
+  /// Obeys the highest revision of its registry that it has seen.
+  ///
+  /// - Parameter byJoin: Whether it came as the answer to a join, with which an instance may
+  ///   change to another registry.
+  package mutating func obey(
+    _ new: DesiredState, byJoin: Bool, now: Moment
+  ) -> ObeyOutcome {
+    if let desired {
+      if new.epoch != desired.epoch {
+        guard byJoin else { return .otherRegistry }
+      } else if new.revision < desired.revision {
+        return .outdated(known: desired.revision)
+      } else if new.revision == desired.revision {
+        return .known
+      }
+    }
+    let before = DrainWarning(drain)
+    desired = new
+    return .obeyed(announce(from: before, to: DrainWarning(drain), now: now))
+  }
+}
