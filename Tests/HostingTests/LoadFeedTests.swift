@@ -1,0 +1,97 @@
+internal import ClusterModel
+internal import Hosting
+internal import Testing
+
+@Suite("What the load feed tells")
+struct LoadFeedTests {
+  @Test("the first report comes at once, then at most one in 20 ms, with the newest figures")
+  func coalesced() throws {
+    var fixture = try LifeFixture(maximum: 10)
+    var cursor = LoadCursor()
+    #expect(
+      fixture.life.report(for: &cursor, now: fixture.now) == .report(connected: 0, tickets: []))
+    #expect(fixture.life.report(for: &cursor, now: fixture.now) == .quiet)
+    let due = fixture.now.monotonicMilliseconds + 20
+    for _ in 0..<5 {
+      try fixture.open()
+      #expect(
+        fixture.life.report(for: &cursor, now: fixture.now) == .due(atMilliseconds: due))
+      fixture.pass(milliseconds: 4)
+    }
+    #expect(
+      fixture.life.report(for: &cursor, now: fixture.now) == .report(connected: 5, tickets: []))
+    fixture.pass(milliseconds: 1_000)
+    #expect(fixture.life.report(for: &cursor, now: fixture.now) == .quiet)
+    try fixture.open()
+    #expect(
+      fixture.life.report(for: &cursor, now: fixture.now) == .report(connected: 6, tickets: []))
+  }
+
+  @Test("every reader hears of every ticket once, also of those that came before it")
+  func tickets() throws {
+    var fixture = try LifeFixture(maximum: 10)
+    var (early, late) = (LoadCursor(), LoadCursor())
+    _ = fixture.life.report(for: &early, now: fixture.now)
+    try fixture.open(ticket: "t1")
+    try fixture.open()
+    try fixture.open(ticket: "t2")
+    fixture.pass(milliseconds: 20)
+    #expect(
+      fixture.life.report(for: &early, now: fixture.now)
+        == .report(connected: 3, tickets: ["t1", "t2"]))
+    #expect(
+      fixture.life.report(for: &late, now: fixture.now)
+        == .report(connected: 3, tickets: ["t1", "t2"]))
+    fixture.pass(milliseconds: 20)
+    #expect(fixture.life.report(for: &early, now: fixture.now) == .quiet)
+    try fixture.open(ticket: "t3")
+    #expect(
+      fixture.life.report(for: &early, now: fixture.now)
+        == .report(connected: 4, tickets: ["t3"]))
+  }
+
+  @Test("a ticket is told even when its session came and went between two reports")
+  func shortSession() throws {
+    var fixture = try LifeFixture()
+    var cursor = LoadCursor()
+    _ = fixture.life.report(for: &cursor, now: fixture.now)
+    fixture.pass(milliseconds: 20)
+    let grant = try fixture.open(ticket: "t1")
+    fixture.life.close(grant.session)
+    #expect(
+      fixture.life.report(for: &cursor, now: fixture.now)
+        == .report(connected: 0, tickets: ["t1"]))
+  }
+
+  @Test("tickets of refused clients, too long ones and old ones are not told")
+  func ignored() throws {
+    var fixture = try LifeFixture(maximum: 2)
+    try fixture.open(ticket: "old")
+    fixture.pass(seconds: 61)
+    try fixture.open(ticket: String(repeating: "x", count: 129))
+    #expect(throws: Refusal.full(maximum: 2)) { try fixture.open(ticket: "refused") }
+    var cursor = LoadCursor()
+    #expect(
+      fixture.life.report(for: &cursor, now: fixture.now) == .report(connected: 2, tickets: []))
+  }
+
+  @Test("a reader that stops reading misses old tickets and costs no memory")
+  func bounded() throws {
+    var fixture = try LifeFixture(maximum: 10_000)
+    var cursor = LoadCursor()
+    _ = fixture.life.report(for: &cursor, now: fixture.now)
+    for number in 0..<6_000 { try fixture.open(ticket: "t\(number)") }
+    var told: [String] = []
+    while true {
+      fixture.pass(milliseconds: 20)
+      guard
+        case .report(let connected, let tickets) = fixture.life.report(
+          for: &cursor, now: fixture.now)
+      else { break }
+      #expect(connected == 6_000)
+      #expect(tickets.count <= 512)
+      told += tickets
+    }
+    #expect(told == (1_904..<6_000).map { "t\($0)" })
+  }
+}
