@@ -1,8 +1,8 @@
 internal import FoundationEssentials
 
 /// Base64 for URLs without padding (RFC 4648, section 5), read strictly.
-enum Base64URL {
-  static func encode(_ bytes: some Sequence<UInt8>) -> String {
+package enum Base64URL {
+  package static func encode(_ bytes: some Sequence<UInt8>) -> String {
     var text = ""
     for character in Data(bytes).base64EncodedString() {
       switch character {
@@ -16,7 +16,7 @@ enum Base64URL {
   }
 
   /// Nil for anything but the one text that `encode` gives for the bytes.
-  static func decode(_ text: String) -> [UInt8]? {
+  package static func decode(_ text: String) -> [UInt8]? {
     var base64 = text.replacing("-", with: "+").replacing("_", with: "/")
     base64 += String(repeating: "=", count: (4 - base64.utf8.count % 4) % 4)
     guard let data = Data(base64Encoded: base64), encode(data) == text else { return nil }

@@ -1,4 +1,4 @@
-internal import ClusterModel
+package import ClusterModel
 
 /// What users are told of a drain, and what makes telling them again necessary.
 struct DrainWarning: Hashable, Sendable {

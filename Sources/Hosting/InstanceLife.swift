@@ -133,3 +133,10 @@ private enum RandomText {
     return String(decoding: characters, as: UTF8.self)
   }
 }
+
+extension Moment {
+  /// Milliseconds from `earlier` to this moment by the monotonic clock.
+  func milliseconds(since earlier: Moment) -> Int64 {
+    monotonicMilliseconds - earlier.monotonicMilliseconds
+  }
+}

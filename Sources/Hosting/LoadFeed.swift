@@ -1,3 +1,5 @@
+package import ClusterModel
+
 /// How far one reader of the load feed has read. Each feed keeps its own.
 package struct LoadCursor: Hashable, Sendable {
   var connected: Int?

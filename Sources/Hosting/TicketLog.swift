@@ -1,3 +1,5 @@
+internal import ClusterModel
+
 /// The tickets that arrived lately, numbered, so that the feed of every balancer can tell each
 /// of them once, whenever it reads.
 ///

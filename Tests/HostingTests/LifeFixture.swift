@@ -5,7 +5,7 @@ internal import Hosting
 struct LifeFixture {
   var life: InstanceLife
   var now = Moment(
-    wall: Timestamp(milliseconds: 1_800_000_000_000), monotonicMilliseconds: 5_000)
+    monotonicMilliseconds: 5_000, wall: Timestamp(milliseconds: 1_800_000_000_000))
   var generator = CountingGenerator()
   private var revision: Int64 = 0
 
