@@ -1,0 +1,112 @@
+import Balancing
+import ClusterModel
+
+/// A balancer with servers under it, for tests: time stands still unless a test moves it.
+struct Cluster {
+  var balancer: Balancer
+  var contents: RegistryContents
+  var now = Moment(monotonicMilliseconds: 1_000_000, wall: Timestamp(milliseconds: 1_800_000_000_000))
+  /// The effects of the last event.
+  var effects: [Balancer.Effect] = []
+  private var feedNumbers: [InstanceID: Int] = [:]
+
+  init(reservationMilliseconds: Int64 = 10_000, seats: Int? = nil) throws {
+    contents = RegistryContents(cluster: "TEST", epoch: "e1", revision: 1, seats: seats)
+    balancer = Balancer(
+      settings: BalancerSettings(
+        id: try InstanceID("LB1"), version: "0", startedAt: now.wall, registryKind: "sqlite",
+        reservationMilliseconds: reservationMilliseconds),
+      contents: contents, actions: [], seed: 1, now: now)
+    try change(
+      .join(
+        InstanceID("LB1"),
+        Joining(
+          address: Address("127.0.0.1:2700"), servicesAddress: nil, role: .loadBalancer,
+          ownMaximum: 0)))
+  }
+
+  /// Lets time pass on both clocks.
+  mutating func pass(milliseconds: Int64) {
+    now.monotonicMilliseconds += milliseconds
+    now.wall = now.wall.adding(milliseconds: milliseconds)
+  }
+
+  /// A mutation, as the registry's transaction runs it.
+  @discardableResult
+  mutating func change(
+    _ mutation: Mutation, acknowledged: Set<ImpactWarning> = []
+  ) throws -> Decision {
+    let decision = try Decision(
+      mutation, on: contents, live: balancer.liveView, actor: "ana", at: now.wall,
+      acknowledged: acknowledged)
+    let before = contents
+    contents = decision.contents
+    contents.revision += 1
+    for id in contents.instances.keys {
+      var (old, new) = (before.desiredState(of: id), contents.desiredState(of: id))
+      old?.revision = 0
+      new?.revision = 0
+      if old != new { contents.instances[id]?.revision = contents.revision }
+    }
+    note(balancer.registryChanged(to: contents, now: now))
+    return decision
+  }
+
+  /// A server that joins, says hello and tells its load.
+  mutating func join(
+    _ name: String, connected: Int = 0, maximum: Int = 10, _ services: ServerServices = .both
+  ) throws {
+    let id = try InstanceID(name)
+    let port = 3_000 + contents.instances.count
+    try change(
+      .join(
+        id,
+        Joining(
+          address: Address("127.0.0.1:\(port)"), servicesAddress: nil, role: .server(services),
+          ownMaximum: maximum)))
+    try hello(name, maximum: maximum, services)
+    try feed(name, .load(connected: connected, tickets: []))
+  }
+
+  mutating func hello(
+    _ name: String, maximum: Int = 10, _ services: ServerServices = .both,
+    cluster: String = "TEST", revision: Int64? = nil, id: String? = nil
+  ) throws {
+    let obeyed = try contents.instances[InstanceID(name)]?.revision ?? 0
+    try feed(
+      name,
+      .hello(
+        LoadFeedHello(
+          id: InstanceID(id ?? name), cluster: cluster, role: .server(services),
+          ownMaximum: maximum, startedAt: now.wall, version: "0", revision: revision ?? obeyed)))
+  }
+
+  mutating func feed(_ name: String, _ event: LoadFeedEvent) throws {
+    let id = try InstanceID(name)
+    note(balancer.feed(id, number: feedNumbers[id] ?? 0, event, now: now))
+  }
+
+  mutating func tick() {
+    note(balancer.tick(now: now))
+  }
+
+  mutating func list(_ kind: ClientKind = .client) -> [String] {
+    balancer.handshake(kind, ticket: nil, now: now).map(\.id.text)
+  }
+
+  mutating func handshake(ticket: String) -> [String] {
+    balancer.handshake(.client, ticket: ticket, now: now).map(\.id.text)
+  }
+
+  func status(_ name: String) throws -> InstanceStatus {
+    guard let status = balancer.status(of: try InstanceID(name)) else {
+      throw InvalidValue(field: name, complaint: "is not there")
+    }
+    return status
+  }
+
+  private mutating func note(_ effects: [Balancer.Effect]) {
+    self.effects = effects
+    for case .openFeed(let id, _, let number, _) in effects { feedNumbers[id] = number }
+  }
+}

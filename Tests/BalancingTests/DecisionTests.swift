@@ -1,0 +1,175 @@
+import Balancing
+import ClusterModel
+import Testing
+
+@Suite("A change")
+struct DecisionTests {
+  private let one: InstanceID
+  private let two: InstanceID
+
+  init() throws {
+    one = try InstanceID("AOS01")
+    two = try InstanceID("AOS02")
+  }
+
+  private func pair() throws -> Cluster {
+    var cluster = try Cluster()
+    try cluster.join("AOS01", connected: 4, maximum: 10)
+    try cluster.join("AOS02", connected: 1, maximum: 10)
+    return cluster
+  }
+
+  @Test("that drains takes the instance out of the list at once, and throws nobody out")
+  func drain() throws {
+    var cluster = try pair()
+    let decision = try cluster.change(.drain([one], .plain, reason: "patch"))
+    #expect(cluster.list() == ["AOS02"])
+    let status = try cluster.status("AOS01")
+    #expect(status.state == .draining(left: 4))
+    #expect(status.admissionBy == "ana")
+    #expect(status.admissionReason == "patch")
+    #expect(status.drain?.startedWith == 4)
+    #expect(status.exclusion == .rejectingClients)
+    #expect(decision.actions.map(\.result) == ["draining, 4 sessions left"])
+    try cluster.feed("AOS01", .load(connected: 0, tickets: []))
+    #expect(try cluster.status("AOS01").state == .drained)
+  }
+
+  @Test("that enables undoes a drain, also of an unreachable instance")
+  func enable() throws {
+    var cluster = try pair()
+    try cluster.change(.drain([one], .plain, reason: nil))
+    try cluster.feed("AOS01", .refused(reason: "refused"))
+    try cluster.change(.enable([one], reason: nil))
+    #expect(try cluster.status("AOS01").admission == .accepting)
+    #expect(try cluster.status("AOS01").drain == nil)
+    #expect(try cluster.status("AOS01").delivered == false)
+  }
+
+  @Test("of the last server needs to be acknowledged by name")
+  func lastServer() throws {
+    var cluster = try pair()
+    try cluster.change(.drain([one], .plain, reason: nil))
+    let last: [ImpactWarning] = [.lastServer, .lastBatchServer]
+    #expect(throws: Refusal.needsAcknowledgement(last)) {
+      try cluster.change(.drain([two], .plain, reason: nil))
+    }
+    #expect(throws: Refusal.needsAcknowledgement([.lastBatchServer])) {
+      try cluster.change(.drain([two], .plain, reason: nil), acknowledged: [.lastServer])
+    }
+    try cluster.change(.drain([two], .plain, reason: nil), acknowledged: Set(last))
+    #expect(cluster.list() == [])
+  }
+
+  @Test("that drains a set is judged for the set as a whole")
+  func bulk() throws {
+    var cluster = try pair()
+    #expect(throws: Refusal.needsAcknowledgement([.lastServer, .lastBatchServer])) {
+      try cluster.change(.drain([one, two], .plain, reason: nil))
+    }
+    #expect(cluster.list() == ["AOS02", "AOS01"])
+  }
+
+  @Test("that leaves too few places for the sessions warns of it")
+  func overCapacity() throws {
+    var cluster = try Cluster()
+    try cluster.join("AOS01", connected: 9, maximum: 10)
+    try cluster.join("AOS02", connected: 5, maximum: 10)
+    #expect(throws: Refusal.needsAcknowledgement([.overCapacity])) {
+      try cluster.change(.drain([one], .plain, reason: nil))
+    }
+    let preview = try Decision(
+      .drain([one], .plain, reason: nil), on: cluster.contents, live: cluster.balancer.liveView,
+      actor: "ana", at: cluster.now.wall, isPreview: true)
+    #expect(preview.impact.workloadBefore == 0.7)
+    #expect(preview.impact.workloadAfter == 1.4)
+    #expect(preview.impact.handshakeList == [two])
+  }
+
+  @Test("that adds arrives rejecting clients unless asked otherwise", arguments: [false, true])
+  func add(accept: Bool) throws {
+    var cluster = try Cluster()
+    try cluster.change(.add(one, Address("10.0.0.1:2712"), accept: accept))
+    #expect(try cluster.status("AOS01").admission == (accept ? .accepting : .rejecting))
+  }
+
+  @Test("that adds is refused for a member, and for the address of one")
+  func addTaken() throws {
+    var cluster = try pair()
+    let address = try cluster.status("AOS01").address
+    #expect(throws: Refusal.exists(one)) {
+      try cluster.change(.add(one, Address("10.0.0.9:2712"), accept: false))
+    }
+    #expect(throws: Refusal.addressTaken(address, by: one)) {
+      try cluster.change(.add(try InstanceID("AOS03"), address, accept: false))
+    }
+  }
+
+  @Test("that removes is refused unless drained or forced")
+  func remove() throws {
+    var cluster = try pair()
+    #expect(throws: Refusal.notDrained(one, left: 4)) {
+      try cluster.change(.remove([one], force: false))
+    }
+    try cluster.change(.remove([one], force: true))
+    #expect(cluster.list() == ["AOS02"])
+    #expect(cluster.effects.contains(.deliver(one)))
+    #expect(throws: Refusal.unknown(one)) { try cluster.change(.enable([one], reason: nil)) }
+  }
+
+  @Test("that joins a removed instance is refused until an operator adds it")
+  func staysAway() throws {
+    var cluster = try pair()
+    try cluster.change(.remove([one], force: true))
+    #expect(throws: Refusal.removed(one)) { try cluster.join("AOS01") }
+    try cluster.change(.add(one, Address("127.0.0.1:3009"), accept: false))
+    #expect(try cluster.status("AOS01").admission == .rejecting)
+  }
+
+  @Test("that joins again keeps what the registry says")
+  func rejoin() throws {
+    var cluster = try pair()
+    try cluster.change(.drain([one], .plain, reason: nil))
+    let row = try #require(cluster.contents.instances[one])
+    try cluster.change(
+      .join(
+        one,
+        Joining(
+          address: row.address, servicesAddress: nil, role: .server(.application),
+          ownMaximum: 20)))
+    #expect(cluster.contents.instances[one]?.admission == .rejecting)
+    #expect(cluster.contents.instances[one]?.ownMaximum == 20)
+  }
+
+  @Test("of address is taken only when the old one no longer answers")
+  func move() throws {
+    var cluster = try pair()
+    let joining = Joining(
+      address: try Address("127.0.0.1:4000"), servicesAddress: nil, role: .server(.both),
+      ownMaximum: 10)
+    let old = try cluster.status("AOS01").address
+    #expect(throws: Refusal.aliveElsewhere(one, old)) { try cluster.change(.join(one, joining)) }
+    try cluster.feed("AOS01", .refused(reason: "refused"))
+    try cluster.change(.join(one, joining))
+    #expect(try cluster.status("AOS01").address == joining.address)
+  }
+
+  @Test("of a load balancer's admission or limit is refused: it takes no clients")
+  func balancer() throws {
+    var cluster = try pair()
+    let lb = try InstanceID("LB1")
+    for mutation: Mutation in [
+      .drain([lb], .plain, reason: nil), .enable([lb], reason: nil), .limit([lb], 5),
+    ] {
+      #expect(throws: Refusal.loadBalancer(lb)) { try cluster.change(mutation) }
+    }
+    #expect(throws: Refusal.stillRunning(lb)) { try cluster.change(.remove([lb], force: true)) }
+  }
+
+  @Test("of nothing is said so, and changes nothing")
+  func nothing() throws {
+    var cluster = try pair()
+    let decision = try cluster.change(.enable([one], reason: nil))
+    #expect(decision.actions.map(\.result) == ["already accepting clients"])
+  }
+}
