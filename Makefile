@@ -1,0 +1,40 @@
+# aostop: `make demo` opens the dashboard on a real cluster, `make test` runs every test.
+# Both install what they need and lack (Debian: apt), ask nothing and start no server.
+
+PREFIX ?= /usr/local
+SWIFT ?= swift
+RELEASE := $(SWIFT) build -c release --static-swift-stdlib
+PROGRAMS := aostop aosctl aosd
+
+.PHONY: demo build test install uninstall screenshots clean packages test-packages
+
+demo: build
+	@exec .build/release/aostop --demo
+
+build: packages
+	@for program in $(PROGRAMS); do $(RELEASE) --product $$program || exit 1; done
+
+test: packages test-packages
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build
+
+install: build
+	PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" Scripts/install
+
+uninstall:
+	PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" Scripts/install --remove
+
+screenshots: build
+	@Scripts/install-packages tmux xterm xvfb imagemagick fonts-dejavu-core
+	Scripts/screenshots
+
+clean:
+	rm -rf .build
+
+# What the build needs.
+packages:
+	@Scripts/install-packages libncurses-dev libsqlite3-dev
+
+# What only the tests need.
+test-packages:
+	@Scripts/install-packages tmux procps
