@@ -1,1 +1,101 @@
-// placeholder
+package import CellGrid
+internal import ClusterModel
+
+/// aostop without a terminal: what is on the screen is a function of what happened.
+///
+/// Times are monotonic milliseconds and come with every event; wall-clock times come from the
+/// feed alone. Cursor, tags and the targets of dialogs are ids of instances, never rows.
+package struct Dashboard: Equatable, Sendable {
+  package let options: DashboardOptions
+  package internal(set) var size = Size(columns: 80, rows: 24)
+  /// The time of the last event.
+  package internal(set) var now: Int64 = 0
+  package internal(set) var feed = Feed()
+  var view: View
+  var overlay = Overlay.none
+  var rows = Rows()
+  var history = LoadHistory()
+  var log = OwnLog()
+  var message: Message?
+  /// The picture that stays on the screen while it is paused.
+  var frozen: ClusterSnapshot?
+
+  package init(options: DashboardOptions) {
+    self.options = options
+    view = View(options: options)
+  }
+
+  /// Takes an event in.
+  ///
+  /// - Parameter now: Monotonic milliseconds; earlier times than before count as that time.
+  /// - Returns: What the program around it should do, in this order.
+  package mutating func handle(_ event: Event, at now: Int64) -> [Effect] {
+    self.now = max(self.now, now)
+    var effects: [Effect] = []
+    switch event {
+    case .keys(let keys): effects = handle(keys)
+    case .resized(let size): self.size = size
+    case .connecting(let endpoint): feed.connect(to: endpoint)
+    case .live(let endpoint): goLive(endpoint)
+    case .lost(let reason, let retryAt): lose(reason, retryAt)
+    case .snapshot(let snapshot): take(snapshot)
+    case .change(let change): apply(change)
+    case .action(let action): append(action)
+    case .history(let history): self.history.fill(from: history)
+    case .answer(let token, let answer): take(answer, for: token)
+    case .tick: break
+    }
+    return effects + settle()
+  }
+
+  /// Monotonic milliseconds at which the picture becomes another one by time alone; then the
+  /// program sends `.tick` and draws. Nil: never.
+  package var nextDeadline: Int64? {
+    var deadlines: [Int64] = []
+    if let message { deadlines.append(message.until) }
+    if let heldUntil = view.heldUntil { deadlines.append(heldUntil) }
+    if case .lost = feed.connection { deadlines.append(nextWholeSecond) }
+    if feed.isStale { deadlines.append(nextWholeSecond) }
+    if feed.isLive, let sample = history.nextSampleAt { deadlines.append(sample) }
+    if case .dialog(let dialog) = overlay, let retryAt = dialog.inquiry.retryAt {
+      deadlines.append(retryAt)
+    }
+    return deadlines.min().map { max($0, now + 1) }
+  }
+
+  private var nextWholeSecond: Int64 { (now / 1_000 + 1) * 1_000 }
+
+  /// The picture on the screen: the newest, or the one that was frozen.
+  var shown: ClusterSnapshot? { frozen ?? feed.snapshot }
+
+  /// The balancer's clock now.
+  var clock: Timestamp { feed.clock(at: now) ?? Timestamp(milliseconds: 0) }
+
+  /// No key changes the cluster.
+  var isReadOnly: Bool { options.isReadOnly || view.isReadOnly }
+
+  mutating func say(_ text: String, _ tone: Message.Tone = .plain) {
+    message = Message(
+      text: PlainText.cleaned(text), tone: tone, until: now + Message.lifetimeMilliseconds)
+  }
+}
+
+/// What the program last said, in the line above the keys.
+struct Message: Equatable, Sendable {
+  enum Tone { case plain, good, bad }
+
+  static let lifetimeMilliseconds: Int64 = 30_000
+
+  var text: String
+  var tone: Tone
+  /// Monotonic milliseconds.
+  var until: Int64
+}
+
+/// What lies over the panes.
+enum Overlay: Equatable, Sendable {
+  case none
+  case help(offset: Int)
+  case detail(InstanceID, offset: Int)
+  case dialog(Dialog)
+}

@@ -1,0 +1,110 @@
+internal import CellGrid
+internal import ClusterModel
+
+extension Dashboard {
+  func drawActions(into grid: inout Grid, _ part: Rectangle) {
+    Rule(title: paneTitle(.actions, "Last actions"))
+      .draw(into: &grid, row: part.row, column: part.column, width: part.columns)
+    let inner = part.split(top: 1).rest
+    let lines = actionLines(columns: inner.columns - 2)
+    if lines.isEmpty {
+      grid.put("nothing was changed yet", row: inner.row, column: 1)
+      return
+    }
+    ScrollingText(lines, offset: view.offsets[.actions] ?? 0)
+      .draw(into: &grid, in: inner.inset(rows: 0, columns: 1))
+  }
+
+  /// How many lines there are, without making them.
+  var actionLineCount: Int {
+    let records = shown?.actions ?? []
+    let commands = log.commands.isEmpty ? 0 : records.count { log.commands[$0.id] != nil }
+    return records.count + commands + 2 * log.entries.count(where: \.isOnItsOwn)
+  }
+
+  /// Newest first: what the balancer logged, and between it what this program asked for in vain
+  /// or has no answer to yet. Below what was asked here stands the command that does the same.
+  func actionLines(columns: Int) -> [StyledText] {
+    let records = shown?.actions ?? []
+    let entries = log.entries.filter(\.isOnItsOwn)
+    let widths = actionWidths(records)
+    var timed = records.map { record in
+      (record.at, record.id, lines(of: record, widths, columns: columns))
+    }
+    timed += entries.map { entry in
+      (entry.at, Int64.max, lines(of: entry, widths, columns: columns))
+    }
+    timed.sort { left, right in
+      left.0 != right.0 ? left.0 > right.0 : left.1 > right.1
+    }
+    return timed.flatMap(\.2)
+  }
+
+  /// Columns of actor and instance: as wide as what is there.
+  private func actionWidths(_ records: [ActionRecord]) -> (actor: Int, instance: Int) {
+    var widths = (actor: 4, instance: 8)
+    for record in records {
+      widths.actor = min(16, max(widths.actor, PlainText.cleaned(record.actor).columns))
+      widths.instance = min(24, max(widths.instance, record.instance?.text.columns ?? 0))
+    }
+    return widths
+  }
+
+  private func lines(
+    of record: ActionRecord, _ widths: (actor: Int, instance: Int), columns: Int
+  ) -> [StyledText] {
+    var line = start(
+      record.at, PlainText.cleaned(record.actor), record.action,
+      record.instance?.text ?? "cluster", widths)
+    line.append(PlainText.cleaned(record.result))
+    if let reason = record.reason, !reason.isEmpty {
+      line.append(" (\(PlainText.cleaned(reason)))")
+    }
+    if record.delivered == false { line.append(" not delivered", .colored(.yellow, isBold: true)) }
+    guard let command = log.commands[record.id] else { return [line] }
+    return [line, self.command(command)]
+  }
+
+  private func lines(
+    of entry: OwnLog.Entry, _ widths: (actor: Int, instance: Int), columns: Int
+  ) -> [StyledText] {
+    let ids = entry.mutation.ids
+    let named = ids.count == 1 ? ids[0].text : Format.count(ids.count, "instance")
+    var line = start(entry.at, "you", entry.mutation.kind, named, widths)
+    switch entry.outcome {
+    case .waiting: line.append("sent, no answer yet")
+    case .done: line.append("done")
+    case .refused(let words):
+      line.append("refused: \(PlainText.cleaned(words))", .colored(.red, isBold: true))
+    }
+    return [line, command(entry.mutation.command)]
+  }
+
+  private func start(
+    _ time: Timestamp, _ actor: String, _ action: ActionRecord.Kind, _ instance: String,
+    _ widths: (actor: Int, instance: Int)
+  ) -> StyledText {
+    var line = StyledText("\(Format.second(time))  ")
+    line.append(actor.truncated(to: widths.actor).padding(to: widths.actor) + "  ")
+    line.append("\(action.title)".padding(to: 11) + "  ", .bold)
+    line.append(
+      instance.truncated(to: widths.instance).padding(to: widths.instance) + "  ", .bold)
+    return line
+  }
+
+  private func command(_ text: String) -> StyledText {
+    StyledText("          $ \(text)", .colored(.cyan))
+  }
+}
+
+extension OwnLog.Entry {
+  /// It is in no record of the balancer that is shown: it waits, or it was refused.
+  var isOnItsOwn: Bool { outcome != .done }
+}
+
+extension ActionRecord.Kind {
+  /// The action in words.
+  var title: String {
+    self == .endSession ? "end session" : rawValue
+  }
+}

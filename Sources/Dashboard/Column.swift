@@ -1,0 +1,86 @@
+package import CellGrid
+package import ClusterModel
+
+/// The names of the columns, as `--sort` takes them.
+package enum ColumnName: String, Hashable, Sendable, CaseIterable {
+  case id, role, state, sessions, load, reserved, trend, health, license, admission, address
+  case version
+}
+
+/// What a row is drawn from.
+package struct RowContext {
+  package var instance: InstanceStatus
+  package var measures: Measures
+  /// The balancer's clock now.
+  package var now: Timestamp
+  /// Workloads of the last minutes, oldest first.
+  package var trend: [Double?]
+}
+
+/// Widths that follow what is in the cluster, so that nothing is cut without need.
+package struct Measures: Equatable, Sendable {
+  package var id = 5
+  /// Digits of the largest number of sessions.
+  package var digits = 3
+  package var address = 14
+  package var admission = 9
+
+  package init() {}
+
+  package init(_ instances: [InstanceStatus]) {
+    for instance in instances {
+      id = max(id, min(24, instance.id.text.utf8.count))
+      digits = max(digits, String(max(instance.load.connected, instance.load.maximum)).utf8.count)
+      address = max(address, min(40, "\(instance.address)".utf8.count))
+      admission = max(admission, min(60, instance.admissionText.columns))
+    }
+  }
+}
+
+/// One column of the table of instances: all there is to know about it.
+package struct Column: Sendable {
+  package let name: ColumnName
+  package let title: String
+  /// What it shows, for the help screen.
+  package let help: String
+  package let width: @Sendable (Measures) -> Int
+  /// Most columns of the screen it can use.
+  package let widest: @Sendable (Measures) -> Int
+  /// The heavier, the longer it stays in a narrow table.
+  package let weight: Int
+  package let alignment: Alignment
+  package let isSortable: Bool
+  /// Nil: the natural order of ids.
+  package let sortKey: (@Sendable (InstanceStatus) -> SortKey)?
+  /// The first order is from the highest.
+  package let startsDescending: Bool
+  package let dependsOnLoad: Bool
+  /// What stands in a field of so many columns.
+  package let text: @Sendable (RowContext, Int) -> StyledText
+
+  init(
+    _ name: ColumnName, _ title: String, help: String,
+    width: @escaping @Sendable (Measures) -> Int,
+    widest: (@Sendable (Measures) -> Int)? = nil, weight: Int, alignment: Alignment = .left,
+    isSortable: Bool = true, startsDescending: Bool = false, dependsOnLoad: Bool = false,
+    sortKey: (@Sendable (InstanceStatus) -> SortKey)? = nil,
+    text: @escaping @Sendable (RowContext, Int) -> StyledText
+  ) {
+    self.name = name
+    self.title = title
+    self.help = help
+    self.width = width
+    self.widest = widest ?? width
+    self.weight = weight
+    self.alignment = alignment
+    self.isSortable = isSortable
+    self.startsDescending = startsDescending
+    self.dependsOnLoad = dependsOnLoad
+    self.sortKey = sortKey
+    self.text = text
+  }
+
+  package static func named(_ name: ColumnName) -> Column {
+    all.first { $0.name == name } ?? all[0]
+  }
+}

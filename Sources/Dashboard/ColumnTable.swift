@@ -1,0 +1,112 @@
+internal import CellGrid
+internal import ClusterModel
+
+extension Column {
+  /// Every column, in the order of the screen. Table, sort keys, help and `--sort` read it.
+  package static let all: [Column] = [
+    Column(
+      .id, "INSTANCE", help: "Id of the instance",
+      width: { max(8, $0.id) }, weight: 100,
+      text: { row, _ in StyledText(row.instance.id.text, .bold) }),
+    Column(
+      .role, "ROLE", help: "Load balancer, or what the server serves",
+      width: { _ in 9 }, weight: 60,
+      sortKey: { SortKey(text: $0.roleText) },
+      text: { row, _ in StyledText(row.instance.roleText) }),
+    Column(
+      .state, "STATE", help: "What it does now; pending: the instance was not told yet",
+      width: { _ in 18 }, weight: 90,
+      sortKey: { SortKey(stateRank($0), text: $0.state.name) },
+      text: { row, _ in StyledText(row.instance.stateText, row.instance.stateStyle) }),
+    Column(
+      .sessions, "SESSIONS", help: "Sessions open / most allowed",
+      width: { max(8, 2 * $0.digits + 1) }, weight: 80, alignment: .right,
+      startsDescending: true, dependsOnLoad: true,
+      sortKey: { SortKey(Double($0.load.connected)) }, text: { row, _ in sessions(row) }),
+    Column(
+      .load, "LOAD", help: "Sessions and reserved places as a share of the maximum",
+      width: { _ in 12 }, widest: { _ in 22 }, weight: 85, startsDescending: true,
+      dependsOnLoad: true, sortKey: { SortKey($0.load.workload ?? -1) },
+      text: { row, width in load(row.instance, width) }),
+    Column(
+      .reserved, "RES", help: "Places reserved for clients on their way",
+      width: { _ in 3 }, weight: 40, alignment: .right, startsDescending: true,
+      dependsOnLoad: true, sortKey: { SortKey(Double($0.load.reserved)) },
+      text: { row, _ in
+        StyledText(row.instance.load.reserved == 0 ? "" : "+\(row.instance.load.reserved)")
+      }),
+    Column(
+      .trend, "LAST 5 MIN", help: "Load of the last five minutes",
+      width: { _ in 10 }, widest: { _ in 20 }, weight: 70, isSortable: false,
+      text: { row, width in
+        StyledText(Sparkline(row.trend).text(columns: width), .colored(.cyan))
+      }),
+    Column(
+      .health, "HEALTH", help: "What the balancer observes, since when, and why",
+      width: { _ in 17 }, widest: { _ in 24 }, weight: 50,
+      sortKey: { SortKey(-Double($0.healthSince.milliseconds)) }, text: { row, _ in health(row) }),
+    Column(
+      .license, "LICENSE", help: "License seat, or why there is none",
+      width: { _ in 10 }, weight: 35,
+      sortKey: { SortKey(Double($0.license.seat ?? 0), text: $0.license.name) },
+      text: { row, _ in
+        StyledText(
+          row.instance.licenseText,
+          row.instance.license.isUnlicensed ? .colored(.red, isBold: true) : .plain)
+      }),
+    Column(
+      .admission, "ADMISSION", help: "The operators' wish, by whom and why",
+      width: { min(24, $0.admission) }, widest: { $0.admission }, weight: 45,
+      sortKey: { SortKey(text: $0.admissionText) },
+      text: { row, _ in StyledText(row.instance.admissionText) }),
+    Column(
+      .address, "ADDRESS", help: "Where clients reach it",
+      width: { $0.address }, weight: 30,
+      sortKey: { SortKey(text: "\($0.address)") },
+      text: { row, _ in StyledText("\(row.instance.address)") }),
+    Column(
+      .version, "VERSION", help: "Version of its program",
+      width: { _ in 7 }, widest: { _ in 12 }, weight: 20,
+      sortKey: { SortKey(text: $0.version ?? "") },
+      text: { row, _ in StyledText(PlainText.cleaned(row.instance.version ?? "—")) }),
+  ]
+
+  private static func sessions(_ row: RowContext) -> StyledText {
+    let load = row.instance.load
+    let maximum = String(load.maximum)
+    // The slashes stand below each other.
+    let blanks = String(repeating: " ", count: max(0, row.measures.digits - maximum.utf8.count))
+    let style = load.connected > load.maximum ? Style.colored(.red, isBold: true) : .plain
+    return StyledText("\(load.connected)/\(maximum)\(blanks)", style)
+  }
+
+  private static func load(_ instance: InstanceStatus, _ width: Int) -> StyledText {
+    let figure = Format.padded(Format.percent(instance.load.workload), to: 5)
+    let bar = Bar(instance.load.workload).text(columns: width - figure.count - 1)
+    return StyledText(bar + " " + figure, instance.loadStyle)
+  }
+
+  private static func health(_ row: RowContext) -> StyledText {
+    let instance = row.instance
+    let age = Format.span(milliseconds: row.now.milliseconds(since: instance.healthSince))
+    let style = instance.health == .alive ? Style.plain : instance.stateStyle
+    var text = "\(instance.healthText) \(age)"
+    if let reason = instance.healthReason { text += ": \(PlainText.cleaned(reason))" }
+    return StyledText(text, style)
+  }
+
+  /// Worst first.
+  private static func stateRank(_ instance: InstanceStatus) -> Double {
+    switch instance.state {
+    case .unreachable: 0
+    case .stopped: 1
+    case .notYetSeen: 2
+    case .unlicensed: 3
+    case .full: 4
+    case .draining: 5
+    case .drained: 6
+    case .accepting: 7
+    case .balancing: 8
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package import ClusterModel
+
+/// A question before a change. Its targets are fixed when it opens; its numbers stay live.
+package struct Dialog: Equatable, Sendable {
+  package enum Kind: String, Hashable, Sendable {
+    case drain, enable, remove, limit, add
+  }
+
+  /// What has the keys: a field or a button.
+  enum Focus: Hashable, Sendable {
+    case field(DialogField.Name)
+    case cancel
+    case confirm
+  }
+
+  package let kind: Kind
+  /// Captured at the key press. Empty for add.
+  package let targets: [InstanceID]
+  var fields: [DialogField]
+  var focus: Focus
+  var inquiry = Inquiry()
+  /// What is wrong with what was typed or pressed.
+  var complaint: String?
+
+  init(_ kind: Kind, targets: [InstanceID]) {
+    self.kind = kind
+    self.targets = targets
+    fields = DialogField.fields(for: kind)
+    // A form starts in its first field; a question starts on Cancel.
+    switch kind {
+    case .add: focus = .field(.id)
+    case .limit: focus = .field(.maximum)
+    case .drain, .enable, .remove: focus = .cancel
+    }
+  }
+
+  /// `AOS03`, or `3 instances`.
+  var targetsText: String {
+    targets.count == 1 ? targets[0].text : "\(targets.count) instances"
+  }
+
+  /// What must be typed before it is carried out; nil where `y` alone does it.
+  var confirmationText: String? {
+    if targets.count > 1 { return "\(kind.rawValue) \(targets.count)" }
+    guard kind == .remove || !inquiry.warnings.isEmpty else { return nil }
+    return targets.first?.text ?? text(of: .id)
+  }
+
+  /// The fields that are on the screen: what must be typed is the last of them.
+  var visibleFields: [DialogField] {
+    fields.filter { $0.name != .confirmation || confirmationText != nil }
+  }
+
+  /// What Tab walks through.
+  var focusOrder: [Focus] { visibleFields.map { .field($0.name) } + [.cancel, .confirm] }
+
+  func text(of name: DialogField.Name) -> String {
+    fields.first { $0.name == name }?.text ?? ""
+  }
+
+  func isOn(_ name: DialogField.Name) -> Bool {
+    fields.first { $0.name == name }?.isOn ?? false
+  }
+
+  /// What is wrong with what was typed so far; nil where it can be sent.
+  var fault: String? {
+    for field in fields { if let fault = field.fault { return fault } }
+    return nil
+  }
+
+  /// Why it cannot be carried out yet; nil where it can.
+  var obstacle: String? {
+    if let fault { return fault }
+    if let refusal = inquiry.refusal { return refusal }
+    guard inquiry.isAnswered else { return "the balancer has not answered yet" }
+    if let confirmationText, text(of: .confirmation) != confirmationText {
+      return "type \"\(confirmationText)\" first"
+    }
+    return nil
+  }
+
+  /// The changes it stands for; none while what was typed is not valid.
+  func mutations(acknowledging warnings: [ImpactWarning] = []) -> [Mutation] {
+    guard fault == nil else { return [] }
+    let typed = text(of: .reason)
+    let reason = typed.isEmpty ? nil : typed
+    switch kind {
+    case .drain: return [.drain(ids: targets, reason: reason, acknowledge: warnings)]
+    case .enable: return [.enable(ids: targets, reason: reason, acknowledge: warnings)]
+    case .remove:
+      return targets.map { .remove(id: $0, force: isOn(.force), acknowledge: warnings) }
+    case .limit:
+      let maximum = Int(text(of: .maximum))
+      return targets.map { .limit(id: $0, maximum: maximum, acknowledge: warnings) }
+    case .add:
+      guard let id = try? InstanceID(text(of: .id)),
+        let address = try? Address(text(of: .address), defaultPort: Address.defaultPort)
+      else { return [] }
+      return [.add(id: id, address: address, accept: isOn(.accept))]
+    }
+  }
+}
+
+/// What the balancer was asked about a change before it is carried out.
+struct Inquiry: Equatable, Sendable {
+  /// Requests without an answer.
+  var pending: Set<RequestToken> = []
+  var impacts: [Impact] = []
+  var instances: [InstanceStatus] = []
+  /// The balancer's own words, or why there are none.
+  var refusal: String?
+  /// When to ask again; nil: not by time.
+  var retryAt: Int64?
+  /// Answers to the question before this one.
+  var previous: [Impact] = []
+  /// What was asked, so that a change that matters is noticed.
+  var asked: [Mutation] = []
+  /// The list and the states when it was asked.
+  var premise: [InstanceStatus.Premise] = []
+
+  var isAnswered: Bool { pending.isEmpty && !impacts.isEmpty && refusal == nil }
+
+  /// What can be told of the effect now.
+  var shownImpacts: [Impact] { impacts.isEmpty ? previous : impacts }
+
+  /// Each warning once.
+  var warnings: [ImpactWarning] {
+    ImpactWarning.allCases.filter { warning in
+      shownImpacts.contains { $0.warnings.contains(warning) }
+    }
+  }
+}
+
+extension InstanceStatus {
+  /// What of an instance decides the effect of a change, its load apart.
+  struct Premise: Equatable, Sendable {
+    var id: InstanceID
+    var exclusion: Exclusion?
+    var maximum: Int
+  }
+
+  var premise: Premise { Premise(id: id, exclusion: exclusion, maximum: load.maximum) }
+}

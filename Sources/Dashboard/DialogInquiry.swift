@@ -1,0 +1,106 @@
+internal import ClusterModel
+
+extension Dashboard {
+  /// Puts the dialog on the screen and asks the balancer what it would do.
+  mutating func ask(about dialog: Dialog) -> [Effect] {
+    var dialog = dialog
+    // What was said before stays in sight until the new answer is there.
+    let before = dialog.inquiry.shownImpacts
+    dialog.inquiry = Inquiry()
+    dialog.inquiry.previous = before
+    dialog.inquiry.asked = dialog.mutations()
+    dialog.inquiry.premise = premise
+    var effects: [Effect] = []
+    for mutation in dialog.inquiry.asked {
+      let token = log.token()
+      dialog.inquiry.pending.insert(token)
+      effects.append(.dryRun(token, mutation))
+    }
+    overlay = .dialog(dialog)
+    return effects
+  }
+
+  /// What the effect of any change depends on, loads apart.
+  private var premise: [InstanceStatus.Premise] {
+    feed.snapshot?.instances.map(\.premise) ?? []
+  }
+
+  /// Takes the answer to a dry run or to a change.
+  mutating func take(_ answer: Answer, for token: RequestToken) {
+    if case .dialog(var dialog) = overlay, dialog.inquiry.pending.remove(token) != nil {
+      dialog.inquiry.take(answer, at: now)
+      overlay = .dialog(dialog)
+      return
+    }
+    switch answer {
+    case .done(let instances, let delivered, _):
+      guard let mutation = log.finish(token, .done) else { return }
+      say(mutation.outcome(instances, delivered: delivered), delivered ? .good : .bad)
+    case .refused(let words, let warnings):
+      guard let mutation = log.finish(token, .refused(words)) else { return }
+      let named = warnings.isEmpty ? "" : " (\(warnings.map(\.sentence).joined(separator: "; ")))"
+      say("\(mutation.summary) refused: \(words)\(named)", .bad)
+    case .failed(let reason):
+      guard let mutation = log.finish(token, .refused("no answer: \(reason)")) else { return }
+      say("\(mutation.summary): no answer: \(reason); look before you repeat it", .bad)
+    }
+  }
+
+  /// Keeps an open dialog true: it goes with its instance, and asks again when what it was told
+  /// may have changed.
+  mutating func settleDialog() -> [Effect] {
+    guard case .dialog(let dialog) = overlay, let snapshot = feed.snapshot else { return [] }
+    if let gone = dialog.targets.first(where: { snapshot[$0] == nil }) {
+      overlay = .none
+      say("\(gone) left the cluster: \(dialog.kind.rawValue) cancelled", .bad)
+      return [.bell]
+    }
+    if let refusal {
+      overlay = .none
+      say("\(dialog.kind.rawValue) cancelled: \(refusal)", .bad)
+      return [.bell]
+    }
+    guard dialog.inquiry.pending.isEmpty, !dialog.inquiry.asked.isEmpty else { return [] }
+    let isDue = dialog.inquiry.retryAt.map { $0 <= now } ?? false
+    guard isDue || dialog.inquiry.premise != premise else { return [] }
+    return ask(about: dialog)
+  }
+}
+
+extension Inquiry {
+  /// How long to wait before a question that got no answer is asked again.
+  private static let retryMilliseconds: Int64 = 2_000
+
+  mutating func take(_ answer: Answer, at now: Int64) {
+    switch answer {
+    case .done(let named, _, let impact):
+      impacts.append(impact)
+      instances += named
+    case .refused(let words, let warnings):
+      if warnings.isEmpty {
+        refusal = PlainText.cleaned(words)
+      } else {
+        // Some servers refuse even the question until its warnings are acknowledged.
+        impacts.append(
+          Impact(handshakeList: [], workloadBefore: nil, workloadAfter: nil, warnings: warnings))
+      }
+    case .failed(let reason):
+      refusal = "the balancer gave no answer: \(PlainText.cleaned(reason))"
+      retryAt = now + Self.retryMilliseconds
+    }
+  }
+}
+
+extension Mutation {
+  /// What was done, from what the balancer answered.
+  fileprivate func outcome(_ instances: [InstanceStatus], delivered: Bool) -> String {
+    var text = "\(summary): done"
+    if instances.count == 1, case .remove = self {} else if instances.count == 1 {
+      text += "; it is \(instances[0].stateText)"
+    }
+    if !delivered {
+      text += "; committed, but not yet obeyed: it may still take clients until it is reached"
+    }
+    return text
+  }
+}

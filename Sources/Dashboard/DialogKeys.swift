@@ -1,0 +1,123 @@
+internal import CellGrid
+internal import ClusterModel
+
+extension Dashboard {
+  /// Opens the question for the tagged instances, else the one under the cursor.
+  mutating func openDialog(_ kind: Dialog.Kind) -> [Effect] {
+    var targets: [InstanceID] = []
+    if kind != .add {
+      targets = targetsNow()
+      if targets.isEmpty {
+        say("\(kind.rawValue): no instance is under the cursor", .bad)
+        return []
+      }
+    }
+    message = nil
+    return ask(about: Dialog(kind, targets: targets))
+  }
+
+  private func targetsNow() -> [InstanceID] {
+    guard let snapshot = feed.snapshot else { return [] }
+    var ids = selected.map { [$0] } ?? []
+    if case .detail(let id, _) = overlay {
+      ids = [id]
+    } else if !view.tags.isEmpty {
+      ids = view.tags.sorted { NaturalOrder.precedes($0.text, $1.text) }
+    }
+    return ids.filter { snapshot[$0] != nil }
+  }
+
+  mutating func handle(_ key: Key, in dialog: Dialog) -> [Effect] {
+    var dialog = dialog
+    dialog.complaint = nil
+    switch (key, dialog.focus) {
+    case (.escape, _): return cancel(dialog)
+    case (.tab, _), (.down, _): dialog.moveFocus(by: 1)
+    case (.backTab, _), (.up, _): dialog.moveFocus(by: -1)
+    case (.left, .cancel), (.left, .confirm), (.right, .cancel), (.right, .confirm):
+      dialog.focus = dialog.focus == .cancel ? .confirm : .cancel
+    case (.enter, .cancel), (.character("n"), .cancel), (.character("n"), .confirm):
+      return cancel(dialog)
+    case (.enter, .confirm), (.character("y"), .cancel), (.character("y"), .confirm):
+      return confirm(dialog)
+    case (.enter, .field(let name)): dialog.leave(name)
+    case (_, .field(let name)): return edit(dialog, name, key)
+    default: break
+    }
+    overlay = .dialog(dialog)
+    return []
+  }
+
+  private mutating func cancel(_ dialog: Dialog) -> [Effect] {
+    overlay = .none
+    say("\(dialog.kind.rawValue) cancelled; nothing was changed")
+    return []
+  }
+
+  private mutating func edit(
+    _ dialog: Dialog, _ name: DialogField.Name, _ key: Key
+  ) -> [Effect] {
+    var dialog = dialog
+    guard let place = dialog.fields.firstIndex(where: { $0.name == name }) else { return [] }
+    let before = dialog.fields[place]
+    dialog.fields[place].take(key)
+    guard dialog.fields[place] != before else { return [] }
+    overlay = .dialog(dialog)
+    // A reason and a typed name change nothing of what would happen.
+    if name == .reason || name == .confirmation { return [] }
+    return ask(about: dialog)
+  }
+
+  private mutating func confirm(_ dialog: Dialog) -> [Effect] {
+    var dialog = dialog
+    if let obstacle = dialog.obstacle {
+      dialog.complaint = obstacle
+      if let text = dialog.confirmationText, dialog.text(of: .confirmation) != text {
+        dialog.focus = .field(.confirmation)
+      }
+      overlay = .dialog(dialog)
+      return [.bell]
+    }
+    overlay = .none
+    let mutations = dialog.mutations(acknowledging: dialog.inquiry.warnings)
+    let after = feed.snapshot?.actions.first?.id ?? 0
+    var effects: [Effect] = []
+    for mutation in mutations {
+      effects.append(.perform(log.start(mutation, at: clock, after: after), mutation))
+    }
+    view.tags.subtract(dialog.targets)
+    say("\(mutations.map(\.summary).joined(separator: ", ")): sent")
+    return effects
+  }
+}
+
+extension Dialog {
+  mutating func moveFocus(by step: Int) {
+    let order = focusOrder
+    let place = order.firstIndex(of: focus) ?? 0
+    focus = order[(place + step + order.count) % order.count]
+  }
+
+  /// Enter in a field goes on to the next one; after a name typed in full, to the button it
+  /// was typed for, else to Cancel.
+  mutating func leave(_ name: DialogField.Name) {
+    if let place = fields.firstIndex(where: { $0.name == name }), let fault = fields[place].fault {
+      complaint = fault
+      return
+    }
+    moveFocus(by: 1)
+    if name == .confirmation, text(of: name) == confirmationText { focus = .confirm }
+  }
+}
+
+extension DialogField {
+  mutating func take(_ key: Key) {
+    switch key {
+    case .character(" ") where isCheck: isOn.toggle()
+    case .character(let character) where !isCheck: append(character)
+    case .backspace where !isCheck: text = String(text.dropLast())
+    case .control("u") where !isCheck: text = ""
+    default: break
+    }
+  }
+}

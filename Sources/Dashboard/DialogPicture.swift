@@ -1,0 +1,164 @@
+internal import CellGrid
+internal import ClusterModel
+
+extension Dashboard {
+  func drawDialog(_ dialog: Dialog, into grid: inout Grid, _ layout: Layout) {
+    let width = min(72, grid.size.columns - 2)
+    let inner = width - 4
+    var lines = dialogLines(dialog, columns: inner)
+    let fields = dialog.visibleFields.map { line(of: $0, in: dialog, columns: inner) }
+    let complaint = dialogComplaint(dialog, columns: inner)
+    // The frame, the fields, what is wrong and the buttons stay; the text gives way.
+    let fixed = fields.count + complaint.count + 5
+    let room = max(1, grid.size.rows - 2 - fixed)
+    if lines.count > room { lines = Array(lines.prefix(room)) }
+    let rows = lines.count + fixed + (fields.isEmpty ? -1 : 0)
+    let part = Rectangle(grid.size).centered(Size(columns: width, rows: rows))
+    let place = DialogFrame(
+      title: dialogTitle(dialog),
+      buttons: [
+        .init(title: "Cancel", isFocused: dialog.focus == .cancel),
+        .init(
+          title: dialog.kind.title, isFocused: dialog.focus == .confirm,
+          isEnabled: dialog.obstacle == nil),
+      ]
+    ).draw(into: &grid, in: part)
+    var all = lines
+    if !fields.isEmpty { all += [StyledText()] + fields }
+    all += complaint
+    for (row, line) in all.prefix(max(0, place.rows - 1)).enumerated() {
+      grid.put(line, row: place.row + row, column: place.column, width: place.columns)
+    }
+  }
+
+  private func dialogTitle(_ dialog: Dialog) -> String {
+    dialog.targets.isEmpty ? "Add an instance" : "\(dialog.kind.title) \(dialog.targetsText)"
+  }
+
+  private func line(of field: DialogField, in dialog: Dialog, columns: Int) -> StyledText {
+    let isFocused = dialog.focus == .field(field.name)
+    let mark = StyledText(isFocused ? "▸" : " ", .bold)
+    let style = Style(isBold: isFocused, isUnderlined: isFocused)
+    if field.isCheck {
+      return mark + StyledText("[\(field.isOn ? "x" : " ")] \(field.label)", style)
+    }
+    var label = field.label
+    if field.name == .confirmation, let text = dialog.confirmationText { label += " \"\(text)\"" }
+    let labelColumns = max(10, label.columns + 1)
+    let room = max(4, columns - labelColumns - 3)
+    // The end of a long text is what is being typed.
+    let shown = field.text.suffixFitting(room - 1)
+    let text = shown + (isFocused ? "▏" : "")
+    return mark + StyledText(label.padding(to: labelColumns))
+      + StyledText("[") + StyledText(text.padding(to: room), style) + StyledText("]")
+  }
+
+  private func dialogComplaint(_ dialog: Dialog, columns: Int) -> [StyledText] {
+    let text = dialog.complaint ?? dialog.inquiry.refusal ?? typedFault(dialog)
+    return text.map {
+      StyledText.wrapped($0, columns: columns, style: .colored(.red, isBold: true))
+    } ?? []
+  }
+
+  /// What is wrong with what is being typed, once something is.
+  private func typedFault(_ dialog: Dialog) -> String? {
+    dialog.fields.first { !$0.text.isEmpty && $0.fault != nil }?.fault
+  }
+
+  /// The question, its effect and its warnings.
+  private func dialogLines(_ dialog: Dialog, columns: Int) -> [StyledText] {
+    let targets = dialog.targets.compactMap { feed.snapshot?[$0] }
+    var lines = StyledText.wrapped(question(dialog, targets), columns: columns)
+    if targets.count > 1 { lines += nameLines(targets, columns: columns) }
+    let effect = effectText(dialog)
+    if !effect.isEmpty { lines += StyledText.wrapped(effect, columns: columns) }
+    for warning in dialog.inquiry.warnings {
+      lines += StyledText.wrapped(
+        "\(warning.rawValue): \(warning.sentence)", columns: columns,
+        style: .colored(.red, isBold: true))
+    }
+    return lines
+  }
+
+  private func question(_ dialog: Dialog, _ targets: [InstanceStatus]) -> String {
+    let sessions = targets.reduce(0) { $0 + $1.load.connected }
+    let whom: String
+    if let only = targets.first, targets.count == 1 {
+      whom = "\(only.id) (\(only.sessionsText) sessions)"
+    } else {
+      whom = "\(targets.count) instances (\(Format.count(sessions, "session")))"
+    }
+    switch dialog.kind {
+    case .drain: return "Drain \(whom)? No new clients; nobody is thrown out."
+    case .enable: return "Enable \(whom)? New clients come in again."
+    case .remove:
+      return "Remove \(whom) from the cluster? It is told so, refuses sessions, and stays away "
+        + "until it is added again."
+    case .limit:
+      let own = targets.first.map { $0.limit == nil ? "its own" : "set by an operator" } ?? ""
+      let now = targets.count == 1 ? " It is \(targets[0].load.maximum) now, \(own)." : ""
+      return "Change the maximum of \(whom)?\(now) A number, or none for its own."
+    case .add: return "Add an instance to the cluster. It arrives rejecting clients, unless asked."
+    }
+  }
+
+  /// The names and sessions of several targets, as many as four lines hold.
+  private func nameLines(_ targets: [InstanceStatus], columns: Int) -> [StyledText] {
+    var flow = TextFlow(columns: columns, mostLines: 4)
+    for target in targets {
+      let item = StyledText(target.id.text, .bold) + StyledText(" \(target.sessionsText)")
+      if !flow.append(item) { break }
+    }
+    return flow.lines
+  }
+
+  /// What the balancer says would come of it.
+  private func effectText(_ dialog: Dialog) -> String {
+    let inquiry = dialog.inquiry
+    guard let last = inquiry.shownImpacts.last else {
+      if inquiry.refusal != nil || inquiry.pending.isEmpty { return "" }
+      return "Asking \(feed.snapshot?.balancer.id.text ?? "the balancer") what it would do."
+    }
+    let listed = feed.snapshot?.handshakeList ?? []
+    let after = Set(last.handshakeList)
+    let stay = listed.count { id in
+      inquiry.shownImpacts.allSatisfy { $0.handshakeList.contains(id) }
+    }
+    var text: String
+    let come = after.subtracting(listed).count
+    if come > 0 {
+      text = "The list grows from \(listed.count) to \(Format.count(after.count, "server"))"
+    } else if stay == listed.count {
+      text = "The list stays as it is (\(Format.count(stay, "server")))"
+    } else {
+      text = "\(stay) of \(Format.count(listed.count, "server")) stay in the list"
+    }
+    if last.workloadBefore != nil || last.workloadAfter != nil {
+      text += "; load of the list \(Format.percent(last.workloadBefore)) → "
+        + Format.percent(last.workloadAfter)
+    }
+    return text + "."
+  }
+}
+
+extension Dialog.Kind {
+  /// As the title of the dialog and its button say it.
+  var title: String {
+    switch self {
+    case .drain: "Drain"
+    case .enable: "Enable"
+    case .remove: "Remove"
+    case .limit: "Change"
+    case .add: "Add"
+    }
+  }
+}
+
+extension String {
+  /// The end of the text that fits into so many columns.
+  fileprivate func suffixFitting(_ columns: Int) -> String {
+    var rest = self[...]
+    while rest.columns > columns { rest = rest.dropFirst() }
+    return String(rest)
+  }
+}

@@ -1,0 +1,104 @@
+package import CellGrid
+internal import ClusterModel
+
+extension Dashboard {
+  /// Draws the whole screen; changes nothing.
+  package func draw(into grid: inout Grid) {
+    let size = grid.size
+    grid.fill(Rectangle(size))
+    guard size.columns >= Layout.smallest.columns, size.rows >= Layout.smallest.rows else {
+      drawTooSmall(into: &grid)
+      return
+    }
+    let layout = layout(for: size)
+    drawHeader(into: &grid)
+    drawBanner(into: &grid, layout)
+    drawBody(into: &grid, layout)
+    drawMessage(into: &grid, layout)
+    drawKeys(into: &grid, layout)
+    if case .dialog(let dialog) = overlay {
+      grid.restyle(layout.body) { Style(isDim: true).over($0) }
+      drawDialog(dialog, into: &grid, layout)
+    }
+    finish(&grid)
+  }
+
+  private func drawTooSmall(into grid: inout Grid) {
+    let needed = "\(Layout.smallest.columns)x\(Layout.smallest.rows)"
+    let text = "aostop needs \(needed), this is \(grid.size.columns)x\(grid.size.rows)"
+    grid.put(StyledText(text), row: 0, column: 0, width: grid.size.columns)
+    finish(&grid)
+  }
+
+  private func drawBody(into grid: inout Grid, _ layout: Layout) {
+    switch overlay {
+    case .help(let offset):
+      drawFullText("Help", offset: offset, into: &grid, layout)
+      return
+    case .detail(let id, let offset):
+      drawFullText("Instance \(id)", offset: offset, into: &grid, layout)
+      return
+    case .none, .dialog: break
+    }
+    guard shown != nil else {
+      drawWaiting(into: &grid, layout)
+      return
+    }
+    if let part = layout.instances { drawInstances(into: &grid, part) }
+    if let part = layout.list { drawList(into: &grid, part, isTable: layout.listIsTable) }
+    if let part = layout.actions { drawActions(into: &grid, part) }
+    if feed.isStale { grid.restyle(layout.body) { Style(isDim: true).over($0) } }
+  }
+
+  private func drawFullText(
+    _ title: String, offset: Int, into grid: inout Grid, _ layout: Layout
+  ) {
+    let (rule, rest) = layout.body.split(top: 1)
+    Rule(title: StyledText(title, .bold), note: StyledText("Esc goes back"))
+      .draw(into: &grid, row: rule.row, column: 0, width: rule.columns)
+    let lines = overlayLines(columns: layout.body.columns - 4)
+    ScrollingText(lines, offset: offset).draw(into: &grid, in: rest.inset(rows: 0, columns: 2))
+  }
+
+  /// The lines of the help or detail screen.
+  func overlayLines(columns: Int) -> [StyledText] {
+    switch overlay {
+    case .help: helpLines(columns: columns)
+    case .detail(let id, _): detailLines(of: id, columns: columns)
+    case .none, .dialog: []
+    }
+  }
+
+  private func drawWaiting(into grid: inout Grid, _ layout: Layout) {
+    var lines: [StyledText] = []
+    switch feed.connection {
+    case .none: lines = [StyledText("Starting")]
+    case .connecting(let endpoint): lines = [StyledText("Connecting to \(endpoint)")]
+    case .live(let endpoint): lines = [StyledText("Waiting for the first picture of \(endpoint)")]
+    case .lost(let reason, let retryAt):
+      lines = StyledText.wrapped(
+        "No balancer answers: \(reason)", columns: layout.body.columns - 4,
+        style: .colored(.red, isBold: true))
+      lines.append(StyledText("Next try in \(countdown(to: retryAt)) (r tries now)"))
+    }
+    if feed.lostReason != nil, !options.endpoints.isEmpty {
+      lines += StyledText.wrapped(
+        "Tried: " + options.endpoints.map(PlainText.cleaned).joined(separator: ", "),
+        columns: layout.body.columns - 4)
+    }
+    let top = layout.body.row + max(0, (layout.body.rows - lines.count) / 2)
+    for (row, line) in lines.enumerated() {
+      let column = max(2, (layout.body.columns - line.columns) / 2)
+      grid.put(line, row: top + row, column: column, width: layout.body.columns - column)
+    }
+  }
+
+  /// Whole seconds until then, rounded up: `3 s`.
+  func countdown(to time: Int64) -> String { "\(max(0, (time - now + 999) / 1_000)) s" }
+
+  /// What the options ask of the whole screen.
+  private func finish(_ grid: inout Grid) {
+    if options.isColorless { grid.restyle(Rectangle(grid.size)) { $0.withoutColor } }
+    if options.isASCII { grid.reduceToASCII() }
+  }
+}

@@ -1,0 +1,84 @@
+package import CellGrid
+package import ClusterModel
+
+/// What reaches the dashboard from outside.
+package enum Event: Equatable, Sendable {
+  /// Keys that were waiting together. What follows a key that opens a dialog is dropped, so that
+  /// nothing typed ahead answers a question that was not on the screen yet.
+  case keys([Key])
+  case resized(Size)
+
+  case connecting(endpoint: String)
+  case live(endpoint: String)
+  /// - Parameter retryAt: Monotonic milliseconds of the next attempt.
+  case lost(reason: String, retryAt: Int64)
+  case snapshot(ClusterSnapshot)
+  case change(ClusterChange)
+  case action(ActionRecord)
+  /// What the balancer kept from before; for the sparklines.
+  case history(BalancerHistory)
+
+  case answer(RequestToken, Answer)
+  /// The moment that `nextDeadline` named has come.
+  case tick
+}
+
+/// What the dashboard asks of the program around it.
+package enum Effect: Equatable, Sendable {
+  case quit
+  case suspend
+  /// Draw every cell anew.
+  case redraw
+  case reconnectNow
+  /// Ask what a change would do; the answer comes back as `Event.answer` with the same token.
+  case dryRun(RequestToken, Mutation)
+  /// Carry a change out; answered likewise.
+  case perform(RequestToken, Mutation)
+  /// Put a text on the operator's clipboard.
+  case copy(String)
+  case bell
+}
+
+/// Ties an answer to its request. Each is used once in a run.
+package struct RequestToken: Hashable, Sendable {
+  package let number: Int
+
+  package init(_ number: Int) {
+    self.number = number
+  }
+}
+
+/// A change of the cluster that an operator asks for.
+package enum Mutation: Hashable, Sendable {
+  case drain(ids: [InstanceID], reason: String?, acknowledge: [ImpactWarning])
+  case enable(ids: [InstanceID], reason: String?, acknowledge: [ImpactWarning])
+  case add(id: InstanceID, address: Address, accept: Bool)
+  /// - Parameter force: Although it is not drained.
+  case remove(id: InstanceID, force: Bool, acknowledge: [ImpactWarning])
+  /// - Parameter maximum: 0 to 65,535; nil: the instance's own.
+  case limit(id: InstanceID, maximum: Int?, acknowledge: [ImpactWarning])
+}
+
+/// What came of a request.
+package enum Answer: Equatable, Sendable {
+  /// - Parameters:
+  ///   - instances: Those that were named, as they are now; as they would be for a dry run.
+  ///   - delivered: Every one of them is known to obey.
+  case done(instances: [InstanceStatus], delivered: Bool, impact: Impact)
+  /// The balancer's own words, and what it wants acknowledged.
+  case refused(String, warnings: [ImpactWarning])
+  /// No answer: whether it was carried out is not known.
+  case failed(String)
+}
+
+/// Loads of the past, oldest first.
+package struct BalancerHistory: Equatable, Sendable {
+  /// Seconds between two values.
+  package var stepSeconds: Int
+  package var instances: [InstanceID: [Load]]
+
+  package init(stepSeconds: Int, instances: [InstanceID: [Load]]) {
+    self.stepSeconds = stepSeconds
+    self.instances = instances
+  }
+}

@@ -1,0 +1,67 @@
+internal import CellGrid
+internal import ClusterModel
+
+extension Dashboard {
+  mutating func goLive(_ endpoint: String) {
+    if feed.lostReason != nil { say("connected again: \(endpoint)", .good) }
+    feed.open(endpoint)
+  }
+
+  mutating func lose(_ reason: String, _ retryAt: Int64) {
+    feed.lose(reason: reason, retryAt: retryAt, at: now)
+    if case .dialog(let dialog) = overlay {
+      overlay = .none
+      say("\(dialog.kind.rawValue) cancelled: the connection was lost", .bad)
+    }
+  }
+
+  mutating func take(_ snapshot: ClusterSnapshot) {
+    feed.take(snapshot, at: now)
+    log.match(snapshot.actions)
+    rebuildRows()
+  }
+
+  mutating func apply(_ change: ClusterChange) {
+    feed.apply(change, at: now)
+    guard frozen == nil, let shown = feed.snapshot else { return }
+    let orderMayDiffer =
+      !change.instances.isEmpty || !change.removed.isEmpty
+      || (!change.loads.isEmpty && (view.sort.dependsOnLoad || view.filter.isActive))
+    if orderMayDiffer { rebuildRows() } else { rows.recount(shown) }
+  }
+
+  mutating func append(_ action: ActionRecord) {
+    feed.append(action)
+    log.match([action])
+  }
+
+  /// Works out anew what is shown; the order of rows stays while it is held.
+  mutating func rebuildRows() {
+    guard let shown else { return }
+    if view.heldUntil == nil {
+      rows.rebuild(from: shown, filter: view.filter, sort: view.sort)
+    } else {
+      rows.rebuildHoldingOrder(from: shown, filter: view.filter, sort: view.sort)
+    }
+  }
+
+  /// Puts everything in its place after an event.
+  mutating func settle() -> [Effect] {
+    if let message, message.until <= now { self.message = nil }
+    if let heldUntil = view.heldUntil, heldUntil <= now {
+      view.heldUntil = nil
+      rebuildRows()
+    }
+    if let snapshot = feed.snapshot {
+      history.sample(snapshot.instances, at: now, isLive: feed.isLive)
+    }
+    settleCursor()
+    return settleDialog()
+  }
+
+  /// Freezes the picture, or lets it run again.
+  mutating func togglePause() {
+    frozen = frozen == nil ? feed.snapshot : nil
+    rebuildRows()
+  }
+}

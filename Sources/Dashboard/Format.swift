@@ -1,0 +1,71 @@
+package import ClusterModel
+
+/// How numbers and times are written, the same everywhere.
+package enum Format {
+  /// A share as whole percent: `68 %`; a dash where there is none. Only what is full says 100.
+  package static func percent(_ share: Double?) -> String {
+    guard let share, share.isFinite else { return "—" }
+    let percent = share * 100
+    if share < 1, percent >= 99.5 { return "99 %" }
+    if share > 1, percent < 100.5 { return "101 %" }
+    return "\(Int(min(percent, 1e9).rounded())) %"
+  }
+
+  /// A span of time in its two largest units: `12s`, `4m`, `3h12m`, `2d3h`.
+  package static func span(milliseconds: Int64) -> String {
+    let seconds = max(0, milliseconds) / 1_000
+    switch seconds {
+    case ..<60: return "\(seconds)s"
+    case ..<3_600: return "\(seconds / 60)m"
+    case ..<86_400:
+      let minutes = seconds / 60 % 60
+      return "\(seconds / 3_600)h" + (minutes == 0 ? "" : "\(minutes)m")
+    default:
+      let hours = seconds / 3_600 % 24
+      return "\(seconds / 86_400)d" + (hours == 0 ? "" : "\(hours)h")
+    }
+  }
+
+  /// Hours and minutes in UTC: `10:42`.
+  package static func minute(_ time: Timestamp) -> String {
+    String(time.description.dropFirst(11).prefix(5))
+  }
+
+  /// Hours, minutes and seconds in UTC: `10:42:07`.
+  package static func second(_ time: Timestamp) -> String {
+    String(time.description.dropFirst(11).prefix(8))
+  }
+
+  /// Day and time in UTC: `2026-03-01 10:42:07`.
+  package static func moment(_ time: Timestamp) -> String {
+    String(time.description.prefix(10)) + " " + second(time)
+  }
+
+  /// A number with its noun: `1 server`, `4 servers`.
+  package static func count(_ number: Int, _ noun: String) -> String {
+    "\(number) \(noun)\(number == 1 ? "" : "s")"
+  }
+
+  /// A figure with groups of three digits: `90,412`.
+  package static func grouped(_ number: Int) -> String {
+    var digits = String(number.magnitude)
+    var groups: [String] = []
+    while digits.count > 3 {
+      groups.insert(String(digits.suffix(3)), at: 0)
+      digits.removeLast(3)
+    }
+    return (number < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
+  }
+
+  /// A rate with one decimal: `4.2`.
+  package static func rate(_ perSecond: Double) -> String {
+    guard perSecond.isFinite, perSecond.magnitude < 1e12 else { return "—" }
+    let tenths = Int((perSecond * 10).rounded())
+    return "\(tenths / 10).\(tenths.magnitude % 10)"
+  }
+
+  /// The right-hand part of a field that is filled from the left with blanks.
+  package static func padded(_ text: String, to columns: Int) -> String {
+    String(repeating: " ", count: max(0, columns - text.count)) + text
+  }
+}

@@ -1,0 +1,139 @@
+internal import CellGrid
+internal import ClusterModel
+
+extension Dashboard {
+  func drawList(into grid: inout Grid, _ part: Rectangle, isTable: Bool) {
+    guard let shown else { return }
+    let title = "Handshake list: \(Format.count(shown.handshakeList.count, "server"))"
+    Rule(title: paneTitle(.list, title))
+      .draw(into: &grid, row: part.row, column: part.column, width: part.columns)
+    let inner = part.split(top: 1).rest
+    guard isTable else {
+      for (row, line) in listFlow(columns: inner.columns, lines: inner.rows).enumerated() {
+        grid.put(line, row: inner.row + row, column: inner.column, width: inner.columns)
+      }
+      return
+    }
+    drawListTable(into: &grid, inner, shown)
+  }
+
+  /// A line for each: rank and load of those in the list, then the reason of all others.
+  private func drawListTable(into grid: inout Grid, _ part: Rectangle, _ shown: ClusterSnapshot) {
+    let titled = StyledText("  #".padding(to: 4) + "INSTANCE", .bold)
+    let idWidth = max(8, rows.measures.id)
+    grid.put(titled, row: part.row, column: part.column, width: part.columns)
+    let loadColumn = 4 + idWidth + 1
+    let barWidth = max(0, min(12, part.columns - loadColumn - 6 - 5))
+    grid.put("LOAD", row: part.row, column: part.column + loadColumn, style: .bold)
+    grid.put(
+      "RES", row: part.row, column: part.column + loadColumn + barWidth + 8, style: .bold)
+    let listedCount = shown.handshakeList.count
+    let order = order(of: .list)
+    var row = part.row + 1
+    for place in min(view.offsets[.list] ?? 0, order.count)..<order.count {
+      if place == listedCount {
+        guard row + 1 < part.endRow else { break }
+        Rule(title: StyledText("not in the list", .bold))
+          .draw(into: &grid, row: row, column: part.column, width: part.columns)
+        row += 1
+      }
+      guard row < part.endRow, let instance = shown[order[place]] else { break }
+      if place < listedCount {
+        let line = listed(
+          instance, rank: place + 1, idWidth: idWidth, barWidth: barWidth)
+        grid.put(line, row: row, column: part.column, width: part.columns)
+      } else {
+        let id = instance.id.text.truncated(to: idWidth).padding(to: idWidth)
+        let reason = instance.exclusion?.sentence ?? ""
+        let line = StyledText("    ") + StyledText(id, .bold) + StyledText(" \(reason)")
+        grid.put(line, row: row, column: part.column, width: part.columns)
+      }
+      if view.pane == .list { drawMarks(instance.id, into: &grid, row: row, part) }
+      row += 1
+    }
+    if listedCount == 0 {
+      grid.put(
+        StyledText("no server takes clients", .colored(.red, isBold: true)), row: part.row,
+        column: part.column, width: part.columns)
+    }
+  }
+
+  private func listed(
+    _ instance: InstanceStatus, rank: Int, idWidth: Int, barWidth: Int
+  ) -> StyledText {
+    var line = StyledText(Format.padded("\(rank)", to: 3) + " ")
+    line.append(instance.id.text.truncated(to: idWidth).padding(to: idWidth) + " ", .bold)
+    let figure = Format.padded(Format.percent(instance.load.workload), to: 6)
+    line.append(
+      Bar(instance.load.workload).text(columns: barWidth) + figure, instance.loadStyle)
+    if instance.load.reserved > 0 {
+      line.append(Format.padded("+\(instance.load.reserved)", to: 5))
+    }
+    return line
+  }
+
+  /// All in a few lines: the list in its order, then who is left out and why.
+  func listFlow(columns: Int, lines: Int) -> [StyledText] {
+    guard let shown, lines > 0 else { return [] }
+    var flow = TextFlow(columns: columns, mostLines: lines)
+    for (place, id) in shown.handshakeList.enumerated() {
+      guard let instance = shown[id] else { continue }
+      var item = StyledText("\(place + 1) ")
+      item.append(id.text, .bold)
+      item.append(" \(Format.percent(instance.load.workload))", instance.loadStyle)
+      if instance.load.reserved > 0 { item.append(" +\(instance.load.reserved)") }
+      // The last line stays for those left out.
+      let reserved = rows.excluded.isEmpty ? 0 : 1
+      if !flow.append(item, keepingLines: reserved) { break }
+    }
+    if shown.handshakeList.isEmpty {
+      _ = flow.append(StyledText("no server takes clients", .colored(.red, isBold: true)))
+    }
+    flow.breakLine()
+    for (place, id) in rows.excluded.enumerated() {
+      guard let reason = shown[id]?.exclusion else { continue }
+      var item = StyledText(place == 0 ? "out: " : "")
+      item.append(id.text, .bold)
+      item.append(" \(reason.sentence)" + (place == rows.excluded.count - 1 ? "" : ","))
+      if !flow.append(item) { break }
+    }
+    return flow.lines
+  }
+}
+
+/// Pieces one after the other, broken into lines between them.
+struct TextFlow {
+  let columns: Int
+  let mostLines: Int
+  private(set) var lines: [StyledText] = []
+  private var isNewLine = true
+
+  init(columns: Int, mostLines: Int) {
+    self.columns = columns
+    self.mostLines = mostLines
+  }
+
+  /// False where there was no room: then the last line ends with a mark.
+  mutating func append(_ item: StyledText, keepingLines kept: Int = 0) -> Bool {
+    if !isNewLine, let last = lines.last, last.columns + 2 + item.columns <= columns - 3 {
+      lines[lines.count - 1] += StyledText(lines.isEmpty ? "" : "  ") + item
+      return true
+    }
+    guard lines.count < mostLines - kept || lines.isEmpty else {
+      if !isNewLine { lines[lines.count - 1].append(" …") }
+      return false
+    }
+    lines.append(StyledText(" ") + item)
+    isNewLine = false
+    return true
+  }
+
+  mutating func breakLine() { isNewLine = true }
+}
+
+extension String {
+  /// The text with blanks after it, as wide as a field.
+  func padding(to columns: Int) -> String {
+    self + String(repeating: " ", count: max(0, columns - self.columns))
+  }
+}

@@ -1,0 +1,160 @@
+internal import CellGrid
+internal import ClusterModel
+
+extension Dashboard {
+  /// The two lines on top: which cluster, how fresh, how busy.
+  func drawHeader(into grid: inout Grid) {
+    let width = grid.size.columns
+    TextLine(titleFields).draw(into: &grid, row: 0, column: 1, width: width - 2)
+    if let shown {
+      TextLine(totalFields(shown, width: width), gap: 3)
+        .draw(into: &grid, row: 1, column: 1, width: width - 2)
+    }
+  }
+
+  private var titleFields: [TextLine.Field] {
+    var fields = [TextLine.Field(StyledText("aostop", .bold), weight: 50)]
+    if let shown {
+      fields.append(.init(StyledText(PlainText.cleaned(shown.cluster), .bold), weight: 95))
+      fields.append(.init(StyledText("via \(shown.balancer.id)"), weight: 60))
+    }
+    fields.append(.init(StyledText(isReadOnly ? "[RO]" : "[RW]", .bold), weight: 90))
+    fields.append(.init(connectionText, weight: 100))
+    guard let shown else { return fields }
+    fields.append(.init(registryText(shown), alignment: .right, weight: 40))
+    fields.append(
+      .init(StyledText(shown.license.text, shown.license.style), alignment: .right, weight: 30))
+    fields.append(
+      .init(StyledText("\(Format.minute(clock)) UTC"), alignment: .right, weight: 70))
+    return fields
+  }
+
+  private var connectionText: StyledText {
+    if feed.isLive { return StyledText("live", .colored(.green)) }
+    if let lostAt = feed.lostAt, feed.snapshot != nil {
+      let age = Format.span(milliseconds: now - lostAt)
+      return StyledText("STALE \(age)", Style(isBold: true, isReverse: true))
+    }
+    return switch feed.connection {
+    case .lost: StyledText("no connection", .colored(.red, isBold: true))
+    default: StyledText("connecting", .colored(.yellow))
+    }
+  }
+
+  private func registryText(_ shown: ClusterSnapshot) -> StyledText {
+    let registry = shown.balancer.registry
+    let kind = PlainText.cleaned(registry.kind)
+    return switch registry.state {
+    case .available: StyledText("registry \(kind)")
+    case .unavailable: StyledText("registry \(kind) AWAY", .colored(.red, isBold: true))
+    }
+  }
+
+  private func totalFields(_ shown: ClusterSnapshot, width: Int) -> [TextLine.Field] {
+    let totals = rows.totals
+    var sessions = StyledText("sessions ")
+    sessions.append(Format.grouped(totals.connected), .bold)
+    var load = StyledText("list ")
+    load.append("\(Format.grouped(totals.connectedInList))/\(Format.grouped(totals.maximum)) ")
+    let style = Style.load(totals.workload)
+    load.append(Bar(totals.workload).text(columns: width >= 110 ? 20 : 10), style)
+    load.append(" \(Format.percent(totals.workload))", style)
+    var handshakes = StyledText("handshakes ")
+    handshakes.append(Format.grouped(shown.handshakes.total), .bold)
+    var rate = StyledText(Format.rate(shown.handshakes.perSecond), .bold)
+    rate.append("/s")
+    let servers = StyledText(
+      "servers \(totals.accepting)/\(totals.servers)",
+      totals.accepting == 0 ? .colored(.red, isBold: true) : .bold)
+    return [
+      .init(servers, weight: 90), .init(sessions, weight: 50), .init(load, weight: 100),
+      .init(handshakes, alignment: .right, weight: 30), .init(rate, alignment: .right, weight: 40),
+    ]
+  }
+
+  /// The line below the header that says why the picture does not move.
+  var banner: StyledText? {
+    let style = Style(isBold: true, isReverse: true)
+    if feed.isStale, let lostAt = feed.lostAt {
+      var text = " STALE for \(Format.span(milliseconds: now - lostAt))"
+      if let reason = feed.lostReason { text += ": \(reason)" }
+      switch feed.connection {
+      case .lost(_, let retryAt): text += "; next try in \(countdown(to: retryAt)), r = now "
+      case .connecting(let endpoint): text += "; trying \(endpoint) "
+      case .none, .live: text += " "
+      }
+      return StyledText(text, style)
+    }
+    guard let frozen else { return nil }
+    return StyledText(" PAUSED at \(Format.second(frozen.at)) UTC; z goes on ", style)
+  }
+
+  func drawBanner(into grid: inout Grid, _ layout: Layout) {
+    guard let row = layout.bannerRow, let banner else { return }
+    grid.fill(
+      Rectangle(row: row, column: 0, rows: 1, columns: grid.size.columns),
+      style: Style(isBold: true, isReverse: true))
+    grid.put(banner, row: row, column: 0, width: grid.size.columns)
+  }
+
+  /// The line above the keys: the filter while it is typed, else the last message.
+  func drawMessage(into grid: inout Grid, _ layout: Layout) {
+    let width = grid.size.columns - 2
+    if view.isEditingFilter {
+      var line = StyledText("Filter: ", .bold)
+      line.append(view.filter.text)
+      line.append("▏", .bold)
+      let note = "shown \(rows.ids.count) of \(rows.totals.instances)  Enter keeps, Esc clears"
+      TextLine([
+        .init(line, weight: 2), .init(StyledText(note), alignment: .right, weight: 1),
+      ]).draw(into: &grid, row: layout.messageRow, column: 1, width: width)
+      return
+    }
+    guard let message else { return }
+    let style: Style =
+      switch message.tone {
+      case .plain: .plain
+      case .good: .colored(.green, isBold: true)
+      case .bad: .colored(.red, isBold: true)
+      }
+    grid.put(StyledText(message.text, style), row: layout.messageRow, column: 1, width: width)
+  }
+
+  /// The last line, from the table of commands.
+  func drawKeys(into grid: inout Grid, _ layout: Layout) {
+    KeyBar(keyEntries).draw(
+      into: &grid, row: layout.keyRow, column: 0, width: grid.size.columns)
+  }
+
+  private var keyEntries: [KeyBar.Entry] {
+    switch overlay {
+    case .dialog: return Self.dialogKeys
+    case .help: return Self.textKeys
+    case .detail: return Self.textKeys + Self.entries(of: Command.changes, unless: refusal != nil)
+    case .none: break
+    }
+    return Self.entries(of: Command.all, unless: refusal != nil)
+  }
+
+  private static func entries(of commands: [Command], unless isRefused: Bool) -> [KeyBar.Entry] {
+    commands.compactMap { command in
+      guard let weight = command.barWeight, let key = command.keys.first,
+        !(command.isMutating && isRefused)
+      else { return nil }
+      return KeyBar.Entry(key: key.description, title: command.title, weight: weight)
+    }
+  }
+
+  private static let dialogKeys = [
+    KeyBar.Entry(key: "Tab", title: "Next", weight: 60),
+    KeyBar.Entry(key: "Enter", title: "Take", weight: 70),
+    KeyBar.Entry(key: "y", title: "Yes", weight: 80),
+    KeyBar.Entry(key: "n", title: "No", weight: 80),
+    KeyBar.Entry(key: "Esc", title: "Cancel", weight: 90),
+  ]
+
+  private static let textKeys = [
+    KeyBar.Entry(key: "Esc", title: "Back", weight: 100),
+    KeyBar.Entry(key: "↑↓", title: "Scroll", weight: 80),
+  ]
+}

@@ -1,0 +1,41 @@
+internal import CellGrid
+internal import ClusterModel
+
+extension Dashboard {
+  /// The help screen, from the tables of commands and columns.
+  func helpLines(columns: Int) -> [StyledText] {
+    var lines: [StyledText] = []
+    for group in Command.Group.allCases {
+      var title = StyledText(group.rawValue, .bold)
+      if group == .change, let refusal { title.append("  — not now: \(refusal)") }
+      lines += [title]
+      lines += Command.all.filter { $0.group == group }.map { command in
+        let isOff = command.isMutating && refusal != nil
+        return StyledText(
+          "  " + command.keyNames.padding(to: 16) + command.help, Style(isDim: isOff))
+      }
+      lines.append(StyledText())
+    }
+    lines.append(StyledText("Columns", .bold))
+    lines += Column.all.map { column in
+      StyledText("  " + column.title.padding(to: 16) + column.help)
+    }
+    lines.append(StyledText())
+    lines.append(StyledText("States", .bold))
+    lines += Self.states.map { StyledText("  " + $0.0.padding(to: 16) + $0.1) }
+    return lines
+  }
+
+  private static let states: [(String, String)] = [
+    ("accepting", "takes new clients"),
+    ("full", "every place is taken; stays in the list, last"),
+    ("draining", "takes no new clients; sessions are left"),
+    ("drained", "takes no new clients; no session is left"),
+    ("drain pending", "committed; the instance was not told yet"),
+    ("stopped", "said goodbye"),
+    ("unreachable", "does not answer"),
+    ("not yet seen", "was added and has not come yet"),
+    ("unlicensed", "no license seat is left for it"),
+    ("balancing", "a dedicated load balancer at work"),
+  ]
+}

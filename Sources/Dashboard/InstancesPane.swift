@@ -1,0 +1,95 @@
+internal import CellGrid
+internal import ClusterModel
+
+extension Dashboard {
+  func drawInstances(into grid: inout Grid, _ part: Rectangle) {
+    Rule(title: paneTitle(.instances, "Instances \(rows.totals.instances)"), note: instancesNote)
+      .draw(into: &grid, row: part.row, column: part.column, width: part.columns)
+    // The mark of the cursor and that of the tag stand before the table.
+    let inner = part.split(left: 2).rest
+    let table = instancesTable(columns: inner.columns)
+    table.drawTitles(into: &grid, row: part.row + 1, column: inner.column)
+    let height = max(0, part.rows - 2)
+    let order = rows.ids
+    let first = min(view.offsets[.instances] ?? 0, max(0, order.count - 1))
+    for (line, id) in order.dropFirst(first).prefix(height).enumerated() {
+      drawInstance(id, into: &grid, row: part.row + 2 + line, part, inner, table)
+    }
+    if order.isEmpty, height > 0 { drawEmpty(into: &grid, part) }
+  }
+
+  private func drawEmpty(into grid: inout Grid, _ part: Rectangle) {
+    let text =
+      view.filter.isActive
+      ? "nothing matches; Esc clears the filter" : "no instance has joined the cluster yet"
+    grid.put(StyledText(text), row: part.row + 2, column: part.column + 2, width: part.columns - 2)
+  }
+
+  private func drawInstance(
+    _ id: InstanceID, into grid: inout Grid, row: Int, _ part: Rectangle, _ inner: Rectangle,
+    _ table: Table
+  ) {
+    guard let instance = shown?[id] else { return }
+    let context = RowContext(
+      instance: instance, measures: rows.measures, now: clock, trend: history.shares(of: id))
+    table.drawRow(into: &grid, row: row, column: inner.column) { place in
+      Column.all[place.index].text(context, place.width)
+    }
+    drawMarks(id, into: &grid, row: row, part)
+  }
+
+  /// The marks of cursor and tag; the row of the cursor stands out in the pane in focus.
+  func drawMarks(_ id: InstanceID, into grid: inout Grid, row: Int, _ part: Rectangle) {
+    if view.tags.contains(id) {
+      grid.put("*", row: row, column: part.column + 1, style: .colored(.yellow, isBold: true))
+    }
+    guard id == selected else { return }
+    grid.put("▸", row: row, column: part.column, style: .bold)
+    grid.restyle(Rectangle(row: row, column: part.column, rows: 1, columns: part.columns)) {
+      Style(isReverse: true).over($0)
+    }
+  }
+
+  private func instancesTable(columns: Int) -> Table {
+    Table(
+      Column.all.map { column in
+        Table.Column(
+          title: title(of: column), width: column.width(rows.measures),
+          widest: column.widest(rows.measures),
+          weight: column.name == view.sort.column ? 95 : column.weight,
+          alignment: column.alignment)
+      }, width: columns)
+  }
+
+  private func title(of column: Column) -> StyledText {
+    let style = Style(isBold: true, isUnderlined: column.name == view.sort.column)
+    guard column.name == view.sort.column else { return StyledText(column.title, style) }
+    return StyledText(column.title + (view.sort.isDescending ? "▼" : "▲"), style)
+  }
+
+  /// Everything that makes the table show less than all, or in another way.
+  private var instancesNote: StyledText {
+    var parts: [StyledText] = []
+    let filter = view.filter
+    if filter.isActive {
+      parts.append(StyledText("shown \(rows.ids.count) of \(rows.totals.instances)", .bold))
+    }
+    if !filter.text.isEmpty { parts.append(StyledText("/\(filter.text)", .bold)) }
+    if filter.isProblemsOnly { parts.append(StyledText("problems only", .bold)) }
+    if !view.tags.isEmpty {
+      parts.append(StyledText("\(view.tags.count) tagged", .colored(.yellow, isBold: true)))
+    }
+    if !view.isFollowing { parts.append(StyledText("follow off")) }
+    return parts.enumerated().reduce(StyledText()) { sum, part in
+      part.offset == 0 ? part.element : sum + StyledText(" ─ ") + part.element
+    }
+  }
+
+  /// The title of a pane with its number; the pane in focus stands out.
+  func paneTitle(_ pane: Pane, _ text: String) -> StyledText {
+    let isFocused = pane == view.pane
+    return StyledText(
+      isFocused ? "▸\(pane.number) \(text)" : "\(pane.number) \(text)",
+      Style(isBold: isFocused, isReverse: isFocused))
+  }
+}

@@ -1,0 +1,181 @@
+internal import CellGrid
+internal import ClusterModel
+
+extension Dashboard {
+  /// Takes keys that were waiting together.
+  mutating func handle(_ keys: [Key]) -> [Effect] {
+    var effects: [Effect] = []
+    for key in keys {
+      let wasAsking = isAsking
+      effects += handle(key)
+      if effects.contains(.quit) { break }
+      // What was typed before the question was seen does not answer it.
+      if isAsking, !wasAsking { break }
+    }
+    return effects
+  }
+
+  private var isAsking: Bool {
+    if case .dialog = overlay { true } else { false }
+  }
+
+  private mutating func handle(_ key: Key) -> [Effect] {
+    if let command = Command.named(by: key), command.isGlobal { return command.run(&self) }
+    switch overlay {
+    case .dialog(let dialog): return handle(key, in: dialog)
+    case .help(let offset):
+      overlay = scrolled(offset, by: key).map { .help(offset: $0) } ?? .none
+      return []
+    case .detail(let id, let offset): return handle(key, detailOf: id, offset)
+    case .none: break
+    }
+    if view.isEditingFilter {
+      editFilter(key)
+      return []
+    }
+    guard let command = Command.named(by: key) else { return [] }
+    return run(command)
+  }
+
+  private mutating func run(_ command: Command) -> [Effect] {
+    if command.isMutating, let refusal {
+      say("\(command.title): \(refusal)", .bad)
+      return [.bell]
+    }
+    return command.isEnabled(self) ? command.run(&self) : []
+  }
+
+  /// Why nothing can be changed now; nil where it can.
+  var refusal: String? {
+    if options.isReadOnly { return "not with --read-only" }
+    if view.isReadOnly { return "the screen is read-only (w ends that)" }
+    if feed.snapshot == nil { return "no balancer has answered yet" }
+    if feed.isStale { return "the picture is stale; it works again when the balancer is back" }
+    return nil
+  }
+
+  private mutating func handle(_ key: Key, detailOf id: InstanceID, _ offset: Int) -> [Effect] {
+    if let command = Command.named(by: key), command.isMutating || key == .character("y") {
+      return run(command)
+    }
+    overlay = scrolled(offset, by: key).map { .detail(id, offset: $0) } ?? .none
+    return []
+  }
+
+  /// The new offset of a text that fills the screen; nil where the key leaves it.
+  private func scrolled(_ offset: Int, by key: Key) -> Int? {
+    let page = max(1, layout.body.rows - 3)
+    let last = max(0, overlayLines(columns: size.columns - 4).count - (page + 1))
+    let steps: [Key: Int] = [
+      .up: -1, .character("k"): -1, .down: 1, .character("j"): 1, .pageUp: -page,
+      .pageDown: page, .control("u"): -page, .control("d"): page, .character(" "): page,
+      .home: -last, .character("g"): -last, .end: last, .character("G"): last,
+    ]
+    if let step = steps[key] { return min(max(0, offset + step), last) }
+    let leaving: [Key] = [
+      .escape, .enter, .character("q"), .character("?"), .character("h"), .function(1),
+    ]
+    return leaving.contains(key) ? nil : offset
+  }
+}
+
+// MARK: - What single commands do
+
+extension Dashboard {
+  mutating func focus(_ pane: Pane) {
+    view.pane = pane
+    view.standIn = nil
+  }
+
+  mutating func focusPane(by step: Int) {
+    let count = Pane.allCases.count
+    focus(Pane.allCases[(view.pane.rawValue + step + count) % count])
+  }
+
+  mutating func openDetail() {
+    guard let selected else { return }
+    overlay = .detail(selected, offset: 0)
+  }
+
+  /// One step back: the message, the filter, the problems, the pane.
+  mutating func goBack() {
+    if message != nil {
+      message = nil
+    } else if view.filter.isActive {
+      view.filter = Filter()
+      rebuildRows()
+    } else {
+      focus(.instances)
+    }
+  }
+
+  mutating func toggleFollow() {
+    view.isFollowing.toggle()
+    say(view.isFollowing ? "the window follows the cursor" : "the window stays where it is")
+  }
+
+  mutating func copyID() -> [Effect] {
+    guard let selected else { return [] }
+    say("copied: \(selected)")
+    return [.copy(selected.text)]
+  }
+
+  mutating func toggleProblems() {
+    view.filter.isProblemsOnly.toggle()
+    rebuildRows()
+  }
+
+  mutating func sort(by order: SortOrder) {
+    view.sort = order
+    view.heldUntil = nil
+    rebuildRows()
+  }
+
+  mutating func invertSort() {
+    var order = view.sort
+    order.isDescending.toggle()
+    sort(by: order)
+  }
+
+  mutating func toggleTag() {
+    guard view.pane != .actions, let selected, shown?[selected] != nil else { return }
+    if view.tags.remove(selected) == nil { view.tags.insert(selected) }
+    move(by: 1)
+  }
+
+  mutating func toggleReadOnly() {
+    if options.isReadOnly {
+      say("started with --read-only: it stays on", .bad)
+      return
+    }
+    view.isReadOnly.toggle()
+    say(view.isReadOnly ? "read-only: no key changes the cluster" : "changes are possible")
+  }
+
+  mutating func startFilter() {
+    view.filterBefore = view.filter.text
+    focus(.instances)
+  }
+
+  /// A key while the filter is typed: the rows follow at once.
+  private mutating func editFilter(_ key: Key) {
+    switch key {
+    case .character(let character):
+      let text = view.filter.text + String(character)
+      guard let checked = try? PlainText.checked(text, field: "filter") else { return }
+      view.filter.text = checked
+    case .backspace: view.filter.text = String(view.filter.text.dropLast())
+    case .control("u"): view.filter.text = ""
+    case .enter: view.filterBefore = nil
+    case .escape:
+      view.filter.text = ""
+      view.filterBefore = nil
+    case .up, .down, .pageUp, .pageDown:
+      view.filterBefore = nil
+      if let command = Command.named(by: key) { _ = command.run(&self) }
+    default: return
+    }
+    view.heldUntil = nil
+    rebuildRows()
+  }
+}

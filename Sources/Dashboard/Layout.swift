@@ -1,0 +1,130 @@
+internal import CellGrid
+internal import ClusterModel
+
+/// Where the parts of the screen are.
+///
+///     header            header                 wide enough for two panes side by side:
+///     totals            totals
+///     [banner]          [banner]               STALE, PAUSED
+///     ─ instances ──    ─ instances ─  ─ list ─
+///     …                 …              …
+///     ─ list ───────    ─ actions ──────────────
+///     ─ actions ────    …
+///     message           message
+///     keys              keys
+struct Layout: Equatable, Sendable {
+  var bannerRow: Int?
+  /// Each with its title line; nil where there is no room for it.
+  var instances: Rectangle?
+  var list: Rectangle?
+  var actions: Rectangle?
+  /// The list has a line for each instance, rather than all in a few lines.
+  var listIsTable = true
+  var messageRow: Int
+  var keyRow: Int
+  var body: Rectangle
+
+  static let smallest = Size(columns: 40, rows: 8)
+
+  /// What there is to show.
+  struct Needs: Equatable, Sendable {
+    var instances: Int
+    var listed: Int
+    var excluded: Int
+    /// Lines of the list when it is written in a few lines.
+    var listLines: Int
+    var actionLines: Int
+  }
+
+  init(size: Size, focus: Pane, hasBanner: Bool, needs: Needs) {
+    bannerRow = hasBanner ? 2 : nil
+    keyRow = size.rows - 1
+    messageRow = size.rows - 2
+    let top = hasBanner ? 3 : 2
+    body = Rectangle(row: top, column: 0, rows: size.rows - top - 2, columns: size.columns)
+    if body.rows < 12 || size.columns < 60 {
+      place(focus, body)
+    } else if size.columns >= 110 {
+      arrangeBeside(focus, needs)
+    } else {
+      arrangeStacked(focus, needs)
+    }
+  }
+
+  private mutating func place(_ pane: Pane, _ part: Rectangle) {
+    switch pane {
+    case .instances: instances = part
+    case .list: list = part
+    case .actions: actions = part
+    }
+  }
+
+  private mutating func arrangeBeside(_ focus: Pane, _ needs: Needs) {
+    let needed = max(needs.instances + 2, needs.listed + needs.excluded + 4) + 1
+    let actionRows =
+      focus == .actions
+      ? max(body.rows / 2, body.rows - needed) : max(min(7, body.rows / 3), body.rows - needed)
+    let (upper, lower) = body.split(top: body.rows - actionRows)
+    let listColumns = body.columns >= 160 ? 48 : 34
+    let (left, right) = upper.split(left: upper.columns - listColumns - 2)
+    instances = left
+    list = right.split(left: 2).rest
+    actions = lower
+  }
+
+  private mutating func arrangeStacked(_ focus: Pane, _ needs: Needs) {
+    let table = needs.listed + needs.excluded + (needs.excluded > 0 ? 3 : 2)
+    var heights: (instances: Int, list: Int, actions: Int)
+    switch focus {
+    case .instances:
+      heights.list = 1 + min(max(1, needs.listLines), body.rows / 5)
+      heights.actions = 1 + max(1, min(3, needs.actionLines))
+      let spare = body.rows - heights.list - heights.actions - (needs.instances + 2)
+      if spare > 0 { heights.actions += spare }
+    case .list:
+      heights.actions = 3
+      heights.list = min(table, body.rows - heights.actions - 5)
+      let spare = body.rows - heights.list - heights.actions - (needs.instances + 2)
+      if spare > 0 { heights.actions += spare }
+    case .actions:
+      heights.list = 1 + min(max(1, needs.listLines), 2)
+      heights.actions = body.rows - heights.list - min(needs.instances + 2, body.rows / 3)
+    }
+    heights.instances = body.rows - heights.list - heights.actions
+    listIsTable = focus == .list
+    let (upper, rest) = body.split(top: heights.instances)
+    instances = upper
+    (list, actions) = rest.split(top: heights.list)
+  }
+
+  /// Lines of a pane below its title and column titles.
+  func rows(of pane: Pane) -> Int {
+    switch pane {
+    case .instances: max(0, (instances?.rows ?? 0) - 2)
+    case .list: listIsTable ? max(0, (list?.rows ?? 0) - 3) : 0
+    case .actions: max(0, (actions?.rows ?? 0) - 1)
+    }
+  }
+
+  func columns(of pane: Pane) -> Int {
+    switch pane {
+    case .instances: instances?.columns ?? body.columns
+    case .list: list?.columns ?? body.columns
+    case .actions: actions?.columns ?? body.columns
+    }
+  }
+}
+
+extension Dashboard {
+  var layout: Layout { layout(for: size) }
+
+  func layout(for size: Size) -> Layout {
+    let listed = shown?.handshakeList.count ?? 0
+    return Layout(
+      size: size, focus: view.pane, hasBanner: banner != nil,
+      needs: Layout.Needs(
+        instances: rows.ids.count, listed: listed, excluded: rows.excluded.count,
+        listLines: listFlow(columns: size.columns, lines: size.rows / 4).count,
+        actionLines: actionLineCount))
+  }
+}

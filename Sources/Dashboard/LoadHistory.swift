@@ -1,0 +1,78 @@
+package import ClusterModel
+
+/// The workload of every instance over the last minutes, for the sparklines.
+///
+/// One value every five seconds, sixty of them: 120 bytes an instance, however long it runs.
+package struct LoadHistory: Equatable, Sendable {
+  package static let stepMilliseconds: Int64 = 5_000
+  package static let length = 60
+
+  /// Shares of the maximum in ten-thousandths, oldest first; `unknown` where nothing is known.
+  private var values: [InstanceID: [UInt16]] = [:]
+  /// Monotonic milliseconds of the newest value; nil before the first.
+  private var sampledAt: Int64?
+
+  private static let unknown = UInt16.max
+
+  package init() {}
+
+  /// When the next value is due; nil before the first.
+  package var nextSampleAt: Int64? { sampledAt.map { $0 + Self.stepMilliseconds } }
+
+  /// The values of one instance, oldest first; fewer while it is young.
+  package func shares(of id: InstanceID) -> [Double?] {
+    (values[id] ?? []).map { $0 == Self.unknown ? nil : Double($0) / 10_000 }
+  }
+
+  /// Takes a value of every instance if one is due. Steps that were missed are filled with what
+  /// holds now, since loads change only by events, or left unknown where nothing was heard.
+  package mutating func sample(_ instances: [InstanceStatus], at now: Int64, isLive: Bool) {
+    let due: Int64
+    if let sampledAt {
+      due = (now - sampledAt) / Self.stepMilliseconds
+      guard due > 0 else { return }
+      self.sampledAt = sampledAt + due * Self.stepMilliseconds
+    } else {
+      due = 1
+      sampledAt = now
+    }
+    let steps = Int(min(due, Int64(Self.length)))
+    for instance in instances {
+      let value = isLive ? Self.stored(instance.load) : Self.unknown
+      append(Array(repeating: value, count: steps), to: instance.id)
+    }
+    if values.count > instances.count {
+      let present = Set(instances.map(\.id))
+      values = values.filter { present.contains($0.key) }
+    }
+  }
+
+  /// Puts what the balancer kept in front of what was seen here.
+  package mutating func fill(from history: BalancerHistory) {
+    guard history.stepSeconds > 0 else { return }
+    for (id, loads) in history.instances {
+      let seen = values[id] ?? []
+      let wanted = Self.length - seen.count
+      guard wanted > 0, !loads.isEmpty else { continue }
+      // Step for step back from the newest: each place takes the value that held then.
+      var older: [UInt16] = []
+      for back in 0..<wanted {
+        let steps = (back * Int(Self.stepMilliseconds / 1_000)) / history.stepSeconds
+        guard steps < loads.count else { break }
+        older.append(Self.stored(loads[loads.count - 1 - steps]))
+      }
+      values[id] = older.reversed() + seen
+    }
+  }
+
+  private mutating func append(_ new: [UInt16], to id: InstanceID) {
+    values[id, default: []].append(contentsOf: new)
+    let surplus = values[id, default: []].count - Self.length
+    if surplus > 0 { values[id]?.removeFirst(surplus) }
+  }
+
+  private static func stored(_ load: Load) -> UInt16 {
+    guard let share = load.workload else { return unknown }
+    return UInt16(min(6, max(0, share)) * 10_000)
+  }
+}

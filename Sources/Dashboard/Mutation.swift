@@ -1,0 +1,65 @@
+package import ClusterModel
+
+extension Mutation {
+  /// The instances it names.
+  package var ids: [InstanceID] {
+    switch self {
+    case .drain(let ids, _, _), .enable(let ids, _, _): ids
+    case .add(let id, _, _), .remove(let id, _, _), .limit(let id, _, _): [id]
+    }
+  }
+
+  /// How the balancer's log calls it.
+  package var kind: ActionRecord.Kind {
+    switch self {
+    case .drain: .drain
+    case .enable: .enable
+    case .add: .add
+    case .remove: .remove
+    case .limit: .limit
+    }
+  }
+
+  /// What and whom, for a message: `drain AOS03`, `drain 3 instances`.
+  package var summary: String {
+    ids.count == 1 ? "\(kind.rawValue) \(ids[0])" : "\(kind.rawValue) \(ids.count) instances"
+  }
+
+  /// The `aosctl` command that does the same.
+  package var command: String {
+    let names = ids.map(\.text).joined(separator: " ")
+    var words: [String]
+    var acknowledged: [ImpactWarning] = []
+    switch self {
+    case .drain(_, let reason, let warnings), .enable(_, let reason, let warnings):
+      words = [kind.rawValue, names]
+      if let reason { words += ["--reason", Mutation.quoted(reason)] }
+      acknowledged = warnings
+    case .add(_, let address, let accept):
+      words = ["add", names, "\(address)"] + (accept ? ["--accept"] : [])
+    case .remove(_, let force, let warnings):
+      words = ["remove", names] + (force ? ["--force"] : [])
+      acknowledged = warnings
+    case .limit(_, let maximum, let warnings):
+      words = ["limit", names, maximum.map(String.init) ?? "none"]
+      acknowledged = warnings
+    }
+    for warning in acknowledged { words += ["--acknowledge", warning.rawValue] }
+    return (["aosctl"] + words).joined(separator: " ")
+  }
+
+  /// As a shell reads it as one word.
+  private static func quoted(_ text: String) -> String {
+    let plain = text.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."):
+        true
+      default: false
+      }
+    }
+    if plain, !text.isEmpty { return text }
+    return "'" + text.split(separator: "'", omittingEmptySubsequences: false)
+      .joined(separator: #"'\''"#) + "'"
+  }
+}

@@ -1,0 +1,30 @@
+/// How a run of the dashboard was asked for. Fixed while it runs.
+package struct DashboardOptions: Equatable, Sendable {
+  /// No mutating key works, and `w` cannot change that.
+  package var isReadOnly: Bool
+  /// As typed after `/`; a leading `!` inverts.
+  package var filter: String
+  package var sort: SortOrder
+  /// Every character on the screen is ASCII.
+  package var isASCII: Bool
+  /// Attributes only.
+  package var isColorless: Bool
+  /// The balancers it may watch, as the operator named them.
+  package var endpoints: [String]
+  /// Version of this program.
+  package var version: String
+
+  package init(
+    isReadOnly: Bool = false, filter: String = "", sort: SortOrder = .byID,
+    isASCII: Bool = false, isColorless: Bool = false, endpoints: [String] = [],
+    version: String = ""
+  ) {
+    self.isReadOnly = isReadOnly
+    self.filter = filter
+    self.sort = sort
+    self.isASCII = isASCII
+    self.isColorless = isColorless
+    self.endpoints = endpoints
+    self.version = version
+  }
+}

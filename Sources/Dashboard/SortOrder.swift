@@ -1,0 +1,69 @@
+package import ClusterModel
+
+/// By which column the instances stand, and which way round.
+package struct SortOrder: Hashable, Sendable {
+  package var column: ColumnName
+  package var isDescending: Bool
+
+  package init(column: ColumnName, isDescending: Bool = false) {
+    self.column = column
+    self.isDescending = isDescending
+  }
+
+  package static let byID = SortOrder(column: .id)
+
+  /// The order that an operator names on the command line; numbers start with the highest.
+  ///
+  /// Nil for a name that no sortable column has.
+  package init?(named name: String) {
+    guard let column = Column.all.first(where: { $0.name.rawValue == name && $0.isSortable })
+    else { return nil }
+    self.init(column: column.name, isDescending: column.startsDescending)
+  }
+
+  /// What `--sort` takes.
+  package static var names: [String] {
+    Column.all.filter(\.isSortable).map(\.name.rawValue)
+  }
+
+  /// The next or previous sortable column.
+  package func moved(by step: Int) -> SortOrder {
+    let columns = Column.all.filter(\.isSortable)
+    let place = columns.firstIndex { $0.name == column } ?? 0
+    let next = columns[(place + step + columns.count) % columns.count]
+    return SortOrder(column: next.name, isDescending: next.startsDescending)
+  }
+
+  /// The instances in this order; equal ones keep the order they come in, which is that of ids.
+  package func apply(to instances: [InstanceStatus]) -> [InstanceID] {
+    guard let key = Column.named(column).sortKey else {
+      return isDescending ? instances.reversed().map(\.id) : instances.map(\.id)
+    }
+    var keyed = instances.enumerated().map { (key: key($1), place: $0) }
+    keyed.sort { left, right in
+      if left.key != right.key {
+        return isDescending ? right.key < left.key : left.key < right.key
+      }
+      return left.place < right.place
+    }
+    return keyed.map { instances[$0.place].id }
+  }
+
+  /// Whether a change of load alone can change the order.
+  package var dependsOnLoad: Bool { Column.named(column).dependsOnLoad }
+}
+
+/// What a column is sorted by: the number, then the text.
+package struct SortKey: Hashable, Comparable, Sendable {
+  package var number: Double
+  package var text: String
+
+  package init(_ number: Double = 0, text: String = "") {
+    self.number = number
+    self.text = text
+  }
+
+  package static func < (left: SortKey, right: SortKey) -> Bool {
+    left.number != right.number ? left.number < right.number : left.text < right.text
+  }
+}

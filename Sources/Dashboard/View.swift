@@ -1,0 +1,125 @@
+internal import CellGrid
+internal import ClusterModel
+
+/// A part of the screen that can be in focus.
+enum Pane: Int, CaseIterable, Hashable, Sendable {
+  case instances, list, actions
+
+  /// The key that goes there.
+  var number: Int { rawValue + 1 }
+}
+
+/// What the operator chose to look at, and how. Kept across reconnects.
+struct View: Equatable, Sendable {
+  var pane = Pane.instances
+  /// The instance the operator last went to. It stays even while it is hidden or away.
+  var cursor: InstanceID?
+  /// The instance in its place meanwhile.
+  var standIn: InstanceID?
+  /// Row of the cursor when it was last seen.
+  var cursorRow = 0
+  /// First row shown in each pane.
+  var offsets: [Pane: Int] = [:]
+  var tags: Set<InstanceID> = []
+  var filter: Filter
+  /// The filter before it was edited, while it is.
+  var filterBefore: String?
+  var sort: SortOrder
+  /// The window goes where the cursor's instance goes.
+  var isFollowing = true
+  var isReadOnly = false
+  /// The order of rows stands still until then, after a key that moved the cursor.
+  var heldUntil: Int64?
+
+  /// How long it stands still.
+  static let holdMilliseconds: Int64 = 3_000
+
+  init(options: DashboardOptions) {
+    filter = Filter(text: options.filter)
+    sort = options.sort
+  }
+
+  var isEditingFilter: Bool { filterBefore != nil }
+}
+
+extension Dashboard {
+  /// The ids that the cursor walks through in a pane, from the top.
+  func order(of pane: Pane) -> [InstanceID] {
+    guard pane == .list, let shown else { return rows.ids }
+    return shown.handshakeList + rows.excluded
+  }
+
+  /// The instance under the cursor.
+  var selected: InstanceID? { view.standIn ?? view.cursor }
+
+  /// Moves the cursor by so many rows, or scrolls a pane that has none.
+  mutating func move(by step: Int) {
+    if view.pane == .actions {
+      view.offsets[.actions] = max(0, (view.offsets[.actions] ?? 0) + step)
+      return
+    }
+    let order = order(of: view.pane)
+    guard !order.isEmpty else { return }
+    let place = selected.flatMap { order.firstIndex(of: $0) } ?? view.cursorRow
+    // Clamped before the sum, so that no step is too large.
+    let next = min(max(place + min(max(step, -order.count), order.count), 0), order.count - 1)
+    view.cursor = order[next]
+    view.standIn = nil
+    view.cursorRow = next
+    view.heldUntil = now + View.holdMilliseconds
+    scrollToCursor()
+  }
+
+  /// Moves to the first or last row.
+  mutating func moveToEnd(_ isLast: Bool) {
+    move(by: isLast ? Int.max / 2 : -Int.max / 2)
+  }
+
+  /// Rows that a page moves.
+  var pageRows: Int { max(1, layout.rows(of: view.pane) - 1) }
+
+  /// Puts the cursor where it belongs after rows came, went or moved.
+  mutating func settleCursor() {
+    let order = order(of: view.pane)
+    guard !order.isEmpty else {
+      view.standIn = nil
+      return
+    }
+    if let cursor = view.cursor, let place = order.firstIndex(of: cursor) {
+      view.standIn = nil
+      view.cursorRow = place
+    } else if let standIn = view.standIn, let place = order.firstIndex(of: standIn) {
+      view.cursorRow = place
+    } else {
+      view.cursorRow = min(max(0, view.cursorRow), order.count - 1)
+      if view.cursor == nil {
+        view.cursor = order[view.cursorRow]
+      } else {
+        view.standIn = order[view.cursorRow]
+      }
+    }
+    if view.isFollowing { scrollToCursor() } else { clampOffset() }
+  }
+
+  private mutating func scrollToCursor() {
+    let height = layout.rows(of: view.pane)
+    guard view.pane != .actions, height > 0 else { return }
+    let offset = view.offsets[view.pane] ?? 0
+    view.offsets[view.pane] = min(
+      max(offset, view.cursorRow - height + 1), view.cursorRow)
+    clampOffset()
+  }
+
+  /// No pane is scrolled past its end.
+  private mutating func clampOffset() {
+    let layout = layout
+    for pane in Pane.allCases {
+      let last = max(0, lineCount(of: pane) - layout.rows(of: pane))
+      view.offsets[pane] = min(max(0, view.offsets[pane] ?? 0), last)
+    }
+  }
+
+  func lineCount(of pane: Pane) -> Int {
+    pane == .actions ? actionLineCount : order(of: pane).count
+  }
+}
