@@ -1,0 +1,89 @@
+internal import ArgumentParser
+internal import ClusterAPI
+internal import ClusterClient
+internal import ClusterModel
+
+struct DrainCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "drain",
+    abstract: "Take instances out of service: nobody is thrown out, nobody new comes in.")
+
+  @Argument(help: "The instances.", transform: checkedID)
+  var ids: [InstanceID]
+  @Option(help: "Why; kept in the log.") var reason: String?
+  @Option(help: "Words for the users with an open session.") var message: String?
+  @Option(help: ArgumentHelp(
+    "End sessions that report activity and were idle for so long, such as 2m.",
+    valueName: "duration"))
+  var closeIdleAfter: DurationArgument?
+  @Option(help: ArgumentHelp(
+    "End the sessions that are left after so long, such as 30m.", valueName: "duration"))
+  var deadline: DurationArgument?
+  @Flag(help: "Ends with the instance's restart.") var untilRestart = false
+  @Flag(name: .customLong("wait"), help: "Wait until the instances are drained.")
+  var waits = false
+  @OptionGroup var mutation: MutationArguments
+  @OptionGroup var connection: ConnectionOptions
+
+  func validate() throws {
+    if waits, mutation.dryRun { throw ValidationError("--wait does not go with --dry-run") }
+    guard (closeIdleAfter?.seconds ?? 1) <= 86_400 else {
+      throw ValidationError("--close-idle-after must be at most 24h")
+    }
+    try checkText(reason, option: "--reason")
+    try checkText(message, option: "--message")
+  }
+
+  func run() async throws {
+    try await connection.withBalancer { balancer in
+      let terms = DrainTerms(
+        message: message, closeIdleAfterSeconds: closeIdleAfter?.seconds,
+        deadline: deadline.map {
+          Environment.now.adding(milliseconds: Int64($0.seconds) * 1_000)
+        },
+        untilRestart: untilRestart)
+      let answer = try await balancer.raw(
+        MutationRequest.drain(ids, reason: reason, terms: terms, options: mutation.options))
+      try connection.show(answer, as: MutationAnswer.self) {
+        $0.report(dryRun: mutation.dryRun)
+      }
+      if waits {
+        let began: MutationAnswer = try answer.decoded()
+        try await DrainWait(instances: began.instances, isQuiet: connection.json)
+          .finish(at: balancer)
+      }
+    }
+  }
+}
+
+struct EnableCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "enable", abstract: "Take instances back into service.")
+
+  @Argument(help: "The instances.", transform: checkedID)
+  var ids: [InstanceID]
+  @Option(help: "Why; kept in the log.") var reason: String?
+  @OptionGroup var mutation: MutationArguments
+  @OptionGroup var connection: ConnectionOptions
+
+  func validate() throws { try checkText(reason, option: "--reason") }
+
+  func run() async throws {
+    try await connection.withBalancer { balancer in
+      let answer = try await balancer.raw(
+        MutationRequest.enable(ids, reason: reason, options: mutation.options))
+      try connection.show(answer, as: MutationAnswer.self) {
+        $0.report(dryRun: mutation.dryRun)
+      }
+    }
+  }
+}
+
+private func checkText(_ text: String?, option: String) throws {
+  guard let text else { return }
+  do throws(InvalidValue) {
+    _ = try PlainText.checked(text, field: option, limit: PlainText.longestSentence)
+  } catch {
+    throw ValidationError("\(error)")
+  }
+}

@@ -1,0 +1,124 @@
+internal import ArgumentParser
+internal import ClusterAPI
+internal import ClusterClient
+internal import ClusterModel
+internal import Glibc
+
+/// The options of every command that talks to a balancer.
+struct ConnectionOptions: ParsableArguments {
+  @Option(
+    name: .customLong("balancer"),
+    help: ArgumentHelp(
+      "Where the balancer listens: unix:///PATH, http://HOST:PORT; repeated, the first that "
+        + "answers.", valueName: "endpoint"))
+  var endpoints: [String] = []
+
+  @Flag(help: "Print the HTTP answer as it is.")
+  var json = false
+
+  /// Runs an operation with the balancer that answers, and puts failures into words.
+  func withBalancer<Value>(
+    _ operation: (ClusterConnection) async throws -> Value
+  ) async throws -> Value {
+    let transport = HTTPTransport()
+    let result: Result<Value, any Error>
+    do {
+      let connection = try await choose(transport)
+      do {
+        result = .success(try await operation(connection))
+      } catch let failure as ClientFailure {
+        result = .failure(CommandFailure(failure, at: connection.endpoint))
+      }
+    } catch {
+      result = .failure(error)
+    }
+    await transport.shutDown()
+    return try result.get()
+  }
+
+  /// The endpoints that were named, or the defaults.
+  func chosenEndpoints() throws -> [Endpoint] {
+    do throws(InvalidValue) {
+      return try Endpoint.choose(
+        named: endpoints,
+        environment: Environment.values(of: [Endpoint.environmentName, "XDG_RUNTIME_DIR"]))
+    } catch {
+      throw CommandFailure(.wrongInput, "\(error)")
+    }
+  }
+
+  /// The only endpoint as it is; of several the first where a program of the cluster answers.
+  private func choose(_ transport: HTTPTransport) async throws -> ClusterConnection {
+    let connections = try chosenEndpoints().map { ClusterConnection($0, transport: transport) }
+    if connections.count == 1 { return connections[0] }
+    var failure = CommandFailure(.unreachable)
+    for connection in connections {
+      do throws(ClientFailure) {
+        _ = try await connection.livez()
+        return connection
+      } catch {
+        failure.lines += CommandFailure(error, at: connection.endpoint).lines
+      }
+    }
+    throw failure
+  }
+
+  /// Prints an answer: as it is, or as text.
+  ///
+  /// - Throws: The server's refusal.
+  func show<Answer: Decodable>(
+    _ answer: ClusterConnection.RawAnswer, as type: Answer.Type,
+    _ text: (Answer) -> [String]
+  ) throws {
+    if json {
+      guard answer.isShowableJSON else {
+        throw ClientFailure.malformed("answered with status \(answer.status) and no JSON")
+      }
+      Console.json(answer.bytes)
+      if !answer.isSuccess { throw answer.failure }
+    } else {
+      Console.lines(text(try answer.decoded()))
+    }
+  }
+}
+
+extension ClusterConnection.RawAnswer {
+  /// An object or nothing at all, without control characters: safe on a terminal as it is.
+  fileprivate var isShowableJSON: Bool {
+    let text = String(validating: bytes, as: UTF8.self)
+    guard let text, text.isEmpty || text.first == "{" else { return false }
+    return text.unicodeScalars.allSatisfy {
+      !PlainText.isForbidden($0) || $0 == "\n" || $0 == "\r" || $0 == "\t"
+    }
+  }
+}
+
+/// The environment of the process.
+enum Environment {
+  static func values(of names: [String]) -> [String: String] {
+    var values: [String: String] = [:]
+    for name in names {
+      if let value = getenv(name) { values[name] = String(cString: value) }
+    }
+    return values
+  }
+
+  /// Name of the user, as a client of the cluster says it.
+  static var user: String {
+    values(of: ["USER", "LOGNAME"]).values.first { !$0.isEmpty } ?? "aosctl"
+  }
+
+  /// Name of this machine.
+  static var computer: String {
+    var name = [CChar](repeating: 0, count: 256)
+    guard gethostname(&name, name.count - 1) == 0 else { return "unknown" }
+    return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+
+  /// The wall clock.
+  static var now: Timestamp {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Timestamp(milliseconds: Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000)
+  }
+}

@@ -1,0 +1,111 @@
+internal import ClusterAPI
+internal import ClusterClient
+internal import ClusterModel
+
+/// Waits for drained instances, and tells how far they are.
+struct DrainWait {
+  /// As the answer to the drain showed them.
+  let instances: [InstanceStatus]
+  /// Tells nothing on standard output, which belongs to JSON.
+  let isQuiet: Bool
+
+  /// - Throws: `CommandFailure` when an instance was enabled again.
+  func finish(at balancer: ClusterConnection) async throws {
+    let watcher = ClusterWatcher(
+      endpoints: [balancer.endpoint], token: balancer.token, transport: balancer.transport)
+    let isQuiet = isQuiet
+    let over = Signal()
+    let progress = Shared(DrainProgress(instances))
+    let start = ContinuousClock.now
+    await over.ends {
+      await watcher.run { event in
+        let elapsed = Int64((ContinuousClock.now - start) / .milliseconds(1))
+        let lines = progress.with { $0.take(event, elapsedMilliseconds: elapsed) }
+        for line in lines { isQuiet ? Console.error(line) : Console.line(line) }
+        if progress.with({ $0.isOver }) { over.fire() }
+      }
+    }
+    if let failure = progress.with({ $0.failure }) { throw failure }
+  }
+}
+
+/// How far the instances of a drain are, from the feed.
+struct DrainProgress: Equatable {
+  private struct Waiting: Equatable {
+    /// When its admission was set: what is older on the feed is not yet true.
+    var since: Timestamp
+    var lastLine = ""
+    var lastLineAt = Int64.min
+  }
+
+  /// Milliseconds between two lines about the number of sessions of one instance.
+  private static let lineMilliseconds: Int64 = 1_000
+
+  private var waiting: [InstanceID: Waiting] = [:]
+  private var snapshot: ClusterSnapshot?
+  private(set) var failure: CommandFailure?
+
+  init(_ instances: [InstanceStatus]) {
+    for instance in instances { waiting[instance.id] = Waiting(since: instance.admissionAt) }
+  }
+
+  var isOver: Bool { waiting.isEmpty || failure != nil }
+
+  /// Takes an event and gives the lines to print.
+  mutating func take(_ event: WatchEvent, elapsedMilliseconds: Int64) -> [String] {
+    switch event {
+    case .snapshot(let new): snapshot = new
+    case .change(let change): snapshot?.apply(change)
+    case .lost(let endpoint, let failure, _):
+      return ["\(endpoint) is away (\(failure)); trying again"]
+    case .connecting, .connected, .action: return []
+    }
+    guard let snapshot else { return [] }
+    return waiting.keys.sorted().compactMap { id in
+      look(at: snapshot[id], id, elapsedMilliseconds)
+    }
+  }
+
+  private mutating func look(
+    at instance: InstanceStatus?, _ id: InstanceID, _ now: Int64
+  ) -> String? {
+    guard let instance else { return finish(id, "removed") }
+    guard let known = waiting[id] else { return nil }
+    if instance.admission == .accepting {
+      guard instance.admissionAt > known.since else { return nil }
+      failure = CommandFailure(
+        .refused, "\(id) was enabled again by \(instance.admissionBy)")
+      return nil
+    }
+    switch instance.health {
+    case .stopped: return finish(id, "stopped")
+    case .unreachable, .notYetSeen:
+      let reason = instance.healthReason.map { " (\($0))" } ?? ""
+      return tell(id, "\(instance.state.name)\(reason), waiting", now, atOnce: true)
+    case .alive:
+      guard instance.delivered else {
+        return tell(id, "has not confirmed the drain yet, waiting", now, atOnce: true)
+      }
+      let left = instance.load.connected
+      if left == 0 { return finish(id, "drained") }
+      let began = max(instance.drain?.startedWith ?? left, left)
+      return tell(id, "\(left) of \(began) sessions left", now, atOnce: false)
+    }
+  }
+
+  private mutating func finish(_ id: InstanceID, _ words: String) -> String {
+    waiting[id] = nil
+    return "\(id) \(words)"
+  }
+
+  private mutating func tell(
+    _ id: InstanceID, _ words: String, _ now: Int64, atOnce: Bool
+  ) -> String? {
+    guard let known = waiting[id], known.lastLine != words else { return nil }
+    guard atOnce || known.lastLineAt == .min || now - known.lastLineAt >= Self.lineMilliseconds
+    else { return nil }
+    waiting[id]?.lastLine = words
+    waiting[id]?.lastLineAt = now
+    return "\(id) \(words)"
+  }
+}

@@ -1,0 +1,62 @@
+internal import ArgumentParser
+internal import ClusterAPI
+internal import ClusterClient
+internal import ClusterModel
+
+/// The options of every command that changes the cluster.
+struct MutationArguments: ParsableArguments {
+  @Flag(help: "Show what would come of it, and change nothing.")
+  var dryRun = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Go ahead in spite of this warning: lastServer, lastBatchServer, lastBalancer or "
+        + "overCapacity; may be repeated.", valueName: "warning"))
+  var acknowledge: [ImpactWarning] = []
+
+  /// With a fresh key, which stays the same when the request is sent again.
+  var options: MutationOptions { MutationOptions(dryRun: dryRun, acknowledge: acknowledge) }
+}
+
+extension MutationAnswer {
+  /// What came of a change, or would come of it, in words.
+  func report(dryRun: Bool) -> [String] {
+    var lines = instances.map { instance in
+      "\(instance.id) \(dryRun ? "would be" : "is") \(instance.stateInWords)"
+    }
+    if !dryRun {
+      lines += instances.filter { !$0.delivered }.map { instance in
+        "\(instance.id) has not confirmed it yet\(instance.absence); "
+          + "it obeys as soon as the balancer reaches it"
+      }
+      if !delivered, instances.allSatisfy(\.delivered) {
+        lines.append("committed, but not yet confirmed by every instance")
+      }
+    }
+    let list = impact.handshakeList.map(\.text).joined(separator: " ")
+    lines.append("handshake list\(dryRun ? " after it" : ""): \(list.isEmpty ? "empty" : list)")
+    if impact.workloadBefore != nil || impact.workloadAfter != nil {
+      lines.append(
+        "workload of the list: \(impact.workloadBefore.percent) before, "
+          + "\(impact.workloadAfter.percent) after")
+    }
+    return lines + impact.warnings.map { "warning \($0.rawValue): \($0.sentence)" }
+  }
+}
+
+extension InstanceStatus {
+  /// The state with its numbers.
+  var stateInWords: String {
+    if case .draining(let left) = state {
+      return "draining, \(left) \(left == 1 ? "session" : "sessions") left"
+    }
+    let load = "\(load.connected) of \(load.maximum) connected"
+    return role.isLoadBalancer ? state.name : "\(state.name), \(load)"
+  }
+
+  fileprivate var absence: String {
+    guard health != .alive else { return "" }
+    let reason = healthReason.map { ": \($0)" } ?? ""
+    return " (\(state.name) since \(healthSince)\(reason))"
+  }
+}

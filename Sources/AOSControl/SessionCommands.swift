@@ -1,0 +1,58 @@
+internal import ArgumentParser
+internal import ClusterAPI
+internal import ClusterClient
+internal import ClusterModel
+
+struct SessionsCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sessions", abstract: "Show the open sessions of an instance.")
+
+  @Argument(help: "The instance.", transform: checkedID)
+  var id: InstanceID
+  @OptionGroup var connection: ConnectionOptions
+
+  func run() async throws {
+    try await connection.withBalancer { balancer in
+      let path = "/v1/instances/\(id.text.percentEncoded)/sessions"
+      try connection.show(await balancer.raw(.get, path), as: SessionList.self) { answer in
+        var table = Table(columns: [
+          .left("SESSION"), .left("KIND"), .left("USER"), .left("COMPUTER"), .left("SINCE"),
+          .left("ACTIVE"),
+        ])
+        for session in answer.sessions {
+          table.rows.append([
+            session.session, session.kind.rawValue, session.user, session.computer,
+            "\(session.since)", session.activeAt?.description ?? "-",
+          ])
+        }
+        return table.lines
+      }
+    }
+  }
+}
+
+struct EndCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "end", abstract: "End a session of an instance.")
+
+  @Argument(help: "The instance.", transform: checkedID)
+  var id: InstanceID
+  @Argument(help: "The session, as `aosctl sessions` shows it.") var session: String
+  @OptionGroup var connection: ConnectionOptions
+
+  func run() async throws {
+    try await connection.withBalancer { balancer in
+      let answer = try await balancer.raw(MutationRequest.endSession(session, of: id))
+      if connection.json {
+        try connection.show(answer, as: Anything.self) { _ in [] }
+      } else if answer.isSuccess {
+        Console.line("session \(session) of \(id) is ended")
+      } else {
+        throw answer.failure
+      }
+    }
+  }
+
+  /// An answer whose content does not matter.
+  private struct Anything: Decodable {}
+}

@@ -1,0 +1,81 @@
+internal import ArgumentParser
+internal import ClusterAPI
+internal import ClusterClient
+internal import ClusterModel
+
+struct StatusCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "status", abstract: "Show the cluster as the balancer sees it.")
+
+  @OptionGroup var connection: ConnectionOptions
+
+  func run() async throws {
+    try await connection.withBalancer { balancer in
+      try connection.show(await balancer.raw(.get, "/v1/status"), as: ClusterSnapshot.self) {
+        $0.overview + [""] + $0.table.lines
+      }
+    }
+  }
+}
+
+extension ClusterSnapshot {
+  /// What concerns the cluster as a whole.
+  fileprivate var overview: [String] {
+    let seats = license.seats.map(String.init) ?? "unlimited"
+    let servers = instances.filter { !$0.role.isLoadBalancer }
+    let connected = servers.reduce(0) { $0 + $1.load.connected }
+    let maximum = servers.reduce(0) { $0 + $1.load.maximum }
+    return [
+      "cluster \(cluster) at \(at)",
+      "balancer \(balancer.id), version \(balancer.version), "
+        + "registry \(balancer.registry.kind) \(balancer.registry.state.rawValue)",
+      "license \(license.state.rawValue), seats \(license.seatsUsed) of \(seats)",
+      "sessions \(connected) of \(maximum), handshakes \(handshakes.total), "
+        + "\(handshakes.perSecond) a second",
+    ]
+  }
+
+  fileprivate var table: Table {
+    var table = Table(columns: [
+      .left("ID"), .left("STATE"), .right("LIST"), .right("CONNECTED"), .right("RESERVED"),
+      .right("MAXIMUM"), .right("WORKLOAD"), .left("ADDRESS"), .left("SERVICES"),
+      .left("REMARK"),
+    ])
+    var places: [InstanceID: Int] = [:]
+    for (place, id) in handshakeList.enumerated() { places[id] = place + 1 }
+    for instance in instances {
+      let services = instance.role.services.map(\.rawValue).joined(separator: ",")
+      table.rows.append([
+        instance.id.text, instance.state.name, places[instance.id].map(String.init) ?? "-",
+        "\(instance.load.connected)", "\(instance.load.reserved)", "\(instance.load.maximum)",
+        instance.load.workload.percent, "\(instance.address)",
+        instance.role.isLoadBalancer ? "-" : services, instance.remark,
+      ])
+    }
+    return table
+  }
+}
+
+extension InstanceStatus {
+  /// What else is worth knowing, in one line.
+  fileprivate var remark: String {
+    var remarks: [String] = []
+    if !delivered { remarks.append("has not confirmed what it must do") }
+    if let healthReason, health != .alive { remarks.append(healthReason) }
+    if let reason = license.reason { remarks.append(reason) }
+    if admission == .rejecting {
+      remarks.append("drained by \(admissionBy)" + (admissionReason.map { ": \($0)" } ?? ""))
+    }
+    if let deadline = drain?.deadline { remarks.append("deadline \(deadline)") }
+    return remarks.joined(separator: "; ")
+  }
+}
+
+extension Double? {
+  /// A share as it is shown: `68.3%`, `-` where there is none.
+  var percent: String {
+    guard let share = self else { return "-" }
+    let tenths = Int((share * 1_000).rounded())
+    return "\(tenths / 10).\(tenths % 10)%"
+  }
+}

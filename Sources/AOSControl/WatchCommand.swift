@@ -1,0 +1,114 @@
+internal import ArgumentParser
+internal import ClusterAPI
+internal import ClusterClient
+internal import ClusterModel
+
+struct WatchCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "watch",
+    abstract: "Print what changes in the cluster, a line each, until Ctrl-C.",
+    discussion: """
+      States, actions and the top of the handshake list are printed; the number of sessions \
+      alone is not. With --json every snapshot, change and action of the feed is printed, one \
+      on each line.
+      """)
+
+  @OptionGroup var connection: ConnectionOptions
+
+  func run() async throws {
+    let transport = HTTPTransport()
+    let watcher = ClusterWatcher(
+      endpoints: try connection.chosenEndpoints(), transport: transport)
+    let isJSON = connection.json
+    let log = Shared(ChangeLog())
+    await endingOnInterrupt {
+      await watcher.run { event in
+        let lines = log.with { $0.take(event) }
+        switch event {
+        case .connecting, .connected, .lost:
+          for line in lines { isJSON ? Console.error(line) : Console.line(line) }
+        case .snapshot(let value): isJSON ? Self.print(value) : Console.lines(lines)
+        case .change(let value): isJSON ? Self.print(value) : Console.lines(lines)
+        case .action(let value): isJSON ? Self.print(value) : Console.lines(lines)
+        }
+      }
+    }
+    await transport.shutDown()
+  }
+
+  private static func print(_ value: some Encodable) {
+    if let bytes = try? WireJSON.encode(value) { Console.json(bytes.escapingControls) }
+  }
+}
+
+extension [UInt8] {
+  /// The encoder escapes C0; what else moves a cursor or reorders text is replaced here.
+  fileprivate var escapingControls: [UInt8] {
+    Array(PlainText.cleaned(String(decoding: self, as: UTF8.self)).utf8)
+  }
+}
+
+/// What an operator is told of a feed: changes of state, and who did what.
+struct ChangeLog: Equatable {
+  private var snapshot: ClusterSnapshot?
+  private var isAway = true
+
+  /// Takes an event and gives the lines to print.
+  mutating func take(_ event: WatchEvent) -> [String] {
+    switch event {
+    case .connecting: return []
+    case .connected(let endpoint):
+      defer { isAway = false }
+      return isAway ? ["connected to \(endpoint)"] : []
+    case .lost(let endpoint, let failure, let wait):
+      isAway = true
+      let next = wait == 0 ? "trying on" : "trying again in \(Double(wait / 100) / 10) s"
+      return ["\(endpoint) is away: \(failure); \(next)"]
+    case .action(let action):
+      let place = action.instance.map { " \($0)" } ?? ""
+      let reason = action.reason.map { " (\($0))" } ?? ""
+      return [
+        "\(action.at) \(action.actor): \(action.action.rawValue)\(place)\(reason): "
+          + action.result
+      ]
+    case .snapshot(let new):
+      let old = snapshot
+      snapshot = new
+      guard let old else {
+        return ["\(new.at) cluster \(new.cluster), \(new.instances.count) instances"]
+          + new.instances.map { "\(new.at) \($0.id) is \($0.stateInWords)" }
+      }
+      return Self.differences(from: old, to: new, ids: Set((old.instances + new.instances).map(\.id)))
+    case .change(let change):
+      guard let old = snapshot else { return [] }
+      var new = old
+      new.apply(change)
+      snapshot = new
+      let ids = Set(change.instances.map(\.id) + change.removed + change.loads.map(\.id))
+      return Self.differences(from: old, to: new, ids: ids)
+    }
+  }
+
+  private static func differences(
+    from old: ClusterSnapshot, to new: ClusterSnapshot, ids: Set<InstanceID>
+  ) -> [String] {
+    var lines: [String] = []
+    for id in ids.sorted() {
+      switch (old[id], new[id]) {
+      case (nil, let now?): lines.append("\(new.at) \(id) is new, \(now.stateInWords)")
+      case (_?, nil): lines.append("\(new.at) \(id) is gone")
+      case (let before?, let now?) where before.state.name != now.state.name:
+        lines.append("\(new.at) \(id) was \(before.state.name), is \(now.stateInWords)")
+      default: break
+      }
+    }
+    if old.handshakeList.first != new.handshakeList.first {
+      let top = new.handshakeList.first.map { "\($0) is" } ?? "nobody is"
+      lines.append("\(new.at) \(top) first in the handshake list")
+    }
+    if old.balancer.registry.state != new.balancer.registry.state {
+      lines.append("\(new.at) the registry is \(new.balancer.registry.state.rawValue)")
+    }
+    return lines
+  }
+}

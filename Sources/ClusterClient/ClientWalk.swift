@@ -1,0 +1,157 @@
+internal import ClusterAPI
+public import ClusterModel
+internal import Synchronization
+
+/// A client's way to its session: the entries of its configuration in order, the list that one of
+/// them gives, each server of the list in turn.
+///
+/// An entry that is not connected or has not answered in time, or that answers with an error, is
+/// passed over for the next one; `rpc-only` ends the walk. When no server of a list takes the
+/// session, the next entry is asked for its list.
+public struct ClientWalk: Sendable {
+  public var entries: [ServerEntry]
+  public var kind: ClientKind
+  public var user: String
+  public var computer: String
+  public var limits: WalkLimits
+  public var transport: HTTPTransport
+
+  public init(
+    entries: [ServerEntry], kind: ClientKind = .client, user: String, computer: String,
+    limits: WalkLimits = WalkLimits(), transport: HTTPTransport
+  ) {
+    self.entries = entries
+    self.kind = kind
+    self.user = user
+    self.computer = computer
+    self.limits = limits
+    self.transport = transport
+  }
+
+  /// Goes the way and holds the session until it ends or the task is cancelled.
+  ///
+  /// - Parameter report: Told every step as it is taken.
+  public func run(_ report: @escaping @Sendable (WalkStep) async -> Void) async -> WalkEnd {
+    var hasAnswer = false
+    for (place, entry) in entries.enumerated() {
+      if Task.isCancelled { return .closed }
+      await report(.asking(entry, number: place + 1, of: entries.count))
+      let answer: HandshakeAnswer
+      do throws(ClientFailure) {
+        answer = try await shakeHands(with: entry)
+      } catch {
+        if Task.isCancelled { return .closed }
+        if case .problem(let problem) = error {
+          hasAnswer = true
+          if problem.name == .rpcOnly { return .refused(problem) }
+        }
+        await report(.passedOver(entry, error))
+        continue
+      }
+      hasAnswer = true
+      await report(.answered(entry, answer))
+      if let end = await tryAll(of: answer, report) { return end }
+    }
+    return Task.isCancelled ? .closed : .exhausted(answered: hasAnswer)
+  }
+
+  private func shakeHands(
+    with entry: ServerEntry
+  ) async throws(ClientFailure) -> HandshakeAnswer {
+    let connection = ClusterConnection(.http(entry.address), transport: transport)
+    return try await connection.handshake(
+      HandshakeRequest(kind: kind, user: user, computer: computer),
+      timeoutMilliseconds: limits.answer)
+  }
+
+  /// Nil when no server took the session.
+  private func tryAll(
+    of answer: HandshakeAnswer, _ report: @escaping @Sendable (WalkStep) async -> Void
+  ) async -> WalkEnd? {
+    for (place, server) in answer.servers.enumerated() {
+      if Task.isCancelled { return .closed }
+      await report(.trying(server, number: place + 1, of: answer.servers.count))
+      switch await hold(server, ticket: answer.ticket, report) {
+      case .notOpened(let failure):
+        if Task.isCancelled { return .closed }
+        await report(.refused(server, failure))
+      case .over(let end): return end
+      }
+    }
+    return nil
+  }
+
+  private enum Visit: Sendable {
+    case notOpened(ClientFailure)
+    case over(WalkEnd)
+  }
+
+  /// Opens a session and stays in it. A server that accepts the request and then does not say
+  /// `open` in time is given up by the second task.
+  private func hold(
+    _ server: HandshakeServer, ticket: String?,
+    _ report: @escaping @Sendable (WalkStep) async -> Void
+  ) async -> Visit {
+    let gate = OpeningGate()
+    return await withTaskGroup(of: Visit?.self) { group in
+      group.addTask { await visit(server, ticket: ticket, gate, report) }
+      group.addTask {
+        do { try await Task.sleep(for: .milliseconds(limits.answer)) } catch { return nil }
+        guard gate.giveUp() else { return nil }
+        return .notOpened(.unreachable("no session within \(seconds(limits.answer))"))
+      }
+      defer { group.cancelAll() }
+      while let visit = await group.next() {
+        if let visit { return visit }
+      }
+      return .over(.closed)
+    }
+  }
+
+  private func visit(
+    _ server: HandshakeServer, ticket: String?, _ gate: OpeningGate,
+    _ report: @Sendable (WalkStep) async -> Void
+  ) async -> Visit {
+    var isOpen = false
+    do throws(ClientFailure) {
+      let connection = ClusterConnection(.http(server.address), transport: transport)
+      let session = try await connection.openSession(
+        SessionRequest(kind: kind, user: user, computer: computer, ticket: ticket),
+        silenceMilliseconds: limits.silence, timeoutMilliseconds: limits.answer)
+      for try await event in session {
+        switch event {
+        case .open(let opened) where !isOpen:
+          guard gate.open() else { return .notOpened(.unreachable("given up")) }
+          isOpen = true
+          await report(.opened(server, opened))
+        case .notice(let notice): await report(.notice(notice))
+        case .end(let ended):
+          return isOpen
+            ? .over(.ended(ended.reason)) : .notOpened(.malformed("ended before it was open"))
+        case .open, .heartbeat: break
+        }
+      }
+      throw .unreachable("the connection was closed")
+    } catch {
+      if Task.isCancelled { return .over(.closed) }
+      return isOpen ? .over(.lost(error)) : .notOpened(error)
+    }
+  }
+}
+
+/// Decides once whether a session opened in time.
+private final class OpeningGate: Sendable {
+  private enum State { case waiting, opened, givenUp }
+  private let state = Mutex(State.waiting)
+
+  func open() -> Bool { move(to: .opened) }
+  func giveUp() -> Bool { move(to: .givenUp) }
+
+  private func move(to next: State) -> Bool {
+    state.withLock { state in
+      guard state == .waiting else { return false }
+      state = next
+      return true
+    }
+  }
+}
