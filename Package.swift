@@ -156,7 +156,8 @@ let package = Package(
       name: "ClusterClientTests", dependencies: ["ClusterAPI", "ClusterClient", "ClusterModel"],
       swiftSettings: strict),
     .testTarget(
-      name: "RegistryTests", dependencies: ["ClusterModel", "Registry"], swiftSettings: strict),
+      name: "RegistryTests", dependencies: ["ClusterModel", "Registry", grdb],
+      swiftSettings: strict),
     // Real daemons on loopback sockets: the rules of the cluster.
     .testTarget(
       name: "ClusterTests",

@@ -16,7 +16,7 @@ enum SQLiteSchema {
       try requireRegistry(db, mayCreate: mayCreate)
       try db.execute(sql: "PRAGMA journal_mode = WAL")
     }
-    try migrator.migrate(queue)
+    try migrate(queue)
     let entry = try queue.write { db in
       if let entry = try ClusterTable.read(from: db) { return entry }
       var random = SystemRandomNumberGenerator()
@@ -27,6 +27,19 @@ enum SQLiteSchema {
       throw SQLiteFault.notOurs("belongs to the cluster \(owner), not to \(cluster)")
     }
     return entry
+  }
+
+  /// Two programs may bring the same file up to date at once. The one that comes second finds
+  /// the work done by half or in full, and goes on from there.
+  private static func migrate(_ queue: DatabaseQueue) throws {
+    var done = 0
+    while true {
+      do { return try migrator.migrate(queue) } catch {
+        let applied = try queue.read { db in try migrator.appliedMigrations(db).count }
+        guard applied > done else { throw error }
+        done = applied
+      }
+    }
   }
 
   private static func requireRegistry(_ db: Database, mayCreate: Bool) throws {

@@ -1,0 +1,159 @@
+import Testing
+
+@testable import ClusterModel
+@testable import Registry
+
+/// Revisions, registration numbers, request ids and the log.
+@Suite struct NumberingSuite {
+  @Test("only rows whose desired state differs get the new revision", arguments: RegistryKind.all)
+  func revisions(kind: RegistryKind) async throws {
+    let registry = try await kind.makeBed().open()
+    let (one, two) = (try InstanceID("AOS01"), try InstanceID("AOS02"))
+    #expect(try await registry.add("AOS01", "AOS02").concerned == [one, two])
+    let drained = try await registry.drain(one)
+    #expect(drained.revision == 2)
+    #expect(drained.concerned == [one])
+    #expect(drained.contents.instances[one]?.revision == 2)
+    #expect(drained.contents.instances[two]?.revision == 1)
+
+    let moved = try await registry.change { contents in
+      contents.instances[two]?.address = try Address("127.0.0.2:2712")
+      return []
+    }
+    #expect(moved.revision == 3)
+    #expect(moved.concerned.isEmpty)
+    #expect(moved.contents.instances[two]?.revision == 1)
+
+    let unlicensed = try await registry.change { contents in
+      contents.seats = 1
+      contents.instances[two]?.seat = nil
+      return []
+    }
+    #expect(unlicensed.concerned == [two])
+    #expect(unlicensed.contents.instances[two]?.revision == 4)
+    #expect(try await registry.contents() == unlicensed.contents)
+  }
+
+  @Test("a decision that changes nothing writes its actions alone", arguments: RegistryKind.all)
+  func nothing(kind: RegistryKind) async throws {
+    let registry = try await kind.makeBed().open()
+    let before = try await registry.add("AOS01").contents
+    let commit = try await registry.change { _ in [ActionDraft(.seats, result: "as before")] }
+    #expect(commit.contents == before)
+    #expect(commit.revision == 1)
+    #expect(commit.concerned.isEmpty)
+    #expect(try await registry.actions(limit: 1) == commit.actions)
+  }
+
+  @Test("registration numbers rise for ever, and a return counts anew", arguments: RegistryKind.all)
+  func registration(kind: RegistryKind) async throws {
+    let registry = try await kind.makeBed().open()
+    try await registry.add("AOS02", "AOS01")
+    try await registry.add("AOS03")
+    let one = try InstanceID("AOS01")
+    let removed = try await registry.change { contents in
+      contents.instances[one]?.removedAt = noon
+      return []
+    }
+    #expect(removed.contents.instances[one]?.registration == 1)
+    let back = try await registry.change { contents in
+      contents.instances[one]?.removedAt = nil
+      return []
+    }
+    let numbers = back.contents.instances.values.sorted { $0.registration < $1.registration }
+    #expect(numbers.map(\.id.text) == ["AOS02", "AOS03", "AOS01"])
+    #expect(numbers.map(\.registration) == [2, 3, 4])
+  }
+
+  @Test("a removed row is kept, also one that a decision dropped", arguments: RegistryKind.all)
+  func removed(kind: RegistryKind) async throws {
+    let registry = try await kind.makeBed().open()
+    try await registry.add("AOS01", "AOS02")
+    let one = try InstanceID("AOS01")
+    let commit = try await registry.change { contents in
+      contents.instances[one] = nil
+      return []
+    }
+    #expect(commit.concerned == [one])
+    #expect(commit.contents.instances[one]?.removedAt == noon)
+    #expect(commit.contents.desiredState(of: one)?.removed == true)
+    #expect(commit.contents.members.map(\.id.text) == ["AOS02"])
+    #expect(try await registry.contents() == commit.contents)
+  }
+
+  @Test("a decision cannot give the registry another name or number", arguments: RegistryKind.all)
+  func guarded(kind: RegistryKind) async throws {
+    let registry = try await kind.makeBed().open()
+    let before = try await registry.add("AOS01").contents
+    let commit = try await registry.change { contents in
+      contents.cluster = "TEST"
+      contents.epoch = "mine"
+      contents.revision = 99
+      for id in contents.instances.keys { contents.instances[id]?.revision = 99 }
+      return []
+    }
+    #expect(commit.contents == before)
+  }
+
+  @Test("a request that is repeated is answered as before", arguments: RegistryKind.all)
+  func repeated(kind: RegistryKind) async throws {
+    let bed = try kind.makeBed()
+    let registry = try await bed.open()
+    try await registry.add("AOS01", "AOS02")
+    let one = try InstanceID("AOS01")
+    let first = try await registry.change("r-1", at: noon, actor: "alice") { contents in
+      contents.instances[one]?.limit = 10
+      return [ActionDraft(.limit, instance: one, result: "10"), ActionDraft(.limit, result: "-")]
+    }
+    #expect(!first.isRepeat)
+    try await registry.drain(one)
+    await registry.close()
+
+    let again = try await bed.open()
+    let later = noon.adding(milliseconds: 86_399_999)
+    let second = try await again.change("r-1", at: later, actor: "alice") { _ in
+      throw Refusal(words: "must not run")
+    }
+    #expect(second.isRepeat)
+    #expect(second.revision == first.revision)
+    #expect(second.concerned == first.concerned)
+    #expect(second.actions == first.actions)
+    #expect(second.contents == (try await again.contents()))
+    #expect(second.contents.revision == first.revision + 1)
+  }
+
+  @Test("a request id is the actor's own and lasts 24 hours", arguments: RegistryKind.all)
+  func forgotten(kind: RegistryKind) async throws {
+    let registry = try await kind.makeBed().open()
+    let change: @Sendable (String, Int64) async throws -> Bool = { actor, hours in
+      let at = noon.adding(milliseconds: hours * 3_600_000)
+      return try await registry.change("r-1", at: at, actor: actor) { contents in
+        contents.seats = (contents.seats ?? 0) + 1
+        return []
+      }.isRepeat
+    }
+    #expect(try await change("alice", 0) == false)
+    #expect(try await change("bob", 0) == false)
+    #expect(try await change("alice", 23) == true)
+    #expect(try await change("alice", 24) == false)
+    #expect(try await change("alice", 25) == true)
+    #expect(try await registry.contents().seats == 3)
+  }
+
+  @Test("actions are numbered, timed and listed newest first", arguments: RegistryKind.all)
+  func actions(kind: RegistryKind) async throws {
+    let registry = try await kind.makeBed().open()
+    let one = try InstanceID("AOS01")
+    let kinds = ActionRecord.Kind.allCases
+    let commit = try await registry.change(nil, at: noon, actor: "alice") { _ in
+      kinds.map { ActionDraft($0, instance: one, reason: "r", result: $0.rawValue) }
+    }
+    #expect(commit.actions.map(\.action) == kinds)
+    #expect(commit.actions.map(\.id) == commit.actions.map(\.id).sorted())
+    #expect(commit.actions.allSatisfy { $0.at == noon && $0.actor == "alice" })
+    #expect(try await registry.actions(limit: 100) == commit.actions.reversed())
+    #expect(try await registry.actions(limit: 2) == commit.actions.suffix(2).reversed())
+    #expect(try await registry.actions(limit: 0).isEmpty)
+    #expect(try await registry.actions(limit: -1).isEmpty)
+  }
+}
