@@ -1,1 +1,139 @@
-// placeholder
+internal import BalancerService
+internal import ClusterClient
+package import ClusterModel
+internal import Glibc
+package import Logging
+internal import Registry
+package import ServiceLifecycle
+internal import ServiceSupport
+
+/// A real cluster in one process: a balancer, its servers and their people, on loopback sockets
+/// with ports of their own and a registry in a temporary folder.
+package final class DemoCluster: ServiceLifecycle.Service {
+  /// Where it is reached.
+  package struct Doors: Equatable, Sendable {
+    /// The balancer's TCP address.
+    package var address: Address
+    /// The balancer's Unix socket.
+    package var socketPath: String
+  }
+
+  private let plan: DemoPlan
+  private let folder: String
+  private let socketPath: String
+  private let listen: (host: String, port: Int)
+  private let logger: Logger
+  private let onReady: @Sendable (Doors) async -> Void
+
+  /// - Parameters:
+  ///   - socketPath: Nil: in the temporary folder.
+  ///   - onReady: Called once, when every server has joined.
+  /// - Throws: `DemoCannotStart` when there is no temporary folder to be had.
+  package init(
+    _ plan: DemoPlan, socketPath: String? = nil,
+    listen: (host: String, port: Int) = ("127.0.0.1", 0), logger: Logger,
+    onReady: @escaping @Sendable (Doors) async -> Void
+  ) throws {
+    self.plan = plan
+    folder = try Self.makeFolder()
+    self.socketPath = socketPath ?? folder + "/balancer.sock"
+    self.listen = listen
+    self.logger = logger
+    self.onReady = onReady
+  }
+
+  deinit {
+    removeTree(folder)
+  }
+
+  /// Runs until it is told to stop; the temporary folder goes with it.
+  package func run() async throws {
+    defer { removeTree(folder) }
+    let balancer = try BalancerDaemon(try balancerConfiguration())
+    let balancerPort = OneTimeValue<Int>()
+    let running = RunningService(
+      balancer.services { balancerPort.settle(.success($0)) }, logger: logger)
+    var servers: [RunningService] = []
+    do {
+      let address = try Address(host: listen.host, port: try await balancerPort.value)
+      var entries = [ServerEntry(instance: "LB1", address: address)]
+      for server in plan.servers {
+        let (service, port) = try await start(server)
+        servers.append(service)
+        entries.append(
+          ServerEntry(
+            instance: server.id.text, address: try Address(host: "127.0.0.1", port: port)))
+      }
+      try await waitForAll(at: socketPath)
+      await onReady(Doors(address: address, socketPath: socketPath))
+      let transport = HTTPTransport()
+      // As an administrator configures clients: the balancer first, then some to fall back on.
+      let people = DemoPeople(
+        plan, entries: Array(entries.prefix(3)), transport: transport)
+      try await people.run()
+      await transport.shutDown()
+    } catch is CancellationError {
+      // Told to stop before it was ready.
+    }
+    await withTaskGroup(of: Void.self) { group in
+      for server in servers { group.addTask { await server.stop() } }
+    }
+    await running.stop()
+  }
+
+  private func balancerConfiguration() throws -> BalancerConfiguration {
+    let database = folder + "/cluster.db"
+    return BalancerConfiguration(
+      id: try InstanceID("LB1"), cluster: "DEMO", listen: listen, socketPath: socketPath,
+      registryKind: "sqlite",
+      openRegistry: { () throws(RegistryFailure) in
+        try await SQLiteRegistry.open(database, cluster: "DEMO")
+      },
+      logger: logger)
+  }
+
+  private func start(_ server: DemoPlan.Server) async throws -> (RunningService, Int) {
+    let daemon = try await InstanceDaemon(
+      InstanceConfiguration(
+        id: server.id, services: server.services, maximum: server.maximum,
+        listen: ("127.0.0.1", 0), join: [.unix(path: socketPath)],
+        stateDirectory: "\(folder)/\(server.id)", logger: logger))
+    let service = RunningService(daemon.services(), logger: logger)
+    return (service, try await daemon.listeningPort)
+  }
+
+  /// Until every server is in service.
+  private func waitForAll(at path: String) async throws {
+    let transport = HTTPTransport()
+    let connection = ClusterConnection(.unix(path: path), transport: transport)
+    let watcher = try await connection.status()
+    var alive = watcher.instances.filter { !$0.role.isLoadBalancer && $0.health == .alive }.count
+    while alive < plan.servers.count {
+      try await Task.sleep(for: .milliseconds(50))
+      alive = try await connection.status().instances
+        .filter { !$0.role.isLoadBalancer && $0.health == .alive }.count
+    }
+    await transport.shutDown()
+  }
+
+  private static func makeFolder() throws -> String {
+    let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    var template = Array("\(parent)/aos-demo-XXXXXX".utf8CString)
+    guard let path = mkdtemp(&template) else {
+      throw DemoCannotStart(
+        description: "no temporary folder in \(parent): \(String(cString: strerror(errno)))")
+    }
+    return String(cString: path)
+  }
+}
+
+/// Why a demo does not start.
+package struct DemoCannotStart: Error, CustomStringConvertible {
+  package var description: String
+}
+
+/// Removes a folder that this program made, and all that is in it.
+private func removeTree(_ path: String) {
+  _ = nftw(
+    path, { entry, _, _, _ in entry.map { remove($0) } ?? 0 }, 16, FTW_DEPTH | FTW_PHYS)
+}
