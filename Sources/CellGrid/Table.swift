@@ -45,6 +45,12 @@ package struct Table: Hashable, Sendable {
       guard let lightest = kept.min(by: { columns[$0].weight < columns[$1].weight }) else { break }
       kept.removeAll { $0 == lightest }
     }
+    // What was dropped for a wider one may still fit.
+    for index in columns.indices.sorted(by: { columns[$0].weight > columns[$1].weight })
+    where !kept.contains(index) && needed() + gap + columns[index].width <= width {
+      kept.append(index)
+    }
+    kept.sort()
     var widths = kept.map { columns[$0].width }
     var spare = width - needed()
     while spare > 0 {

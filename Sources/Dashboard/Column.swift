@@ -24,6 +24,8 @@ package struct Measures: Equatable, Sendable {
   package var digits = 3
   package var address = 14
   package var admission = 9
+  package var health = 11
+  package var license = 7
 
   package init() {}
 
@@ -33,6 +35,10 @@ package struct Measures: Equatable, Sendable {
       digits = max(digits, String(max(instance.load.connected, instance.load.maximum)).utf8.count)
       address = max(address, min(40, "\(instance.address)".utf8.count))
       admission = max(admission, min(60, instance.admissionText.columns))
+      license = max(license, min(40, instance.licenseText.columns))
+      let reason = instance.healthReason.map { $0.columns + 2 } ?? 0
+      // Six columns for its age: `23h59m`.
+      health = max(health, min(60, instance.healthText.columns + 7 + reason))
     }
   }
 }

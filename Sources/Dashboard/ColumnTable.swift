@@ -43,11 +43,11 @@ extension Column {
       }),
     Column(
       .health, "HEALTH", help: "What the balancer observes, since when, and why",
-      width: { _ in 17 }, widest: { _ in 24 }, weight: 50,
+      width: { min(17, $0.health) }, widest: { $0.health }, weight: 50,
       sortKey: { SortKey(-Double($0.healthSince.milliseconds)) }, text: { row, _ in health(row) }),
     Column(
       .license, "LICENSE", help: "License seat, or why there is none",
-      width: { _ in 10 }, weight: 35,
+      width: { min(10, $0.license) }, widest: { $0.license }, weight: 35,
       sortKey: { SortKey(Double($0.license.seat ?? 0), text: $0.license.name) },
       text: { row, _ in
         StyledText(

@@ -55,7 +55,9 @@ extension Command {
     .silent([.escape], "Back", help: "back, clear the filter; never quits", group: .look) {
       $0.goBack()
     },
-    .silent([.character("z")], "Pause", help: "freeze the picture", group: .look, barWeight: 30) {
+    .silent([.character("z")], "Pause", help: "freeze the picture", group: .look, barWeight: 30,
+      isEnabled: { $0.shown != nil }
+    ) {
       $0.togglePause()
     },
     .silent(
@@ -74,10 +76,11 @@ extension Command {
   static let choices: [Command] = [
     .silent(
       [.character("/")], "Filter", help: "filter; words in any order, ! in front inverts",
-      group: .choose, barWeight: 80
+      group: .choose, barWeight: 80, isEnabled: { $0.shown != nil }
     ) { $0.startFilter() },
     .silent(
-      [.character("p")], "Problems", help: "problems only", group: .choose, barWeight: 65
+      [.character("p")], "Problems", help: "problems only", group: .choose, barWeight: 65,
+      isEnabled: { $0.shown != nil }
     ) { $0.toggleProblems() },
     .silent([.character("<")], "Sort", help: "sort by the column before", group: .choose) {
       $0.sort(by: $0.view.sort.moved(by: -1))
@@ -88,7 +91,9 @@ extension Command {
     .silent([.character("i")], "Invert", help: "invert the order", group: .choose) {
       $0.invertSort()
     },
-    .silent([.character(" ")], "Tag", help: "tag for D E X M", group: .choose, barWeight: 55) {
+    .silent([.character(" ")], "Tag", help: "tag for D E X M", group: .choose, barWeight: 55,
+      isEnabled: { $0.selected != nil }
+    ) {
       $0.toggleTag()
     },
     .silent([.character("U")], "Untag", help: "untag all", group: .choose) {

@@ -6,7 +6,7 @@ extension Dashboard {
     let width = min(72, grid.size.columns - 2)
     let inner = width - 4
     var lines = dialogLines(dialog, columns: inner)
-    let fields = dialog.visibleFields.map { line(of: $0, in: dialog, columns: inner) }
+    let fields = fieldLines(dialog, columns: inner)
     let complaint = dialogComplaint(dialog, columns: inner)
     // The frame, the fields, what is wrong and the buttons stay; the text gives way.
     let fixed = fields.count + complaint.count + 5
@@ -35,16 +35,31 @@ extension Dashboard {
     dialog.targets.isEmpty ? "Add an instance" : "\(dialog.kind.title) \(dialog.targetsText)"
   }
 
-  private func line(of field: DialogField, in dialog: Dialog, columns: Int) -> StyledText {
+  private func fieldLines(_ dialog: Dialog, columns: Int) -> [StyledText] {
+    let labels = dialog.visibleFields.filter { !$0.isCheck }.map { label(of: $0, in: dialog) }
+    let labelColumns = 1 + (labels.map(\.columns).max() ?? 0)
+    return dialog.visibleFields.map { field in
+      line(of: field, in: dialog, labelColumns: min(labelColumns, columns / 2), columns: columns)
+    }
+  }
+
+  private func label(of field: DialogField, in dialog: Dialog) -> String {
+    guard field.name == .confirmation, let text = dialog.confirmationText else {
+      return field.label
+    }
+    return "\(field.label) \"\(text)\""
+  }
+
+  private func line(
+    of field: DialogField, in dialog: Dialog, labelColumns: Int, columns: Int
+  ) -> StyledText {
     let isFocused = dialog.focus == .field(field.name)
     let mark = StyledText(isFocused ? "▸" : " ", .bold)
     let style = Style(isBold: isFocused, isUnderlined: isFocused)
     if field.isCheck {
       return mark + StyledText("[\(field.isOn ? "x" : " ")] \(field.label)", style)
     }
-    var label = field.label
-    if field.name == .confirmation, let text = dialog.confirmationText { label += " \"\(text)\"" }
-    let labelColumns = max(10, label.columns + 1)
+    let label = label(of: field, in: dialog).truncated(to: labelColumns - 1)
     let room = max(4, columns - labelColumns - 3)
     // The end of a long text is what is being typed.
     let shown = field.text.suffixFitting(room - 1)
@@ -98,7 +113,9 @@ extension Dashboard {
       let own = targets.first.map { $0.limit == nil ? "its own" : "set by an operator" } ?? ""
       let now = targets.count == 1 ? " It is \(targets[0].load.maximum) now, \(own)." : ""
       return "Change the maximum of \(whom)?\(now) A number, or none for its own."
-    case .add: return "Add an instance to the cluster. It arrives rejecting clients, unless asked."
+    case .add:
+      return "Add an instance to the cluster. It arrives rejecting clients "
+        + "unless the box is ticked."
     }
   }
 

@@ -94,7 +94,7 @@ extension Dashboard {
       guard let reason = shown[id]?.exclusion else { continue }
       var item = StyledText(place == 0 ? "out: " : "")
       item.append(id.text, .bold)
-      item.append(" \(reason.sentence)" + (place == rows.excluded.count - 1 ? "" : ","))
+      item.append(" \(reason.sentence)")
       if !flow.append(item) { break }
     }
     return flow.lines

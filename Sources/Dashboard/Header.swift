@@ -5,14 +5,14 @@ extension Dashboard {
   /// The two lines on top: which cluster, how fresh, how busy.
   func drawHeader(into grid: inout Grid) {
     let width = grid.size.columns
-    TextLine(titleFields).draw(into: &grid, row: 0, column: 1, width: width - 2)
+    TextLine(titleFields(width)).draw(into: &grid, row: 0, column: 1, width: width - 2)
     if let shown {
-      TextLine(totalFields(shown, width: width), gap: 3)
+      TextLine(totalFields(shown, width: width), gap: width >= 100 ? 3 : 2)
         .draw(into: &grid, row: 1, column: 1, width: width - 2)
     }
   }
 
-  private var titleFields: [TextLine.Field] {
+  private func titleFields(_ width: Int) -> [TextLine.Field] {
     var fields = [TextLine.Field(StyledText("aostop", .bold), weight: 50)]
     if let shown {
       fields.append(.init(StyledText(PlainText.cleaned(shown.cluster), .bold), weight: 95))
@@ -21,7 +21,7 @@ extension Dashboard {
     fields.append(.init(StyledText(isReadOnly ? "[RO]" : "[RW]", .bold), weight: 90))
     fields.append(.init(connectionText, weight: 100))
     guard let shown else { return fields }
-    fields.append(.init(registryText(shown), alignment: .right, weight: 40))
+    fields.append(.init(registryText(shown, width), alignment: .right, weight: 40))
     fields.append(
       .init(StyledText(shown.license.text, shown.license.style), alignment: .right, weight: 30))
     fields.append(
@@ -41,12 +41,12 @@ extension Dashboard {
     }
   }
 
-  private func registryText(_ shown: ClusterSnapshot) -> StyledText {
+  private func registryText(_ shown: ClusterSnapshot, _ width: Int) -> StyledText {
     let registry = shown.balancer.registry
-    let kind = PlainText.cleaned(registry.kind)
+    let kind = width >= 100 ? PlainText.cleaned(registry.kind) + " " : ""
     return switch registry.state {
-    case .available: StyledText("registry \(kind)")
-    case .unavailable: StyledText("registry \(kind) AWAY", .colored(.red, isBold: true))
+    case .available: StyledText("registry \(kind)ok")
+    case .unavailable: StyledText("registry \(kind)AWAY", .colored(.red, isBold: true))
     }
   }
 
@@ -57,14 +57,14 @@ extension Dashboard {
     var load = StyledText("list ")
     load.append("\(Format.grouped(totals.connectedInList))/\(Format.grouped(totals.maximum)) ")
     let style = Style.load(totals.workload)
-    load.append(Bar(totals.workload).text(columns: width >= 110 ? 20 : 10), style)
+    load.append(Bar(totals.workload).text(columns: width >= 100 ? 20 : 6), style)
     load.append(" \(Format.percent(totals.workload))", style)
     var handshakes = StyledText("handshakes ")
     handshakes.append(Format.grouped(shown.handshakes.total), .bold)
     var rate = StyledText(Format.rate(shown.handshakes.perSecond), .bold)
     rate.append("/s")
     let servers = StyledText(
-      "servers \(totals.accepting)/\(totals.servers)",
+      "servers \(totals.accepting)/\(totals.servers)" + (width >= 100 ? " accepting" : ""),
       totals.accepting == 0 ? .colored(.red, isBold: true) : .bold)
     return [
       .init(servers, weight: 90), .init(sessions, weight: 50), .init(load, weight: 100),
@@ -130,16 +130,20 @@ extension Dashboard {
     switch overlay {
     case .dialog: return Self.dialogKeys
     case .help: return Self.textKeys
-    case .detail: return Self.textKeys + Self.entries(of: Command.changes, unless: refusal != nil)
+    case .detail: return Self.textKeys + entries(of: Command.changes)
     case .none: break
     }
-    return Self.entries(of: Command.all, unless: refusal != nil)
+    // While there is no connection, the key that makes one comes first.
+    let first = feed.isLive ? [] : [KeyBar.Entry(key: "r", title: "Reconnect", weight: 99)]
+    return first + entries(of: Command.all)
   }
 
-  private static func entries(of commands: [Command], unless isRefused: Bool) -> [KeyBar.Entry] {
-    commands.compactMap { command in
+  /// What is worth a place now: no key that would be refused.
+  private func entries(of commands: [Command]) -> [KeyBar.Entry] {
+    let isRefused = refusal != nil
+    return commands.compactMap { command in
       guard let weight = command.barWeight, let key = command.keys.first,
-        !(command.isMutating && isRefused)
+        !(command.isMutating && isRefused), command.isEnabled(self)
       else { return nil }
       return KeyBar.Entry(key: key.description, title: command.title, weight: weight)
     }

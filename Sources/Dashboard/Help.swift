@@ -16,6 +16,9 @@ extension Dashboard {
       }
       lines.append(StyledText())
     }
+    lines.append(StyledText("Header", .bold))
+    lines += Self.header.map { StyledText("  " + $0.0.padding(to: 16) + $0.1) }
+    lines.append(StyledText())
     lines.append(StyledText("Columns", .bold))
     lines += Column.all.map { column in
       StyledText("  " + column.title.padding(to: 16) + column.help)
@@ -25,6 +28,15 @@ extension Dashboard {
     lines += Self.states.map { StyledText("  " + $0.0.padding(to: 16) + $0.1) }
     return lines
   }
+
+  private static let header: [(String, String)] = [
+    ("servers 3/8", "3 of 8 servers take new clients"),
+    ("sessions", "open on all servers"),
+    ("list 217/440", "open and allowed on the servers of the handshake list"),
+    ("handshakes", "answered by this balancer, and how many a second"),
+    ("seats", "license seats in use and available"),
+    ("[RW] [RO]", "whether keys can change the cluster"),
+  ]
 
   private static let states: [(String, String)] = [
     ("accepting", "takes new clients"),

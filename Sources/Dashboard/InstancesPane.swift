@@ -3,7 +3,7 @@ internal import ClusterModel
 
 extension Dashboard {
   func drawInstances(into grid: inout Grid, _ part: Rectangle) {
-    Rule(title: paneTitle(.instances, "Instances \(rows.totals.instances)"), note: instancesNote)
+    Rule(title: paneTitle(.instances, "Instances: \(rows.totals.instances)"), note: instancesNote)
       .draw(into: &grid, row: part.row, column: part.column, width: part.columns)
     // The mark of the cursor and that of the tag stand before the table.
     let inner = part.split(left: 2).rest
@@ -54,7 +54,7 @@ extension Dashboard {
     Table(
       Column.all.map { column in
         Table.Column(
-          title: title(of: column), width: column.width(rows.measures),
+          title: title(of: column), width: max(column.width(rows.measures), column.title.columns + 1),
           widest: column.widest(rows.measures),
           weight: column.name == view.sort.column ? 95 : column.weight,
           alignment: column.alignment)
@@ -76,8 +76,9 @@ extension Dashboard {
     }
     if !filter.text.isEmpty { parts.append(StyledText("/\(filter.text)", .bold)) }
     if filter.isProblemsOnly { parts.append(StyledText("problems only", .bold)) }
-    if !view.tags.isEmpty {
-      parts.append(StyledText("\(view.tags.count) tagged", .colored(.yellow, isBold: true)))
+    let tagged = view.tags.count { shown?[$0] != nil }
+    if tagged > 0 {
+      parts.append(StyledText("\(tagged) tagged", .colored(.yellow, isBold: true)))
     }
     if !view.isFollowing { parts.append(StyledText("follow off")) }
     return parts.enumerated().reduce(StyledText()) { sum, part in

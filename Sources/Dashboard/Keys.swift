@@ -97,11 +97,10 @@ extension Dashboard {
     overlay = .detail(selected, offset: 0)
   }
 
-  /// One step back: the message, the filter, the problems, the pane.
+  /// One step back: the filter with the problems, then the first pane.
   mutating func goBack() {
-    if message != nil {
-      message = nil
-    } else if view.filter.isActive {
+    message = nil
+    if view.filter.isActive {
       view.filter = Filter()
       rebuildRows()
     } else {

@@ -65,7 +65,7 @@ struct Layout: Equatable, Sendable {
       focus == .actions
       ? max(body.rows / 2, body.rows - needed) : max(min(7, body.rows / 3), body.rows - needed)
     let (upper, lower) = body.split(top: body.rows - actionRows)
-    let listColumns = body.columns >= 160 ? 48 : 34
+    let listColumns = body.columns >= 160 ? 42 : 37
     let (left, right) = upper.split(left: upper.columns - listColumns - 2)
     instances = left
     list = right.split(left: 2).rest

@@ -8,8 +8,9 @@ package struct Rows: Equatable, Sendable {
   package var excluded: [InstanceID] = []
   package var totals = Totals()
   package var measures = Measures()
-  /// All instances in natural order of their ids.
-  private var natural: [InstanceID] = []
+  /// The ids of the picture as it lists them, and their places in natural order.
+  private var listed: [InstanceID] = []
+  private var naturalPlaces: [Int] = []
 
   package init() {}
 
@@ -18,7 +19,7 @@ package struct Rows: Equatable, Sendable {
     from snapshot: ClusterSnapshot, filter: Filter, sort: SortOrder
   ) {
     keepNaturalOrder(of: snapshot)
-    let instances = natural.compactMap { snapshot[$0] }
+    let instances = naturalPlaces.map { snapshot.instances[$0] }
     measures = Measures(instances)
     excluded = instances.filter { $0.exclusion != nil }.map(\.id)
     totals = Totals(instances)
@@ -43,12 +44,10 @@ package struct Rows: Equatable, Sendable {
 
   /// Comparing ids is the dear part, so it is done only when instances came or went.
   private mutating func keepNaturalOrder(of snapshot: ClusterSnapshot) {
-    if natural.count == snapshot.instances.count,
-      natural.allSatisfy({ snapshot[$0] != nil })
-    {
-      return
-    }
-    natural = snapshot.instances.map(\.id).sorted { NaturalOrder.precedes($0.text, $1.text) }
+    let ids = snapshot.instances.map(\.id)
+    guard ids != listed else { return }
+    listed = ids
+    naturalPlaces = ids.indices.sorted { NaturalOrder.precedes(ids[$0].text, ids[$1].text) }
   }
 }
 

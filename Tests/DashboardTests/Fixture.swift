@@ -1,0 +1,206 @@
+import CellGrid
+import ClusterModel
+
+@testable import Dashboard
+
+/// A cluster as an operator meets it: one balancer and eight servers in every kind of state.
+enum Fixture {
+  static let now = Timestamp("2026-03-01T10:42:07.000Z")!
+
+  static func ago(_ seconds: Int64) -> Timestamp { now.adding(milliseconds: -seconds * 1_000) }
+
+  static func id(_ text: String) -> InstanceID {
+    guard let id = try? InstanceID(text) else { preconditionFailure("not an id: \(text)") }
+    return id
+  }
+
+  static func ids(_ texts: String...) -> [InstanceID] { texts.map(id) }
+
+  static func server(
+    _ name: String, _ connected: Int, of maximum: Int, reserved: Int = 0,
+    services: ServerServices = .application, admission: Admission = .accepting,
+    by: String? = nil, why: String? = nil, delivered: Bool = true, health: Health = .alive,
+    healthAge: Int64 = 187_200, healthReason: String? = nil, seat: Int? = 1, limit: Int? = nil,
+    drain: Drain? = nil
+  ) -> InstanceStatus {
+    let number = Int(name.drop { !$0.isNumber }) ?? 0
+    guard let address = try? Address(host: "10.0.0.\(number)", port: 2712) else {
+      preconditionFailure("not an address")
+    }
+    var instance = InstanceStatus(
+      id: id(name), address: address, role: .server(services), admission: admission,
+      admissionAt: ago(2_520), admissionBy: by ?? name, admissionReason: why,
+      delivered: delivered, health: health, healthSince: ago(healthAge),
+      healthReason: healthReason,
+      license: seat.map { .licensed(seat: $0) } ?? .unlicensed(reason: "no seat is free"),
+      load: Load(connected: connected, reserved: reserved, maximum: maximum), limit: limit,
+      exclusion: nil, drain: drain, version: "0.1.0", startedAt: ago(187_200))
+    instance.exclusion = instance.derivedExclusion(for: .client)
+    return instance
+  }
+
+  static var balancer: InstanceStatus {
+    guard let address = try? Address(host: "10.0.0.100", port: 2712) else {
+      preconditionFailure("not an address")
+    }
+    return InstanceStatus(
+      id: id("LB1"), address: address, role: .loadBalancer, admission: .accepting,
+      admissionAt: ago(187_200), admissionBy: "LB1", delivered: true, health: .alive,
+      healthSince: ago(187_200), license: .notRequired, load: Load(maximum: 0),
+      exclusion: .dedicatedLoadBalancer, version: "0.1.0", startedAt: ago(187_200))
+  }
+
+  static var servers: [InstanceStatus] {
+    [
+      server("AOS01", 41, of: 60, seat: 1),
+      server("AOS02", 60, of: 60, seat: 2),
+      server("AOS03", 37, of: 200, reserved: 2, services: .both, seat: 3, limit: 200),
+      server("AOS04", 12, of: 60, reserved: 1, seat: 4),
+      server(
+        "AOS05", 12, of: 60, admission: .rejecting, by: "alice", why: "patching the kernel",
+        seat: 5, drain: Drain(startedAt: ago(2_520), startedWith: 44)),
+      server("AOS06", 67, of: 60, seat: 6, limit: 60),
+      server(
+        "AOS07", 0, of: 60, health: .unreachable, healthAge: 94,
+        healthReason: "connection refused", seat: 7),
+      server("AOS10", 3, of: 30, services: .batch, seat: nil),
+    ]
+  }
+
+  static var snapshot: ClusterSnapshot {
+    ClusterSnapshot(
+      cluster: "PROD", sequence: 812, at: now,
+      balancer: BalancerStatus(
+        id: id("LB1"), version: "0.1.0", startedAt: ago(187_200),
+        registry: .init(kind: "sqlite", state: .available)),
+      license: LicenseSummary(state: .none, seats: nil, seatsUsed: 7),
+      handshakes: HandshakeCount(total: 90_412, perSecond: 4.2),
+      instances: servers + [balancer],
+      handshakeList: ids("AOS03", "AOS04", "AOS01", "AOS02", "AOS06"), actions: actions)
+  }
+
+  static var actions: [ActionRecord] {
+    [
+      action(31, 2_520, "alice", .drain, "AOS05", "patching the kernel", "draining, 44 left", true),
+      action(30, 9_000, "bob", .limit, "AOS06", nil, "maximum is 60", true),
+      action(29, 9_060, "bob", .limit, "AOS03", nil, "maximum is 200", true),
+      action(28, 187_200, "AOS10", .join, "AOS10", nil, "joined", nil),
+      action(27, 187_205, "AOS07", .join, "AOS07", nil, "joined", nil),
+    ]
+  }
+
+  static func action(
+    _ number: Int64, _ age: Int64, _ actor: String, _ kind: ActionRecord.Kind, _ instance: String,
+    _ reason: String?, _ result: String, _ delivered: Bool?
+  ) -> ActionRecord {
+    ActionRecord(
+      id: number, at: ago(age), actor: actor, action: kind, instance: id(instance),
+      reason: reason, result: result, delivered: delivered)
+  }
+
+  /// Some movement in the last minutes.
+  static var history: BalancerHistory {
+    var instances: [InstanceID: [Load]] = [:]
+    for (number, server) in servers.enumerated() where server.health == .alive {
+      instances[server.id] = (0..<30).map { step in
+        let wave = (step * (number + 3)) % 17 - 8
+        let share = server.load.connected + wave * server.load.maximum / 60
+        return Load(connected: max(0, share), maximum: server.load.maximum)
+      }
+    }
+    return BalancerHistory(stepSeconds: 10, instances: instances)
+  }
+}
+
+/// A dashboard at work: keys in, pictures out.
+struct Story {
+  var dashboard: Dashboard
+  /// What was asked of the program around it, all of it.
+  var effects: [Effect] = []
+  /// Monotonic milliseconds.
+  var now: Int64 = 1_000_000
+
+  init(
+    columns: Int = 80, rows: Int = 24, options: DashboardOptions = DashboardOptions(),
+    snapshot: ClusterSnapshot? = Fixture.snapshot
+  ) {
+    dashboard = Dashboard(options: options)
+    send(.resized(Size(columns: columns, rows: rows)))
+    guard let snapshot else { return }
+    send(.connecting(endpoint: "unix:///run/aos/balancer.sock"))
+    send(.live(endpoint: "unix:///run/aos/balancer.sock"))
+    send(.snapshot(snapshot))
+  }
+
+  mutating func send(_ event: Event) {
+    effects += dashboard.handle(event, at: now)
+  }
+
+  mutating func wait(milliseconds: Int64) {
+    now += milliseconds
+    send(.tick)
+  }
+
+  /// Presses the keys one after the other.
+  mutating func press(_ keys: Key...) {
+    for key in keys { send(.keys([key])) }
+  }
+
+  /// Types the text one key after the other.
+  mutating func type(_ text: String) {
+    for character in text { send(.keys([.character(character)])) }
+  }
+
+  /// Changes the cluster as a balancer would.
+  mutating func change(_ edit: (inout ClusterSnapshot) -> Void) {
+    guard let old = dashboard.feed.snapshot else { return }
+    var new = old
+    edit(&new)
+    new.sequence += 1
+    send(.change(ClusterChange(from: old, to: new)))
+  }
+
+  /// Answers every dry run that is asked and not yet answered.
+  mutating func answerDryRuns(_ answer: Answer) {
+    let asked = effects
+    effects = []
+    for effect in asked {
+      if case .dryRun(let token, _) = effect {
+        send(.answer(token, answer))
+      } else {
+        effects.append(effect)
+      }
+    }
+  }
+
+  var grid: Grid {
+    var grid = Grid(size: dashboard.size)
+    dashboard.draw(into: &grid)
+    return grid
+  }
+
+  var picture: String { grid.description }
+
+  /// The line of the picture that holds this text; empty where none does.
+  func line(with text: String) -> String {
+    picture.split(separator: "\n").first { $0.contains(text) }.map(String.init) ?? ""
+  }
+
+  var message: String { dashboard.message?.text ?? "" }
+
+  /// The ids of the instances pane, in their order.
+  var order: [String] { dashboard.rows.ids.map(\.text) }
+}
+
+extension Answer {
+  /// What a balancer says that lets a change through.
+  static func fine(
+    _ list: [InstanceID] = Fixture.ids("AOS03", "AOS04", "AOS01", "AOS02"),
+    warnings: [ImpactWarning] = []
+  ) -> Answer {
+    .done(
+      instances: [], delivered: true,
+      impact: Impact(
+        handshakeList: list, workloadBefore: 0.61, workloadAfter: 0.74, warnings: warnings))
+  }
+}
