@@ -1,1 +1,32 @@
+#ifndef C_TERMINAL_GUARD_H
+#define C_TERMINAL_GUARD_H
+
+/* Gives the terminal back however the process dies: by a crash, by exit() from below, or in the
+ * ordinary way. Standard error is held back while the guard is armed, since a message written
+ * under the alternate screen would be lost with it. */
+
+/* Saves the modes of the terminal and holds standard error back.
+ * 0: armed. -1: standard input is no terminal. -2: standard error could not be held back. */
 int terminal_guard_arm(void);
+
+/* Restores the modes and writes out what was held back. */
+void terminal_guard_disarm(void);
+
+/* Makes the signals that concern a screen readable: each puts its number, one byte, into a pipe,
+ * whose reading end is returned; -1: there is none. Call it after newterm, whose handlers it
+ * replaces; that of SIGWINCH is called still.
+ *
+ * A signal that asks the program to end has two seconds until terminal_signals_ignore: after
+ * that the process ends at once, for then it hangs in a write that the terminal does not take. */
+int terminal_signals_watch(void);
+
+/* Every watched signal does again what it does by default. */
+void terminal_signals_ignore(void);
+
+/* From here on the program has two seconds until terminal_signals_ignore, as after a signal. */
+void terminal_signals_leaving(void);
+
+/* Stops the process group as Ctrl-Z does in a shell, and returns when it goes on. */
+void terminal_signals_stop(void);
+
+#endif

@@ -1,2 +1,0 @@
-#include "CTerminalGuard.h"
-int terminal_guard_arm(void) { return 0; }

@@ -1,0 +1,104 @@
+#define _GNU_SOURCE /* memfd_create and its seals */
+#include "CTerminalGuard.h"
+#include "last_resort.h"
+#include <fcntl.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <termios.h>
+#include <unistd.h>
+
+enum { held_most = 1 << 20, stack_size = 1 << 16 };
+
+static struct termios saved;
+static atomic_int armed;
+static int real_error = -1; /* where standard error leads while the guard is armed */
+static int held = -1;       /* what is written to it meanwhile */
+static struct sigaction previous[65];
+/* All that end the process by default and that nothing else takes care of. */
+static const int deaths[] = {SIGILL,  SIGTRAP, SIGABRT, SIGSEGV, SIGBUS,  SIGFPE,
+                             SIGSYS,  SIGQUIT, SIGUSR1, SIGUSR2, SIGXCPU, SIGXFSZ};
+/* Every mode that is switched on, off again: keypad, colours, line drawing, hidden cursor, and
+ * last the alternate screen. Terminals without one of them ignore it. */
+static const char leave[] = "\033[?1l\033>\033[0m\033(B\033[?25h\033[?1049l";
+
+/* Only async-signal-safe calls from here to on_death. */
+
+static void release_error(void) {
+  char part[4096];
+  if (real_error < 0) return;
+  off_t left = lseek(held, 0, SEEK_CUR); /* all descriptors of the file share its place */
+  lseek(held, 0, SEEK_SET);
+  dup2(real_error, STDERR_FILENO);
+  while (left > 0) {
+    ssize_t size = read(held, part, left < (off_t)sizeof part ? (size_t)left : sizeof part);
+    if (size <= 0 || write(STDERR_FILENO, part, (size_t)size) < 0) break;
+    left -= size;
+  }
+  close(held);
+  close(real_error);
+  real_error = held = -1;
+}
+
+/* Once, whichever thread comes first. */
+void terminal_guard_give_back(void) {
+  if (!atomic_exchange(&armed, 0)) return;
+  (void)!write(STDOUT_FILENO, leave, sizeof leave - 1);
+  tcsetattr(STDIN_FILENO, TCSANOW, &saved);
+  release_error();
+}
+
+static void on_death(int sig, siginfo_t *info, void *context) {
+  (void)context;
+  terminal_guard_give_back();
+  sigaction(sig, &previous[sig], NULL); /* the handler before ours, e.g. Swift's backtrace */
+  /* A fault happens again on return, with its address; all else is sent again. */
+  if (info->si_code <= 0 || sig == SIGTRAP) raise(sig);
+}
+
+/* A signal stack of its own for this thread, so that a stack overflow is covered too. */
+static void cover_stack(void) {
+  stack_t now;
+  if (sigaltstack(NULL, &now) != 0 || !(now.ss_flags & SS_DISABLE)) return;
+  stack_t cover = {.ss_sp = malloc(stack_size), .ss_size = stack_size};
+  if (cover.ss_sp != NULL) sigaltstack(&cover, NULL);
+}
+
+/* Sealed at a size that fits every message: a library that writes for ever costs no memory. */
+static int hold_error(void) {
+  held = memfd_create("held-back", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (held < 0) return -1;
+  real_error = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+  if (real_error < 0 || ftruncate(held, held_most) != 0 ||
+      fcntl(held, F_ADD_SEALS, F_SEAL_GROW) != 0 || dup2(held, STDERR_FILENO) < 0) {
+    if (real_error >= 0) close(real_error);
+    close(held);
+    real_error = held = -1;
+    return -1;
+  }
+  return 0;
+}
+
+int terminal_guard_arm(void) {
+  static int once;
+  struct sigaction act = {.sa_flags = SA_SIGINFO | SA_ONSTACK};
+  if (tcgetattr(STDIN_FILENO, &saved) != 0) return -1;
+  if (hold_error() != 0) return -2;
+  if (!once) {
+    once = 1;
+    cover_stack();
+    act.sa_sigaction = on_death;
+    for (unsigned i = 0; i < sizeof deaths / sizeof *deaths; i++)
+      sigaction(deaths[i], &act, &previous[deaths[i]]);
+    atexit(terminal_guard_give_back);
+  }
+  atomic_store(&armed, 1);
+  return 0;
+}
+
+void terminal_guard_disarm(void) {
+  if (!atomic_exchange(&armed, 0)) return;
+  tcsetattr(STDIN_FILENO, TCSANOW, &saved);
+  release_error();
+}

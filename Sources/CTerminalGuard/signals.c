@@ -1,0 +1,70 @@
+#define _GNU_SOURCE /* pipe2 */
+#include "CTerminalGuard.h"
+#include "last_resort.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <termios.h>
+#include <unistd.h>
+
+enum { patience = 2 /* seconds */ };
+
+static const int watched[] = {SIGHUP, SIGINT, SIGTERM, SIGTSTP, SIGCONT, SIGWINCH, SIGALRM};
+static int ends[2] = {-1, -1};
+static struct sigaction resize; /* what ncurses does at SIGWINCH */
+static volatile sig_atomic_t continued;
+
+/* The terminal takes nothing any more, so nothing may wait for it. */
+static void end_at_once(void) {
+  tcflush(STDOUT_FILENO, TCOFLUSH);
+  int flags = fcntl(STDOUT_FILENO, F_GETFL);
+  fcntl(STDOUT_FILENO, F_SETFL, flags | O_NONBLOCK);
+  terminal_guard_give_back();
+  fcntl(STDOUT_FILENO, F_SETFL, flags); /* the shell shares them */
+  _exit(128 + SIGTERM);
+}
+
+/* Only async-signal-safe calls. */
+static void on_signal(int sig) {
+  int error = errno;
+  unsigned char byte = (unsigned char)sig;
+  if (sig == SIGALRM) end_at_once();
+  if (sig == SIGHUP || sig == SIGINT || sig == SIGTERM) alarm(patience);
+  if (sig == SIGCONT) continued = 1;
+  if (sig == SIGWINCH && resize.sa_handler != SIG_DFL && resize.sa_handler != SIG_IGN)
+    resize.sa_handler(sig);
+  (void)!write(ends[1], &byte, 1); /* full: the reader is awake anyway */
+  errno = error;
+}
+
+int terminal_signals_watch(void) {
+  struct sigaction act = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+  if (ends[0] < 0 && pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return -1;
+  struct sigaction now;
+  sigaction(SIGWINCH, NULL, &now);
+  if (now.sa_handler != on_signal) resize = now;
+  for (unsigned i = 0; i < sizeof watched / sizeof *watched; i++)
+    sigaction(watched[i], &act, NULL);
+  return ends[0];
+}
+
+void terminal_signals_ignore(void) {
+  struct sigaction act = {.sa_handler = SIG_DFL};
+  alarm(0);
+  for (unsigned i = 0; i < sizeof watched / sizeof *watched; i++)
+    sigaction(watched[i], &act, NULL);
+}
+
+void terminal_signals_leaving(void) { alarm(patience); }
+
+void terminal_signals_stop(void) {
+  struct sigaction act = {.sa_handler = SIG_DFL}, before;
+  sigaction(SIGTSTP, &act, &before);
+  continued = 0;
+  kill(0, SIGTSTP); /* the group, as the terminal does: make or a pipe may be part of the job */
+  /* Another thread may take the signal, so the stop can come a moment later. In an orphaned
+   * group it never comes; then this is over in a fifth of a second. */
+  for (int waits = 0; waits < 20 && !continued; waits++) poll(NULL, 0, 10);
+  sigaction(SIGTSTP, &before, NULL);
+}
