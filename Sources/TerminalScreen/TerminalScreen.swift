@@ -1,1 +1,232 @@
-// placeholder
+package import CellGrid
+internal import CNcurses
+internal import CTerminalGuard
+internal import Glibc
+
+/// Owns the terminal: exists exactly as long as the alternate screen does.
+///
+/// It cannot be copied, and no detached task can capture it, so only one thread ever draws.
+/// Bind it to a name: `let _ = try TerminalScreen()` gives the terminal back at once.
+package struct TerminalScreen: ~Copyable {
+  /// Why there is no screen.
+  package struct Unavailable: Error, Equatable, Sendable, CustomStringConvertible {
+    package let description: String
+  }
+
+  private var shown: Grid?
+  private var painter: CellPainter
+  private let decoder = KeyDecoder()
+  private let signals: Int32
+  /// `poll` has said that there is something to read.
+  private var expectsInput = false
+  /// Reads in a row for which `poll` promised something and nothing came.
+  private var emptyReads = 0
+  private var isGone = false
+
+  /// A terminal that says so often that there is something to read, and has nothing, is dead.
+  private static let mostEmptyReads = 20
+  /// Keys of one batch. More stay in the kernel until the next one.
+  private static let longestBatch = 1_024
+
+  /// Takes the terminal that standard input and output are.
+  ///
+  /// - Parameter usesColor: False: attributes alone, whatever the terminal can do.
+  package init(usesColor: Bool = true) throws(Unavailable) {
+    setlocale(LC_ALL, "")
+    try Self.open()
+    // Raw: Ctrl-C and Ctrl-Z are keys like others, and Ctrl-S does not freeze the screen.
+    raw()
+    noecho()
+    nonl()
+    intrflush(cncurses_window(), false)
+    keypad(cncurses_window(), true)
+    nodelay(cncurses_window(), true)
+    leaveok(cncurses_window(), true)
+    typeahead(-1)  // whole frames, also while keys come
+    if getenv("ESCDELAY") == nil { set_escdelay(25) }
+    curs_set(0)  // may fail; then the cursor stays to be seen
+    painter = CellPainter(usesColor: usesColor)
+    signals = terminal_signals_watch()
+  }
+
+  /// Opens curses, or says why it cannot be opened, with everything as it was.
+  private static func open() throws(Unavailable) {
+    guard isatty(STDOUT_FILENO) == 1 else {
+      throw Unavailable(description: "standard output is no terminal")
+    }
+    switch terminal_guard_arm() {
+    case 0: break
+    case -1: throw Unavailable(description: "standard input is no terminal")
+    default: throw Unavailable(description: "standard error cannot be held back")
+    }
+    // The terminal's own size counts. Shells that export LINES and COLUMNS would fix it for ever.
+    unsetenv("LINES")
+    unsetenv("COLUMNS")
+    guard cncurses_open() != nil else {
+      terminal_guard_disarm()
+      let name = getenv("TERM").map { String(cString: $0) } ?? ""
+      throw Unavailable(
+        description: name.isEmpty
+          ? "TERM is not set" : "the terminal type of TERM is not known: \(name.debugDescription)")
+    }
+    guard isCapable("cup") else {
+      endwin()
+      terminal_guard_disarm()
+      throw Unavailable(description: "the terminal cannot place its cursor")
+    }
+  }
+
+  private static func isCapable(_ capability: String) -> Bool {
+    guard let text = tigetstr(capability) else { return false }
+    return Int(bitPattern: text) != -1
+  }
+
+  deinit {
+    terminal_signals_leaving()
+    endwin()
+    terminal_guard_disarm()
+    terminal_signals_ignore()
+  }
+}
+
+@available(*, unavailable) extension TerminalScreen: Sendable {}
+
+// MARK: - Showing
+
+extension TerminalScreen {
+  /// What the terminal holds now. It changes in `keys()` alone.
+  package var size: Size {
+    Size(columns: Int(cncurses_columns()), rows: Int(cncurses_rows()))
+  }
+
+  /// Shows the grid. Only what differs from the last one is sent, in one piece.
+  package mutating func show(_ grid: Grid) {
+    if let shown, shown.size == grid.size {
+      guard shown != grid else { return }
+      for row in 0..<grid.size.rows where shown.row(row) != grid.row(row) {
+        painter.paint(grid.row(row), row: row)
+      }
+    } else {
+      werase(cncurses_window())
+      for row in 0..<grid.size.rows { painter.paint(grid.row(row), row: row) }
+    }
+    shown = grid
+    flush()
+  }
+
+  /// Sends the whole screen again, for when something else has written on it.
+  package mutating func redraw() {
+    clearok(cncurses_terminal(), true)
+    flush()
+  }
+
+  private func flush() {
+    wnoutrefresh(cncurses_window())
+    doupdate()
+  }
+
+  package func bell() { beep() }
+
+  /// Puts the text into the clipboard of the person at the terminal (OSC 52), over ssh as well.
+  ///
+  /// - Returns: False on a terminal that would show the sequence instead of taking it.
+  @discardableResult
+  package func copy(_ text: String) -> Bool {
+    guard Clipboard.isTaken(by: getenv("TERM").map { String(cString: $0) } ?? "") else {
+      return false
+    }
+    var bytes = Clipboard.sequence(text)[...]
+    while !bytes.isEmpty {
+      let count = bytes.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+      guard count > 0 || errno == EINTR else { return false }
+      bytes = bytes.dropFirst(max(0, count))
+    }
+    return true
+  }
+
+  /// Gives the terminal back, stops as Ctrl-Z does in a shell, and takes it again afterwards.
+  package mutating func suspend() {
+    endwin()
+    terminal_guard_disarm()
+    terminal_signals_stop()
+    guard terminal_guard_arm() == 0 else {
+      isGone = true
+      return
+    }
+    resume()
+  }
+
+  /// Takes the modes and the picture up again after a stop.
+  private mutating func resume() {
+    reset_prog_mode()
+    curs_set(0)
+    raise(SIGWINCH)  // the size may have changed meanwhile, and curses looks only then
+    redraw()
+  }
+}
+
+// MARK: - Waiting
+
+extension TerminalScreen {
+  /// What ended a wait.
+  package struct Wake: Equatable, Sendable {
+    /// The terminal is gone, or a signal asks the program to end.
+    package var mustEnd = false
+    /// Ctrl-Z came as a signal. (As a key it is one of `keys()`.)
+    package var mustSuspend = false
+  }
+
+  /// Sleeps until there is a key, a signal or something in one of the descriptors.
+  ///
+  /// - Parameter milliseconds: The longest sleep; nil: for ever.
+  package mutating func wait(for descriptors: [Int32], milliseconds: Int64?) -> Wake {
+    var wanted = ([STDIN_FILENO, signals] + descriptors).map {
+      pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+    }
+    let limit = milliseconds.map { Int32(clamping: max(0, $0)) } ?? -1
+    var wake = Wake(mustEnd: isGone)
+    guard !isGone, poll(&wanted, nfds_t(wanted.count), limit) > 0 else { return wake }
+    if wanted[0].revents & Int16(POLLHUP | POLLERR | POLLNVAL) != 0 { wake.mustEnd = true }
+    if wanted[1].revents != 0 { takeSignals(&wake) }
+    if wanted[0].revents & Int16(POLLIN) != 0 { expectsInput = true }
+    return wake
+  }
+
+  private mutating func takeSignals(_ wake: inout Wake) {
+    var bytes = [UInt8](repeating: 0, count: 64)
+    while true {
+      let count = read(signals, &bytes, bytes.count)
+      guard count > 0 else { return }
+      for signal in bytes[..<count].map(Int32.init) {
+        switch signal {
+        case SIGHUP, SIGINT, SIGTERM: wake.mustEnd = true
+        case SIGTSTP: wake.mustSuspend = true
+        case SIGCONT: resume()
+        default: break  // a new size shows itself in keys()
+        }
+      }
+    }
+  }
+
+  /// Every key that has come, in order. A new size of the terminal is taken up here.
+  package mutating func keys() -> [Key] {
+    let expected = expectsInput
+    expectsInput = false
+    var keys: [Key] = []
+    var reads = 0
+    while keys.count < Self.longestBatch, let input = CursesInput.next() {
+      reads += 1
+      decoder.decode(input, more: CursesInput.next(within:), into: &keys)
+    }
+    if reads > 0 {
+      emptyReads = 0
+    } else if expected {
+      emptyReads += 1
+      var modes = termios()
+      if emptyReads >= Self.mostEmptyReads || tcgetattr(STDIN_FILENO, &modes) != 0 {
+        isGone = true
+      }
+    }
+    return keys
+  }
+}

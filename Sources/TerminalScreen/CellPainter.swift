@@ -1,0 +1,58 @@
+internal import CNcurses
+internal import CellGrid
+
+/// Puts rows of cells into the window of curses.
+struct CellPainter {
+  private var pairs: ColorPairs
+  private var row: [cchar_t] = []
+  /// The characters of one cell and a zero; kept for its memory.
+  private var characters: [wchar_t] = []
+
+  init(usesColor: Bool) {
+    pairs = ColorPairs(usesColor: usesColor)
+  }
+
+  /// Puts a row in its place, from the first column on.
+  mutating func paint(_ cells: ArraySlice<Cell>, row place: Int) {
+    row.removeAll(keepingCapacity: true)
+    var last: (style: Style, attributes: attr_t, pair: Int16)?
+    var index = cells.startIndex
+    while index < cells.endIndex {
+      let cell = cells[index]
+      let isWide = index + 1 < cells.endIndex && cells[index + 1].isContinuation
+      index += isWide ? 2 : 1
+      if last?.style != cell.style {
+        last = (cell.style, Self.attributes(of: cell.style), pairs.pair(for: cell.style))
+      }
+      append(cell.text, width: isWide ? 2 : 1, last?.attributes ?? 0, last?.pair ?? 0)
+    }
+    _ = cncurses_put(Int32(place), 0, row, Int32(row.count))
+  }
+
+  /// One character. Where the C library counts its columns otherwise, as it does with everything
+  /// but ASCII outside of UTF-8, a question mark keeps the columns in their places.
+  private mutating func append(_ text: String, width: Int, _ attributes: attr_t, _ pair: Int16) {
+    characters.removeAll(keepingCapacity: true)
+    for scalar in text.unicodeScalars.prefix(Int(cncurses_longest_cell())) {
+      characters.append(wchar_t(scalar.value))
+    }
+    let isAgreed =
+      characters.first.map { Int(cncurses_width($0)) } == width
+      && characters.dropFirst().allSatisfy { cncurses_width($0) == 0 }
+    if !isAgreed { characters = [wchar_t(UInt8(ascii: "?"))] }
+    characters.append(0)
+    var cell = cchar_t()
+    setcchar(&cell, characters, attributes, pair, nil)
+    row.append(cell)
+    if !isAgreed, width == 2 { append(" ", width: 1, attributes, pair) }
+  }
+
+  private static func attributes(of style: Style) -> attr_t {
+    var attributes: attr_t = 0
+    if style.isBold { attributes |= cncurses_bold() }
+    if style.isDim { attributes |= cncurses_dim() }
+    if style.isReverse { attributes |= cncurses_reverse() }
+    if style.isUnderlined { attributes |= cncurses_underline() }
+    return attributes
+  }
+}

@@ -1,0 +1,63 @@
+internal import Glibc
+internal import Synchronization
+
+/// What other tasks leave for the loop of the screen. A descriptor wakes its `poll`.
+///
+/// The contents are a value that folds what comes, so that any number of messages costs no more
+/// memory than it wants to spend, and no writer ever waits for a slow terminal.
+package final class Mailbox<Contents: Sendable>: Sendable {
+  private struct Slot: Sendable {
+    var contents: Contents
+    /// There is a byte in the pipe.
+    var isSignalled = false
+  }
+
+  /// The process has no descriptor left.
+  package struct NoPipe: Error, CustomStringConvertible {
+    package let description = "no pipe can be made: too many open files"
+  }
+
+  private let slot: Mutex<Slot>
+  private let writeEnd: Int32
+  /// Readable while something waits.
+  package let descriptor: Int32
+
+  package init(_ contents: Contents) throws(NoPipe) {
+    var ends: [Int32] = [0, 0]
+    guard pipe(&ends) == 0 else { throw NoPipe() }
+    for end in ends {
+      _ = fcntl(end, F_SETFL, O_NONBLOCK)
+      _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+    }
+    (descriptor, writeEnd) = (ends[0], ends[1])
+    slot = Mutex(Slot(contents: contents))
+  }
+
+  /// Changes the contents and wakes the loop.
+  package func post(_ change: (inout Contents) -> Void) {
+    let mustWake = slot.withLock { slot in
+      change(&slot.contents)
+      defer { slot.isSignalled = true }
+      return !slot.isSignalled
+    }
+    guard mustWake else { return }
+    var wake: UInt8 = 1
+    _ = write(writeEnd, &wake, 1)
+  }
+
+  /// Takes what is wanted out of the contents. What is posted from now on wakes again.
+  package func take<Result: Sendable>(_ change: (inout Contents) -> sending Result) -> Result {
+    // Before the flag falls: a byte that comes later wakes once more, for nothing.
+    var bytes: (UInt8, UInt8) = (0, 0)
+    return slot.withLock { slot in
+      while read(descriptor, &bytes, 2) > 0 {}
+      slot.isSignalled = false
+      return change(&slot.contents)
+    }
+  }
+
+  deinit {
+    close(descriptor)
+    close(writeEnd)
+  }
+}

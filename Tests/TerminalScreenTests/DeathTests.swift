@@ -1,0 +1,70 @@
+import CellGrid
+import Foundation
+import Testing
+
+@testable import TerminalScreen
+
+/// Each test runs in a process of its own, and a witness looks at the terminal after its end.
+@Suite("However the program dies")
+struct DeathTests {
+  @Test("what is written to standard error meanwhile is to be read afterwards")
+  func heldBack() async throws {
+    let result = await #expect(
+      processExitsWith: .success, observing: [\.standardErrorContent]
+    ) {
+      _ = try Terminal(type: "xterm")
+      let screen = try TerminalScreen()
+      let message = Array("said under the screen\n".utf8)
+      _ = write(STDERR_FILENO, message, message.count)
+      #expect(screen.size.rows == 5)
+    }
+    let error = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+    #expect(error.contains("said under the screen"))
+  }
+
+  @Test("a trap leaves its message and a terminal that works")
+  func trap() async throws {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      let terminal = try Terminal(type: "xterm")
+      try Witness.start(terminal)
+      let screen = try TerminalScreen()
+      let none = [Int]()
+      print(none[screen.size.rows])
+    }
+    let error = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+    #expect(error.contains("Index out of range"))
+    #expect(Witness.sawOrder(error))
+  }
+
+  @Test("a stack that overflows leaves a terminal that works")
+  func overflow() async throws {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      let terminal = try Terminal(type: "xterm")
+      try Witness.start(terminal)
+      let screen = try TerminalScreen()
+      #expect(Self.descend(screen.size.rows) > 0)
+    }
+    let error = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+    #expect(Witness.sawOrder(error))
+  }
+
+  @Test("exit() from below leaves a terminal that works")
+  func exitBelow() async throws {
+    let result = await #expect(processExitsWith: .exitCode(7), observing: [\.standardErrorContent]) {
+      let terminal = try Terminal(type: "xterm")
+      try Witness.start(terminal)
+      let screen = try TerminalScreen()
+      exit(screen.size.rows == 5 ? 7 : 8)
+    }
+    let error = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+    #expect(Witness.sawOrder(error))
+  }
+
+  @inline(never)
+  private static func descend(_ depth: Int) -> Int {
+    withUnsafeTemporaryAllocation(of: Int.self, capacity: 512) { part in
+      part[0] = depth
+      return descend(depth + 1) + part[0]
+    }
+  }
+}
