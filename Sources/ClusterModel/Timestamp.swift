@@ -31,7 +31,8 @@ extension Timestamp: CustomStringConvertible {
   /// RFC 3339 in UTC with milliseconds.
   public var description: String {
     let date = CivilDate(daysSinceEpoch: milliseconds.flooredQuotient(by: 86_400_000))
-    let time = milliseconds - milliseconds.flooredQuotient(by: 86_400_000) * 86_400_000
+    let remainder = milliseconds % 86_400_000
+    let time = remainder < 0 ? remainder + 86_400_000 : remainder
     let clock = [time / 3_600_000, time / 60_000 % 60, time / 1_000 % 60].map { padded($0, 2) }
     let day = "\(padded(date.year, 4))-\(padded(date.month, 2))-\(padded(date.day, 2))"
     return "\(day)T\(clock[0]):\(clock[1]):\(clock[2]).\(padded(time % 1_000, 3))Z"

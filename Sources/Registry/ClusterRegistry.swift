@@ -27,7 +27,8 @@ package protocol ClusterRegistry: Sendable {
   ///
   /// - Parameters:
   ///   - requestID: Names the request of this actor. Seen within the last 24 hours, `decide` does
-  ///     not run again and the answer is the one of then. A `decide` that threw leaves no trace.
+  ///     not run again and the answer is the one of then, whatever is asked now. A `decide` that
+  ///     threw leaves no trace.
   ///   - at: The time of the actions, and the one by which request ids grow old.
   ///   - actor: The user name of the operator, or the id of the instance that joins.
   ///   - decide: Runs with the registry locked: pure and short.

@@ -68,7 +68,8 @@ import Testing
     #expect(read.instances[balancer.id]?.role == .loadBalancer)
   }
 
-  @Test("what was answered is there after the registry is opened again", arguments: RegistryKind.all)
+  @Test("what was answered is there when the registry is opened again",
+    arguments: RegistryKind.all)
   func durable(kind: RegistryKind) async throws {
     let bed = try kind.makeBed()
     let registry = try await bed.open()
@@ -117,7 +118,9 @@ import Testing
   func wrongCluster(kind: RegistryKind) async throws {
     let bed = try kind.makeBed()
     try await bed.open(cluster: "PROD").close()
-    let failure = await #expect(throws: RegistryFailure.self) { try await bed.open(cluster: "TEST") }
+    let failure = await #expect(throws: RegistryFailure.self) {
+      try await bed.open(cluster: "TEST")
+    }
     guard case .unusable(let reason) = failure else {
       Issue.record("\(String(describing: failure))")
       return

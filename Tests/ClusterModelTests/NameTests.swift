@@ -1,0 +1,87 @@
+import Testing
+
+@testable import ClusterModel
+
+@Suite struct NameTests {
+  @Test(
+    "an id is letters, digits and four signs, and starts with a letter or digit",
+    arguments: [
+      "A", "1", "AOS01", "01@HOST", "aos-01.site_b", String(repeating: "x", count: 64),
+    ])
+  func goodID(text: String) throws {
+    #expect(try InstanceID(text).text == text)
+  }
+
+  @Test(
+    "no other id can be made, and the fault does not repeat it",
+    arguments: [
+      "", "-a", ".a", "_a", "@a", "a b", "a/b", "a\nb", "a\0", "ä", "ＡOS", "a,b", "a;b", "a\u{1B}",
+      String(repeating: "x", count: 65),
+    ])
+  func badID(text: String) {
+    let fault = #expect(throws: InvalidValue.self) { try InstanceID(text) }
+    #expect(fault?.field == "id")
+    #expect(fault?.description.contains("\u{1B}") == false)
+  }
+
+  @Test(
+    "an address is read and written the same",
+    arguments: [
+      "10.0.0.4:2712", "host:1", "host.example:65535", "[::1]:2712", "[fe80::1%eth0]:2712",
+    ])
+  func address(text: String) throws {
+    #expect(try Address(text).description == text)
+  }
+
+  @Test("an address takes the default port only where there is one")
+  func defaultPort() throws {
+    #expect(try Address("host", defaultPort: 2712).port == 2712)
+    #expect(try Address("[::1]", defaultPort: 2712) == Address(host: "::1", port: 2712))
+    #expect(throws: InvalidValue.self) { try Address("host") }
+  }
+
+  @Test(
+    "no other address can be made, and the field is named",
+    arguments: [
+      "", ":", ":1", "host:", "host:0", "host:65536", "host:99999999999999999999", "host:-1",
+      "host:+1", "host: 1", "host:1 ", "host:１", "::1:2712", "[::1:2712", "[]:1", "[::1]2712",
+      "[::1]x:1", "ho st:1", "ho/st:1", "user@host:1", "host:1:2", "h\u{1B}[2J:1", "ho\nst:1",
+      String(repeating: "x", count: 254) + ":1",
+    ])
+  func badAddress(text: String) {
+    let fault = #expect(throws: InvalidValue.self) { try Address(text, field: "--listen") }
+    #expect(fault?.field == "--listen")
+  }
+
+  @Test("text for people may hold any script", arguments: ["", "Jürgen", "佐藤", "🚧 👩‍👩‍👧", "a'; --"])
+  func text(text: String) throws {
+    #expect(try PlainText.checked(text, field: "reason") == text)
+    #expect(PlainText.cleaned(text) == text)
+  }
+
+  @Test(
+    "text that could steer a terminal is refused, or cleaned where it is only shown",
+    arguments: [
+      ("a\u{1B}[2J", "a?[2J"), ("a\nb", "a?b"), ("a\r\nb", "a??b"), ("\0", "?"), ("\u{7F}", "?"),
+      ("\u{9B}2J", "?2J"), ("\u{202E}gnp", "?gnp"), ("\u{2066}x\u{2069}", "?x?"),
+      ("\u{200F}", "?"), ("\u{FEFF}x", "?x"), ("\u{2028}", "?"), ("\u{061C}", "?"), ("\t", "?"),
+    ])
+  func steering(text: String, clean: String) {
+    let fault = #expect(throws: InvalidValue.self) {
+      try PlainText.checked(text, field: "reason")
+    }
+    #expect(fault?.description == "reason holds a control character or a direction mark")
+    #expect(PlainText.cleaned(text) == clean)
+  }
+
+  @Test("text has a length, also when it is one character with many marks")
+  func length() throws {
+    let just = String(repeating: "ä", count: 128)
+    #expect(try PlainText.checked(just, field: "user") == just)
+    for long in [just + "x", "a" + String(repeating: "\u{301}", count: 600)] {
+      #expect(throws: InvalidValue(field: "user", complaint: "is longer than 128 characters")) {
+        try PlainText.checked(long, field: "user")
+      }
+    }
+  }
+}
