@@ -1,10 +1,12 @@
 internal import BalancerService
 internal import ClusterClient
 package import ClusterModel
+internal import FoundationEssentials
 internal import Glibc
+internal import InstanceService
 package import Logging
 internal import Registry
-package import ServiceLifecycle
+internal import ServiceLifecycle
 internal import ServiceSupport
 
 /// A real cluster in one process: a balancer, its servers and their people, on loopback sockets
@@ -134,6 +136,5 @@ package struct DemoCannotStart: Error, CustomStringConvertible {
 
 /// Removes a folder that this program made, and all that is in it.
 private func removeTree(_ path: String) {
-  _ = nftw(
-    path, { entry, _, _, _ in entry.map { remove($0) } ?? 0 }, 16, FTW_DEPTH | FTW_PHYS)
+  try? FileManager.default.removeItem(atPath: path)
 }
