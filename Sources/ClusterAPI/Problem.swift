@@ -54,6 +54,7 @@ public enum ProblemName: String, Hashable, Sendable, CaseIterable {
   case forbidden
   case full
   case rejectingClients = "rejecting-clients"
+  case kindNotServed = "kind-not-served"
   case unlicensed
   case notJoined = "not-joined"
   case removed
@@ -89,6 +90,7 @@ public enum ProblemName: String, Hashable, Sendable, CaseIterable {
     case .forbidden: (403, "Not allowed here")
     case .full: (503, "All places are taken")
     case .rejectingClients: (503, "The instance rejects new clients")
+    case .kindNotServed: (409, "The instance does not serve this kind of client")
     case .unlicensed: (503, "The instance has no license")
     case .notJoined: (503, "The instance has not joined its cluster")
     case .removed: (503, "The instance was removed from its cluster")

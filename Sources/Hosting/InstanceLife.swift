@@ -117,10 +117,8 @@ package struct InstanceLife: Sendable {
     }
   }
 
-  /// The open sessions, longest first.
-  package var sessionList: [HostedSession] {
-    sessions.values.sorted { ($0.since, $0.id) < ($1.since, $1.id) }
-  }
+  /// The open sessions, in no order.
+  package var openSessions: [HostedSession] { Array(sessions.values) }
 }
 
 /// Names and secrets that are easy to read out and need no quoting anywhere.

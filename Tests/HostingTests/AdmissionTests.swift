@@ -109,6 +109,6 @@ struct AdmissionTests {
       #expect(
         fixture.life.noteActivity(in: session, secret: secret, now: fixture.now) == outcome)
     }
-    #expect(fixture.life.sessionList.filter { $0.activeAt != nil }.map(\.id) == [first.session])
+    #expect(fixture.life.openSessions.filter { $0.activeAt != nil }.map(\.id) == [first.session])
   }
 }

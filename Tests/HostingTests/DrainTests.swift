@@ -102,7 +102,7 @@ struct DrainTests {
     #expect(ended(fixture.life.tick(now: fixture.now)) == [busy.session])
     fixture.pass(seconds: 1_000_000)
     #expect(fixture.life.tick(now: fixture.now).isEmpty)
-    #expect(fixture.life.sessionList.map(\.id) == [silent.session])
+    #expect(fixture.life.openSessions.map(\.id) == [silent.session])
   }
 
   @Test("enabling takes the threat back, and tells those who were threatened")

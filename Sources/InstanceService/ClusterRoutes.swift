@@ -1,0 +1,97 @@
+internal import ClusterAPI
+internal import ClusterModel
+internal import Hosting
+internal import Hummingbird
+internal import ServiceSupport
+
+/// The routes by which balancers, clients and monitors know the instance.
+struct ClusterRoutes: Sendable {
+  let core: InstanceCore
+  let keeper: DocumentKeeper
+  let joiner: Joiner
+  let heartbeats: Heartbeats
+  let address: @Sendable () async throws -> Address
+
+  private static let longestDocument = 16 << 10
+
+  var all: [ServiceRoute] {
+    [
+      ServiceRoute(.get, "/v1/load", .balancer) { request, _ in try load(request) },
+      ServiceRoute(.put, "/v1/desired", .selfProving) { request, _ in
+        try await desired(request)
+      },
+      ServiceRoute(.post, "/v1/handshake", .open) { request, _ in
+        try await handshake(request)
+      },
+      ServiceRoute(.get, "/livez", .open) { _, _ in
+        let (role, cluster) = core.read { (Role.server($0.services), $0.cluster) }
+        return try Response(
+          json: Liveness(
+            id: core.id, role: role.name, cluster: cluster, version: ProgramVersion.current))
+      },
+      ServiceRoute(.get, "/readyz", .open) { _, _ in
+        let (isStopping, hasJoined) = core.read { ($0.isStopping, $0.desired != nil) }
+        if isStopping { throw Problem(.stopping, by: core.id) }
+        guard hasJoined else { throw Problem(.notJoined, by: core.id) }
+        return try Response(json: ["state": "ready"])
+      },
+      ServiceRoute(.get, "/metrics", .balancer) { _, _ in
+        let readers = core.feedCount
+        let text = core.read { InstanceMetrics.text($0, readers: readers) }
+        return Response(bytes: Array(text.utf8), contentType: "text/plain; version=0.0.4")
+      },
+    ]
+  }
+
+  private func load(_ request: Request) throws -> Response {
+    let writer = LoadFeedWriter(core: core)
+    let (key, count) = try core.addFeed(writer)
+    joiner.readersChanged(to: count)
+    let beat = heartbeats.add(writer.outbox, everySeconds: 1)
+    let writing = Task { await writer.run() }
+    return Response(events: writer.outbox, for: request) { [core, joiner, heartbeats] in
+      writing.cancel()
+      heartbeats.remove(beat)
+      joiner.readersChanged(to: core.removeFeed(key))
+    }
+  }
+
+  private func desired(_ request: Request) async throws -> Response {
+    let bytes = try await request.bytes(limit: Self.longestDocument)
+    switch try await keeper.take(String(decoding: bytes, as: UTF8.self)) {
+    case .obeyed, .known:
+      return try Response(json: DesiredAnswer(revision: core.read(\.revision)))
+    case .outdated(let known):
+      throw Problem(.outdated, "\(core.id) obeys revision \(known).")
+    case .otherRegistry:
+      joiner.hurry()
+      throw Problem(
+        .outdated,
+        "\(core.id) obeys another registry, and changes to a new one only as it joins.")
+    }
+  }
+
+  /// An instance that is no balancer names itself alone, so that a client's configuration may
+  /// hold plain instances behind the balancers.
+  private func handshake(_ request: Request) async throws -> Response {
+    let bytes = try await request.bytes(limit: Self.longestDocument)
+    let body = bytes.isEmpty ? HandshakeRequest() : try WireJSON.decode(from: bytes)
+    let (refusal, load, cluster) = core.read {
+      ($0.refusal(of: body.kind), $0.load, $0.cluster)
+    }
+    switch refusal {
+    case nil: break
+    case .full(let maximum) where maximum > 0: break
+    case .rpcOnly: throw Problem(.rpcOnly, by: core.id)
+    case .some(let refusal):
+      throw Problem(.noActiveInstance, Problem(refusal, by: core.id).detail)
+    }
+    return try Response(
+      json: HandshakeAnswer(
+        cluster: cluster, balancer: core.id, issuedAt: SystemClock.now, sequence: 0,
+        ticket: nil,
+        servers: [
+          HandshakeServer(id: core.id, address: try await address(), load: load)
+        ]))
+  }
+}

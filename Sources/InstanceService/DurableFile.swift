@@ -1,0 +1,98 @@
+internal import Glibc
+
+/// A small file that is always whole: after a crash or a loss of power it holds either what it
+/// held before or what was written last.
+struct DurableFile: Sendable {
+  let directory: String
+  let name: String
+
+  var path: String { "\(directory)/\(name)" }
+
+  /// What failed, and where.
+  struct Failure: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ what: String, _ path: String, errno code: Int32 = errno) {
+      description = "\(what) \(path): \(String(cString: strerror(code)))"
+    }
+  }
+
+  /// The content; nil where there is no such file.
+  ///
+  /// - Parameter limit: Most bytes read; a longer file is cut off there.
+  /// - Throws: `Failure`.
+  func read(limit: Int) throws(Failure) -> [UInt8]? {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else {
+      if errno == ENOENT { return nil }
+      throw Failure("cannot open", path)
+    }
+    defer { close(file) }
+    var bytes = [UInt8](repeating: 0, count: limit)
+    var count = 0
+    while count < limit {
+      let part = bytes.withUnsafeMutableBytes { buffer in
+        Glibc.read(file, buffer.baseAddress?.advanced(by: count), limit - count)
+      }
+      if part < 0, errno == EINTR { continue }
+      guard part >= 0 else { throw Failure("cannot read", path) }
+      if part == 0 { break }
+      count += part
+    }
+    return Array(bytes[..<count])
+  }
+
+  /// Puts new content in place of the old, readable by this user alone.
+  ///
+  /// - Throws: `Failure`; the old content stands then.
+  func write(_ bytes: [UInt8]) throws(Failure) {
+    let temporary = path + ".new"
+    let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    guard file >= 0 else { throw Failure("cannot create", temporary) }
+    do throws(Failure) {
+      defer { close(file) }
+      try writeAll(bytes, to: file, named: temporary)
+      guard fsync(file) == 0 else { throw Failure("cannot write", temporary) }
+    } catch {
+      unlink(temporary)
+      throw error
+    }
+    guard rename(temporary, path) == 0 else { throw Failure("cannot replace", path) }
+    try Self.sync(directory)
+  }
+
+  private func writeAll(
+    _ bytes: [UInt8], to file: Int32, named name: String
+  ) throws(Failure) {
+    var written = 0
+    while written < bytes.count {
+      let part = bytes.withUnsafeBytes { buffer in
+        Glibc.write(file, buffer.baseAddress?.advanced(by: written), bytes.count - written)
+      }
+      if part < 0, errno == EINTR { continue }
+      guard part > 0 else { throw Failure("cannot write", name) }
+      written += part
+    }
+  }
+
+  /// The rename itself is in the directory, which must reach the disk too.
+  private static func sync(_ directory: String) throws(Failure) {
+    let handle = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard handle >= 0 else { throw Failure("cannot open", directory) }
+    defer { close(handle) }
+    guard fsync(handle) == 0 else { throw Failure("cannot write", directory) }
+  }
+
+  /// Makes a directory, and those above it, for this user alone.
+  ///
+  /// - Throws: `Failure`.
+  static func makeDirectory(_ path: String) throws(Failure) {
+    var made = path.first == "/" ? "/" : ""
+    for part in path.split(separator: "/") {
+      made += part
+      if mkdir(made, 0o700) != 0, errno != EEXIST { throw Failure("cannot create", made) }
+      made += "/"
+    }
+    guard access(path, R_OK | W_OK | X_OK) == 0 else { throw Failure("cannot use", path) }
+  }
+}

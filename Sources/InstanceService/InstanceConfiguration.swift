@@ -1,0 +1,55 @@
+package import ClusterClient
+package import ClusterModel
+package import ClusterTrust
+package import Logging
+
+/// How an instance daemon is set up.
+package struct InstanceConfiguration: Sendable {
+  package var id: InstanceID
+  package var services: ServerServices
+  /// Most sessions it takes, 0 to 65,535, unless an operator sets a limit.
+  package var maximum: Int
+  /// Where clients and balancers reach it; port 0: any free one.
+  package var listen: (host: String, port: Int)
+  /// What it tells balancers as its address, where that is not `listen`.
+  package var advertise: Address?
+  /// Where its services (AIF) are reached, for a network load balancer; shown to operators.
+  package var servicesAddress: Address?
+  /// The balancers that it asks to let it join, in turn; none: an operator adds it.
+  package var join: [Endpoint]
+  /// Keeps what it must do over restarts. Made if it is missing.
+  package var stateDirectory: String
+  /// The only key it believes, whatever a balancer answers to a join.
+  package var clusterKey: ClusterPublicKey?
+  /// The Unix socket for operators on this machine.
+  package var socketPath: String?
+  package var logger: Logger
+
+  package init(
+    id: InstanceID, services: ServerServices = .application, maximum: Int,
+    listen: (host: String, port: Int), advertise: Address? = nil,
+    servicesAddress: Address? = nil, join: [Endpoint] = [], stateDirectory: String,
+    clusterKey: ClusterPublicKey? = nil, socketPath: String? = nil, logger: Logger
+  ) {
+    self.id = id
+    self.services = services
+    self.maximum = maximum
+    self.listen = listen
+    self.advertise = advertise
+    self.servicesAddress = servicesAddress
+    self.join = join
+    self.stateDirectory = stateDirectory
+    self.clusterKey = clusterKey
+    self.socketPath = socketPath
+    self.logger = logger
+  }
+}
+
+/// Why an instance does not start; the words name the place.
+package struct InstanceCannotStart: Error, CustomStringConvertible {
+  package var description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+}

@@ -1,0 +1,184 @@
+internal import ClusterAPI
+internal import ClusterModel
+internal import ClusterTrust
+internal import Hosting
+internal import ServiceSupport
+internal import Synchronization
+
+/// The instance's life under a lock, and the streams that its decisions go out on.
+///
+/// Decides under the lock and acts outside it; nothing here ever waits for a client.
+final class InstanceCore: Sendable {
+  private struct State {
+    var life: InstanceLife
+    var streams: [String: Outbox] = [:]
+    var feeds: [Int: LoadFeedWriter] = [:]
+    var nextFeed = 0
+  }
+
+  private let state: Mutex<State>
+  let id: InstanceID
+  let alarm = Alarm()
+
+  init(_ life: InstanceLife) {
+    id = life.id
+    state = Mutex(State(life: life))
+  }
+
+  /// Reads from the life as it is now. Never the whole: a copy that is kept makes the next
+  /// change copy every session.
+  func read<Value: Sendable>(_ body: (InstanceLife) -> Value) -> Value {
+    state.withLock { body($0.life) }
+  }
+
+  var feedCount: Int { state.withLock { $0.feeds.count } }
+
+  // MARK: Sessions
+
+  /// Lets a client in; `open` is the first event on its stream.
+  ///
+  /// - Returns: The session's id.
+  /// - Throws: `Problem` that says why not.
+  func open(_ caller: Caller, on outbox: Outbox) throws -> String {
+    let (session, feeds) = try state.withLock { state in
+      var generator = SystemRandomNumberGenerator()
+      let grant: HostedSession.Grant
+      do throws(Refusal) {
+        grant = try state.life.open(caller, now: SystemClock.moment, using: &generator)
+      } catch {
+        throw Problem(error, by: id)
+      }
+      // Still under the lock: no notice may come before it.
+      outbox.put(SessionOpened(session: grant.session, secret: grant.secret).event)
+      state.streams[grant.session] = outbox
+      return (grant.session, state.feeds.values.map(\.alarm))
+    }
+    for feed in feeds { feed.ring() }
+    return session
+  }
+
+  /// The session's connection is gone.
+  func close(_ session: String) {
+    let feeds = state.withLock { state in
+      state.life.close(session)
+      state.streams[session] = nil
+      return state.feeds.values.map(\.alarm)
+    }
+    for feed in feeds { feed.ring() }
+  }
+
+  func noteActivity(in session: String, secret: String) -> InstanceLife.ActivityOutcome {
+    state.withLock {
+      $0.life.noteActivity(in: session, secret: secret, now: SystemClock.moment)
+    }
+  }
+
+  /// Ends a session for an operator.
+  ///
+  /// - Returns: False where there is no such session.
+  func end(_ session: String) -> Bool {
+    act { life in
+      guard let delivery = life.end(session) else { return (false, []) }
+      return (true, [delivery])
+    }
+  }
+
+  // MARK: Time and documents
+
+  /// Obeys a desired state that the cluster signed.
+  func obey(_ desired: DesiredState, byJoin: Bool) -> ObeyOutcome {
+    let outcome = act { life in
+      let outcome = life.obey(desired, byJoin: byJoin, now: SystemClock.moment)
+      guard case .obeyed(let deliveries) = outcome else { return (outcome, []) }
+      return (outcome, deliveries)
+    }
+    alarm.ring()
+    return outcome
+  }
+
+  /// Ends the sessions whose time has come.
+  ///
+  /// - Returns: Milliseconds until it is worth calling again; nil: after the next document.
+  func tick() -> Int64? {
+    act { life in
+      let now = SystemClock.moment
+      let deliveries = life.tick(now: now)
+      let next = life.nextDeadline(now: now)
+      return (next.map { max(1, $0 - now.monotonicMilliseconds) }, deliveries)
+    }
+  }
+
+  /// A planned stop: says goodbye to balancers and ends every session.
+  func stop() {
+    act { life in ((), life.stop()) }
+    let feeds = state.withLock { state in
+      defer { state.feeds = [:] }
+      return state.feeds.values
+    }
+    for feed in feeds { feed.sayGoodbye() }
+  }
+
+  /// Decides under the lock, then tells users and feeds.
+  @discardableResult
+  private func act<Value: Sendable>(
+    _ decide: (inout InstanceLife) -> (Value, [Delivery])
+  ) -> Value {
+    let (value, mail, feeds) = state.withLock { state in
+      let before = state.life.connected
+      let (value, deliveries) = decide(&state.life)
+      let mail = deliveries.compactMap { delivery -> (Outbox, SessionMessage)? in
+        guard let outbox = state.streams[delivery.session] else { return nil }
+        if case .end = delivery.message { state.streams[delivery.session] = nil }
+        return (outbox, delivery.message)
+      }
+      let isNews = state.life.connected != before
+      return (value, mail, isNews ? state.feeds.values.map(\.alarm) : [])
+    }
+    for (outbox, message) in mail { outbox.put(message) }
+    for feed in feeds { feed.ring() }
+    return value
+  }
+
+  // MARK: Load feeds
+
+  /// Most readers of the load feed at one time: far more than a cluster has balancers.
+  private static let mostFeeds = 64
+
+  /// Adds a reader of the load feed.
+  ///
+  /// - Returns: Its key, and how many there are now.
+  /// - Throws: `Problem`, `not-ready` while stopping, or `too-many`.
+  func addFeed(_ writer: LoadFeedWriter) throws -> (key: Int, count: Int) {
+    try state.withLock { state in
+      guard !state.life.isStopping else { throw Problem(.stopping, by: id) }
+      guard state.feeds.count < Self.mostFeeds else {
+        throw Problem(.tooMany, "\(Self.mostFeeds) load feeds are open.")
+      }
+      state.nextFeed += 1
+      state.feeds[state.nextFeed] = writer
+      return (state.nextFeed, state.feeds.count)
+    }
+  }
+
+  /// - Returns: How many there are now.
+  func removeFeed(_ key: Int) -> Int {
+    state.withLock { state in
+      state.feeds[key] = nil
+      return state.feeds.count
+    }
+  }
+}
+
+extension Outbox {
+  /// Writes a message to a session's user. One who reads nothing misses notices, but his
+  /// session ends all the same.
+  fileprivate func put(_ message: SessionMessage) {
+    switch message {
+    case .notice(let text, let endsAt):
+      put(SessionNotice(message: text, endsAt: endsAt).event)
+    case .end(let reason):
+      put(SessionEnded(reason: reason).event)
+      finish()
+    }
+  }
+}

@@ -1,0 +1,113 @@
+internal import ClusterAPI
+internal import ClusterModel
+internal import Hosting
+internal import Logging
+package import ServiceLifecycle
+internal import ServiceSupport
+
+/// A server instance: its listeners, its sessions and its clocks.
+package struct InstanceDaemon: Sendable {
+  private let configuration: InstanceConfiguration
+  private let core: InstanceCore
+  private let joiner: Joiner
+  private let heartbeats = Heartbeats()
+  private let port: OneTimeValue<Int>
+  private let responder: ServiceResponder
+
+  /// Takes the state directory and reads what the last life left there.
+  ///
+  /// - Throws: `InstanceCannotStart`.
+  package init(_ configuration: InstanceConfiguration) async throws {
+    self.configuration = configuration
+    let directory = try StateDirectory(configuration.stateDirectory)
+    let last = try await directory.load(
+      for: configuration.id, pinned: configuration.clusterKey)
+    core = InstanceCore(
+      InstanceLife(
+        id: configuration.id, services: configuration.services,
+        maximum: configuration.maximum, startedAt: SystemClock.now, kept: last?.desired))
+    let keeper = DocumentKeeper(
+      core: core, directory: directory, kept: last?.kept.key,
+      pinned: configuration.clusterKey, logger: configuration.logger)
+    let port = OneTimeValue<Int>()
+    self.port = port
+    joiner = Joiner(configuration, core: core, keeper: keeper, port: port)
+    let sessions = SessionRoutes(core: core, heartbeats: heartbeats)
+    let cluster = ClusterRoutes(
+      core: core, keeper: keeper, joiner: joiner, heartbeats: heartbeats
+    ) {
+      if let advertised = configuration.advertise { return advertised }
+      return try Address(
+        host: configuration.listen.host, port: try await port.value, field: "listen")
+    }
+    responder = ServiceResponder(routes: sessions.all + cluster.all) { _, request in
+      guard let token = request.bearer else {
+        throw Problem(
+          .unauthorized,
+          "Over TCP this route is for the cluster's balancers. The Unix socket needs no token.")
+      }
+      _ = try await keeper.balancer(showing: token)
+    }
+  }
+
+  /// The TCP port, as soon as it is open.
+  ///
+  /// - Throws: What kept it from opening.
+  package var listeningPort: Int {
+    get async throws { try await port.value }
+  }
+
+  /// Everything that runs, in the order of starting; it stops in reverse.
+  ///
+  /// - Parameter onReady: Called once with the TCP port, when clients are served.
+  package func services(
+    onReady: @escaping @Sendable (Int) async -> Void = { _ in }
+  ) -> [any ServiceLifecycle.Service] {
+    let socketIsOpen = OneTimeValue<Void>()
+    let listen = configuration.listen
+    var services: [any ServiceLifecycle.Service] = [
+      joiner, heartbeats, DrainClock(core: core),
+      Listener(
+        .tcp(host: listen.host, port: listen.port), responder: responder,
+        logger: configuration.logger
+      ) { port in
+        guard let port else { return }
+        guard (try? await socketIsOpen.value) != nil else { return }
+        self.port.settle(.success(port))
+        await onReady(port)
+      },
+    ]
+    if let path = configuration.socketPath {
+      services.append(
+        Listener(.unix(path: path), responder: responder, logger: configuration.logger) { _ in
+          socketIsOpen.settle(.success(()))
+        })
+    } else {
+      socketIsOpen.settle(.success(()))
+    }
+    services.append(Farewell(core: core))
+    return services
+  }
+}
+
+/// Wakes the instance when a drain has something to do.
+private struct DrainClock: ServiceLifecycle.Service {
+  let core: InstanceCore
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown {
+      while !Task.isCancelled { await core.alarm.wait(milliseconds: core.tick()) }
+    }
+  }
+}
+
+/// Stops first: with the sessions and feeds ended, the listeners can close. A killed process
+/// says nothing, and neither does this when it is cancelled.
+private struct Farewell: ServiceLifecycle.Service {
+  let core: InstanceCore
+
+  func run() async throws {
+    do { try await gracefulShutdown() } catch { return }
+    core.stop()
+  }
+}

@@ -1,0 +1,143 @@
+internal import ClusterAPI
+internal import ClusterClient
+internal import ClusterModel
+internal import Hosting
+internal import Logging
+internal import ServiceLifecycle
+internal import ServiceSupport
+internal import Synchronization
+
+/// Asks balancers to let the instance join, for as long as it runs.
+final class Joiner: ServiceLifecycle.Service {
+  private let configuration: InstanceConfiguration
+  private let core: InstanceCore
+  private let keeper: DocumentKeeper
+  private let port: OneTimeValue<Int>
+  private let schedule: Mutex<JoinSchedule>
+  private let alarm = Alarm()
+
+  init(
+    _ configuration: InstanceConfiguration, core: InstanceCore, keeper: DocumentKeeper,
+    port: OneTimeValue<Int>
+  ) {
+    self.configuration = configuration
+    self.core = core
+    self.keeper = keeper
+    self.port = port
+    schedule = Mutex(
+      JoinSchedule(
+        endpointCount: max(1, configuration.join.count),
+        now: SystemClock.monotonicMilliseconds))
+  }
+
+  /// How many balancers read the load feed now.
+  func readersChanged(to count: Int) {
+    schedule.withLock {
+      $0.readersChanged(to: count, now: SystemClock.monotonicMilliseconds)
+    }
+    alarm.ring()
+  }
+
+  /// A balancer speaks for a registry that this instance does not know.
+  func hurry() {
+    schedule.withLock { $0.hurry() }
+    alarm.ring()
+  }
+
+  func run() async throws {
+    guard !configuration.join.isEmpty else {
+      try? await gracefulShutdown()
+      return
+    }
+    let transport = HTTPTransport()
+    await cancelWhenGracefulShutdown {
+      guard let request = try? await self.request() else { return }
+      await self.keepJoining(request, over: transport)
+    }
+    await transport.shutDown()
+  }
+
+  private func request() async throws -> JoinRequest {
+    let (port, listen) = (try await port.value, configuration.listen)
+    let address =
+      try configuration.advertise ?? Address(host: listen.host, port: port, field: "listen")
+    return JoinRequest(
+      address: address, servicesAddress: configuration.servicesAddress,
+      role: .server(configuration.services), maximum: configuration.maximum,
+      version: ProgramVersion.current, startedAt: core.read(\.startedAt))
+  }
+
+  private func keepJoining(_ request: JoinRequest, over transport: HTTPTransport) async {
+    var complaint: String?
+    while !Task.isCancelled {
+      let (due, place) = schedule.withLock { ($0.dueAt, $0.endpoint) }
+      let wait = due - SystemClock.monotonicMilliseconds
+      guard wait <= 0 else {
+        await alarm.wait(milliseconds: wait)
+        continue
+      }
+      let endpoint = configuration.join[place]
+      let failure = await join(request, at: ClusterConnection(endpoint, transport: transport))
+      guard !Task.isCancelled else { return }
+      let now = SystemClock.monotonicMilliseconds
+      schedule.withLock { schedule in
+        if failure == nil {
+          schedule.answered(now: now)
+        } else {
+          schedule.failed(now: now, jitter: Double.random(in: 0...1))
+        }
+      }
+      // One line for each new reason, not one for each try.
+      if let failure, failure != complaint {
+        configuration.logger.warning(
+          "Not joined; trying again", metadata: ["at": "\(endpoint)", "reason": "\(failure)"])
+      } else if failure == nil, complaint != nil {
+        configuration.logger.notice("Joined", metadata: ["at": "\(endpoint)"])
+      }
+      complaint = failure
+    }
+  }
+
+  /// One try.
+  ///
+  /// - Returns: Why it failed; nil where a balancer answered for the cluster.
+  private func join(_ request: JoinRequest, at connection: ClusterConnection) async -> String? {
+    do {
+      let answer = try await connection.join(core.id, request)
+      report(try await keeper.take(answer), cluster: answer.cluster)
+      return nil
+    } catch ClientFailure.problem(let problem) where problem.name == .removed {
+      return await takeRemoval(problem)
+    } catch {
+      return PlainText.cleaned("\(error)")
+    }
+  }
+
+  /// The instance was removed: it obeys that, and asks again now and then until it is added.
+  private func takeRemoval(_ problem: Problem) async -> String? {
+    guard let document = problem.desired, keeper.key != nil else {
+      return PlainText.cleaned(problem.detail)
+    }
+    do {
+      if case .obeyed = try await keeper.take(document) {
+        configuration.logger.warning("Removed from the cluster; an operator must add it again")
+      }
+      return nil
+    } catch {
+      return PlainText.cleaned("\(error)")
+    }
+  }
+
+  private func report(_ outcome: ObeyOutcome, cluster: String) {
+    switch outcome {
+    case .obeyed:
+      configuration.logger.notice(
+        "Obeying", metadata: ["cluster": "\(cluster)", "revision": "\(core.read(\.revision))"])
+    case .outdated(let known):
+      configuration.logger.warning(
+        "The balancer knows less than this instance was told before; keeping to that",
+        metadata: ["revision": "\(known)"])
+    case .known, .otherRegistry: break
+    }
+  }
+}

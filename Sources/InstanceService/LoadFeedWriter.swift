@@ -1,0 +1,60 @@
+internal import ClusterAPI
+internal import ClusterModel
+internal import Hosting
+internal import ServiceSupport
+
+/// Writes the load feed of one reader, at the reader's own pace: while it has not taken the last
+/// report, no further one is made, so it costs the same however slow it is.
+final class LoadFeedWriter: Sendable {
+  let outbox = Outbox(limit: 1 << 18)
+  let alarm = Alarm()
+  private let core: InstanceCore
+
+  /// How long a reader that is behind is left alone.
+  private static let patienceMilliseconds: Int64 = 50
+
+  init(core: InstanceCore) {
+    self.core = core
+  }
+
+  /// Writes until the task is cancelled or the reader is gone.
+  func run() async {
+    outbox.put(core.read(LoadHello.init).event)
+    var cursor = LoadCursor()
+    var outcome = Outbox.OnPut.taken
+    while !Task.isCancelled, outcome != .closed {
+      let now = SystemClock.moment
+      guard cursor == LoadCursor() || outbox.isIdle else {
+        await Self.sleep(milliseconds: Self.patienceMilliseconds)
+        continue
+      }
+      switch core.read({ $0.report(for: &cursor, now: now) }) {
+      case .report(let connected, let tickets):
+        outcome = outbox.put(LoadReport(connected: connected, tickets: tickets).event)
+      case .due(let time):
+        await Self.sleep(milliseconds: time - now.monotonicMilliseconds)
+      case .quiet:
+        await alarm.wait(milliseconds: nil)
+      }
+    }
+  }
+
+  /// The last event of a planned stop.
+  func sayGoodbye() {
+    outbox.put(ServerSentEvent(name: LoadEventName.goodbye, data: "{}").bytes)
+    outbox.finish()
+  }
+
+  private static func sleep(milliseconds: Int64) async {
+    try? await Task.sleep(for: .milliseconds(max(1, milliseconds)))
+  }
+}
+
+extension LoadHello {
+  fileprivate init(_ life: InstanceLife) {
+    self.init(
+      id: life.id, cluster: life.cluster, role: .server(life.services),
+      maximum: life.ownMaximum, startedAt: life.startedAt, version: ProgramVersion.current,
+      revision: life.revision)
+  }
+}

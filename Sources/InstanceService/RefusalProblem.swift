@@ -1,0 +1,27 @@
+internal import ClusterAPI
+internal import ClusterModel
+internal import Hosting
+
+extension Problem {
+  /// A refusal in the words of the wire.
+  ///
+  /// - Parameter id: Who refuses.
+  init(_ refusal: Refusal, by id: InstanceID) {
+    switch refusal {
+    case .rpcOnly:
+      self.init(
+        .rpcOnly,
+        "\(id) serves RPC connections only. Use a network load balancer for services (AIF).")
+    case .kindNotServed(let kind):
+      self.init(.kindNotServed, "\(id) takes no sessions of kind \(kind.rawValue).")
+    case .stopping: self.init(.notReady, "\(id) is stopping.")
+    case .notJoined: self.init(.notJoined, "\(id) has not been told by its cluster to serve.")
+    case .removed: self.init(.removed, "\(id) was removed; an operator must add it again.")
+    case .unlicensed(let reason):
+      self.init(.unlicensed, "\(id) has no license: \(PlainText.cleaned(reason)).")
+    case .rejectingClients: self.init(.rejectingClients, "\(id) rejects new clients.")
+    case .full(let maximum):
+      self.init(.full, "\(id) takes \(maximum) sessions, and all places are taken.")
+    }
+  }
+}

@@ -1,0 +1,83 @@
+internal import ClusterAPI
+internal import ClusterModel
+internal import Hosting
+internal import Hummingbird
+internal import ServiceSupport
+
+/// The routes of sessions.
+struct SessionRoutes: Sendable {
+  let core: InstanceCore
+  let heartbeats: Heartbeats
+
+  /// A client that hears nothing for three of these knows that it is cut off.
+  private static let heartbeatSeconds = 10
+  private static let longestBody = 16 << 10
+  /// What may wait for one client; notices beyond it are lost to a client that reads nothing.
+  private static let streamBytes = 64 << 10
+
+  var all: [ServiceRoute] {
+    [
+      ServiceRoute(.post, "/v1/sessions", .open) { request, _ in try await open(request) },
+      ServiceRoute(.post, "/v1/sessions/:id/activity", .selfProving) { request, context in
+        try activity(request, in: try context.parameters.require("id"))
+      },
+      ServiceRoute(.get, "/v1/sessions", .balancer) { _, _ in
+        let sessions = core.read(\.openSessions).map(SessionInfo.init)
+        return try Response(
+          json: SessionList(
+            sessions: sessions.sorted { ($0.since, $0.session) < ($1.since, $1.session) }))
+      },
+      ServiceRoute(.delete, "/v1/sessions/:id", .balancer) { request, context in
+        try request.refuseBrowsers()
+        guard core.end(try context.parameters.require("id")) else { throw unknownSession }
+        return Response(status: .noContent)
+      },
+    ]
+  }
+
+  private var unknownSession: Problem {
+    Problem(.unknownSession, "\(core.id) has no such session; it may have ended.")
+  }
+
+  private func open(_ request: Request) async throws -> Response {
+    let body: SessionRequest = try await request.json(limit: Self.longestBody)
+    let outbox = Outbox(limit: Self.streamBytes)
+    let session = try core.open(
+      Caller(
+        kind: body.kind, user: body.user, computer: body.computer, ticket: body.ticket),
+      on: outbox)
+    let beat = heartbeats.add(outbox, everySeconds: Self.heartbeatSeconds)
+    return Response(events: outbox, for: request) { [core, heartbeats] in
+      heartbeats.remove(beat)
+      core.close(session)
+    }
+  }
+
+  private func activity(_ request: Request, in session: String) throws -> Response {
+    switch core.noteActivity(in: session, secret: request.bearer ?? "") {
+    case .noted: return Response(status: .noContent)
+    case .unknownSession: throw unknownSession
+    case .wrongSecret:
+      throw Problem(
+        .unauthorized, "Activity needs the session's secret: Authorization: Bearer SECRET.")
+    }
+  }
+}
+
+extension Request {
+  /// The token of the header `Authorization: Bearer`.
+  var bearer: String? {
+    guard let header = headers[.authorization] else { return nil }
+    let parts = header.split(separator: " ", maxSplits: 1)
+    guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
+    return String(parts[1])
+  }
+}
+
+extension SessionInfo {
+  fileprivate init(_ session: HostedSession) {
+    self.init(
+      session: session.id, kind: session.kind, user: session.user,
+      computer: session.computer, since: session.since, activeAt: session.activeAt)
+  }
+}
