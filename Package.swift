@@ -163,7 +163,7 @@ let package = Package(
       name: "ClusterTests",
       dependencies: [
         "BalancerService", "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust",
-        "DemoCluster", "InstanceService", "Registry", logging,
+        "DemoCluster", "InstanceService", "Registry", "ServiceSupport", logging,
       ],
       swiftSettings: strict),
     // The programs as they are started, tmux included.

@@ -34,7 +34,7 @@ struct BalancerRoutes: Sendable {
       ServiceRoute(.get, "/v1/status", .viewer) { _, _ in
         try Response(json: try core.snapshot())
       },
-      ServiceRoute(.get, "/v1/feed", .viewer) { request, _ in try feed(request) },
+      ServiceRoute(.get, "/v1/feed", .viewer) { try feed($0, $1) },
       ServiceRoute(.get, "/v1/history", .viewer) { request, _ in
         let longest = LoadHistoryKeeper.longestMinutes
         let minutes = try request.number("minutes", in: 1...longest, default: longest)
@@ -102,14 +102,14 @@ struct BalancerRoutes: Sendable {
 
   // MARK: Feed
 
-  private func feed(_ request: Request) throws -> Response {
+  private func feed(_ request: Request, _ context: ServiceContext) throws -> Response {
     guard core.feed.readerCount < Self.mostReaders else {
       throw Problem(.tooMany, "\(Self.mostReaders) readers are on the feed already.")
     }
     let last = HTTPField.Name("Last-Event-ID").flatMap { request.headers[$0] }
     let (key, outbox) = try core.feed.subscribe(lastEventID: last, core: core)
     let beat = heartbeats.add(outbox, everySeconds: Self.heartbeatSeconds)
-    return Response(events: outbox, for: request) {
+    return Response(events: outbox, in: context) {
       heartbeats.remove(beat)
       core.feed.unsubscribe(key)
     }

@@ -145,15 +145,15 @@ package struct Balancer: Sendable {
   package mutating func handshake(
     _ kind: ClientKind, ticket: String?, now: Moment
   ) -> [HandshakeEntry] {
-    guard let order = orders[kind] else { return [] }
-    if let ticket {
-      counter.count(now: now.monotonicMilliseconds)
-      if let first = order.first {
-        reservations.reserve(first, ticket: ticket, now: now.monotonicMilliseconds)
-        touch(first)
-      }
+    // The list as it is now: the reservation counts for those who come next.
+    let list = list(kind)
+    guard let ticket else { return list }
+    counter.count(now: now.monotonicMilliseconds)
+    if let first = list.first?.id {
+      reservations.reserve(first, ticket: ticket, now: now.monotonicMilliseconds)
+      touch(first)
     }
-    return list(kind)
+    return list
   }
 
   private func list(_ kind: ClientKind) -> [HandshakeEntry] {

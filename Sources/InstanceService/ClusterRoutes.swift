@@ -16,7 +16,7 @@ struct ClusterRoutes: Sendable {
 
   var all: [ServiceRoute] {
     [
-      ServiceRoute(.get, "/v1/load", .balancer) { request, _ in try load(request) },
+      ServiceRoute(.get, "/v1/load", .balancer) { _, context in try load(context) },
       ServiceRoute(.put, "/v1/desired", .selfProving) { request, _ in
         try await desired(request)
       },
@@ -43,13 +43,13 @@ struct ClusterRoutes: Sendable {
     ]
   }
 
-  private func load(_ request: Request) throws -> Response {
+  private func load(_ context: ServiceContext) throws -> Response {
     let writer = LoadFeedWriter(core: core)
     let (key, count) = try core.addFeed(writer)
     joiner.readersChanged(to: count)
     let beat = heartbeats.add(writer.outbox, everySeconds: 1)
     let writing = Task { await writer.run() }
-    return Response(events: writer.outbox, for: request) { [core, joiner, heartbeats] in
+    return Response(events: writer.outbox, in: context) { [core, joiner, heartbeats] in
       writing.cancel()
       heartbeats.remove(beat)
       joiner.readersChanged(to: core.removeFeed(key))

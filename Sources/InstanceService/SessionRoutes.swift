@@ -17,7 +17,8 @@ struct SessionRoutes: Sendable {
 
   var all: [ServiceRoute] {
     [
-      ServiceRoute(.post, "/v1/sessions", .open) { request, _ in try await open(request) },
+      ServiceRoute(.post, "/v1/sessions", .open) { request, context in
+        try await open(request, context) },
       ServiceRoute(.post, "/v1/sessions/:id/activity", .selfProving) { request, context in
         try activity(request, in: try context.parameters.require("id"))
       },
@@ -39,7 +40,9 @@ struct SessionRoutes: Sendable {
     Problem(.unknownSession, "\(core.id) has no such session; it may have ended.")
   }
 
-  private func open(_ request: Request) async throws -> Response {
+  private func open(
+    _ request: Request, _ context: ServiceContext
+  ) async throws -> Response {
     let body: SessionRequest = try await request.json(limit: Self.longestBody)
     let outbox = Outbox(limit: Self.streamBytes)
     let session = try core.open(
@@ -47,7 +50,7 @@ struct SessionRoutes: Sendable {
         kind: body.kind, user: body.user, computer: body.computer, ticket: body.ticket),
       on: outbox)
     let beat = heartbeats.add(outbox, everySeconds: Self.heartbeatSeconds)
-    return Response(events: outbox, for: request) { [core, heartbeats] in
+    return Response(events: outbox, in: context) { [core, heartbeats] in
       heartbeats.remove(beat)
       core.close(session)
     }

@@ -10,9 +10,10 @@ extension Response {
   /// - Parameter onEnd: Called once, when the stream has ended on whatever way: within
   ///   milliseconds when the peer closes or resets.
   package init(
-    events outbox: Outbox, for request: Request, onEnd: @escaping @Sendable () -> Void
+    events outbox: Outbox, in context: ServiceContext, onEnd: @escaping @Sendable () -> Void
   ) {
     let end = EndOfStream(onEnd)
+    context.whenPeerCloses { outbox.close() }
     self.init(
       status: .ok,
       headers: [.contentType: ServerSentEvent.contentType, .cacheControl: "no-store"],
@@ -21,12 +22,8 @@ extension Response {
           outbox.close()
           end.reached()
         }
-        try await request.body.consumeWithInboundCloseHandler { _ in
-          while let bytes = await outbox.next() { try await writer.write(bytes) }
-          try await writer.finish(nil)
-        } onInboundClosed: {
-          outbox.close()
-        }
+        while let bytes = await outbox.next() { try await writer.write(bytes) }
+        try await writer.finish(nil)
       })
   }
 }

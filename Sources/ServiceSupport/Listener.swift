@@ -35,7 +35,7 @@ package struct Listener: Service {
       responder: responder,
       server: .http1(
         configuration: .init(
-          additionalChannelHandlers: [ConnectionSetup()], idleTimeout: .seconds(75),
+          additionalChannelHandlers: [ConnectionKeeper()], idleTimeout: .seconds(75),
           httpDecoderConfiguration: .init(
             maxHeaderFieldSize: 16_384, maxHeaderListSize: 32_768, maxHeaderFieldCount: 100))),
       // A backlog of 256 lost seconds in connection retries when 3,000 sessions came at once.
@@ -49,29 +49,5 @@ package struct Listener: Service {
 
   package func run() async throws {
     try await application.run()
-  }
-}
-
-/// What every accepted connection is given.
-private final class ConnectionSetup: ChannelInboundHandler, RemovableChannelHandler {
-  typealias InboundIn = NIOAny
-
-  /// A peer that acknowledges nothing for this long is gone (tcp(7), TCP_USER_TIMEOUT).
-  private static let silenceMilliseconds = 30_000
-  private static let userTimeout = NIOBSDSocket.Option(rawValue: 18)
-
-  func handlerAdded(context: ChannelHandlerContext) {
-    guard context.channel.localAddress?.protocol != .unix else { return }
-    let options = context.channel
-    // Keep-alive probes make the timeout hold for a connection with nothing to send, too.
-    let settings: [(NIOBSDSocket.OptionLevel, NIOBSDSocket.Option, Int)] = [
-      (.tcp, Self.userTimeout, Self.silenceMilliseconds),
-      (.socket, .so_keepalive, 1), (.tcp, .init(rawValue: TCP_KEEPIDLE), 10),
-      (.tcp, .init(rawValue: TCP_KEEPINTVL), 5), (.tcp, .tcp_nodelay, 1),
-    ]
-    for (level, name, value) in settings {
-      options.setOption(ChannelOptions.Types.SocketOption(level: level, name: name), value: .init(value))
-        .whenFailure { _ in }  // the connection is gone already
-    }
   }
 }

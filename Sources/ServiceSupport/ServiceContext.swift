@@ -24,6 +24,19 @@ package struct ServiceContext: RequestContext {
     channel.localAddress?.protocol == .unix ? .local : .network
   }
 
+  /// Calls back once when the peer has closed its side, or the connection is gone; at once where
+  /// that has happened already.
+  package func whenPeerCloses(_ action: @escaping @Sendable () -> Void) {
+    channel.eventLoop.execute {
+      do {
+        try channel.pipeline.syncOperations.handler(type: ConnectionKeeper.self)
+          .whenClosed(action)
+      } catch {
+        action()  // the pipeline has been taken down: the connection is gone
+      }
+    }
+  }
+
   /// Who speaks, for the log of actions: the user name of the process at the other end of a Unix
   /// socket (`SO_PEERCRED`), the number where that user has no name, `network` for anyone else.
   package func actor() async -> String {

@@ -1,0 +1,221 @@
+import BalancerService
+import ClusterAPI
+import ClusterClient
+import ClusterModel
+import Foundation
+import InstanceService
+import Logging
+import Registry
+import ServiceSupport
+import Testing
+
+/// A cluster of real daemons inside the test process: loopback sockets, ports of their own, a
+/// registry and state directories in a folder that goes with the test.
+final class LiveCluster {
+  let folder: URL
+  let transport = HTTPTransport()
+  let logger: Logger
+  private(set) var balancer: RunningService?
+  private(set) var balancerAddress: Address
+  private var instances: [String: RunningService] = [:]
+  private(set) var addresses: [String: Address] = [:]
+  private var sessions: [HeldSession] = []
+  private let reservationSeconds: Int
+
+  var socketPath: String { folder.path + "/lb.sock" }
+  var databasePath: String { folder.path + "/cluster.db" }
+
+  init(reservationSeconds: Int = 10) async throws {
+    // Short: a Unix socket's path has 107 bytes.
+    folder = URL(fileURLWithPath: "/tmp/aos-\(UUID().uuidString.prefix(13))")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    var logger = Logger(label: "test")
+    logger.logLevel = .critical
+    self.logger = logger
+    self.reservationSeconds = reservationSeconds
+    balancerAddress = try Address("127.0.0.1:1")
+    try await startBalancer()
+  }
+
+  /// Runs a test on a cluster and takes the cluster down, whatever comes of the test.
+  static func run(
+    reservationSeconds: Int = 10, _ test: (LiveCluster) async throws -> Void
+  ) async throws {
+    let cluster = try await LiveCluster(reservationSeconds: reservationSeconds)
+    do {
+      try await test(cluster)
+    } catch {
+      await cluster.stop()
+      throw error
+    }
+    await cluster.stop()
+  }
+
+  func stop() async {
+    for session in sessions { session.close() }
+    for instance in instances.values { await instance.kill() }
+    await balancer?.kill()
+    await transport.shutDown()
+    try? FileManager.default.removeItem(at: folder)
+  }
+
+  // MARK: Daemons
+
+  func startBalancer(port: Int = 0) async throws {
+    let database = databasePath
+    let daemon = try BalancerDaemon(
+      BalancerConfiguration(
+        id: InstanceID("LB1"), cluster: "TEST", listen: ("127.0.0.1", port),
+        socketPath: socketPath, registryKind: "sqlite",
+        openRegistry: { () throws(RegistryFailure) in
+          try await SQLiteRegistry.open(database, cluster: "TEST")
+        }, reservationSeconds: reservationSeconds, logger: logger))
+    let ready = OneTimeValue<Int>()
+    let running = RunningService(
+      daemon.services { ready.settle(.success($0)) }, logger: logger)
+    Task {
+      do { try await running.wait() } catch { ready.settle(.failure(error)) }
+    }
+    balancerAddress = try Address(host: "127.0.0.1", port: try await ready.value)
+    balancer = running
+  }
+
+  /// Without a word, as with `kill -9`.
+  func killBalancer() async {
+    await balancer?.kill()
+    balancer = nil
+  }
+
+  /// Starts an instance that joins, and waits until it is in service or has its reason not to be.
+  @discardableResult
+  func start(
+    _ name: String, maximum: Int = 10, services: ServerServices = .both, port: Int = 0,
+    joins: Bool = true
+  ) async throws -> Address {
+    let daemon = try await InstanceDaemon(
+      InstanceConfiguration(
+        id: InstanceID(name), services: services, maximum: maximum, listen: ("127.0.0.1", port),
+        join: joins ? [.unix(path: socketPath)] : [],
+        stateDirectory: folder.path + "/" + name, logger: logger))
+    let running = RunningService(daemon.services(), logger: logger)
+    instances[name] = running
+    let address = try Address(host: "127.0.0.1", port: try await daemon.listeningPort)
+    addresses[name] = address
+    if joins {
+      let id = try InstanceID(name)
+      try await until("\(name) is alive") { $0[id]?.health == .alive && $0[id]?.delivered == true }
+    }
+    return address
+  }
+
+  func killInstance(_ name: String) async {
+    await instances.removeValue(forKey: name)?.kill()
+  }
+
+  func stopInstance(_ name: String) async {
+    await instances.removeValue(forKey: name)?.stop()
+  }
+
+  // MARK: Doors
+
+  /// As an operator on the machine: the Unix socket, with every right.
+  var operators: ClusterConnection {
+    ClusterConnection(.unix(path: socketPath), transport: transport)
+  }
+
+  /// As a client: TCP, without a token.
+  var clients: ClusterConnection {
+    ClusterConnection(.http(balancerAddress), transport: transport)
+  }
+
+  func instance(_ name: String) throws -> ClusterConnection {
+    ClusterConnection(.http(try #require(addresses[name])), transport: transport)
+  }
+
+  /// Opens a session and holds it until it is closed or the test ends.
+  @discardableResult
+  func open(
+    at name: String, user: String = "ana", kind: ClientKind = .client, ticket: String? = nil
+  ) async throws -> HeldSession {
+    let session = try await HeldSession(
+      try instance(name),
+      SessionRequest(kind: kind, user: user, computer: "pc1", ticket: ticket))
+    sessions.append(session)
+    return session
+  }
+
+  /// Waits until the status feed shows something; every picture since the call is looked at.
+  @discardableResult
+  func until(
+    _ what: String, _ condition: (ClusterSnapshot) -> Bool
+  ) async throws -> ClusterSnapshot {
+    var cluster: ClusterSnapshot?
+    let events = try await operators.events("/v1/feed", silenceMilliseconds: 30_000)
+    for try await case .event(let event) in events {
+      switch event.name {
+      case "snapshot": cluster = try WireJSON.decode(from: event.data.utf8)
+      case "change": cluster?.apply(try WireJSON.decode(from: event.data.utf8))
+      case "action": cluster?.append(try WireJSON.decode(from: event.data.utf8))
+      default: break
+      }
+      if let cluster, condition(cluster) { return cluster }
+    }
+    throw NeverHappened(what: what)
+  }
+
+  /// Changes the cluster as an operator.
+  @discardableResult
+  func change(_ request: MutationRequest) async throws -> MutationAnswer {
+    try await operators.change(request)
+  }
+}
+
+struct NeverHappened: Error, CustomStringConvertible {
+  var what: String
+  var description: String { "never happened: \(what)" }
+}
+
+/// A session that stays open while it is read.
+final class HeldSession: Sendable {
+  let opened: SessionOpened
+  private let reader: Task<[SessionEvent], Never>
+
+  /// - Throws: `ClientFailure`, the instance's refusal included.
+  init(_ connection: ClusterConnection, _ request: SessionRequest) async throws {
+    let stream = try await connection.openSession(request)
+    var events = stream.makeAsyncIterator()
+    guard case .open(let opened) = try await events.next() else {
+      throw NeverHappened(what: "the session is opened")
+    }
+    self.opened = opened
+    nonisolated(unsafe) var rest = events
+    reader = Task {
+      var seen: [SessionEvent] = []
+      while let event = try? await rest.next() {
+        if event != .heartbeat { seen.append(event) }
+      }
+      return seen
+    }
+  }
+
+  /// The connection ends, as when the client's program does.
+  func close() { reader.cancel() }
+
+  /// Everything it was told, once it has ended.
+  var events: [SessionEvent] {
+    get async { await reader.value }
+  }
+}
+
+/// The name of a refusal.
+func problem(of call: () async throws -> some Any) async -> ProblemName? {
+  do {
+    _ = try await call()
+    return nil
+  } catch ClientFailure.problem(let problem) {
+    return problem.name
+  } catch {
+    Issue.record("no problem document but \(error)")
+    return nil
+  }
+}
