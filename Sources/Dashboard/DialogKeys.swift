@@ -44,6 +44,8 @@ extension Dashboard {
     case (_, .field(let name)): return edit(dialog, name, key)
     default: break
     }
+    // A form is asked about when a field is left, not at every letter.
+    if dialog.isUnasked { return ask(about: dialog) }
     overlay = .dialog(dialog)
     return []
   }
@@ -62,10 +64,11 @@ extension Dashboard {
     let before = dialog.fields[place]
     dialog.fields[place].take(key)
     guard dialog.fields[place] != before else { return [] }
+    if dialog.fields[place].isCheck { return ask(about: dialog) }
+    // What was said of something else holds no more.
+    if name != .reason, name != .confirmation { dialog.inquiry = Inquiry() }
     overlay = .dialog(dialog)
-    // A reason and a typed name change nothing of what would happen.
-    if name == .reason || name == .confirmation { return [] }
-    return ask(about: dialog)
+    return []
   }
 
   private mutating func confirm(_ dialog: Dialog) -> [Effect] {
@@ -92,6 +95,13 @@ extension Dashboard {
 }
 
 extension Dialog {
+  /// What is typed now is valid, and not what the balancer was asked about.
+  fileprivate var isUnasked: Bool {
+    guard kind == .add || kind == .limit else { return false }
+    let mutations = mutations()
+    return !mutations.isEmpty && mutations != inquiry.asked
+  }
+
   mutating func moveFocus(by step: Int) {
     let order = focusOrder
     let place = order.firstIndex(of: focus) ?? 0

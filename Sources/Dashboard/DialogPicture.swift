@@ -5,15 +5,23 @@ extension Dashboard {
   func drawDialog(_ dialog: Dialog, into grid: inout Grid, _ layout: Layout) {
     let width = min(72, grid.size.columns - 2)
     let inner = width - 4
-    var lines = dialogLines(dialog, columns: inner)
+    var lines = dialogLines(dialog, columns: inner, isShort: false)
     let fields = fieldLines(dialog, columns: inner)
     let complaint = dialogComplaint(dialog, columns: inner)
-    // The frame, the fields, what is wrong and the buttons stay; the text gives way.
-    let fixed = fields.count + complaint.count + 5
-    let room = max(1, grid.size.rows - 2 - fixed)
-    if lines.count > room { lines = Array(lines.prefix(room)) }
-    let rows = lines.count + fixed + (fields.isEmpty ? -1 : 0)
-    let part = Rectangle(grid.size).centered(Size(columns: width, rows: rows))
+    // The frame, the fields, what is wrong and the buttons stay. Where it is tight the blank
+    // lines go first, then what the question explains; what would come of it stays longest.
+    let fixed = fields.count + complaint.count + 3
+    var blanks = 2
+    let room = max(1, grid.size.rows - 1 - fixed)
+    if lines.count + blanks > room {
+      blanks = 0
+      if lines.count > room { lines = dialogLines(dialog, columns: inner, isShort: true) }
+      lines = Array(lines.prefix(room))
+    }
+    let rows = lines.count + fixed + blanks
+    let screen = Rectangle(
+      row: 0, column: 0, rows: grid.size.rows - 1, columns: grid.size.columns)
+    let part = screen.centered(Size(columns: width, rows: rows))
     let place = DialogFrame(
       title: dialogTitle(dialog),
       buttons: [
@@ -23,9 +31,7 @@ extension Dashboard {
           isEnabled: dialog.obstacle == nil),
       ]
     ).draw(into: &grid, in: part)
-    var all = lines
-    if !fields.isEmpty { all += [StyledText()] + fields }
-    all += complaint
+    let all = lines + (blanks > 0 ? [StyledText()] : []) + fields + complaint
     for (row, line) in all.prefix(max(0, place.rows - 1)).enumerated() {
       grid.put(line, row: place.row + row, column: place.column, width: place.columns)
     }
@@ -81,10 +87,12 @@ extension Dashboard {
   }
 
   /// The question, its effect and its warnings.
-  private func dialogLines(_ dialog: Dialog, columns: Int) -> [StyledText] {
+  private func dialogLines(_ dialog: Dialog, columns: Int, isShort: Bool) -> [StyledText] {
     let targets = dialog.targets.compactMap { feed.snapshot?[$0] }
-    var lines = StyledText.wrapped(question(dialog, targets), columns: columns)
-    if targets.count > 1 { lines += nameLines(targets, columns: columns) }
+    var asked = question(dialog, targets)
+    if isShort { asked = String(asked.prefix { $0 != "?" && $0 != "." }) + "?" }
+    var lines = StyledText.wrapped(asked, columns: columns)
+    if targets.count > 1, !isShort { lines += nameLines(targets, columns: columns) }
     let effect = effectText(dialog)
     if !effect.isEmpty { lines += StyledText.wrapped(effect, columns: columns) }
     for warning in dialog.inquiry.warnings {

@@ -117,7 +117,13 @@ extension Dashboard {
       case .good: .colored(.green, isBold: true)
       case .bad: .colored(.red, isBold: true)
       }
-    grid.put(StyledText(message.text, style), row: layout.messageRow, column: 1, width: width)
+    // A long one takes lines from the body rather than lose its end.
+    let lines = StyledText.wrapped(message.text, columns: width, style: style).prefix(3)
+    let first = layout.messageRow - lines.count + 1
+    for (row, line) in lines.enumerated() {
+      grid.fill(Rectangle(row: first + row, column: 0, rows: 1, columns: grid.size.columns))
+      grid.put(line, row: first + row, column: 1, width: width)
+    }
   }
 
   /// The last line, from the table of commands.

@@ -54,7 +54,7 @@ extension Dashboard {
     Table(
       Column.all.map { column in
         Table.Column(
-          title: title(of: column), width: max(column.width(rows.measures), column.title.columns + 1),
+          title: title(of: column), width: max(column.width(rows.measures), column.title.columns + (column.isSortable ? 1 : 0)),
           widest: column.widest(rows.measures),
           weight: column.name == view.sort.column ? 95 : column.weight,
           alignment: column.alignment)

@@ -3,15 +3,18 @@ internal import ClusterModel
 
 /// Where the parts of the screen are.
 ///
-///     header            header                 wide enough for two panes side by side:
-///     totals            totals
-///     [banner]          [banner]               STALE, PAUSED
-///     ─ instances ──    ─ instances ─  ─ list ─
-///     …                 …              …
-///     ─ list ───────    ─ actions ──────────────
-///     ─ actions ────    …
-///     message           message
-///     keys              keys
+///     header            header                     header
+///     totals            totals                     totals
+///     [banner]          [banner]                   [banner]: STALE, PAUSED
+///     ─ instances ──    ─ instances ─  ─ list ─    ─ instances ───────────────────────
+///     …                 …              …           …
+///     ─ list ───────    ─ actions ─────────────    ─ list ─  ─ actions ───────────────
+///     ─ actions ────    …                          …         …
+///     message           message                    message
+///     keys              keys                       keys
+///
+/// Narrow, from 110 columns on, and from 160 on, where every column of the table has room.
+/// Where there is no height for three, the pane in focus has the screen.
 struct Layout: Equatable, Sendable {
   var bannerRow: Int?
   /// Each with its title line; nil where there is no room for it.
@@ -25,6 +28,8 @@ struct Layout: Equatable, Sendable {
   var body: Rectangle
 
   static let smallest = Size(columns: 40, rows: 8)
+  /// Holds the longest reason beside an id of eight characters.
+  private static let listColumns = 37
 
   /// What there is to show.
   struct Needs: Equatable, Sendable {
@@ -44,6 +49,8 @@ struct Layout: Equatable, Sendable {
     body = Rectangle(row: top, column: 0, rows: size.rows - top - 2, columns: size.columns)
     if body.rows < 12 || size.columns < 60 {
       place(focus, body)
+    } else if size.columns >= 160 {
+      arrangeWide(needs)
     } else if size.columns >= 110 {
       arrangeBeside(focus, needs)
     } else {
@@ -65,11 +72,20 @@ struct Layout: Equatable, Sendable {
       focus == .actions
       ? max(body.rows / 2, body.rows - needed) : max(min(7, body.rows / 3), body.rows - needed)
     let (upper, lower) = body.split(top: body.rows - actionRows)
-    let listColumns = body.columns >= 160 ? 42 : 37
-    let (left, right) = upper.split(left: upper.columns - listColumns - 2)
+    let (left, right) = upper.split(left: upper.columns - Self.listColumns - 2)
     instances = left
     list = right.split(left: 2).rest
     actions = lower
+  }
+
+  private mutating func arrangeWide(_ needs: Needs) {
+    let below = needs.listed + needs.excluded + 4
+    let upperRows = min(needs.instances + 3, max(body.rows / 2, body.rows - below))
+    let (upper, lower) = body.split(top: upperRows)
+    let (left, right) = lower.split(left: Self.listColumns + 11)
+    instances = upper
+    list = left
+    actions = right.split(left: 2).rest
   }
 
   private mutating func arrangeStacked(_ focus: Pane, _ needs: Needs) {

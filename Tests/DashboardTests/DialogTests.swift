@@ -1,0 +1,221 @@
+import CellGrid
+import ClusterModel
+import Testing
+
+@testable import Dashboard
+
+@Suite("Dialogs ask before anything is changed")
+struct DialogTests {
+  private func drain(_ reason: String? = nil, _ ids: String...) -> Mutation {
+    .drain(ids: ids.map(Fixture.id), reason: reason, acknowledge: [])
+  }
+
+  private func performed(_ story: Story) -> [Mutation] {
+    story.effects.compactMap { if case .perform(_, let mutation) = $0 { mutation } else { nil } }
+  }
+
+  @Test("D asks the balancer, shows the effect, and y carries it out")
+  func drainOne() {
+    var story = Story()
+    story.press(.down, .down, .character("D"))
+    #expect(story.effects == [.dryRun(RequestToken(1), drain(nil, "AOS03"))])
+    #expect(story.picture.contains("Asking LB1 what it would do."))
+    story.answerDryRuns(.fine())
+    #expect(story.picture.contains("Drain AOS03 (37/200 sessions)?"))
+    #expect(
+      story.picture.contains(
+        "4 of 5 servers stay in the list; load of the list 61 % → 74 %."))
+    story.press(.character("y"))
+    #expect(performed(story) == [drain(nil, "AOS03")])
+    #expect(story.message == "drain AOS03: sent")
+    #expect(story.dashboard.overlay == .none)
+  }
+
+  @Test(
+    "Enter takes the button in focus, which is Cancel; n and Esc cancel too",
+    arguments: [Key.enter, .character("n"), .escape])
+  func cancel(key: Key) {
+    var story = Story()
+    story.press(.character("D"))
+    story.answerDryRuns(.fine())
+    story.press(key)
+    #expect(performed(story).isEmpty)
+    #expect(story.dashboard.overlay == .none)
+    #expect(story.message == "drain cancelled; nothing was changed")
+  }
+
+  @Test("what is typed ahead of the question does not answer it")
+  func typeAhead() {
+    var story = Story()
+    story.send(.keys([.character("D"), .character("y"), .enter]))
+    #expect(story.picture.contains("Drain AOS01"))
+    story.answerDryRuns(.fine())
+    #expect(performed(story).isEmpty)
+  }
+
+  @Test("nothing is carried out before the balancer has answered")
+  func early() {
+    var story = Story()
+    story.press(.character("D"), .character("y"))
+    #expect(performed(story).isEmpty)
+    #expect(story.picture.contains("the balancer has not answered yet"))
+  }
+
+  @Test("a warning is shown by name, and wants the instance's name typed")
+  func warning() {
+    var story = Story()
+    story.press(.character("D"))
+    story.answerDryRuns(.fine(warnings: [.lastServer, .overCapacity]))
+    #expect(story.picture.contains("lastServer: no server would take clients any more"))
+    #expect(story.picture.contains("overCapacity:"))
+    story.press(.character("y"))
+    #expect(performed(story).isEmpty)
+    story.type("AOS01")
+    story.press(.enter, .enter)
+    #expect(
+      performed(story) == [
+        .drain(
+          ids: Fixture.ids("AOS01"), reason: nil, acknowledge: [.lastServer, .overCapacity])
+      ])
+  }
+
+  @Test("several instances are drained in one request, once the count is typed")
+  func bulk() {
+    var story = Story()
+    story.press(.character(" "), .character(" "), .character(" "), .character("D"))
+    story.answerDryRuns(.fine())
+    #expect(story.picture.contains("Drain 3 instances (138 sessions)?"))
+    #expect(story.picture.contains("AOS01 41/60  AOS02 60/60  AOS03 37/200"))
+    story.press(.character("y"))
+    #expect(performed(story).isEmpty)
+    story.type("drain 2")
+    story.press(.enter, .enter)
+    #expect(performed(story).isEmpty)
+    story.press(.character("D"))
+    story.answerDryRuns(.fine())
+    story.press(.character("y"))
+    story.type("drain 3")
+    story.press(.enter, .enter)
+    #expect(performed(story) == [drain(nil, "AOS01", "AOS02", "AOS03")])
+    #expect(story.dashboard.view.tags.isEmpty)
+  }
+
+  @Test("a reason is sent along; its letters are text")
+  func reason() {
+    var story = Story()
+    story.press(.character("D"))
+    story.answerDryRuns(.fine())
+    story.press(.backTab)
+    story.type("yes, now")
+    story.press(.enter, .tab, .enter)
+    #expect(performed(story) == [drain("yes, now", "AOS01")])
+  }
+
+  @Test("the targets are those of the key press, whatever the rows do")
+  func identity() throws {
+    let order = try #require(SortOrder(named: "sessions"))
+    var story = Story(options: DashboardOptions(sort: order))
+    story.press(.character("D"))
+    story.answerDryRuns(.fine())
+    story.wait(milliseconds: 10_000)
+    story.change { $0.setLoad(Load(connected: 199, maximum: 200), of: Fixture.id("AOS03")) }
+    #expect(story.order.first == "AOS03")
+    #expect(story.picture.contains("Drain AOS06 (67/60 sessions)?"))
+    story.press(.character("y"))
+    #expect(performed(story) == [drain(nil, "AOS06")])
+  }
+
+  @Test("the numbers of an open dialog stay live")
+  func live() {
+    var story = Story()
+    story.press(.character("D"))
+    story.answerDryRuns(.fine())
+    story.change { $0.setLoad(Load(connected: 5, maximum: 60), of: Fixture.id("AOS01")) }
+    #expect(story.picture.contains("Drain AOS01 (5/60 sessions)?"))
+    #expect(story.effects.isEmpty)
+    story.change {
+      $0.insert(Fixture.server("AOS04", 0, of: 60, health: .unreachable))
+      $0.handshakeList = Fixture.ids("AOS03", "AOS01")
+    }
+    #expect(story.effects == [.dryRun(RequestToken(2), drain(nil, "AOS01"))])
+  }
+
+  @Test("when the instance leaves, its dialog closes and says so")
+  func vanished() {
+    var story = Story()
+    story.press(.character("D"))
+    story.answerDryRuns(.fine())
+    story.change { $0.remove(Fixture.id("AOS01")) }
+    #expect(story.dashboard.overlay == .none)
+    #expect(story.message == "AOS01 left the cluster: drain cancelled")
+    story.press(.character("y"))
+    #expect(performed(story).isEmpty)
+  }
+
+  @Test("a refusal of the question is shown in the server's words and stops it")
+  func refusedQuestion() {
+    var story = Story()
+    story.press(.end, .character("D"))
+    story.answerDryRuns(.refused("LB1 is a dedicated load balancer", warnings: []))
+    #expect(story.picture.contains("LB1 is a dedicated load balancer"))
+    story.press(.character("y"))
+    #expect(performed(story).isEmpty)
+  }
+
+  @Test("a question without an answer is asked again after a while")
+  func askedAgain() {
+    var story = Story()
+    story.press(.character("D"))
+    story.answerDryRuns(.failed("timed out"))
+    #expect(story.picture.contains("the balancer gave no answer: timed out"))
+    #expect(story.effects.isEmpty)
+    story.wait(milliseconds: 2_000)
+    #expect(story.effects.count == 1)
+    story.answerDryRuns(.fine())
+    story.press(.character("y"))
+    #expect(performed(story) == [drain(nil, "AOS01")])
+  }
+
+  @Test("in the details a change is about the instance shown, not the tagged ones")
+  func fromDetail() {
+    var story = Story()
+    story.press(.character(" "), .enter, .character("E"))
+    #expect(
+      story.effects == [
+        .dryRun(
+          RequestToken(1), .enable(ids: Fixture.ids("AOS02"), reason: nil, acknowledge: []))
+      ])
+  }
+
+  @Test(
+    "read-only, stale or without a picture, the keys are refused with the reason",
+    arguments: "DEXMA".map { Key.character($0) })
+  func refused(key: Key) {
+    var locked = Story(options: DashboardOptions(isReadOnly: true))
+    locked.press(.character("w"), key)
+    #expect(locked.message.hasSuffix("not with --read-only"))
+    #expect(locked.effects == [.bell])
+    var switched = Story()
+    switched.press(.character("w"), key)
+    #expect(switched.message.hasSuffix("the screen is read-only (w ends that)"))
+    switched.press(.character("w"), key)
+    #expect(switched.dashboard.overlay != .none)
+    var stale = Story()
+    stale.send(.lost(reason: "reset", retryAt: stale.now + 1_000))
+    stale.press(key)
+    #expect(stale.message.contains("stale"))
+    var waiting = Story(snapshot: nil)
+    waiting.press(key)
+    #expect(waiting.message.hasSuffix("no balancer has answered yet"))
+  }
+
+  @Test("a lost connection closes the dialog")
+  func lost() {
+    var story = Story()
+    story.press(.character("D"))
+    story.answerDryRuns(.fine())
+    story.send(.lost(reason: "reset", retryAt: story.now + 1_000))
+    #expect(story.dashboard.overlay == .none)
+    #expect(story.message == "drain cancelled: the connection was lost")
+  }
+}

@@ -1,0 +1,121 @@
+import CellGrid
+import ClusterModel
+import Testing
+
+@testable import Dashboard
+
+@Suite("Forms: add, remove and the maximum")
+struct FormTests {
+  private func performed(_ story: Story) -> [Mutation] {
+    story.effects.compactMap { if case .perform(_, let mutation) = $0 { mutation } else { nil } }
+  }
+
+  private func asked(_ story: Story) -> [Mutation] {
+    story.effects.compactMap { if case .dryRun(_, let mutation) = $0 { mutation } else { nil } }
+  }
+
+  @Test("A checks id and address as they are typed, and arrives rejecting unless ticked")
+  func add() throws {
+    var story = Story()
+    story.press(.character("A"))
+    story.type("-")
+    #expect(story.picture.contains("id may hold letters, digits"))
+    story.press(.backspace)
+    story.type("AOS11")
+    story.press(.enter)
+    story.type("10.0.0.11:99999")
+    #expect(story.picture.contains("address has a port outside 1 to 65535"))
+    #expect(story.effects.isEmpty)
+    for _ in 0..<6 { story.press(.backspace) }
+    #expect(story.effects.isEmpty)
+    story.press(.enter)
+    let address = try Address("10.0.0.11:2712")
+    let mutation = Mutation.add(id: Fixture.id("AOS11"), address: address, accept: false)
+    #expect(asked(story).last == mutation)
+    story.answerDryRuns(.fine())
+    story.press(.tab, .tab, .enter)
+    #expect(performed(story) == [mutation])
+  }
+
+  @Test("Enter alone never sends a form")
+  func enterAlone() {
+    var story = Story()
+    story.press(.character("A"))
+    story.type("AOS11")
+    story.press(.enter)
+    story.type("10.0.0.11:2712")
+    story.press(.enter)
+    story.answerDryRuns(.fine())
+    story.press(.enter, .enter)
+    #expect(performed(story).isEmpty)
+    #expect(story.dashboard.overlay == .none)
+  }
+
+  @Test("the box is ticked with Space")
+  func accept() throws {
+    var story = Story()
+    story.press(.character("A"))
+    story.type("AOS11")
+    story.press(.tab)
+    story.type("host")
+    story.press(.tab, .character(" "))
+    #expect(story.picture.contains("[x] accept clients at once"))
+    let address = try Address(host: "host", port: 2712)
+    #expect(asked(story).last == .add(id: Fixture.id("AOS11"), address: address, accept: true))
+  }
+
+  @Test("remove wants the name typed, and force where it is not drained")
+  func remove() {
+    var story = Story()
+    story.press(.character("X"))
+    story.answerDryRuns(.refused("AOS01 is not drained", warnings: []))
+    #expect(story.picture.contains("AOS01 is not drained"))
+    story.press(.tab, .tab, .character(" "))
+    #expect(
+      asked(story) == [.remove(id: Fixture.id("AOS01"), force: true, acknowledge: [])])
+    story.answerDryRuns(.fine())
+    story.press(.tab)
+    story.type("AOS01")
+    story.press(.enter, .enter)
+    #expect(
+      performed(story) == [.remove(id: Fixture.id("AOS01"), force: true, acknowledge: [])])
+  }
+
+  @Test("several are removed one by one, each with its own answer")
+  func removeSeveral() {
+    var story = Story()
+    story.press(.character(" "), .character(" "), .character("X"))
+    #expect(asked(story).count == 2)
+    story.answerDryRuns(.fine())
+    story.press(.character("y"))
+    story.type("remove 2")
+    story.press(.enter, .enter)
+    #expect(performed(story).map(\.ids) == [Fixture.ids("AOS01"), Fixture.ids("AOS02")])
+  }
+
+  @Test(
+    "M takes a number in range, or none",
+    arguments: [
+      ("0", Int?.some(0)), ("65535", .some(65_535)), ("none", nil),
+    ])
+  func limit(text: String, maximum: Int?) {
+    var story = Story()
+    story.press(.character("M"))
+    story.type(text)
+    story.press(.enter)
+    story.answerDryRuns(.fine())
+    story.press(.tab, .enter)
+    #expect(
+      performed(story) == [.limit(id: Fixture.id("AOS01"), maximum: maximum, acknowledge: [])])
+  }
+
+  @Test("M refuses what is no maximum", arguments: ["65536", "-1", "ten", "1e3", "999999999999"])
+  func noLimit(text: String) {
+    var story = Story()
+    story.press(.character("M"))
+    story.type(text)
+    #expect(story.picture.contains("maximum must be 0 to 65535, or none"))
+    story.press(.tab, .tab, .enter)
+    #expect(performed(story).isEmpty)
+  }
+}

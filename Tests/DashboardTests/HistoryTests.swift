@@ -1,0 +1,120 @@
+import ClusterModel
+import Testing
+
+@testable import Dashboard
+
+@Suite("History for the sparklines")
+struct HistoryTests {
+  private let servers = [Fixture.server("AOS01", 30, of: 60)]
+  private var id: InstanceID { Fixture.id("AOS01") }
+
+  @Test("one value every five seconds, sixty at most")
+  func bounded() {
+    var history = LoadHistory()
+    for second in 0..<1_000 {
+      history.sample(servers, at: Int64(second) * 1_000, isLive: true)
+    }
+    #expect(history.shares(of: id) == Array(repeating: 0.5, count: 60))
+  }
+
+  @Test("several events within a step make one value")
+  func once() {
+    var history = LoadHistory()
+    for time in stride(from: Int64(0), to: 5_000, by: 100) {
+      history.sample(servers, at: time, isLive: true)
+    }
+    #expect(history.shares(of: id) == [0.5])
+  }
+
+  @Test("time without a connection is unknown, not flat")
+  func gap() {
+    var history = LoadHistory()
+    history.sample(servers, at: 0, isLive: true)
+    history.sample(servers, at: 10_000, isLive: false)
+    history.sample(servers, at: 15_000, isLive: true)
+    #expect(history.shares(of: id) == [0.5, nil, nil, 0.5])
+  }
+
+  @Test("what the balancer kept goes in front, step by step")
+  func fill() {
+    var history = LoadHistory()
+    history.sample(servers, at: 0, isLive: true)
+    let loads = [10, 20, 30].map { Load(connected: $0, maximum: 100) }
+    history.fill(from: BalancerHistory(stepSeconds: 10, instances: [id: loads]))
+    #expect(history.shares(of: id) == [0.1, 0.1, 0.2, 0.2, 0.3, 0.3, 0.5])
+  }
+
+  @Test("a history from outside cannot break it", arguments: [-1, 0, 1, 3_600])
+  func hostile(step: Int) {
+    var history = LoadHistory()
+    let loads = [Load(connected: 1_000_000_000, maximum: 1), Load(connected: 0, maximum: 0)]
+    history.fill(from: BalancerHistory(stepSeconds: step, instances: [id: loads, Fixture.id("X"): []]))
+    history.sample(servers, at: 0, isLive: true)
+    #expect(history.shares(of: id).count <= LoadHistory.length)
+  }
+
+  @Test("instances that left are forgotten")
+  func forgotten() {
+    var history = LoadHistory()
+    history.sample(servers, at: 0, isLive: true)
+    history.sample([], at: 5_000, isLive: true)
+    #expect(history.shares(of: id).isEmpty)
+  }
+}
+
+@Suite("How figures are written")
+struct FormatTests {
+  @Test(
+    "only what is full says 100 %",
+    arguments: [
+      (0.0, "0 %"), (0.683, "68 %"), (0.996, "99 %"), (0.9999, "99 %"), (1, "100 %"),
+      (1.001, "101 %"), (1.117, "112 %"),
+    ])
+  func percent(share: Double, text: String) {
+    #expect(Format.percent(share) == text)
+  }
+
+  @Test("no share is a dash")
+  func none() {
+    #expect(Format.percent(nil) == "—")
+    #expect(Format.percent(.nan) == "—")
+  }
+
+  @Test(
+    "spans in two units at most",
+    arguments: [
+      (-5, "0s"), (999, "0s"), (59_999, "59s"), (60_000, "1m"), (11_520_000, "3h12m"),
+      (10_800_000, "3h"), (187_200_000, "2d4h"), (172_800_000, "2d"),
+    ])
+  func span(milliseconds: Int64, text: String) {
+    #expect(Format.span(milliseconds: milliseconds) == text)
+  }
+
+  @Test("digits stand in groups", arguments: [(0, "0"), (999, "999"), (90_412, "90,412")])
+  func grouped(number: Int, text: String) {
+    #expect(Format.grouped(number) == text)
+  }
+
+  @Test("a rate has one decimal", arguments: [(4.25, "4.3"), (0, "0.0"), (.infinity, "—")])
+  func rate(perSecond: Double, text: String) {
+    #expect(Format.rate(perSecond) == text)
+  }
+
+  @Test("the equivalent command can be pasted into a shell")
+  func commands() throws {
+    let id = Fixture.ids("AOS01")
+    let address = try Address("h:1")
+    let commands = [
+      Mutation.drain(ids: id, reason: "a b", acknowledge: [.lastServer]),
+      .enable(ids: id, reason: nil, acknowledge: []),
+      .add(id: id[0], address: address, accept: true),
+      .remove(id: id[0], force: true, acknowledge: []),
+      .limit(id: id[0], maximum: nil, acknowledge: []),
+    ].map(\.command)
+    #expect(
+      commands == [
+        "aosctl drain AOS01 --reason 'a b' --acknowledge lastServer", "aosctl enable AOS01",
+        "aosctl add AOS01 h:1 --accept", "aosctl remove AOS01 --force", "aosctl limit AOS01 none",
+      ])
+  }
+}
