@@ -1,1 +1,117 @@
-@main struct Main { static func main() {} }
+internal import ArgumentParser
+internal import ClusterClient
+internal import ClusterModel
+internal import Dashboard
+internal import Glibc
+internal import TerminalScreen
+
+@main
+enum Main {
+  /// Synchronous, so that the loop of the screen has the main thread; and it throws nothing, since
+  /// an error that leaves `main` is a trap.
+  static func main() {
+    let status: ExitStatus
+    do throws(Failure) {
+      try run(Array(CommandLine.arguments.dropFirst()))
+      status = .done
+    } catch {
+      error.lines.forEach(Output.error)
+      status = error.status
+    }
+    // Nothing is buffered, and the tasks that still read from the network need no farewell.
+    _exit(status.rawValue)
+  }
+
+  private static func run(_ arguments: [String]) throws(Failure) {
+    guard let options = try parse(arguments) else { return }
+    let mode = options.mode(isTerminal: Surroundings.isOutputTerminal)
+    switch mode {
+    case .version: Output.line("aostop \(ProgramVersion.current)")
+    case .columns: printColumns()
+    case .screen: try runScreen(options)
+    case .text, .json, .stream: try printCluster(options, mode)
+    }
+  }
+
+  /// Nil where the parser itself had the answer: help, completions.
+  private static func parse(_ arguments: [String]) throws(Failure) -> TopOptions? {
+    do { return try TopOptions.parse(arguments) } catch {
+      let text = TopOptions.fullMessage(for: error)
+      guard TopOptions.exitCode(for: error) != .success else {
+        Output.text(text + "\n")
+        return nil
+      }
+      let lines = text.split(separator: "\n").map(String.init)
+      throw Failure(.wrongInput, lines)
+    }
+  }
+
+  private static func printColumns() {
+    let width = Column.all.map(\.name.rawValue.utf8.count).max() ?? 0
+    for column in Column.all where column.isSortable {
+      let blanks = String(repeating: " ", count: width - column.name.rawValue.utf8.count)
+      Output.line("\(column.name.rawValue)\(blanks)  \(column.help)")
+    }
+  }
+
+  private static func endpoints(_ options: TopOptions) throws(Failure) -> [Endpoint] {
+    do throws(InvalidValue) {
+      return try options.chosenEndpoints(
+        environment: Surroundings.variables([Endpoint.environmentName, "XDG_RUNTIME_DIR"]))
+    } catch {
+      throw Failure(.wrongInput, "\(error)")
+    }
+  }
+
+  private static func dashboardOptions(_ options: TopOptions, _ names: [String]) -> DashboardOptions {
+    options.dashboardOptions(
+      isASCII: options.ascii || Surroundings.wantsASCII,
+      isColorless: options.noColor || Surroundings.variable("NO_COLOR") != nil, names: names)
+  }
+
+  private static func runScreen(_ options: TopOptions) throws(Failure) {
+    signal(SIGPIPE, SIG_IGN)
+    let inbox: Mailbox<FeedInbox>
+    do { inbox = try Mailbox(FeedInbox()) } catch { throw Failure(.unreachable, "\(error)") }
+    if options.demo {
+      let demo = try DemoProcess.start()
+      let endpoints = [demo.endpoint]
+      let cluster = Cluster(endpoints: endpoints, inbox: inbox) { _ in "demo" }
+      var loop = ScreenLoop(
+        options: dashboardOptions(options, ["demo"]), cluster: cluster, endpoint: endpoints[0],
+        demo: demo)
+      try loop.run()
+    } else {
+      let endpoints = try endpoints(options)
+      let cluster = Cluster(endpoints: endpoints, inbox: inbox, name: \.description)
+      var loop = ScreenLoop(
+        options: dashboardOptions(options, endpoints.map(\.description)), cluster: cluster,
+        endpoint: endpoints[0], demo: nil)
+      try loop.run()
+    }
+  }
+
+  private static func printCluster(_ options: TopOptions, _ mode: TopOptions.Mode) throws(Failure) {
+    let signals = EndSignals()
+    var demo: DemoProcess? = options.demo ? try DemoProcess.start() : nil
+    try demo?.waitUntilReady(orUntil: signals.descriptor)
+    let own = demo?.endpoint
+    let endpoints = if let own { [own] } else { try endpoints(options) }
+    let names = endpoints.map(\.description)
+    let dashboard = dashboardOptions(options, names)
+    switch mode {
+    case .stream: try Printing.stream(from: endpoints, orUntil: signals.descriptor)
+    case .json:
+      try Printing.snapshot(from: endpoints, orUntil: signals.descriptor) {
+        answer throws(ClientFailure) in
+        let _: ClusterSnapshot = try answer.decoded()  // whatever else answers there
+        return PlainText.cleaned(String(decoding: answer.bytes, as: UTF8.self)) + "\n"
+      }
+    default:
+      try Printing.snapshot(from: endpoints, orUntil: signals.descriptor) {
+        answer throws(ClientFailure) in
+        Dashboard.plainText(of: try answer.decoded(), options: dashboard)
+      }
+    }
+  }
+}

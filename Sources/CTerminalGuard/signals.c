@@ -10,8 +10,10 @@
 
 enum { patience = 2 /* seconds */ };
 
-static const int watched[] = {SIGHUP, SIGINT, SIGTERM, SIGTSTP, SIGCONT, SIGWINCH, SIGALRM};
-static int ends[2] = {-1, -1};
+/* The first ones ask a program to end; the others concern a screen alone. */
+static const int watched[] = {SIGHUP, SIGINT, SIGTERM, SIGALRM, SIGTSTP, SIGCONT, SIGWINCH};
+enum { ends_count = 4, all_count = sizeof watched / sizeof *watched };
+static int pipe_ends[2] = {-1, -1};
 static struct sigaction resize; /* what ncurses does at SIGWINCH */
 static volatile sig_atomic_t continued;
 
@@ -34,26 +36,28 @@ static void on_signal(int sig) {
   if (sig == SIGCONT) continued = 1;
   if (sig == SIGWINCH && resize.sa_handler != SIG_DFL && resize.sa_handler != SIG_IGN)
     resize.sa_handler(sig);
-  (void)!write(ends[1], &byte, 1); /* full: the reader is awake anyway */
+  (void)!write(pipe_ends[1], &byte, 1); /* full: the reader is awake anyway */
   errno = error;
 }
 
-int terminal_signals_watch(void) {
+static int watch(int count) {
   struct sigaction act = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
-  if (ends[0] < 0 && pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return -1;
   struct sigaction now;
+  if (pipe_ends[0] < 0 && pipe2(pipe_ends, O_CLOEXEC | O_NONBLOCK) != 0) return -1;
   sigaction(SIGWINCH, NULL, &now);
   if (now.sa_handler != on_signal) resize = now;
-  for (unsigned i = 0; i < sizeof watched / sizeof *watched; i++)
-    sigaction(watched[i], &act, NULL);
-  return ends[0];
+  for (int i = 0; i < count; i++) sigaction(watched[i], &act, NULL);
+  return pipe_ends[0];
 }
+
+int terminal_signals_watch(void) { return watch(all_count); }
+
+int terminal_signals_watch_end(void) { return watch(ends_count); }
 
 void terminal_signals_ignore(void) {
   struct sigaction act = {.sa_handler = SIG_DFL};
   alarm(0);
-  for (unsigned i = 0; i < sizeof watched / sizeof *watched; i++)
-    sigaction(watched[i], &act, NULL);
+  for (int i = 0; i < all_count; i++) sigaction(watched[i], &act, NULL);
 }
 
 void terminal_signals_leaving(void) { alarm(patience); }

@@ -20,8 +20,3 @@ package enum SystemClock {
     return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
   }
 }
-
-/// Version of the programs.
-package enum ProgramVersion {
-  package static let current = "0.1.0"
-}

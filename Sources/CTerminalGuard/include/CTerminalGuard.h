@@ -20,6 +20,9 @@ void terminal_guard_disarm(void);
  * that the process ends at once, for then it hangs in a write that the terminal does not take. */
 int terminal_signals_watch(void);
 
+/* The same for those signals alone that ask a program to end; for a program without a screen. */
+int terminal_signals_watch_end(void);
+
 /* Every watched signal does again what it does by default. */
 void terminal_signals_ignore(void);
 

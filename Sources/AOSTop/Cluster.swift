@@ -1,0 +1,79 @@
+internal import ClusterAPI
+internal import ClusterClient
+internal import ClusterModel
+internal import Dashboard
+internal import TerminalScreen
+
+/// The cluster as the loop of the screen sees it: everything that takes time happens in other
+/// tasks, and what comes of it lands in the mailbox.
+struct Cluster: Sendable {
+  let inbox: Mailbox<FeedInbox>
+  private let transport: HTTPTransport
+  private let watcher: ClusterWatcher
+  /// How an endpoint is called on the screen.
+  private let name: @Sendable (Endpoint) -> String
+
+  /// Minutes of load that the sparklines show.
+  private static let historyMinutes = 5
+
+  init(
+    endpoints: [Endpoint], inbox: Mailbox<FeedInbox>,
+    name: @escaping @Sendable (Endpoint) -> String
+  ) {
+    self.inbox = inbox
+    self.name = name
+    transport = HTTPTransport()
+    watcher = ClusterWatcher(endpoints: endpoints, transport: transport)
+  }
+
+  /// Begins to watch. The task is detached: the loop keeps the main thread for itself.
+  func start() {
+    Task.detached { await watcher.run { event in take(event) } }
+  }
+
+  func reconnectNow() { watcher.reconnectNow() }
+
+  /// Sends a change, or asks what it would do, at the balancer whose feed is shown.
+  func send(_ mutation: Mutation, _ token: RequestToken, dryRun: Bool, to endpoint: Endpoint) {
+    let connection = ClusterConnection(endpoint, transport: transport)
+    Task.detached {
+      let answer = await mutation.send(over: connection, dryRun: dryRun)
+      inbox.post { $0.add(.answer(token, answer)) }
+    }
+  }
+
+  private func take(_ event: WatchEvent) {
+    inbox.post { $0.add(self.event(for: event), from: event.endpoint) }
+    if case .connected(let endpoint) = event { fetchHistory(from: endpoint) }
+  }
+
+  /// What was before, for the sparklines. Without it they begin now.
+  private func fetchHistory(from endpoint: Endpoint) {
+    let connection = ClusterConnection(endpoint, transport: transport)
+    Task.detached {
+      guard let history = try? await connection.history(minutes: Self.historyMinutes) else {
+        return
+      }
+      inbox.post { $0.add(.history(BalancerHistory(history))) }
+    }
+  }
+
+  private func event(for event: WatchEvent) -> Event {
+    switch event {
+    case .connecting(let endpoint): .connecting(endpoint: name(endpoint))
+    case .connected(let endpoint): .live(endpoint: name(endpoint))
+    case .snapshot(let snapshot): .snapshot(snapshot)
+    case .change(let change): .change(change)
+    case .action(let action): .action(action)
+    case .lost(_, let failure, let wait):
+      .lost(reason: "\(failure)", retryAt: Surroundings.monotonicMilliseconds + wait)
+    }
+  }
+}
+
+extension WatchEvent {
+  /// The balancer whose feed was opened, where that is what happened.
+  fileprivate var endpoint: Endpoint? {
+    if case .connected(let endpoint) = self { endpoint } else { nil }
+  }
+}

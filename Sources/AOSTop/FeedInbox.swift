@@ -1,0 +1,57 @@
+internal import ClusterClient
+internal import ClusterModel
+internal import Dashboard
+
+/// What waits for the loop of the screen. However long that is busy, nothing is lost and the
+/// memory stays bounded: what is too much is folded into the snapshot that it adds up to.
+struct FeedInbox: Equatable, Sendable {
+  /// Most changes that wait one by one.
+  static let longest = 64
+
+  private var waiting: [Event] = []
+  /// The cluster after everything that ever came.
+  private var latest: ClusterSnapshot?
+  /// The balancer whose feed was opened last: changes go to the one that is on the screen.
+  private(set) var endpoint: Endpoint?
+
+  /// - Parameter opened: The balancer whose feed is open from now on, with `.live`.
+  mutating func add(_ event: Event, from opened: Endpoint? = nil) {
+    endpoint = opened ?? endpoint
+    switch event {
+    case .snapshot(let snapshot): latest = snapshot
+    case .change(let change): latest?.apply(change)
+    case .action(let action): latest?.append(action)
+    default: break
+    }
+    waiting.append(event)
+    if waiting.count > Self.longest { fold() }
+  }
+
+  /// Everything that waits, in order.
+  mutating func takeAll() -> [Event] {
+    defer { waiting.removeAll(keepingCapacity: true) }
+    return waiting
+  }
+
+  /// Keeps the last word of each kind, and every answer. The snapshot stands after a connection
+  /// that was opened and before one that was lost, as it came.
+  private mutating func fold() {
+    var connection: Event?
+    var history: Event?
+    var rest: [Event] = []
+    for event in waiting {
+      switch event {
+      case .connecting, .live, .lost: connection = event
+      case .history: history = event
+      case .snapshot, .change, .action: break
+      default: rest.append(event)
+      }
+    }
+    let picture = [latest.map(Event.snapshot), history].compactMap { $0 }
+    if case .live? = connection {
+      waiting = [connection].compactMap { $0 } + picture + rest
+    } else {
+      waiting = picture + [connection].compactMap { $0 } + rest
+    }
+  }
+}

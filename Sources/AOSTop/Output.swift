@@ -1,0 +1,36 @@
+internal import ClusterModel
+internal import Glibc
+
+/// Standard output and standard error, unbuffered and without any escape code.
+enum Output {
+  /// A line of text for a person.
+  static func line(_ text: String) { write(Array((PlainText.cleaned(text) + "\n").utf8), 1) }
+
+  /// Several lines at once, each ended.
+  static func text(_ text: String) { write(Array(text.utf8), 1) }
+
+  /// One JSON value as one line. What a terminal would obey rather than show is replaced.
+  static func json(_ bytes: [UInt8]) { line(String(decoding: bytes, as: UTF8.self)) }
+
+  static func error(_ text: String) {
+    write(Array(("aostop: " + PlainText.cleaned(text) + "\n").utf8), 2)
+  }
+
+  private static func write(_ bytes: [UInt8], _ descriptor: Int32) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if count > 0 {
+        rest = rest.dropFirst(count)
+      } else if errno == EPIPE {
+        // The network library ignores the signal for the whole process. Nobody reads on, so the
+        // program ends as any other at the head of a pipe does.
+        signal(SIGPIPE, SIG_DFL)
+        kill(getpid(), SIGPIPE)
+        return
+      } else if errno != EINTR {
+        return
+      }
+    }
+  }
+}

@@ -1,0 +1,66 @@
+internal import ClusterAPI
+internal import ClusterClient
+internal import ClusterModel
+internal import Dashboard
+
+extension Mutation {
+  /// Sends it, and puts what came of it into the dashboard's words.
+  ///
+  /// - Parameter dryRun: Only ask what would come of it.
+  func send(over connection: ClusterConnection, dryRun: Bool) async -> Answer {
+    do throws(ClientFailure) {
+      let answer = try await connection.change(try request(dryRun: dryRun))
+      return .done(
+        instances: answer.instances, delivered: answer.delivered, impact: answer.impact)
+    } catch {
+      return Answer(error)
+    }
+  }
+
+  private func request(dryRun: Bool) throws(ClientFailure) -> MutationRequest {
+    switch self {
+    case .drain(let ids, let reason, let warnings):
+      try .drain(ids, reason: reason, options: Self.options(dryRun, warnings))
+    case .enable(let ids, let reason, let warnings):
+      try .enable(ids, reason: reason, options: Self.options(dryRun, warnings))
+    case .add(let id, let address, let accept):
+      try .add(id, at: address, accept: accept, options: Self.options(dryRun, []))
+    case .remove(let id, let force, let warnings):
+      .remove(id, force: force, options: Self.options(dryRun, warnings))
+    case .limit(let id, let maximum, let warnings):
+      try .limit(id, to: maximum, options: Self.options(dryRun, warnings))
+    }
+  }
+
+  private static func options(_ dryRun: Bool, _ warnings: [ImpactWarning]) -> MutationOptions {
+    MutationOptions(dryRun: dryRun, acknowledge: warnings)
+  }
+}
+
+extension Answer {
+  fileprivate init(_ failure: ClientFailure) {
+    switch failure {
+    case .problem(let problem) where problem.name != .outcomeUnknown:
+      self = .refused("\(failure)", warnings: problem.warnings ?? [])
+    case .problem, .unreachable, .malformed:
+      self = .failed("\(failure)")
+    }
+  }
+}
+
+extension BalancerHistory {
+  /// What the balancer answered, without what no instance can have said.
+  init(_ history: ClusterAPI.LoadHistory) {
+    var instances: [InstanceID: [Load]] = [:]
+    for (name, values) in history.instances {
+      guard let id = try? InstanceID(name) else { continue }
+      instances[id] = values.compactMap { pair in
+        guard pair.count == 2, pair.allSatisfy({ (0...Load.highestMaximum).contains($0) }) else {
+          return nil
+        }
+        return Load(connected: pair[0], reserved: 0, maximum: pair[1])
+      }
+    }
+    self.init(stepSeconds: max(1, history.step), instances: instances)
+  }
+}

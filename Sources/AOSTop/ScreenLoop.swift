@@ -1,0 +1,188 @@
+internal import CellGrid
+internal import ClusterClient
+internal import Dashboard
+internal import TerminalScreen
+
+/// The loop that ties dashboard, terminal and cluster together, on the main thread.
+///
+/// It sleeps until something happens. Keys are answered at once; what comes from the feed is drawn
+/// at once too, and then at most twenty times a second.
+struct ScreenLoop: ~Copyable {
+  private var dashboard: Dashboard
+  private let cluster: Cluster
+  private var demo: DemoProcess?
+  private var endpoint: Endpoint
+  private var isColorless: Bool
+  /// Changes that were sent and have no answer yet.
+  private var pending: [RequestToken: Mutation] = [:]
+
+  private var size = Size(columns: 0, rows: 0)
+  /// The picture is out of date since the feed told something.
+  private var isOutdated = false
+  private var drawnAt = Int64.min / 2
+
+  private static let millisecondsPerFrame: Int64 = 50
+
+  init(
+    options: DashboardOptions, cluster: Cluster, endpoint: Endpoint, demo: consuming DemoProcess?
+  ) {
+    dashboard = Dashboard(options: options)
+    isColorless = options.isColorless
+    self.cluster = cluster
+    self.endpoint = endpoint
+    self.demo = demo
+  }
+
+  /// Runs until the operator or a signal ends it, or the terminal is gone.
+  ///
+  /// - Throws: `Failure` where there is no screen, or the demo ended by itself.
+  mutating func run() throws(Failure) {
+    let isPolite = try runOnScreen()
+    // The terminal is given back by now.
+    if isPolite { awaitAnswers() }
+  }
+
+  /// - Returns: The operator ended it.
+  private mutating func runOnScreen() throws(Failure) -> Bool {
+    var screen = try Self.openScreen(isColorless: isColorless)
+    if demo == nil { cluster.start() }
+    takeSize(of: screen)
+    draw(on: &screen)
+    while true {
+      let descriptors = [cluster.inbox.descriptor] + [demo?.descriptor].compactMap { $0 }
+      let wake = screen.wait(for: descriptors, milliseconds: timeToSleep)
+      if wake.mustEnd { return false }
+      if wake.mustSuspend { screen.suspend() }
+      try takeDemo()
+      if takeKeys(from: &screen) || takeFeed(&screen) || takeTime(&screen) { return true }
+      if isOutdated, now - drawnAt >= Self.millisecondsPerFrame { draw(on: &screen) }
+    }
+  }
+
+  private static func openScreen(isColorless: Bool) throws(Failure) -> TerminalScreen {
+    do throws(TerminalScreen.Unavailable) {
+      return try TerminalScreen(usesColor: !isColorless)
+    } catch {
+      throw Failure(.wrongInput, "no screen: \(error); --once prints text")
+    }
+  }
+
+  private var now: Int64 { Surroundings.monotonicMilliseconds }
+
+  /// Until the next thing that time alone brings; nil: nothing.
+  private var timeToSleep: Int64? {
+    let frame = isOutdated ? drawnAt + Self.millisecondsPerFrame : nil
+    return [frame, dashboard.nextDeadline].compactMap { $0 }.min().map { $0 - now }
+  }
+
+  private mutating func draw(on screen: inout TerminalScreen) {
+    var grid = Grid(size: size)
+    dashboard.draw(into: &grid)
+    screen.show(grid)
+    isOutdated = false
+    drawnAt = now
+  }
+}
+
+// MARK: - What happens
+
+extension ScreenLoop {
+  /// - Returns: The program ends. So do the others.
+  private mutating func takeKeys(from screen: inout TerminalScreen) -> Bool {
+    let keys = screen.keys()
+    let hasNewSize = takeSize(of: screen)
+    guard hasNewSize || !keys.isEmpty else { return false }
+    let ends = !keys.isEmpty && handle(.keys(keys), &screen)
+    draw(on: &screen)
+    return ends
+  }
+
+  @discardableResult
+  private mutating func takeSize(of screen: borrowing TerminalScreen) -> Bool {
+    guard screen.size != size else { return false }
+    size = screen.size
+    _ = dashboard.handle(.resized(size), at: now)
+    return true
+  }
+
+  private mutating func takeFeed(_ screen: inout TerminalScreen) -> Bool {
+    let (events, opened) = cluster.inbox.take { ($0.takeAll(), $0.endpoint) }
+    endpoint = opened ?? endpoint
+    for event in events {
+      if case .answer(let token, _) = event { pending[token] = nil }
+      if handle(event, &screen) { return true }
+      isOutdated = true
+    }
+    return false
+  }
+
+  private mutating func takeTime(_ screen: inout TerminalScreen) -> Bool {
+    guard let deadline = dashboard.nextDeadline, deadline <= now else { return false }
+    isOutdated = true
+    return handle(.tick, &screen)
+  }
+
+  /// The cluster is watched from the moment it serves.
+  private mutating func takeDemo() throws(Failure) {
+    guard var running = demo.take() else { return }
+    let wasStarting = running.state == .starting
+    running.read()
+    if running.state == .ended { throw running.failure }
+    if wasStarting, running.state == .ready { cluster.start() }
+    demo = consume running
+  }
+
+  private mutating func handle(_ event: Event, _ screen: inout TerminalScreen) -> Bool {
+    for effect in dashboard.handle(event, at: now) where carryOut(effect, &screen) { return true }
+    return false
+  }
+
+  private mutating func carryOut(_ effect: Effect, _ screen: inout TerminalScreen) -> Bool {
+    switch effect {
+    case .quit: return true
+    case .suspend: screen.suspend()
+    case .redraw: screen.redraw()
+    case .reconnectNow: cluster.reconnectNow()
+    case .bell: screen.bell()
+    case .copy(let text): if !screen.copy(text) { screen.bell() }
+    case .dryRun(let token, let mutation):
+      cluster.send(mutation, token, dryRun: true, to: endpoint)
+    case .perform(let token, let mutation):
+      pending[token] = mutation
+      cluster.send(mutation, token, dryRun: false, to: endpoint)
+    }
+    return false
+  }
+}
+
+// MARK: - Leaving
+
+extension ScreenLoop {
+  /// No change is lost silently: what was sent is waited for, and its answer said. Every request
+  /// has a limit of its own, and Ctrl-C ends the wait.
+  private mutating func awaitAnswers() {
+    guard !pending.isEmpty else { return }
+    for mutation in pending.values {
+      Output.error("waiting for the answer to: \(mutation.summary) (Ctrl-C leaves)")
+    }
+    let signals = EndSignals()
+    while !pending.isEmpty, Waiting.wait(for: cluster.inbox.descriptor, orUntil: signals.descriptor)
+    {
+      for case .answer(let token, let answer) in cluster.inbox.take({ $0.takeAll() }) {
+        guard let mutation = pending.removeValue(forKey: token) else { continue }
+        Output.error("\(mutation.summary): \(answer.sentence)")
+      }
+    }
+  }
+}
+
+extension Answer {
+  fileprivate var sentence: String {
+    switch self {
+    case .done(_, true, _): "done"
+    case .done(_, false, _): "done; the instance was not told yet"
+    case .refused(let words, _): "refused: \(words)"
+    case .failed(let words): "no answer: \(words)"
+    }
+  }
+}

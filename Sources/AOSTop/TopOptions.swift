@@ -1,0 +1,114 @@
+internal import ArgumentParser
+internal import ClusterClient
+internal import ClusterModel
+internal import Dashboard
+
+/// The command line of aostop.
+struct TopOptions: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "aostop",
+    abstract: "Watch a cluster of application object servers, and take instances out and in.",
+    discussion: """
+      Without an endpoint it talks to $AOS_BALANCER, else to the socket of a balancer on this \
+      machine. Where the output is no terminal it prints one picture as text.
+
+      Exit codes: 0 done, 1 wrong usage or input, 2 could not reach, 3 refused.
+      """)
+
+  @Argument(
+    help: """
+      Where a balancer listens: unix:///PATH, http://HOST:PORT. Several are a list to fall back on.
+      """)
+  var endpoints: [String] = []
+
+  @Flag(help: "Run a cluster of its own, watch it, and end it on leaving.")
+  var demo = false
+
+  @Flag(help: "Print one picture as text.")
+  var once = false
+
+  @Flag(help: "Print one snapshot as JSON.")
+  var json = false
+
+  @Flag(help: "Print the snapshot and every change of it, one JSON object on each line.")
+  var stream = false
+
+  @Flag(name: .customLong("read-only"), help: "No key changes the cluster.")
+  var readOnly = false
+
+  @Option(
+    name: [.customShort("F"), .long],
+    help: ArgumentHelp(
+      "Show the instances that this text is part of; !TEXT: all others.", valueName: "text"))
+  var filter = ""
+
+  @Option(
+    name: [.customShort("s"), .long],
+    help: ArgumentHelp("Sort by this column; 'help' lists them.", valueName: "column"))
+  var sort: String?
+
+  @Flag(
+    name: [.customShort("C"), .customLong("no-color"), .customLong("no-colour")],
+    help: "Bold and reverse instead of colours; so does NO_COLOR.")
+  var noColor = false
+
+  @Flag(
+    name: [.customShort("U"), .customLong("ascii")],
+    help: "ASCII alone. Without it the locale decides.")
+  var ascii = false
+
+  @Flag(name: [.customShort("V"), .customLong("version")], help: "Print the version.")
+  var version = false
+
+  /// What is to be done.
+  enum Mode: Equatable {
+    case screen, text, json, stream
+    case version, columns
+  }
+
+  func validate() throws {
+    let outputs = [once, json, stream].filter { $0 }.count
+    guard outputs <= 1 else {
+      throw ValidationError("--once, --json and --stream exclude each other.")
+    }
+    guard !demo || endpoints.isEmpty else {
+      throw ValidationError("--demo runs a cluster of its own and takes no endpoint.")
+    }
+    guard !(json || stream) || (filter.isEmpty && sort == nil) else {
+      throw ValidationError("--filter and --sort do not go with --json and --stream.")
+    }
+    guard sort == nil || wantsColumns || SortOrder(named: sort ?? "") != nil else {
+      throw ValidationError(
+        "--sort has no column '\(sort ?? "")'; there are \(SortOrder.names.joined(separator: ", ")).")
+    }
+    do throws(InvalidValue) { _ = try chosenEndpoints(environment: [:]) } catch {
+      throw ValidationError("\(error)")
+    }
+  }
+
+  private var wantsColumns: Bool { sort == "help" }
+
+  /// - Parameter isTerminal: The output is one.
+  func mode(isTerminal: Bool) -> Mode {
+    if version { return .version }
+    if wantsColumns { return .columns }
+    if json { return .json }
+    if stream { return .stream }
+    return once || !isTerminal ? .text : .screen
+  }
+
+  /// The endpoints that were named, or the defaults.
+  ///
+  /// - Throws: `InvalidValue` naming the faulty one, or the variable.
+  func chosenEndpoints(environment: [String: String]) throws(InvalidValue) -> [Endpoint] {
+    try Endpoint.choose(named: endpoints, environment: environment)
+  }
+
+  /// What the dashboard wants to know.
+  func dashboardOptions(isASCII: Bool, isColorless: Bool, names: [String]) -> DashboardOptions {
+    DashboardOptions(
+      isReadOnly: readOnly, filter: filter,
+      sort: sort.flatMap(SortOrder.init(named:)) ?? .byID, isASCII: isASCII,
+      isColorless: isColorless, endpoints: names, version: ProgramVersion.current)
+  }
+}
