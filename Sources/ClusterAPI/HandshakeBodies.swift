@@ -96,10 +96,16 @@ extension KeyedDecodingContainer {
   ///
   /// - Throws: `InvalidValue` naming the field.
   func decodeNumber(forKey key: Key, in range: ClosedRange<Int>) throws -> Int? {
-    guard let number = try decodeIfPresent(Int.self, forKey: key) else { return nil }
-    guard range.contains(number) else {
+    let number: Int?
+    do { number = try decodeIfPresent(Int.self, forKey: key) } catch {
+      if error is DecodingError { throw error }
+      // 1.5, or a number of thirty digits: the decoder's own error does not say where.
+      number = range.upperBound + 1
+    }
+    guard number.map(range.contains) != false else {
       throw InvalidValue(
-        field: key.stringValue, complaint: "must be \(range.lowerBound) to \(range.upperBound)")
+        field: key.stringValue,
+        complaint: "must be a whole number, \(range.lowerBound) to \(range.upperBound)")
     }
     return number
   }

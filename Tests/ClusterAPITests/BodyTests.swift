@@ -1,0 +1,163 @@
+import Foundation
+import Testing
+
+@testable import ClusterAPI
+@testable import ClusterModel
+
+@Suite struct BodyTests {
+  struct Bad: Sendable, CustomTestStringConvertible {
+    var testDescription: String
+    var field: String
+    var read: @Sendable () throws -> Void
+
+    init<Body: Decodable & SendableMetatype>(_ type: Body.Type, _ text: String, _ field: String) {
+      testDescription = "\(type) \(text.prefix(60))"
+      self.field = field
+      read = { _ = try WireJSON.decode(Body.self, from: text.utf8) }
+    }
+  }
+
+  static let join = """
+    {"address":"10.0.0.4:2712","servicesAddress":null,"role":"server","services":["batch"],\
+    "maximum":60,"version":"0.1.0","startedAt":"2026-03-01T08:15:30.250Z"}
+    """
+
+  static let bad: [Bad] = [
+    Bad(HandshakeRequest.self, "", "body"),
+    Bad(HandshakeRequest.self, "{", "body"),
+    Bad(HandshakeRequest.self, "[]", "body"),
+    Bad(HandshakeRequest.self, "null", "body"),
+    Bad(HandshakeRequest.self, #"{"kind":"king"}"#, "kind"),
+    Bad(HandshakeRequest.self, #"{"kind":7}"#, "kind"),
+    Bad(HandshakeRequest.self, #"{"user":7}"#, "user"),
+    Bad(HandshakeRequest.self, #"{"user":"a\u001b[2J"}"#, "user"),
+    Bad(HandshakeRequest.self, #"{"computer":"a\n"}"#, "computer"),
+    Bad(HandshakeRequest.self, #"{"computer":"\u202e"}"#, "computer"),
+    Bad(HandshakeRequest.self, "{\"user\":\"\(String(repeating: "x", count: 129))\"}", "user"),
+    Bad(SessionRequest.self, #"{"user":"\u0000"}"#, "user"),
+    Bad(SessionRequest.self, #"{"user":"u","computer":"\u007f"}"#, "computer"),
+    Bad(SessionRequest.self, #"{"ticket":"\u0007"}"#, "ticket"),
+    Bad(SessionRequest.self, #"{"kind":null,"ticket":{}}"#, "ticket"),
+    Bad(AdmissionRequest.self, #"{"ids":"AOS01"}"#, "ids"),
+    Bad(AdmissionRequest.self, #"{"ids":["AOS01","A B"]}"#, "ids[1]"),
+    Bad(AdmissionRequest.self, #"{"reason":"a\tb"}"#, "reason"),
+    Bad(AdmissionRequest.self, #"{"message":"a\u2028b"}"#, "message"),
+    Bad(AdmissionRequest.self, #"{"message":"\#(String(repeating: "x", count: 501))"}"#, "message"),
+    Bad(AdmissionRequest.self, #"{"closeIdleAfterSeconds":0}"#, "closeIdleAfterSeconds"),
+    Bad(AdmissionRequest.self, #"{"closeIdleAfterSeconds":86401}"#, "closeIdleAfterSeconds"),
+    Bad(AdmissionRequest.self, #"{"closeIdleAfterSeconds":1.5}"#, "closeIdleAfterSeconds"),
+    Bad(AdmissionRequest.self, #"{"closeIdleAfterSeconds":"1"}"#, "closeIdleAfterSeconds"),
+    Bad(AdmissionRequest.self, #"{"deadline":"soon"}"#, "deadline"),
+    Bad(AdmissionRequest.self, #"{"untilRestart":"yes"}"#, "untilRestart"),
+    Bad(AdmissionRequest.self, #"{"acknowledge":["nothing"]}"#, "acknowledge[0]"),
+    Bad(AddRequest.self, #"{"address":"h:1"}"#, "id"),
+    Bad(AddRequest.self, #"{"id":"A","address":"h"}"#, "address"),
+    Bad(AddRequest.self, #"{"id":"../x","address":"h:1"}"#, "id"),
+    Bad(AddRequest.self, #"{"id":"A","address":"h:1","accept":1}"#, "accept"),
+    Bad(LimitRequest.self, "{}", "maximum"),
+    Bad(LimitRequest.self, #"{"maximum":-1}"#, "maximum"),
+    Bad(LimitRequest.self, #"{"maximum":65536}"#, "maximum"),
+    Bad(LimitRequest.self, #"{"maximum":99999999999999999999}"#, "maximum"),
+    Bad(SeatsRequest.self, "{}", "seats"),
+    Bad(SeatsRequest.self, #"{"seats":1000001}"#, "seats"),
+    Bad(JoinRequest.self, "{}", "address"),
+    Bad(JoinRequest.self, join.replacing("server\",", with: "loadBalancer\","), "services"),
+    Bad(JoinRequest.self, join.replacing("[\"batch\"]", with: "[]"), "services"),
+    Bad(JoinRequest.self, join.replacing("[\"batch\"]", with: "[\"x\"]"), "services[0]"),
+    Bad(JoinRequest.self, join.replacing("60", with: "65536"), "maximum"),
+    Bad(JoinRequest.self, join.replacing("0.1.0", with: "\\u001b"), "version"),
+    Bad(JoinRequest.self, join.replacing("10.0.0.4:2712", with: "10.0.0.4"), "address"),
+    Bad(LoadReport.self, #"{"connected":-1}"#, "connected"),
+    Bad(LoadReport.self, #"{"connected":1,"tickets":[1]}"#, "tickets[0]"),
+    Bad(LoadHello.self, "{}", "id"),
+  ]
+
+  @Test("a body that is not right is refused, and the field is named", arguments: bad)
+  func refused(bad: Bad) {
+    let fault = #expect(throws: InvalidValue.self) { try bad.read() }
+    #expect(fault?.field == bad.field)
+    let text = fault?.description ?? ""
+    #expect(!text.unicodeScalars.contains(where: PlainText.isForbidden))
+  }
+
+  @Test("a field's name from outside cannot steer a terminal either")
+  func hostileKey() {
+    let text = #"{"step":1,"instances":{"\u001b[2J":[["x"]]}}"#
+    let fault = #expect(throws: InvalidValue.self) {
+      try WireJSON.decode(LoadHistory.self, from: text.utf8)
+    }
+    #expect(fault?.description.unicodeScalars.contains(where: PlainText.isForbidden) == false)
+  }
+
+  @Test("bytes that are no JSON, deep or long, are refused",
+    arguments: [
+      Array(repeating: UInt8(ascii: "["), count: 100_000), [0xFF, 0xFE], [0], Array("{}{}".utf8),
+      Array(#"{"user":"\ud800"}"#.utf8),
+    ])
+  func noJSON(bytes: [UInt8]) {
+    #expect(throws: InvalidValue.self) {
+      try WireJSON.decode(HandshakeRequest.self, from: bytes)
+    }
+  }
+
+  @Test("what may be left out has its default, and unknown fields are ignored")
+  func defaults() throws {
+    let shake = try WireJSON.decode(HandshakeRequest.self, from: #"{"later":1}"#.utf8)
+    #expect(shake == HandshakeRequest(kind: .client))
+    let drain = try WireJSON.decode(AdmissionRequest.self, from: #"{"ids":["A"]}"#.utf8)
+    #expect(drain == AdmissionRequest(ids: [try InstanceID("A")]))
+    #expect(drain.terms == .plain)
+    let add = try WireJSON.decode(
+      AddRequest.self, from: #"{"id":"A","address":"h:1"}"#.utf8)
+    #expect(!add.accept)
+    #expect(try WireJSON.decode(LimitRequest.self, from: #"{"maximum":null}"#.utf8).maximum == nil)
+    #expect(try WireJSON.decode(SeatsRequest.self, from: #"{"seats":null}"#.utf8).seats == nil)
+  }
+
+  @Test("every body is read as it was written")
+  func roundTrips() throws {
+    let join = try WireJSON.decode(JoinRequest.self, from: Self.join.utf8)
+    #expect(join.role == .server(.batch))
+    try expectRoundTrip(join)
+    try expectRoundTrip(HandshakeRequest(kind: .batch, user: "u", computer: nil))
+    try expectRoundTrip(SessionRequest(kind: .client, user: "u", computer: "c", ticket: "t"))
+    try expectRoundTrip(LimitRequest(maximum: nil))
+    try expectRoundTrip(SeatsRequest(seats: 8))
+    try expectRoundTrip(LoadReport(connected: 3, tickets: ["a"]))
+    try expectRoundTrip(SessionNotice(message: "m", endsAt: join.startedAt))
+    try expectRoundTrip(
+      AdmissionRequest(
+        ids: [try InstanceID("A")], reason: "r",
+        terms: DrainTerms(
+          message: "m", closeIdleAfterSeconds: 5, deadline: join.startedAt, untilRestart: true),
+        acknowledge: [.lastServer]))
+    try expectRoundTrip(
+      LoadHello(
+        id: try InstanceID("A"), cluster: "PROD", role: .loadBalancer, maximum: 0,
+        startedAt: join.startedAt, version: "1", revision: .max))
+  }
+
+  private func expectRoundTrip<Body: Codable & Equatable>(_ body: Body) throws {
+    #expect(try WireJSON.decode(Body.self, from: WireJSON.encode(body)) == body)
+  }
+
+  @Test("the answer to a handshake stands on the wire as the interface spells it")
+  func handshake() throws {
+    let answer = HandshakeAnswer(
+      cluster: "PROD", balancer: try InstanceID("LB1"),
+      issuedAt: Timestamp("2026-03-01T08:15:30.250Z")!, sequence: 812, ticket: "t",
+      servers: [
+        HandshakeServer(
+          id: try InstanceID("AOS04"), address: try Address("10.0.0.4:2712"),
+          load: Load(connected: 12, reserved: 1, maximum: 60))
+      ])
+    let bytes = try WireJSON.encode(answer)
+    #expect(
+      String(decoding: bytes, as: UTF8.self) == """
+        {"balancer":"LB1","cluster":"PROD","issuedAt":"2026-03-01T08:15:30.250Z","sequence":812,\
+        "servers":[{"address":"10.0.0.4:2712","connected":12,"id":"AOS04","maximum":60,\
+        "reserved":1,"workload":0.2167}],"ticket":"t"}
+        """)
+    #expect(try WireJSON.decode(HandshakeAnswer.self, from: bytes) == answer)
+  }
+}
