@@ -28,6 +28,8 @@ let dequeModule = Target.Dependency.product(
   name: "DequeModule", package: "swift-collections")
 let serviceLifecycle = Target.Dependency.product(
   name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(
+  name: "UnixSignals", package: "swift-service-lifecycle")
 
 let package = Package(
   name: "aostop",
@@ -128,8 +130,9 @@ let package = Package(
     .executableTarget(
       name: "AOSDaemon",
       dependencies: [
-        "BalancerService", "ClusterAPI", "ClusterClient", "ClusterModel", "DemoCluster",
-        "InstanceService", "Registry", argumentParser, configuration, logging, serviceLifecycle,
+        "BalancerService", "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust",
+        "DemoCluster", "InstanceService", "Registry", "ServiceSupport", argumentParser,
+        configuration, logging, serviceLifecycle, unixSignals,
       ],
       swiftSettings: strict),
 

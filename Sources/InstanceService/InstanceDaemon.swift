@@ -1,7 +1,9 @@
 internal import ClusterAPI
 internal import ClusterModel
+internal import Glibc
 internal import Hosting
 internal import Logging
+internal import NIOCore
 package import ServiceLifecycle
 internal import ServiceSupport
 
@@ -67,26 +69,56 @@ package struct InstanceDaemon: Sendable {
     let listen = configuration.listen
     var services: [any ServiceLifecycle.Service] = [
       joiner, heartbeats, DrainClock(core: core),
-      Listener(
-        .tcp(host: listen.host, port: listen.port), responder: responder,
-        logger: configuration.logger
-      ) { port in
-        guard let port else { return }
-        guard (try? await socketIsOpen.value) != nil else { return }
-        self.port.settle(.success(port))
-        await onReady(port)
-      },
+      Door(
+        listener: Listener(
+          .tcp(host: listen.host, port: listen.port), responder: responder,
+          logger: configuration.logger
+        ) { port in
+          guard let port else { return }
+          guard (try? await socketIsOpen.value) != nil else { return }
+          self.port.settle(.success(port))
+          await onReady(port)
+        },
+        name: "\(listen.host):\(listen.port)"
+      ) { self.port.settle(.failure($0)) },
     ]
     if let path = configuration.socketPath {
       services.append(
-        Listener(.unix(path: path), responder: responder, logger: configuration.logger) { _ in
-          socketIsOpen.settle(.success(()))
-        })
+        Door(
+          listener: Listener(
+            .unix(path: path), responder: responder, logger: configuration.logger
+          ) { _ in socketIsOpen.settle(.success(())) },
+          name: path
+        ) { self.port.settle(.failure($0)) })
     } else {
       socketIsOpen.settle(.success(()))
     }
     services.append(Farewell(core: core))
     return services
+  }
+}
+
+/// A listener that says in plain words why it cannot listen.
+private struct Door: ServiceLifecycle.Service {
+  let listener: Listener
+  let name: String
+  let onFailure: @Sendable (InstanceCannotStart) -> Void
+
+  func run() async throws {
+    do {
+      try await listener.run()
+    } catch let error as IOError {
+      let reason = String(cString: strerror(error.errnoCode))
+      let failure = InstanceCannotStart("Cannot listen on \(name): \(reason).")
+      onFailure(failure)
+      throw failure
+    } catch is CancellationError {
+      onFailure(InstanceCannotStart("Stopped."))
+    } catch {
+      let failure = InstanceCannotStart("Cannot listen on \(name): \(error).")
+      onFailure(failure)
+      throw failure
+    }
   }
 }
 

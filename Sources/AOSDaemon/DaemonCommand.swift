@@ -1,0 +1,86 @@
+internal import ArgumentParser
+internal import Glibc
+internal import Logging
+internal import ServiceLifecycle
+internal import ServiceSupport
+internal import UnixSignals
+
+/// A subcommand that runs a daemon until it is told to stop.
+protocol DaemonCommand: AsyncParsableCommand {
+  /// Its options by name, which may also stand in the environment and in a file. A test holds
+  /// this list against the parser's.
+  static var settings: [Settings.Setting] { get }
+}
+
+/// The options that every daemon has.
+struct DaemonOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("Read options that are given nowhere else from FILE.", valueName: "file"))
+  var config: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Log this and what is worse: debug, info, notice, warning or error.", valueName: "level"),
+    transform: DaemonOptions.level)
+  var logLevel: Logger.Level = .notice
+
+  static let settings: [Settings.Setting] = [Settings.Setting("log-level")]
+
+  private static func level(_ text: String) throws -> Logger.Level {
+    guard let level = Logger.Level(rawValue: text) else {
+      throw ValidationError("it must be debug, info, notice, warning or error")
+    }
+    return level
+  }
+
+  func logger(for name: String) -> Logger {
+    var logger = Logger(label: name) { _ in LineLogHandler.forThisProcess() }
+    logger.logLevel = logLevel
+    return logger
+  }
+
+  /// Runs services until SIGTERM or Ctrl-C; then they stop in reverse order, and what is not
+  /// done after five seconds is cut off.
+  ///
+  /// - Throws: What ended them by itself.
+  func run(_ services: [any ServiceLifecycle.Service], logger: Logger) async throws {
+    OpenFiles.allowMost()
+    var configuration = ServiceGroupConfiguration(
+      services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+    configuration.maximumGracefulShutdownDuration = .seconds(5)
+    do {
+      try await ServiceGroup(configuration: configuration).run()
+    } catch is CancellationError {
+      logger.warning("Connections that did not end in time were cut off")
+    }
+  }
+
+  /// Says on standard output that the daemon serves.
+  static func sayReady(_ name: some CustomStringConvertible, host: String, port: Int) {
+    let shown = host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host
+    Console.write("ready \(name) http://\(shown):\(port)", to: STDOUT_FILENO)
+  }
+}
+
+/// Why a daemon does not start, in words for its operator.
+struct StartFailure: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: some CustomStringConvertible) {
+    self.description = description.description
+  }
+}
+
+/// What the programs are.
+let programVersion = ProgramVersion.current
+
+/// How many files a process may have open: each session is one.
+enum OpenFiles {
+  /// Takes all that the system allows, since the usual 1,024 is for programs that use `select`.
+  static func allowMost() {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+    limit.rlim_cur = limit.rlim_max
+    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+  }
+}

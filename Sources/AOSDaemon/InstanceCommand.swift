@@ -1,0 +1,168 @@
+internal import ArgumentParser
+internal import ClusterClient
+internal import ClusterModel
+internal import ClusterTrust
+internal import FoundationEssentials
+internal import InstanceService
+internal import Logging
+
+/// `aosd instance`.
+struct InstanceCommand: DaemonCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "instance",
+    abstract: "A server instance: takes clients' sessions, as its cluster wishes.",
+    discussion: """
+      With --join it asks a balancer on this machine, through its Unix socket, to let it join. An \
+      instance elsewhere is added by an operator (aosctl add) and is started with --cluster-key.
+      """)
+
+  static let settings =
+    [
+      "name", "listen", "max-clients", "services", "advertise", "services-address",
+      "cluster-key", "state-directory", "socket",
+    ].map { Settings.Setting($0) } + [Settings.Setting("join", isList: true)]
+    + DaemonOptions.settings
+
+  @Option(
+    help: ArgumentHelp("Its name in the cluster, for instance AOS01.", valueName: "id"),
+    transform: { text in try argument { () throws(InvalidValue) in try InstanceID(text) } })
+  var name: InstanceID
+
+  @Option(
+    help: ArgumentHelp(
+      "Where clients and balancers reach it; port 0 is any free one.", valueName: "host:port"),
+    transform: ListenArgument.init)
+  var listen: ListenArgument
+
+  @Option(
+    help: ArgumentHelp("Most sessions, 0 to 65535.", valueName: "n"),
+    transform: InstanceCommand.maximum)
+  var maxClients: Int
+
+  @Option(
+    help: ArgumentHelp("application, batch, or application,batch.", valueName: "services"),
+    transform: InstanceCommand.services)
+  var services: ServerServices = .application
+
+  @Option(
+    help: ArgumentHelp(
+      "A balancer to join at: unix:///PATH. Repeated: asked in turn.", valueName: "endpoint"),
+    transform: InstanceCommand.joinEndpoint)
+  var join: [Endpoint] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "The address that others are told, where it is not --listen.", valueName: "host:port"),
+    transform: InstanceCommand.address)
+  var advertise: Address?
+
+  @Option(
+    help: ArgumentHelp("Where its services (AIF) are reached.", valueName: "host:port"),
+    transform: InstanceCommand.address)
+  var servicesAddress: Address?
+
+  @Option(
+    help: ArgumentHelp(
+      "A file with the cluster's public key: the only one it then believes.",
+      valueName: "file"))
+  var clusterKey: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Keeps what the cluster told it over restarts. Without it: $STATE_DIRECTORY, "
+        + "$XDG_STATE_HOME/aos/NAME or ~/.local/state/aos/NAME.", valueName: "directory"))
+  var stateDirectory: String?
+
+  @Option(
+    help: ArgumentHelp("A Unix socket for operators on this machine.", valueName: "path"),
+    transform: InstanceCommand.socketPath)
+  var socket: String?
+
+  @OptionGroup var daemon: DaemonOptions
+
+  func validate() throws {
+    if listen.isWildcard, advertise == nil {
+      throw ValidationError(
+        "--listen \(listen.host) is every address of this machine; "
+          + "say with --advertise HOST:PORT which one others are told.")
+    }
+  }
+
+  func run() async throws {
+    let logger = daemon.logger(for: name.text)
+    let directory =
+      stateDirectory
+      ?? StateDirectoryPath.standard(name: name.text, environment: Settings.environment())
+    guard let directory else {
+      throw StartFailure("there is no home directory; name a --state-directory")
+    }
+    let configuration = InstanceConfiguration(
+      id: name, services: services, maximum: maxClients, listen: (listen.host, listen.port),
+      advertise: advertise, servicesAddress: servicesAddress, join: join,
+      stateDirectory: directory, clusterKey: try clusterKey.map(Self.key), socketPath: socket,
+      logger: logger)
+    if join.isEmpty, configuration.clusterKey == nil {
+      logger.warning(
+        "Neither --join nor --cluster-key is given; only what was kept before is obeyed")
+    }
+    do {
+      let instance = try await InstanceDaemon(configuration)
+      try await daemon.run(
+        instance.services { port in
+          DaemonOptions.sayReady(name, host: listen.host, port: port)
+        }, logger: logger)
+    } catch let error as InstanceCannotStart {
+      throw StartFailure(error)
+    }
+  }
+}
+
+/// How the values of its options are read.
+extension InstanceCommand {
+  private static func maximum(_ text: String) throws -> Int {
+    guard let number = Int(text), (0...Load.highestMaximum).contains(number) else {
+      throw ValidationError("it must be 0 to \(Load.highestMaximum)")
+    }
+    return number
+  }
+
+  private static func services(_ text: String) throws -> ServerServices {
+    let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+    let named = parts.compactMap { Service(rawValue: String($0)) }
+    guard named.count == parts.count, let services = ServerServices(named) else {
+      throw ValidationError("it must be application, batch or application,batch")
+    }
+    return services
+  }
+
+  private static func joinEndpoint(_ text: String) throws -> Endpoint {
+    let endpoint = try argument { () throws(InvalidValue) in try Endpoint(text) }
+    guard case .unix = endpoint else {
+      throw ValidationError(
+        "joining over TCP needs an access token, which this release does not have; use a "
+          + "balancer's Unix socket, or --cluster-key and aosctl add")
+    }
+    return endpoint
+  }
+
+  private static func address(_ text: String) throws -> Address {
+    try argument { () throws(InvalidValue) in try Address(text, field: "it") }
+  }
+
+  private static func socketPath(_ text: String) throws -> String {
+    guard (1...Endpoint.longestSocketPath).contains(text.utf8.count) else {
+      throw ValidationError("it must have 1 to \(Endpoint.longestSocketPath) bytes")
+    }
+    return text
+  }
+
+  private static func key(inFile path: String) throws -> ClusterPublicKey {
+    guard let data = try? Data(contentsOf: URL(filePath: path)), data.count <= 4_096 else {
+      throw StartFailure("--cluster-key: cannot read \(path)")
+    }
+    let text = String(decoding: data, as: UTF8.self).filter { !$0.isWhitespace }
+    do { return try ClusterPublicKey(text) } catch {
+      throw StartFailure("--cluster-key: \(path): \(error)")
+    }
+  }
+}

@@ -1,0 +1,27 @@
+internal import ArgumentParser
+internal import ClusterModel
+
+/// `HOST:PORT` where a daemon listens; port 0 is any free one.
+struct ListenArgument: Equatable {
+  let host: String
+  let port: Int
+
+  /// - Throws: `ValidationError`, whose text follows the option's name.
+  init(_ text: String) throws {
+    let isAny = text.utf8.suffix(2).elementsEqual(":0".utf8)
+    let address = try argument { () throws(InvalidValue) in
+      try Address(isAny ? String(text.dropLast()) + "1" : text, field: "it")
+    }
+    (host, port) = (address.host, isAny ? 0 : address.port)
+  }
+
+  /// Listens on every address of the machine, so that none can be told to others.
+  var isWildcard: Bool { ["0.0.0.0", "::", "0", "*"].contains(host) }
+}
+
+/// Reads a value of the model from the command line.
+///
+/// - Throws: `ValidationError` with the model's complaint.
+func argument<Value>(_ read: () throws(InvalidValue) -> Value) throws -> Value {
+  do { return try read() } catch { throw ValidationError("\(error)") }
+}

@@ -1,0 +1,17 @@
+/// Where an instance keeps its state when nobody says where.
+enum StateDirectoryPath {
+  /// `$STATE_DIRECTORY` (systemd), else `$XDG_STATE_HOME/aos/NAME`, else
+  /// `~/.local/state/aos/NAME`; nil where none of them is set.
+  static func standard(name: String, environment: [String: String]) -> String? {
+    if let given = environment["STATE_DIRECTORY"], let first = given.split(separator: ":").first {
+      return String(first)
+    }
+    if let home = environment["XDG_STATE_HOME"], home.hasPrefix("/") {
+      return "\(home)/aos/\(name)"
+    }
+    if let home = environment["HOME"], home.hasPrefix("/") {
+      return "\(home)/.local/state/aos/\(name)"
+    }
+    return nil
+  }
+}
