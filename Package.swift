@@ -136,6 +136,12 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // for tests alone: a server that does what a script says
+    .target(
+      name: "ScriptedServer",
+      dependencies: ["ClusterAPI", "ClusterClient", "ClusterModel", nioCore, nioPosix],
+      path: "Tests/ScriptedServer", swiftSettings: strict),
+
     // tests: one target for each floor, and three for the whole
     .testTarget(name: "ClusterModelTests", dependencies: ["ClusterModel"], swiftSettings: strict),
     .testTarget(name: "CellGridTests", dependencies: ["CellGrid"], swiftSettings: strict),
@@ -156,7 +162,8 @@ let package = Package(
       name: "ClusterTrustTests", dependencies: ["ClusterModel", "ClusterTrust", crypto],
       swiftSettings: strict),
     .testTarget(
-      name: "ClusterClientTests", dependencies: ["ClusterAPI", "ClusterClient", "ClusterModel"],
+      name: "ClusterClientTests",
+      dependencies: ["ClusterAPI", "ClusterClient", "ClusterModel", "ScriptedServer"],
       swiftSettings: strict),
     .testTarget(
       name: "RegistryTests", dependencies: ["ClusterModel", "Registry", grdb],
@@ -174,6 +181,7 @@ let package = Package(
       name: "ProgramTests",
       dependencies: [
         "AOSTop", "AOSControl", "AOSDaemon", "ClusterAPI", "ClusterClient", "ClusterModel",
+        "ScriptedServer",
       ],
       swiftSettings: strict),
     // The house itself: arrows, lengths, left-overs.

@@ -41,8 +41,9 @@ public struct ClientConfigurationFile: Equatable, Sendable {
     var line: Int
     var servers: (line: Int, entries: [ServerEntry])?
     var ports: (line: Int, values: [Int])?
-    /// Its servers line was there and faulty: saying "names no server" too would mislead.
     var hasFaultyServers = false
+    /// One of its lines could not be read: it may have been the one that names the servers.
+    var hasUnreadableLine = false
   }
 
   public init(_ bytes: [UInt8]) {
@@ -65,10 +66,13 @@ public struct ClientConfigurationFile: Equatable, Sendable {
     let text: Substring
     switch line {
     case .text(let whole): text = Substring(whole).trimmed
-    case .faulty(let complaint): return complain(number, complaint)
+    case .faulty(let complaint):
+      open?.hasUnreadableLine = true
+      return complain(number, complaint)
     }
     guard !text.isEmpty else { return }
     guard !text.unicodeScalars.contains(where: { $0 != "\t" && PlainText.isForbidden($0) }) else {
+      open?.hasUnreadableLine = true
       return complain(number, "holds a control character or a direction mark")
     }
     if let value = text.value(after: "Configuration:") {
@@ -139,7 +143,9 @@ public struct ClientConfigurationFile: Equatable, Sendable {
   private mutating func close(_ open: Open?) {
     guard let open else { return }
     guard let servers = open.servers, !servers.entries.isEmpty else {
-      if !open.hasFaultyServers { complain(open.line, "the configuration names no server (aos2)") }
+      if !open.hasFaultyServers, !open.hasUnreadableLine {
+        complain(open.line, "the configuration names no server (aos2)")
+      }
       return
     }
     var entries = servers.entries

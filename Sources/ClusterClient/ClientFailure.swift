@@ -46,6 +46,8 @@ extension ClientFailure {
     case ChannelError.connectTimeout:
       self = .unreachable("no connection within \(seconds(limits.connectMilliseconds))")
     case is ChannelError: self = .unreachable("the connection was closed")
+    case HTTPParserError.invalidEOFState, HTTPParserError.closedConnection:
+      self = .unreachable("the connection was closed")  // in the middle of an answer
     case is HTTPParserError: self = .malformed("the answer is not HTTP")
     case let error as NIOTooManyBytesError:
       let most = error.maxBytes.map { "\($0)" } ?? "the allowed number of"

@@ -1,0 +1,198 @@
+import ClusterAPI
+import ClusterClient
+import ClusterModel
+import ScriptedServer
+import Synchronization
+import Testing
+
+/// Keeps what a handler was told.
+final class Record<Element: Sendable>: Sendable {
+  private let elements = Mutex<[Element]>([])
+  var all: [Element] { elements.withLock { $0 } }
+  func append(_ element: Element) { elements.withLock { $0.append(element) } }
+}
+
+/// The names of steps with who is meant, as one reads them.
+private func words(_ steps: [WalkStep]) -> [String] {
+  steps.map { step in
+    switch step {
+    case .asking(let entry, let number, let count): "ask \(entry.instance ?? "?") \(number)/\(count)"
+    case .passedOver(let entry, let failure): "pass \(entry.instance ?? "?"): \(failure)"
+    case .answered(let entry, let answer): "answer \(entry.instance ?? "?"): \(answer.servers.count)"
+    case .trying(let server, let number, let count): "try \(server.id) \(number)/\(count)"
+    case .refused(let server, let failure): "refused \(server.id): \(failure)"
+    case .opened(let server, let opened): "open \(server.id) \(opened.session)"
+    case .notice(let notice): "notice \(notice.message)"
+    }
+  }
+}
+
+@Suite("The client's way", .timeLimit(.minutes(1)))
+struct ClientWalkTests {
+  /// A server that is balancer and instance in one: its handshake answers with `list`, and its
+  /// sessions open, say goodbye and end.
+  private static let ending: ScriptedServer.Script = { request, reply in
+    try await reply.beginStream()
+    try await reply.event("open", SessionOpened(session: "s1", secret: "x"))
+    try await reply.event("notice", SessionNotice(message: "go home", endsAt: nil))
+    try await reply.event("end", SessionEnded(reason: "closing time"))
+    try await reply.endStream()
+  }
+
+  private func walk(
+    _ entries: [(String, Address)], limits: WalkLimits = WalkLimits(), _ transport: HTTPTransport
+  ) async -> (steps: [String], end: WalkEnd) {
+    let steps = Record<WalkStep>()
+    let walk = ClientWalk(
+      entries: entries.map { ServerEntry(instance: $0.0, address: $0.1) }, user: "eve",
+      computer: "pc", limits: limits, transport: transport)
+    let end = await walk.run { steps.append($0) }
+    return (words(steps.all), end)
+  }
+
+  @Test("servers are tried in the order of the list, and the first that accepts is kept")
+  func order() async throws {
+    try await ScriptedServer.run { _, reply in
+      try await reply.problem(Problem(.full, "10 of 10"))
+    } _: { full in
+      try await ScriptedServer.run(script: Self.ending) { free in
+        let list = try Sample.list([
+          Sample.server("AOS01", at: full.address), Sample.server("AOS02", at: free.address),
+        ])
+        try await ScriptedServer.run { _, reply in try await reply.json(list) } _: { balancer in
+          try await withTransport { transport in
+            let (steps, end) = await walk([("LB1", try balancer.address)], transport)
+            #expect(
+              steps == [
+                "ask LB1 1/1", "answer LB1: 2", "try AOS01 1/2",
+                "refused AOS01: All places are taken: 10 of 10", "try AOS02 2/2", "open AOS02 s1",
+                "notice go home",
+              ])
+            #expect(end == .ended("closing time"))
+            let session = try WireJSON.decode(
+              SessionRequest.self, from: #require(free.requests.first).body)
+            #expect(
+              session
+                == SessionRequest(kind: .client, user: "eve", computer: "pc", ticket: "t-1"))
+          }
+        }
+      }
+    }
+  }
+
+  @Test(
+    "an entry that answers with an error, or not in time, is passed over for the next",
+    arguments: [nil, Problem(.noActiveInstance, "none"), Problem(.internalError, "x"), Problem(.tooMany, "y")])
+  func nextEntry(problem: Problem?) async throws {
+    try await ScriptedServer.run { _, reply in
+      if let problem { try await reply.problem(problem) } else { try await reply.hang() }
+    } _: { first in
+      try await ScriptedServer.run { request, reply in
+        if request.path == "/v1/sessions" { return try await Self.ending(request, reply) }
+        let port = try #require(request.headers["host"]?.split(separator: ":").last)
+        let own = try Sample.server("AOS01", at: Address("127.0.0.1:\(port)"))
+        try await reply.json(Sample.list([own], ticket: nil))
+      } _: { second in
+        try await withTransport { transport in
+          let limits = WalkLimits(answer: problem == nil ? 3_000 : 30_000)
+          let (steps, end) = await walk(
+            [("LB1", try first.address), ("AOS01", try second.address)], limits: limits, transport)
+          let reason = problem.map { "\($0.name.title): \($0.detail)" } ?? "no answer within 3 s"
+          #expect(
+            steps.prefix(5) == [
+              "ask LB1 1/2", "pass LB1: \(reason)", "ask AOS01 2/2", "answer AOS01: 1",
+              "try AOS01 1/1",
+            ])
+          #expect(end == .ended("closing time"))
+        }
+      }
+    }
+  }
+
+  @Test("rpc-only ends the walk: no other balancer would do otherwise")
+  func rpcOnly() async throws {
+    let problem = Problem(.rpcOnly, "Use a network load balancer for services.")
+    try await ScriptedServer.run { _, reply in try await reply.problem(problem) } _: { server in
+      try await withTransport { transport in
+        let address = try server.address
+        let (steps, end) = await walk([("LB1", address), ("LB2", address)], transport)
+        #expect(steps == ["ask LB1 1/2"])
+        #expect(end == .refused(problem))
+      }
+    }
+  }
+
+  @Test("when all lists are exhausted, the walk says whether anybody answered")
+  func exhausted() async throws {
+    let away = try await ScriptedServer.run { _, reply in try await reply.cut() } _: {
+      try $0.address
+    }
+    try await withTransport { transport in
+      let (steps, end) = await walk([("LB1", away)], transport)
+      #expect(steps == ["ask LB1 1/1", "pass LB1: connection refused"])
+      #expect(end == .exhausted(answered: false))
+    }
+    let list = try Sample.list([Sample.server("AOS01", at: away)])
+    try await ScriptedServer.run { _, reply in try await reply.json(list) } _: { balancer in
+      try await withTransport { transport in
+        let address = try balancer.address
+        let (steps, end) = await walk([("LB1", address), ("LB2", address)], transport)
+        #expect(
+          steps == [
+            "ask LB1 1/2", "answer LB1: 1", "try AOS01 1/1", "refused AOS01: connection refused",
+            "ask LB2 2/2", "answer LB2: 1", "try AOS01 1/1", "refused AOS01: connection refused",
+          ])
+        #expect(end == .exhausted(answered: true))
+      }
+    }
+  }
+
+  @Test("a server that accepts and never says open is given up")
+  func neverOpens() async throws {
+    try await ScriptedServer.run { _, reply in
+      try await reply.beginStream()
+      try await reply.hang()
+    } _: { mute in
+      let list = try Sample.list([Sample.server("AOS01", at: mute.address)])
+      try await ScriptedServer.run { _, reply in try await reply.json(list) } _: { balancer in
+        try await withTransport { transport in
+          let (steps, end) = await walk(
+            [("LB1", try balancer.address)], limits: WalkLimits(answer: 3_000), transport)
+          #expect(steps.last == "refused AOS01: no session within 3 s")
+          #expect(end == .exhausted(answered: true))
+        }
+      }
+    }
+  }
+
+  @Test("a session that is cut is lost; one that the client leaves is closed at once")
+  func lostAndClosed() async throws {
+    let gone = Happening()
+    try await ScriptedServer.run { request, reply in
+      try await reply.beginStream()
+      try await reply.event("open", SessionOpened(session: "s", secret: "x"))
+      if request.number == 1 { return try await reply.cut() }
+      defer { gone.fire() }
+      try await reply.hang()
+    } _: { server in
+      let list = try Sample.list([Sample.server("AOS01", at: server.address)])
+      try await ScriptedServer.run { _, reply in try await reply.json(list) } _: { balancer in
+        try await withTransport { transport in
+          let entry = ServerEntry(address: try balancer.address)
+          let lost = await walk([("LB1", entry.address)], transport).end
+          #expect(lost == .lost(.unreachable("the connection was closed")))
+          let opened = Happening()
+          let client = Task {
+            let walk = ClientWalk(
+              entries: [entry], user: "eve", computer: "pc", transport: transport)
+            return await walk.run { if case .opened = $0 { opened.fire() } }
+          }
+          await opened.wait()
+          client.cancel()
+          #expect(await client.value == .closed)
+          await gone.wait()
+        }
+      }
+    }
+  }
+}
