@@ -3,7 +3,6 @@ internal import NIOCore
 
 /// What a script answers with.
 package struct ScriptedReply: Sendable {
-  let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
   let channel: any Channel
 
   /// A whole answer that keeps the connection.
@@ -14,7 +13,7 @@ package struct ScriptedReply: Sendable {
     try await raw(
       "HTTP/1.1 \(status) Scripted\r\nContent-Type: \(type)\r\n"
         + "Content-Length: \(bytes.count)\r\n\r\n")
-    if !bytes.isEmpty { try await outbound.write(ByteBuffer(bytes: bytes)) }
+    if !bytes.isEmpty { try await channel.writeAndFlush(ByteBuffer(bytes: bytes)) }
   }
 
   package func json(_ value: some Encodable) async throws {
@@ -44,7 +43,7 @@ package struct ScriptedReply: Sendable {
   package func chunk(_ bytes: some Sequence<UInt8>) async throws {
     let bytes = Array(bytes)
     try await raw(String(bytes.count, radix: 16) + "\r\n")
-    try await outbound.write(ByteBuffer(bytes: bytes))
+    try await channel.writeAndFlush(ByteBuffer(bytes: bytes))
     try await raw("\r\n")
   }
 
@@ -52,7 +51,7 @@ package struct ScriptedReply: Sendable {
 
   /// Bytes as they are, HTTP or not.
   package func raw(_ text: String) async throws {
-    try await outbound.write(ByteBuffer(string: text))
+    try await channel.writeAndFlush(ByteBuffer(string: text))
   }
 
   /// Says nothing more until the client is gone.

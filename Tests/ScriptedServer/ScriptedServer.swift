@@ -13,10 +13,19 @@ package final class ScriptedServer: Sendable {
   /// may wait for ever.
   package typealias Script = @Sendable (ScriptedRequest, ScriptedReply) async throws -> Void
 
-  package let endpoint: Endpoint
-  private let log = Mutex<[ScriptedRequest]>([])
+  private struct Connection {
+    var channel: any Channel
+    var task: Task<Void, Never>
+  }
 
-  private init(endpoint: Endpoint) { self.endpoint = endpoint }
+  private let script: Script
+  private let place = Mutex<Endpoint>(.unix(path: "/"))
+  private let log = Mutex<[ScriptedRequest]>([])
+  private let connections = Mutex<[Connection]>([])
+
+  private init(script: @escaping Script) { self.script = script }
+
+  package var endpoint: Endpoint { place.withLock { $0 } }
 
   /// Host and port of a server that listens on TCP.
   package var address: Address {
@@ -36,45 +45,61 @@ package final class ScriptedServer: Sendable {
     socket: String? = nil, script: @escaping Script,
     _ body: @Sendable (ScriptedServer) async throws -> Value
   ) async throws -> Value {
+    let server = ScriptedServer(script: script)
     let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .serverChannelOption(.backlog, value: 1_024)
-    let wrap = { @Sendable (channel: any Channel) in
-      channel.eventLoop.makeCompletedFuture {
-        try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+      .childChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture { try server.begin(channel) }
       }
+    let listener: any Channel
+    if let socket {
+      listener = try await bootstrap.bind(
+        unixDomainSocketPath: socket, cleanupExistingSocketFile: true
+      ).get()
+      server.place.withLock { $0 = .unix(path: socket) }
+    } else {
+      listener = try await bootstrap.bind(host: "127.0.0.1", port: 0).get()
+      let address = try Address(host: "127.0.0.1", port: listener.localAddress?.port ?? 0)
+      server.place.withLock { $0 = .http(address) }
     }
-    let listener =
-      if let socket {
-        try await bootstrap.bind(
-          unixDomainSocketPath: socket, cleanupExistingSocketFile: true,
-          childChannelInitializer: wrap)
-      } else {
-        try await bootstrap.bind(host: "127.0.0.1", port: 0, childChannelInitializer: wrap)
-      }
-    let port = listener.channel.localAddress?.port ?? 0
-    let endpoint =
-      try socket.map { Endpoint.unix(path: $0) }
-      ?? .http(Address(host: "127.0.0.1", port: port))
-    let server = ScriptedServer(endpoint: endpoint)
-    return try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { try await server.serve(listener, script) }
-      let value = try await body(server)
-      group.cancelAll()
-      while (try? await group.next()) != nil {}
-      return value
+    let result: Result<Value, any Error>
+    do { result = .success(try await body(server)) } catch { result = .failure(error) }
+    try? await listener.close()
+    await server.closeAll()
+    return try result.get()
+  }
+
+  /// Takes a connection; called on its event loop.
+  private func begin(_ channel: any Channel) throws {
+    let bytes = AsyncStream.makeStream(of: ByteBuffer.self)
+    try channel.pipeline.syncOperations.addHandler(
+      ConnectionHandler(arrived: bytes.continuation))
+    let task = Task { await self.talk(ScriptedReply(channel: channel), bytes.stream) }
+    connections.withLock { $0.append(Connection(channel: channel, task: task)) }
+  }
+
+  private func closeAll() async {
+    for connection in connections.withLock({ $0 }) {
+      connection.task.cancel()
+      try? await connection.channel.close()
+      await connection.task.value
     }
   }
 
-  private func serve(
-    _ listener: NIOAsyncChannel<NIOAsyncChannel<ByteBuffer, ByteBuffer>, Never>,
-    _ script: @escaping Script
-  ) async throws {
-    try await listener.executeThenClose { connections in
-      try await withThrowingDiscardingTaskGroup { group in
-        for try await connection in connections {
-          group.addTask { try? await self.talk(connection, script) }
+  /// One connection: its requests in turn, until the client or the script closes it.
+  private func talk(_ reply: ScriptedReply, _ arriving: AsyncStream<ByteBuffer>) async {
+    let requests = AsyncStream.makeStream(of: ScriptedRequest.self)
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask {
+        for await request in requests.stream { try? await self.script(request, reply) }
+      }
+      var parser = ScriptedRequestParser()
+      for await bytes in arriving {
+        for request in parser.consume(bytes.readableBytesView) {
+          requests.continuation.yield(self.number(request))
         }
       }
+      group.cancelAll()  // the client is gone
     }
   }
 
@@ -86,31 +111,23 @@ package final class ScriptedServer: Sendable {
       return numbered
     }
   }
+}
 
-  /// One connection: its requests in turn, until the client or the script closes it.
-  private func talk(
-    _ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>, _ script: @escaping Script
-  ) async throws {
-    try await connection.executeThenClose { inbound, outbound in
-      let reply = ScriptedReply(outbound: outbound, channel: connection.channel)
-      try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask {
-          let requests = AsyncStream.makeStream(of: ScriptedRequest.self)
-          try await withThrowingTaskGroup(of: Void.self) { inner in
-            inner.addTask {
-              for await request in requests.stream { try await script(request, reply) }
-            }
-            var parser = ScriptedRequestParser()
-            for try await bytes in inbound {
-              for request in parser.consume(bytes.readableBytesView) {
-                requests.continuation.yield(self.number(request))
-              }
-            }
-            inner.cancelAll()  // the client is gone
-          }
-        }
-        try await group.next()
-      }
-    }
+/// Hands the bytes of a connection on, and says when it is closed.
+private final class ConnectionHandler: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+
+  private let arrived: AsyncStream<ByteBuffer>.Continuation
+
+  init(arrived: AsyncStream<ByteBuffer>.Continuation) { self.arrived = arrived }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    arrived.yield(unwrapInboundIn(data))
+  }
+
+  func channelInactive(context: ChannelHandlerContext) { arrived.finish() }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    context.close(promise: nil)
   }
 }
