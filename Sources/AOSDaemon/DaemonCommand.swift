@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import ClusterModel
 internal import Glibc
 internal import Logging
 internal import ServiceLifecycle

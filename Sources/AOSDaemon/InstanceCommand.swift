@@ -53,12 +53,12 @@ struct InstanceCommand: DaemonCommand {
   @Option(
     help: ArgumentHelp(
       "The address that others are told, where it is not --listen.", valueName: "host:port"),
-    transform: InstanceCommand.address)
+    transform: addressArgument)
   var advertise: Address?
 
   @Option(
     help: ArgumentHelp("Where its services (AIF) are reached.", valueName: "host:port"),
-    transform: InstanceCommand.address)
+    transform: addressArgument)
   var servicesAddress: Address?
 
   @Option(
@@ -75,7 +75,7 @@ struct InstanceCommand: DaemonCommand {
 
   @Option(
     help: ArgumentHelp("A Unix socket for operators on this machine.", valueName: "path"),
-    transform: InstanceCommand.socketPath)
+    transform: socketPathArgument)
   var socket: String?
 
   @OptionGroup var daemon: DaemonOptions
@@ -143,17 +143,6 @@ extension InstanceCommand {
           + "balancer's Unix socket, or --cluster-key and aosctl add")
     }
     return endpoint
-  }
-
-  private static func address(_ text: String) throws -> Address {
-    try argument { () throws(InvalidValue) in try Address(text, field: "it") }
-  }
-
-  private static func socketPath(_ text: String) throws -> String {
-    guard (1...Endpoint.longestSocketPath).contains(text.utf8.count) else {
-      throw ValidationError("it must have 1 to \(Endpoint.longestSocketPath) bytes")
-    }
-    return text
   }
 
   private static func key(inFile path: String) throws -> ClusterPublicKey {

@@ -1,10 +1,15 @@
 internal import ArgumentParser
+internal import ClusterClient
 internal import ClusterModel
 
 /// `HOST:PORT` where a daemon listens; port 0 is any free one.
 struct ListenArgument: Equatable {
   let host: String
   let port: Int
+
+  init(host: String, port: Int) {
+    (self.host, self.port) = (host, port)
+  }
 
   /// - Throws: `ValidationError`, whose text follows the option's name.
   init(_ text: String) throws {
@@ -24,4 +29,17 @@ struct ListenArgument: Equatable {
 /// - Throws: `ValidationError` with the model's complaint.
 func argument<Value>(_ read: () throws(InvalidValue) -> Value) throws -> Value {
   do { return try read() } catch { throw ValidationError("\(error)") }
+}
+
+/// Reads `HOST:PORT`.
+func addressArgument(_ text: String) throws -> Address {
+  try argument { () throws(InvalidValue) in try Address(text, field: "it") }
+}
+
+/// Reads the path of a Unix socket.
+func socketPathArgument(_ text: String) throws -> String {
+  guard (1...Endpoint.longestSocketPath).contains(text.utf8.count) else {
+    throw ValidationError("it must have 1 to \(Endpoint.longestSocketPath) bytes")
+  }
+  return text
 }

@@ -4,7 +4,9 @@ internal import Glibc
 @main
 struct Main: AsyncParsableCommand {
   /// The daemons. Another one is one more file, and its name here.
-  static let daemons: [any DaemonCommand.Type] = [InstanceCommand.self]
+  static let daemons: [any DaemonCommand.Type] = [
+    BalancerCommand.self, InstanceCommand.self, DemoCommand.self,
+  ]
 
   static let configuration = CommandConfiguration(
     commandName: "aosd",

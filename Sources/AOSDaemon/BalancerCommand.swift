@@ -1,0 +1,133 @@
+internal import ArgumentParser
+internal import BalancerService
+internal import ClusterAPI
+internal import ClusterClient
+internal import ClusterModel
+internal import Glibc
+internal import Logging
+internal import Registry
+
+/// `aosd balancer`.
+struct BalancerCommand: DaemonCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "balancer",
+    abstract: "A dedicated load balancer: tells clients where to go, takes none itself.",
+    discussion: """
+      Started without options it is LB1 of the cluster AOS on 127.0.0.1:2712, with its socket \
+      and its registry where aostop and aosctl look for them: below /run/aos and /var/lib/aos \
+      for root, below $XDG_RUNTIME_DIR and ~/.local/state for anybody else.
+      """)
+
+  static let settings =
+    [
+      "name", "cluster", "listen", "socket", "database", "advertise", "reservation-seconds",
+    ].map { Settings.Setting($0) } + DaemonOptions.settings
+
+  @Option(
+    help: ArgumentHelp("Its name in the cluster, LB1 unless given.", valueName: "id"),
+    transform: { text in try argument { () throws(InvalidValue) in try InstanceID(text) } })
+  var name: InstanceID?
+
+  @Option(
+    help: ArgumentHelp("The cluster's name; a registry belongs to one.", valueName: "name"),
+    transform: BalancerCommand.clusterName)
+  var cluster: String = "AOS"
+
+  @Option(
+    help: ArgumentHelp(
+      "Where clients shake hands; port 0 is any free one.", valueName: "host:port"),
+    transform: ListenArgument.init)
+  var listen = ListenArgument(host: "127.0.0.1", port: Address.defaultPort)
+
+  @Option(
+    help: ArgumentHelp(
+      "The Unix socket for operators and instances on this machine.", valueName: "path"),
+    transform: socketPathArgument)
+  var socket: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Where the registry is kept: sqlite:FILE.", valueName: "url"),
+    transform: { text in
+      try argument { () throws(InvalidValue) in try DatabaseURL(text, option: "it") }
+    })
+  var database: DatabaseURL?
+
+  @Option(
+    help: ArgumentHelp(
+      "The address that others are told, where it is not --listen.", valueName: "host:port"),
+    transform: addressArgument)
+  var advertise: Address?
+
+  @Option(
+    help: ArgumentHelp(
+      "How long a handshake reserves a place, 0 to 600; 0: not at all.", valueName: "seconds"),
+    transform: BalancerCommand.reservation)
+  var reservationSeconds: Int = 10
+
+  @OptionGroup var daemon: DaemonOptions
+
+  func validate() throws {
+    if listen.isWildcard, advertise == nil {
+      throw ValidationError(
+        "--listen \(listen.host) is every address of this machine; "
+          + "say with --advertise HOST:PORT which one others are told.")
+    }
+  }
+
+  func run() async throws {
+    let name = try name ?? InstanceID("LB1")
+    let logger = daemon.logger(for: name.text)
+    let places = StandardPlaces(environment: Settings.environment(), isRoot: geteuid() == 0)
+    guard let socket = socket ?? places.socket else {
+      throw StartFailure("XDG_RUNTIME_DIR is not set; name a --socket")
+    }
+    guard let database = try database ?? places.database() else {
+      throw StartFailure("there is no home directory; name a --database")
+    }
+    umask(0o007)  // the socket is for the owner and the group
+    try Folder.make(above: socket, option: "--socket")
+    try await refuseTakenSocket(socket)
+    let cluster = cluster
+    do {
+      let balancer = try BalancerDaemon(
+        BalancerConfiguration(
+          id: name, cluster: cluster, listen: (listen.host, listen.port), advertise: advertise,
+          socketPath: socket, registryKind: "sqlite",
+          openRegistry: { () throws(RegistryFailure) in
+            try await database.open(cluster: cluster)
+          }, reservationSeconds: reservationSeconds, logger: logger))
+      try await daemon.run(
+        balancer.services { port in
+          DaemonOptions.sayReady(name, host: listen.host, port: port)
+        }, logger: logger)
+    } catch let error as BalancerCannotStart {
+      throw StartFailure(error)
+    } catch let error as RegistryFailure {
+      throw StartFailure("--database: \(error)")
+    }
+  }
+
+  /// A socket that is left over is replaced; one that answers belongs to somebody.
+  private func refuseTakenSocket(_ path: String) async throws {
+    let transport = HTTPTransport()
+    let other = try? await ClusterConnection(.unix(path: path), transport: transport).livez()
+    await transport.shutDown()
+    if let other { throw StartFailure("--socket: \(other.id) answers at \(path) already") }
+  }
+}
+
+/// How the values of its options are read.
+extension BalancerCommand {
+  private static func clusterName(_ text: String) throws -> String {
+    guard !text.isEmpty else { throw ValidationError("it must not be empty") }
+    return try argument { () throws(InvalidValue) in try PlainText.checked(text, field: "it") }
+  }
+
+  private static func reservation(_ text: String) throws -> Int {
+    guard let number = Int(text), (0...600).contains(number) else {
+      throw ValidationError("it must be 0 to 600")
+    }
+    return number
+  }
+}

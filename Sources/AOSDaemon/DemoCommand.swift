@@ -1,0 +1,101 @@
+internal import ArgumentParser
+internal import ClusterModel
+internal import DemoCluster
+internal import Dispatch
+internal import Glibc
+internal import Logging
+internal import ServiceLifecycle
+
+/// `aosd demo`.
+struct DemoCommand: DaemonCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "demo",
+    abstract: "A whole cluster in one process, with people logging on and off.",
+    discussion: """
+      One balancer and servers of different sizes, the last for batch only, on loopback sockets \
+      with ports of their own. The registry is in a temporary folder that goes with it.
+      """)
+
+  static let settings =
+    ["instances", "seed", "speed", "socket", "listen"].map { Settings.Setting($0) }
+    + DaemonOptions.settings
+
+  @Option(
+    help: ArgumentHelp("How many servers, 1 to 99.", valueName: "n"),
+    transform: DemoCommand.count)
+  var instances: Int = 8
+
+  @Option(help: ArgumentHelp("The same seed gives the same people.", valueName: "n"))
+  var seed: UInt64 = 1
+
+  @Option(
+    help: ArgumentHelp("How much faster than life, 0.1 to 100.", valueName: "x"),
+    transform: DemoCommand.speed)
+  var speed: Double = 1
+
+  @Option(
+    help: ArgumentHelp("The balancer's Unix socket.", valueName: "path"),
+    transform: socketPathArgument)
+  var socket: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Where the balancer listens; port 0 is any free one.", valueName: "host:port"),
+    transform: ListenArgument.init)
+  var listen = ListenArgument(host: "127.0.0.1", port: 0)
+
+  @Flag(help: ArgumentHelp("Stop when standard input ends.", visibility: .hidden))
+  var stopOnStdinClose = false
+
+  @OptionGroup var daemon: DaemonOptions
+
+  func run() async throws {
+    var logger = daemon.logger(for: "demo")
+    // Its instances speak of their own coming and going: of use in a real log only.
+    if daemon.logLevel == .notice { logger.logLevel = .error }
+    do {
+      let demo = try DemoCluster(
+        DemoPlan(instances: instances, seed: seed, speed: speed), socketPath: socket,
+        listen: (listen.host, listen.port), logger: logger
+      ) { doors in
+        DaemonOptions.sayReady("LB1", host: doors.address.host, port: doors.address.port)
+        Console.error("aostop unix://\(doors.socketPath) shows it")
+      }
+      var services: [any ServiceLifecycle.Service] = [demo]
+      if stopOnStdinClose { services.append(EndOfInput()) }
+      try await daemon.run(services, logger: logger)
+    } catch let error as DemoCannotStart {
+      throw StartFailure(error)
+    }
+  }
+}
+
+/// How the values of its options are read.
+extension DemoCommand {
+  private static func count(_ text: String) throws -> Int {
+    guard let number = Int(text), (1...99).contains(number) else {
+      throw ValidationError("it must be 1 to 99")
+    }
+    return number
+  }
+
+  private static func speed(_ text: String) throws -> Double {
+    guard let number = Double(text), (0.1...100).contains(number) else {
+      throw ValidationError("it must be 0.1 to 100")
+    }
+    return number
+  }
+}
+
+/// Ends the program when nobody holds the other end of its standard input any more: whoever
+/// started it is gone, even if it was killed.
+private struct EndOfInput: ServiceLifecycle.Service {
+  func run() async throws {
+    DispatchQueue.global().async {
+      var byte: UInt8 = 0
+      while read(STDIN_FILENO, &byte, 1) > 0 {}
+      kill(getpid(), SIGTERM)
+    }
+    try await gracefulShutdown()
+  }
+}

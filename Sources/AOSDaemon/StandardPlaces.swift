@@ -1,0 +1,45 @@
+internal import ClusterModel
+internal import Glibc
+internal import Registry
+
+/// Where a balancer keeps its socket and its registry when it is not told: where aostop and
+/// aosctl look for them (Filesystem Hierarchy Standard; XDG Base Directory Specification).
+struct StandardPlaces {
+  let environment: [String: String]
+  let isRoot: Bool
+
+  var socket: String? {
+    if isRoot { return "/run/aos/balancer.sock" }
+    return environment["XDG_RUNTIME_DIR"].map { $0 + "/aos/balancer.sock" }
+  }
+
+  /// - Throws: `InvalidValue` for a home directory that no database can be in.
+  func database() throws -> DatabaseURL? {
+    if let directory = environment["STATE_DIRECTORY"] {
+      return try DatabaseURL("sqlite:\(directory)/cluster.db")
+    }
+    if isRoot { return try DatabaseURL("sqlite:/var/lib/aos/cluster.db") }
+    let state =
+      environment["XDG_STATE_HOME"] ?? environment["HOME"].map { $0 + "/.local/state" }
+    return try state.map { try DatabaseURL("sqlite:\($0)/aos/cluster.db") }
+  }
+}
+
+/// Folders that a daemon makes for itself.
+enum Folder {
+  /// Makes the folder of a file, and those above it, for the owner and the group.
+  ///
+  /// - Throws: `StartFailure` naming the option.
+  static func make(above path: String, option: String) throws {
+    guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return }
+    let folder = String(path[..<slash])
+    if mkdir(folder, 0o750) == 0 || errno == EEXIST { return }
+    guard errno == ENOENT else {
+      throw StartFailure("\(option): cannot make \(folder): \(String(cString: strerror(errno)))")
+    }
+    try make(above: folder, option: option)
+    guard mkdir(folder, 0o750) == 0 || errno == EEXIST else {
+      throw StartFailure("\(option): cannot make \(folder): \(String(cString: strerror(errno)))")
+    }
+  }
+}
