@@ -42,7 +42,8 @@ package struct DialogFrame: Hashable, Sendable {
       grid.put("│", row: row, column: part.endColumn - 1, style: style)
     }
     let titled = " \(title) ".truncated(to: part.columns - 4)
-    grid.put(titled, row: part.row, column: part.column + 2, style: Style(isBold: true).over(style))
+    grid.put(
+      titled, row: part.row, column: part.column + 2, style: Style(isBold: true).over(style))
     drawButtons(into: &grid, in: part)
     return part.inset(rows: 1, columns: 2)
   }

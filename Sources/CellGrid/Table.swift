@@ -9,17 +9,20 @@ package struct Table: Hashable, Sendable {
     package var width: Int
     /// Most it can use.
     package var widest: Int
+    /// A picture rather than a text: it grows only when no text is cut any more.
+    package var isPicture: Bool
     /// The heavier, the longer it stays.
     package var weight: Int
     package var alignment: Alignment
 
     package init(
-      title: StyledText, width: Int, widest: Int? = nil, weight: Int,
+      title: StyledText, width: Int, widest: Int? = nil, isPicture: Bool = false, weight: Int,
       alignment: Alignment = .left
     ) {
       self.title = title
       self.width = width
       self.widest = max(width, widest ?? width)
+      self.isPicture = isPicture
       self.weight = weight
       self.alignment = alignment
     }
@@ -51,16 +54,7 @@ package struct Table: Hashable, Sendable {
       kept.append(index)
     }
     kept.sort()
-    var widths = kept.map { columns[$0].width }
-    var spare = width - needed()
-    while spare > 0 {
-      let hungry = kept.indices.filter { widths[$0] < columns[kept[$0]].widest }
-      if hungry.isEmpty { break }
-      for place in hungry where spare > 0 {
-        widths[place] += 1
-        spare -= 1
-      }
-    }
+    let widths = Table.grown(kept.map { columns[$0] }, spare: width - needed())
     var position = 0
     var places: [Place] = []
     for (index, columnWidth) in zip(kept, widths) {
@@ -72,6 +66,25 @@ package struct Table: Hashable, Sendable {
     }
     self.places = places
     titles = kept.map { columns[$0].title }
+  }
+
+  /// Widths with what is to spare handed out: to texts first, evenly, then to pictures.
+  private static func grown(_ columns: [Column], spare: Int) -> [Int] {
+    var widths = columns.map(\.width)
+    var spare = spare
+    for isPicture in [false, true] {
+      while spare > 0 {
+        let hungry = columns.indices.filter { place in
+          columns[place].isPicture == isPicture && widths[place] < columns[place].widest
+        }
+        if hungry.isEmpty { break }
+        for place in hungry where spare > 0 {
+          widths[place] += 1
+          spare -= 1
+        }
+      }
+    }
+    return widths
   }
 
   /// Draws the line of titles.

@@ -66,7 +66,7 @@ extension Column {
       text: { row, _ in StyledText("\(row.instance.address)") }),
     Column(
       .version, "VERSION", help: "Version of its program",
-      width: { _ in 7 }, widest: { _ in 12 }, weight: 20,
+      width: { _ in 8 }, weight: 20,
       sortKey: { SortKey(text: $0.version ?? "") },
       text: { row, _ in StyledText(PlainText.cleaned(row.instance.version ?? "—")) }),
   ]

@@ -34,7 +34,9 @@ extension Command {
     .silent([.end, .character("G")], "Last", help: "last row", group: .move) {
       $0.moveToEnd(true)
     },
-    .silent([.tab], "Pane", help: "next pane", group: .move, barWeight: 60) { $0.focusPane(by: 1) },
+    .silent([.tab], "Pane", help: "next pane", group: .move, barWeight: 60) {
+      $0.focusPane(by: 1)
+    },
     .silent([.backTab], "Back", help: "previous pane", group: .move) { $0.focusPane(by: -1) },
     .silent([.character("1")], "Instances", help: "pane of instances", group: .move) {
       $0.focus(.instances)

@@ -46,7 +46,8 @@ extension InstanceStatus {
   /// Everything a filter finds, in lower case.
   fileprivate var searchText: String {
     let said: [String?] = [
-      id.text, roleText, state.name, healthText, admission.rawValue, "\(address)", admissionBy, admissionReason, healthReason,
+      id.text, roleText, state.name, healthText, admission.rawValue, "\(address)",
+      admissionBy, admissionReason, healthReason,
       license.reason, exclusion?.sentence, version,
     ]
     return said.compactMap(\.self).joined(separator: " ").lowercased()

@@ -5,7 +5,10 @@ extension Dashboard {
   func drawList(into grid: inout Grid, _ part: Rectangle, isTable: Bool) {
     guard let shown else { return }
     let title = "Handshake list: \(Format.count(shown.handshakeList.count, "server"))"
-    Rule(title: paneTitle(.list, title))
+    let count = order(of: .list).count
+    let window =
+      isTable ? windowText(count, height: part.rows - 3, offset: view.offsets[.list]) : nil
+    Rule(title: paneTitle(.list, title), note: StyledText(window ?? ""))
       .draw(into: &grid, row: part.row, column: part.column, width: part.columns)
     let inner = part.split(top: 1).rest
     guard isTable else {

@@ -3,7 +3,10 @@ internal import ClusterModel
 
 extension Dashboard {
   func drawInstances(into grid: inout Grid, _ part: Rectangle) {
-    Rule(title: paneTitle(.instances, "Instances: \(rows.totals.instances)"), note: instancesNote)
+    let title = paneTitle(.instances, "Instances: \(rows.totals.instances)")
+    let offset = view.offsets[.instances]
+    let window = windowText(rows.ids.count, height: part.rows - 2, offset: offset)
+    Rule(title: title, note: instancesNote(window))
       .draw(into: &grid, row: part.row, column: part.column, width: part.columns)
     // The mark of the cursor and that of the tag stand before the table.
     let inner = part.split(left: 2).rest
@@ -53,9 +56,12 @@ extension Dashboard {
   private func instancesTable(columns: Int) -> Table {
     Table(
       Column.all.map { column in
-        Table.Column(
-          title: title(of: column), width: max(column.width(rows.measures), column.title.columns + (column.isSortable ? 1 : 0)),
+        // The mark of the order has its place beside every title that can carry it.
+        let titled = column.title.columns + (column.isSortable ? 1 : 0)
+        return Table.Column(
+          title: title(of: column), width: max(column.width(rows.measures), titled),
           widest: column.widest(rows.measures),
+          isPicture: column.name == .load || column.name == .trend,
           weight: column.name == view.sort.column ? 95 : column.weight,
           alignment: column.alignment)
       }, width: columns)
@@ -68,7 +74,7 @@ extension Dashboard {
   }
 
   /// Everything that makes the table show less than all, or in another way.
-  private var instancesNote: StyledText {
+  private func instancesNote(_ window: String?) -> StyledText {
     var parts: [StyledText] = []
     let filter = view.filter
     if filter.isActive {
@@ -81,9 +87,17 @@ extension Dashboard {
       parts.append(StyledText("\(tagged) tagged", .colored(.yellow, isBold: true)))
     }
     if !view.isFollowing { parts.append(StyledText("follow off")) }
+    if let window { parts.append(StyledText(window)) }
     return parts.enumerated().reduce(StyledText()) { sum, part in
       part.offset == 0 ? part.element : sum + StyledText(" ─ ") + part.element
     }
+  }
+
+  /// Which rows are in sight, where not all are: `rows 1-6 of 9`.
+  func windowText(_ count: Int, height: Int, offset: Int?) -> String? {
+    guard count > height, height > 0 else { return nil }
+    let first = min(offset ?? 0, count - 1)
+    return "rows \(first + 1)-\(min(first + height, count)) of \(count)"
   }
 
   /// The title of a pane with its number; the pane in focus stands out.

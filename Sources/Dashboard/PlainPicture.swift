@@ -4,7 +4,9 @@ package import ClusterModel
 extension Dashboard {
   /// The cluster as plain text for scripts and pipes: no escape codes, nothing cut, ASCII alone
   /// where that is asked for. Ends with a newline.
-  package static func plainText(of snapshot: ClusterSnapshot, options: DashboardOptions) -> String {
+  package static func plainText(
+    of snapshot: ClusterSnapshot, options: DashboardOptions
+  ) -> String {
     var rows = Rows()
     rows.rebuild(from: snapshot, filter: Filter(text: options.filter), sort: options.sort)
     var lines = plainHeader(of: snapshot, rows.totals) + [""]

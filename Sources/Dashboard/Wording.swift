@@ -25,7 +25,9 @@ extension InstanceStatus {
   }
 
   package var stateStyle: Style {
-    if !delivered, health == .alive, !role.isLoadBalancer { return .colored(.yellow, isBold: true) }
+    if !delivered, health == .alive, !role.isLoadBalancer {
+      return .colored(.yellow, isBold: true)
+    }
     switch state {
     case .accepting: return .colored(.green)
     case .balancing: return .colored(.cyan)

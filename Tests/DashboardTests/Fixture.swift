@@ -81,7 +81,8 @@ enum Fixture {
 
   static var actions: [ActionRecord] {
     [
-      action(31, 2_520, "alice", .drain, "AOS05", "patching the kernel", "draining, 44 left", true),
+      action(
+        31, 2_520, "alice", .drain, "AOS05", "patching the kernel", "draining, 44 left", true),
       action(30, 9_000, "bob", .limit, "AOS06", nil, "maximum is 60", true),
       action(29, 9_060, "bob", .limit, "AOS03", nil, "maximum is 200", true),
       action(28, 187_200, "AOS10", .join, "AOS10", nil, "joined", nil),

@@ -48,7 +48,8 @@ struct HistoryTests {
   func hostile(step: Int) {
     var history = LoadHistory()
     let loads = [Load(connected: 1_000_000_000, maximum: 1), Load(connected: 0, maximum: 0)]
-    history.fill(from: BalancerHistory(stepSeconds: step, instances: [id: loads, Fixture.id("X"): []]))
+    let instances = [id: loads, Fixture.id("X"): []]
+    history.fill(from: BalancerHistory(stepSeconds: step, instances: instances))
     history.sample(servers, at: 0, isLive: true)
     #expect(history.shares(of: id).count <= LoadHistory.length)
   }

@@ -1,0 +1,151 @@
+import CellGrid
+import ClusterModel
+import Testing
+
+@testable import Dashboard
+
+@Suite("Whole screens")
+struct PictureTests {
+  @Test(
+    "the cluster at every size",
+    arguments: [
+      (80, 24, Pictures.main80), (120, 40, Pictures.main120), (200, 60, Pictures.main200),
+      (40, 10, Pictures.main40),
+    ])
+  func main(columns: Int, rows: Int, picture: String) {
+    var story = Story(columns: columns, rows: rows)
+    story.send(.history(Fixture.history))
+    #expect(story.picture == picture)
+  }
+
+  @Test("the drain dialog with a warning")
+  func drain() {
+    var story = Story()
+    story.press(.down, .down, .character("D"))
+    story.answerDryRuns(.fine(warnings: [.overCapacity]))
+    #expect(story.picture == Pictures.drain)
+  }
+
+  @Test("the smallest dialog still says what would come of it")
+  func smallDrain() {
+    var story = Story(columns: 40, rows: 10)
+    story.press(.character("D"))
+    story.answerDryRuns(.fine(warnings: [.lastServer]))
+    #expect(story.picture == Pictures.drain40)
+  }
+
+  @Test("the handshake list in focus")
+  func list() {
+    var story = Story()
+    story.press(.character("2"))
+    #expect(story.picture == Pictures.list)
+  }
+
+  @Test("stale, with tags and problems only")
+  func stale() {
+    var story = Story()
+    story.press(.character(" "), .character(" "), .character("p"))
+    story.send(.lost(reason: "connection refused", retryAt: story.now + 5_000))
+    story.wait(milliseconds: 2_000)
+    #expect(story.picture == Pictures.stale)
+  }
+
+  @Test("the details of an instance that is drained")
+  func detail() {
+    var story = Story()
+    story.press(.down, .down, .down, .down, .enter)
+    #expect(story.picture == Pictures.detail)
+  }
+
+  @Test("no balancer answers")
+  func waiting() {
+    var story = Story(snapshot: nil)
+    story.send(.lost(reason: "no such socket", retryAt: story.now + 3_000))
+    #expect(story.picture == Pictures.waiting)
+  }
+
+  @Test("plain text for pipes, in ASCII and by load")
+  func once() throws {
+    let order = try #require(SortOrder(named: "load"))
+    let text = Dashboard.plainText(
+      of: Fixture.snapshot, options: DashboardOptions(sort: order, isASCII: true))
+    #expect(text == Pictures.once)
+    let isPlain = text.utf8.allSatisfy { $0 == 0x0A || (0x20...0x7E).contains($0) }
+    #expect(isPlain)
+  }
+
+  @Test("too small a screen says so in one line, and every key still works")
+  func tooSmall() {
+    var story = Story(columns: 39, rows: 5)
+    #expect(story.picture == "aostop needs 40x8, this is 39x5\n\n\n\n")
+    for command in Command.all { for key in command.keys { story.press(key) } }
+    story.send(.resized(Size(columns: 80, rows: 24)))
+    story.press(.escape, .escape, .escape)
+    #expect(story.picture.contains("Instances: 9"))
+  }
+
+  @Test("any size can be drawn in any state")
+  func sizes() {
+    let places: [[Key]] = [
+      [], [.character("2")], [.character("3")], [.character("?")], [.enter], [.character("D")],
+      [.character("A")], [.character("/"), .character("a")], [.character("z")],
+    ]
+    for keys in places {
+      for (columns, rows) in [(0, 0), (1, 1), (39, 8), (40, 8), (59, 16), (60, 9), (110, 16)] {
+        var story = Story(columns: columns, rows: rows)
+        for key in keys { story.press(key) }
+        let grid = story.grid
+        #expect(grid.size == Size(columns: columns, rows: rows))
+        story.send(.lost(reason: String(repeating: "long ", count: 80), retryAt: 0))
+        _ = story.picture
+      }
+    }
+  }
+
+  @Test("in ASCII nothing else reaches the screen, whatever is open")
+  func ascii() {
+    for keys: [Key] in [[], [.character("2")], [.character("?")], [.enter], [.character("D")]] {
+      var story = Story(columns: 120, rows: 40, options: DashboardOptions(isASCII: true))
+      story.send(.history(Fixture.history))
+      for key in keys { story.press(key) }
+      let isASCII = story.picture.utf8.allSatisfy { $0 == 0x0A || (0x20...0x7E).contains($0) }
+      #expect(isASCII)
+    }
+  }
+
+  @Test("without colours no cell has one, and the states still differ by their words")
+  func colorless() {
+    let story = Story(options: DashboardOptions(isColorless: true))
+    let grid = story.grid
+    for row in 0..<24 {
+      for cell in grid.row(row) {
+        #expect(cell.style.foreground == nil && cell.style.background == nil)
+      }
+    }
+    #expect(story.picture == Story().picture)
+  }
+
+  @Test("the state is coloured as its word says; the cursor's row is reversed")
+  func colors() {
+    let grid = Story().grid
+    #expect(grid.styledLine(4).contains("reverse green:accepting"))
+    #expect(grid.styledLine(8).contains("bold yellow:draining (12 left)"))
+    #expect(grid.styledLine(10).contains("bold red:unreachable"))
+    #expect(grid.styledLine(9).contains("bold red:██████▶ 112 %"))
+  }
+
+  @Test("ten thousand instances: only the rows in sight are drawn")
+  func many() {
+    var snapshot = Fixture.snapshot
+    let ids = (0..<10_000).map { "S\($0)" }
+    snapshot = ClusterSnapshot(
+      cluster: "BIG", sequence: 1, at: Fixture.now, balancer: snapshot.balancer,
+      license: snapshot.license, handshakes: snapshot.handshakes,
+      instances: ids.map { Fixture.server($0, 1, of: 60) }, handshakeList: ids.map(Fixture.id),
+      actions: [])
+    var story = Story(snapshot: snapshot)
+    #expect(story.line(with: "1 Instances").hasSuffix("of 10000 ─"))
+    story.press(.end)
+    #expect(story.picture.contains("▸ S9999"))
+  }
+}

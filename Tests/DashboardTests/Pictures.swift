@@ -1,0 +1,192 @@
+/// Screens as they must look, cell by cell; spaces at the end of a line left out.
+///
+/// A change of a picture is a change of the product: rewrite one only when it looks better.
+enum Pictures {
+  static let main80 = """
+     aostop  PROD  via LB1  [RW]  live    registry ok  seats 7/unlimited  10:42 UTC
+     servers 3/8  sessions 232  list 217/440 ███░░░ 49 %   handshakes 90,412  4.2/s
+    ─ ▸1 Instances: 9 ──────────────────────────────────────────────────────────────
+      INSTANCE▲ ROLE      STATE               SESSIONS LOAD           RES LAST 5 MIN
+    ▸ AOS01     app       accepting             41/60  █████░░  68 %      ▆▇▆▇▆▇▇▇▇▇
+      AOS02     app       full                  60/60  ███████ 100 %      ██████████
+      AOS03     app+batch accepting             37/200 █░░░░░░  20 %   +2 ▃▃▃▃▃▃▃▃▃▃
+      AOS04     app       accepting             12/60  ██░░░░░  22 %   +1 ▃▃▃▃▃▃▃▃▃▃
+      AOS05     app       draining (12 left)    12/60  █░░░░░░  20 %      ▃▃▃▃▃▂▃▃▃▃
+      AOS06     app       full                  67/60  ██████▶ 112 %      ██████████
+      AOS07     app       unreachable            0/60  ░░░░░░░   0 %               ▁
+      AOS10     batch     unlicensed             3/30  █░░░░░░  10 %      ▂▂▂▂▂▂▂▂▂▂
+      LB1       balancer  balancing              0/0               —
+    ─ 2 Handshake list: 5 servers ──────────────────────────────────────────────────
+     1 AOS03 20 % +2  2 AOS04 22 % +1  3 AOS01 68 %  4 AOS02 100 %  5 AOS06 112 %
+     out: AOS05 rejecting new clients  AOS07 unreachable  AOS10 no license
+     LB1 dedicated load balancer
+    ─ 3 Last actions ───────────────────────────────────────────────────────────────
+     10:00:07  alice  drain        AOS05     draining, 44 left (patching the kerne…
+     08:12:07  bob    limit        AOS06     maximum is 60
+     08:11:07  bob    limit        AOS03     maximum is 200
+     06:42:07  AOS10  join         AOS10     joined                               ▼
+
+     D  Drain  E  Enable  Enter  Details  ?  Help  /  Filter  p  Problems  q  Quit
+    """
+
+  static let main40 = """
+     PROD  via LB1  [RW]  live    10:42 UTC
+     servers 3/8  list 217/440 ███░░░ 49 %
+    ─ ▸1 Instances: 9 ────── rows 1-4 of 9 ─
+      INSTANCE▲ STATE               SESSIONS
+    ▸ AOS01     accepting             41/60
+      AOS02     full                  60/60
+      AOS03     accepting             37/200
+      AOS04     accepting             12/60
+
+     D  Drain  E  Enable  ?  Help  q  Quit
+    """
+
+  static let drain = """
+     aostop  PROD  via LB1  [RW]  live    registry ok  seats 7/unlimited  10:42 UTC
+     servers 3/8  sessions 232  list 217/440 ███░░░ 49 %   handshakes 90,412  4.2/s
+    ─ ▸1 Instances: 9 ──────────────────────────────────────────────────────────────
+      INSTANCE▲ ROLE      STATE               SESSIONS LOAD           RES LAST 5 MIN
+      AOS01     app       accepting             41/60  █████░░  68 %               ▆
+      AOS02     app       full                  60/60  ███████ 100 %               █
+    ▸ AO┌─ Drain AOS03 ────────────────────────────────────────────────────────┐   ▂
+      AO│ Drain AOS03 (37/200 sessions)? No new clients; nobody is thrown out. │   ▂
+      AO│ 4 of 5 servers stay in the list; load of the list 61 % → 74 %.       │   ▂
+      AO│ overCapacity: the sessions would not fit on the servers that remain  │   █
+      AO│                                                                      │   ▁
+      AO│  Reason       [                                                    ] │   ▁
+      LB│  Type "AOS03" [                                                    ] │
+    ─ 2 │                                                                      │────
+     1 A│                        [▸Cancel◂]   [ Drain ]                        │%
+     out└──────────────────────────────────────────────────────────────────────┘
+     LB1 dedicated load balancer
+    ─ 3 Last actions ───────────────────────────────────────────────────────────────
+     10:00:07  alice  drain        AOS05     draining, 44 left (patching the kerne…
+     08:12:07  bob    limit        AOS06     maximum is 60
+     08:11:07  bob    limit        AOS03     maximum is 200
+     06:42:07  AOS10  join         AOS10     joined                               ▼
+
+     Tab  Next  Enter  Take  y  Yes  n  No  Esc  Cancel
+    """
+
+  static let list = """
+     aostop  PROD  via LB1  [RW]  live    registry ok  seats 7/unlimited  10:42 UTC
+     servers 3/8  sessions 232  list 217/440 ███░░░ 49 %   handshakes 90,412  4.2/s
+    ─ 1 Instances: 9 ─────────────────────────────────────────────── rows 1-3 of 9 ─
+      INSTANCE▲ ROLE      STATE               SESSIONS LOAD           RES LAST 5 MIN
+    ▸ AOS01     app       accepting             41/60  █████░░  68 %               ▆
+      AOS02     app       full                  60/60  ███████ 100 %               █
+      AOS03     app+batch accepting             37/200 █░░░░░░  20 %   +2          ▂
+    ─ ▸2 Handshake list: 5 servers ─────────────────────────────────────────────────
+      # INSTANCE LOAD                RES
+      1 AOS03    ██░░░░░░░░░░  20 %   +2
+      2 AOS04    ███░░░░░░░░░  22 %   +1
+    ▸ 3 AOS01    ████████░░░░  68 %
+      4 AOS02    ████████████ 100 %
+      5 AOS06    ███████████▶ 112 %
+    ─ not in the list ──────────────────────────────────────────────────────────────
+        AOS05    rejecting new clients
+        AOS07    unreachable
+        AOS10    no license
+        LB1      dedicated load balancer
+    ─ 3 Last actions ───────────────────────────────────────────────────────────────
+     10:00:07  alice  drain        AOS05     draining, 44 left (patching the kerne…
+     08:12:07  bob    limit        AOS06     maximum is 60                        ▼
+
+     D  Drain  E  Enable  Enter  Details  ?  Help  /  Filter  p  Problems  q  Quit
+    """
+
+  static let stale = """
+     aostop  PROD  via LB1  [RW]  STALE 2s                   registry ok  10:42 UTC
+     servers 3/8  sessions 232  list 217/440 ███░░░ 49 %   handshakes 90,412  4.2/s
+     STALE for 2s: connection refused; next try in 3 s, r = now
+    ─ ▸1 Instances: 9 ──────────────────── shown 5 of 9 ─ problems only ─ 2 tagged ─
+      INSTANCE▲ ROLE      STATE               SESSIONS LOAD           RES LAST 5 MIN
+     *AOS02     app       full                  60/60  ███████ 100 %               █
+      AOS05     app       draining (12 left)    12/60  █░░░░░░  20 %               ▂
+    ▸ AOS06     app       full                  67/60  ██████▶ 112 %               █
+      AOS07     app       unreachable            0/60  ░░░░░░░   0 %               ▁
+      AOS10     batch     unlicensed             3/30  █░░░░░░  10 %               ▁
+    ─ 2 Handshake list: 5 servers ──────────────────────────────────────────────────
+     1 AOS03 20 % +2  2 AOS04 22 % +1  3 AOS01 68 %  4 AOS02 100 %  5 AOS06 112 %
+     out: AOS05 rejecting new clients  AOS07 unreachable  AOS10 no license
+     LB1 dedicated load balancer
+    ─ 3 Last actions ───────────────────────────────────────────────────────────────
+     10:00:07  alice  drain        AOS05     draining, 44 left (patching the kerne…
+     08:12:07  bob    limit        AOS06     maximum is 60
+     08:11:07  bob    limit        AOS03     maximum is 200
+     06:42:07  AOS10  join         AOS10     joined
+     06:42:02  AOS07  join         AOS07     joined
+
+
+
+     r  Reconnect  Enter  Details  ?  Help  /  Filter  p  Problems  q  Quit
+    """
+
+  static let drain40 = """
+     ┌─ Drain AOS01 ──────────────────────┐
+     │ Drain AOS01 (41/60 sessions)?      │
+    ─│ 4 of 5 servers stay in the list;   │─
+     │ load of the list 61 % → 74 %.      │S
+    ▸│ lastServer: no server would take   │
+     │  Reason       [                  ] │
+     │  Type "AOS01" [                  ] │0
+     │       [▸Cancel◂]   [ Drain ]       │
+     └────────────────────────────────────┘
+     Enter  Take  y  Yes  n  No  Esc  Cancel
+    """
+
+  static let detail = """
+     aostop  PROD  via LB1  [RW]  live    registry ok  seats 7/unlimited  10:42 UTC
+     servers 3/8  sessions 232  list 217/440 ███░░░ 49 %   handshakes 90,412  4.2/s
+    ─ Instance AOS05 ─────────────────────────────────────────────── Esc goes back ─
+      State           draining (12 left)
+      Handshake list  left out: rejecting new clients
+      Sessions        12 open, 60 allowed
+      Load            ████░░░░░░░░░░░░░░░░ 20 %
+      Last 5 minutes                                                             ▂
+      Maximum         its own
+      Admission       rejecting, since 2026-03-01 10:00:07 UTC (42m), by alice
+      Reason          patching the kernel
+      Delivered       yes: the instance obeys the newest wish
+      Drain           began 2026-03-01 10:00:07 UTC (42m) with 44 sessions, 12
+                      left, 0.8 leave a minute
+      Health          alive, since 2026-02-27 06:42:07 UTC (2d4h)
+      License         seat 5
+      Role            server for interactive clients
+      Address         10.0.0.5:2712
+      Services at     —
+      Version         0.1.0
+      Started         2026-02-27 06:42:07 UTC (2d4h)
+
+
+     Esc  Back  ↑↓  Scroll  D  Drain  E  Enable  X  Remove  M  Maximum  A  Add
+    """
+
+  static let waiting = """
+     aostop  [RW]  no connection
+
+
+
+
+
+
+
+
+
+
+                          No balancer answers: no such socket
+                             Next try in 3 s (r tries now)
+
+
+
+
+
+
+
+
+
+
+     r  Reconnect  Tab  Pane  ?  Help  q  Quit
+    """
+}
