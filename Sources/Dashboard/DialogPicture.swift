@@ -93,14 +93,14 @@ extension Dashboard {
     if isShort { asked = String(asked.prefix { $0 != "?" && $0 != "." }) + "?" }
     var lines = StyledText.wrapped(asked, columns: columns)
     if targets.count > 1, !isShort { lines += nameLines(targets, columns: columns) }
-    let effect = effectText(dialog)
-    if !effect.isEmpty { lines += StyledText.wrapped(effect, columns: columns) }
-    for warning in dialog.inquiry.warnings {
-      lines += StyledText.wrapped(
+    let effect = StyledText.wrapped(effectText(dialog), columns: columns)
+    let warnings = dialog.inquiry.warnings.flatMap { warning in
+      StyledText.wrapped(
         "\(warning.rawValue): \(warning.sentence)", columns: columns,
         style: .colored(.red, isBold: true))
     }
-    return lines
+    // Where not all can be seen, the warnings can.
+    return lines + (isShort ? warnings + effect : effect + warnings)
   }
 
   private func question(_ dialog: Dialog, _ targets: [InstanceStatus]) -> String {
