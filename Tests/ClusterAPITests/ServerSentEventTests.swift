@@ -1,5 +1,7 @@
 import Testing
 
+import ClusterModel
+
 @testable import ClusterAPI
 
 @Suite struct ServerSentEventTests {
@@ -43,7 +45,7 @@ import Testing
 
   @Test("… and in chunks of any size", arguments: 0..<50)
   func chunks(seed: Int) throws {
-    var random = Numbers(state: UInt64(seed))
+    var random = SplitMix64(seed: UInt64(seed))
     var rest = Array(Self.stream.utf8)[...]
     var chunks: [ArraySlice<UInt8>] = []
     while !rest.isEmpty {
@@ -100,7 +102,7 @@ import Testing
 
   @Test("garbage never crashes the reader nor makes it grow", arguments: 0..<200)
   func garbage(seed: Int) {
-    var random = Numbers(state: UInt64(seed))
+    var random = SplitMix64(seed: UInt64(seed))
     var parser = ServerSentEventParser(limit: 1_000)
     let alphabet = Array("dataeventid: \n\n\r\0\u{FF}".utf8) + [0xFF, 0xC3]
     for _ in 0..<500 {
@@ -120,15 +122,5 @@ import Testing
   func positions(text: String, position: FeedPosition?) {
     #expect(FeedPosition(text) == position)
     if let position { #expect(position.description == text) }
-  }
-}
-
-/// The same numbers for the same seed (an LCG of Knuth's; its high bits are good enough here).
-struct Numbers: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return state ^ (state >> 32)
   }
 }

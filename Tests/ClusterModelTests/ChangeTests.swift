@@ -6,9 +6,10 @@ import Testing
 @Suite struct ChangeTests {
   private static let ids = (0..<12).map { InstanceID.named("AOS\($0)") }
 
-  @Test("the old snapshot with the change applied is the new one", arguments: 0..<40 as Range<UInt64>)
+  @Test("the old snapshot with the change applied is the new one",
+    arguments: 0..<40 as Range<UInt64>)
   func property(seed: UInt64) {
-    var random = Seeded(seed)
+    var random = SplitMix64(seed: seed)
     var old = ClusterSnapshot.empty()
     for _ in 0..<500 {
       let new = old.followed(by: Self.ids, using: &random)
@@ -23,7 +24,7 @@ import Testing
 
   @Test("a change survives the wire, and the wire's copy has the same effect")
   func wire() throws {
-    var random = Seeded(7)
+    var random = SplitMix64(seed: 7)
     var old = ClusterSnapshot.empty()
     for _ in 0..<200 {
       let new = old.followed(by: Self.ids, using: &random)
@@ -66,7 +67,7 @@ import Testing
 
   @Test("moves are ascending, name final places, and are the fewest that do it")
   func moves() {
-    var random = Seeded(1)
+    var random = SplitMix64(seed: 1)
     for _ in 0..<5_000 {
       let pool = Self.ids.prefix(9).shuffled(using: &random)
       let old = Array(pool.prefix(random.below(8)))

@@ -1,21 +1,6 @@
 @testable import ClusterModel
 
-/// The same numbers for the same seed, on every machine (SplitMix64).
-struct Seeded: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(_ seed: UInt64) {
-    state = seed
-  }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-
+extension SplitMix64 {
   mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
 
   mutating func below(_ limit: Int) -> Int { Int.random(in: 0..<limit, using: &self) }
@@ -34,7 +19,7 @@ extension ClusterSnapshot {
   }
 
   /// The next snapshot of a lively cluster of at most `ids`: each kind of change now and then.
-  func followed(by ids: [InstanceID], using random: inout Seeded) -> ClusterSnapshot {
+  func followed(by ids: [InstanceID], using random: inout SplitMix64) -> ClusterSnapshot {
     var next = self
     next.sequence += Int64(1 + random.below(3))
     next.at = at.adding(milliseconds: Int64(random.below(100)))
@@ -48,7 +33,7 @@ extension ClusterSnapshot {
     return next
   }
 
-  private mutating func disturb(_ id: InstanceID, using random: inout Seeded) {
+  private mutating func disturb(_ id: InstanceID, using random: inout SplitMix64) {
     guard var instance = self[id] else { return insert(.example(id.text)) }
     switch random.below(5) {
     case 0: return remove(id)

@@ -1,0 +1,166 @@
+import Testing
+
+/// The floors of the house: every arrow goes down.
+@Suite struct ArrowTests {
+  /// From the ground up. A target may lean only on those above it in this list, so there is no
+  /// cycle; and only on those named with it. Modules of Swift and of the system are named too:
+  /// what is pure has no way to a clock, a socket or a file.
+  static let floors: [(target: String, imports: Set<String>)] = [
+    ("CNcurses", []),
+    ("CTerminalGuard", []),
+    ("ClusterModel", []),
+    ("CellGrid", []),
+    ("Balancing", ["ClusterModel", "DequeModule", "OrderedCollections"]),
+    ("Hosting", ["ClusterModel"]),
+    ("Dashboard", ["CellGrid", "ClusterModel"]),
+    ("ClusterAPI", ["ClusterModel", "FoundationEssentials"]),
+    ("ClusterTrust", ["ClusterModel", "Crypto", "FoundationEssentials", "JWTKit"]),
+    (
+      "ClusterClient",
+      [
+        "AsyncHTTPClient", "ClusterAPI", "ClusterModel", "Glibc", "NIOCore", "NIOHTTP1",
+        "NIOPosix", "Synchronization",
+      ]
+    ),
+    (
+      "Registry",
+      [
+        "ClusterModel", "Dispatch", "FoundationEssentials", "GRDB", "Glibc", "Logging",
+        "Synchronization",
+      ]
+    ),
+    (
+      "ServiceSupport",
+      [
+        "ClusterAPI", "ClusterModel", "Glibc", "HTTPTypes", "Hummingbird", "Logging", "NIOCore",
+        "NIOPosix", "ServiceLifecycle", "Synchronization",
+      ]
+    ),
+    (
+      "BalancerService",
+      [
+        "Balancing", "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust",
+        "DequeModule", "HTTPTypes", "Hummingbird", "Logging", "NIOCore", "Registry",
+        "ServiceLifecycle", "ServiceSupport", "Synchronization",
+      ]
+    ),
+    (
+      "InstanceService",
+      [
+        "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust", "Glibc", "HTTPTypes",
+        "Hosting", "Hummingbird", "Logging", "NIOCore", "ServiceLifecycle", "ServiceSupport",
+        "Synchronization",
+      ]
+    ),
+    ("TerminalScreen", ["CNcurses", "CTerminalGuard", "CellGrid", "Glibc", "Synchronization"]),
+    (
+      "DemoCluster",
+      [
+        "BalancerService", "ClusterAPI", "ClusterClient", "ClusterModel",
+        "FoundationEssentials", "Glibc", "InstanceService", "Logging", "Registry",
+        "ServiceLifecycle", "ServiceSupport", "Synchronization",
+      ]
+    ),
+    (
+      "AOSTop",
+      [
+        "ArgumentParser", "CellGrid", "ClusterAPI", "ClusterClient", "ClusterModel",
+        "Configuration", "Dashboard", "Dispatch", "FoundationEssentials", "Glibc",
+        "Synchronization", "TerminalScreen",
+      ]
+    ),
+    (
+      "AOSControl",
+      [
+        "ArgumentParser", "ClusterAPI", "ClusterClient", "ClusterModel", "Dispatch",
+        "FoundationEssentials", "Glibc", "Synchronization",
+      ]
+    ),
+    (
+      "AOSDaemon",
+      [
+        "ArgumentParser", "BalancerService", "ClusterAPI", "ClusterClient", "ClusterModel",
+        "ClusterTrust", "Configuration", "DemoCluster", "FoundationEssentials", "Glibc",
+        "InstanceService", "Logging", "Registry", "ServiceLifecycle", "ServiceSupport",
+        "Synchronization", "UnixSignals",
+      ]
+    ),
+  ]
+
+  /// Modules that have one door into the house, so that another can take their place.
+  static let doors: [(module: String, targets: Set<String>)] = [
+    ("CNcurses", ["TerminalScreen"]),
+    ("CTerminalGuard", ["TerminalScreen"]),
+    ("AsyncHTTPClient", ["ClusterClient"]),
+    ("GRDB", ["Registry"]),
+    ("JWTKit", ["ClusterTrust"]),
+    ("Crypto", ["ClusterTrust"]),
+    ("Hummingbird", ["BalancerService", "InstanceService", "ServiceSupport"]),
+    ("ArgumentParser", ["AOSControl", "AOSDaemon", "AOSTop"]),
+    // One stray import of all of Foundation costs 50 MB in a program that is started over ssh.
+    ("Foundation", []),
+  ]
+
+  @Test("the floors are the targets of Package.swift")
+  func complete() throws {
+    let declared = try DeclaredTarget.all(in: .shared).filter { $0.kind != "testTarget" }
+    #expect(declared.count > 15)
+    #expect(Set(declared.map(\.name)) == Set(Self.floors.map(\.target)))
+    let folders = Set(House.shared.files.filter(\.isSource).map(\.target))
+    #expect(folders == Set(declared.map(\.name)))
+  }
+
+  @Test("every arrow goes down, so there is no cycle")
+  func down() {
+    let order = Self.floors.map(\.target)
+    for (place, floor) in Self.floors.enumerated() {
+      let higher = floor.imports.intersection(order[place...])
+      #expect(higher.isEmpty, "\(floor.target) leans on \(higher.sorted())")
+    }
+  }
+
+  @Test("a target imports what its floor allows, and nothing else")
+  func imports() {
+    let allowed = Dictionary(uniqueKeysWithValues: Self.floors.map { ($0.target, $0.imports) })
+    for file in House.shared.sources {
+      let more = Set(file.imports).subtracting(allowed[file.target] ?? [])
+      #expect(more.isEmpty, "\(file.path) imports \(more.sorted())")
+    }
+  }
+
+  @Test("Package.swift declares no arrow that the floors do not have")
+  func declared() throws {
+    let house = Set(Self.floors.map(\.target))
+    let allowed = Dictionary(uniqueKeysWithValues: Self.floors.map { ($0.target, $0.imports) })
+    for target in try DeclaredTarget.all(in: .shared) where target.kind != "testTarget" {
+      let more = target.dependencies.subtracting(allowed[target.name] ?? [])
+      #expect(more.isEmpty, "\(target.name) depends on \(more.sorted())")
+      let used = Set(
+        House.shared.sources.filter { $0.target == target.name }.flatMap(\.imports))
+      let hidden = used.intersection(house).subtracting(target.dependencies)
+      #expect(hidden.isEmpty, "\(target.name) imports \(hidden.sorted()) undeclared")
+    }
+  }
+
+  @Test("a module with one door comes in by no other")
+  func oneDoor() {
+    for (module, targets) in Self.doors {
+      let importers = House.shared.sources.filter {
+        $0.imports.contains(module) && !targets.contains($0.target)
+      }.map(\.path)
+      #expect(importers == [], "\(module) has one door")
+    }
+  }
+
+  @Test("aostop links no server and no database")
+  func lean() throws {
+    let arrows = Dictionary(uniqueKeysWithValues: Self.floors.map { ($0.target, $0.imports) })
+    var reached: Set = ["AOSTop", "AOSControl"]
+    var next = reached
+    while !next.isEmpty {
+      next = Set(next.flatMap { arrows[$0] ?? [] }).subtracting(reached)
+      reached.formUnion(next)
+    }
+    #expect(reached.isDisjoint(with: ["Hummingbird", "GRDB", "JWTKit", "Crypto", "Registry"]))
+  }
+}
