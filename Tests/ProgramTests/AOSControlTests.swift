@@ -1,0 +1,211 @@
+import ClusterAPI
+import ClusterClient
+import ClusterModel
+import Foundation
+import ScriptedServer
+import Testing
+
+@Suite("aosctl", .timeLimit(.minutes(2)))
+struct AOSControlTests {
+  /// Runs aosctl against a balancer that answers every request with the script.
+  private func against(
+    _ script: @escaping ScriptedServer.Script, _ arguments: String...,
+  ) async throws -> (run: AOSControlRun, requests: [ScriptedRequest]) {
+    try await ScriptedServer.run(script: script) { server in
+      let process = try AOSControlProcess(
+        arguments, environment: ["AOS_BALANCER": server.endpoint.description])
+      return (await process.finish(), server.requests)
+    }
+  }
+
+  @Test(
+    "wrong usage ends with 1 and names what is wrong",
+    arguments: [
+      (["nonsense"], "nonsense"), (["drain"], "<ids>"), (["drain", "a b"], "id may hold"),
+      (["drain", "AOS01", "--deadline", "soon"], "--deadline"),
+      (["drain", "AOS01", "--close-idle-after", "25h"], "--close-idle-after"),
+      (["drain", "AOS01", "--acknowledge", "everything"], "--acknowledge"),
+      (["drain", "AOS01", "--wait", "--dry-run"], "--wait"),
+      (["drain", "AOS01", "--reason", "a\u{7}b"], "--reason"),
+      (["limit", "AOS01", "65536"], "65535"), (["limit", "AOS01", "unlimited"], "none"),
+      (["limit", "AOS01", "-1"], "-1"), (["license", "seats", "many"], "many"),
+      (["add", "AOS01", "host"], "HOST:PORT"), (["handshake", "--kind", "user"], "--kind"),
+      (["status", "--balancer", "host:1"], "endpoint"), (["actions", "--limit", "0"], "--limit"),
+      (["connect"], "--servers"), (["connect", "--servers", "a;;b"], "entry 2 is empty"),
+      (["connect", "--servers", "a", "--config", "b"], "--config"),
+      (["connect", "--config", "/no/such.axc"], "/no/such.axc"),
+      (["config", "check", "/no/such.axc"], "/no/such.axc"),
+    ])
+  func usage(arguments: [String], mentions: String) async throws {
+    let run = await try AOSControlProcess(arguments).finish()
+    #expect(run.status == 1)
+    #expect(run.output == "")
+    #expect(run.errors.contains(mentions))
+    #expect(!run.errors.contains("\u{7}"))
+  }
+
+  @Test("help is no failure", arguments: [["--help"], ["drain", "--help"], ["help", "connect"]])
+  func help(arguments: [String]) async throws {
+    let run = await try AOSControlProcess(arguments).finish()
+    #expect(run.status == 0)
+    #expect(run.output.contains("USAGE"))
+    #expect(run.errors == "")
+  }
+
+  @Test("who cannot be reached makes it 2")
+  func unreachable() async throws {
+    let run = try await aosctl("status", "--balancer", "unix:///no/such.sock")
+    #expect(
+      run
+        == AOSControlRun(
+          status: 2, output: "",
+          errors: "aosctl: cannot reach unix:///no/such.sock: no such socket\n"))
+    let malformed = try await against({ try await $1.raw("220 smtp ready\r\n\r\n") }, "status").run
+    #expect(malformed.status == 2)
+  }
+
+  @Test("of several balancers the first that answers is asked")
+  func severalBalancers() async throws {
+    let snapshot = try Sample.snapshot([])
+    try await ScriptedServer.run { request, reply in
+      if request.path == "/livez" {
+        try await reply.json(
+          Liveness(id: InstanceID("LB2"), role: "loadBalancer", cluster: "PROD", version: "1"))
+      } else {
+        try await reply.json(snapshot)
+      }
+    } _: { server in
+      let run = try await aosctl(
+        "status", "--balancer", "unix:///no/such.sock", "--balancer", "\(server.endpoint)")
+      #expect(run.status == 0)
+    }
+  }
+
+  @Test("status is aligned text, and the answer as it is with --json")
+  func status() async throws {
+    var full = try Sample.instance("AOS02", connected: 10, delivered: false)
+    full.healthReason = "evil \u{1B}[31m words"
+    full.health = .unreachable
+    let snapshot = try Sample.snapshot([Sample.instance("01@HOST", connected: 3), full])
+    let script: ScriptedServer.Script = { try await $1.json(snapshot) }
+    let text = try await against(script, "status").run
+    #expect(text.status == 0)
+    #expect(text.lines[0] == "cluster PROD at 2025-06-15T15:06:40.000Z")
+    #expect(text.lines.suffix(3) == [
+      "ID       STATE        LIST  CONNECTED  RESERVED  MAXIMUM  WORKLOAD  ADDRESS         SERVICES     REMARK",
+      "01@HOST  accepting       1          3         0       10     30.0%  127.0.0.1:2713  application",
+      "AOS02    unreachable     2         10         0       10    100.0%  127.0.0.1:2713  application  "
+        + "has not confirmed what it must do; evil ?[31m words",
+    ])
+    let json = try await against(script, "status", "--json").run
+    #expect(json.output == String(decoding: try WireJSON.encode(snapshot), as: UTF8.self) + "\n")
+  }
+
+  @Test("a refusal is the server's own words, and says how to acknowledge")
+  func refusal() async throws {
+    let problem = Problem(
+      .needsAcknowledgement, "AOS01 is the last.", warnings: [.lastServer, .overCapacity])
+    let script: ScriptedServer.Script = { try await $1.problem(problem) }
+    let text = try await against(script, "drain", "AOS01").run
+    #expect(text.status == 3)
+    #expect(text.output == "")
+    #expect(text.errors == """
+      aosctl: The change has warnings that are not acknowledged: AOS01 is the last.
+      aosctl: warning lastServer: no server would take clients any more
+      aosctl: warning overCapacity: the sessions would not fit on the servers that remain
+      aosctl: to go ahead all the same: --acknowledge lastServer --acknowledge overCapacity
+
+      """)
+    let json = try await against(script, "drain", "AOS01", "--json").run
+    #expect(json.status == 3)
+    #expect(try WireJSON.decode(Problem.self, from: json.output.utf8) == problem)
+  }
+
+  @Test("a drain sends what was asked for, and says what is not yet in force")
+  func drain() async throws {
+    let away = try Sample.instance(
+      "AOS01", admission: .rejecting, connected: 4, delivered: false)
+    let answer = Sample.mutation([away], delivered: false, warnings: [.overCapacity])
+    let (run, requests) = try await against(
+      { try await $1.json(answer) }, "drain", "AOS01", "01@B", "--reason", "patch",
+      "--message", "Please leave", "--close-idle-after", "2m", "--deadline", "1h30m",
+      "--until-restart", "--acknowledge", "overCapacity")
+    #expect(run.status == 0)
+    #expect(run.lines == [
+      "AOS01 is draining, 4 sessions left",
+      "AOS01 has not confirmed it yet; it obeys as soon as the balancer reaches it",
+      "handshake list: empty", "workload of the list: 50.0% before, 75.0% after",
+      "warning overCapacity: the sessions would not fit on the servers that remain",
+    ])
+    let request = try #require(requests.first)
+    #expect(request.path == "/v1/drain")
+    #expect(request.headers["idempotency-key"]?.count == 32)
+    let sent = try WireJSON.decode(AdmissionRequest.self, from: request.body)
+    #expect(sent.ids.map(\.text) == ["AOS01", "01@B"])
+    #expect(sent.reason == "patch")
+    #expect(sent.message == "Please leave")
+    #expect(sent.closeIdleAfterSeconds == 120)
+    #expect(sent.deadline != nil)
+    #expect(sent.untilRestart)
+    #expect(sent.acknowledge == [.overCapacity])
+  }
+
+  @Test(
+    "every change goes to its route",
+    arguments: [
+      (["enable", "AOS01"], "POST /v1/enable"),
+      (["drain", "AOS01", "--dry-run"], "POST /v1/drain?dryRun=true"),
+      (["add", "AOS09", "10.0.0.9:2712", "--accept"], "POST /v1/instances"),
+      (["remove", "01@H", "--force"], "DELETE /v1/instances/01%40H?force=true"),
+      (["limit", "AOS01", "50"], "PUT /v1/instances/AOS01/limit"),
+      (["limit", "AOS01", "none", "--dry-run"], "PUT /v1/instances/AOS01/limit?dryRun=true"),
+      (["license", "seats", "unlimited"], "PUT /v1/license"),
+      (["end", "AOS01", "s/1"], "DELETE /v1/instances/AOS01/sessions/s%2F1"),
+    ])
+  func routes(arguments: [String], route: String) async throws {
+    let answer = Sample.mutation([try Sample.instance("AOS01")])
+    try await ScriptedServer.run { _, reply in try await reply.json(answer) } _: { server in
+      let run = await try AOSControlProcess(
+        arguments + ["--balancer", "\(server.endpoint)"]).finish()
+      #expect(run.status == 0)
+      #expect(run.errors == "")
+      #expect(server.requests.map { "\($0.method) \($0.path)" } == [route])
+    }
+  }
+
+  @Test("waiting for a drain tells the progress and ends when nobody is left")
+  func drainWait() async throws {
+    let draining = try Sample.instance("AOS01", admission: .rejecting, connected: 2)
+    var change = ClusterChange(sequence: 2, at: Sample.time)
+    change.loads = [LoadChange(id: draining.id, load: Load(connected: 0, maximum: 10))]
+    let drained = change
+    let run = try await against(
+      { request, reply in
+        if request.path == "/v1/drain" { return try await reply.json(Sample.mutation([draining])) }
+        try await reply.beginStream()
+        try await reply.event("snapshot", id: "e-1", Sample.snapshot([draining]))
+        try await reply.event("change", id: "e-2", drained)
+        try await reply.hang()
+      }, "drain", "AOS01", "--wait"
+    ).run
+    #expect(run.status == 0)
+    #expect(run.lines.suffix(2) == ["AOS01 2 of 2 sessions left", "AOS01 drained"])
+  }
+
+  @Test("an instance that is enabled while one waits for its drain makes it 3")
+  func drainUndone() async throws {
+    let draining = try Sample.instance("AOS01", admission: .rejecting, connected: 2)
+    let enabled = try Sample.instance(
+      "AOS01", connected: 2, admissionAt: Sample.time.adding(milliseconds: 1))
+    let run = try await against(
+      { request, reply in
+        if request.path == "/v1/drain" { return try await reply.json(Sample.mutation([draining])) }
+        try await reply.beginStream()
+        try await reply.event("snapshot", id: "e-1", Sample.snapshot([enabled]))
+        try await reply.hang()
+      }, "drain", "AOS01", "--wait"
+    ).run
+    #expect(run.status == 3)
+    #expect(run.errors == "aosctl: AOS01 was enabled again by alice\n")
+  }
+}
