@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import ClusterModel
 internal import Glibc
 
 @main
@@ -12,6 +13,7 @@ struct Main: AsyncParsableCommand {
 
       Exit codes: 0 done, 1 wrong usage or input, 2 could not reach, 3 refused.
       """,
+    version: "aosctl \(ProgramVersion.current)",
     subcommands: [
       StatusCommand.self, WatchCommand.self, ActionsCommand.self, HandshakeCommand.self,
       DrainCommand.self, EnableCommand.self, AddCommand.self, RemoveCommand.self,

@@ -28,7 +28,7 @@ struct AOSControlTests {
       (["drain", "AOS01", "--wait", "--dry-run"], "--wait"),
       (["drain", "AOS01", "--reason", "a\u{7}b"], "--reason"),
       (["limit", "AOS01", "65536"], "65535"), (["limit", "AOS01", "unlimited"], "none"),
-      (["limit", "AOS01", "-1"], "-1"), (["license", "seats", "many"], "many"),
+      (["limit", "AOS01", "-1"], "<maximum>"), (["license", "seats", "many"], "many"),
       (["add", "AOS01", "host"], "HOST:PORT"), (["handshake", "--kind", "user"], "--kind"),
       (["status", "--balancer", "host:1"], "endpoint"), (["actions", "--limit", "0"], "--limit"),
       (["connect"], "--servers"), (["connect", "--servers", "a;;b"], "entry 2 is empty"),
@@ -37,7 +37,7 @@ struct AOSControlTests {
       (["config", "check", "/no/such.axc"], "/no/such.axc"),
     ])
   func usage(arguments: [String], mentions: String) async throws {
-    let run = await try AOSControlProcess(arguments).finish()
+    let run = try await AOSControlProcess(arguments).finish()
     #expect(run.status == 1)
     #expect(run.output == "")
     #expect(run.errors.contains(mentions))
@@ -46,7 +46,7 @@ struct AOSControlTests {
 
   @Test("help is no failure", arguments: [["--help"], ["drain", "--help"], ["help", "connect"]])
   func help(arguments: [String]) async throws {
-    let run = await try AOSControlProcess(arguments).finish()
+    let run = try await AOSControlProcess(arguments).finish()
     #expect(run.status == 0)
     #expect(run.output.contains("USAGE"))
     #expect(run.errors == "")
@@ -165,7 +165,7 @@ struct AOSControlTests {
   func routes(arguments: [String], route: String) async throws {
     let answer = Sample.mutation([try Sample.instance("AOS01")])
     try await ScriptedServer.run { _, reply in try await reply.json(answer) } _: { server in
-      let run = await try AOSControlProcess(
+      let run = try await AOSControlProcess(
         arguments + ["--balancer", "\(server.endpoint)"]).finish()
       #expect(run.status == 0)
       #expect(run.errors == "")
