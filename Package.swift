@@ -112,8 +112,8 @@ let package = Package(
     .target(
       name: "DemoCluster",
       dependencies: [
-        "BalancerService", "ClusterAPI", "ClusterClient", "ClusterModel", "InstanceService",
-        "Registry", logging, serviceLifecycle,
+        "BalancerService", "ClusterClient", "ClusterModel", "InstanceService", "Registry",
+        "ServiceSupport", logging, serviceLifecycle,
       ],
       swiftSettings: strict),
     .executableTarget(

@@ -78,7 +78,8 @@ struct ChangeLog: Equatable {
         return ["\(new.at) cluster \(new.cluster), \(new.instances.count) instances"]
           + new.instances.map { "\(new.at) \($0.id) is \($0.stateInWords)" }
       }
-      return Self.differences(from: old, to: new, ids: Set((old.instances + new.instances).map(\.id)))
+      let ids = Set((old.instances + new.instances).map(\.id))
+      return Self.differences(from: old, to: new, ids: ids)
     case .change(let change):
       guard let old = snapshot else { return [] }
       var new = old

@@ -63,7 +63,9 @@ enum Main {
     }
   }
 
-  private static func dashboardOptions(_ options: TopOptions, _ names: [String]) -> DashboardOptions {
+  private static func dashboardOptions(
+    _ options: TopOptions, _ names: [String]
+  ) -> DashboardOptions {
     options.dashboardOptions(
       isASCII: options.ascii || Surroundings.wantsASCII,
       isColorless: options.noColor || Surroundings.variable("NO_COLOR") != nil, names: names)

@@ -79,7 +79,8 @@ struct TopOptions: ParsableCommand {
     }
     guard sort == nil || wantsColumns || SortOrder(named: sort ?? "") != nil else {
       throw ValidationError(
-        "--sort has no column '\(sort ?? "")'; there are \(SortOrder.names.joined(separator: ", ")).")
+        "--sort has no column '\(sort ?? "")'; there are "
+          + SortOrder.names.joined(separator: ", ") + ".")
     }
     do throws(InvalidValue) { _ = try chosenEndpoints(environment: [:]) } catch {
       throw ValidationError("\(error)")

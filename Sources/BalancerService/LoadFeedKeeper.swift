@@ -30,7 +30,8 @@ final class LoadFeedKeeper: EffectHandler {
 
   init(
     id: InstanceID, cluster: String, key: ClusterKey, core: BalancerCore,
-    transport: HTTPTransport, logger: Logger, learn: @escaping @Sendable (InstanceID, Role, Int) async -> Void
+    transport: HTTPTransport, logger: Logger,
+    learn: @escaping @Sendable (InstanceID, Role, Int) async -> Void
   ) {
     self.id = id
     self.cluster = cluster

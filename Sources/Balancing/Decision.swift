@@ -103,7 +103,8 @@ package struct Decision: Equatable, Sendable {
     }
     contents.instances[id]?.removedAt = at
     contents.instances[id]?.seat = nil
-    actions.append(ActionDraft(.remove, instance: id, result: force ? "removed by force" : "removed"))
+    let result = force ? "removed by force" : "removed"
+    actions.append(ActionDraft(.remove, instance: id, result: result))
   }
 
   private func checkAddress(_ address: Address, for id: InstanceID) throws(Refusal) {

@@ -39,7 +39,7 @@ package struct ClusterKey: Sendable {
 
   package var publicKey: ClusterPublicKey { ClusterPublicKey(key: key.publicKey) }
 
-  /// Signs what an instance must do. The same state always gives the same document.
+  /// Signs what an instance must do.
   ///
   /// - Throws: `TrustFailure.unsignable`.
   package func sign(_ desired: DesiredState) async throws(TrustFailure) -> String {

@@ -21,10 +21,11 @@ import Testing
     #expect(paths == [])
   }
 
-  @Test("a line has at most 100 columns")
+  @Test("a line has at most 100 columns; in a test 120, so that pictures of screens fit")
   func lines() {
     let long = Self.house.files.filter { $0.isSwift || $0.isSource }.flatMap { file in
-      file.lines.enumerated().filter { $0.element.count > 100 }
+      let most = file.isSource ? 100 : file.path.hasSuffix("Pictures.swift") ? 210 : 120
+      return file.lines.enumerated().filter { $0.element.count > most }
         .map { "\(file.path):\($0.offset + 1)" }
     }
     #expect(long == [])

@@ -5,7 +5,8 @@ import ClusterModel
 struct Cluster {
   var balancer: Balancer
   var contents: RegistryContents
-  var now = Moment(monotonicMilliseconds: 1_000_000, wall: Timestamp(milliseconds: 1_800_000_000_000))
+  var now = Moment(
+    monotonicMilliseconds: 1_000_000, wall: Timestamp(milliseconds: 1_800_000_000_000))
   /// The effects of the last event.
   var effects: [Balancer.Effect] = []
   private var feedNumbers: [InstanceID: Int] = [:]

@@ -139,7 +139,8 @@ struct LoadFeedTests {
     var cluster = try Cluster()
     try cluster.join("AOS01")
     let id = try InstanceID("AOS01")
-    try cluster.change(.drain([id], .plain, reason: nil), acknowledged: [.lastServer, .lastBatchServer])
+    try cluster.change(
+      .drain([id], .plain, reason: nil), acknowledged: [.lastServer, .lastBatchServer])
     #expect(cluster.effects == [.deliver(id)])
     #expect(try cluster.status("AOS01").delivered == false)
     cluster.balancer.obeys(id, revision: cluster.contents.revision)

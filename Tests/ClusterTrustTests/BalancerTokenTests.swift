@@ -87,15 +87,6 @@ struct ClusterKeyTests {
     #expect(ClusterKey().publicKey != key.publicKey)
   }
 
-  @Test("the same state gives the same document")
-  func deterministic() async throws {
-    let key = ClusterKey()
-    let desired = DesiredState(
-      cluster: "PROD", instance: try InstanceID("AOS01"), epoch: "e", revision: 1,
-      admission: .accepting, limit: nil, unlicensedReason: nil, removed: false, drain: nil)
-    #expect(try await key.sign(desired) == key.sign(desired))
-  }
-
   @Test(
     "anything else is refused and not repeated",
     arguments: ["", "AAAA", "hunter2!", String(repeating: "A", count: 44), "AA==\n"])

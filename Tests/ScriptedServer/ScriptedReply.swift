@@ -56,7 +56,7 @@ package struct ScriptedReply: Sendable {
 
   /// Says nothing more until the client is gone.
   package func hang() async throws {
-    while true { try await Task.sleep(for: .seconds(3_600)) }
+    try await channel.closeFuture.get()
   }
 
   /// Closes the connection in the middle of whatever was said.
