@@ -12,12 +12,14 @@ struct DrainCommand: AsyncParsableCommand {
   var ids: [InstanceID]
   @Option(help: "Why; kept in the log.") var reason: String?
   @Option(help: "Words for the users with an open session.") var message: String?
-  @Option(help: ArgumentHelp(
-    "End sessions that report activity and were idle for so long, such as 2m.",
-    valueName: "duration"))
+  @Option(
+    help: ArgumentHelp(
+      "End sessions that report activity and were idle for so long, such as 2m.",
+      valueName: "duration"))
   var closeIdleAfter: DurationArgument?
-  @Option(help: ArgumentHelp(
-    "End the sessions that are left after so long, such as 30m.", valueName: "duration"))
+  @Option(
+    help: ArgumentHelp(
+      "End the sessions that are left after so long, such as 30m.", valueName: "duration"))
   var deadline: DurationArgument?
   @Flag(help: "Ends with the instance's restart.") var untilRestart = false
   @Flag(name: .customLong("wait"), help: "Wait until the instances are drained.")

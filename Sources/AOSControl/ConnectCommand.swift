@@ -18,8 +18,9 @@ struct ConnectCommand: AsyncParsableCommand {
   @Option(help: "What the client is: client, batch or service.") var kind: ClientKind = .client
   @Option(help: "Name of the user; the one who runs this, where none is given.")
   var user: String?
-  @Option(help: ArgumentHelp(
-    "How long to hold the session: a number of seconds, or such as 2m.", valueName: "seconds"))
+  @Option(
+    help: ArgumentHelp(
+      "How long to hold the session: a number of seconds, or such as 2m.", valueName: "seconds"))
   var hold: HoldArgument?
   @Flag(help: "Print each step as a JSON object on a line.") var json = false
 

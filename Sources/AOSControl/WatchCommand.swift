@@ -65,6 +65,9 @@ struct ChangeLog: Equatable {
       let next = wait == 0 ? "trying on" : "trying again in \(Double(wait / 100) / 10) s"
       return ["\(endpoint) is away: \(failure); \(next)"]
     case .action(let action):
+      // A feed that goes on where it was lost may tell the last actions once more.
+      if snapshot?.actions.contains(action) == true { return [] }
+      snapshot?.append(action)
       let place = action.instance.map { " \($0)" } ?? ""
       let reason = action.reason.map { " (\($0))" } ?? ""
       return [
@@ -78,8 +81,8 @@ struct ChangeLog: Equatable {
         return ["\(new.at) cluster \(new.cluster), \(new.instances.count) instances"]
           + new.instances.map { "\(new.at) \($0.id) is \($0.stateInWords)" }
       }
-      let ids = Set((old.instances + new.instances).map(\.id))
-      return Self.differences(from: old, to: new, ids: ids)
+      return Self.differences(
+        from: old, to: new, ids: Set((old.instances + new.instances).map(\.id)))
     case .change(let change):
       guard let old = snapshot else { return [] }
       var new = old

@@ -27,14 +27,13 @@ public final class ClusterWatcher: Sendable {
   private let cursor = Mutex(FeedCursor())
 
   /// - Parameters:
-  ///   - endpoints: Not empty.
+  ///   - endpoints: In the order in which they are tried. With none, nothing is ever told.
   ///   - random: 0 to 1, for the jitter of the waits.
   public init(
     endpoints: [Endpoint], token: String? = nil, transport: HTTPTransport,
     limits: WatchLimits = WatchLimits(),
     random: @escaping @Sendable () -> Double = { Double.random(in: 0...1) }
   ) {
-    precondition(!endpoints.isEmpty, "a watcher needs an endpoint")
     connections = endpoints.map { ClusterConnection($0, token: token, transport: transport) }
     self.limits = limits
     self.random = random
@@ -49,7 +48,7 @@ public final class ClusterWatcher: Sendable {
     var failedInRound = 0
     var backoff = Backoff(
       firstMilliseconds: limits.firstRetry, mostMilliseconds: limits.mostRetry)
-    while !Task.isCancelled {
+    while !Task.isCancelled, !connections.isEmpty {
       let connection = connections[place]
       var outcome = await read(connection, handle)
       if Task.isCancelled { return }

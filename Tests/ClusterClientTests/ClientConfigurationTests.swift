@@ -13,7 +13,8 @@ enum Encoding: String, CaseIterable, CustomTestStringConvertible {
     switch self {
     case .utf8: Array(text.utf8)
     case .utf8WithMark: [0xEF, 0xBB, 0xBF] + text.utf8
-    case .utf16LittleEndian: [0xFF, 0xFE] + text.utf16.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
+    case .utf16LittleEndian:
+      [0xFF, 0xFE] + text.utf16.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
     case .utf16BigEndian: [0xFE, 0xFF] + text.utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 255)] }
     case .utf16WithoutMark: text.utf16.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
     }
@@ -38,7 +39,8 @@ struct ClientConfigurationTests {
     #expect(read.faults == [])
     #expect(read.configurations.map(\.name) == ["Müller", "TEST"])
     let first = try #require(read.configurations.first)
-    #expect(first.entries.map(\.description) == ["LB1@axhost01:2712", "axhost02:2712", "[fe80::1]:2714"])
+    #expect(
+      first.entries.map(\.description) == ["LB1@axhost01:2712", "axhost02:2712", "[fe80::1]:2714"])
     #expect(first.entries.map(\.wsdlPort) == [8101, 8102, nil])
     #expect(first.entries.map(\.instance) == ["LB1", nil, nil])
   }
@@ -46,15 +48,22 @@ struct ClientConfigurationTests {
   @Test("lines end in CRLF, LF or CR", arguments: ["\r\n", "\n", "\r"])
   func lineEnds(end: String) {
     let text = Self.sound.replacingOccurrences(of: "\r\n", with: end)
-    #expect(ClientConfigurationFile(Array(text.utf8)) == ClientConfigurationFile(Array(Self.sound.utf8)))
+    #expect(
+      ClientConfigurationFile(Array(text.utf8)) == ClientConfigurationFile(Array(Self.sound.utf8)))
   }
 
   @Test(
     "each fault names its line",
     arguments: [
-      (file("Configuration: A", "aos2,Text,host:0"), "line 4: aos2 entry 1 has a port outside 1 to 65535"),
+      (
+        file("Configuration: A", "aos2,Text,host:0"),
+        "line 4: aos2 entry 1 has a port outside 1 to 65535"
+      ),
       (file("Configuration: A", "aos2,Text,a;;b"), "line 4: aos2 entry 2 is empty"),
-      (file("Configuration: A", "aos2,Text,@b"), "line 4: aos2 entry 1 has no instance name before '@'"),
+      (
+        file("Configuration: A", "aos2,Text,@b"),
+        "line 4: aos2 entry 1 has no instance name before '@'"
+      ),
       (file("Configuration: A", "aos2,Text,x@"), "line 4: aos2 entry 1 has no host"),
       (
         file("Configuration: A", "aos2,Text,AOS@host:2712:8101"),
@@ -71,14 +80,28 @@ struct ClientConfigurationTests {
         file("Configuration: A", "aos2,Text,a", "wsdlport,Text,x"),
         "line 5: wsdlport entry 1 is not a port from 1 to 65535"
       ),
-      (file("Configuration: A", "other,Text,1"), "line 3: the configuration names no server (aos2)"),
+      (
+        file("Configuration: A", "other,Text,1"), "line 3: the configuration names no server (aos2)"
+      ),
       (file("Configuration:", "aos2,Text,a"), "line 3: the configuration has no name"),
       (file("aos2,Text,a"), "line 3: stands before the first \"Configuration:\""),
       (file("Configuration: A", "aos2,Text,a", "nonsense"), "line 5: is not NAME,TYPE,VALUE"),
-      (file("Configuration: A", "aos2,Text,a", "x,Int,y"), "line 5: the value is not a whole number"),
-      (file("Configuration: A", "aos2,Text,a", "x,Blob,y"), "line 5: the type is neither Text nor Int"),
-      (file("Configuration: A", "aos2,Text,a\u{1B}[2J"), "line 4: holds a control character or a direction mark"),
-      ("title\nFormatversion: 2\nConfiguration: A\naos2,Text,a", "line 2: the format version is not 1"),
+      (
+        file("Configuration: A", "aos2,Text,a", "x,Int,y"),
+        "line 5: the value is not a whole number"
+      ),
+      (
+        file("Configuration: A", "aos2,Text,a", "x,Blob,y"),
+        "line 5: the type is neither Text nor Int"
+      ),
+      (
+        file("Configuration: A", "aos2,Text,a\u{1B}[2J"),
+        "line 4: holds a control character or a direction mark"
+      ),
+      (
+        "title\nFormatversion: 2\nConfiguration: A\naos2,Text,a",
+        "line 2: the format version is not 1"
+      ),
       ("", "line 1: the file holds no configuration"),
     ])
   func faults(text: String, fault: String) {
@@ -129,7 +152,8 @@ struct ClientConfigurationTests {
 
   @Test("a file over the limit is refused and not read")
   func tooLong() {
-    let read = ClientConfigurationFile([UInt8](repeating: 65, count: ClientConfigurationFile.longest + 1))
+    let read = ClientConfigurationFile(
+      [UInt8](repeating: 65, count: ClientConfigurationFile.longest + 1))
     #expect(read.faults.map(\.line) == [1])
   }
 }

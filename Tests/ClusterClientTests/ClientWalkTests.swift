@@ -16,9 +16,11 @@ final class Record<Element: Sendable>: Sendable {
 private func words(_ steps: [WalkStep]) -> [String] {
   steps.map { step in
     switch step {
-    case .asking(let entry, let number, let count): "ask \(entry.instance ?? "?") \(number)/\(count)"
+    case .asking(let entry, let number, let count):
+      "ask \(entry.instance ?? "?") \(number)/\(count)"
     case .passedOver(let entry, let failure): "pass \(entry.instance ?? "?"): \(failure)"
-    case .answered(let entry, let answer): "answer \(entry.instance ?? "?"): \(answer.servers.count)"
+    case .answered(let entry, let answer):
+      "answer \(entry.instance ?? "?"): \(answer.servers.count)"
     case .trying(let server, let number, let count): "try \(server.id) \(number)/\(count)"
     case .refused(let server, let failure): "refused \(server.id): \(failure)"
     case .opened(let server, let opened): "open \(server.id) \(opened.session)"
@@ -59,7 +61,9 @@ struct ClientWalkTests {
         let list = try Sample.list([
           Sample.server("AOS01", at: full.address), Sample.server("AOS02", at: free.address),
         ])
-        try await ScriptedServer.run { _, reply in try await reply.json(list) } _: { balancer in
+        try await ScriptedServer.run { _, reply in
+          try await reply.json(list)
+        } _: { balancer in
           try await withTransport { transport in
             let (steps, end) = await walk([("LB1", try balancer.address)], transport)
             #expect(
@@ -82,7 +86,9 @@ struct ClientWalkTests {
 
   @Test(
     "an entry that answers with an error, or not in time, is passed over for the next",
-    arguments: [nil, Problem(.noActiveInstance, "none"), Problem(.internalError, "x"), Problem(.tooMany, "y")])
+    arguments: [
+      nil, Problem(.noActiveInstance, "none"), Problem(.internalError, "x"), Problem(.tooMany, "y"),
+    ])
   func nextEntry(problem: Problem?) async throws {
     try await ScriptedServer.run { _, reply in
       if let problem { try await reply.problem(problem) } else { try await reply.hang() }
@@ -112,7 +118,9 @@ struct ClientWalkTests {
   @Test("rpc-only ends the walk: no other balancer would do otherwise")
   func rpcOnly() async throws {
     let problem = Problem(.rpcOnly, "Use a network load balancer for services.")
-    try await ScriptedServer.run { _, reply in try await reply.problem(problem) } _: { server in
+    try await ScriptedServer.run { _, reply in
+      try await reply.problem(problem)
+    } _: { server in
       try await withTransport { transport in
         let address = try server.address
         let (steps, end) = await walk([("LB1", address), ("LB2", address)], transport)
@@ -124,7 +132,9 @@ struct ClientWalkTests {
 
   @Test("when all lists are exhausted, the walk says whether anybody answered")
   func exhausted() async throws {
-    let away = try await ScriptedServer.run { _, reply in try await reply.cut() } _: {
+    let away = try await ScriptedServer.run { _, reply in
+      try await reply.cut()
+    } _: {
       try $0.address
     }
     try await withTransport { transport in
@@ -133,7 +143,9 @@ struct ClientWalkTests {
       #expect(end == .exhausted(answered: false))
     }
     let list = try Sample.list([Sample.server("AOS01", at: away)])
-    try await ScriptedServer.run { _, reply in try await reply.json(list) } _: { balancer in
+    try await ScriptedServer.run { _, reply in
+      try await reply.json(list)
+    } _: { balancer in
       try await withTransport { transport in
         let address = try balancer.address
         let (steps, end) = await walk([("LB1", address), ("LB2", address)], transport)
@@ -154,7 +166,9 @@ struct ClientWalkTests {
       try await reply.hang()
     } _: { mute in
       let list = try Sample.list([Sample.server("AOS01", at: mute.address)])
-      try await ScriptedServer.run { _, reply in try await reply.json(list) } _: { balancer in
+      try await ScriptedServer.run { _, reply in
+        try await reply.json(list)
+      } _: { balancer in
         try await withTransport { transport in
           let (steps, end) = await walk(
             [("LB1", try balancer.address)], limits: WalkLimits(answer: 3_000), transport)
@@ -176,7 +190,9 @@ struct ClientWalkTests {
       try await reply.hang()
     } _: { server in
       let list = try Sample.list([Sample.server("AOS01", at: server.address)])
-      try await ScriptedServer.run { _, reply in try await reply.json(list) } _: { balancer in
+      try await ScriptedServer.run { _, reply in
+        try await reply.json(list)
+      } _: { balancer in
         try await withTransport { transport in
           let entry = ServerEntry(address: try balancer.address)
           let lost = await walk([("LB1", entry.address)], transport).end

@@ -79,7 +79,8 @@ struct ClusterConnectionTests {
         let requests = server.requests
         #expect(
           requests.map { "\($0.method) \($0.path)" } == [
-            "DELETE /v1/instances/01%40HOST?force=true&dryRun=true&acknowledge=lastServer,overCapacity",
+            "DELETE /v1/instances/01%40HOST?force=true&dryRun=true"
+              + "&acknowledge=lastServer,overCapacity",
             "PUT /v1/instances/01%40HOST/limit?dryRun=true&acknowledge=lastServer,overCapacity",
             "POST /v1/drain?dryRun=true",
           ])
@@ -102,17 +103,22 @@ struct ClusterConnectionTests {
       try await withTransport { transport in
         let connection = ClusterConnection(server.endpoint, transport: transport)
         await expectFailure(.problem(problem)) { _ = try await connection.status() }
-        await expectFailure(.problem(problem)) { _ = try await connection.events("/v1/feed", silenceMilliseconds: 1_000) }
+        await expectFailure(.problem(problem)) {
+          _ = try await connection.events("/v1/feed", silenceMilliseconds: 1_000)
+        }
       }
     }
   }
 
   @Test(
     "an answer that is none of the cluster's is malformed",
-    arguments: ["nonsense\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}",
-      "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n\u{1B}[2", "HTTP/1.1 502 Bad\r\nContent-Length: 0\r\n\r\n",
+    arguments: [
+      "nonsense\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}",
+      "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n\u{1B}[2",
+      "HTTP/1.1 502 Bad\r\nContent-Length: 0\r\n\r\n",
       "HTTP/1.1 302 Found\r\nLocation: http://other/\r\nContent-Length: 0\r\n\r\n",
-      "HTTP/1.1 200 OK\r\nContent-Length: 70000000\r\n\r\n"])
+      "HTTP/1.1 200 OK\r\nContent-Length: 70000000\r\n\r\n",
+    ])
   func malformed(answer: String) async throws {
     try await ScriptedServer.run { _, reply in
       try await reply.raw(answer)
@@ -135,7 +141,9 @@ struct ClusterConnectionTests {
     } _: { server in
       try await withTransport { transport in
         let connection = ClusterConnection(server.endpoint, transport: transport)
-        await expectFailure(.malformed("the answer is no event stream")) { _ = try await connection.events("/v1/feed", silenceMilliseconds: 9_000) }
+        await expectFailure(.malformed("the answer is no event stream")) {
+          _ = try await connection.events("/v1/feed", silenceMilliseconds: 9_000)
+        }
       }
     }
   }
@@ -148,7 +156,9 @@ struct ClusterConnectionTests {
     } _: { server in
       try await withTransport { transport in
         let connection = ClusterConnection(server.endpoint, transport: transport)
-        await expectFailure(.unreachable("no answer within 0.05 s")) { _ = try await connection.livez(timeoutMilliseconds: 50) }
+        await expectFailure(.unreachable("no answer within 0.05 s")) {
+          _ = try await connection.livez(timeoutMilliseconds: 50)
+        }
       }
     }
   }
@@ -160,7 +170,9 @@ struct ClusterConnectionTests {
     } _: { server in
       try await withTransport { transport in
         let connection = ClusterConnection(server.endpoint, transport: transport)
-        await expectFailure(.unreachable("the connection was closed")) { _ = try await connection.livez() }
+        await expectFailure(.unreachable("the connection was closed")) {
+          _ = try await connection.livez()
+        }
       }
       return server.endpoint
     }
@@ -184,7 +196,8 @@ struct ClusterConnectionTests {
       try await reply.json(Self.liveness)
     } _: { server in
       try await withTransport { transport in
-        let connection = ClusterConnection(server.endpoint, token: "a\r\nX: y", transport: transport)
+        let connection = ClusterConnection(
+          server.endpoint, token: "a\r\nX: y", transport: transport)
         await #expect(throws: ClientFailure.self) { try await connection.livez() }
         #expect(server.requests.isEmpty)
       }
@@ -197,7 +210,9 @@ struct ClusterConnectionTests {
     await transport.shutDown()
     await transport.shutDown()
     let connection = ClusterConnection(.unix(path: "/x"), transport: transport)
-    await expectFailure(.unreachable("the client is shut down")) { _ = try await connection.livez() }
+    await expectFailure(.unreachable("the client is shut down")) {
+      _ = try await connection.livez()
+    }
   }
 
   @Test("a transport that is forgotten with its connections kept open does no harm")

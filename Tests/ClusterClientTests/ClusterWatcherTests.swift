@@ -49,7 +49,9 @@ struct ClusterWatcherTests {
       try await reply.hang()
     } _: { server in
       try await withTransport { transport in
-        let told = await watch([server.endpoint], transport) { $0.contains(.change(Self.change(3))) }
+        let told = await watch([server.endpoint], transport) {
+          $0.contains(.change(Self.change(3)))
+        }
         #expect(server.requests.map { $0.headers["last-event-id"] } == [nil, "e-2"])
         #expect(
           told.filter { if case .lost = $0 { false } else { true } } == [
@@ -66,7 +68,8 @@ struct ClusterWatcherTests {
     try await ScriptedServer.run { request, reply in
       try await reply.beginStream()
       let sequence: Int64 = request.number == 1 ? 1 : 9
-      try await reply.event("snapshot", id: "e-\(sequence)", Sample.snapshot(sequence: sequence, []))
+      try await reply.event(
+        "snapshot", id: "e-\(sequence)", Sample.snapshot(sequence: sequence, []))
       if request.number == 1 { try await reply.event("change", id: "e-4", Self.change(4)) }
       try await reply.hang()
     } _: { server in
@@ -94,7 +97,9 @@ struct ClusterWatcherTests {
       try await reply.hang()
     } _: { server in
       try await withTransport { transport in
-        let told = await watch([server.endpoint], transport) { $0.contains(.change(Self.change(6))) }
+        let told = await watch([server.endpoint], transport) {
+          $0.contains(.change(Self.change(6)))
+        }
         #expect(told.count == 4)
       }
     }
@@ -150,7 +155,11 @@ struct ClusterWatcherTests {
 
   @Test("the next endpoint is tried at once; after the whole list failed there is a wait")
   func fallBack() async throws {
-    let away = try await ScriptedServer.run { _, reply in try await reply.cut() } _: { $0.endpoint }
+    let away = try await ScriptedServer.run { _, reply in
+      try await reply.cut()
+    } _: {
+      $0.endpoint
+    }
     try await ScriptedServer.run { _, reply in
       try await reply.problem(Problem(.notReady, "starting"))
     } _: { starting in

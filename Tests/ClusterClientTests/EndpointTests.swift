@@ -26,7 +26,8 @@ struct EndpointTests {
     arguments: [
       "", "host:2712", "/run/aos/balancer.sock", "unix://", "unix:///", "unix://run/x",
       "unix:///run/\u{1B}[2J", "ftp://host", "http://", "http://host:0", "http://host:65536",
-      "http://host:2712/path", "http://us er@host", "http://", "unix:///" + String(repeating: "a", count: 107),
+      "http://host:2712/path", "http://us er@host", "http://",
+      "unix:///" + String(repeating: "a", count: 107),
       "http:/host", "://", "http://[::1",
     ])
   func refused(text: String) {
@@ -50,8 +51,9 @@ struct EndpointTests {
       try Endpoint.choose(named: [], environment: ["XDG_RUNTIME_DIR": "/run/user/7"])
         .map(\.description)
         == ["unix:///run/aos/balancer.sock", "unix:///run/user/7/aos/balancer.sock"])
-    #expect { try Endpoint.choose(named: [], environment: [Endpoint.environmentName: "x"]) }
-      throws: { ($0 as? InvalidValue)?.field == Endpoint.environmentName }
+    #expect {
+      try Endpoint.choose(named: [], environment: [Endpoint.environmentName: "x"])
+    } throws: { ($0 as? InvalidValue)?.field == Endpoint.environmentName }
   }
 }
 

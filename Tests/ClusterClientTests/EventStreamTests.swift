@@ -79,7 +79,9 @@ struct EventStreamTests {
     }
   }
 
-  @Test("letting go of a stream, or cancelling its reader, closes the connection", arguments: [false, true])
+  @Test(
+    "letting go of a stream, or cancelling its reader, closes the connection",
+    arguments: [false, true])
   func close(byCancelling: Bool) async throws {
     let closed = Happening()
     let began = Happening()

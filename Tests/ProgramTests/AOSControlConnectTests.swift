@@ -31,10 +31,11 @@ struct AOSControlConnectTests {
       let run = try await aosctl("connect", "--servers", "LB1@\(address)", "--hold", "0")
       #expect(run.errors == "")
       #expect(run.status == 0)
-      #expect(run.lines == [
-        "asking LB1@\(address) (entry 1 of 1)", "  LB1 of cluster PROD lists AOS01 1/10",
-        "  trying AOS01 at \(address) (server 1 of 1)", "session s1 is open at AOS01", "closed",
-      ])
+      #expect(
+        run.lines == [
+          "asking LB1@\(address) (entry 1 of 1)", "  LB1 of cluster PROD lists AOS01 1/10",
+          "  trying AOS01 at \(address) (server 1 of 1)", "session s1 is open at AOS01", "closed",
+        ])
       let json = try await aosctl(
         "connect", "--servers", "LB1@\(address)", "--hold", "0", "--json")
       #expect(json.lines.count == 5)
@@ -75,7 +76,9 @@ struct AOSControlConnectTests {
       #expect(run.status == 3)
       #expect(run.errors.contains("Use a network load balancer."))
     }
-    let away = try await ScriptedServer.run { _, reply in try await reply.cut() } _: {
+    let away = try await ScriptedServer.run { _, reply in
+      try await reply.cut()
+    } _: {
       try $0.address
     }
     #expect(try await aosctl("connect", "--servers", "\(away)").status == 2)
@@ -134,7 +137,9 @@ struct AOSControlConnectTests {
             try JSONSerialization.jsonObject(with: Data(json.output.utf8))
           }
         }
-        let away = try await ScriptedServer.run { _, reply in try await reply.cut() } _: {
+        let away = try await ScriptedServer.run { _, reply in
+          try await reply.cut()
+        } _: {
           try $0.address
         }
         try await withFile(head + "aos2,Text,LB1@\(away)\n") { path in

@@ -91,12 +91,15 @@ struct AOSControlTests {
     let text = try await against(script, "status").run
     #expect(text.status == 0)
     #expect(text.lines[0] == "cluster PROD at 2025-06-15T15:06:40.000Z")
-    #expect(text.lines.suffix(3) == [
-      "ID       STATE        LIST  CONNECTED  RESERVED  MAXIMUM  WORKLOAD  ADDRESS         SERVICES     REMARK",
-      "01@HOST  accepting       1          3         0       10     30.0%  127.0.0.1:2713  application",
-      "AOS02    unreachable     2         10         0       10    100.0%  127.0.0.1:2713  application  "
-        + "has not confirmed what it must do; evil ?[31m words",
-    ])
+    #expect(
+      text.lines.suffix(3) == [
+        "ID       STATE        LIST  CONNECTED  RESERVED  MAXIMUM  WORKLOAD  ADDRESS         "
+          + "SERVICES     REMARK",
+        "01@HOST  accepting       1          3         0       10     30.0%  127.0.0.1:2713  "
+          + "application",
+        "AOS02    unreachable     2         10         0       10    100.0%  127.0.0.1:2713  "
+          + "application  has not confirmed what it must do; evil ?[31m words",
+      ])
     let json = try await against(script, "status", "--json").run
     #expect(json.output == String(decoding: try WireJSON.encode(snapshot), as: UTF8.self) + "\n")
   }
@@ -109,13 +112,14 @@ struct AOSControlTests {
     let text = try await against(script, "drain", "AOS01").run
     #expect(text.status == 3)
     #expect(text.output == "")
-    #expect(text.errors == """
-      aosctl: The change has warnings that are not acknowledged: AOS01 is the last.
-      aosctl: warning lastServer: no server would take clients any more
-      aosctl: warning overCapacity: the sessions would not fit on the servers that remain
-      aosctl: to go ahead all the same: --acknowledge lastServer --acknowledge overCapacity
+    #expect(
+      text.errors == """
+        aosctl: The change has warnings that are not acknowledged: AOS01 is the last.
+        aosctl: warning lastServer: no server would take clients any more
+        aosctl: warning overCapacity: the sessions would not fit on the servers that remain
+        aosctl: to go ahead all the same: --acknowledge lastServer --acknowledge overCapacity
 
-      """)
+        """)
     let json = try await against(script, "drain", "AOS01", "--json").run
     #expect(json.status == 3)
     #expect(try WireJSON.decode(Problem.self, from: json.output.utf8) == problem)
@@ -131,12 +135,13 @@ struct AOSControlTests {
       "--message", "Please leave", "--close-idle-after", "2m", "--deadline", "1h30m",
       "--until-restart", "--acknowledge", "overCapacity")
     #expect(run.status == 0)
-    #expect(run.lines == [
-      "AOS01 is draining, 4 sessions left",
-      "AOS01 has not confirmed it yet; it obeys as soon as the balancer reaches it",
-      "handshake list: empty", "workload of the list: 50.0% before, 75.0% after",
-      "warning overCapacity: the sessions would not fit on the servers that remain",
-    ])
+    #expect(
+      run.lines == [
+        "AOS01 is draining, 4 sessions left",
+        "AOS01 has not confirmed it yet; it obeys as soon as the balancer reaches it",
+        "handshake list: empty", "workload of the list: 50.0% before, 75.0% after",
+        "warning overCapacity: the sessions would not fit on the servers that remain",
+      ])
     let request = try #require(requests.first)
     #expect(request.path == "/v1/drain")
     #expect(request.headers["idempotency-key"]?.count == 32)
@@ -164,9 +169,12 @@ struct AOSControlTests {
     ])
   func routes(arguments: [String], route: String) async throws {
     let answer = Sample.mutation([try Sample.instance("AOS01")])
-    try await ScriptedServer.run { _, reply in try await reply.json(answer) } _: { server in
+    try await ScriptedServer.run { _, reply in
+      try await reply.json(answer)
+    } _: { server in
       let run = try await AOSControlProcess(
-        arguments + ["--balancer", "\(server.endpoint)"]).finish()
+        arguments + ["--balancer", "\(server.endpoint)"]
+      ).finish()
       #expect(run.status == 0)
       #expect(run.errors == "")
       #expect(server.requests.map { "\($0.method) \($0.path)" } == [route])

@@ -1,0 +1,76 @@
+import ClusterClient
+import ClusterModel
+import ScriptedServer
+import Testing
+
+@testable import AOSControl
+
+@Suite("Parts of aosctl")
+struct AOSControlPartsTests {
+  @Test(
+    "durations have units, the largest first",
+    arguments: [("90s", 90), ("2m", 120), ("1h", 3_600), ("1h30m", 5_400), ("1d2h3m4s", 93_784)])
+  func durations(text: String, seconds: Int) {
+    #expect(DurationArgument(argument: text)?.seconds == seconds)
+  }
+
+  @Test(
+    "anything else is no duration",
+    arguments: [
+      "", "90", "s", "0s", "-1s", "1m1h", "1s1s", "1.5h", "1h 30m", "400d", "1w",
+      "99999999999999999999s", "१s",
+    ])
+  func noDurations(text: String) {
+    #expect(DurationArgument(argument: text) == nil)
+  }
+
+  @Test("progress is told at once at first, then once a second for each instance")
+  func throttled() throws {
+    var progress = DrainProgress([try Sample.instance("AOS01", admission: .rejecting)])
+    func left(_ count: Int) throws -> WatchEvent {
+      .snapshot(
+        try Sample.snapshot([
+          Sample.instance("AOS01", admission: .rejecting, connected: count)
+        ]))
+    }
+    #expect(progress.take(try left(9), elapsedMilliseconds: 0) == ["AOS01 9 of 9 sessions left"])
+    #expect(progress.take(try left(8), elapsedMilliseconds: 999) == [])
+    #expect(
+      progress.take(try left(7), elapsedMilliseconds: 1_000) == ["AOS01 7 of 7 sessions left"])
+    #expect(progress.take(try left(0), elapsedMilliseconds: 1_001) == ["AOS01 drained"])
+    #expect(progress.isOver)
+  }
+
+  @Test("an instance that is away or has not confirmed is waited for, and one that left is done")
+  func absent() throws {
+    var progress = DrainProgress([try Sample.instance("AOS01", admission: .rejecting)])
+    func told(_ status: InstanceStatus?) throws -> [String] {
+      let snapshot = try Sample.snapshot(status.map { [$0] } ?? [])
+      return progress.take(.snapshot(snapshot), elapsedMilliseconds: 0)
+    }
+    #expect(
+      try told(Sample.instance("AOS01", admission: .rejecting, health: .unreachable))
+        == ["AOS01 unreachable, waiting"])
+    #expect(
+      try told(Sample.instance("AOS01", admission: .rejecting, delivered: false))
+        == ["AOS01 has not confirmed the drain yet, waiting"])
+    // The feed may still show how it was before the drain.
+    #expect(try told(Sample.instance("AOS01", admission: .accepting)) == [])
+    #expect(!progress.isOver)
+    #expect(try told(nil) == ["AOS01 removed"])
+    #expect(progress.isOver)
+    #expect(progress.failure == nil)
+  }
+
+  @Test("an action that the feed repeats is printed once")
+  func repeatedAction() throws {
+    var log = ChangeLog()
+    let action = ActionRecord(
+      id: 1, at: Sample.time, actor: "alice", action: .drain, instance: try InstanceID("AOS01"),
+      reason: "patch", result: "draining", delivered: nil)
+    _ = log.take(.snapshot(try Sample.snapshot([])))
+    #expect(
+      log.take(.action(action)) == ["\(Sample.time) alice: drain AOS01 (patch): draining"])
+    #expect(log.take(.action(action)) == [])
+  }
+}
