@@ -80,8 +80,8 @@ import Testing
       "AOSDaemon",
       [
         "ArgumentParser", "BalancerService", "ClusterAPI", "ClusterClient", "ClusterModel",
-        "ClusterTrust", "Configuration", "DemoCluster", "Dispatch", "FoundationEssentials", "Glibc",
-        "InstanceService", "Logging", "Registry", "ServiceLifecycle", "ServiceSupport",
+        "ClusterTrust", "Configuration", "DemoCluster", "Dispatch", "FoundationEssentials",
+        "Glibc", "InstanceService", "Logging", "Registry", "ServiceLifecycle", "ServiceSupport",
         "Synchronization", "UnixSignals",
       ]
     ),
@@ -101,14 +101,9 @@ import Testing
     ("Foundation", []),
   ]
 
-  /// Neither a test nor what only tests use.
-  private static func isShipped(_ target: DeclaredTarget) -> Bool {
-    target.kind != "testTarget" && target.name != "ScriptedServer"
-  }
-
   @Test("the floors are the targets of Package.swift")
   func complete() throws {
-    let declared = try DeclaredTarget.all(in: .shared).filter(Self.isShipped)
+    let declared = try DeclaredTarget.all(in: .shared).filter { !$0.isForTests }
     #expect(declared.count > 15)
     #expect(Set(declared.map(\.name)) == Set(Self.floors.map(\.target)))
     let folders = Set(House.shared.files.filter(\.isSource).map(\.target))
@@ -137,7 +132,7 @@ import Testing
   func declared() throws {
     let house = Set(Self.floors.map(\.target))
     let allowed = Dictionary(uniqueKeysWithValues: Self.floors.map { ($0.target, $0.imports) })
-    for target in try DeclaredTarget.all(in: .shared) where Self.isShipped(target) {
+    for target in try DeclaredTarget.all(in: .shared) where !target.isForTests {
       let more = target.dependencies.subtracting(allowed[target.name] ?? [])
       #expect(more.isEmpty, "\(target.name) depends on \(more.sorted())")
       let used = Set(

@@ -26,11 +26,14 @@ struct House: Sendable {
         guard let place = words.firstIndex(of: "import"), place + 1 < words.count,
           words[..<place].allSatisfy({ Self.importWords.contains($0) })
         else { return nil }
-        let kinds: Set = ["struct", "class", "enum", "protocol", "func", "var", "let", "typealias"]
-        let name = kinds.contains(words[place + 1]) ? words[place + 2] : words[place + 1]
-        return name.split(separator: ".").first.map(String.init)
+        let rest = words[(place + 1)...].drop { Self.kinds.contains($0) }
+        return rest.first?.split(separator: ".").first.map(String.init)
       }
     }
+
+    private static let kinds: Set = [
+      "struct", "class", "enum", "protocol", "func", "var", "let", "typealias",
+    ]
 
     private static let importWords: Set = [
       "public", "package", "internal", "fileprivate", "private", "@testable", "@preconcurrency",
@@ -80,10 +83,11 @@ struct House: Sendable {
 
 /// What Package.swift declares of a target.
 struct DeclaredTarget: Sendable {
-  var kind: String
   var name: String
   /// Names of targets of the project and of products of others.
   var dependencies: Set<String>
+  /// Tests, and what only tests lean on.
+  var isForTests: Bool
 
   /// Every target, in the order of the file.
   static func all(in house: House) throws -> [DeclaredTarget] {
@@ -102,12 +106,14 @@ struct DeclaredTarget: Sendable {
     let heads = text.matches(of: head)
     return heads.enumerated().map { place, match in
       let end = place + 1 < heads.count ? heads[place + 1].range.lowerBound : text.endIndex
-      let names = text[match.range.upperBound..<end].firstMatch(of: list)?.1 ?? ""
+      let body = text[match.range.upperBound..<end]
+      let names = body.firstMatch(of: list)?.1 ?? ""
       let dependencies = names.split { ", \n\t".contains($0) }.map { word in
         word.hasPrefix("\"") ? String(word.dropFirst().dropLast()) : products[String(word)] ?? ""
       }
       return DeclaredTarget(
-        kind: String(match.1), name: String(match.2), dependencies: Set(dependencies))
+        name: String(match.2), dependencies: Set(dependencies),
+        isForTests: match.1 == "testTarget" || body.contains("path: \"Tests/"))
     }
   }
 }
