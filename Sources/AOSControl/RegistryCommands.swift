@@ -108,7 +108,9 @@ struct LicenseCommand: AsyncParsableCommand {
         let answer = try await balancer.raw(
           MutationRequest.seats(seats.number, options: mutation.options))
         try connection.show(answer, as: MutationAnswer.self) {
-          $0.report(dryRun: mutation.dryRun)
+          let words = seats.number.map { "\($0)" } ?? "unlimited"
+          return ["seats \(mutation.dryRun ? "would be" : "are") \(words)"]
+            + $0.report(dryRun: mutation.dryRun)
         }
       }
     }

@@ -45,10 +45,13 @@ extension ClusterSnapshot {
     for (place, id) in handshakeList.enumerated() { places[id] = place + 1 }
     for instance in instances {
       let services = instance.role.services.map(\.rawValue).joined(separator: ",")
+      let load = instance.load
+      let counts = [load.connected, load.reserved, load.maximum].map {
+        instance.role.isLoadBalancer ? "-" : "\($0)"
+      }
       table.rows.append([
         instance.id.text, instance.state.name, places[instance.id].map(String.init) ?? "-",
-        "\(instance.load.connected)", "\(instance.load.reserved)", "\(instance.load.maximum)",
-        instance.load.workload.percent, "\(instance.address)",
+        counts[0], counts[1], counts[2], load.workload.percent, "\(instance.address)",
         instance.role.isLoadBalancer ? "-" : services, instance.remark,
       ])
     }
