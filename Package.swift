@@ -150,7 +150,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "DashboardTests", dependencies: ["CellGrid", "ClusterModel", "Dashboard"],
-      swiftSettings: strict),
+      exclude: ["Pictures"], swiftSettings: strict),
     .testTarget(
       name: "BalancingTests", dependencies: ["Balancing", "ClusterModel"], swiftSettings: strict),
     .testTarget(

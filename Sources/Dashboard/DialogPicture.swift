@@ -3,7 +3,8 @@ internal import ClusterModel
 
 extension Dashboard {
   func drawDialog(_ dialog: Dialog, into grid: inout Grid, _ layout: Layout) {
-    let width = min(72, grid.size.columns - 2)
+    // On a narrow screen all of it: remnants beside the frame would read as part of it.
+    let width = grid.size.columns < 60 ? grid.size.columns : min(72, grid.size.columns - 2)
     let inner = width - 4
     var lines = dialogLines(dialog, columns: inner, isShort: false)
     let fields = fieldLines(dialog, columns: inner)

@@ -124,15 +124,15 @@ enum Pictures {
     """
 
   static let drain40 = """
-     ┌─ Drain AOS01 ──────────────────────┐
-     │ Drain AOS01 (41/60 sessions)?      │
-    ─│ 4 of 5 servers stay in the list;   │─
-     │ load of the list 61 % → 74 %.      │S
-    ▸│ lastServer: no server would take   │
-     │  Reason       [                  ] │
-     │  Type "AOS01" [                  ] │0
-     │       [▸Cancel◂]   [ Drain ]       │
-     └────────────────────────────────────┘
+    ┌─ Drain AOS01 ────────────────────────┐
+    │ Drain AOS01 (41/60 sessions)?        │
+    │ lastServer: no server would take     │
+    │ clients any more                     │
+    │ 4 of 5 servers stay in the list;     │
+    │  Reason       [                    ] │
+    │  Type "AOS01" [                    ] │
+    │        [▸Cancel◂]   [ Drain ]        │
+    └──────────────────────────────────────┘
      Enter  Take  y  Yes  n  No  Esc  Cancel
     """
 
