@@ -54,7 +54,7 @@ package struct BalancerDaemon: Sendable {
     var services: [any ServiceLifecycle.Service] = [
       ServiceClosure { try await keepRegistry(onReady: onReady, listening: listening) },
       ServiceClosure { try await keepTime() },
-      heartbeats,
+      PeerProbe(core: core, transport: transport), heartbeats,
     ]
     let listen = configuration.listen
     services.append(

@@ -80,13 +80,13 @@ struct BalancerRoutes: Sendable {
     }
     try await readiness.wait()
     let ticket = reserve ? Ticket.random() : nil
-    let (entries, sequence, at) = try core.read { balancer, now in
-      (
-        balancer.handshake(request.kind, ticket: ticket, now: now), balancer.snapshot.sequence,
-        now.wall
-      )
+    var entries: [HandshakeEntry] = []
+    var (sequence, at): (Int64, Timestamp) = (0, SystemClock.now)
+    core.run { balancer, now in
+      entries = balancer.handshake(request.kind, ticket: ticket, now: now)
+      (sequence, at) = (balancer.snapshot.sequence, now.wall)
+      return []
     }
-    if reserve { core.run { _, _ in [] } }  // the reservation is news for the feed
     guard !entries.isEmpty else {
       throw Problem(.noActiveInstance, "No server takes \(request.kind.rawValue) sessions now.")
     }

@@ -46,6 +46,11 @@ struct BalancedInstance: Equatable, Sendable {
   /// When the desired state was last sent; nil when it never was.
   var sentAt: Int64?
 
+  /// Its load feed is open.
+  var isOpen: Bool {
+    if case .open = feed { true } else { false }
+  }
+
   /// Balancers obey nobody.
   var isDelivered: Bool {
     registered.role.isLoadBalancer || (obeyedRevision ?? -1) >= registered.revision

@@ -52,6 +52,8 @@ package struct Balancer: Sendable {
   private var counter = HandshakeCounter()
   private var published: ClusterSnapshot
   private var dirty: Set<InstanceID> = []
+  /// Removed instances that do not know it yet, and whether they can be told now.
+  private var untold: [InstanceID: Bool] = [:]
   private var registryState: BalancerStatus.Registry.State = .available
   private var lastTick: Int64
   private var nextFeedNumber = 0
@@ -89,16 +91,19 @@ package struct Balancer: Sendable {
       if let number = instances[id]?.feed.number {
         // Told once; where that fails, it is told with the refusal of its next join.
         effects += [.deliver(id), .closeFeed(id, number: number)]
+        untold[id] = instances[id]?.isOpen
       }
       instances[id] = nil
       reservations.drop(id)
       touch(id)
     }
+    weighReservations()
     return effects
   }
 
   private mutating func update(_ row: RegisteredInstance, now: Moment) -> [Effect] {
     guard var instance = instances[row.id] else {
+      untold[row.id] = nil
       var instance = BalancedInstance(row, since: now.wall)
       if row.id == settings.id {
         instance.health = .alive
@@ -170,6 +175,7 @@ package struct Balancer: Sendable {
 
   /// An instance answered that it obeys this revision.
   package mutating func obeys(_ id: InstanceID, revision: Int64) {
+    untold[id] = nil
     guard let known = instances[id]?.obeyedRevision ?? .some(-1), known < revision else { return }
     instances[id]?.obeyedRevision = revision
     touch(id)
@@ -177,15 +183,14 @@ package struct Balancer: Sendable {
 
   /// Every one of these instances is known to obey the newest desired state.
   package func isDelivered(_ ids: some Sequence<InstanceID>) -> Bool {
-    ids.allSatisfy { instances[$0]?.isDelivered ?? true }
+    ids.allSatisfy { instances[$0]?.isDelivered ?? (untold[$0] == nil) }
   }
 
   /// Every one of these instances either obeys already or can be told so now.
   package func isReachable(_ ids: some Sequence<InstanceID>) -> Bool {
     ids.allSatisfy { id in
-      guard let instance = instances[id], !instance.isDelivered else { return true }
-      if case .open = instance.feed { return true }
-      return false
+      guard let instance = instances[id] else { return untold[id] ?? true }
+      return instance.isDelivered || instance.isOpen
     }
   }
 
@@ -295,7 +300,17 @@ package struct Balancer: Sendable {
   }
 
   /// Balancers alive: each sees only its own reservations.
-  private var reservationWeight: Int { 1 }
+  private(set) var reservationWeight = 1
+
+  /// Counts the balancers again; where there are more or fewer, every rank is another.
+  mutating func weighReservations() {
+    let alive = instances.values.filter {
+      $0.registered.role.isLoadBalancer && $0.health == .alive
+    }.count
+    guard reservationWeight != max(1, alive) else { return }
+    reservationWeight = max(1, alive)
+    for id in instances.keys { touch(id) }
+  }
 
   /// Sends the desired state, again after two seconds without success.
   mutating func deliver(_ id: InstanceID, now: Int64) -> [Effect] {

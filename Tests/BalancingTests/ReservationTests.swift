@@ -68,4 +68,27 @@ struct ReservationTests {
     #expect(firsts.values.min() == 500)
     #expect(firsts.values.max() == 500)
   }
+
+  @Test("weighs as many times in the order as there are balancers alive")
+  func severalBalancers() throws {
+    var cluster = try Cluster()
+    try cluster.join("AOS01", maximum: 10)
+    try cluster.join("AOS02", connected: 1, maximum: 10)
+    let other = try InstanceID("LB2")
+    try cluster.change(
+      .join(
+        other,
+        Joining(
+          address: Address("127.0.0.1:2701"), servicesAddress: nil, role: .loadBalancer,
+          ownMaximum: 0)))
+    _ = cluster.handshake(ticket: "t1")
+    #expect(cluster.list() == ["AOS01", "AOS02"])  // 1 against 1: the smaller id
+    cluster.balancer.peer(
+      other, .here(id: other, cluster: "TEST", isLoadBalancer: true, version: "0"),
+      now: cluster.now)
+    #expect(cluster.list() == ["AOS02", "AOS01"])  // 2 against 1
+    cluster.balancer.peer(other, .nothing(reason: "refused"), now: cluster.now)
+    #expect(cluster.list() == ["AOS01", "AOS02"])
+    #expect(try cluster.status("LB2").health == .unreachable)
+  }
 }

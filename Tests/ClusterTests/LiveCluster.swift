@@ -116,6 +116,23 @@ final class LiveCluster {
     await instances.removeValue(forKey: name)?.stop()
   }
 
+  /// A second balancer on the same registry.
+  func startSecondBalancer(_ name: String = "LB2") async throws -> ClusterConnection {
+    let (database, path) = (databasePath, folder.path + "/\(name).sock")
+    let daemon = try BalancerDaemon(
+      BalancerConfiguration(
+        id: InstanceID(name), cluster: "TEST", listen: ("127.0.0.1", 0), socketPath: path,
+        registryKind: "sqlite",
+        openRegistry: { () throws(RegistryFailure) in
+          try await SQLiteRegistry.open(database, cluster: "TEST")
+        }, reservationSeconds: reservationSeconds, logger: logger))
+    let ready = OneTimeValue<Int>()
+    instances[name] = RunningService(
+      daemon.services { ready.settle(.success($0)) }, logger: logger)
+    _ = try await ready.value
+    return ClusterConnection(.unix(path: path), transport: transport)
+  }
+
   // MARK: Doors
 
   /// As an operator on the machine: the Unix socket, with every right.
@@ -147,10 +164,11 @@ final class LiveCluster {
   /// Waits until the status feed shows something; every picture since the call is looked at.
   @discardableResult
   func until(
-    _ what: String, _ condition: (ClusterSnapshot) -> Bool
+    _ what: String, at balancer: ClusterConnection? = nil,
+    _ condition: (ClusterSnapshot) -> Bool
   ) async throws -> ClusterSnapshot {
     var cluster: ClusterSnapshot?
-    let events = try await operators.events("/v1/feed", silenceMilliseconds: 30_000)
+    let events = try await (balancer ?? operators).events("/v1/feed", silenceMilliseconds: 30_000)
     for try await case .event(let event) in events {
       switch event.name {
       case "snapshot": cluster = try WireJSON.decode(from: event.data.utf8)

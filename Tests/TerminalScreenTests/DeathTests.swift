@@ -50,7 +50,9 @@ struct DeathTests {
 
   @Test("exit() from below leaves a terminal that works")
   func exitBelow() async throws {
-    let result = await #expect(processExitsWith: .exitCode(7), observing: [\.standardErrorContent]) {
+    let result = await #expect(
+      processExitsWith: .exitCode(7), observing: [\.standardErrorContent]
+    ) {
       let terminal = try Terminal(type: "xterm")
       try Witness.start(terminal)
       let screen = try TerminalScreen()

@@ -1,0 +1,44 @@
+internal import Balancing
+internal import ClusterAPI
+internal import ClusterClient
+internal import ClusterModel
+internal import ServiceLifecycle
+
+/// Asks the other balancers of the cluster every second whether they are there.
+struct PeerProbe: ServiceLifecycle.Service {
+  let core: BalancerCore
+  let transport: HTTPTransport
+
+  /// A balancer that takes longer is as good as away: it is asked again at once after that.
+  private static let answerMilliseconds: Int64 = 2_000
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown {
+      while (try? await Task.sleep(for: .seconds(1))) != nil {
+        let peers = (try? core.read { balancer, _ in balancer.peers }) ?? []
+        await withTaskGroup(of: Void.self) { group in
+          for peer in peers { group.addTask { await ask(peer.id, at: peer.address) } }
+        }
+      }
+    }
+  }
+
+  private func ask(_ id: InstanceID, at address: Address) async {
+    let connection = ClusterConnection(.http(address), transport: transport)
+    let answer: Balancer.PeerAnswer
+    do {
+      let peer = try await connection.livez(timeoutMilliseconds: Self.answerMilliseconds)
+      answer = .here(
+        id: peer.id, cluster: peer.cluster,
+        isLoadBalancer: peer.role == Role.loadBalancer.name,
+        version: PlainText.cleaned(peer.version))
+    } catch {
+      answer = .nothing(reason: PlainText.cleaned("\(error)"))
+    }
+    guard !Task.isCancelled else { return }
+    core.run { balancer, now in
+      balancer.peer(id, answer, now: now)
+      return []
+    }
+  }
+}
