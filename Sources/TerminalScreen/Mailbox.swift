@@ -1,6 +1,13 @@
 internal import Glibc
 internal import Synchronization
 
+/// The process has no descriptor left.
+///
+/// Not inside `Mailbox`: the optimizer of Swift 6.3 fails on a generic error in a typed throw.
+package struct NoPipe: Error, CustomStringConvertible {
+  package let description = "no pipe can be made: too many open files"
+}
+
 /// What other tasks leave for the loop of the screen. A descriptor wakes its `poll`.
 ///
 /// The contents are a value that folds what comes, so that any number of messages costs no more
@@ -10,11 +17,6 @@ package final class Mailbox<Contents: Sendable>: Sendable {
     var contents: Contents
     /// There is a byte in the pipe.
     var isSignalled = false
-  }
-
-  /// The process has no descriptor left.
-  package struct NoPipe: Error, CustomStringConvertible {
-    package let description = "no pipe can be made: too many open files"
   }
 
   private let slot: Mutex<Slot>
