@@ -74,7 +74,7 @@ extension ClusterConnection {
   /// - Throws: `problem` with the instance's reason: full, rejecting-clients and others.
   public func openSession(
     _ request: SessionRequest, silenceMilliseconds: Int64 = sessionSilenceMilliseconds,
-    timeoutMilliseconds: Int64 = answerMilliseconds
+    timeoutMilliseconds: Int64? = nil
   ) async throws(ClientFailure) -> ClientSession {
     let events = try await events(
       "/v1/sessions", method: .post, body: try .json(request),

@@ -96,9 +96,9 @@ public struct ClientWalk: Sendable {
     return await withTaskGroup(of: Visit?.self) { group in
       group.addTask { await visit(server, ticket: ticket, gate, report) }
       group.addTask {
-        do { try await Task.sleep(for: .milliseconds(limits.answer)) } catch { return nil }
+        do { try await Task.sleep(for: .milliseconds(limits.opening)) } catch { return nil }
         guard gate.giveUp() else { return nil }
-        return .notOpened(.unreachable("no session within \(seconds(limits.answer))"))
+        return .notOpened(.unreachable("no session within \(seconds(limits.opening))"))
       }
       defer { group.cancelAll() }
       while let visit = await group.next() {
@@ -117,7 +117,7 @@ public struct ClientWalk: Sendable {
       let connection = ClusterConnection(.http(server.address), transport: transport)
       let session = try await connection.openSession(
         SessionRequest(kind: kind, user: user, computer: computer, ticket: ticket),
-        silenceMilliseconds: limits.silence, timeoutMilliseconds: limits.answer)
+        silenceMilliseconds: limits.silence, timeoutMilliseconds: limits.opening)
       for try await event in session {
         switch event {
         case .open(let opened) where !isOpen:

@@ -19,8 +19,6 @@ public struct ClusterConnection: Sendable {
     public var bytes: [UInt8]
   }
 
-  /// Milliseconds in which an answer must have arrived whole, where nothing else is said.
-  public static let answerMilliseconds: Int64 = 5_000
   /// Most bytes of an answer: a snapshot of 10,000 instances is about 8 MiB.
   public static let longestAnswer = 64 << 20
 
@@ -38,7 +36,7 @@ public struct ClusterConnection: Sendable {
   /// Reads a resource.
   public func get<Answer: Decodable & Sendable>(
     _ path: String, as type: Answer.Type = Answer.self,
-    timeoutMilliseconds: Int64 = answerMilliseconds
+    timeoutMilliseconds: Int64? = nil
   ) async throws(ClientFailure) -> Answer {
     let answer = try await raw(.get, path, timeoutMilliseconds: timeoutMilliseconds)
     return try answer.decoded()
@@ -47,7 +45,7 @@ public struct ClusterConnection: Sendable {
   /// Sends a value as JSON and reads the answer.
   public func send<Answer: Decodable & Sendable>(
     _ method: Method, _ path: String, body: some Encodable, headers: [String: String] = [:],
-    as type: Answer.Type = Answer.self, timeoutMilliseconds: Int64 = answerMilliseconds
+    as type: Answer.Type = Answer.self, timeoutMilliseconds: Int64? = nil
   ) async throws(ClientFailure) -> Answer {
     let answer = try await raw(
       method, path, body: try RequestBody.json(body), headers: headers,
@@ -59,22 +57,24 @@ public struct ClusterConnection: Sendable {
   ///
   /// - Parameters:
   ///   - path: With its query; segments and values already percent-encoded.
-  ///   - timeoutMilliseconds: For everything together, the connection included.
+  ///   - timeoutMilliseconds: For everything together, the connection included; nil: the
+  ///     transport's limit.
   public func raw(
     _ method: Method, _ path: String, body: RequestBody? = nil, headers: [String: String] = [:],
-    timeoutMilliseconds: Int64 = answerMilliseconds
+    timeoutMilliseconds: Int64? = nil
   ) async throws(ClientFailure) -> RawAnswer {
     let client = try transport.requestClient()
     let request = request(method, path, body: body, headers: headers)
-    let deadline = NIODeadline.now() + .milliseconds(timeoutMilliseconds)
+    let limit = timeoutMilliseconds ?? transport.answerMilliseconds
+    let deadline = NIODeadline.now() + .milliseconds(limit)
     do {
       // The deadline of `execute` ends at the answer's head; a body may dribble for ever.
-      return try await within(milliseconds: timeoutMilliseconds) {
+      return try await within(milliseconds: limit) {
         let response = try await client.execute(request, deadline: deadline)
         return try await RawAnswer(response, upTo: Self.longestAnswer)
       }
     } catch {
-      throw ClientFailure(error, limits: limits(answer: timeoutMilliseconds))
+      throw ClientFailure(error, limits: limits(answer: limit))
     }
   }
 
@@ -90,18 +90,19 @@ public struct ClusterConnection: Sendable {
   ///   - timeoutMilliseconds: For the head of the answer.
   public func events(
     _ path: String, method: Method = .get, body: RequestBody? = nil, lastEventID: String? = nil,
-    silenceMilliseconds: Int64, timeoutMilliseconds: Int64 = answerMilliseconds
+    silenceMilliseconds: Int64, timeoutMilliseconds: Int64? = nil
   ) async throws(ClientFailure) -> EventStream {
     let client = try transport.streamClient(silenceMilliseconds: silenceMilliseconds)
     var request = request(method, path, body: body, headers: [:])
     request.headers.add(name: "Accept", value: ServerSentEvent.contentType)
     request.headers.add(name: "Connection", value: "close")
     if let lastEventID { request.headers.add(name: "Last-Event-ID", value: lastEventID) }
-    var limits = limits(answer: timeoutMilliseconds)
+    let limit = timeoutMilliseconds ?? transport.answerMilliseconds
+    var limits = limits(answer: limit)
     limits.silenceMilliseconds = silenceMilliseconds
     let response: HTTPClientResponse
     do {
-      response = try await client.execute(request, timeout: .milliseconds(timeoutMilliseconds))
+      response = try await client.execute(request, timeout: .milliseconds(limit))
     } catch {
       throw ClientFailure(error, limits: limits)
     }

@@ -9,6 +9,8 @@ internal import Synchronization
 public final class HTTPTransport: Sendable {
   /// Milliseconds in which a connection must stand.
   public let connectMilliseconds: Int64
+  /// Milliseconds in which an answer must have arrived whole, where a call says nothing else.
+  public let answerMilliseconds: Int64
 
   private enum Purpose: Hashable {
     case requests
@@ -24,8 +26,9 @@ public final class HTTPTransport: Sendable {
 
   private let state = Mutex(State())
 
-  public init(connectMilliseconds: Int64 = 2_000) {
+  public init(connectMilliseconds: Int64 = 2_000, answerMilliseconds: Int64 = 5_000) {
     self.connectMilliseconds = connectMilliseconds
+    self.answerMilliseconds = answerMilliseconds
   }
 
   /// An `HTTPClient` must be shut down before it goes, whoever forgot it.

@@ -6,7 +6,7 @@ extension ClusterConnection {
   ///
   /// - Throws: `problem` `rpc-only` for kind service, whatever balancer is asked.
   public func handshake(
-    _ request: HandshakeRequest, timeoutMilliseconds: Int64 = answerMilliseconds
+    _ request: HandshakeRequest, timeoutMilliseconds: Int64? = nil
   ) async throws(ClientFailure) -> HandshakeAnswer {
     try await send(
       .post, "/v1/handshake", body: request, timeoutMilliseconds: timeoutMilliseconds)

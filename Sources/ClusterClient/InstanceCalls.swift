@@ -18,7 +18,7 @@ extension ClusterConnection {
   /// - Returns: The revision that the instance now obeys.
   /// - Throws: `problem` `outdated` when it knows a newer one.
   public func putDesired(
-    _ document: String, timeoutMilliseconds: Int64 = answerMilliseconds
+    _ document: String, timeoutMilliseconds: Int64? = nil
   ) async throws(ClientFailure) -> DesiredAnswer {
     let body = RequestBody(contentType: "application/jwt", bytes: Array(document.utf8))
     let answer = try await raw(

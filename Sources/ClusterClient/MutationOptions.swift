@@ -52,7 +52,8 @@ public struct MutationRequest: Equatable, Sendable {
 }
 
 extension ClusterConnection {
-  /// Milliseconds for a change: its commit, and one second for the instance to obey.
+  /// Milliseconds for a change: its commit, and one second for the instance to obey. A limit of
+  /// the transport that is longer holds.
   public static let mutationMilliseconds: Int64 = 10_000
 
   /// Sends a change and gives the answer as it is.
@@ -77,6 +78,6 @@ extension ClusterConnection {
   private func sendOnce(_ mutation: MutationRequest) async throws(ClientFailure) -> RawAnswer {
     try await raw(
       mutation.method, mutation.path, body: mutation.body, headers: mutation.headers,
-      timeoutMilliseconds: Self.mutationMilliseconds)
+      timeoutMilliseconds: max(Self.mutationMilliseconds, transport.answerMilliseconds))
   }
 }

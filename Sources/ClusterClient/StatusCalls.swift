@@ -21,7 +21,7 @@ extension ClusterConnection {
 
   /// Who is there, balancer or server: open to everybody, answered at once.
   public func livez(
-    timeoutMilliseconds: Int64 = answerMilliseconds
+    timeoutMilliseconds: Int64? = nil
   ) async throws(ClientFailure) -> Liveness {
     try await get("/livez", timeoutMilliseconds: timeoutMilliseconds)
   }

@@ -36,16 +36,19 @@ public enum WalkEnd: Equatable, Sendable {
 /// The limits of a client on its way, in milliseconds. The limit for a connection is the
 /// transport's.
 public struct WalkLimits: Equatable, Sendable {
-  /// For the answer to a handshake, and for a session to open.
+  /// For the answer to a handshake.
   public var answer: Int64
+  /// For a session to open, the connection included.
+  public var opening: Int64
   /// A session without a heartbeat for longer is lost.
   public var silence: Int64
 
   public init(
-    answer: Int64 = ClusterConnection.answerMilliseconds,
+    answer: Int64 = 5_000, opening: Int64 = 5_000,
     silence: Int64 = ClusterConnection.sessionSilenceMilliseconds
   ) {
     self.answer = answer
+    self.opening = opening
     self.silence = silence
   }
 }

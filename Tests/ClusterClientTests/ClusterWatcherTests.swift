@@ -6,7 +6,8 @@ import Testing
 
 @Suite("Watching a cluster", .timeLimit(.minutes(1)))
 struct ClusterWatcherTests {
-  private static let fast = WatchLimits(silence: 60_000, firstRetry: 1, mostRetry: 2)
+  private static let fast = WatchLimits(
+    silence: 60_000, answer: 60_000, firstRetry: 1, mostRetry: 2)
 
   private static func change(_ sequence: Int64) -> ClusterChange {
     ClusterChange(sequence: sequence, at: Sample.time)
@@ -196,7 +197,8 @@ struct ClusterWatcherTests {
     } _: { server in
       try await withTransport { transport in
         // Every wait is an hour: only being asked leads on.
-        let limits = WatchLimits(silence: 60_000, firstRetry: 3_600_000, mostRetry: 3_600_000)
+        let limits = WatchLimits(
+          silence: 60_000, answer: 60_000, firstRetry: 3_600_000, mostRetry: 3_600_000)
         let told = await watch([server.endpoint], limits: limits, transport) { event, watcher in
           if case .lost(_, _, let wait) = event, wait > 0 { watcher.reconnectNow() }
         } until: { told in
