@@ -173,7 +173,7 @@ let package = Package(
       name: "ClusterTests",
       dependencies: [
         "BalancerService", "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust",
-        "DemoCluster", "InstanceService", "Registry", "ServiceSupport", logging,
+        "DemoCluster", "InstanceService", "Registry", "ServiceSupport", httpTypes, logging,
       ],
       swiftSettings: strict),
     // The programs as they are started, tmux included.
