@@ -181,7 +181,7 @@ let package = Package(
       name: "ProgramTests",
       dependencies: [
         "AOSTop", "AOSControl", "AOSDaemon", "ClusterAPI", "ClusterClient", "ClusterModel",
-        "ScriptedServer",
+        "ScriptedServer", argumentParser, logging,
       ],
       swiftSettings: strict),
     // The house itself: arrows, lengths, left-overs.

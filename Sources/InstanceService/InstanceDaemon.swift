@@ -11,6 +11,7 @@ internal import ServiceSupport
 package struct InstanceDaemon: Sendable {
   private let configuration: InstanceConfiguration
   private let core: InstanceCore
+  private let directory: StateDirectory
   private let joiner: Joiner
   private let heartbeats = Heartbeats()
   private let port: OneTimeValue<Int>
@@ -21,7 +22,7 @@ package struct InstanceDaemon: Sendable {
   /// - Throws: `InstanceCannotStart`.
   package init(_ configuration: InstanceConfiguration) async throws {
     self.configuration = configuration
-    let directory = try StateDirectory(configuration.stateDirectory)
+    directory = try StateDirectory(configuration.stateDirectory)
     let last = try await directory.load(
       for: configuration.id, pinned: configuration.clusterKey)
     core = InstanceCore(
@@ -68,7 +69,7 @@ package struct InstanceDaemon: Sendable {
     let socketIsOpen = OneTimeValue<Void>()
     let listen = configuration.listen
     var services: [any ServiceLifecycle.Service] = [
-      joiner, heartbeats, DrainClock(core: core),
+      Custody(directory: directory), joiner, heartbeats, DrainClock(core: core),
       Door(
         listener: Listener(
           .tcp(host: listen.host, port: listen.port), responder: responder,
@@ -119,6 +120,16 @@ private struct Door: ServiceLifecycle.Service {
       onFailure(failure)
       throw failure
     }
+  }
+}
+
+/// Stops last: gives the state directory back.
+private struct Custody: ServiceLifecycle.Service {
+  let directory: StateDirectory
+
+  func run() async throws {
+    try? await gracefulShutdown()
+    directory.release()
   }
 }
 

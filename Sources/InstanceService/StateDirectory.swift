@@ -2,6 +2,7 @@ internal import ClusterAPI
 internal import ClusterModel
 internal import ClusterTrust
 internal import Glibc
+internal import Synchronization
 
 /// What an instance keeps over its restarts: whose word it obeys, and the last one it obeyed,
 /// as it was signed. Held by one process at a time.
@@ -19,7 +20,8 @@ final class StateDirectory: Sendable {
   }
 
   private let file: DurableFile
-  private let lock: Int32
+  /// The open file that holds the lock; nil once it is given back.
+  private let lock: Mutex<Int32?>
   private static let longest = 64 << 10
 
   /// Takes the directory for this process.
@@ -33,7 +35,7 @@ final class StateDirectory: Sendable {
       throw InstanceCannotStart("The state directory cannot be used: \(error).")
     }
     let lockPath = "\(path)/lock"
-    lock = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    let lock = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard lock >= 0 else {
       let failure = DurableFile.Failure("cannot create", lockPath)
       throw InstanceCannotStart("The state directory cannot be used: \(failure).")
@@ -44,10 +46,20 @@ final class StateDirectory: Sendable {
         "The state directory \(path) is in use by another instance; "
           + "give each its own with --state-directory.")
     }
+    self.lock = Mutex(lock)
   }
 
   deinit {
-    close(lock)
+    release()
+  }
+
+  /// Gives the directory back, so that another instance may take it at once.
+  func release() {
+    let held = lock.withLock { held in
+      defer { held = nil }
+      return held
+    }
+    if let held { close(held) }
   }
 
   /// What the last life left behind, believed only as far as it is signed; nil at first.

@@ -77,13 +77,17 @@ package struct ServiceResponder: HTTPResponder {
 
   package func respond(to request: Request, context: ServiceContext) async throws -> Response {
     do {
-      return try await router.respond(to: request, context: context)
+      let response = try await router.respond(to: request, context: context)
+      // Hummingbird answers its own errors itself, with no body or one of another form.
+      guard response.status.code >= 400, response.headers[.contentType] != Problem.contentType
+      else { return response }
+      return Response(problem(forStatus: response.status.code, request))
     } catch let problem as Problem {
       return Response(problem)
     } catch let invalid as InvalidValue {
       return Response(Problem(.invalidRequest, "The request is refused: \(invalid)."))
     } catch let error as any HTTPResponseError {
-      return Response(problem(for: error, request))
+      return Response(problem(forStatus: error.status.code, request))
     } catch is CancellationError {
       return Response(Problem(.notReady, "The program is stopping."))
     } catch {
@@ -93,15 +97,15 @@ package struct ServiceResponder: HTTPResponder {
     }
   }
 
-  private func problem(for error: any HTTPResponseError, _ request: Request) -> Problem {
-    switch error.status.code {
+  private func problem(forStatus code: Int, _ request: Request) -> Problem {
+    switch code {
     case 404:
       let methods = routes.filter { $0.matches(request.uri.path) }.map(\.method.rawValue)
       guard methods.isEmpty else {
         return Problem(
           .methodNotAllowed, "This route takes \(methods.joined(separator: ", ")) only.")
       }
-      return Problem(.unknownRoute, "/openapi.yaml describes every route.")
+      return Problem(.unknownRoute, "The interface is described in openapi.yaml.")
     case 413:
       return Problem(.tooLarge, "The body is longer than this route takes.")
     default:

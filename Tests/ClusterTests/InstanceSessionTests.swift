@@ -133,6 +133,43 @@ struct InstanceSessionTests {
     }
   }
 
+  @Test("a client that reads nothing holds nothing up, and is out all the same")
+  func deaf() async throws {
+    try await InstanceFixture.run(maximum: 2) { fixture in
+      let deaf = try InstanceRawClient(fixture.address)
+      #expect(await deaf.openSession())
+      var other = try await fixture.open()
+      let message = String(repeating: "x", count: PlainText.longestSentence)
+      for number in 0..<200 {
+        let terms = DrainTerms(message: "\(number)" + message.dropFirst(3))
+        try await fixture.obey(
+          admission: .rejecting,
+          drain: Drain(startedAt: Timestamp(milliseconds: 0), startedWith: 2, terms: terms))
+        // A heartbeat may lie between two notices.
+        var event = try await other.events.next()
+        while event == .heartbeat { event = try await other.events.next() }
+        guard case .notice = event else { throw Unexpected("no notice") }
+      }
+      for session in try await fixture.operators.ownSessions() {
+        try await fixture.operators.endOwnSession(session.session)
+      }
+      try await fixture.untilConnected(0)
+      withExtendedLifetime(deaf) {}
+    }
+  }
+
+  @Test("a client that sends its next request early has one session, until it goes")
+  func pipelined() async throws {
+    try await InstanceFixture.run(maximum: 5) { fixture in
+      var client: InstanceRawClient? = try InstanceRawClient(fixture.address)
+      #expect(await client?.openSession(times: 3) == true)
+      #expect(try await fixture.operators.ownSessions().count == 1)
+      client = nil
+      try await fixture.untilConnected(0)
+      _ = try await fixture.open()
+    }
+  }
+
   @Test("a thousand opened at once are all let in, counted, and gone when their clients go")
   func thousand() async throws {
     allowManyFiles()
