@@ -109,6 +109,12 @@ final class DocumentKeeper: Sendable {
       if case .obeyed = outcome {
         state.key = kept.key
         state.unkept = kept
+        logger.notice(
+          "Obeying",
+          metadata: [
+            "cluster": "\(desired.cluster)", "revision": "\(desired.revision)",
+            "admission": "\(desired.removed ? "removed" : desired.admission.rawValue)",
+          ])
       }
       // Also for a document that is known: balancers repeat it, and the disk may be back.
       if let unkept = state.unkept {

@@ -104,7 +104,11 @@ final class Joiner: ServiceLifecycle.Service {
   private func join(_ request: JoinRequest, at connection: ClusterConnection) async -> String? {
     do {
       let answer = try await connection.join(core.id, request)
-      report(try await keeper.take(answer), cluster: answer.cluster)
+      if case .outdated(let known) = try await keeper.take(answer) {
+        configuration.logger.warning(
+          "The balancer knows less than this instance was told before; keeping to that",
+          metadata: ["revision": "\(known)"])
+      }
       return nil
     } catch ClientFailure.problem(let problem) where problem.name == .removed {
       return await takeRemoval(problem)
@@ -119,25 +123,10 @@ final class Joiner: ServiceLifecycle.Service {
       return PlainText.cleaned(problem.detail)
     }
     do {
-      if case .obeyed = try await keeper.take(document) {
-        configuration.logger.warning("Removed from the cluster; an operator must add it again")
-      }
+      _ = try await keeper.take(document)
       return nil
     } catch {
       return PlainText.cleaned("\(error)")
-    }
-  }
-
-  private func report(_ outcome: ObeyOutcome, cluster: String) {
-    switch outcome {
-    case .obeyed:
-      configuration.logger.notice(
-        "Obeying", metadata: ["cluster": "\(cluster)", "revision": "\(core.read(\.revision))"])
-    case .outdated(let known):
-      configuration.logger.warning(
-        "The balancer knows less than this instance was told before; keeping to that",
-        metadata: ["revision": "\(known)"])
-    case .known, .otherRegistry: break
     }
   }
 }

@@ -39,8 +39,9 @@ final class LoadFeedWriter: Sendable {
     }
   }
 
-  /// The last event of a planned stop.
+  /// The last events of a planned stop: every session has been ended, and that is all.
   func sayGoodbye() {
+    outbox.put(LoadReport(connected: 0).event)
     outbox.put(ServerSentEvent(name: LoadEventName.goodbye, data: "{}").bytes)
     outbox.finish()
   }

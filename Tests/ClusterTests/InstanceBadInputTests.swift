@@ -98,7 +98,8 @@ struct InstanceBadInputTests {
     try await InstanceFixture.run { fixture in
       for length in [1, 10, 30, 60, 80] {
         let text =
-          "POST /v1/sessions HTTP/1.1\r\nHost: aos\r\nContent-Length: 16\r\n\r\n{\"kind\":\"client\""
+          "POST /v1/sessions HTTP/1.1\r\nHost: aos\r\nContent-Length: 17\r\n\r\n"
+          + #"{"kind":"client""#
         let client = try InstanceRawClient(fixture.address)
         client.send(String(text.prefix(length)))
       }

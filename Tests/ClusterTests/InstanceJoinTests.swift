@@ -53,7 +53,8 @@ struct InstanceJoinTests {
       var state = fixture.desired(revision: 9, epoch: "e9")
       state.cluster = "PROD"
       let answer = JoinAnswer(
-        cluster: "PROD", publicKey: stranger.publicKey.text, desired: try await stranger.sign(state))
+        cluster: "PROD", publicKey: stranger.publicKey.text,
+        desired: try await stranger.sign(state))
       let balancer = ScriptedBalancer(at: fixture.folder + "/lb.sock")
       balancer.answer(with: answer)
       try await fixture.restart(joiningAt: [balancer.endpoint])

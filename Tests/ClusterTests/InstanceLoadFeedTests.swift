@@ -27,6 +27,7 @@ struct InstanceLoadFeedTests {
       try await fixture.operators.endOwnSession(session.opened.session)
       #expect(try await feed.next() == .load(LoadReport(connected: 0)))
       let stopped = fixture.beginStop()
+      #expect(try await feed.next() == .load(LoadReport(connected: 0)))
       #expect(try await feed.next() == .goodbye)
       #expect(try await feed.next() == .end)
       await stopped.value
