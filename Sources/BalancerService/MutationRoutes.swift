@@ -153,18 +153,22 @@ struct MutationRoutes: Sendable {
 
   private func endSession(_ request: Request, _ context: ServiceContext) async throws -> Response {
     try request.refuseBrowsers()
-    let (connection, id) = try await connection(context)
+    // Everything that can be wrong is looked at before the session ends.
+    let isDryRun = try request.flag("dryRun")
+    let key = try request.idempotencyKey()
     let session = try PlainText.checked(
       context.parameters.get("session") ?? "", field: "session")
+    let (connection, id) = try await connection(context)
     let sessions = try await carried { try await connection.ownSessions() }
     guard let info = sessions.first(where: { $0.session == session }) else {
       throw Problem(.unknownSession, "\(id) has no such session.")
     }
+    guard !isDryRun else { return try Response(json: info) }
     try await carried { try await connection.endOwnSession(session) }
     let result = "ended the session of \(info.user) at \(info.computer)"
     do {
       let commit = try await access.opened().registry.change(
-        try request.idempotencyKey(), at: SystemClock.now, actor: await context.actor()
+        key, at: SystemClock.now, actor: await context.actor()
       ) { _ in [ActionDraft(.endSession, instance: id, result: result, delivered: true)] }
       for action in commit.actions { core.record(action) }
     } catch {
