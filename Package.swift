@@ -88,7 +88,8 @@ let package = Package(
         "ClusterAPI", "ClusterModel", httpTypes, hummingbird, logging, nioCore, nioPosix,
         serviceLifecycle,
       ],
-      swiftSettings: strict),
+      // A link: the document has one place, and the daemons carry it inside.
+      resources: [.embedInCode("openapi.yaml")], swiftSettings: strict),
     .target(
       name: "BalancerService",
       dependencies: [

@@ -6,7 +6,7 @@ internal import ClusterTrust
 internal import Logging
 internal import Registry
 package import ServiceLifecycle
-internal import ServiceSupport
+package import ServiceSupport
 
 /// A dedicated load balancer: its listeners, its registry and its clocks.
 package struct BalancerDaemon: Sendable {
@@ -19,6 +19,9 @@ package struct BalancerDaemon: Sendable {
   private let transport = HTTPTransport()
   private let port = OneTimeValue<Int>()
   private let responder: ServiceResponder
+
+  /// Every route that it answers, over whichever door.
+  package var routes: [ServiceRoute] { responder.routes }
 
   /// The TCP port, as soon as it is open.
   ///

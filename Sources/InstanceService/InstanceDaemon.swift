@@ -5,7 +5,7 @@ internal import Hosting
 internal import Logging
 internal import NIOCore
 package import ServiceLifecycle
-internal import ServiceSupport
+package import ServiceSupport
 
 /// A server instance: its listeners, its sessions and its clocks.
 package struct InstanceDaemon: Sendable {
@@ -52,6 +52,9 @@ package struct InstanceDaemon: Sendable {
       _ = try await keeper.balancer(showing: token)
     }
   }
+
+  /// Every route that it answers, over whichever door.
+  package var routes: [ServiceRoute] { responder.routes }
 
   /// The TCP port, as soon as it is open.
   ///

@@ -56,9 +56,11 @@ package typealias Gatekeeper = @Sendable (Access, Request) async throws -> Void
 /// problem document.
 package struct ServiceResponder: HTTPResponder {
   private let router: RouterResponder<ServiceContext>
-  private let routes: [ServiceRoute]
+  /// Every route, that of the document included.
+  package let routes: [ServiceRoute]
 
-  package init(routes: [ServiceRoute], gatekeeper: @escaping Gatekeeper) {
+  package init(routes own: [ServiceRoute], gatekeeper: @escaping Gatekeeper) {
+    let routes = own + [.document]
     let router = Router(context: ServiceContext.self, options: .autoGenerateHeadEndpoints)
     for route in routes {
       router.on(RouterPath(route.path), method: route.method) { request, context in
