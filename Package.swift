@@ -182,7 +182,7 @@ let package = Package(
       name: "ProgramTests",
       dependencies: [
         "AOSTop", "AOSControl", "AOSDaemon", "ClusterAPI", "ClusterClient", "ClusterModel",
-        "ScriptedServer", argumentParser, logging,
+        "Dashboard", "ScriptedServer", argumentParser, logging,
       ],
       swiftSettings: strict),
     // The house itself: arrows, lengths, left-overs.

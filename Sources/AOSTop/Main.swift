@@ -41,7 +41,9 @@ enum Main {
         Output.text(text + "\n")
         return nil
       }
-      let lines = text.split(separator: "\n").map(String.init)
+      let lines = text.split(separator: "\n").map {
+        String($0.hasPrefix("Error: ") ? $0.dropFirst(7) : $0)
+      }
       throw Failure(.wrongInput, lines)
     }
   }

@@ -43,10 +43,17 @@ static void on_signal(int sig) {
 static int watch(int count) {
   struct sigaction act = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
   struct sigaction now;
+  sigset_t wanted;
   if (pipe_ends[0] < 0 && pipe2(pipe_ends, O_CLOEXEC | O_NONBLOCK) != 0) return -1;
   sigaction(SIGWINCH, NULL, &now);
   if (now.sa_handler != on_signal) resize = now;
-  for (int i = 0; i < count; i++) sigaction(watched[i], &act, NULL);
+  sigemptyset(&wanted);
+  for (int i = 0; i < count; i++) {
+    sigaction(watched[i], &act, NULL);
+    sigaddset(&wanted, watched[i]);
+  }
+  /* A parent may have blocked them, and that is inherited. */
+  pthread_sigmask(SIG_UNBLOCK, &wanted, NULL);
   return pipe_ends[0];
 }
 

@@ -1,0 +1,60 @@
+import Foundation
+
+/// A program of the project, or any other, run to its end.
+enum Program {
+  struct Result: Equatable {
+    var status: Int32
+    var output: String
+    var error: String
+  }
+
+  /// Where the build has put a program: beside the tests.
+  static func path(_ name: String) -> String {
+    let tests = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    let folder = URL(fileURLWithPath: tests ?? ".").deletingLastPathComponent()
+    return folder.appendingPathComponent(name).path
+  }
+
+  /// Runs it to its end and gives everything it said.
+  ///
+  /// Foundation's `Process` waits until a socket that every descendant inherits is closed, so it
+  /// never returns from a program that leaves a server behind, as tmux does.
+  static func run(
+    _ path: String, _ arguments: [String], environment: [String: String]? = nil
+  ) throws -> Result {
+    let folder = FileManager.default.temporaryDirectory
+    let places = ["out", "error"].map { folder.appendingPathComponent("\(UUID().uuidString).\($0)") }
+    defer { for place in places { try? FileManager.default.removeItem(at: place) } }
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, 1, places[0].path, O_WRONLY | O_CREAT, 0o600)
+    posix_spawn_file_actions_addopen(&actions, 2, places[1].path, O_WRONLY | O_CREAT, 0o600)
+    // The threads of the tests block most signals, and children would inherit that.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    posix_spawnattr_setsigmask(&attributes, &signals)
+    sigfillset(&signals)
+    posix_spawnattr_setsigdefault(&attributes, &signals)
+    posix_spawnattr_setflags(
+      &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+    let variables = environment ?? ProcessInfo.processInfo.environment
+    let words = ([path] + arguments).map { strdup($0) }
+    let settings = variables.map { strdup("\($0.key)=\($0.value)") }
+    defer { (words + settings).forEach { free($0) } }
+    var child = pid_t()
+    let error = posix_spawn(
+      &child, path, &actions, &attributes, words + [nil], settings + [nil])
+    guard error == 0 else { throw POSIXError(POSIXErrorCode(rawValue: error) ?? .EINVAL) }
+    var status: Int32 = 0
+    while waitpid(child, &status, 0) < 0, errno == EINTR {}
+    let texts = try places.map { String(decoding: try Data(contentsOf: $0), as: UTF8.self) }
+    let signal = status & 0x7F
+    return Result(
+      status: signal == 0 ? status >> 8 & 0xFF : 128 + signal, output: texts[0], error: texts[1])
+  }
+}
