@@ -113,7 +113,7 @@ final class TerminalSession {
         "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TZ": "UTC", "ESCDELAY": "25",
         "TERM": "xterm-256color", "SWIFT_BACKTRACE": "enable=no",
         "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin",
-        "TMPDIR": FileManager.default.temporaryDirectory.path, "HOME": folder.path,
+        "TMPDIR": folder.path, "HOME": folder.path,
       ])
     guard result.status == 0 else {
       throw Failure(description: "tmux \(arguments): \(result.error)")

@@ -1,0 +1,88 @@
+import Foundation
+import Testing
+
+/// The dashboard on the demo: a real cluster in one process.
+@Suite("aostop on a real cluster", .serialized)
+struct AOSTopDemoTests {
+  @Test("drain and enable by key: asked first, carried out, seen on the screen")
+  func drainAndEnable() async throws {
+    let session = try TerminalSession()
+    try session.start("--demo")
+    try await session.waitUntil("instances that accept") { $0.contains("AOS01") }
+    // The search leaves one instance under the cursor.
+    try session.type("/AOS02")
+    try session.press("Enter")
+    try await session.waitUntil("the filter") { !$0.contains("AOS07") || $0.contains("of") }
+    try session.press("D")
+    try await session.waitFor("Cancel")
+    try session.press("Escape")
+    try await session.waitUntil("no dialog") { !$0.contains("Cancel") }
+    #expect(try !session.screen().contains("draining"))
+    try session.press("D")
+    try await session.waitFor("Cancel")
+    try session.press("y")
+    try await session.waitUntil("a drain") {
+      $0.contains("draining") || $0.contains("drained")
+    }
+    try session.press("E")
+    try await session.waitFor("Cancel")
+    try session.press("y")
+    try await session.waitUntil("an end of the drain") { $0.contains("accepting") }
+    try session.press("q")
+    try await session.expectOrder(status: 0)
+    #expect(try await isEverythingGone(session))
+  }
+
+  @Test("the demo ends with aostop, however that ends", arguments: [SIGTERM, SIGKILL])
+  func demoEnds(signal: Int32) async throws {
+    let session = try TerminalSession()
+    try session.start("--demo")
+    try await session.waitFor("AOS01")
+    let program = try session.program()
+    let demo = try children(of: program)
+    #expect(!demo.isEmpty)
+    kill(program, signal)
+    // For ever, if it lives on.
+    for child in demo {
+      while FileManager.default.fileExists(atPath: "/proc/\(child)/exe") {
+        try await Task.sleep(for: .milliseconds(20))
+      }
+    }
+  }
+
+  @Test("one picture as text, one snapshot as JSON, without any escape code")
+  func printed() throws {
+    let text = try Program.run(Program.path("aostop"), ["--demo", "--once"])
+    #expect(text.status == 0)
+    #expect(text.output.contains("Handshake list"))
+    #expect(!text.output.contains("\u{1B}"))
+    let json = try Program.run(Program.path("aostop"), ["--demo", "--json"])
+    #expect(json.status == 0)
+    let object = try JSONSerialization.jsonObject(with: Data(json.output.utf8))
+    #expect((object as? [String: Any])?["handshakeList"] is [Any])
+  }
+
+  @Test("a stream begins with a snapshot and goes on with changes, a JSON object each line")
+  func stream() throws {
+    let command = "'\(Program.path("aostop"))' --demo --stream | head -n 4"
+    let result = try Program.run("/bin/sh", ["-c", command])
+    let keys = try result.output.split(separator: "\n").map { line in
+      let object = try JSONSerialization.jsonObject(with: Data(line.utf8))
+      return (object as? [String: Any])?.keys.first
+    }
+    #expect(keys.count == 4)
+    #expect(keys.first == "snapshot")
+    #expect(keys.dropFirst().allSatisfy { $0 == "change" || $0 == "action" })
+  }
+
+  private func children(of program: pid_t) throws -> [pid_t] {
+    try Program.run("/usr/bin/env", ["pgrep", "-P", "\(program)"]).output
+      .split(separator: "\n").compactMap { pid_t($0) }
+  }
+
+  /// The folder of the demo, with its socket, was removed.
+  private func isEverythingGone(_ session: TerminalSession) async throws -> Bool {
+    let names = try FileManager.default.contentsOfDirectory(atPath: session.folder.path)
+    return !names.contains { $0.hasPrefix("aostop-") }
+  }
+}
