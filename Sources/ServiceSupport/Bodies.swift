@@ -44,19 +44,27 @@ extension Request {
 
   /// The body's bytes.
   ///
-  /// - Throws: `Problem`, `too-large`.
+  /// - Throws: `Problem`, `too-large`, or `invalid-request` where it never ends or is garbled.
   package func bytes(limit: Int = longestBody) async throws -> [UInt8] {
-    if let length = headers[.contentLength].flatMap(Int.init), length > limit {
-      throw Problem(.tooLarge, "The body is longer than \(limit) bytes.")
-    }
+    let tooLong = Problem(.tooLarge, "The body is longer than \(limit) bytes.")
+    if let length = headers[.contentLength].flatMap(Int.init), length > limit { throw tooLong }
     var bytes: [UInt8] = []
-    for try await part in body {
-      guard bytes.count + part.readableBytes <= limit else {
-        throw Problem(.tooLarge, "The body is longer than \(limit) bytes.")
-      }
+    var parts = body.makeAsyncIterator()
+    while let part = try await next(&parts) {
+      guard bytes.count + part.readableBytes <= limit else { throw tooLong }
       bytes += part.readableBytesView
     }
     return bytes
+  }
+
+  private func next(_ parts: inout RequestBody.AsyncIterator) async throws -> ByteBuffer? {
+    do {
+      return try await parts.next()
+    } catch let error as CancellationError {
+      throw error
+    } catch {
+      throw Problem(.invalidRequest, "The body cannot be read to its end.")
+    }
   }
 
   /// A query parameter that is a whole number.

@@ -13,6 +13,10 @@ final class ConnectionKeeper: ChannelInboundHandler, RemovableChannelHandler {
   private static let silenceMilliseconds = 30_000
   private static let userTimeout = NIOBSDSocket.Option(rawValue: 18)
 
+  /// How long a peer whose request was refused half-way may go on before it is cut off. Many
+  /// write all before they read, and cut off at once would miss the answer.
+  static let timeToRead = TimeAmount.seconds(2)
+
   private var isClosed = false
   private var actions: [@Sendable () -> Void] = []
 
@@ -29,6 +33,13 @@ final class ConnectionKeeper: ChannelInboundHandler, RemovableChannelHandler {
   func channelInactive(context: ChannelHandlerContext) {
     closed()
     context.fireChannelInactive()
+  }
+
+  /// What is no HTTP is answered once and then read no more.
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    let channel = context.channel
+    context.eventLoop.scheduleTask(in: Self.timeToRead) { channel.close(promise: nil) }
+    context.fireErrorCaught(error)
   }
 
   private func closed() {

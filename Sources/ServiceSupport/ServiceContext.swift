@@ -37,6 +37,12 @@ package struct ServiceContext: RequestContext {
     }
   }
 
+  /// Cuts the connection off, whatever the peer still sends; see `ConnectionKeeper`.
+  func closeSoon() {
+    let channel = channel
+    channel.eventLoop.scheduleTask(in: ConnectionKeeper.timeToRead) { channel.close(promise: nil) }
+  }
+
   /// Who speaks, for the log of actions: the user name of the process at the other end of a Unix
   /// socket (`SO_PEERCRED`), the number where that user has no name, `network` for anyone else.
   package func actor() async -> String {

@@ -62,6 +62,7 @@ package struct ServiceResponder: HTTPResponder {
   package init(routes own: [ServiceRoute], gatekeeper: @escaping Gatekeeper) {
     let routes = own + [.document]
     let router = Router(context: ServiceContext.self, options: .autoGenerateHeadEndpoints)
+    router.add(middleware: ProblemsForErrors(routes: routes))
     for route in routes {
       router.on(RouterPath(route.path), method: route.method) { request, context in
         switch (context.door, route.access) {
@@ -77,19 +78,32 @@ package struct ServiceResponder: HTTPResponder {
     self.routes = routes
   }
 
+  /// Answers. A body without an end that the route did not read to its end closes the connection
+  /// with the answer: the server would read on for ever, to find the next request.
   package func respond(to request: Request, context: ServiceContext) async throws -> Response {
+    guard request.announcesEndlessBody else { return await answer(request, context) }
+    var request = request
+    let note = NotedBody.Note()
+    request.body = RequestBody(asyncSequence: NotedBody(request.body, note))
+    var response = await answer(request, context)
+    if !note.isRead {
+      response.headers[.connection] = "close"
+      let body = response.body
+      response.body = ResponseBody(contentLength: body.contentLength) { writer in
+        try await body.write(writer)
+        context.closeSoon()
+      }
+    }
+    return response
+  }
+
+  private func answer(_ request: Request, _ context: ServiceContext) async -> Response {
     do {
-      let response = try await router.respond(to: request, context: context)
-      // Hummingbird answers its own errors itself, with no body or one of another form.
-      guard response.status.code >= 400, response.headers[.contentType] != Problem.contentType
-      else { return response }
-      return Response(problem(forStatus: response.status.code, request))
+      return try await router.respond(to: request, context: context)
     } catch let problem as Problem {
       return Response(problem)
     } catch let invalid as InvalidValue {
       return Response(Problem(.invalidRequest, "The request is refused: \(invalid)."))
-    } catch let error as any HTTPResponseError {
-      return Response(problem(forStatus: error.status.code, request))
     } catch is CancellationError {
       return Response(Problem(.notReady, "The program is stopping."))
     } catch {
@@ -98,16 +112,33 @@ package struct ServiceResponder: HTTPResponder {
       return Response(Problem(.internalError, "The program's log has the details."))
     }
   }
+}
 
-  private func problem(forStatus code: Int, _ request: Request) -> Problem {
-    switch code {
+/// Puts the house's own words in the place of the router's: it answers by itself where it finds
+/// no route, and would do so without a body.
+private struct ProblemsForErrors: RouterMiddleware {
+  let routes: [ServiceRoute]
+
+  func handle(
+    _ request: Request, context: ServiceContext,
+    next: (Request, ServiceContext) async throws -> Response
+  ) async throws -> Response {
+    do {
+      return try await next(request, context)
+    } catch let error as any HTTPResponseError {
+      return Response(problem(for: error, request))
+    }
+  }
+
+  private func problem(for error: any HTTPResponseError, _ request: Request) -> Problem {
+    switch error.status.code {
     case 404:
       let methods = routes.filter { $0.matches(request.uri.path) }.map(\.method.rawValue)
       guard methods.isEmpty else {
         return Problem(
           .methodNotAllowed, "This route takes \(methods.joined(separator: ", ")) only.")
       }
-      return Problem(.unknownRoute, "The interface is described in openapi.yaml.")
+      return Problem(.unknownRoute, "/openapi.yaml describes every route.")
     case 413:
       return Problem(.tooLarge, "The body is longer than this route takes.")
     default:

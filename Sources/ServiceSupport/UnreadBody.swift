@@ -1,0 +1,51 @@
+internal import Hummingbird
+internal import NIOCore
+internal import Synchronization
+
+extension Request {
+  /// What is left of a body of this many bytes is read and thrown away after the answer, so that
+  /// the connection serves the next request; many clients write all before they read.
+  private static let mostThrownAway = 16 << 20
+
+  /// The head announces a body in chunks, which may go on for ever, or one that is longer than
+  /// is worth throwing away.
+  var announcesEndlessBody: Bool {
+    if headers[.transferEncoding] != nil { return true }
+    guard let length = headers[.contentLength] else { return false }
+    return Int(length).map { $0 > Self.mostThrownAway } ?? true
+  }
+}
+
+/// A request's body that notes when it has been read to its end.
+struct NotedBody: AsyncSequence, Sendable {
+  /// Shared with whoever wants to know.
+  final class Note: Sendable {
+    private let flag = Atomic(false)
+
+    var isRead: Bool { flag.load(ordering: .acquiring) }
+
+    fileprivate func set() { flag.store(true, ordering: .releasing) }
+  }
+
+  private let body: RequestBody
+  private let note: Note
+
+  init(_ body: RequestBody, _ note: Note) {
+    (self.body, self.note) = (body, note)
+  }
+
+  func makeAsyncIterator() -> Iterator {
+    Iterator(parts: body.makeAsyncIterator(), note: note)
+  }
+
+  struct Iterator: AsyncIteratorProtocol {
+    fileprivate var parts: RequestBody.AsyncIterator
+    fileprivate let note: Note
+
+    mutating func next() async throws -> ByteBuffer? {
+      let part = try await parts.next()
+      if part == nil { note.set() }
+      return part
+    }
+  }
+}
