@@ -42,6 +42,22 @@ struct Cluster: Sendable {
     }
   }
 
+  func askForSessions(of id: InstanceID, _ token: RequestToken, at endpoint: Endpoint) {
+    let connection = ClusterConnection(endpoint, transport: transport)
+    Task.detached {
+      let answer = await Answer.sessions(of: id, over: connection)
+      inbox.post { $0.add(.answer(token, answer)) }
+    }
+  }
+
+  func askForHistory(minutes: Int, _ token: RequestToken, at endpoint: Endpoint) {
+    let connection = ClusterConnection(endpoint, transport: transport)
+    Task.detached {
+      let answer = await Answer.history(minutes: minutes, over: connection)
+      inbox.post { $0.add(.answer(token, answer)) }
+    }
+  }
+
   private func take(_ event: WatchEvent) {
     inbox.post { $0.add(self.event(for: event), from: event.endpoint) }
     if case .connected(let endpoint) = event { fetchHistory(from: endpoint) }

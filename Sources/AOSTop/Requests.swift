@@ -9,6 +9,13 @@ extension Mutation {
   /// - Parameter dryRun: Only ask what would come of it.
   func send(over connection: ClusterConnection, dryRun: Bool) async -> Answer {
     do throws(ClientFailure) {
+      if case .endSession(let session, let id) = self {
+        try await connection.endSession(session.id, of: id)
+        return .done(
+          instances: [], delivered: true,
+          impact: Impact(
+            handshakeList: [], workloadBefore: nil, workloadAfter: nil, warnings: []))
+      }
       let answer = try await connection.change(try request(dryRun: dryRun))
       return .done(
         instances: answer.instances, delivered: answer.delivered, impact: answer.impact)
@@ -29,6 +36,8 @@ extension Mutation {
       .remove(id, force: force, options: Self.options(dryRun, warnings))
     case .limit(let id, let maximum, let warnings):
       try .limit(id, to: maximum, options: Self.options(dryRun, warnings))
+    case .endSession(let session, let id):
+      .endSession(session.id, of: id)
     }
   }
 
@@ -38,6 +47,24 @@ extension Mutation {
 }
 
 extension Answer {
+  /// The open sessions of an instance.
+  static func sessions(of id: InstanceID, over connection: ClusterConnection) async -> Answer {
+    do throws(ClientFailure) {
+      return .sessions(try await connection.sessions(of: id).map(UserSession.init))
+    } catch {
+      return Answer(error)
+    }
+  }
+
+  /// Loads of so many minutes.
+  static func history(minutes: Int, over connection: ClusterConnection) async -> Answer {
+    do throws(ClientFailure) {
+      return .history(BalancerHistory(try await connection.history(minutes: minutes)))
+    } catch {
+      return Answer(error)
+    }
+  }
+
   fileprivate init(_ failure: ClientFailure) {
     switch failure {
     case .problem(let problem) where problem.name != .outcomeUnknown:
@@ -45,6 +72,14 @@ extension Answer {
     case .problem, .unreachable, .malformed:
       self = .failed("\(failure)")
     }
+  }
+}
+
+extension UserSession {
+  fileprivate init(_ info: SessionInfo) {
+    self.init(
+      id: info.session, kind: info.kind, user: info.user, computer: info.computer,
+      since: info.since, activeAt: info.activeAt)
   }
 }
 

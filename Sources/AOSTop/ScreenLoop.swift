@@ -145,6 +145,9 @@ extension ScreenLoop {
     case .reconnectNow: cluster.reconnectNow()
     case .bell: screen.bell()
     case .copy(let text): if !screen.copy(text) { screen.bell() }
+    case .sessions(let token, let id): cluster.askForSessions(of: id, token, at: endpoint)
+    case .history(let token, let minutes):
+      cluster.askForHistory(minutes: minutes, token, at: endpoint)
     case .dryRun(let token, let mutation):
       cluster.send(mutation, token, dryRun: true, to: endpoint)
     case .perform(let token, let mutation):
@@ -181,6 +184,7 @@ extension Answer {
     switch self {
     case .done(_, true, _): "done"
     case .done(_, false, _): "done; the instance was not told yet"
+    case .sessions, .history: "answered"
     case .refused(let words, _): "refused: \(words)"
     case .failed(let words): "no answer: \(words)"
     }

@@ -4,7 +4,7 @@ extension Glyph {
   /// One ASCII character in the place of another one.
   static func asciiStandIn(for text: String) -> String {
     if text.isEmpty { return " " }
-    return standIns[text] ?? "?"
+    return standIns[text] ?? asciiDots(text) ?? "?"
   }
 
   /// What the screens draw, and what says the same in ASCII.

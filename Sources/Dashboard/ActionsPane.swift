@@ -24,9 +24,13 @@ extension Dashboard {
 
   /// Newest first: what the balancer logged, and between it what this program asked for in vain
   /// or has no answer to yet. Below what was asked here stands the command that does the same.
-  func actionLines(columns: Int) -> [StyledText] {
-    let records = shown?.actions ?? []
-    let entries = log.entries.filter(\.isOnItsOwn)
+  ///
+  /// - Parameter id: Only what was done with this instance.
+  func actionLines(columns: Int, of id: InstanceID? = nil) -> [StyledText] {
+    let records = (shown?.actions ?? []).filter { id == nil || $0.instance == id }
+    let entries = log.entries.filter { entry in
+      entry.isOnItsOwn && (id.map { entry.mutation.ids.contains($0) } ?? true)
+    }
     let widths = actionWidths(records)
     var timed = records.map { record in
       (record.at, record.id, lines(of: record, widths, columns: columns))

@@ -47,6 +47,10 @@ extension Command {
     .silent([.character("3")], "Actions", help: "pane of the last actions", group: .move) {
       $0.focus(.actions)
     },
+    .silent(
+      [.character("4")], "Sessions", help: "sessions of the instance; X there ends one",
+      group: .move
+    ) { $0.focus(.sessions) },
   ]
 
   static let looks: [Command] = [

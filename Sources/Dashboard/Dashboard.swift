@@ -16,6 +16,8 @@ package struct Dashboard: Equatable, Sendable {
   var rows = Rows()
   var history = LoadHistory()
   var log = OwnLog()
+  /// Sessions and last hour of the instance that is looked at closely.
+  var closeUp: CloseUp?
   var message: Message?
   /// The picture that stays on the screen while it is paused.
   var frozen: ClusterSnapshot?
@@ -60,6 +62,7 @@ package struct Dashboard: Equatable, Sendable {
     if case .dialog(let dialog) = overlay, let retryAt = dialog.inquiry.retryAt {
       deadlines.append(retryAt)
     }
+    if let askAt = nextCloseUpAt { deadlines.append(askAt) }
     return deadlines.min().map { max($0, now + 1) }
   }
 

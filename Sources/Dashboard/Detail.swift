@@ -7,18 +7,33 @@ extension Dashboard {
     guard let shown, let instance = shown[id] else {
       return [StyledText("\(id) is not in the cluster any more.", .colored(.red, isBold: true))]
     }
-    return detailFields(of: instance, shown).flatMap { field in
-      field.lines(columns: columns)
+    var lines = loadFields(of: instance, shown).lines(columns)
+    if !instance.role.isLoadBalancer {
+      let chart = chartLines(
+        of: id, columns: columns - DetailField.labelColumns, rows: size.rows >= 20 ? 4 : 2)
+      lines += chart.enumerated().map { index, line in
+        StyledText((index == 0 ? "Last hour" : "").padding(to: DetailField.labelColumns), .bold)
+          + line
+      }
     }
+    lines += wishFields(of: instance, shown).lines(columns)
+    let actions = actionLines(columns: columns, of: id)
+    lines += [StyledText(), StyledText("Last actions", .bold)]
+    lines += actions.isEmpty ? [StyledText("nothing was changed lately")] : actions
+    lines += [StyledText(), StyledText("Sessions", .bold)] + sessionLines(columns: columns)
+    return lines
   }
 
-  private func detailFields(
+  private func loadFields(
     of instance: InstanceStatus, _ shown: ClusterSnapshot
   ) -> [DetailField] {
     let load = instance.load
-    var fields = [
+    let place = [
       DetailField("State", instance.stateText, instance.stateStyle),
       DetailField("Handshake list", listText(of: instance, shown)),
+    ]
+    if instance.role.isLoadBalancer { return place }
+    return place + [
       DetailField(
         "Sessions",
         "\(load.connected) open, \(load.maximum) allowed"
@@ -27,9 +42,14 @@ extension Dashboard {
         "Load",
         "\(Bar(load.workload).text(columns: 20)) \(Format.percent(load.workload))"
           + (load.workload == nil ? " (a maximum of 0 takes nobody)" : ""), instance.loadStyle),
-      DetailField(
-        "Last 5 minutes", Sparkline(history.shares(of: instance.id)).text(columns: 60),
-        .colored(.cyan)),
+    ]
+  }
+
+  private func wishFields(
+    of instance: InstanceStatus, _ shown: ClusterSnapshot
+  ) -> [DetailField] {
+    if instance.role.isLoadBalancer { return plainFields(of: instance, shown) }
+    var fields = [
       DetailField("Maximum", instance.limit.map { "\($0), set by an operator" } ?? "its own"),
       DetailField(
         "Admission",
@@ -45,20 +65,26 @@ extension Dashboard {
         : DetailField(
           "Delivered", "no: the wish is kept, but the instance may still act on an older one",
           .colored(.yellow, isBold: true)))
-    fields += drainFields(of: instance)
-    fields += [
+    return fields + drainFields(of: instance) + plainFields(of: instance, shown)
+  }
+
+  private func plainFields(
+    of instance: InstanceStatus, _ shown: ClusterSnapshot
+  ) -> [DetailField] {
+    let seats = shown.license.seats.map(String.init) ?? "unlimited"
+    return [
       DetailField(
         "Health",
         "\(instance.healthText), since \(time(instance.healthSince))"
           + (instance.healthReason.map { ": \(PlainText.cleaned($0))" } ?? "")),
-      DetailField("License", instance.licenseText),
+      DetailField(
+        "License", instance.licenseText + (instance.license.seat == nil ? "" : " of \(seats)")),
       DetailField("Role", roleWords(of: instance)),
       DetailField("Address", "\(instance.address)"),
       DetailField("Services at", instance.servicesAddress.map { "\($0), not balanced" } ?? "—"),
       DetailField("Version", PlainText.cleaned(instance.version ?? "not seen yet")),
       DetailField("Started", instance.startedAt.map(time) ?? "not seen yet"),
     ]
-    return fields
   }
 
   private func drainFields(of instance: InstanceStatus) -> [DetailField] {
@@ -118,15 +144,17 @@ private struct DetailField {
     self.style = style
   }
 
-  private static let labelColumns = 16
+  static let labelColumns = 16
 
   func lines(columns: Int) -> [StyledText] {
     let room = columns - Self.labelColumns
-    var texts = StyledText.wrapped(text, columns: room, style: style)
-    // A sparkline is no sentence: its blanks stand for times without a value.
-    if label == "Last 5 minutes" { texts = [StyledText(text, style)] }
+    let texts = StyledText.wrapped(text, columns: room, style: style)
     return texts.enumerated().map { index, line in
       StyledText((index == 0 ? label : "").padding(to: Self.labelColumns), .bold) + line
     }
   }
+}
+
+extension [DetailField] {
+  fileprivate func lines(_ columns: Int) -> [StyledText] { flatMap { $0.lines(columns: columns) } }
 }

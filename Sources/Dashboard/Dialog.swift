@@ -4,6 +4,7 @@ package import ClusterModel
 package struct Dialog: Equatable, Sendable {
   package enum Kind: String, Hashable, Sendable {
     case drain, enable, remove, limit, add
+    case endSession = "end session"
   }
 
   /// What has the keys: a field or a button.
@@ -16,21 +17,24 @@ package struct Dialog: Equatable, Sendable {
   package let kind: Kind
   /// Captured at the key press. Empty for add.
   package let targets: [InstanceID]
+  /// The session to be ended; nil for everything else.
+  package let session: UserSession?
   var fields: [DialogField]
   var focus: Focus
   var inquiry = Inquiry()
   /// What is wrong with what was typed or pressed.
   var complaint: String?
 
-  init(_ kind: Kind, targets: [InstanceID]) {
+  init(_ kind: Kind, targets: [InstanceID], session: UserSession? = nil) {
     self.kind = kind
     self.targets = targets
+    self.session = session
     fields = DialogField.fields(for: kind)
     // A form starts in its first field; a question starts on Cancel.
     switch kind {
     case .add: focus = .field(.id)
     case .limit: focus = .field(.maximum)
-    case .drain, .enable, .remove: focus = .cancel
+    case .drain, .enable, .remove, .endSession: focus = .cancel
     }
   }
 
@@ -72,12 +76,15 @@ package struct Dialog: Equatable, Sendable {
   var obstacle: String? {
     if let fault { return fault }
     if let refusal = inquiry.refusal { return refusal }
-    guard inquiry.isAnswered else { return "the balancer has not answered yet" }
+    guard inquiry.isAnswered || !isForetold else { return "the balancer has not answered yet" }
     if let confirmationText, text(of: .confirmation) != confirmationText {
       return "type \"\(confirmationText)\" first"
     }
     return nil
   }
+
+  /// The balancer can say what would come of it. Of the end of a session it cannot.
+  var isForetold: Bool { kind != .endSession }
 
   /// The changes it stands for; none while what was typed is not valid.
   func mutations(acknowledging warnings: [ImpactWarning] = []) -> [Mutation] {
@@ -92,6 +99,9 @@ package struct Dialog: Equatable, Sendable {
     case .limit:
       let maximum = Int(text(of: .maximum))
       return targets.map { .limit(id: $0, maximum: maximum, acknowledge: warnings) }
+    case .endSession:
+      guard let session else { return [] }
+      return targets.map { .endSession(session, of: $0) }
     case .add:
       guard let id = try? InstanceID(text(of: .id)),
         let address = try? Address(text(of: .address), defaultPort: Address.defaultPort)

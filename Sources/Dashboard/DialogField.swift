@@ -17,6 +17,7 @@ struct DialogField: Equatable, Sendable {
     let reason = DialogField(name: .reason, label: "Reason")
     let confirmation = DialogField(name: .confirmation, label: "Type")
     switch kind {
+    case .endSession: return []
     case .drain, .enable: return [reason, confirmation]
     case .remove:
       return [

@@ -8,7 +8,7 @@ extension Dashboard {
     let before = dialog.inquiry.shownImpacts
     dialog.inquiry = Inquiry()
     dialog.inquiry.previous = before
-    dialog.inquiry.asked = dialog.mutations()
+    dialog.inquiry.asked = dialog.isForetold ? dialog.mutations() : []
     dialog.inquiry.premise = premise
     var effects: [Effect] = []
     for mutation in dialog.inquiry.asked {
@@ -27,6 +27,7 @@ extension Dashboard {
 
   /// Takes the answer to a dry run or to a change.
   mutating func take(_ answer: Answer, for token: RequestToken) {
+    if takeCloseUp(answer, for: token) { return }
     if case .dialog(var dialog) = overlay, dialog.inquiry.pending.remove(token) != nil {
       dialog.inquiry.take(answer, at: now)
       overlay = .dialog(dialog)
@@ -35,11 +36,13 @@ extension Dashboard {
     switch answer {
     case .done(let instances, let delivered, _):
       guard let mutation = log.finish(token, .done) else { return }
+      closeUp?.askAt = now
       say(mutation.outcome(instances, delivered: delivered), delivered ? .good : .bad)
     case .refused(let words, let warnings):
       guard let mutation = log.finish(token, .refused(words)) else { return }
       let named = warnings.isEmpty ? "" : " (\(warnings.map(\.sentence).joined(separator: "; ")))"
       say("\(mutation.summary) refused: \(words)\(named)", .bad)
+    case .sessions, .history: break  // of a close-up that is no more
     case .failed(let reason):
       guard let mutation = log.finish(token, .refused("no answer: \(reason)")) else { return }
       say("\(mutation.summary): no answer: \(reason); look before you repeat it", .bad)
@@ -53,6 +56,11 @@ extension Dashboard {
     if let gone = dialog.targets.first(where: { snapshot[$0] == nil }) {
       overlay = .none
       say("\(gone) left the cluster: \(dialog.kind.rawValue) cancelled", .bad)
+      return [.bell]
+    }
+    if let session = dialog.session, sessionHasEnded(session, at: dialog.targets) {
+      overlay = .none
+      say("the session of \(session.userText) has ended by itself")
       return [.bell]
     }
     if let refusal {
@@ -84,6 +92,7 @@ extension Inquiry {
         impacts.append(
           Impact(handshakeList: [], workloadBefore: nil, workloadAfter: nil, warnings: warnings))
       }
+    case .sessions, .history: break
     case .failed(let reason):
       refusal = "the balancer gave no answer: \(PlainText.cleaned(reason))"
       retryAt = now + Self.retryMilliseconds

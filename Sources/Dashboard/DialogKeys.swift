@@ -4,6 +4,7 @@ internal import ClusterModel
 extension Dashboard {
   /// Opens the question for the tagged instances, else the one under the cursor.
   mutating func openDialog(_ kind: Dialog.Kind) -> [Effect] {
+    if kind == .remove, view.pane == .sessions, overlay == .none { return openEndOfSession() }
     var targets: [InstanceID] = []
     if kind != .add {
       targets = targetsNow()

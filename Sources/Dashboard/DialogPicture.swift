@@ -39,7 +39,9 @@ extension Dashboard {
   }
 
   private func dialogTitle(_ dialog: Dialog) -> String {
-    dialog.targets.isEmpty ? "Add an instance" : "\(dialog.kind.title) \(dialog.targetsText)"
+    if let session = dialog.session { return "End the session of \(session.userText)" }
+    return dialog.targets.isEmpty
+      ? "Add an instance" : "\(dialog.kind.title) \(dialog.targetsText)"
   }
 
   private func fieldLines(_ dialog: Dialog, columns: Int) -> [StyledText] {
@@ -113,6 +115,11 @@ extension Dashboard {
       whom = "\(targets.count) instances (\(Format.count(sessions, "session")))"
     }
     switch dialog.kind {
+    case .endSession:
+      guard let session = dialog.session, let id = dialog.targets.first else { return "" }
+      let age = Format.span(milliseconds: clock.milliseconds(since: session.since))
+      return "End the session of \(session.userText) on \(session.computerText) at \(id)? "
+        + "Open for \(age). What is not saved is lost."
     case .drain: return "Drain \(whom)? No new clients; nobody is thrown out."
     case .enable: return "Enable \(whom)? New clients come in again."
     case .remove:
@@ -176,6 +183,7 @@ extension Dialog.Kind {
     case .remove: "Remove"
     case .limit: "Change"
     case .add: "Add"
+    case .endSession: "End"
     }
   }
 }

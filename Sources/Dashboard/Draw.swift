@@ -47,6 +47,7 @@ extension Dashboard {
     if let part = layout.instances { drawInstances(into: &grid, part) }
     if let part = layout.list { drawList(into: &grid, part, isTable: layout.listIsTable) }
     if let part = layout.actions { drawActions(into: &grid, part) }
+    if let part = layout.sessions { drawSessions(into: &grid, part) }
     if feed.isStale { grid.restyle(layout.body) { Style(isDim: true).over($0) } }
   }
 

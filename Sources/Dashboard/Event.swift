@@ -34,6 +34,10 @@ package enum Effect: Equatable, Sendable {
   case dryRun(RequestToken, Mutation)
   /// Carry a change out; answered likewise.
   case perform(RequestToken, Mutation)
+  /// Ask for the open sessions of an instance; answered as `Event.answer`.
+  case sessions(RequestToken, InstanceID)
+  /// Ask for the loads of so many minutes; answered as `Event.answer`.
+  case history(RequestToken, minutes: Int)
   /// Put a text on the operator's clipboard.
   case copy(String)
   case bell
@@ -57,6 +61,7 @@ package enum Mutation: Hashable, Sendable {
   case remove(id: InstanceID, force: Bool, acknowledge: [ImpactWarning])
   /// - Parameter maximum: 0 to 65,535; nil: the instance's own.
   case limit(id: InstanceID, maximum: Int?, acknowledge: [ImpactWarning])
+  case endSession(UserSession, of: InstanceID)
 }
 
 /// What came of a request.
@@ -65,6 +70,10 @@ package enum Answer: Equatable, Sendable {
   ///   - instances: Those that were named, as they are now; as they would be for a dry run.
   ///   - delivered: Every one of them is known to obey.
   case done(instances: [InstanceStatus], delivered: Bool, impact: Impact)
+  /// The open sessions that were asked for.
+  case sessions([UserSession])
+  /// The loads that were asked for.
+  case history(BalancerHistory)
   /// The balancer's own words, and what it wants acknowledged.
   case refused(String, warnings: [ImpactWarning])
   /// No answer: whether it was carried out is not known.

@@ -56,7 +56,7 @@ extension Dashboard {
       history.sample(snapshot.instances, at: now, isLive: feed.isLive)
     }
     settleCursor()
-    return settleDialog()
+    return settleCloseUp() + settleDialog()
   }
 
   /// Freezes the picture, or lets it run again.

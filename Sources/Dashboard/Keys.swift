@@ -58,6 +58,12 @@ extension Dashboard {
     if let command = Command.named(by: key), command.isMutating || key == .character("y") {
       return run(command)
     }
+    if key == .character("4") {
+      overlay = .none
+      (view.cursor, view.standIn) = (id, nil)
+      focus(.sessions)
+      return []
+    }
     overlay = scrolled(offset, by: key).map { .detail(id, offset: $0) } ?? .none
     return []
   }
@@ -137,7 +143,7 @@ extension Dashboard {
   }
 
   mutating func toggleTag() {
-    guard view.pane != .actions, let selected, shown?[selected] != nil else { return }
+    guard view.pane.hasInstances, let selected, shown?[selected] != nil else { return }
     if view.tags.remove(selected) == nil { view.tags.insert(selected) }
     move(by: 1)
   }

@@ -21,6 +21,8 @@ struct Layout: Equatable, Sendable {
   var instances: Rectangle?
   var list: Rectangle?
   var actions: Rectangle?
+  /// In the place of the actions, while in focus.
+  var sessions: Rectangle?
   /// The list has a line for each instance, rather than all in a few lines.
   var listIsTable = true
   var messageRow: Int
@@ -47,6 +49,10 @@ struct Layout: Equatable, Sendable {
     messageRow = size.rows - 2
     let top = hasBanner ? 3 : 2
     body = Rectangle(row: top, column: 0, rows: size.rows - top - 2, columns: size.columns)
+    // The sessions stand where the actions would.
+    let isSessions = focus == .sessions
+    let focus = isSessions ? .actions : focus
+    defer { if isSessions { (sessions, actions) = (actions, nil) } }
     if body.rows < 12 || size.columns < 60 {
       place(focus, body)
     } else if size.columns >= 160 {
@@ -62,7 +68,7 @@ struct Layout: Equatable, Sendable {
     switch pane {
     case .instances: instances = part
     case .list: list = part
-    case .actions: actions = part
+    case .actions, .sessions: actions = part
     }
   }
 
@@ -102,7 +108,7 @@ struct Layout: Equatable, Sendable {
       heights.list = min(table, body.rows - heights.actions - 5)
       let spare = body.rows - heights.list - heights.actions - (needs.instances + 2)
       if spare > 0 { heights.actions += spare }
-    case .actions:
+    case .actions, .sessions:
       heights.list = 1 + min(max(1, needs.listLines), 2)
       heights.actions = body.rows - heights.list - min(needs.instances + 2, body.rows / 3)
     }
@@ -119,6 +125,7 @@ struct Layout: Equatable, Sendable {
     case .instances: max(0, (instances?.rows ?? 0) - 2)
     case .list: listIsTable ? max(0, (list?.rows ?? 0) - 3) : 0
     case .actions: max(0, (actions?.rows ?? 0) - 1)
+    case .sessions: max(0, (sessions?.rows ?? 0) - 2)
     }
   }
 
@@ -127,6 +134,7 @@ struct Layout: Equatable, Sendable {
     case .instances: instances?.columns ?? body.columns
     case .list: list?.columns ?? body.columns
     case .actions: actions?.columns ?? body.columns
+    case .sessions: sessions?.columns ?? body.columns
     }
   }
 }

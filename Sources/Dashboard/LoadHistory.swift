@@ -6,6 +6,8 @@ package import ClusterModel
 package struct LoadHistory: Equatable, Sendable {
   package static let stepMilliseconds: Int64 = 5_000
   package static let length = 60
+  /// Values kept of each instance.
+  private let length: Int
 
   /// Shares of the maximum in ten-thousandths, oldest first; `unknown` where nothing is known.
   private var values: [InstanceID: [UInt16]] = [:]
@@ -14,7 +16,9 @@ package struct LoadHistory: Equatable, Sendable {
 
   private static let unknown = UInt16.max
 
-  package init() {}
+  package init(length: Int = LoadHistory.length) {
+    self.length = length
+  }
 
   /// When the next value is due; nil before the first.
   package var nextSampleAt: Int64? { sampledAt.map { $0 + Self.stepMilliseconds } }
@@ -36,7 +40,7 @@ package struct LoadHistory: Equatable, Sendable {
       due = 1
       sampledAt = now
     }
-    let steps = Int(min(due, Int64(Self.length)))
+    let steps = Int(min(due, Int64(length)))
     for instance in instances {
       let value = isLive ? Self.stored(instance.load) : Self.unknown
       append(Array(repeating: value, count: steps), to: instance.id)
@@ -52,7 +56,7 @@ package struct LoadHistory: Equatable, Sendable {
     guard history.stepSeconds > 0 else { return }
     for (id, loads) in history.instances {
       let seen = values[id] ?? []
-      let wanted = Self.length - seen.count
+      let wanted = length - seen.count
       guard wanted > 0, !loads.isEmpty else { continue }
       // Step for step back from the newest: each place takes the value that held then.
       var older: [UInt16] = []
@@ -67,7 +71,7 @@ package struct LoadHistory: Equatable, Sendable {
 
   private mutating func append(_ new: [UInt16], to id: InstanceID) {
     values[id, default: []].append(contentsOf: new)
-    let surplus = values[id, default: []].count - Self.length
+    let surplus = values[id, default: []].count - length
     if surplus > 0 { values[id]?.removeFirst(surplus) }
   }
 

@@ -6,6 +6,7 @@ extension Mutation {
     switch self {
     case .drain(let ids, _, _), .enable(let ids, _, _): ids
     case .add(let id, _, _), .remove(let id, _, _), .limit(let id, _, _): [id]
+    case .endSession(_, let id): [id]
     }
   }
 
@@ -17,12 +18,16 @@ extension Mutation {
     case .add: .add
     case .remove: .remove
     case .limit: .limit
+    case .endSession: .endSession
     }
   }
 
   /// What and whom, for a message: `drain AOS03`, `drain 3 instances`.
   package var summary: String {
-    ids.count == 1 ? "\(kind.rawValue) \(ids[0])" : "\(kind.rawValue) \(ids.count) instances"
+    if case .endSession(let session, let id) = self {
+      return "end the session of \(session.userText) at \(id)"
+    }
+    return ids.count == 1 ? "\(kind.rawValue) \(ids[0])" : "\(kind.rawValue) \(ids.count) instances"
   }
 
   /// The `aosctl` command that does the same.
@@ -43,6 +48,8 @@ extension Mutation {
     case .limit(_, let maximum, let warnings):
       words = ["limit", names, maximum.map(String.init) ?? "none"]
       acknowledged = warnings
+    case .endSession(let session, _):
+      words = ["end", names, Mutation.quoted(session.id)]
     }
     for warning in acknowledged { words += ["--acknowledge", warning.rawValue] }
     return (["aosctl"] + words).joined(separator: " ")

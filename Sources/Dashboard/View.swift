@@ -3,10 +3,13 @@ internal import ClusterModel
 
 /// A part of the screen that can be in focus.
 enum Pane: Int, CaseIterable, Hashable, Sendable {
-  case instances, list, actions
+  case instances, list, actions, sessions
 
   /// The key that goes there.
   var number: Int { rawValue + 1 }
+
+  /// Its rows are instances, and the cursor walks through them.
+  var hasInstances: Bool { self == .instances || self == .list }
 }
 
 /// What the operator chose to look at, and how. Kept across reconnects.
@@ -58,6 +61,10 @@ extension Dashboard {
       view.offsets[.actions] = max(0, (view.offsets[.actions] ?? 0) + step)
       return
     }
+    if view.pane == .sessions {
+      moveSession(by: step)
+      return
+    }
     let order = order(of: view.pane)
     guard !order.isEmpty else { return }
     let place = selected.flatMap { order.firstIndex(of: $0) } ?? view.cursorRow
@@ -103,7 +110,7 @@ extension Dashboard {
 
   private mutating func scrollToCursor() {
     let height = layout.rows(of: view.pane)
-    guard view.pane != .actions, height > 0 else { return }
+    guard view.pane.hasInstances, height > 0 else { return }
     let offset = view.offsets[view.pane] ?? 0
     view.offsets[view.pane] = min(
       max(offset, view.cursorRow - height + 1), view.cursorRow)
@@ -120,6 +127,10 @@ extension Dashboard {
   }
 
   func lineCount(of pane: Pane) -> Int {
-    pane == .actions ? actionLineCount : order(of: pane).count
+    switch pane {
+    case .actions: actionLineCount
+    case .sessions: closeUp?.sessions?.count ?? 0
+    case .instances, .list: order(of: pane).count
+    }
   }
 }

@@ -15,7 +15,7 @@ enum Pictures {
       AOS06     app       full                  67/60  ██████▶ 112 %      ██████████
       AOS07     app       unreachable            0/60  ░░░░░░░   0 %               ▁
       AOS10     batch     unlicensed             3/30  █░░░░░░  10 %      ▂▂▂▂▂▂▂▂▂▂
-      LB1       balancer  balancing              0/0               —
+      LB1       balancer  balancing               —                —
     ─ 2 Handshake list: 5 servers ──────────────────────────────────────────────────
      1 AOS03 20 % +2  2 AOS04 22 % +1  3 AOS01 68 %  4 AOS02 100 %  5 AOS06 112 %
      out: AOS05 rejecting new clients  AOS07 unreachable  AOS10 no license
@@ -144,7 +144,12 @@ enum Pictures {
       Handshake list  left out: rejecting new clients
       Sessions        12 open, 60 allowed
       Load            ████░░░░░░░░░░░░░░░░ 20 %
-      Last 5 minutes                                                             ▂
+      Last hour        100 %│
+                            │
+                        50 %│
+                            │                                                    ⢰
+                         0 %└─────────────────────────────────────────────────────
+                             -60m                     -30m                     now
       Maximum         its own
       Admission       rejecting, since 2026-03-01 10:00:07 UTC (42m), by alice
       Reason          patching the kernel
@@ -152,13 +157,8 @@ enum Pictures {
       Drain           began 2026-03-01 10:00:07 UTC (42m) with 44 sessions, 12
                       left, 0.8 leave a minute
       Health          alive, since 2026-02-27 06:42:07 UTC (2d4h)
-      License         seat 5
-      Role            server for interactive clients
-      Address         10.0.0.5:2712
-      Services at     —
-      Version         0.1.0
-      Started         2026-02-27 06:42:07 UTC (2d4h)
-
+      License         seat 5 of unlimited
+      Role            server for interactive clients                             ▼
 
      Esc  Back  ↑↓  Scroll  D  Drain  E  Enable  X  Remove  M  Maximum  A  Add
     """

@@ -1,0 +1,158 @@
+internal import ClusterModel
+
+/// What is known of the one instance that is looked at closely: kept only while it is.
+struct CloseUp: Equatable, Sendable {
+  let id: InstanceID
+  /// Oldest first; nil before the first answer.
+  var sessions: [UserSession]?
+  /// Why there are none, in the balancer's own words.
+  var refusal: String?
+  /// The question for sessions that has no answer yet.
+  var pending: RequestToken?
+  /// Monotonic milliseconds of the next question for sessions.
+  var askAt: Int64
+  /// Its load of the last hour.
+  var chart = LoadHistory(length: CloseUp.chartLength)
+  var chartRequest: RequestToken?
+  /// The session under the cursor, and its row when it was last seen.
+  var cursor: String?
+  var cursorRow = 0
+
+  static let chartMinutes = 60
+  static let chartLength = chartMinutes * 60_000 / Int(LoadHistory.stepMilliseconds)
+
+  /// The more there are, the more rarely they are asked for again.
+  static func pause(after count: Int) -> Int64 { 3_000 + 5 * Int64(count) }
+
+  var selectedSession: UserSession? {
+    sessions?.first { $0.id == cursor }
+  }
+
+  mutating func take(_ answered: [UserSession]) {
+    sessions = answered.sorted { left, right in
+      left.since != right.since ? left.since < right.since : left.id < right.id
+    }
+    refusal = nil
+    settleCursor()
+  }
+
+  /// The cursor stays on its session; where that is gone, on its row.
+  private mutating func settleCursor() {
+    guard let sessions, !sessions.isEmpty else {
+      cursor = nil
+      return
+    }
+    let place = cursor.flatMap { id in sessions.firstIndex { $0.id == id } }
+    cursorRow = place ?? min(max(0, cursorRow), sessions.count - 1)
+    cursor = sessions[cursorRow].id
+  }
+
+  mutating func move(by step: Int) {
+    guard let sessions, !sessions.isEmpty else { return }
+    let bounded = min(max(step, -sessions.count), sessions.count)
+    cursorRow = min(max(cursorRow + bounded, 0), sessions.count - 1)
+    cursor = sessions[cursorRow].id
+  }
+}
+
+extension Dashboard {
+  /// The instance whose sessions or details are on the screen.
+  private var watched: InstanceID? {
+    switch overlay {
+    case .detail(let id, _): id
+    case .none, .dialog: view.pane == .sessions ? selected : nil
+    case .help: nil
+    }
+  }
+
+  private var asksForCloseUp: Bool { feed.isLive && frozen == nil }
+
+  /// When the sessions are to be asked for again; nil while nobody sees them.
+  var nextCloseUpAt: Int64? {
+    guard asksForCloseUp, let closeUp, closeUp.pending == nil,
+      let instance = feed.snapshot?[closeUp.id], !instance.role.isLoadBalancer
+    else { return nil }
+    return closeUp.askAt
+  }
+
+  /// Follows what is looked at, and asks for what is not known of it.
+  mutating func settleCloseUp() -> [Effect] {
+    guard let id = watched, let snapshot = feed.snapshot, let instance = snapshot[id] else {
+      closeUp = nil
+      return []
+    }
+    var close = closeUp?.id == id ? closeUp ?? CloseUp(id: id, askAt: now) : nil
+    var effects: [Effect] = []
+    if close == nil {
+      close = CloseUp(id: id, askAt: now)
+      view.offsets[.sessions] = 0
+    }
+    guard var close else { return [] }
+    close.chart.sample([instance], at: now, isLive: feed.isLive)
+    if asksForCloseUp, close.chartRequest == nil {
+      let token = log.token()
+      close.chartRequest = token
+      // The answer holds all instances: an hour of many would be too much to read.
+      let minutes = CloseUp.chartMinutes * 200 / max(200, snapshot.instances.count)
+      effects.append(.history(token, minutes: max(5, minutes)))
+    }
+    closeUp = close
+    if let askAt = nextCloseUpAt, askAt <= now {
+      let token = log.token()
+      closeUp?.pending = token
+      effects.append(.sessions(token, id))
+    }
+    scrollToSession()
+    return effects
+  }
+
+  /// Takes an answer that a close-up asked for.
+  ///
+  /// - Returns: False where the answer is for something else.
+  mutating func takeCloseUp(_ answer: Answer, for token: RequestToken) -> Bool {
+    guard var close = closeUp, close.pending == token || close.chartRequest == token else {
+      return false
+    }
+    defer { closeUp = close }
+    guard close.pending == token else {
+      if case .history(let history) = answer { close.chart.fill(from: history) }
+      return true
+    }
+    close.pending = nil
+    switch answer {
+    case .sessions(let sessions): close.take(sessions)
+    case .refused(let words, _), .failed(let words): close.refusal = PlainText.cleaned(words)
+    case .done, .history: break
+    }
+    close.askAt = now + CloseUp.pause(after: close.sessions?.count ?? 0)
+    return true
+  }
+
+  mutating func moveSession(by step: Int) {
+    closeUp?.move(by: step)
+    scrollToSession()
+  }
+
+  private mutating func scrollToSession() {
+    let height = layout.rows(of: .sessions)
+    guard let closeUp, view.pane == .sessions, height > 0 else { return }
+    let offset = view.offsets[.sessions] ?? 0
+    view.offsets[.sessions] = min(max(offset, closeUp.cursorRow - height + 1), closeUp.cursorRow)
+  }
+
+  /// Asks before the session under the cursor is ended.
+  mutating func openEndOfSession() -> [Effect] {
+    guard let closeUp, let session = closeUp.selectedSession else {
+      say("end session: no session is under the cursor", .bad)
+      return []
+    }
+    message = nil
+    return ask(about: Dialog(.endSession, targets: [closeUp.id], session: session))
+  }
+
+  /// The newest answer does not name the session any more.
+  func sessionHasEnded(_ session: UserSession, at ids: [InstanceID]) -> Bool {
+    guard let closeUp, ids == [closeUp.id], let sessions = closeUp.sessions else { return false }
+    return !sessions.contains { $0.id == session.id }
+  }
+}

@@ -1,0 +1,94 @@
+internal import CellGrid
+internal import ClusterModel
+
+extension Dashboard {
+  func drawSessions(into grid: inout Grid, _ part: Rectangle) {
+    let count = closeUp?.sessions?.count
+    let name = selected?.text ?? "no instance"
+    let window = windowText(
+      count ?? 0, height: part.rows - 2, offset: view.offsets[.sessions])
+    Rule(
+      title: paneTitle(.sessions, "Sessions of \(name)" + (count.map { ": \($0)" } ?? "")),
+      note: StyledText(window ?? "")
+    ).draw(into: &grid, row: part.row, column: part.column, width: part.columns)
+    let inner = part.split(top: 1).rest.split(left: 2).rest
+    guard let closeUp, let sessions = closeUp.sessions, !sessions.isEmpty else {
+      let lines = StyledText.wrapped(sessionsRemark, columns: inner.columns)
+      for (row, line) in lines.prefix(inner.rows).enumerated() {
+        grid.put(line, row: inner.row + row, column: inner.column, width: inner.columns)
+      }
+      return
+    }
+    let table = sessionTable(sessions, columns: inner.columns)
+    table.drawTitles(into: &grid, row: inner.row, column: inner.column)
+    let first = min(view.offsets[.sessions] ?? 0, sessions.count - 1)
+    for (line, session) in sessions.dropFirst(first).prefix(max(0, inner.rows - 1)).enumerated() {
+      let row = inner.row + 1 + line
+      let fields = sessionFields(session)
+      table.drawRow(into: &grid, row: row, column: inner.column) { place in
+        StyledText(fields[place.index], place.index == 0 ? .bold : .plain)
+      }
+      guard session.id == closeUp.cursor else { continue }
+      grid.put("▸", row: row, column: part.column, style: .bold)
+      grid.restyle(Rectangle(row: row, column: part.column, rows: 1, columns: part.columns)) {
+        Style(isReverse: true).over($0)
+      }
+    }
+  }
+
+  /// Why no session is shown.
+  var sessionsRemark: String {
+    guard let closeUp, let instance = shown?[closeUp.id] else { return "—" }
+    if instance.role.isLoadBalancer { return "a dedicated load balancer takes no sessions" }
+    if let refusal = closeUp.refusal { return "not known: \(refusal)" }
+    if closeUp.sessions == nil { return feed.isLive ? "asking \(closeUp.id)" : "not known" }
+    return "no session is open"
+  }
+
+  /// The sessions as lines, for the details.
+  func sessionLines(columns: Int) -> [StyledText] {
+    guard let sessions = closeUp?.sessions, !sessions.isEmpty else {
+      return StyledText.wrapped(sessionsRemark, columns: columns)
+    }
+    let table = sessionTable(sessions, columns: columns)
+    var grid = Grid(size: Size(columns: columns, rows: 1))
+    table.drawTitles(into: &grid, row: 0, column: 0)
+    var lines = [StyledText(grid.line(0), .bold)]
+    for session in sessions {
+      let fields = sessionFields(session)
+      grid.fill(Rectangle(grid.size))
+      table.drawRow(into: &grid, row: 0, column: 0) { StyledText(fields[$0.index]) }
+      lines.append(StyledText(grid.line(0)))
+    }
+    return lines
+  }
+
+  private func sessionTable(_ sessions: [UserSession], columns: Int) -> Table {
+    var widths = Self.sessionTitles.map(\.columns)
+    for session in sessions {
+      widths[0] = max(widths[0], min(30, session.userText.columns))
+      widths[1] = max(widths[1], min(30, session.computerText.columns))
+    }
+    (widths[2], widths[3], widths[4]) = (6, 18, 9)
+    let weights = [100, 80, 60, 70, 50]
+    return Table(
+      widths.indices.map { index in
+        Table.Column(
+          title: StyledText(Self.sessionTitles[index], .bold), width: widths[index],
+          weight: weights[index])
+      }, width: columns, gap: 2)
+  }
+
+  private static let sessionTitles = ["USER", "COMPUTER", "KIND", "SINCE", "LAST ACTIVE"]
+
+  private func sessionFields(_ session: UserSession) -> [String] {
+    let age = Format.span(milliseconds: clock.milliseconds(since: session.since))
+    let active = session.activeAt.map {
+      Format.span(milliseconds: clock.milliseconds(since: $0)) + " ago"
+    }
+    return [
+      session.userText, session.computerText, session.kind.rawValue,
+      "\(Format.second(session.since)) (\(age))", active ?? "—",
+    ]
+  }
+}
