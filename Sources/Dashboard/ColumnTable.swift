@@ -58,7 +58,9 @@ extension Column {
       .admission, "ADMISSION", help: "The operators' wish, by whom and why",
       width: { min(24, $0.admission) }, widest: { $0.admission }, weight: 45,
       sortKey: { SortKey(text: $0.admissionText) },
-      text: { row, _ in StyledText(row.instance.admissionText) }),
+      text: { row, _ in
+        StyledText(row.instance.role.isLoadBalancer ? "—" : row.instance.admissionText)
+      }),
     Column(
       .address, "ADDRESS", help: "Where clients reach it",
       width: { $0.address }, weight: 30,
@@ -73,6 +75,10 @@ extension Column {
 
   private static func sessions(_ row: RowContext) -> StyledText {
     let load = row.instance.load
+    // It takes none; the dash stands below the slashes.
+    if row.instance.role.isLoadBalancer {
+      return StyledText("—" + String(repeating: " ", count: row.measures.digits))
+    }
     let maximum = String(load.maximum)
     // The slashes stand below each other.
     let blanks = String(repeating: " ", count: max(0, row.measures.digits - maximum.utf8.count))
@@ -82,6 +88,7 @@ extension Column {
 
   private static func load(_ instance: InstanceStatus, _ width: Int) -> StyledText {
     let figure = Format.padded(Format.percent(instance.load.workload), to: 5)
+    if instance.role.isLoadBalancer { return StyledText(Format.padded("—", to: width)) }
     let bar = Bar(instance.load.workload).text(columns: width - figure.count - 1)
     return StyledText(bar + " " + figure, instance.loadStyle)
   }
