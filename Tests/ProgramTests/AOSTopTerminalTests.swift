@@ -91,8 +91,7 @@ struct AOSTopTerminalTests {
     try await session.waitForDashboard()
     let program = try session.program()
     try session.closeWindow()
-    // For ever, if it lives on.
-    while kill(program, 0) == 0 { try await Task.sleep(for: .milliseconds(20)) }
+    try Program.waitForEnd(of: program)
   }
 
   @Test("a terminal that cannot show a screen gets a reason")

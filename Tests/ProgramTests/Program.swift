@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// A program of the project, or any other, run to its end.
 enum Program {
@@ -23,7 +24,9 @@ enum Program {
     _ path: String, _ arguments: [String], environment: [String: String]? = nil
   ) throws -> Result {
     let folder = FileManager.default.temporaryDirectory
-    let places = ["out", "error"].map { folder.appendingPathComponent("\(UUID().uuidString).\($0)") }
+    let places = ["out", "error"].map {
+      folder.appendingPathComponent("\(UUID().uuidString).\($0)")
+    }
     defer { for place in places { try? FileManager.default.removeItem(at: place) } }
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -56,5 +59,12 @@ enum Program {
     let signal = status & 0x7F
     return Result(
       status: signal == 0 ? status >> 8 & 0xFF : 128 + signal, output: texts[0], error: texts[1])
+  }
+
+  /// Waits until a process that is not ours has ended; for ever, if it lives on. One that is dead
+  /// and that nobody has asked for yet counts as ended.
+  static func waitForEnd(of process: pid_t) throws {
+    let script = "while [ -e /proc/\(process)/exe ]; do sleep 0.02; done"
+    #expect(try run("/bin/sh", ["-c", script]).status == 0)
   }
 }

@@ -65,7 +65,7 @@ final class TerminalSession {
     while Date() < end {
       screen = try self.screen()
       if try condition(screen) { return screen }
-      try await Task.sleep(for: .milliseconds(20))
+      await Task.yield()  // a look takes some milliseconds itself
     }
     throw Failure(description: "not seen: \(what)\n\(screen)")
   }
