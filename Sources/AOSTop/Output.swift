@@ -23,10 +23,9 @@ enum Output {
       if count > 0 {
         rest = rest.dropFirst(count)
       } else if errno == EPIPE {
-        // The network library ignores the signal for the whole process. Nobody reads on, so the
-        // program ends as any other at the head of a pipe does.
-        signal(SIGPIPE, SIG_DFL)
-        kill(getpid(), SIGPIPE)
+        // Nobody reads on. The network library ignores SIGPIPE for the whole process, so the
+        // main thread is told in another way, and puts everything in order first.
+        kill(getpid(), SIGTERM)
         return
       } else if errno != EINTR {
         return

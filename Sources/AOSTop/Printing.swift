@@ -8,17 +8,20 @@ internal import TerminalScreen
 enum Printing {
   /// Runs an operation in a task of its own and waits for it.
   ///
-  /// - Parameter end: A descriptor that calls the wait off; then nil.
+  /// - Parameter end: A descriptor that calls the wait off and cancels the task; then nil.
   static func run<Value: Sendable>(
     orUntil end: Int32, _ operation: @escaping @Sendable () async -> Value
   ) throws(Failure) -> Value? {
     let box: Mailbox<Value?>
     do { box = try Mailbox(nil) } catch { throw Failure(.unreachable, "\(error)") }
-    Task.detached {
+    let task = Task.detached {
       let value = await operation()
       box.post { $0 = value }
     }
-    guard Waiting.wait(for: box.descriptor, orUntil: end) else { return nil }
+    guard Waiting.wait(for: box.descriptor, orUntil: end) else {
+      task.cancel()
+      return nil
+    }
     return box.take { $0 }
   }
 
@@ -52,9 +55,12 @@ enum Printing {
       let tries = EndpointTries(count: endpoints.count)
       let watcher = ClusterWatcher(endpoints: endpoints, transport: HTTPTransport())
       let watching = Task { await watcher.run { event in await tries.take(event) } }
-      let failure = await tries.failure
-      watching.cancel()
-      return failure
+      defer { watching.cancel() }
+      return await withTaskCancellationHandler {
+        await tries.failure
+      } onCancel: {
+        watching.cancel()
+      }
     }
     if let failure { throw failure }
   }
