@@ -4,7 +4,7 @@ package import ClusterModel
 /// The names of the columns, as `--sort` takes them.
 package enum ColumnName: String, Hashable, Sendable, CaseIterable {
   case id, role, state, sessions, load, reserved, trend, health, license, admission, address
-  case version
+  case version, remark
 }
 
 /// What a row is drawn from.
@@ -15,6 +15,9 @@ package struct RowContext {
   package var now: Timestamp
   /// Workloads of the last minutes, oldest first.
   package var trend: [Double?]
+  package var drain: DrainProgress?
+  /// It is drained, and no operator has looked since.
+  package var isUnseen = false
 }
 
 /// Widths that follow what is in the cluster, so that nothing is cut without need.
@@ -26,6 +29,11 @@ package struct Measures: Equatable, Sendable {
   package var admission = 9
   package var health = 11
   package var license = 7
+  /// 0 where there is nothing to remark.
+  package var remark = 0
+
+  /// Holds `100/100 10.0/min end 10:57`.
+  private static let remark = 26
 
   package init() {}
 
@@ -36,6 +44,7 @@ package struct Measures: Equatable, Sendable {
       address = max(address, min(40, "\(instance.address)".utf8.count))
       admission = max(admission, min(60, instance.admissionText.columns))
       license = max(license, min(40, instance.licenseText.columns))
+      if instance.drain != nil { remark = Self.remark }
       let reason = instance.healthReason.map { $0.columns + 2 } ?? 0
       // Six columns for its age: `23h59m`.
       health = max(health, min(60, instance.healthText.columns + 7 + reason))

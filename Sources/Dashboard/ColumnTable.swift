@@ -17,7 +17,11 @@ extension Column {
       .state, "STATE", help: "What it does now; pending: the instance was not told yet",
       width: { _ in 18 }, weight: 90,
       sortKey: { SortKey(stateRank($0), text: $0.state.name) },
-      text: { row, _ in StyledText(row.instance.stateText, row.instance.stateStyle) }),
+      text: { row, _ in
+        row.isUnseen
+          ? StyledText("drained, unseen", .colored(.yellow, isBold: true))
+          : StyledText(row.instance.stateText, row.instance.stateStyle)
+      }),
     Column(
       .sessions, "SESSIONS", help: "Sessions open / most allowed",
       width: { max(8, 2 * $0.digits + 1) }, weight: 80, alignment: .right,
@@ -71,6 +75,10 @@ extension Column {
       width: { _ in 8 }, weight: 20,
       sortKey: { SortKey(text: $0.version ?? "") },
       text: { row, _ in StyledText(PlainText.cleaned(row.instance.version ?? "—")) }),
+    Column(
+      .remark, "REMARK", help: "Of a drain: left/begun with, how many leave a minute, expected end",
+      width: { $0.remark }, weight: 43, isSortable: false,
+      text: { row, _ in StyledText(row.drain?.remark ?? "") }),
   ]
 
   private static func sessions(_ row: RowContext) -> StyledText {

@@ -18,6 +18,8 @@ package struct Dashboard: Equatable, Sendable {
   var log = OwnLog()
   /// Sessions and last hour of the instance that is looked at closely.
   var closeUp: CloseUp?
+  var drains = DrainWatch()
+  var rankMarks = RankMarks()
   var message: Message?
   /// The picture that stays on the screen while it is paused.
   var frozen: ClusterSnapshot?
@@ -35,7 +37,9 @@ package struct Dashboard: Equatable, Sendable {
     self.now = max(self.now, now)
     var effects: [Effect] = []
     switch event {
-    case .keys(let keys): effects = handle(keys)
+    case .keys(let keys):
+      effects = handle(keys)
+      seeDrained()
     case .resized(let size): self.size = size
     case .connecting(let endpoint): feed.connect(to: endpoint)
     case .live(let endpoint): goLive(endpoint)
@@ -43,7 +47,9 @@ package struct Dashboard: Equatable, Sendable {
     case .snapshot(let snapshot): take(snapshot)
     case .change(let change): apply(change)
     case .action(let action): append(action)
-    case .history(let history): self.history.fill(from: history)
+    case .history(let history):
+      self.history.fill(from: history)
+      drains.fill(from: history, at: self.now)
     case .answer(let token, let answer): take(answer, for: token)
     case .tick: break
     }
@@ -62,6 +68,7 @@ package struct Dashboard: Equatable, Sendable {
     if case .dialog(let dialog) = overlay, let retryAt = dialog.inquiry.retryAt {
       deadlines.append(retryAt)
     }
+    if let end = rankMarks.nextEnd, frozen == nil { deadlines.append(end) }
     if let askAt = nextCloseUpAt { deadlines.append(askAt) }
     return deadlines.min().map { max($0, now + 1) }
   }

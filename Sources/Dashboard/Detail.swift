@@ -29,7 +29,9 @@ extension Dashboard {
   ) -> [DetailField] {
     let load = instance.load
     let place = [
-      DetailField("State", instance.stateText, instance.stateStyle),
+      DetailField(
+        "State", instance.stateText + (drains.unseen.contains(instance.id) ? ", unseen" : ""),
+        instance.stateStyle),
       DetailField("Handshake list", listText(of: instance, shown)),
     ]
     if instance.role.isLoadBalancer { return place }
@@ -88,16 +90,11 @@ extension Dashboard {
   }
 
   private func drainFields(of instance: InstanceStatus) -> [DetailField] {
-    guard let drain = instance.drain else { return [] }
-    let left = instance.load.connected
-    var text = "began \(time(drain.startedAt)) with \(Format.count(drain.startedWith, "session"))"
-    text += ", \(left) left"
-    let minutes = Double(clock.milliseconds(since: drain.startedAt)) / 60_000
-    let gone = drain.startedWith - left
-    if minutes > 0, gone > 0, left > 0 {
-      text += ", \(Format.rate(Double(gone) / minutes)) leave a minute"
-    }
-    var fields = [DetailField("Drain", text)]
+    guard let drain = instance.drain, let progress = drainProgress(of: instance) else { return [] }
+    var fields = [
+      DetailField("Drain", progress.sentence),
+      DetailField("Drain began", time(drain.startedAt)),
+    ]
     if let message = drain.message {
       fields.append(DetailField("Message", PlainText.cleaned(message)))
     }

@@ -18,11 +18,16 @@ extension Dashboard {
   mutating func take(_ snapshot: ClusterSnapshot) {
     feed.take(snapshot, at: now)
     log.match(snapshot.actions)
+    for instance in snapshot.instances { drains.note(instance, at: now) }
+    rankMarks.clear()
     rebuildRows()
   }
 
   mutating func apply(_ change: ClusterChange) {
+    let list = feed.snapshot?.handshakeList ?? []
     feed.apply(change, at: now)
+    noteDrains(change)
+    rankMarks.note(change.moves, from: list, to: feed.snapshot?.handshakeList ?? [], at: now)
     guard frozen == nil, let shown = feed.snapshot else { return }
     let orderMayDiffer =
       !change.instances.isEmpty || !change.removed.isEmpty
@@ -52,7 +57,9 @@ extension Dashboard {
       view.heldUntil = nil
       rebuildRows()
     }
+    rankMarks.expire(at: now)
     if let snapshot = feed.snapshot {
+      if feed.isLive { drains.sample(snapshot, at: now) }
       history.sample(snapshot.instances, at: now, isLive: feed.isLive)
     }
     settleCursor()

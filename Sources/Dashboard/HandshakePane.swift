@@ -26,10 +26,13 @@ extension Dashboard {
     let idWidth = max(8, rows.measures.id)
     grid.put(titled, row: part.row, column: part.column, width: part.columns)
     let loadColumn = 4 + idWidth + 1
-    let barWidth = max(0, min(12, part.columns - loadColumn - 6 - 5))
+    let barWidth = max(0, min(12, part.columns - loadColumn - 6 - 5 - 5))
     grid.put("LOAD", row: part.row, column: part.column + loadColumn, style: .bold)
     grid.put(
       "RES", row: part.row, column: part.column + loadColumn + barWidth + 8, style: .bold)
+    grid.put(
+      "NEXT", row: part.row, column: part.column + loadColumn + barWidth + 12, style: .bold)
+    let forecast = forecast(shown)
     let listedCount = shown.handshakeList.count
     let order = order(of: .list)
     var row = part.row + 1
@@ -43,7 +46,8 @@ extension Dashboard {
       guard row < part.endRow, let instance = shown[order[place]] else { break }
       if place < listedCount {
         let line = listed(
-          instance, rank: place + 1, idWidth: idWidth, barWidth: barWidth)
+          instance, rank: place + 1, idWidth: idWidth, barWidth: barWidth,
+          next: forecast[instance.id])
         grid.put(line, row: row, column: part.column, width: part.columns)
       } else {
         let id = instance.id.text.truncated(to: idWidth).padding(to: idWidth)
@@ -62,16 +66,17 @@ extension Dashboard {
   }
 
   private func listed(
-    _ instance: InstanceStatus, rank: Int, idWidth: Int, barWidth: Int
+    _ instance: InstanceStatus, rank: Int, idWidth: Int, barWidth: Int, next: Int?
   ) -> StyledText {
-    var line = StyledText(Format.padded("\(rank)", to: 3) + " ")
+    var line = StyledText(Format.padded("\(rank)", to: 3))
+    line.append(rankMarks.text(of: instance.id), .bold)
     line.append(instance.id.text.truncated(to: idWidth).padding(to: idWidth) + " ", .bold)
     let figure = Format.padded(Format.percent(instance.load.workload), to: 6)
     line.append(
       Bar(instance.load.workload).text(columns: barWidth) + figure, instance.loadStyle)
-    if instance.load.reserved > 0 {
-      line.append(Format.padded("+\(instance.load.reserved)", to: 5))
-    }
+    let reserved = instance.load.reserved
+    line.append(Format.padded(reserved > 0 ? "+\(reserved)" : "", to: 5))
+    line.append(Format.padded(next.map(String.init) ?? "", to: 5))
     return line
   }
 
@@ -81,7 +86,8 @@ extension Dashboard {
     var flow = TextFlow(columns: columns, mostLines: lines)
     for (place, id) in shown.handshakeList.enumerated() {
       guard let instance = shown[id] else { continue }
-      var item = StyledText("\(place + 1) ")
+      var item = StyledText("\(place + 1)")
+      item.append(rankMarks.text(of: id), .bold)
       item.append(id.text, .bold)
       item.append(" \(Format.percent(instance.load.workload))", instance.loadStyle)
       if instance.load.reserved > 0 { item.append(" +\(instance.load.reserved)") }

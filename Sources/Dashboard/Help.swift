@@ -33,6 +33,8 @@ extension Dashboard {
     ("servers 3/8", "3 of 8 servers take new clients"),
     ("sessions", "open on all servers"),
     ("list 217/440", "open and allowed on the servers of the handshake list"),
+    ("NEXT", "of the next 10 handshakes, how many it would be first for"),
+    ("1▲ 2▼", "went up or down in the handshake list a moment ago"),
     ("handshakes", "answered by this balancer, and how many a second"),
     ("seats", "license seats in use and available"),
     ("[RW] [RO]", "whether keys can change the cluster"),

@@ -34,9 +34,10 @@ extension Dashboard {
   ) {
     guard let instance = shown?[id] else { return }
     let context = RowContext(
-      instance: instance, measures: rows.measures, now: clock, trend: history.shares(of: id))
+      instance: instance, measures: rows.measures, now: clock, trend: history.shares(of: id),
+      drain: drainProgress(of: instance), isUnseen: drains.unseen.contains(id))
     table.drawRow(into: &grid, row: row, column: inner.column) { place in
-      Column.all[place.index].text(context, place.width)
+      tableColumns[place.index].text(context, place.width)
     }
     drawMarks(id, into: &grid, row: row, part)
   }
@@ -53,9 +54,14 @@ extension Dashboard {
     }
   }
 
+  /// Every column that has something to say.
+  private var tableColumns: [Column] {
+    rows.measures.remark > 0 ? Column.all : Column.all.filter { $0.name != .remark }
+  }
+
   private func instancesTable(columns: Int) -> Table {
     Table(
-      Column.all.map { column in
+      tableColumns.map { column in
         // The mark of the order has its place beside every title that can carry it.
         let titled = column.title.columns + (column.isSortable ? 1 : 0)
         return Table.Column(

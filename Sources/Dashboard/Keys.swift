@@ -106,6 +106,7 @@ extension Dashboard {
   /// One step back: the filter with the problems, then the first pane.
   mutating func goBack() {
     message = nil
+    drains.seeAll()
     if view.filter.isActive {
       view.filter = Filter()
       rebuildRows()

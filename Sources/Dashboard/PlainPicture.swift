@@ -38,12 +38,17 @@ extension Dashboard {
 
   /// The columns that make sense without a screen, each as wide as its widest text.
   private static func plainTable(of snapshot: ClusterSnapshot, _ rows: Rows) -> [String] {
-    let columns = Column.all.filter { $0.name != .trend }
+    let columns = Column.all.filter { column in
+      column.name != .trend && (column.name != .remark || rows.measures.remark > 0)
+    }
     var table = [columns.map(\.title)]
     for id in rows.ids {
       guard let instance = snapshot[id] else { continue }
       let context = RowContext(
-        instance: instance, measures: rows.measures, now: snapshot.at, trend: [])
+        instance: instance, measures: rows.measures, now: snapshot.at, trend: [],
+        drain: instance.drain.map {
+          DrainProgress($0, left: instance.load.connected, at: snapshot.at, earlier: nil)
+        })
       table.append(
         columns.map { column in
           column.name == .load

@@ -79,7 +79,7 @@ extension Dashboard {
       }, width: columns, gap: 2)
   }
 
-  private static let sessionTitles = ["USER", "COMPUTER", "KIND", "SINCE", "LAST ACTIVE"]
+  private static let sessionTitles = ["USER", "COMPUTER", "KIND", "SINCE", "ACTIVE"]
 
   private func sessionFields(_ session: UserSession) -> [String] {
     let age = Format.span(milliseconds: clock.milliseconds(since: session.since))

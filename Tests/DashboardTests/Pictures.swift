@@ -78,9 +78,9 @@ enum Pictures {
       AOS02     app       full                  60/60  ███████ 100 %               █
       AOS03     app+batch accepting             37/200 █░░░░░░  20 %   +2          ▂
     ─ ▸2 Handshake list: 5 servers ─────────────────────────────────────────────────
-      # INSTANCE LOAD                RES
-      1 AOS03    ██░░░░░░░░░░  20 %   +2
-      2 AOS04    ███░░░░░░░░░  22 %   +1
+      # INSTANCE LOAD                RES NEXT
+      1 AOS03    ██░░░░░░░░░░  20 %   +2    8
+      2 AOS04    ███░░░░░░░░░  22 %   +1    2
     ▸ 3 AOS01    ████████░░░░  68 %
       4 AOS02    ████████████ 100 %
       5 AOS06    ███████████▶ 112 %
@@ -154,11 +154,11 @@ enum Pictures {
       Admission       rejecting, since 2026-03-01 10:00:07 UTC (42m), by alice
       Reason          patching the kernel
       Delivered       yes: the instance obeys the newest wish
-      Drain           began 2026-03-01 10:00:07 UTC (42m) with 44 sessions, 12
-                      left, 0.8 leave a minute
+      Drain           12 of 44 left after 42m, 0.8 leave a minute, end expected at
+                      10:57 UTC
+      Drain began     2026-03-01 10:00:07 UTC (42m)
       Health          alive, since 2026-02-27 06:42:07 UTC (2d4h)
-      License         seat 5 of unlimited
-      Role            server for interactive clients                             ▼
+      License         seat 5 of unlimited                                        ▼
 
      Esc  Back  ↑↓  Scroll  D  Drain  E  Enable  X  Remove  M  Maximum  A  Add
     """

@@ -1,0 +1,164 @@
+package import ClusterModel
+
+/// How far a drain has come.
+package struct DrainProgress: Equatable, Sendable {
+  package let left: Int
+  package let startedWith: Int
+  package let elapsedMilliseconds: Int64
+  /// Sessions that leave in a minute; nil while that cannot be told.
+  package let perMinute: Double?
+  /// When the last one is expected to have left, or the deadline before that; nil: not known.
+  package let endsAt: Timestamp?
+
+  /// - Parameter earlier: Sessions some minutes ago, and how long ago; nil: the mean since the
+  ///   beginning counts.
+  package init(
+    _ drain: Drain, left: Int, at now: Timestamp, earlier: (left: Int, milliseconds: Int64)?
+  ) {
+    self.left = left
+    startedWith = drain.startedWith
+    elapsedMilliseconds = max(0, now.milliseconds(since: drain.startedAt))
+    let from = earlier ?? (drain.startedWith, elapsedMilliseconds)
+    let minutes = Double(from.milliseconds) / 60_000
+    // The first seconds tell nothing of a minute.
+    perMinute = from.milliseconds < 10_000 ? nil : max(0, Double(from.left - left) / minutes)
+    var end: Timestamp?
+    if left > 0, let perMinute, perMinute > 0 {
+      let rest = Double(left) / perMinute * 60_000
+      // Further away than a week nobody plans by it.
+      if rest < 7 * 86_400_000 { end = now.adding(milliseconds: Int64(rest)) }
+    }
+    if left > 0, let deadline = drain.deadline { end = end.map { min($0, deadline) } ?? deadline }
+    endsAt = end
+  }
+
+  /// In a column of the table: `12/44 0.8/min end 10:57`.
+  package var remark: String {
+    guard left > 0 else { return "none of \(startedWith) left" }
+    var text = "\(left)/\(startedWith)"
+    if let perMinute { text += " \(Format.rate(perMinute))/min" }
+    if let endsAt { text += " end \(Format.minute(endsAt))" }
+    return text
+  }
+
+  /// In the details.
+  package var sentence: String {
+    let span = Format.span(milliseconds: elapsedMilliseconds)
+    guard left > 0 else { return "none of \(startedWith) left after \(span)" }
+    var text = "\(left) of \(startedWith) left after \(span)"
+    if let perMinute {
+      text += perMinute > 0 ? ", \(Format.rate(perMinute)) leave a minute" : ", nobody leaves"
+    }
+    if let endsAt { text += ", end expected at \(Format.minute(endsAt)) UTC" }
+    return text
+  }
+}
+
+/// What is remembered of the drains under way, and of those that ended unseen.
+struct DrainWatch: Equatable, Sendable {
+  private struct Sample: Equatable {
+    /// Monotonic milliseconds.
+    var at: Int64
+    var left: Int
+  }
+
+  /// Those with sessions left when last heard of.
+  private var samples: [InstanceID: [Sample]] = [:]
+  /// Drained, and no operator has looked since.
+  private(set) var unseen: Set<InstanceID> = []
+
+  private static let stepMilliseconds: Int64 = 5_000
+  /// The rate is that of so many minutes.
+  private static let keptMilliseconds: Int64 = 300_000
+
+  /// Takes in what an instance does now.
+  mutating func note(_ instance: InstanceStatus, at now: Int64) {
+    switch instance.state {
+    case .draining(let left):
+      unseen.remove(instance.id)
+      take(left, of: instance.id, at: now)
+    case .drained:
+      if samples.removeValue(forKey: instance.id) != nil { unseen.insert(instance.id) }
+    // Its sessions may still be there; it is not known.
+    case .unreachable: break
+    default: forget(instance.id)
+    }
+  }
+
+  /// Time went by: what did not change is worth a sample too.
+  mutating func sample(_ snapshot: ClusterSnapshot, at now: Int64) {
+    for id in samples.keys {
+      if let instance = snapshot[id] { note(instance, at: now) } else { forget(id) }
+    }
+    for id in unseen where snapshot[id] == nil { unseen.remove(id) }
+  }
+
+  private mutating func take(_ left: Int, of id: InstanceID, at now: Int64) {
+    var kept = samples[id] ?? []
+    if let last = kept.last, now - last.at < Self.stepMilliseconds { return }
+    kept.append(Sample(at: now, left: left))
+    kept.removeAll { now - $0.at > Self.keptMilliseconds }
+    samples[id] = kept
+  }
+
+  /// Puts what the balancer kept in front of what was seen here.
+  mutating func fill(from history: BalancerHistory, at now: Int64) {
+    let step = Int64(history.stepSeconds) * 1_000
+    guard step > 0 else { return }
+    for (id, seen) in samples {
+      guard let loads = history.instances[id], let first = seen.first else { continue }
+      let older = loads.enumerated().map { index, load in
+        Sample(at: now - Int64(loads.count - 1 - index) * step, left: load.connected)
+      }
+      samples[id] =
+        older.filter { $0.at < first.at && now - $0.at <= Self.keptMilliseconds } + seen
+    }
+  }
+
+  mutating func forget(_ id: InstanceID) {
+    samples[id] = nil
+    unseen.remove(id)
+  }
+
+  mutating func see(_ id: InstanceID) { unseen.remove(id) }
+  mutating func seeAll() { unseen = [] }
+
+  func progress(of instance: InstanceStatus, at now: Int64, clock: Timestamp) -> DrainProgress? {
+    guard let drain = instance.drain else { return nil }
+    let elapsed = clock.milliseconds(since: drain.startedAt)
+    // A sample from before the drain tells nothing of it.
+    let first = samples[instance.id]?.first { now - $0.at <= elapsed }
+    let earlier = first.flatMap { sample in
+      elapsed > Self.keptMilliseconds && now - sample.at >= 30_000
+        ? (left: sample.left, milliseconds: now - sample.at) : nil
+    }
+    return DrainProgress(drain, left: instance.load.connected, at: clock, earlier: earlier)
+  }
+}
+
+extension Dashboard {
+  func drainProgress(of instance: InstanceStatus) -> DrainProgress? {
+    drains.progress(of: instance, at: now, clock: clock)
+  }
+
+  /// Takes in what a change says of drains.
+  mutating func noteDrains(_ change: ClusterChange) {
+    guard let snapshot = feed.snapshot else { return }
+    for id in change.instances.map(\.id) + change.loads.map(\.id) {
+      if let instance = snapshot[id], instance.drain != nil || drains.unseen.contains(id) {
+        drains.note(instance, at: now)
+      } else {
+        drains.forget(id)
+      }
+    }
+  }
+
+  /// The operator pressed a key: what the cursor is on, or what the details show, is seen.
+  mutating func seeDrained() {
+    if case .detail(let id, _) = overlay {
+      drains.see(id)
+    } else if let selected {
+      drains.see(selected)
+    }
+  }
+}
