@@ -26,8 +26,8 @@ extension Mutation {
 
   private func request(dryRun: Bool) throws(ClientFailure) -> MutationRequest {
     switch self {
-    case .drain(let ids, let reason, let warnings):
-      try .drain(ids, reason: reason, options: Self.options(dryRun, warnings))
+    case .drain(let ids, let reason, let terms, let warnings):
+      try .drain(ids, reason: reason, terms: terms, options: Self.options(dryRun, warnings))
     case .enable(let ids, let reason, let warnings):
       try .enable(ids, reason: reason, options: Self.options(dryRun, warnings))
     case .add(let id, let address, let accept):

@@ -81,7 +81,7 @@ extension Dashboard {
     case .refused(let words):
       line.append("refused: \(PlainText.cleaned(words))", .colored(.red, isBold: true))
     }
-    return [line, command(entry.mutation.command)]
+    return [line, command(entry.mutation.command(at: entry.at))]
   }
 
   private func start(

@@ -20,6 +20,8 @@ package struct Dialog: Equatable, Sendable {
   /// The session to be ended; nil for everything else.
   package let session: UserSession?
   var fields: [DialogField]
+  /// The balancer's clock when the deadline was typed: `30m` counts from then.
+  var clock = Timestamp(milliseconds: 0)
   var focus: Focus
   var inquiry = Inquiry()
   /// What is wrong with what was typed or pressed.
@@ -55,6 +57,21 @@ package struct Dialog: Equatable, Sendable {
     fields.filter { $0.name != .confirmation || confirmationText != nil }
   }
 
+  /// As many of them as there is room for: those around the focus, else the first, and what must
+  /// be typed.
+  func fields(fitting most: Int) -> [DialogField] {
+    let all = visibleFields
+    guard all.count > most else { return all }
+    if case .field(let name) = focus, let place = all.firstIndex(where: { $0.name == name }) {
+      let start = max(0, place - most + 1)
+      return Array(all[start..<start + most])
+    }
+    guard most > 1, let last = all.last, last.name == .confirmation else {
+      return Array(all.prefix(most))
+    }
+    return all.prefix(most - 1) + [last]
+  }
+
   /// What Tab walks through.
   var focusOrder: [Focus] { visibleFields.map { .field($0.name) } + [.cancel, .confirm] }
 
@@ -86,13 +103,33 @@ package struct Dialog: Equatable, Sendable {
   /// The balancer can say what would come of it. Of the end of a session it cannot.
   var isForetold: Bool { kind != .endSession }
 
+  /// What the balancer is asked about beforehand. No term of a drain changes who is in the list,
+  /// so it is asked while one of them is half typed, too.
+  var questions: [Mutation] {
+    guard isForetold else { return [] }
+    guard kind == .drain else { return mutations() }
+    let typed = text(of: .reason)
+    return [.drain(ids: targets, reason: typed.isEmpty ? nil : typed, acknowledge: [])]
+  }
+
+  /// What of a drain was filled in.
+  var terms: DrainTerms {
+    let message = text(of: .message)
+    return DrainTerms(
+      message: message.isEmpty ? nil : message,
+      closeIdleAfterSeconds: SpokenTime.seconds(text(of: .idle)),
+      deadline: SpokenTime.deadline(text(of: .deadline), at: clock),
+      untilRestart: isOn(.untilRestart))
+  }
+
   /// The changes it stands for; none while what was typed is not valid.
   func mutations(acknowledging warnings: [ImpactWarning] = []) -> [Mutation] {
     guard fault == nil else { return [] }
     let typed = text(of: .reason)
     let reason = typed.isEmpty ? nil : typed
     switch kind {
-    case .drain: return [.drain(ids: targets, reason: reason, acknowledge: warnings)]
+    case .drain:
+      return [.drain(ids: targets, reason: reason, terms: terms, acknowledge: warnings)]
     case .enable: return [.enable(ids: targets, reason: reason, acknowledge: warnings)]
     case .remove:
       return targets.map { .remove(id: $0, force: isOn(.force), acknowledge: warnings) }

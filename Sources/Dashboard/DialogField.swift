@@ -3,11 +3,13 @@ internal import ClusterModel
 /// One line of a dialog that can be filled in.
 struct DialogField: Equatable, Sendable {
   enum Name: String, Hashable, Sendable {
-    case reason, id, address, accept, force, maximum, confirmation
+    case reason, message, deadline, idle, untilRestart, id, address, accept, force, maximum, confirmation
   }
 
   let name: Name
   let label: String
+  /// What may be typed, shown while nothing is.
+  var hint = ""
   var text = ""
   /// A box to be ticked rather than a text.
   var isCheck = false
@@ -18,7 +20,8 @@ struct DialogField: Equatable, Sendable {
     let confirmation = DialogField(name: .confirmation, label: "Type")
     switch kind {
     case .endSession: return []
-    case .drain, .enable: return [reason, confirmation]
+    case .drain: return terms + [reason, confirmation]
+    case .enable: return [reason, confirmation]
     case .remove:
       return [
         DialogField(name: .force, label: "even if it is not drained", isCheck: true),
@@ -34,6 +37,14 @@ struct DialogField: Equatable, Sendable {
     }
   }
 
+  /// What a drain can be asked for besides. Left empty, it is not sent.
+  private static let terms = [
+    DialogField(name: .message, label: "Message", hint: "none; words for the users"),
+    DialogField(name: .deadline, label: "Deadline", hint: "none; 30m, or 22:30 in UTC"),
+    DialogField(name: .idle, label: "Idle limit", hint: "none; such as 10m"),
+    DialogField(name: .untilRestart, label: "until the instance restarts", isCheck: true),
+  ]
+
   /// What is wrong with it, as a sentence that names it; nil where it is valid.
   var fault: String? {
     do {
@@ -42,13 +53,30 @@ struct DialogField: Equatable, Sendable {
       case .address: _ = try Address(text, defaultPort: Address.defaultPort)
       case .reason:
         _ = try PlainText.checked(text, field: "reason", limit: PlainText.longestSentence)
+      case .message:
+        _ = try PlainText.checked(text, field: "message", limit: PlainText.longestSentence)
+      case .deadline: return deadlineFault
+      case .idle: return idleFault
       case .maximum: return maximumFault
-      case .accept, .force, .confirmation: break
+      case .untilRestart, .accept, .force, .confirmation: break
       }
       return nil
     } catch {
       return "\(error)"
     }
+  }
+
+  private var deadlineFault: String? {
+    // Whenever it is, the form of it is right or wrong.
+    let isTime = SpokenTime.deadline(text, at: Timestamp(milliseconds: 0)) != nil
+    return text.isEmpty || isTime
+      ? nil : "deadline must be a span such as 30m, or a time in UTC such as 22:30"
+  }
+
+  private var idleFault: String? {
+    if text.isEmpty { return nil }
+    let isInRange = SpokenTime.seconds(text).map { $0 <= 86_400 } ?? false
+    return isInRange ? nil : "idle limit must be 1s to 24h, such as 10m"
   }
 
   private var maximumFault: String? {

@@ -8,7 +8,7 @@ extension Dashboard {
     let before = dialog.inquiry.shownImpacts
     dialog.inquiry = Inquiry()
     dialog.inquiry.previous = before
-    dialog.inquiry.asked = dialog.isForetold ? dialog.mutations() : []
+    dialog.inquiry.asked = dialog.questions
     dialog.inquiry.premise = premise
     var effects: [Effect] = []
     for mutation in dialog.inquiry.asked {

@@ -14,7 +14,9 @@ extension Dashboard {
       }
     }
     message = nil
-    return ask(about: Dialog(kind, targets: targets))
+    var dialog = Dialog(kind, targets: targets)
+    dialog.clock = clock
+    return ask(about: dialog)
   }
 
   private func targetsNow() -> [InstanceID] {
@@ -67,7 +69,10 @@ extension Dashboard {
     guard dialog.fields[place] != before else { return [] }
     if dialog.fields[place].isCheck { return ask(about: dialog) }
     // What was said of something else holds no more.
-    if name != .reason, name != .confirmation { dialog.inquiry = Inquiry() }
+    if dialog.kind == .add || dialog.kind == .limit, name != .confirmation {
+      dialog.inquiry = Inquiry()
+    }
+    if name == .deadline { dialog.clock = clock }
     overlay = .dialog(dialog)
     return []
   }
@@ -83,6 +88,7 @@ extension Dashboard {
       return [.bell]
     }
     overlay = .none
+    dialog.clock = clock
     let mutations = dialog.mutations(acknowledging: dialog.inquiry.warnings)
     let after = feed.snapshot?.actions.first?.id ?? 0
     var effects: [Effect] = []

@@ -7,8 +7,10 @@ extension Dashboard {
     let width = grid.size.columns < 60 ? grid.size.columns : min(72, grid.size.columns - 2)
     let inner = width - 4
     var lines = dialogLines(dialog, columns: inner, isShort: false)
-    let fields = fieldLines(dialog, columns: inner)
     let complaint = dialogComplaint(dialog, columns: inner)
+    // Four lines for the question and what would come of it, three for frame and buttons.
+    let most = max(1, grid.size.rows - 1 - complaint.count - 7)
+    let fields = fieldLines(dialog, dialog.fields(fitting: most), columns: inner)
     // The frame, the fields, what is wrong and the buttons stay. Where it is tight the blank
     // lines go first, then what the question explains; what would come of it stays longest.
     let fixed = fields.count + complaint.count + 3
@@ -44,10 +46,12 @@ extension Dashboard {
       ? "Add an instance" : "\(dialog.kind.title) \(dialog.targetsText)"
   }
 
-  private func fieldLines(_ dialog: Dialog, columns: Int) -> [StyledText] {
-    let labels = dialog.visibleFields.filter { !$0.isCheck }.map { label(of: $0, in: dialog) }
+  private func fieldLines(
+    _ dialog: Dialog, _ fields: [DialogField], columns: Int
+  ) -> [StyledText] {
+    let labels = fields.filter { !$0.isCheck }.map { label(of: $0, in: dialog) }
     let labelColumns = 1 + (labels.map(\.columns).max() ?? 0)
-    return dialog.visibleFields.map { field in
+    return fields.map { field in
       line(of: field, in: dialog, labelColumns: min(labelColumns, columns / 2), columns: columns)
     }
   }
@@ -72,6 +76,11 @@ extension Dashboard {
     let room = max(4, columns - labelColumns - 3)
     // The end of a long text is what is being typed.
     let shown = field.text.suffixFitting(room - 1)
+    if field.text.isEmpty, !isFocused, !field.hint.isEmpty {
+      let hint = field.hint.truncated(to: room).padding(to: room)
+      return mark + StyledText(label.padding(to: labelColumns)) + StyledText("[")
+        + StyledText(hint, Style(isDim: true)) + StyledText("]")
+    }
     let text = shown + (isFocused ? "▏" : "")
     return mark + StyledText(label.padding(to: labelColumns))
       + StyledText("[") + StyledText(text.padding(to: room), style) + StyledText("]")
@@ -120,7 +129,7 @@ extension Dashboard {
       let age = Format.span(milliseconds: clock.milliseconds(since: session.since))
       return "End the session of \(session.userText) on \(session.computerText) at \(id)? "
         + "Open for \(age). What is not saved is lost."
-    case .drain: return "Drain \(whom)? No new clients; nobody is thrown out."
+    case .drain: return "Drain \(whom)? No new clients; \(leaving(dialog.terms))."
     case .enable: return "Enable \(whom)? New clients come in again."
     case .remove:
       return "Remove \(whom) from the cluster? It is told so, refuses sessions, and stays away "
@@ -133,6 +142,19 @@ extension Dashboard {
       return "Add an instance to the cluster. It arrives rejecting clients "
         + "unless the box is ticked."
     }
+  }
+
+  /// Who has to go, and when.
+  private func leaving(_ terms: DrainTerms) -> String {
+    var parts: [String] = []
+    if let seconds = terms.closeIdleAfterSeconds {
+      let span = Format.span(milliseconds: Int64(seconds) * 1_000)
+      parts.append("sessions idle for \(span) are ended")
+    }
+    if let deadline = terms.deadline {
+      parts.append("those left at \(Format.moment(deadline)) UTC are ended")
+    }
+    return parts.isEmpty ? "nobody is thrown out" : parts.joined(separator: ", ")
   }
 
   /// The names and sessions of several targets, as many as four lines hold.

@@ -54,7 +54,8 @@ package struct RequestToken: Hashable, Sendable {
 
 /// A change of the cluster that an operator asks for.
 package enum Mutation: Hashable, Sendable {
-  case drain(ids: [InstanceID], reason: String?, acknowledge: [ImpactWarning])
+  case drain(
+    ids: [InstanceID], reason: String?, terms: DrainTerms = .plain, acknowledge: [ImpactWarning])
   case enable(ids: [InstanceID], reason: String?, acknowledge: [ImpactWarning])
   case add(id: InstanceID, address: Address, accept: Bool)
   /// - Parameter force: Although it is not drained.

@@ -4,7 +4,7 @@ extension Mutation {
   /// The instances it names.
   package var ids: [InstanceID] {
     switch self {
-    case .drain(let ids, _, _), .enable(let ids, _, _): ids
+    case .drain(let ids, _, _, _), .enable(let ids, _, _): ids
     case .add(let id, _, _), .remove(let id, _, _), .limit(let id, _, _): [id]
     case .endSession(_, let id): [id]
     }
@@ -31,12 +31,22 @@ extension Mutation {
   }
 
   /// The `aosctl` command that does the same.
-  package var command: String {
+  package var command: String { command(at: nil) }
+
+  /// The same for a deadline, which is typed as a span.
+  ///
+  /// - Parameter sent: When it was sent; nil: without the deadline.
+  package func command(at sent: Timestamp?) -> String {
     let names = ids.map(\.text).joined(separator: " ")
     var words: [String]
     var acknowledged: [ImpactWarning] = []
     switch self {
-    case .drain(_, let reason, let warnings), .enable(_, let reason, let warnings):
+    case .drain(_, let reason, let terms, let warnings):
+      words = [kind.rawValue, names]
+      if let reason { words += ["--reason", Mutation.quoted(reason)] }
+      words += terms.options(at: sent)
+      acknowledged = warnings
+    case .enable(_, let reason, let warnings):
       words = [kind.rawValue, names]
       if let reason { words += ["--reason", Mutation.quoted(reason)] }
       acknowledged = warnings
@@ -56,7 +66,7 @@ extension Mutation {
   }
 
   /// As a shell reads it as one word.
-  private static func quoted(_ text: String) -> String {
+  fileprivate static func quoted(_ text: String) -> String {
     let plain = text.utf8.allSatisfy { byte in
       switch byte {
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -68,5 +78,19 @@ extension Mutation {
     if plain, !text.isEmpty { return text }
     return "'" + text.split(separator: "'", omittingEmptySubsequences: false)
       .joined(separator: #"'\''"#) + "'"
+  }
+}
+
+extension DrainTerms {
+  /// As `aosctl drain` takes them.
+  fileprivate func options(at sent: Timestamp?) -> [String] {
+    var words: [String] = []
+    if let message { words += ["--message", Mutation.quoted(message)] }
+    if let closeIdleAfterSeconds { words += ["--close-idle-after", "\(closeIdleAfterSeconds)s"] }
+    if let deadline, let sent {
+      words += ["--deadline", "\(max(1, deadline.milliseconds(since: sent) / 1_000))s"]
+    }
+    if untilRestart { words.append("--until-restart") }
+    return words
   }
 }

@@ -60,7 +60,7 @@ struct OwnLog: Equatable, Sendable {
         })
       else { continue }
       entries[place].unmatched.remove(instance)
-      commands[record.id] = entries[place].mutation.command
+      commands[record.id] = entries[place].mutation.command(at: entries[place].at)
     }
     if commands.count > 4 * Self.kept, let oldest = commands.keys.min() {
       commands[oldest] = nil

@@ -47,20 +47,20 @@ enum Pictures {
      servers 3/8  sessions 232  list 217/440 ███░░░ 49 %   handshakes 90,412  4.2/s
     ─ ▸1 Instances: 9 ──────────────────────────────────────────────────────────────
       INSTANCE▲ ROLE      STATE               SESSIONS LOAD           RES LAST 5 MIN
-      AOS01     app       accepting             41/60  █████░░  68 %               ▆
-      AOS02     app       full                  60/60  ███████ 100 %               █
-    ▸ AO┌─ Drain AOS03 ────────────────────────────────────────────────────────┐   ▂
-      AO│ Drain AOS03 (37/200 sessions)? No new clients; nobody is thrown out. │   ▂
-      AO│ 4 of 5 servers stay in the list; load of the list 61 % → 74 %.       │   ▂
-      AO│ overCapacity: the sessions would not fit on the servers that remain  │   █
-      AO│                                                                      │   ▁
-      AO│  Reason       [                                                    ] │   ▁
-      LB│  Type "AOS03" [                                                    ] │
-    ─ 2 │                                                                      │────
-     1 A│                        [▸Cancel◂]   [ Drain ]                        │%
-     out└──────────────────────────────────────────────────────────────────────┘
-     LB1 dedicated load balancer
-    ─ 3 Last actions ───────────────────────────────────────────────────────────────
+      AO┌─ Drain AOS03 ────────────────────────────────────────────────────────┐   ▆
+      AO│ Drain AOS03 (37/200 sessions)? No new clients; nobody is thrown out. │   █
+    ▸ AO│ 4 of 5 servers stay in the list; load of the list 61 % → 74 %.       │   ▂
+      AO│ overCapacity: the sessions would not fit on the servers that remain  │   ▂
+      AO│                                                                      │   ▂
+      AO│  Message      [none; words for the users                           ] │   █
+      AO│  Deadline     [none; 30m, or 22:30 in UTC                          ] │   ▁
+      AO│  Idle limit   [none; such as 10m                                   ] │   ▁
+      LB│  [ ] until the instance restarts                                     │
+    ─ 2 │  Reason       [                                                    ] │────
+     1 A│  Type "AOS03" [                                                    ] │%
+     out│                                                                      │
+     LB1│                        [▸Cancel◂]   [ Drain ]                        │
+    ─ 3 └──────────────────────────────────────────────────────────────────────┘────
      10:00:07  alice  drain        AOS05     draining, 44 left (patching the kerne…
      08:12:07  bob    limit        AOS06     maximum is 60
      08:11:07  bob    limit        AOS03     maximum is 200
@@ -129,7 +129,7 @@ enum Pictures {
     │ lastServer: no server would take     │
     │ clients any more                     │
     │ 4 of 5 servers stay in the list;     │
-    │  Reason       [                    ] │
+    │  Message      [none; words for the…] │
     │  Type "AOS01" [                    ] │
     │        [▸Cancel◂]   [ Drain ]        │
     └──────────────────────────────────────┘

@@ -1,0 +1,109 @@
+import CellGrid
+import ClusterModel
+import Testing
+
+@testable import Dashboard
+
+@Suite("The terms of a drain")
+struct TermsTests {
+  private func filled(_ texts: [String], tick: Bool = false) -> Story {
+    var story = Story()
+    story.press(.character("D"))
+    story.answerDryRuns(.fine())
+    for _ in 0..<5 { story.press(.backTab) }
+    for text in texts {
+      story.type(text)
+      story.press(.tab)
+    }
+    if tick { story.press(.character(" ")) }
+    return story
+  }
+
+  private func sent(_ story: Story) -> Mutation? {
+    for case .perform(_, let mutation) in story.effects { return mutation }
+    return nil
+  }
+
+  @Test("message, deadline, idle limit and restart are sent as they were filled in")
+  func all() {
+    var story = filled(["Back at six", "30m", "10m"], tick: true)
+    story.answerDryRuns(.fine())
+    let deadline = Fixture.now.adding(milliseconds: 1_800_000)
+    #expect(story.picture.contains("No new clients; sessions idle for 10m"))
+    #expect(story.picture.contains("11:12:07 UTC"))
+    story.press(.tab, .tab, .character("y"))
+    let terms = DrainTerms(
+      message: "Back at six", closeIdleAfterSeconds: 600, deadline: deadline, untilRestart: true)
+    let mutation = Mutation.drain(
+      ids: Fixture.ids("AOS01"), reason: nil, terms: terms, acknowledge: [])
+    #expect(sent(story) == mutation)
+    #expect(
+      mutation.command(at: Fixture.now)
+        == "aosctl drain AOS01 --message 'Back at six' --close-idle-after 600s --deadline 1800s"
+        + " --until-restart")
+  }
+
+  @Test("what is not filled in is not sent")
+  func none() {
+    var story = Story()
+    story.press(.character("D"))
+    story.answerDryRuns(.fine())
+    #expect(story.picture.contains("nobody is thrown out"))
+    story.press(.character("y"))
+    #expect(
+      sent(story)
+        == .drain(ids: Fixture.ids("AOS01"), reason: nil, terms: .plain, acknowledge: []))
+  }
+
+  @Test("a span counts from the moment it is sent")
+  func later() {
+    var story = filled(["", "30m"])
+    story.wait(milliseconds: 60_000)
+    story.press(.tab, .tab, .tab, .character("y"))
+    guard case .drain(_, _, let terms, _)? = sent(story) else {
+      Issue.record("not sent")
+      return
+    }
+    #expect(terms.deadline == Fixture.now.adding(milliseconds: 1_860_000))
+  }
+
+  @Test(
+    "a deadline is a span or the next such time of day in UTC",
+    arguments: [
+      ("90s", "2026-03-01T10:43:37.000Z"), ("1h30m", "2026-03-01T12:12:07.000Z"),
+      ("2d", "2026-03-03T10:42:07.000Z"), ("22:30", "2026-03-01T22:30:00.000Z"),
+      ("9:05", "2026-03-02T09:05:00.000Z"), ("10:42", "2026-03-02T10:42:00.000Z"),
+      ("00:00", "2026-03-02T00:00:00.000Z"),
+    ])
+  func deadline(text: String, time: String) {
+    #expect(SpokenTime.deadline(text, at: Fixture.now) == Timestamp(time))
+  }
+
+  @Test(
+    "what is no deadline is said at once, and not sent",
+    arguments: ["30", "m", "30x", "24:00", "12:60", "1:2", "-5m", "0m", "30m1h", "9999999999d"])
+  func noDeadline(text: String) {
+    var story = filled(["", text])
+    #expect(story.picture.contains("deadline must be a span such as 30m"))
+    story.press(.tab, .tab, .tab, .tab, .character("y"))
+    #expect(sent(story) == nil)
+  }
+
+  @Test("an idle limit is a second to a day", arguments: ["25h", "0s", "10"])
+  func noIdle(text: String) {
+    let story = filled(["", "", text])
+    #expect(story.picture.contains("idle limit must be 1s to 24h"))
+  }
+
+  @Test("on the smallest screen the field in focus is in sight")
+  func small() {
+    var story = Story(columns: 40, rows: 10)
+    story.press(.character("D"))
+    story.answerDryRuns(.fine())
+    for label in ["Reason", "restart", "Idle", "Deadline", "Message"] {
+      story.press(.backTab)
+      #expect(story.picture.contains("▸\(label)") || story.picture.contains(label))
+      #expect(story.picture.contains("Cancel"))
+    }
+  }
+}
