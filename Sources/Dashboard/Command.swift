@@ -6,6 +6,7 @@ package struct Command: Sendable {
     case change = "Change the cluster (each asks first)"
     case move = "Move"
     case look = "Look"
+    case time = "Look back"
     case choose = "Filter and sort"
     case program = "Program"
   }
@@ -61,7 +62,7 @@ package struct Command: Sendable {
 
 extension Command {
   /// Every command once.
-  package static let all: [Command] = changes + moves + looks + choices + programs
+  package static let all: [Command] = changes + moves + looks + times + choices + programs
 
   private static let byKey: [Key: Command] = {
     var table: [Key: Command] = [:]

@@ -23,6 +23,9 @@ package struct Dashboard: Equatable, Sendable {
   var message: Message?
   /// The picture that stays on the screen while it is paused.
   var frozen: ClusterSnapshot?
+  /// The last hour, and the picture of it that is looked at.
+  var lookBack = LookBack()
+  var past: Past?
 
   package init(options: DashboardOptions) {
     self.options = options
@@ -75,11 +78,13 @@ package struct Dashboard: Equatable, Sendable {
 
   private var nextWholeSecond: Int64 { (now / 1_000 + 1) * 1_000 }
 
-  /// The picture on the screen: the newest, or the one that was frozen.
-  var shown: ClusterSnapshot? { frozen ?? feed.snapshot }
+  /// The picture on the screen: the newest, the one that was frozen, or one of the past.
+  var shown: ClusterSnapshot? { past?.snapshot ?? frozen ?? feed.snapshot }
 
-  /// The balancer's clock now.
-  var clock: Timestamp { feed.clock(at: now) ?? Timestamp(milliseconds: 0) }
+  /// The balancer's clock now; in the past, then.
+  var clock: Timestamp {
+    past?.snapshot.at ?? feed.clock(at: now) ?? Timestamp(milliseconds: 0)
+  }
 
   /// No key changes the cluster.
   var isReadOnly: Bool { options.isReadOnly || view.isReadOnly }

@@ -14,7 +14,7 @@ package struct Feed: Equatable, Sendable {
   /// The newest picture; stays when the connection goes.
   package private(set) var snapshot: ClusterSnapshot?
   /// Monotonic milliseconds when the balancer's clock showed `snapshot.at`.
-  private var heardAt: Int64 = 0
+  package private(set) var heardAt: Int64 = 0
   /// Since when nothing is heard; nil while live.
   package private(set) var lostAt: Int64?
   /// Why the connection went, until it is back.

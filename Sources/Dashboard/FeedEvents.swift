@@ -16,6 +16,7 @@ extension Dashboard {
   }
 
   mutating func take(_ snapshot: ClusterSnapshot) {
+    keepForLookBack()
     feed.take(snapshot, at: now)
     log.match(snapshot.actions)
     for instance in snapshot.instances { drains.note(instance, at: now) }
@@ -24,11 +25,12 @@ extension Dashboard {
   }
 
   mutating func apply(_ change: ClusterChange) {
+    keepForLookBack()
     let list = feed.snapshot?.handshakeList ?? []
     feed.apply(change, at: now)
     noteDrains(change)
     rankMarks.note(change.moves, from: list, to: feed.snapshot?.handshakeList ?? [], at: now)
-    guard frozen == nil, let shown = feed.snapshot else { return }
+    guard !isHeld, let shown = feed.snapshot else { return }
     let orderMayDiffer =
       !change.instances.isEmpty || !change.removed.isEmpty
       || (!change.loads.isEmpty && (view.sort.dependsOnLoad || view.filter.isActive))
@@ -68,6 +70,7 @@ extension Dashboard {
 
   /// Freezes the picture, or lets it run again.
   mutating func togglePause() {
+    guard past == nil else { return say("the past stands still; 0 goes back to now") }
     frozen = frozen == nil ? feed.snapshot : nil
     rebuildRows()
   }

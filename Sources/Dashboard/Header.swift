@@ -30,6 +30,10 @@ extension Dashboard {
   }
 
   private var connectionText: StyledText {
+    if let past {
+      let time = Format.second(past.snapshot.at)
+      return StyledText("PAST \(time)", Style(isBold: true, isReverse: true))
+    }
     if feed.isLive { return StyledText("live", .colored(.green)) }
     if let lostAt = feed.lostAt, feed.snapshot != nil {
       let age = Format.span(milliseconds: now - lostAt)
@@ -75,6 +79,7 @@ extension Dashboard {
   /// The line below the header that says why the picture does not move.
   var banner: StyledText? {
     let style = Style(isBold: true, isReverse: true)
+    if let pastBanner { return StyledText(pastBanner, style) }
     if feed.isStale, let lostAt = feed.lostAt {
       var text = " STALE for \(Format.span(milliseconds: now - lostAt))"
       if let reason = feed.lostReason { text += ": \(reason)" }
@@ -100,6 +105,16 @@ extension Dashboard {
   /// The line above the keys: the filter while it is typed, else the last message.
   func drawMessage(into grid: inout Grid, _ layout: Layout) {
     let width = grid.size.columns - 2
+    if let text = view.timeText {
+      var line = StyledText("Time (UTC): ", .bold)
+      line.append(text)
+      line.append("▏", .bold)
+      TextLine([
+        .init(line, weight: 2),
+        .init(StyledText(WantedTime.examples), alignment: .right, weight: 1),
+      ]).draw(into: &grid, row: layout.messageRow, column: 1, width: width)
+      return
+    }
     if view.isEditingFilter {
       var line = StyledText("Filter: ", .bold)
       line.append(view.filter.text)

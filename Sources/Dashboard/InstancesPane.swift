@@ -34,8 +34,9 @@ extension Dashboard {
   ) {
     guard let instance = shown?[id] else { return }
     let context = RowContext(
-      instance: instance, measures: rows.measures, now: clock, trend: history.shares(of: id),
-      drain: drainProgress(of: instance), isUnseen: drains.unseen.contains(id))
+      instance: instance, measures: rows.measures, now: clock,
+      trend: shownHistory.shares(of: id), drain: drainProgress(of: instance),
+      isUnseen: drains.unseen.contains(id))
     table.drawRow(into: &grid, row: row, column: inner.column) { place in
       tableColumns[place.index].text(context, place.width)
     }

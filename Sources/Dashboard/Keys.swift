@@ -29,6 +29,7 @@ extension Dashboard {
     case .detail(let id, let offset): return handle(key, detailOf: id, offset)
     case .none: break
     }
+    if view.timeText != nil { return editTime(key) }
     if view.isEditingFilter {
       editFilter(key)
       return []
@@ -49,6 +50,7 @@ extension Dashboard {
   var refusal: String? {
     if options.isReadOnly { return "not with --read-only" }
     if view.isReadOnly { return "the screen is read-only (w ends that)" }
+    if past != nil { return "this is the past (0 goes back to now)" }
     if feed.snapshot == nil { return "no balancer has answered yet" }
     if feed.isStale { return "the picture is stale; it works again when the balancer is back" }
     return nil

@@ -27,6 +27,8 @@ struct View: Equatable, Sendable {
   var filter: Filter
   /// The filter before it was edited, while it is.
   var filterBefore: String?
+  /// The time that is typed, while it is.
+  var timeText: String?
   var sort: SortOrder
   /// The window goes where the cursor's instance goes.
   var isFollowing = true

@@ -1,0 +1,123 @@
+internal import CellGrid
+internal import ClusterModel
+
+/// A picture of the look-back buffer, on the screen instead of the newest one.
+struct Past: Equatable, Sendable {
+  var snapshot: ClusterSnapshot
+  /// Monotonic milliseconds since when it held: its place in time, whatever is thinned meanwhile.
+  var heardAt: Int64
+  var history: LoadHistory
+}
+
+extension Command {
+  static let times: [Command] = [
+    Command([.character("[")], "Back", help: "a step back in time", group: .time) {
+      $0.stepBack()
+    },
+    Command([.character("]")], "Forth", help: "a step forth in time", group: .time) {
+      $0.stepForth()
+    },
+    .silent(
+      [.character("b")], "Time", help: "go to a time: \(WantedTime.examples)", group: .time,
+      isEnabled: { $0.shown != nil }
+    ) { $0.view.timeText = "" },
+    Command([.character("0")], "Now", help: "back to now", group: .time) { $0.goToNow() },
+  ]
+}
+
+extension Dashboard {
+  /// The picture on the screen is not the newest one.
+  var isHeld: Bool { frozen != nil || past != nil }
+
+  /// What the sparklines show.
+  var shownHistory: LoadHistory { past?.history ?? history }
+
+  /// Keeps the picture that is about to be followed by another one.
+  mutating func keepForLookBack() {
+    guard let snapshot = feed.snapshot else { return }
+    lookBack.keep(snapshot, heardAt: feed.heardAt, until: now)
+  }
+
+  mutating func stepBack() -> [Effect] {
+    guard let place = lookBack.place(before: past?.heardAt ?? feed.heardAt) else {
+      say(past == nil ? "nothing older is kept yet" : "this is the oldest that is kept")
+      return []
+    }
+    show(place)
+    return []
+  }
+
+  mutating func stepForth() -> [Effect] {
+    guard let past else {
+      say("this is now")
+      return []
+    }
+    guard let place = lookBack.place(after: past.heardAt) else { return goToNow() }
+    show(place)
+    return []
+  }
+
+  mutating func goToNow() -> [Effect] {
+    guard past != nil else { return [] }
+    past = nil
+    view.heldUntil = nil
+    rebuildRows()
+    say("this is now")
+    return []
+  }
+
+  /// A key while the time is typed.
+  mutating func editTime(_ key: Key) -> [Effect] {
+    let text = view.timeText ?? ""
+    switch key {
+    case .character(let character):
+      if WantedTime.mayHold(character), text.utf8.count < WantedTime.longest {
+        view.timeText = text + String(character)
+      }
+    case .backspace: view.timeText = String(text.dropLast())
+    case .control("u"): view.timeText = ""
+    case .escape: view.timeText = nil
+    case .enter:
+      view.timeText = nil
+      return text.isEmpty ? [] : goToTime(text)
+    default: break
+    }
+    return []
+  }
+
+  private mutating func goToTime(_ text: String) -> [Effect] {
+    let latest = feed.clock(at: now) ?? clock
+    guard let time = WantedTime.time(text, shown: clock, latest: latest) else {
+      say("'\(text)' is no time; \(WantedTime.examples)", .bad)
+      return []
+    }
+    guard let newest = feed.snapshot?.at, time < newest else { return goToNow() }
+    guard let place = lookBack.place(at: time) else {
+      say("nothing older is kept yet")
+      return []
+    }
+    show(place)
+    if let oldest = lookBack.oldest, time < oldest {
+      say("this is the oldest that is kept")
+    }
+    return []
+  }
+
+  private mutating func show(_ place: Int) {
+    guard let snapshot = lookBack.snapshot(at: place) else { return }
+    frozen = nil
+    past = Past(
+      snapshot: snapshot, heardAt: lookBack.heardAt(place), history: lookBack.history(at: place))
+    view.heldUntil = nil
+    message = nil
+    rebuildRows()
+  }
+
+  /// The line that says that this is the past; nil now.
+  var pastBanner: String? {
+    guard let past else { return nil }
+    let time = Format.second(past.snapshot.at)
+    let lost = feed.isStale ? "; the feed is lost" : ""
+    return " PAST at \(time) UTC; [ ] step, b goes to a time, 0 back to now\(lost) "
+  }
+}

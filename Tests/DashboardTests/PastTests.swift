@@ -1,0 +1,163 @@
+import CellGrid
+import ClusterModel
+import Testing
+
+@testable import Dashboard
+
+@Suite("Looking back")
+struct PastTests {
+  /// AOS01 with 41, then 42, … sessions, a minute apart.
+  private static func story(columns: Int = 80) -> Story {
+    var story = Story(columns: columns)
+    for number in 1...5 { step(&story, number) }
+    return story
+  }
+
+  private static func step(_ story: inout Story, _ number: Int) {
+    story.wait(milliseconds: 60_000)
+    story.change { snapshot in
+      snapshot.at = snapshot.at.adding(milliseconds: 60_000)
+      snapshot.setLoad(Load(connected: 41 + number, maximum: 60), of: Fixture.id("AOS01"))
+    }
+  }
+
+  @Test("[ goes back, ] goes forth, and past the last step it is now again")
+  func steps() {
+    var story = Self.story()
+    #expect(story.line(with: "AOS01     app").contains("46/60"))
+    story.press(.character("["))
+    #expect(story.line(with: "AOS01     app").contains("45/60"))
+    #expect(story.line(with: "aostop").contains("PAST 10:46:07"))
+    #expect(story.line(with: " PAST at").hasPrefix(" PAST at 10:46:07 UTC; [ ] step"))
+    story.press(.character("["), .character("["))
+    #expect(story.line(with: "AOS01     app").contains("43/60"))
+    story.press(.character("]"))
+    #expect(story.line(with: "AOS01     app").contains("44/60"))
+    story.press(.character("]"), .character("]"))
+    #expect(story.line(with: "AOS01     app").contains("46/60"))
+    #expect(!story.picture.contains("PAST"))
+    #expect(story.message == "this is now")
+  }
+
+  @Test("the oldest that is kept is the end, and says so")
+  func oldest() {
+    var story = Self.story()
+    for _ in 0..<9 { story.press(.character("[")) }
+    #expect(story.line(with: "AOS01     app").contains("41/60"))
+    #expect(story.message == "this is the oldest that is kept")
+  }
+
+  @Test("before anything was kept there is nowhere to go")
+  func nothing() {
+    var story = Story()
+    let before = story.picture
+    story.press(.character("["))
+    #expect(story.message == "nothing older is kept yet")
+    story.press(.escape, .character("]"), .escape, .character("0"))
+    #expect(story.picture == before)
+  }
+
+  @Test("recording goes on behind the picture, and 0 shows what came of it")
+  func behind() {
+    var story = Self.story()
+    story.press(.character("["))
+    let past = story.picture
+    Self.step(&story, 6)
+    Self.step(&story, 7)
+    #expect(story.picture == past)
+    story.press(.character("]"))
+    #expect(story.line(with: "AOS01     app").contains("46/60"))
+    story.press(.character("0"))
+    #expect(story.line(with: "AOS01     app").contains("48/60"))
+  }
+
+  @Test("no key changes the cluster from the past", arguments: Array("DEXMA"))
+  func refused(key: Character) {
+    var story = Self.story()
+    story.press(.character("["), .character(key))
+    #expect(story.dashboard.overlay == .none)
+    #expect(story.message.contains("this is the past (0 goes back to now)"))
+    #expect(story.effects == [.bell])
+    story.press(.character("0"), .character(key))
+    #expect(story.dashboard.overlay != .none)
+  }
+
+  @Test(
+    "b goes to a time",
+    arguments: [("10:44", 42), ("10:44:07", 43), ("-2m", 44), ("00:00", 41), ("-1h", 41)])
+  func time(text: String, connected: Int) {
+    var story = Self.story()
+    story.press(.character("b"))
+    #expect(story.picture.contains("Time (UTC): ▏"))
+    story.type(text)
+    story.press(.enter)
+    #expect(story.line(with: "AOS01     app").contains("\(connected)/60"))
+    #expect(story.picture.contains("PAST"))
+  }
+
+  @Test("a time that is none is said, and Esc leaves everything as it was")
+  func noTime() {
+    var story = Self.story()
+    let before = story.picture
+    story.press(.character("b"))
+    story.type("q77:")
+    story.press(.enter)
+    #expect(story.message == "'77:' is no time; \(WantedTime.examples)")
+    story.press(.escape, .character("b"))
+    story.type("10:44")
+    story.press(.escape)
+    #expect(story.picture == before)
+  }
+
+  @Test("cursor, filter, sort and details work in the past")
+  func choices() {
+    var story = Self.story()
+    story.press(.character("["))
+    story.press(.character("/"))
+    story.type("aos0")
+    story.press(.enter, .character("i"), .down)
+    #expect(story.order == ["AOS07", "AOS06", "AOS05", "AOS04", "AOS03", "AOS02", "AOS01"])
+    story.press(.home, .end, .enter)
+    #expect(story.picture.contains("45 open, 60 allowed"))
+  }
+
+  @Test("an instance that is gone by now is there in the past")
+  func gone() {
+    var story = Self.story()
+    story.wait(milliseconds: 5_000)
+    story.change { snapshot in
+      snapshot.remove(Fixture.id("AOS04"))
+      snapshot.handshakeList.removeAll { $0.text == "AOS04" }
+    }
+    #expect(!story.order.contains("AOS04"))
+    story.press(.character("["))
+    #expect(story.order.contains("AOS04"))
+  }
+
+  @Test("a lost feed does not dim the past, and is said")
+  func stale() {
+    var story = Self.story(columns: 120)
+    story.press(.character("["))
+    story.send(.lost(reason: "reset", retryAt: story.now + 1_000))
+    #expect(story.line(with: " PAST at").contains("the feed is lost"))
+    #expect(!story.grid.row(5).allSatisfy { $0.style.isDim })
+  }
+
+  @Test("the sparklines of the past end then")
+  func sparklines() {
+    var story = Self.story(columns: 200)
+    for number in 6...12 { Self.step(&story, number) }
+    for _ in 0..<6 { story.press(.character("[")) }
+    let shares = story.dashboard.shownHistory.shares(of: Fixture.id("AOS01"))
+    #expect(shares.last == Double(47 * 10_000 / 60) / 10_000)
+    #expect(shares.count <= LoadHistory.length)
+  }
+
+  @Test("pausing makes no sense in the past, and says so")
+  func pause() {
+    var story = Self.story()
+    story.press(.character("["), .character("z"))
+    #expect(story.message == "the past stands still; 0 goes back to now")
+    #expect(story.dashboard.frozen == nil)
+  }
+}
