@@ -10,6 +10,7 @@ struct Cluster: Sendable {
   let inbox: Mailbox<FeedInbox>
   private let transport: HTTPTransport
   private let watcher: ClusterWatcher
+  private let recorder: Recorder?
   /// How an endpoint is called on the screen.
   private let name: @Sendable (Endpoint) -> String
 
@@ -17,10 +18,11 @@ struct Cluster: Sendable {
   private static let historyMinutes = 5
 
   init(
-    endpoints: [Endpoint], inbox: Mailbox<FeedInbox>,
+    endpoints: [Endpoint], inbox: Mailbox<FeedInbox>, recorder: Recorder? = nil,
     name: @escaping @Sendable (Endpoint) -> String
   ) {
     self.inbox = inbox
+    self.recorder = recorder
     self.name = name
     transport = HTTPTransport()
     watcher = ClusterWatcher(endpoints: endpoints, transport: transport)
@@ -59,7 +61,11 @@ struct Cluster: Sendable {
   }
 
   private func take(_ event: WatchEvent) {
-    inbox.post { $0.add(self.event(for: event), from: event.endpoint) }
+    let notice = recorder?.take(event, at: Surroundings.monotonicMilliseconds)
+    inbox.post { inbox in
+      inbox.add(self.event(for: event), from: event.endpoint)
+      if let notice { inbox.add(.recording(notice)) }
+    }
     if case .connected(let endpoint) = event { fetchHistory(from: endpoint) }
   }
 

@@ -38,16 +38,18 @@ struct FeedInbox: Equatable, Sendable {
   private mutating func fold() {
     var connection: Event?
     var history: Event?
+    var recording: Event?
     var rest: [Event] = []
     for event in waiting {
       switch event {
       case .connecting, .live, .lost: connection = event
       case .history: history = event
+      case .recording: recording = event
       case .snapshot, .change, .action: break
       default: rest.append(event)
       }
     }
-    let picture = [latest.map(Event.snapshot), history].compactMap { $0 }
+    let picture = [latest.map(Event.snapshot), history, recording].compactMap { $0 }
     if case .live? = connection {
       waiting = [connection].compactMap { $0 } + picture + rest
     } else {

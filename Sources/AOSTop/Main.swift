@@ -29,7 +29,12 @@ enum Main {
     case .version: Output.line("aostop \(ProgramVersion.current)")
     case .columns: printColumns()
     case .screen: try runScreen(options)
-    case .text, .json, .stream: try printCluster(options, mode)
+    case .text, .json, .stream, .record:
+      if let path = options.replay {
+        try printRecording(path, options, mode)
+      } else {
+        try printCluster(options, mode)
+      }
     }
   }
 
@@ -73,21 +78,48 @@ enum Main {
       isColorless: options.noColor || Surroundings.variable("NO_COLOR") != nil, names: names)
   }
 
+  private static func recorder(_ options: TopOptions) throws(Failure) -> Recorder? {
+    guard let path = options.record else { return nil }
+    return try Recorder(path: path)
+  }
+
+  /// The last picture of a recording.
+  private static func printRecording(
+    _ path: String, _ options: TopOptions, _ mode: TopOptions.Mode
+  ) throws(Failure) {
+    let recording = try Recording(path: path)
+    if let complaint = recording.complaint { Output.error("\(path): \(complaint)") }
+    var player = try Player(recording)
+    guard let snapshot = player.take(.end, at: 0)?.snapshot else { return }
+    if mode == .json {
+      Printing.line(snapshot)
+    } else {
+      Output.text(Dashboard.plainText(of: snapshot, options: dashboardOptions(options, [])))
+    }
+  }
+
   private static func runScreen(_ options: TopOptions) throws(Failure) {
     signal(SIGPIPE, SIG_IGN)
+    if let path = options.replay {
+      let player = try Player(try Recording(path: path))
+      var loop = ScreenLoop(options: dashboardOptions(options, []), player: player)
+      return try loop.run()
+    }
+    let recorder = try recorder(options)
     let inbox: Mailbox<FeedInbox>
     do { inbox = try Mailbox(FeedInbox()) } catch { throw Failure(.unreachable, "\(error)") }
     if options.demo {
       let demo = try DemoProcess.start()
       let endpoints = [demo.endpoint]
-      let cluster = Cluster(endpoints: endpoints, inbox: inbox) { _ in "demo" }
+      let cluster = Cluster(endpoints: endpoints, inbox: inbox, recorder: recorder) { _ in "demo" }
       var loop = ScreenLoop(
         options: dashboardOptions(options, ["demo"]), cluster: cluster, endpoint: endpoints[0],
         demo: demo)
       try loop.run()
     } else {
       let endpoints = try endpoints(options)
-      let cluster = Cluster(endpoints: endpoints, inbox: inbox, name: \.description)
+      let cluster = Cluster(
+        endpoints: endpoints, inbox: inbox, recorder: recorder, name: \.description)
       var loop = ScreenLoop(
         options: dashboardOptions(options, endpoints.map(\.description)), cluster: cluster,
         endpoint: endpoints[0], demo: nil)
@@ -96,6 +128,7 @@ enum Main {
   }
 
   private static func printCluster(_ options: TopOptions, _ mode: TopOptions.Mode) throws(Failure) {
+    let recorder = try recorder(options)
     let signals = EndSignals()
     var demo: DemoProcess? = options.demo ? try DemoProcess.start() : nil
     try demo?.waitUntilReady(orUntil: signals.descriptor)
@@ -104,7 +137,9 @@ enum Main {
     let names = endpoints.map(\.description)
     let dashboard = dashboardOptions(options, names)
     switch mode {
-    case .stream: try Printing.stream(from: endpoints, orUntil: signals.descriptor)
+    case .stream, .record:
+      try Printing.stream(
+        from: endpoints, to: recorder, prints: mode == .stream, orUntil: signals.descriptor)
     case .json:
       try Printing.snapshot(from: endpoints, orUntil: signals.descriptor) {
         answer throws(ClientFailure) in

@@ -48,11 +48,13 @@ enum Printing {
     if let text = try result?.get() { Output.text(text) }
   }
 
-  /// Prints everything the feed tells until a signal ends it. A feed that is lost is opened again,
-  /// but one that was never there is a failure.
-  static func stream(from endpoints: [Endpoint], orUntil end: Int32) throws(Failure) {
+  /// Prints and keeps everything the feed tells until a signal ends it. A feed that is lost is
+  /// opened again, but one that was never there is a failure.
+  static func stream(
+    from endpoints: [Endpoint], to recorder: Recorder?, prints: Bool, orUntil end: Int32
+  ) throws(Failure) {
     let failure = try run(orUntil: end) { () async -> Failure in
-      let tries = EndpointTries(count: endpoints.count)
+      let tries = EndpointTries(count: endpoints.count, recorder: recorder, prints: prints)
       let watcher = ClusterWatcher(endpoints: endpoints, transport: HTTPTransport())
       let watching = Task { await watcher.run { event in await tries.take(event) } }
       defer { watching.cancel() }
@@ -65,7 +67,7 @@ enum Printing {
     if let failure { throw failure }
   }
 
-  fileprivate static func line(_ value: some Encodable) {
+  static func line(_ value: some Encodable) {
     // Values of the model can always be written as JSON.
     if let bytes = try? WireJSON.encode(value) { Output.json(bytes) }
   }
@@ -74,11 +76,17 @@ enum Printing {
 /// Prints what a watcher tells, and sees whether it ever reached anybody.
 private actor EndpointTries {
   private let count: Int
+  private let recorder: Recorder?
+  private let prints: Bool
   private var wasLive = false
   private var failures: [Failure] = []
   private var waiter: CheckedContinuation<Failure, Never>?
 
-  init(count: Int) { self.count = count }
+  init(count: Int, recorder: Recorder?, prints: Bool) {
+    self.count = count
+    self.recorder = recorder
+    self.prints = prints
+  }
 
   /// Comes when every endpoint failed and none ever answered.
   var failure: Failure {
@@ -86,12 +94,16 @@ private actor EndpointTries {
   }
 
   func take(_ event: WatchEvent) {
+    switch recorder?.take(event, at: Surroundings.monotonicMilliseconds) {
+    case .running(let words), .stopped(let words): Output.error(words)
+    case nil: break
+    }
     switch event {
     case .connecting: break
     case .connected: wasLive = true
-    case .snapshot(let value): Printing.line(["snapshot": value])
-    case .change(let value): Printing.line(["change": value])
-    case .action(let value): Printing.line(["action": value])
+    case .snapshot(let value): if prints { Printing.line(["snapshot": value]) }
+    case .change(let value): if prints { Printing.line(["change": value]) }
+    case .action(let value): if prints { Printing.line(["action": value]) }
     case .lost(let endpoint, let failure, _):
       let failure = Failure(failure, at: endpoint)
       if wasLive { failure.lines.forEach(Output.error) } else { failures.append(failure) }

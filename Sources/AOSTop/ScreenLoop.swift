@@ -9,9 +9,12 @@ internal import TerminalScreen
 /// at once too, and then at most twenty times a second.
 struct ScreenLoop: ~Copyable {
   private var dashboard: Dashboard
-  private let cluster: Cluster
+  /// Nil in a replay.
+  private let cluster: Cluster?
+  private var player: Player?
   private var demo: DemoProcess?
-  private var endpoint: Endpoint
+  /// Nil in a replay.
+  private var endpoint: Endpoint?
   private var isColorless: Bool
   /// Changes that were sent and have no answer yet.
   private var pending: [RequestToken: Mutation] = [:]
@@ -33,6 +36,16 @@ struct ScreenLoop: ~Copyable {
     self.demo = demo
   }
 
+  /// Shows a recording instead of a cluster.
+  init(options: DashboardOptions, player: Player) {
+    dashboard = Dashboard(options: options)
+    isColorless = options.isColorless
+    cluster = nil
+    self.player = player
+    demo = nil
+    endpoint = nil
+  }
+
   /// Runs until the operator or a signal ends it, or the terminal is gone.
   ///
   /// - Throws: `Failure` where there is no screen, or the demo ended by itself.
@@ -45,11 +58,12 @@ struct ScreenLoop: ~Copyable {
   /// - Returns: The operator ended it.
   private mutating func runOnScreen() throws(Failure) -> Bool {
     var screen = try Self.openScreen(isColorless: isColorless)
-    if demo == nil { cluster.start() }
+    if demo == nil { cluster?.start() }
     takeSize(of: screen)
+    if let picture = player?.opening() { _ = dashboard.handle(.replay(picture), at: now) }
     draw(on: &screen)
     while true {
-      let descriptors = [cluster.inbox.descriptor] + [demo?.descriptor].compactMap { $0 }
+      let descriptors = [cluster?.inbox.descriptor, demo?.descriptor].compactMap { $0 }
       let wake = screen.wait(for: descriptors, milliseconds: timeToSleep)
       if wake.mustEnd { return false }
       if wake.mustSuspend { screen.suspend() }
@@ -72,7 +86,8 @@ struct ScreenLoop: ~Copyable {
   /// Until the next thing that time alone brings; nil: nothing.
   private var timeToSleep: Int64? {
     let frame = isOutdated ? drawnAt + Self.millisecondsPerFrame : nil
-    return [frame, dashboard.nextDeadline].compactMap { $0 }.min().map { $0 - now }
+    let deadlines = [frame, dashboard.nextDeadline, player?.nextDeadline]
+    return deadlines.compactMap { $0 }.min().map { $0 - now }
   }
 
   private mutating func draw(on screen: inout TerminalScreen) {
@@ -106,6 +121,7 @@ extension ScreenLoop {
   }
 
   private mutating func takeFeed(_ screen: inout TerminalScreen) -> Bool {
+    guard let cluster else { return false }
     let (events, opened) = cluster.inbox.take { ($0.takeAll(), $0.endpoint) }
     endpoint = opened ?? endpoint
     for event in events {
@@ -117,6 +133,13 @@ extension ScreenLoop {
   }
 
   private mutating func takeTime(_ screen: inout TerminalScreen) -> Bool {
+    let now = now
+    if let deadline = player?.nextDeadline, deadline <= now,
+      let picture = player?.advance(at: now)
+    {
+      isOutdated = true
+      return handle(.replay(picture), &screen)
+    }
     guard let deadline = dashboard.nextDeadline, deadline <= now else { return false }
     isOutdated = true
     return handle(.tick, &screen)
@@ -128,7 +151,7 @@ extension ScreenLoop {
     let wasStarting = running.state == .starting
     running.read()
     if running.state == .ended { throw running.failure }
-    if wasStarting, running.state == .ready { cluster.start() }
+    if wasStarting, running.state == .ready { cluster?.start() }
     demo = consume running
   }
 
@@ -142,9 +165,22 @@ extension ScreenLoop {
     case .quit: return true
     case .suspend: screen.suspend()
     case .redraw: screen.redraw()
-    case .reconnectNow: cluster.reconnectNow()
+    case .reconnectNow: cluster?.reconnectNow()
     case .bell: screen.bell()
     case .copy(let text): if !screen.copy(text) { screen.bell() }
+    case .sessions, .history, .dryRun, .perform: ask(effect)
+    case .replay(let wish):
+      let now = now
+      guard let picture = player?.take(wish, at: now) else { return false }
+      return handle(.replay(picture), &screen)
+    }
+    return false
+  }
+
+  /// What the balancer answers. A replay has none, and asks for nothing.
+  private mutating func ask(_ effect: Effect) {
+    guard let cluster, let endpoint else { return }
+    switch effect {
     case .sessions(let token, let id): cluster.askForSessions(of: id, token, at: endpoint)
     case .history(let token, let minutes):
       cluster.askForHistory(minutes: minutes, token, at: endpoint)
@@ -153,8 +189,8 @@ extension ScreenLoop {
     case .perform(let token, let mutation):
       pending[token] = mutation
       cluster.send(mutation, token, dryRun: false, to: endpoint)
+    default: break
     }
-    return false
   }
 }
 
@@ -164,7 +200,7 @@ extension ScreenLoop {
   /// No change is lost silently: what was sent is waited for, and its answer said. Every request
   /// has a limit of its own, and Ctrl-C ends the wait.
   private mutating func awaitAnswers() {
-    guard !pending.isEmpty else { return }
+    guard !pending.isEmpty, let cluster else { return }
     for mutation in pending.values {
       Output.error("waiting for the answer to: \(mutation.summary) (Ctrl-C leaves)")
     }

@@ -33,6 +33,21 @@ struct TopOptions: ParsableCommand {
   @Flag(help: "Print the snapshot and every change of it, one JSON object on each line.")
   var stream = false
 
+  @Option(
+    name: [.customShort("w"), .long],
+    help: ArgumentHelp(
+      """
+      Keep the feed in this file, as JSON lines; one that is there is added to. Where the output \
+      is no terminal nothing else is done, until a signal ends it.
+      """, valueName: "file"))
+  var record: String?
+
+  @Option(
+    name: [.customShort("r"), .long],
+    help: ArgumentHelp(
+      "Look at a kept feed instead of a cluster; [ ] b 0 z move in it.", valueName: "file"))
+  var replay: String?
+
   @Flag(name: .customLong("read-only"), help: "No key changes the cluster.")
   var readOnly = false
 
@@ -62,7 +77,7 @@ struct TopOptions: ParsableCommand {
 
   /// What is to be done.
   enum Mode: Equatable {
-    case screen, text, json, stream
+    case screen, text, json, stream, record
     case version, columns
   }
 
@@ -73,6 +88,13 @@ struct TopOptions: ParsableCommand {
     }
     guard !demo || endpoints.isEmpty else {
       throw ValidationError("--demo runs a cluster of its own and takes no endpoint.")
+    }
+    guard replay == nil || (endpoints.isEmpty && !demo && record == nil && !stream) else {
+      throw ValidationError(
+        "--replay needs no cluster: no endpoint, --demo, --record or --stream goes with it.")
+    }
+    guard record == nil || !(once || json) else {
+      throw ValidationError("--record keeps what goes on; --once and --json end at once.")
     }
     guard !(json || stream) || (filter.isEmpty && sort == nil) else {
       throw ValidationError("--filter and --sort do not go with --json and --stream.")
@@ -95,6 +117,7 @@ struct TopOptions: ParsableCommand {
     if wantsColumns { return .columns }
     if json { return .json }
     if stream { return .stream }
+    if record != nil, !isTerminal { return .record }
     return once || !isTerminal ? .text : .screen
   }
 
@@ -110,6 +133,7 @@ struct TopOptions: ParsableCommand {
     DashboardOptions(
       isReadOnly: readOnly, filter: filter,
       sort: sort.flatMap(SortOrder.init(named:)) ?? .byID, isASCII: isASCII,
-      isColorless: isColorless, endpoints: names, version: ProgramVersion.current)
+      isColorless: isColorless, endpoints: names, record: record, replay: replay,
+      version: ProgramVersion.current)
   }
 }

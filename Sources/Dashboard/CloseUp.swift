@@ -65,7 +65,7 @@ extension Dashboard {
     }
   }
 
-  private var asksForCloseUp: Bool { feed.isLive && frozen == nil }
+  private var asksForCloseUp: Bool { feed.isLive && !isHeld && !isReplay }
 
   /// When the sessions are to be asked for again; nil while nobody sees them.
   var nextCloseUpAt: Int64? {

@@ -61,10 +61,13 @@ extension Command {
     .silent([.escape], "Back", help: "back, clear the filter; never quits", group: .look) {
       $0.goBack()
     },
-    .silent([.character("z")], "Pause", help: "freeze the picture", group: .look, barWeight: 30,
-      isEnabled: { $0.shown != nil }
-    ) {
-      $0.togglePause()
+    Command(
+      [.character("z")], "Pause", help: "freeze the picture; run a replay", group: .look,
+      barWeight: 30, isEnabled: { $0.shown != nil }
+    ) { dashboard in
+      if dashboard.isReplay { return [.replay(.toggleRun)] }
+      dashboard.togglePause()
+      return []
     },
     .silent(
       [.character("F")], "Follow", help: "keep the cursor's instance in view", group: .look

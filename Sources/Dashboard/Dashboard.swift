@@ -26,6 +26,10 @@ package struct Dashboard: Equatable, Sendable {
   /// The last hour, and the picture of it that is looked at.
   var lookBack = LookBack()
   var past: Past?
+  /// The picture of the recording that is replayed.
+  var replay: ReplayPicture?
+  /// The feed is not kept although it was asked for.
+  var isRecordingStopped = false
 
   package init(options: DashboardOptions) {
     self.options = options
@@ -54,6 +58,8 @@ package struct Dashboard: Equatable, Sendable {
       self.history.fill(from: history)
       drains.fill(from: history, at: self.now)
     case .answer(let token, let answer): take(answer, for: token)
+    case .replay(let picture): take(picture)
+    case .recording(let notice): take(notice)
     case .tick: break
     }
     return effects + settle()
@@ -67,7 +73,7 @@ package struct Dashboard: Equatable, Sendable {
     if let heldUntil = view.heldUntil { deadlines.append(heldUntil) }
     if case .lost = feed.connection { deadlines.append(nextWholeSecond) }
     if feed.isStale { deadlines.append(nextWholeSecond) }
-    if feed.isLive, let sample = history.nextSampleAt { deadlines.append(sample) }
+    if feed.isLive, !isReplay, let sample = history.nextSampleAt { deadlines.append(sample) }
     if case .dialog(let dialog) = overlay, let retryAt = dialog.inquiry.retryAt {
       deadlines.append(retryAt)
     }
@@ -83,11 +89,11 @@ package struct Dashboard: Equatable, Sendable {
 
   /// The balancer's clock now; in the past, then.
   var clock: Timestamp {
-    past?.snapshot.at ?? feed.clock(at: now) ?? Timestamp(milliseconds: 0)
+    past?.snapshot.at ?? replay?.at ?? feed.clock(at: now) ?? Timestamp(milliseconds: 0)
   }
 
   /// No key changes the cluster.
-  var isReadOnly: Bool { options.isReadOnly || view.isReadOnly }
+  var isReadOnly: Bool { options.isReadOnly || isReplay || view.isReadOnly }
 
   mutating func say(_ text: String, _ tone: Message.Tone = .plain) {
     message = Message(

@@ -7,8 +7,9 @@ extension Dashboard {
     let scaleColumns = 7
     let width = min(120, columns - scaleColumns)
     guard width >= 10 else { return [] }
-    let shares = closeUp?.id == id ? closeUp?.chart.shares(of: id) : nil
-    let chart = Chart(shares ?? history.shares(of: id), capacity: CloseUp.chartLength)
+    let isNow = past == nil && !isReplay
+    let shares = isNow && closeUp?.id == id ? closeUp?.chart.shares(of: id) : nil
+    let chart = Chart(shares ?? shownHistory.shares(of: id), capacity: CloseUp.chartLength)
     var lines: [StyledText] = []
     for (row, text) in chart.lines(columns: width, rows: rows).enumerated() {
       let share = chart.top * Double(rows - row) / Double(rows)

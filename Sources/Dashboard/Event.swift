@@ -19,6 +19,10 @@ package enum Event: Equatable, Sendable {
   case history(BalancerHistory)
 
   case answer(RequestToken, Answer)
+  /// Another picture of the recording that is replayed.
+  case replay(ReplayPicture)
+  /// How the keeping of the feed fares.
+  case recording(RecordingNotice)
   /// The moment that `nextDeadline` named has come.
   case tick
 }
@@ -41,6 +45,8 @@ package enum Effect: Equatable, Sendable {
   /// Put a text on the operator's clipboard.
   case copy(String)
   case bell
+  /// Show another picture of the recording; it comes back as `Event.replay`.
+  case replay(ReplayWish)
 }
 
 /// Ties an answer to its request. Each is used once in a run.

@@ -60,7 +60,7 @@ extension Dashboard {
       rebuildRows()
     }
     rankMarks.expire(at: now)
-    if let snapshot = feed.snapshot {
+    if let snapshot = feed.snapshot, !isReplay {
       if feed.isLive { drains.sample(snapshot, at: now) }
       history.sample(snapshot.instances, at: now, isLive: feed.isLive)
     }

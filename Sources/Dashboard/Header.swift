@@ -20,6 +20,11 @@ extension Dashboard {
     }
     fields.append(.init(StyledText(isReadOnly ? "[RO]" : "[RW]", .bold), weight: 90))
     fields.append(.init(connectionText, weight: 100))
+    if options.record != nil {
+      let text = isRecordingStopped ? "REC OFF" : "REC"
+      let style: Style = isRecordingStopped ? .colored(.red, isBold: true) : .bold
+      fields.append(.init(StyledText(text, style), weight: 85))
+    }
     guard let shown else { return fields }
     fields.append(.init(registryText(shown, width), alignment: .right, weight: 40))
     fields.append(
@@ -33,6 +38,9 @@ extension Dashboard {
     if let past {
       let time = Format.second(past.snapshot.at)
       return StyledText("PAST \(time)", Style(isBold: true, isReverse: true))
+    }
+    if let replay {
+      return StyledText("REPLAY \(Format.second(replay.at))", Style(isBold: true, isReverse: true))
     }
     if feed.isLive { return StyledText("live", .colored(.green)) }
     if let lostAt = feed.lostAt, feed.snapshot != nil {
@@ -79,6 +87,7 @@ extension Dashboard {
   /// The line below the header that says why the picture does not move.
   var banner: StyledText? {
     let style = Style(isBold: true, isReverse: true)
+    if let replayBanner { return StyledText(replayBanner, style) }
     if let pastBanner { return StyledText(pastBanner, style) }
     if feed.isStale, let lostAt = feed.lostAt {
       var text = " STALE for \(Format.span(milliseconds: now - lostAt))"

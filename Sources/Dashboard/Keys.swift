@@ -50,6 +50,7 @@ extension Dashboard {
   var refusal: String? {
     if options.isReadOnly { return "not with --read-only" }
     if view.isReadOnly { return "the screen is read-only (w ends that)" }
+    if isReplay { return "a recording cannot be changed" }
     if past != nil { return "this is the past (0 goes back to now)" }
     if feed.snapshot == nil { return "no balancer has answered yet" }
     if feed.isStale { return "the picture is stale; it works again when the balancer is back" }

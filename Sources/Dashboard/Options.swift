@@ -11,13 +11,17 @@ package struct DashboardOptions: Equatable, Sendable {
   package var isColorless: Bool
   /// The balancers it may watch, as the operator named them.
   package var endpoints: [String]
+  /// The file that the feed is kept in.
+  package var record: String?
+  /// The recording that is shown instead of a cluster.
+  package var replay: String?
   /// Version of this program.
   package var version: String
 
   package init(
     isReadOnly: Bool = false, filter: String = "", sort: SortOrder = .byID,
     isASCII: Bool = false, isColorless: Bool = false, endpoints: [String] = [],
-    version: String = ""
+    record: String? = nil, replay: String? = nil, version: String = ""
   ) {
     self.isReadOnly = isReadOnly
     self.filter = filter
@@ -25,6 +29,8 @@ package struct DashboardOptions: Equatable, Sendable {
     self.isASCII = isASCII
     self.isColorless = isColorless
     self.endpoints = endpoints
+    self.record = record
+    self.replay = replay
     self.version = version
   }
 }

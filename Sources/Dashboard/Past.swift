@@ -21,7 +21,9 @@ extension Command {
       [.character("b")], "Time", help: "go to a time: \(WantedTime.examples)", group: .time,
       isEnabled: { $0.shown != nil }
     ) { $0.view.timeText = "" },
-    Command([.character("0")], "Now", help: "back to now", group: .time) { $0.goToNow() },
+    Command([.character("0")], "Now", help: "back to now; in a replay to its end", group: .time) {
+      $0.goToNow()
+    },
   ]
 }
 
@@ -39,6 +41,7 @@ extension Dashboard {
   }
 
   mutating func stepBack() -> [Effect] {
+    if isReplay { return [.replay(.back)] }
     guard let place = lookBack.place(before: past?.heardAt ?? feed.heardAt) else {
       say(past == nil ? "nothing older is kept yet" : "this is the oldest that is kept")
       return []
@@ -48,6 +51,7 @@ extension Dashboard {
   }
 
   mutating func stepForth() -> [Effect] {
+    if isReplay { return [.replay(.forth)] }
     guard let past else {
       say("this is now")
       return []
@@ -58,6 +62,7 @@ extension Dashboard {
   }
 
   mutating func goToNow() -> [Effect] {
+    if isReplay { return [.replay(.end)] }
     guard past != nil else { return [] }
     past = nil
     view.heldUntil = nil
@@ -86,11 +91,13 @@ extension Dashboard {
   }
 
   private mutating func goToTime(_ text: String) -> [Effect] {
-    let latest = feed.clock(at: now) ?? clock
+    // A replay has no now: a time alone is of the day that is shown.
+    let latest = isReplay ? Timestamp(milliseconds: .max) : feed.clock(at: now) ?? clock
     guard let time = WantedTime.time(text, shown: clock, latest: latest) else {
       say("'\(text)' is no time; \(WantedTime.examples)", .bad)
       return []
     }
+    if isReplay { return [.replay(.time(time))] }
     guard let newest = feed.snapshot?.at, time < newest else { return goToNow() }
     guard let place = lookBack.place(at: time) else {
       say("nothing older is kept yet")

@@ -3,6 +3,8 @@ internal import ClusterModel
 
 extension Dashboard {
   func drawSessions(into grid: inout Grid, _ part: Rectangle) {
+    // Who is connected is known of now alone.
+    let closeUp = past == nil ? closeUp : nil
     let count = closeUp?.sessions?.count
     let name = selected?.text ?? "no instance"
     let window = windowText(
@@ -38,6 +40,7 @@ extension Dashboard {
 
   /// Why no session is shown.
   var sessionsRemark: String {
+    if past != nil || isReplay { return "sessions are known of now alone" }
     guard let closeUp, let instance = shown?[closeUp.id] else { return "—" }
     if instance.role.isLoadBalancer { return "a dedicated load balancer takes no sessions" }
     if let refusal = closeUp.refusal { return "not known: \(refusal)" }
@@ -47,7 +50,7 @@ extension Dashboard {
 
   /// The sessions as lines, for the details.
   func sessionLines(columns: Int) -> [StyledText] {
-    guard let sessions = closeUp?.sessions, !sessions.isEmpty else {
+    guard past == nil, let sessions = closeUp?.sessions, !sessions.isEmpty else {
       return StyledText.wrapped(sessionsRemark, columns: columns)
     }
     let table = sessionTable(sessions, columns: columns)

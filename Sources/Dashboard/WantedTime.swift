@@ -1,7 +1,7 @@
 internal import ClusterModel
 
-/// A time that an operator types to look at: `10:42`, `10:42:07`, `2026-03-01 10:42`, `-5m`, `+30s`.
-/// Times are UTC, as everywhere on the screen.
+/// A time that an operator types to look at: `10:42`, `10:42:07`, `2026-03-01 10:42`, `-5m` or
+/// `+30s`. Times are UTC, as everywhere on the screen.
 enum WantedTime {
   static let examples = "10:42, 10:42:07, 2026-03-01 10:42, -5m, +30s"
   /// More than any of them has.

@@ -1,0 +1,150 @@
+internal import ClusterModel
+internal import Dashboard
+
+/// A recording at one of its moments. Times are given to it; it reads the file and nothing else.
+struct Player: Sendable {
+  private let recording: Recording
+  private var lines: RecordingLines
+  /// The cluster as it is shown; nil before the first picture was read.
+  private var snapshot: ClusterSnapshot?
+  /// The time of the last line that counts in the picture.
+  private var at: Timestamp
+  /// What comes next; nil at the end.
+  private var upcoming: (at: Timestamp, line: RecordingLine)?
+  /// It runs: since when, and what was shown then.
+  private var run: (since: Int64, from: Timestamp)?
+  private var faultyLine: Int?
+
+  /// A step is at least so long.
+  private static let stepMilliseconds: Int64 = 1_000
+
+  /// - Throws: `Failure` where no picture of the recording can be read.
+  init(_ recording: Recording) throws(Failure) {
+    self.recording = recording
+    lines = RecordingLines(recording.file)
+    at = recording.first
+    seek(to: recording.first)
+    guard snapshot != nil else {
+      throw Failure(
+        .wrongInput, "--replay: \(recording.file.path): no picture of a cluster can be read")
+    }
+  }
+
+  /// The picture to begin with.
+  func opening() -> ReplayPicture? { picture(recording.complaint) }
+
+  /// Does what the operator wishes.
+  ///
+  /// - Parameter now: Monotonic milliseconds.
+  mutating func take(_ wish: ReplayWish, at now: Int64) -> ReplayPicture? {
+    let before = at
+    var note: String?
+    switch wish {
+    case .back:
+      run = nil
+      seek(to: at.adding(milliseconds: -Self.stepMilliseconds))
+      if at == before { note = "this is the beginning of the recording" }
+    case .forth:
+      run = nil
+      let next = at.adding(milliseconds: Self.stepMilliseconds)
+      advance(to: max(next, upcoming?.at ?? next))
+    case .time(let time):
+      run = nil
+      seek(to: time)
+      if time < recording.first { note = "the recording begins here" }
+    case .end:
+      run = nil
+      if upcoming != nil { seek(to: Timestamp(milliseconds: .max)) }
+    case .toggleRun:
+      run = run == nil && upcoming != nil ? (now, at) : nil
+    }
+    if upcoming == nil, note == nil { note = "this is the end of the recording" }
+    return picture(takeFault() ?? note)
+  }
+
+  /// Monotonic milliseconds at which the picture becomes another one; nil while it stands still.
+  var nextDeadline: Int64? {
+    guard let run, let upcoming else { return nil }
+    // At most ten pictures a second, and one: the clock goes.
+    let due = run.since + upcoming.at.milliseconds(since: run.from)
+    let shown = run.since + at.milliseconds(since: run.from)
+    return min(max(due, shown + 100), shown + 1_000)
+  }
+
+  /// Lets time go on while it runs.
+  mutating func advance(at now: Int64) -> ReplayPicture? {
+    guard let run else { return nil }
+    let due = run.from.adding(milliseconds: max(0, now - run.since))
+    advance(to: due)
+    if upcoming == nil {
+      self.run = nil
+      return picture(takeFault() ?? "this is the end of the recording")
+    }
+    at = max(at, due)
+    return picture(takeFault())
+  }
+
+  private func picture(_ note: String?) -> ReplayPicture? {
+    snapshot.map { ReplayPicture(snapshot: $0, at: at, isRunning: run != nil, note: note) }
+  }
+
+  private mutating func takeFault() -> String? {
+    defer { faultyLine = nil }
+    return faultyLine.map { "line \($0) cannot be read and was skipped" }
+  }
+}
+
+// MARK: - Moving about
+
+extension Player {
+  /// Goes to what held at a time; the beginning, where it is before.
+  private mutating func seek(to time: Timestamp) {
+    let wanted = max(time, recording.first)
+    // A picture that cannot be read is one less: the one before it does as well.
+    for place in recording.pictures.reversed() where place.at <= wanted {
+      start(at: place)
+      if snapshot != nil { break }
+    }
+    if snapshot == nil, let first = recording.pictures.first {
+      start(at: first)
+      while snapshot == nil, upcoming != nil { apply() }
+    }
+    advance(to: wanted)
+    faultyLine = nil
+  }
+
+  private mutating func start(at place: Recording.Place) {
+    lines = RecordingLines(recording.file, from: place)
+    (snapshot, at) = (nil, place.at)
+    upcoming = readLine()
+    if case .snapshot? = upcoming?.line { apply() }
+  }
+
+  private mutating func advance(to time: Timestamp) {
+    while let upcoming, upcoming.at <= time { apply() }
+  }
+
+  /// Takes the upcoming line into the picture, and reads the next one.
+  private mutating func apply() {
+    guard let upcoming else { return }
+    at = upcoming.at
+    switch upcoming.line {
+    case .snapshot(let whole): snapshot = whole
+    case .change(let change): snapshot?.apply(change)
+    case .action(let action): snapshot?.append(action)
+    case .header, .other: break
+    }
+    self.upcoming = readLine()
+  }
+
+  private mutating func readLine() -> (Timestamp, RecordingLine)? {
+    while let line = lines.next() {
+      guard line.isWhole, let (time, content) = try? RecordingLine.read(line.bytes) else {
+        if !line.bytes.isEmpty || !line.isWhole { faultyLine = line.number }
+        continue
+      }
+      return (max(time, at), content)
+    }
+    return nil
+  }
+}

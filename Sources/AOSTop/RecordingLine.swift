@@ -1,0 +1,99 @@
+internal import ClusterAPI
+internal import ClusterModel
+internal import FoundationEssentials
+
+/// One line of a recording: `{"at":"2026-03-01T10:42:07.000Z","snapshot":{…}}`.
+///
+/// The first line is a header; another one stands where recording began again. `at` is the
+/// balancer's clock and comes first, so that a file can be looked through without reading all of
+/// it. Kinds that are not known are passed over: a later version may have more.
+enum RecordingLine: Equatable, Sendable {
+  case header(RecordingHeader)
+  case snapshot(ClusterSnapshot)
+  case change(ClusterChange)
+  case action(ActionRecord)
+  /// A kind of a later version.
+  case other(String)
+
+  /// What begins a recording.
+  struct RecordingHeader: Codable, Equatable, Sendable {
+    /// Version of the format.
+    var format: Int
+    var cluster: String
+    var balancer: String
+    /// Version of the program that wrote it.
+    var program: String
+
+    static let currentFormat = 1
+  }
+
+  /// What can be seen of a line without reading all of it.
+  struct Label: Equatable {
+    var at: Timestamp
+    var kind: String
+    /// Where the value begins.
+    fileprivate var start: Int
+  }
+
+  private static let opening = Array(#"{"at":""#.utf8)
+  private static let timeBytes = 24
+  private static let longestKind = 32
+
+  /// Nil for a line that is none of a recording.
+  static func label(of line: ArraySlice<UInt8>) -> Label? {
+    let timeStart = line.startIndex + opening.count
+    let timeEnd = timeStart + timeBytes
+    guard line.starts(with: opening), line.count > opening.count + timeBytes + 6,
+      let at = Timestamp(String(decoding: line[timeStart..<timeEnd], as: UTF8.self)),
+      line[timeEnd...].starts(with: #"",""#.utf8)
+    else { return nil }
+    let kindStart = timeEnd + 3
+    guard let kindEnd = line[kindStart...].prefix(longestKind).firstIndex(of: UInt8(ascii: "\"")),
+      line[(kindEnd + 1)...].first == UInt8(ascii: ":")
+    else { return nil }
+    let kind = String(decoding: line[kindStart..<kindEnd], as: UTF8.self)
+    return Label(at: at, kind: kind, start: kindEnd + 2)
+  }
+
+  /// Reads a line without its end.
+  ///
+  /// - Throws: `InvalidValue` saying what is wrong with it.
+  static func read(_ line: ArraySlice<UInt8>) throws(InvalidValue) -> (Timestamp, RecordingLine) {
+    guard let label = label(of: line), line.last == UInt8(ascii: "}") else {
+      throw InvalidValue(field: "line", complaint: "is not of a recording, or cut off")
+    }
+    let value = line[label.start...].dropLast()
+    switch label.kind {
+    case "recording": return (label.at, .header(try WireJSON.decode(from: value)))
+    case "snapshot": return (label.at, .snapshot(try WireJSON.decode(from: value)))
+    case "change": return (label.at, .change(try WireJSON.decode(from: value)))
+    case "action": return (label.at, .action(try WireJSON.decode(from: value)))
+    default: return (label.at, .other(PlainText.cleaned(label.kind)))
+    }
+  }
+
+  /// The line with its end; nil for what cannot be written.
+  func encoded(at: Timestamp) -> [UInt8]? {
+    let value: [UInt8]?
+    switch self {
+    case .header(let header): value = try? WireJSON.encode(header)
+    case .snapshot(let snapshot): value = try? WireJSON.encode(snapshot)
+    case .change(let change): value = try? WireJSON.encode(change)
+    case .action(let action): value = try? WireJSON.encode(action)
+    case .other: value = nil
+    }
+    guard let value else { return nil }
+    return Self.opening + Array(at.description.utf8) + Array("\",\"\(kind)\":".utf8) + value
+      + [UInt8(ascii: "}"), UInt8(ascii: "\n")]
+  }
+
+  private var kind: String {
+    switch self {
+    case .header: "recording"
+    case .snapshot: "snapshot"
+    case .change: "change"
+    case .action: "action"
+    case .other(let kind): kind
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package import ClusterModel
+
+/// A picture of a recording.
+package struct ReplayPicture: Equatable, Sendable {
+  package var snapshot: ClusterSnapshot
+  /// The time that is looked at; the snapshot held then.
+  package var at: Timestamp
+  /// It goes on by itself, at the speed of then.
+  package var isRunning: Bool
+  /// Something to say to the operator.
+  package var note: String?
+
+  package init(
+    snapshot: ClusterSnapshot, at: Timestamp, isRunning: Bool = false, note: String? = nil
+  ) {
+    self.snapshot = snapshot
+    self.at = at
+    self.isRunning = isRunning
+    self.note = note
+  }
+}
+
+/// What an operator wants of a recording.
+package enum ReplayWish: Equatable, Sendable {
+  case back, forth
+  case time(Timestamp)
+  case end
+  /// Run or stand still.
+  case toggleRun
+}
+
+/// How the keeping of the feed fares.
+package enum RecordingNotice: Equatable, Sendable {
+  case running(String)
+  case stopped(String)
+}
+
+extension Dashboard {
+  var isReplay: Bool { options.replay != nil }
+
+  mutating func take(_ picture: ReplayPicture) {
+    let isEarlier = replay.map { picture.at < $0.at } ?? true
+    if isEarlier { history = LoadHistory() }
+    history.sample(picture.snapshot.instances, at: picture.at.milliseconds, isLive: true)
+    replay = picture
+    feed.open(options.replay ?? "")
+    feed.take(picture.snapshot, at: now)
+    if let note = picture.note { say(note) }
+    view.heldUntil = nil
+    rebuildRows()
+  }
+
+  mutating func take(_ notice: RecordingNotice) {
+    switch notice {
+    case .running(let words):
+      isRecordingStopped = false
+      say(words, .good)
+    case .stopped(let words):
+      isRecordingStopped = true
+      say(words, .bad)
+    }
+  }
+
+  var replayBanner: String? {
+    guard let replay, let name = options.replay else { return nil }
+    let file = PlainText.cleaned(String(name.suffix(40)))
+    let run = replay.isRunning ? "z pauses" : "z runs"
+    return " REPLAY \(Format.moment(replay.at)) UTC; [ ] step, b time, 0 end, \(run): \(file) "
+  }
+}

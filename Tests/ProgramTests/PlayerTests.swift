@@ -1,0 +1,200 @@
+import ClusterModel
+import Dashboard
+import Foundation
+import Testing
+
+@testable import AOSTop
+
+@Suite("Replaying")
+struct PlayerTests {
+  /// A player of a recording whose text was tampered with.
+  private static func player(
+    seconds: Int = 10, _ tamper: (String) -> String = { $0 }
+  ) throws -> (Player, Recording) {
+    try AOSTopFixture.withPath { path in
+      try AOSTopFixture.write(path, seconds: seconds)
+      try AOSTopFixture.save(tamper(try AOSTopFixture.text(path)), to: path)
+      let recording = try Recording(path: path)
+      return (try Player(recording), recording)
+    }
+  }
+
+  private static func time(_ second: Int) -> Timestamp {
+    AOSTopFixture.start.adding(milliseconds: Int64(second) * 1_000)
+  }
+
+  @Test("it begins at the beginning; steps, times and the end are found")
+  func moves() throws {
+    var (player, _) = try Self.player()
+    #expect(player.opening()?.snapshot.sessions == 0)
+    #expect(player.take(.forth, at: 0)?.snapshot.sessions == 1)
+    #expect(player.take(.forth, at: 0)?.at == Self.time(2))
+    #expect(player.take(.back, at: 0)?.snapshot.sessions == 1)
+    #expect(player.take(.time(Self.time(7)), at: 0)?.snapshot.sessions == 7)
+    #expect(player.take(.time(Self.time(-90)), at: 0)?.note == "the recording begins here")
+    let end = player.take(.end, at: 0)
+    #expect(end?.snapshot.sessions == 10)
+    #expect(end?.note == "this is the end of the recording")
+    #expect(player.take(.forth, at: 0)?.snapshot.sessions == 10)
+    #expect(player.take(.time(Self.time(0)), at: 0)?.snapshot.sessions == 0)
+    #expect(player.take(.back, at: 0)?.note == "this is the beginning of the recording")
+  }
+
+  @Test("it finds its way in a long recording, from any place to any other")
+  func long() throws {
+    var (player, recording) = try Self.player(seconds: 2_000)
+    #expect(recording.pictures.count > 2)
+    for second in [1_999, 3, 1_000, 999, 1_500, 0, 2_000] {
+      #expect(player.take(.time(Self.time(second)), at: 0)?.snapshot.sessions == second)
+    }
+  }
+
+  @Test("it runs at real speed, stands still when asked, and ends by itself")
+  func runs() throws {
+    var (player, _) = try Self.player()
+    #expect(player.nextDeadline == nil)
+    #expect(player.take(.toggleRun, at: 5_000)?.isRunning == true)
+    #expect(player.nextDeadline == 6_000)
+    #expect(player.advance(at: 6_000)?.snapshot.sessions == 1)
+    let between = player.advance(at: 7_500)
+    #expect(between?.snapshot.sessions == 2)
+    #expect(between?.at == Self.time(2).adding(milliseconds: 500))
+    #expect(player.take(.toggleRun, at: 7_600)?.isRunning == false)
+    #expect(player.nextDeadline == nil)
+    #expect(player.advance(at: 9_000) == nil)
+    _ = player.take(.toggleRun, at: 20_000)
+    let end = player.advance(at: 90_000)
+    #expect(end?.snapshot.sessions == 10)
+    #expect(end?.isRunning == false)
+    #expect(end?.note == "this is the end of the recording")
+  }
+
+  @Test("a last line that was cut off anywhere is skipped", arguments: [1, 2, 30, 100])
+  func truncated(bytes: Int) throws {
+    var (player, recording) = try Self.player { String($0.dropLast(bytes)) }
+    #expect(player.take(.end, at: 0)?.snapshot.sessions == 9)
+    #expect(recording.complaint == "line 12 cannot be read and is skipped")
+  }
+
+  @Test("garbage is skipped with a count, and the first line of it is named")
+  func garbage() throws {
+    var (player, recording) = try Self.player { text in
+      var lines = text.split(separator: "\n").map(String.init)
+      lines[5] = "\u{1b}]0;owned\u{7} \u{0}"
+      lines.insert("{\"at\":\"2026-03-01T10:42:99.000Z\",\"change\":{}}", at: 8)
+      lines.insert("", at: 9)
+      return lines.joined(separator: "\n") + "\n"
+    }
+    #expect(
+      recording.complaint == "2 lines cannot be read and are skipped, the first is line 6")
+    #expect(player.take(.end, at: 0)?.snapshot.sessions == 10)
+  }
+
+  @Test("a line that is not what it says is said when it comes")
+  func wrongLine() throws {
+    var (player, _) = try Self.player { text in
+      text.replacingOccurrences(
+        of: #"{"at":"2026-03-01T10:42:09.000Z","change":{"#,
+        with: #"{"at":"2026-03-01T10:42:09.000Z","change":{"at":7,"#)
+    }
+    #expect(player.take(.forth, at: 0)?.note == "line 4 cannot be read and was skipped")
+    #expect(player.take(.forth, at: 0)?.snapshot.sessions == 3)
+  }
+
+  @Test("times that run backwards do not: what is told counts all the same")
+  func backwards() throws {
+    var (player, recording) = try Self.player { text in
+      text.replacingOccurrences(
+        of: #"{"at":"2026-03-01T10:42:12"#, with: #"{"at":"2020-03-01T10:42:12"#)
+    }
+    #expect(recording.first == Self.time(0))
+    #expect(player.take(.time(Self.time(4)), at: 0)?.snapshot.sessions == 5)
+    #expect(player.take(.end, at: 0)?.at == Self.time(10))
+  }
+
+  @Test("kinds of later versions are passed over")
+  func later() throws {
+    var (player, recording) = try Self.player { text in
+      text + #"{"at":"2026-03-01T10:43:00.000Z","weather":{"sun":true}}"# + "\n"
+    }
+    #expect(recording.complaint == nil)
+    #expect(player.take(.end, at: 0)?.snapshot.sessions == 10)
+  }
+
+  @Test("a picture that cannot be read is one less")
+  func picture() throws {
+    var (player, recording) = try Self.player(seconds: 1_500) { text in
+      var lines = text.split(separator: "\n").map(String.init)
+      let places = lines.indices.filter { lines[$0].contains(#""snapshot":"#) }
+      for place in places.dropFirst() { lines[place] = String(lines[place].dropLast(9)) + "}" }
+      return lines.joined(separator: "\n") + "\n"
+    }
+    #expect(recording.pictures.count > 1)
+    #expect(player.take(.end, at: 0)?.snapshot.sessions == 1_500)
+  }
+
+  @Test(
+    "what is no recording is refused with the file, the line and the reason",
+    arguments: [
+      ("", "the file is empty"), ("hello\n", "line 1: this is no recording of aostop"),
+      ("\u{0}\u{0}", "line 1: this is no recording of aostop"),
+      (
+        #"{"at":"2026-03-01T10:42:07.000Z","recording":"#
+          + #"{"format":9,"cluster":"P","balancer":"B","program":"9"}}"# + "\n",
+        "line 1: format 9; this aostop reads format 1"
+      ),
+      (
+        #"{"at":"2026-03-01T10:42:07.000Z","recording":"#
+          + #"{"format":1,"cluster":"P","balancer":"B","program":"9"}}"# + "\n",
+        "there is no picture of a cluster in it"
+      ),
+    ])
+  func refused(content: String, reason: String) throws {
+    try AOSTopFixture.withPath { path in
+      try AOSTopFixture.save(content, to: path)
+      #expect { _ = try Recording(path: path) } throws: { error in
+        (error as? Failure) == Failure(.wrongInput, "--replay: \(path): \(reason)")
+      }
+    }
+  }
+
+  @Test("a file that is not there or is none is said", arguments: ["/nowhere/at/all", "/dev/zero"])
+  func missing(path: String) {
+    #expect(throws: Failure.self) { _ = try Recording(path: path) }
+  }
+
+  @Test("a line longer than any is passed over, without being kept")
+  func endless() throws {
+    var (player, recording) = try Self.player { text in
+      text + String(repeating: "x", count: 40 << 20) + "\n"
+        + #"{"at":"2026-03-01T10:43:00.000Z","weather":1}"# + "\n"
+    }
+    #expect(recording.complaint == "line 13 cannot be read and is skipped")
+    #expect(player.take(.end, at: 0)?.snapshot.sessions == 10)
+  }
+
+  @Test("any damage is survived", arguments: UInt64(1)...30)
+  func damaged(seed: UInt64) throws {
+    var random = SplitMix64(seed: seed)
+    try AOSTopFixture.withPath { path in
+      try AOSTopFixture.write(path, seconds: 20)
+      var bytes = Array(try AOSTopFixture.text(path).utf8)
+      for _ in 0..<Int.random(in: 1...40, using: &random) {
+        bytes[Int.random(in: 300..<bytes.count, using: &random)] =
+          UInt8.random(in: 0...255, using: &random)
+      }
+      try Data(bytes).write(to: URL(fileURLWithPath: path))
+      guard let recording = try? Recording(path: path), var player = try? Player(recording) else {
+        return
+      }
+      let wishes: [ReplayWish] = [
+        .forth, .back, .end, .toggleRun, .time(Self.time(5)), .time(Timestamp(milliseconds: .min)),
+      ]
+      for step in 0..<40 {
+        guard let wish = wishes.randomElement(using: &random) else { continue }
+        #expect(player.take(wish, at: Int64(step) * 300) != nil)
+        _ = player.advance(at: Int64(step) * 300 + 200)
+      }
+    }
+  }
+}
