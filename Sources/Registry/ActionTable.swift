@@ -1,77 +1,85 @@
 internal import ClusterModel
-internal import GRDB
 
-/// The log of actions in SQLite.
+/// The log of actions.
 enum ActionTable {
   private static let names = "id, at, actor, action, instance, reason, result, delivered"
 
   /// Adds actions, and forgets the oldest beyond `kept`.
   static func append(
-    _ drafts: [ActionDraft], at: Timestamp, actor: String, kept: Int, to db: Database
+    _ drafts: [ActionDraft], at: Timestamp, actor: String, kept: Int, to session: some SQLSession
   ) throws -> [ActionRecord] {
-    guard !drafts.isEmpty else { return [] }
-    let statement = try db.cachedStatement(
-      sql: """
-        INSERT INTO action (at, actor, action, instance, reason, result, delivered)
-        VALUES (?, ?, ?, ?, ?, ?, ?)
-        """)
+    let sql = """
+      INSERT INTO action (at, actor, action, instance, reason, result, delivered)
+      VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id
+      """
     let records = try drafts.map { draft in
-      try statement.execute(arguments: [
-        at.milliseconds, actor, draft.action.rawValue, draft.instance?.text, draft.reason,
-        draft.result, draft.delivered,
-      ])
+      var row = try only(
+        session.query(
+          sql,
+          [
+            at.milliseconds.sqlValue, actor.sqlValue, draft.action.rawValue.sqlValue,
+            (draft.instance?.text).sqlValue, draft.reason.sqlValue, draft.result.sqlValue,
+            draft.delivered.sqlValue,
+          ]))
       return ActionRecord(
-        id: db.lastInsertedRowID, at: at, actor: actor, action: draft.action,
+        id: try row.next(), at: at, actor: actor, action: draft.action,
         instance: draft.instance, reason: draft.reason, result: draft.result,
         delivered: draft.delivered)
     }
-    try db.execute(
-      sql: "DELETE FROM action WHERE id <= ?", arguments: [db.lastInsertedRowID - Int64(kept)])
+    if let last = records.last {
+      try session.execute("DELETE FROM action WHERE id <= $1", [.integer(last.id - Int64(kept))])
+    }
     return records
   }
 
   /// The last actions, newest first.
-  static func last(_ limit: Int, from db: Database) throws -> [ActionRecord] {
-    let statement = try db.cachedStatement(
-      sql: "SELECT \(names) FROM action ORDER BY id DESC LIMIT ?")
-    return try Row.fetchAll(statement, arguments: [max(0, limit)]).compactMap(record)
+  static func last(_ limit: Int, from session: some SQLSession) throws -> [ActionRecord] {
+    try session.query(
+      "SELECT \(names) FROM action ORDER BY id DESC LIMIT $1", [max(0, limit).sqlValue]
+    ).compactMap(record)
   }
 
   /// Those of one commit, in the order in which they were logged.
   static func records(
-    first: Int64, count: Int64, from db: Database
+    first: Int64, count: Int64, from session: some SQLSession
   ) throws -> [ActionRecord] {
-    let statement = try db.cachedStatement(
-      sql: "SELECT \(names) FROM action WHERE id >= ? AND id < ? ORDER BY id")
-    return try Row.fetchAll(statement, arguments: [first, first + count]).compactMap(record)
+    try session.query(
+      "SELECT \(names) FROM action WHERE id >= $1 AND id < $2 ORDER BY id",
+      [.integer(first), .integer(first + count)]
+    ).compactMap(record)
   }
 
   /// Writes down what came of an action.
   static func settle(
-    _ id: Int64, delivered: Bool, result: String?, in db: Database
+    _ id: Int64, delivered: Bool, result: String?, in session: some SQLSession
   ) throws {
-    try db.execute(
-      sql: "UPDATE action SET delivered = ?, result = coalesce(?, result) WHERE id = ?",
-      arguments: [delivered, result, id])
+    try session.execute(
+      "UPDATE action SET delivered = $1, result = coalesce($2, result) WHERE id = $3",
+      [.truth(delivered), result.sqlValue, .integer(id)])
+  }
+
+  private static func only(_ rows: [SQLRow]) throws -> SQLRow {
+    guard let row = rows.first, rows.count == 1 else {
+      throw UnreadableValue(place: "table action: a new row has no number")
+    }
+    return row
   }
 
   /// Nil for a kind that only a later release knows.
-  private static func record(_ row: Row) throws -> ActionRecord? {
-    let id = try row.decode(Int64.self, atIndex: 0)
-    guard let kind = ActionRecord.Kind(rawValue: try row.decode(String.self, atIndex: 3)) else {
-      return nil
-    }
-    let instance: InstanceID?
+  private static func record(_ row: SQLRow) throws -> ActionRecord? {
+    var row = row
+    var place = "?"
     do {
-      instance = try row.decode(String?.self, atIndex: 4).map { try InstanceID($0) }
+      let id = try row.next(Int64.self)
+      place = "\(id)"
+      let (at, actor) = (Timestamp(milliseconds: try row.next()), try row.next(String.self))
+      guard let kind = ActionRecord.Kind(rawValue: try row.next()) else { return nil }
+      return ActionRecord(
+        id: id, at: at, actor: actor, action: kind,
+        instance: try row.nextIfAny(String.self).map { try InstanceID($0) },
+        reason: try row.nextIfAny(), result: try row.next(), delivered: try row.nextIfAny())
     } catch {
-      throw SQLiteFault.unreadable("table action, \(id): instance \(error)")
+      throw UnreadableValue(place: "table action, \(place): \(error)")
     }
-    return ActionRecord(
-      id: id, at: Timestamp(milliseconds: try row.decode(Int64.self, atIndex: 1)),
-      actor: try row.decode(String.self, atIndex: 2), action: kind, instance: instance,
-      reason: try row.decode(String?.self, atIndex: 5),
-      result: try row.decode(String.self, atIndex: 6),
-      delivered: try row.decode(Bool?.self, atIndex: 7))
   }
 }

@@ -1,6 +1,4 @@
 internal import ClusterModel
-internal import FoundationEssentials
-internal import GRDB
 
 /// The one row that says whose registry this is.
 enum ClusterTable {
@@ -13,21 +11,21 @@ enum ClusterTable {
   }
 
   /// The row; nil in a registry that is being made.
-  static func read(from db: Database) throws -> Entry? {
-    let statement = try db.cachedStatement(
-      sql: "SELECT name, epoch, signing_key, revision, seats FROM cluster")
-    guard let row = try Row.fetchOne(statement) else { return nil }
-    return Entry(
-      name: try row.decode(String.self, atIndex: 0),
-      epoch: try row.decode(String.self, atIndex: 1),
-      signingKey: Array(try row.decode(Data.self, atIndex: 2)),
-      revision: try row.decode(Int64.self, atIndex: 3),
-      seats: try row.decode(Int?.self, atIndex: 4))
+  static func read(from session: some SQLSession) throws -> Entry? {
+    let sql = "SELECT name, epoch, signing_key, revision, seats FROM cluster"
+    guard var row = try session.query(sql, []).first else { return nil }
+    do {
+      return Entry(
+        name: try row.next(), epoch: try row.next(), signingKey: try row.next(),
+        revision: try row.next(), seats: try row.nextIfAny())
+    } catch {
+      throw UnreadableValue(place: "table cluster: \(error)")
+    }
   }
 
   /// Makes the row of a new registry, with an epoch and a key that nobody can guess.
   static func make(
-    name: String, in db: Database, using random: inout some RandomNumberGenerator
+    name: String, in session: some SQLSession, using random: inout some RandomNumberGenerator
   ) throws -> Entry {
     let digits = Array("0123456789abcdef")
     let epoch = randomBytes(16, using: &random).flatMap { byte in
@@ -35,20 +33,34 @@ enum ClusterTable {
     }
     let entry = Entry(
       name: name, epoch: String(epoch), signingKey: randomBytes(32, using: &random), revision: 0)
-    try db.execute(
-      sql: "INSERT INTO cluster (one, name, epoch, signing_key, revision) VALUES (1, ?, ?, ?, 0)",
-      arguments: [name, entry.epoch, Data(entry.signingKey)])
+    try session.execute(
+      "INSERT INTO cluster (one, name, epoch, signing_key, revision) VALUES (1, $1, $2, $3, 0)",
+      [.text(name), .text(entry.epoch), .bytes(entry.signingKey)])
     return entry
   }
 
-  static func write(revision: Int64, seats: Int?, to db: Database) throws {
-    try db.execute(
-      sql: "UPDATE cluster SET revision = ?, seats = ?", arguments: [revision, seats])
+  /// The row of this cluster's registry, made where there is none.
+  ///
+  /// - Throws: `WrongCluster` where the registry is another cluster's.
+  static func claim(for cluster: String, in session: some SQLSession) throws -> Entry {
+    guard let entry = try read(from: session) else {
+      var random = SystemRandomNumberGenerator()
+      return try make(name: cluster, in: session, using: &random)
+    }
+    guard entry.name == cluster else {
+      throw WrongCluster(owner: PlainText.cleaned(entry.name), cluster: cluster)
+    }
+    return entry
+  }
+
+  static func write(revision: Int64, seats: Int?, to session: some SQLSession) throws {
+    try session.execute(
+      "UPDATE cluster SET revision = $1, seats = $2", [.integer(revision), seats.sqlValue])
   }
 
   /// A write that means nothing: finds out whether writes work again.
-  static func touch(in db: Database) throws {
-    try db.execute(sql: "UPDATE cluster SET checked = checked + 1")
+  static func touch(in session: some SQLSession) throws {
+    try session.execute("UPDATE cluster SET checked = checked + 1", [])
   }
 
   private static func randomBytes(
@@ -56,4 +68,13 @@ enum ClusterTable {
   ) -> [UInt8] {
     (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }
   }
+}
+
+/// The registry belongs to another cluster than the one it was opened for.
+struct WrongCluster: Error {
+  var owner: String
+  var cluster: String
+
+  /// The end of a sentence that starts with the database's name.
+  var complaint: String { "belongs to the cluster \(owner), not to \(cluster)" }
 }

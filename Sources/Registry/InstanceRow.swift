@@ -1,12 +1,10 @@
 internal import ClusterModel
-internal import GRDB
 
 /// How a registered instance stands in its table: one entry for each column, in both directions.
 enum InstanceRow {
-  private typealias Value = any DatabaseValueConvertible
   private struct Column {
     var name: String
-    var value: @Sendable (RegisteredInstance) -> Value?
+    var value: @Sendable (RegisteredInstance) -> any SQLWritable
   }
 
   private static let columns: [Column] = [
@@ -35,70 +33,78 @@ enum InstanceRow {
 
   private static let names = columns.map(\.name).joined(separator: ", ")
 
+  /// Over a row with the same id.
+  private static let writing = """
+    INSERT INTO instance (\(names))
+    VALUES (\(columns.indices.map { "$\($0 + 1)" }.joined(separator: ", ")))
+    ON CONFLICT (id) DO UPDATE SET
+    \(columns.dropFirst().map { "\($0.name) = excluded.\($0.name)" }.joined(separator: ", "))
+    """
+
   /// Writes rows, over those with the same id.
-  static func write(_ rows: some Sequence<RegisteredInstance>, to db: Database) throws {
-    let marks = columns.map { _ in "?" }.joined(separator: ", ")
-    let statement = try db.cachedStatement(
-      sql: "INSERT OR REPLACE INTO instance (\(names)) VALUES (\(marks))")
+  static func write(
+    _ rows: some Sequence<RegisteredInstance>, to session: some SQLSession
+  ) throws {
     for row in rows {
-      let values: [Value?] = columns.map { $0.value(row) }
-      try statement.execute(arguments: StatementArguments(values))
+      try session.execute(writing, columns.map { $0.value(row).sqlValue })
     }
   }
 
   /// Every row there is.
   ///
-  /// - Throws: `SQLiteFault` naming the instance and the field of a row that cannot be read.
-  static func readAll(from db: Database) throws -> [InstanceID: RegisteredInstance] {
-    let statement = try db.cachedStatement(sql: "SELECT \(names) FROM instance")
+  /// - Throws: `UnreadableValue` naming the instance and the field of a row that cannot be read.
+  static func readAll(
+    from session: some SQLSession
+  ) throws -> [InstanceID: RegisteredInstance] {
     var instances: [InstanceID: RegisteredInstance] = [:]
-    let rows = try Row.fetchCursor(statement)
-    while let row = try rows.next() {
-      let id = try row.decode(String.self, atIndex: 0)
+    for row in try session.query("SELECT \(names) FROM instance", []) {
       do {
-        let instance = try instance(RowReader(row))
+        let instance = try instance(row)
         instances[instance.id] = instance
       } catch {
-        throw SQLiteFault.unreadable("table instance, \(PlainText.cleaned(id)): \(error)")
+        var row = row
+        let id = (try? row.next(String.self)) ?? "?"
+        throw UnreadableValue(place: "table instance, \(PlainText.cleaned(id)): \(error)")
       }
     }
     return instances
   }
 
   /// Reads the columns in their order.
-  private static func instance(_ reader: consuming RowReader) throws -> RegisteredInstance {
-    let id = try InstanceID(reader.next())
-    let address = try Address(reader.next())
-    let servicesAddress = try reader.nextIfAny(String.self)
-    let role = try Role(name: reader.next(), services: services(reader.next()))
+  private static func instance(_ row: SQLRow) throws -> RegisteredInstance {
+    var row = row
+    let id = try InstanceID(row.next())
+    let address = try Address(row.next())
+    let servicesAddress = try row.nextIfAny(String.self)
+    let role = try Role(name: row.next(), services: services(row.next()))
     var instance = RegisteredInstance(
-      id: id, address: address, role: role, ownMaximum: try reader.next(),
-      limit: try reader.nextIfAny(), admission: try named(reader.next(), field: "admission"),
-      admissionAt: Timestamp(milliseconds: try reader.next()), admissionBy: try reader.next(),
-      admissionReason: try reader.nextIfAny(), registration: 0, revision: 0)
+      id: id, address: address, role: role, ownMaximum: try row.next(),
+      limit: try row.nextIfAny(), admission: try named(row.next(), field: "admission"),
+      admissionAt: Timestamp(milliseconds: try row.next()), admissionBy: try row.next(),
+      admissionReason: try row.nextIfAny(), registration: 0, revision: 0)
     if let servicesAddress {
       instance.servicesAddress = try Address(servicesAddress, field: "services_address")
     }
-    instance.drain = try drain(&reader)
-    instance.registration = try reader.next()
-    instance.seat = try reader.nextIfAny()
-    instance.removedAt = try time(&reader)
-    instance.revision = try reader.next()
+    instance.drain = try drain(&row)
+    instance.registration = try row.next()
+    instance.seat = try row.nextIfAny()
+    instance.removedAt = try time(&row)
+    instance.revision = try row.next()
     return instance
   }
 
-  private static func drain(_ reader: inout RowReader) throws -> Drain? {
-    let startedAt = try time(&reader)
-    let startedWith = try reader.nextIfAny(Int.self)
-    var terms = DrainTerms(message: try reader.nextIfAny())
-    terms.closeIdleAfterSeconds = try reader.nextIfAny()
-    terms.deadline = try time(&reader)
-    terms.untilRestart = try reader.nextIfAny() ?? false
+  private static func drain(_ row: inout SQLRow) throws -> Drain? {
+    let startedAt = try time(&row)
+    let startedWith = try row.nextIfAny(Int.self)
+    var terms = DrainTerms(message: try row.nextIfAny())
+    terms.closeIdleAfterSeconds = try row.nextIfAny()
+    terms.deadline = try time(&row)
+    terms.untilRestart = try row.nextIfAny() ?? false
     return startedAt.map { Drain(startedAt: $0, startedWith: startedWith ?? 0, terms: terms) }
   }
 
-  private static func time(_ reader: inout RowReader) throws -> Timestamp? {
-    try reader.nextIfAny(Int64.self).map(Timestamp.init(milliseconds:))
+  private static func time(_ row: inout SQLRow) throws -> Timestamp? {
+    try row.nextIfAny(Int64.self).map(Timestamp.init(milliseconds:))
   }
 
   private static func services(_ text: String) throws -> [Service] {
@@ -112,28 +118,5 @@ enum InstanceRow {
       throw InvalidValue(field: field, complaint: "has a name that is not known")
     }
     return name
-  }
-}
-
-/// Hands out the values of a row from left to right: by place, since names cost a search each.
-private struct RowReader {
-  private let row: Row
-  private var place = -1
-
-  init(_ row: Row) {
-    self.row = row
-  }
-
-  mutating func next<Value: DatabaseValueConvertible & StatementColumnConvertible>(
-  ) throws -> Value {
-    place += 1
-    return try row.decode(Value.self, atIndex: place)
-  }
-
-  mutating func nextIfAny<Value: DatabaseValueConvertible & StatementColumnConvertible>(
-    _ type: Value.Type = Value.self
-  ) throws -> Value? {
-    place += 1
-    return try row.decode(Value?.self, atIndex: place)
   }
 }

@@ -1,5 +1,4 @@
 internal import ClusterModel
-internal import GRDB
 
 /// What came of the requests of the last 24 hours that carried an id.
 enum RequestTable {
@@ -14,72 +13,48 @@ enum RequestTable {
 
   /// The entry of this request, if it is not too old.
   static func find(
-    _ id: String, actor: String, at: Timestamp, in db: Database
+    _ id: String, actor: String, at: Timestamp, in session: some SQLSession
   ) throws -> Entry? {
-    let statement = try db.cachedStatement(
-      sql: """
-        SELECT revision, concerned, first_action, action_count FROM request
-        WHERE actor = ? AND id = ? AND at > ?
-        """)
-    let oldest = at.adding(milliseconds: -keptMilliseconds).milliseconds
-    guard let row = try Row.fetchOne(statement, arguments: [actor, id, oldest]) else { return nil }
-    // A comma is no part of an id.
-    let names = try row.decode(String.self, atIndex: 1).split(separator: ",")
-    return Entry(
-      revision: try row.decode(Int64.self, atIndex: 0),
-      concerned: names.compactMap { try? InstanceID(String($0)) },
-      firstAction: try row.decode(Int64.self, atIndex: 2),
-      actionCount: try row.decode(Int64.self, atIndex: 3))
+    let rows = try session.query(
+      """
+      SELECT revision, concerned, first_action, action_count FROM request
+      WHERE actor = $1 AND id = $2 AND at > $3
+      """, [.text(actor), .text(id), .integer(oldest(at))])
+    guard var row = rows.first else { return nil }
+    do {
+      let revision = try row.next(Int64.self)
+      // A comma is no part of an id.
+      let names = try row.next(String.self).split(separator: ",")
+      return Entry(
+        revision: revision, concerned: names.compactMap { try? InstanceID(String($0)) },
+        firstAction: try row.next(), actionCount: try row.next())
+    } catch {
+      throw UnreadableValue(place: "table request: \(error)")
+    }
   }
 
   /// Keeps an entry, and forgets those that are too old.
   static func keep(
-    _ entry: Entry, id: String, actor: String, at: Timestamp, in db: Database
+    _ entry: Entry, id: String, actor: String, at: Timestamp, in session: some SQLSession
   ) throws {
-    try db.execute(
-      sql: "DELETE FROM request WHERE at <= ?",
-      arguments: [at.adding(milliseconds: -keptMilliseconds).milliseconds])
-    try db.execute(
-      sql: """
-        INSERT OR REPLACE INTO request
-          (actor, id, at, revision, concerned, first_action, action_count)
-        VALUES (?, ?, ?, ?, ?, ?, ?)
-        """,
-      arguments: [
-        actor, id, at.milliseconds, entry.revision,
-        entry.concerned.map(\.text).joined(separator: ","), entry.firstAction,
-        entry.actionCount,
+    try session.execute("DELETE FROM request WHERE at <= $1", [.integer(oldest(at))])
+    try session.execute(
+      """
+      INSERT INTO request (actor, id, at, revision, concerned, first_action, action_count)
+      VALUES ($1, $2, $3, $4, $5, $6, $7)
+      ON CONFLICT (actor, id) DO UPDATE SET at = excluded.at, revision = excluded.revision,
+        concerned = excluded.concerned, first_action = excluded.first_action,
+        action_count = excluded.action_count
+      """,
+      [
+        .text(actor), .text(id), .integer(at.milliseconds), .integer(entry.revision),
+        .text(entry.concerned.map(\.text).joined(separator: ",")), .integer(entry.firstAction),
+        .integer(entry.actionCount),
       ])
   }
-}
 
-/// Who asks for a change, when, and under which name.
-struct ChangeRequest {
-  /// Nil: a repeat cannot be told from a new request.
-  var id: String?
-  var at: Timestamp
-  var actor: String
-
-  /// The commit of the same request, if it was carried out before.
-  func findRepeat(
-    in db: Database, contents: RegistryContents
-  ) throws -> RegistryCommit? {
-    guard let id, let entry = try RequestTable.find(id, actor: actor, at: at, in: db) else {
-      return nil
-    }
-    return RegistryCommit(
-      contents: contents, revision: entry.revision, concerned: entry.concerned,
-      actions: try ActionTable.records(
-        first: entry.firstAction, count: entry.actionCount, from: db),
-      isRepeat: true)
-  }
-
-  /// Keeps the commit for repeats of this request.
-  func keep(_ commit: RegistryCommit, in db: Database) throws {
-    guard let id else { return }
-    let entry = RequestTable.Entry(
-      revision: commit.revision, concerned: commit.concerned,
-      firstAction: commit.actions.first?.id ?? 0, actionCount: Int64(commit.actions.count))
-    try RequestTable.keep(entry, id: id, actor: actor, at: at, in: db)
+  /// Entries of this time and before it are too old.
+  private static func oldest(_ now: Timestamp) -> Int64 {
+    now.adding(milliseconds: -keptMilliseconds).milliseconds
   }
 }

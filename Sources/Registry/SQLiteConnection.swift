@@ -49,18 +49,19 @@ final class SQLiteConnection {
   }
 
   func actions(limit: Int) throws(SQLiteFault) -> [ActionRecord] {
-    try run(.deferred) { db in try ActionTable.last(limit, from: db) }
+    try run(.deferred) { db in try ActionTable.last(limit, from: SQLiteSession(db)) }
   }
 
   func settle(action: Int64, delivered: Bool, result: String?) throws(SQLiteFault) {
     try run(.immediate) { db in
-      try ActionTable.settle(action, delivered: delivered, result: result, in: db)
+      try ActionTable.settle(
+        action, delivered: delivered, result: result, in: SQLiteSession(db))
     }
   }
 
   /// Writes something that means nothing.
   func checkWriting() throws(SQLiteFault) {
-    try run(.immediate) { db in try ClusterTable.touch(in: db) }
+    try run(.immediate) { db in try ClusterTable.touch(in: SQLiteSession(db)) }
   }
 
   /// Whether somebody else has written since this was last asked.
@@ -80,7 +81,9 @@ final class SQLiteConnection {
     _ request: ChangeRequest, decide: (inout RegistryContents) throws -> [ActionDraft]
   ) throws(SQLiteFault) -> Result<RegistryCommit, any Error> {
     let outcome = try run(.immediate) { db in
-      try self.carryOut(request, decide: decide, in: db)
+      try request.carryOut(
+        on: self.read(db), actionsKept: self.options.actionsKept, in: SQLiteSession(db),
+        decide: decide)
     }
     if case .success(let commit) = outcome, let version = known?.version {
       known = (version, commit.contents)
@@ -88,38 +91,14 @@ final class SQLiteConnection {
     return outcome
   }
 
-  /// Writes nothing before the decision is made, so there is nothing to undo when it throws.
-  private func carryOut(
-    _ request: ChangeRequest, decide: (inout RegistryContents) throws -> [ActionDraft],
-    in db: Database
-  ) throws -> Result<RegistryCommit, any Error> {
-    let old = try read(db)
-    if let repeated = try request.findRepeat(in: db, contents: old) { return .success(repeated) }
-    var decided = old
-    let drafts: [ActionDraft]
-    do { drafts = try decide(&decided) } catch { return .failure(error) }
-    let difference = RegistryDifference(from: old, to: decided, at: request.at)
-    let new = difference.contents
-    if !difference.isEmpty {
-      try ClusterTable.write(revision: new.revision, seats: new.seats, to: db)
-      try InstanceRow.write(difference.rows.compactMap { new.instances[$0] }, to: db)
-    }
-    let actions = try ActionTable.append(
-      drafts, at: request.at, actor: request.actor, kept: options.actionsKept, to: db)
-    let commit = RegistryCommit(
-      contents: new, revision: new.revision, concerned: difference.concerned, actions: actions,
-      isRepeat: false)
-    try request.keep(commit, in: db)
-    return .success(commit)
-  }
-
   private func read(_ db: Database) throws -> RegistryContents {
     let version = try Self.version(db)
     if let known, known.version == version { return known.contents }
-    guard let entry = try ClusterTable.read(from: db) else { throw SQLiteFault.moved() }
+    let session = SQLiteSession(db)
+    guard let entry = try ClusterTable.read(from: session) else { throw SQLiteFault.moved() }
     let contents = RegistryContents(
       cluster: entry.name, epoch: entry.epoch, revision: entry.revision, seats: entry.seats,
-      instances: try InstanceRow.readAll(from: db))
+      instances: try InstanceRow.readAll(from: session))
     known = (version, contents)
     return contents
   }

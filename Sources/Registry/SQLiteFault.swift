@@ -63,11 +63,6 @@ struct SQLiteFault: Error, Equatable {
     SQLiteFault(code: ioError, complaint: "was moved, replaced or deleted", phase: phase)
   }
 
-  /// A row that no release of this program writes.
-  static func unreadable(_ place: String) -> SQLiteFault {
-    SQLiteFault(code: 11, complaint: "holds a value that cannot be read, in \(place)")
-  }
-
   /// A call of the operating system failed.
   static func system(_ complaint: String) -> SQLiteFault {
     SQLiteFault(code: ioError, complaint: complaint)
@@ -82,6 +77,11 @@ extension SQLiteFault {
       self = fault
     } else if let error = error as? DatabaseError {
       self.init(code: error.resultCode.rawValue, message: error.message, phase: phase)
+    } else if let error = error as? WrongCluster {
+      self = Self.notOurs(error.complaint)
+    } else if let error = error as? UnreadableValue {
+      self.init(
+        code: 11, complaint: "holds a value that cannot be read, in \(error.place)", phase: phase)
     } else {
       self.init(code: 11, complaint: "holds a value that cannot be read: \(error)", phase: phase)
     }

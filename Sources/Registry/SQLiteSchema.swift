@@ -17,16 +17,9 @@ enum SQLiteSchema {
       try db.execute(sql: "PRAGMA journal_mode = WAL")
     }
     try migrate(queue)
-    let entry = try queue.write { db in
-      if let entry = try ClusterTable.read(from: db) { return entry }
-      var random = SystemRandomNumberGenerator()
-      return try ClusterTable.make(name: cluster, in: db, using: &random)
+    return try queue.write { db in
+      try ClusterTable.claim(for: cluster, in: SQLiteSession(db))
     }
-    guard entry.name == cluster else {
-      let owner = PlainText.cleaned(entry.name)
-      throw SQLiteFault.notOurs("belongs to the cluster \(owner), not to \(cluster)")
-    }
-    return entry
   }
 
   /// Two programs may bring the same file up to date at once. The one that comes second finds
