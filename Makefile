@@ -33,8 +33,8 @@ clean:
 
 # What the build needs.
 packages:
-	@Scripts/install-packages libncurses-dev libsqlite3-dev
+	@Scripts/install-packages libncurses-dev libpq-dev libsqlite3-dev
 
 # What only the tests need.
 test-packages:
-	@Scripts/install-packages tmux procps
+	@Scripts/install-packages tmux procps postgresql

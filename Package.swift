@@ -60,6 +60,7 @@ let package = Package(
     .target(name: "ClusterModel", swiftSettings: strict),
     .target(name: "CellGrid", swiftSettings: strict),
     .systemLibrary(name: "CNcurses"),  // no pkgConfig: it warns on Debian 12
+    .systemLibrary(name: "CPostgres"),
     .target(name: "CTerminalGuard", cSettings: [.treatAllWarnings(as: .error)]),
 
     // pure
@@ -81,7 +82,8 @@ let package = Package(
       dependencies: ["ClusterAPI", "ClusterModel", asyncHTTPClient, nioCore, nioHTTP1, nioPosix],
       swiftSettings: strict),
     .target(
-      name: "Registry", dependencies: ["ClusterModel", grdb, logging], swiftSettings: strict),
+      name: "Registry", dependencies: ["CPostgres", "ClusterModel", grdb, logging],
+      swiftSettings: strict),
     .target(
       name: "ServiceSupport",
       dependencies: [

@@ -47,11 +47,10 @@ struct BalancerCommand: DaemonCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Where the registry is kept: sqlite:FILE.", valueName: "url"),
-    transform: { text in
-      try argument { () throws(InvalidValue) in try DatabaseURL(text, option: "it") }
-    })
-  var database: DatabaseURL?
+      "Where the registry is kept: sqlite:FILE, or postgres://USER@HOST/DATABASE.",
+      valueName: "url"),
+    transform: DatabaseArgument.init)
+  var database: DatabaseArgument?
 
   @Option(
     help: ArgumentHelp(
@@ -68,6 +67,7 @@ struct BalancerCommand: DaemonCommand {
   @OptionGroup var daemon: DaemonOptions
 
   func validate() throws {
+    _ = try database?.url()
     if listen.isWildcard, advertise == nil {
       throw ValidationError(
         "--listen \(listen.host) is every address of this machine; "
@@ -82,7 +82,7 @@ struct BalancerCommand: DaemonCommand {
     guard let socket = socket ?? places.socket else {
       throw StartFailure("XDG_RUNTIME_DIR is not set; name a --socket")
     }
-    guard let database = try database ?? places.database() else {
+    guard let database = try database?.url() ?? places.database() else {
       throw StartFailure("there is no home directory; name a --database")
     }
     umask(0o007)  // the socket is for the owner and the group
@@ -93,7 +93,7 @@ struct BalancerCommand: DaemonCommand {
       let balancer = try BalancerDaemon(
         BalancerConfiguration(
           id: name, cluster: cluster, listen: (listen.host, listen.port), advertise: advertise,
-          socketPath: socket, registryKind: "sqlite",
+          socketPath: socket, registryKind: database.kind.rawValue,
           openRegistry: { () throws(RegistryFailure) in
             try await database.open(cluster: cluster)
           }, reservationSeconds: reservationSeconds, logger: logger))

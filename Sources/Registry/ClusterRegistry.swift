@@ -6,7 +6,7 @@ package import ClusterModel
 /// transaction and keeps what comes out, so that of two balancers that decide at the same moment
 /// the second one decides on what the first one left.
 package protocol ClusterRegistry: Sendable {
-  /// `sqlite`, as the snapshot names it.
+  /// `sqlite` or `postgres`, as the snapshot names it.
   var kind: String { get }
 
   /// Everything that is configured, as of now.

@@ -1,11 +1,19 @@
 package import ClusterModel
 
 /// Where the registry lives, as `--database` names it: `sqlite:/var/lib/aos/cluster.db`, or
-/// relative to the working directory `sqlite:cluster.db`.
+/// relative to the working directory `sqlite:cluster.db`, or `postgres://user@host/aos`.
 package enum DatabaseURL: Hashable, Sendable {
+  /// The kinds of databases, by the names that status and log give them.
+  package enum Kind: String, Sendable {
+    case sqlite
+    case postgres
+  }
+
   /// The path of the file. A relative one starts with `./`, so that SQLite never takes it for a
   /// URI or for one of its special names.
   case sqlite(path: String)
+  /// A server, which balancers on several machines share.
+  case postgres(PostgresAddress)
 
   /// Longest path, in bytes: what Linux takes, less the endings that SQLite appends.
   private static let longestPath = 4_000
@@ -13,10 +21,21 @@ package enum DatabaseURL: Hashable, Sendable {
   /// - Parameter option: Name of the option, for the error.
   /// - Throws: `InvalidValue` naming `option`.
   package init(_ text: String, option: String = "--database") throws(InvalidValue) {
-    guard let colon = text.firstIndex(of: ":"), text[..<colon] == "sqlite" else {
-      throw InvalidValue(field: option, complaint: "must be sqlite:FILE")
+    let colon = text.firstIndex(of: ":") ?? text.endIndex
+    let rest = text[colon...].dropFirst()
+    switch text[..<colon] {
+    case "sqlite" where colon < text.endIndex:
+      self = .sqlite(path: try Self.path(String(rest), option: option))
+    case "postgres", "postgresql":
+      self = .postgres(try PostgresAddress(rest, option: option))
+    default:
+      throw InvalidValue(
+        field: option, complaint: "must be sqlite:FILE or postgres://USER@HOST/DATABASE")
     }
-    var path = String(text[text.index(after: colon)...])
+  }
+
+  private static func path(_ text: String, option: String) throws(InvalidValue) -> String {
+    var path = text
     // The long form of a URL, with an empty authority.
     if path.hasPrefix("///") { path.removeFirst(2) }
     guard !path.isEmpty, path.last != "/", !path.hasPrefix("//") else {
@@ -25,11 +44,18 @@ package enum DatabaseURL: Hashable, Sendable {
     guard path != ":memory:" else {
       throw InvalidValue(field: option, complaint: "must be a file: memory does not last")
     }
-    guard path.utf8.count <= Self.longestPath else {
-      throw InvalidValue(field: option, complaint: "is longer than \(Self.longestPath) bytes")
+    guard path.utf8.count <= longestPath else {
+      throw InvalidValue(field: option, complaint: "is longer than \(longestPath) bytes")
     }
-    path = try PlainText.checked(path, field: option, limit: Self.longestPath)
-    self = .sqlite(path: path.hasPrefix("/") || path.hasPrefix("./") ? path : "./" + path)
+    path = try PlainText.checked(path, field: option, limit: longestPath)
+    return path.hasPrefix("/") || path.hasPrefix("./") ? path : "./" + path
+  }
+
+  package var kind: Kind {
+    switch self {
+    case .sqlite: .sqlite
+    case .postgres: .postgres
+    }
   }
 
   /// Opens the registry of that cluster there, and makes it where there is none.
@@ -38,6 +64,7 @@ package enum DatabaseURL: Hashable, Sendable {
   package func open(cluster: String) async throws(RegistryFailure) -> any ClusterRegistry {
     switch self {
     case .sqlite(let path): try await SQLiteRegistry.open(path, cluster: cluster)
+    case .postgres(let address): try await PostgresRegistry.open(address, cluster: cluster)
     }
   }
 }
@@ -46,6 +73,7 @@ extension DatabaseURL: CustomStringConvertible {
   package var description: String {
     switch self {
     case .sqlite(let path): "sqlite:\(path)"
+    case .postgres(let address): address.description
     }
   }
 }

@@ -1,7 +1,8 @@
 internal import Dispatch
+internal import Glibc
 
-/// Runs an actor on a queue of its own, because SQLite blocks its thread, and a thread of the
-/// pool that carries every task of the process must not wait for a disk.
+/// Runs an actor on a queue of its own, because a database blocks its thread, and a thread of
+/// the pool that carries every task of the process must not wait for a disk or a network.
 final class QueueExecutor: SerialExecutor {
   private let queue: DispatchQueue
 
@@ -12,5 +13,36 @@ final class QueueExecutor: SerialExecutor {
   func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
     queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
+  }
+
+  func checkIsolated() {
+    dispatchPrecondition(condition: .onQueue(queue))
+  }
+
+  /// Calls the handler on the queue whenever the descriptor can be read.
+  func watch(_ descriptor: Int32, _ handler: @escaping @Sendable () -> Void) -> DescriptorWatch? {
+    DescriptorWatch(descriptor, queue: queue, handler: handler)
+  }
+}
+
+/// Watches a descriptor until it is let go.
+final class DescriptorWatch {
+  private let source: any DispatchSourceRead
+
+  /// Nil where the process has no descriptor to spare.
+  fileprivate init?(
+    _ descriptor: Int32, queue: DispatchQueue, handler: @escaping @Sendable () -> Void
+  ) {
+    // One of its own, for the owner may close his before the source has ended.
+    let own = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+    guard own >= 0 else { return nil }
+    source = DispatchSource.makeReadSource(fileDescriptor: own, queue: queue)
+    source.setEventHandler(handler: DispatchWorkItem(block: handler))
+    source.setCancelHandler(handler: DispatchWorkItem { close(own) })
+    source.resume()
+  }
+
+  deinit {
+    source.cancel()
   }
 }

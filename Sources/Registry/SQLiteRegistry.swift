@@ -21,7 +21,7 @@ package struct SQLiteOptions: Equatable, Sendable {
 /// soon as the same registry is back. It is never made anew behind the back of a running
 /// balancer: an empty registry would forget every drain.
 package actor SQLiteRegistry: ClusterRegistry {
-  package nonisolated let kind = "sqlite"
+  package nonisolated let kind = DatabaseURL.Kind.sqlite.rawValue
   private let path: String
   private let cluster: String
   private let options: SQLiteOptions

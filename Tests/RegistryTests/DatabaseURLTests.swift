@@ -23,10 +23,11 @@ import Testing
   @Test(
     "anything else is refused, and the option named",
     arguments: [
-      ("", "must be sqlite:FILE"),
-      ("cluster.db", "must be sqlite:FILE"),
-      ("SQLITE:cluster.db", "must be sqlite:FILE"),
-      ("postgres://user@host/aos", "must be sqlite:FILE"),
+      ("", "must be sqlite:FILE or postgres://USER@HOST/DATABASE"),
+      ("cluster.db", "must be sqlite:FILE or postgres://USER@HOST/DATABASE"),
+      ("SQLITE:cluster.db", "must be sqlite:FILE or postgres://USER@HOST/DATABASE"),
+      ("mysql://user@host/aos", "must be sqlite:FILE or postgres://USER@HOST/DATABASE"),
+      ("sqlite", "must be sqlite:FILE or postgres://USER@HOST/DATABASE"),
       ("sqlite:", "must name a file after sqlite:"),
       ("sqlite:///", "must name a file after sqlite:"),
       ("sqlite:/var/lib/", "must name a file after sqlite:"),
@@ -39,6 +40,85 @@ import Testing
   func bad(text: String, complaint: String) {
     #expect(throws: InvalidValue(field: "--database", complaint: complaint)) {
       try DatabaseURL(text)
+    }
+  }
+}
+
+@Suite struct PostgresAddressTests {
+  @Test(
+    "a server is named by user, host, port and database",
+    arguments: [
+      ("postgres://aos@db.example/prod", "aos", "db.example", nil, "prod"),
+      ("postgresql://aos@db.example:6543/prod", "aos", "db.example", 6543, "prod"),
+      ("postgres://db.example/prod", nil, "db.example", nil, "prod"),
+      ("postgres:///prod", nil, nil, nil, "prod"),
+      ("postgres://a%40b@[::1]:5432/p%20q", "a@b", "::1", 5432, "p q"),
+      ("postgres://aos@%2Frun%2Fpostgresql/prod", "aos", "/run/postgresql", nil, "prod"),
+    ] as [(String, String?, String?, Int?, String)])
+  func good(text: String, user: String?, host: String?, port: Int?, database: String) throws {
+    let url = try DatabaseURL(text)
+    #expect(url.kind == .postgres)
+    #expect(
+      url == .postgres(PostgresAddress(user: user, host: host, port: port, database: database)))
+  }
+
+  @Test("how the connection is protected may be set, and is not shown")
+  func settings() throws {
+    let text = "postgres://aos@db/prod?sslmode=verify-full&sslrootcert=%2Fetc%2Fca.pem"
+    guard case .postgres(let address) = try DatabaseURL(text) else {
+      Issue.record("not of this kind")
+      return
+    }
+    #expect(address.settings == ["sslmode": "verify-full", "sslrootcert": "/etc/ca.pem"])
+    #expect(address.description == "postgres://aos@db/prod")
+  }
+
+  @Test("a password is refused, and not repeated", arguments: ["postgres", "postgresql"])
+  func password(scheme: String) {
+    let error = #expect(throws: InvalidValue.self) {
+      try DatabaseURL("\(scheme)://aos:s3cret@db.example/prod")
+    }
+    #expect(error?.description.contains("password file") == true)
+    #expect(error?.description.contains("s3cret") == false)
+  }
+
+  @Test(
+    "anything else is refused",
+    arguments: [
+      "postgres:", "postgres://", "postgres://host", "postgres://host/", "postgres://host/a/b",
+      "postgres://@host/db", "postgres://host:0/db", "postgres://host:65536/db",
+      "postgres://host:x/db", "postgres://[::1]x/db", "postgres://ho%zzst/db",
+      "postgres://ho%ffst/db", "postgres://ho%00st/db", "postgres://host/db?password=s3cret",
+      "postgres://host/db?sslmode", "postgres://host/db?sslmode=a&sslmode=b",
+      "postgres://host/db?sslmode=", "postgres://ho%", "postgres://host/d\nb",
+    ])
+  func bad(text: String) {
+    let error = #expect(throws: InvalidValue.self) { try DatabaseURL(text) }
+    #expect(error?.field == "--database")
+    #expect(error?.description.contains("s3cret") == false)
+  }
+}
+
+@Suite struct PostgresFaultTests {
+  @Test(
+    "an error of the server changed nothing, and says whether the connection is still good",
+    arguments: [
+      ("55P03", true), ("40P01", true), ("53100", true), ("57014", true), ("22003", true),
+      ("25006", false), ("42P01", false), ("08006", false),
+    ])
+  func errors(state: String, keepsConnection: Bool) {
+    let fault = PostgresFault(state: state, message: "m", endsSession: false)
+    #expect(fault.keepsConnection == keepsConnection)
+    #expect(fault.failure(database: "db") == .unavailable("db \(fault.complaint)"))
+    #expect(!PostgresFault(state: state, message: "m", endsSession: true).keepsConnection)
+  }
+
+  @Test("each wait for the next attempt is twice as long, up to the longest")
+  func waits() {
+    var waits = RetryWaits(PostgresOptions())
+    var random = SplitMix64(seed: 1)
+    for step in [250, 500, 1_000, 2_000, 4_000, 5_000, 5_000] {
+      #expect((step * 3 / 4...step).contains(waits.take(using: &random)))
     }
   }
 }

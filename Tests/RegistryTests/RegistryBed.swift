@@ -20,7 +20,13 @@ struct RegistryKind: Sendable, CustomTestStringConvertible {
         try await SQLiteRegistry.open(
           folder.path + "/cluster.db", cluster: cluster, options: .quick)
       }
-    }
+    },
+    RegistryKind(name: "postgres") {
+      let database = try PostgresServer.shared.get().makeDatabase()
+      return RegistryBed { cluster in
+        try await PostgresRegistry.open(database, cluster: cluster, options: .quick)
+      }
+    },
   ]
 }
 
@@ -78,6 +84,29 @@ extension SQLiteOptions {
     var options = quick
     options.busyTimeoutMilliseconds = 1
     return options
+  }
+}
+
+extension PostgresOptions {
+  /// Comes back quickly; waits for locks as long as it takes.
+  static var quick: PostgresOptions {
+    var options = PostgresOptions()
+    options.firstRetryMilliseconds = 5
+    options.longestRetryMilliseconds = 20
+    options.connectSeconds = 60
+    options.lockMilliseconds = 60_000
+    options.statementMilliseconds = 60_000
+    return options
+  }
+}
+
+extension AsyncStream<RegistrySignal>.Iterator {
+  /// The next signal other than this one.
+  mutating func next(past ignored: RegistrySignal) async -> RegistrySignal? {
+    while let signal = await next() {
+      if signal != ignored { return signal }
+    }
+    return nil
   }
 }
 

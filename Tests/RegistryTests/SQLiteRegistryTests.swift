@@ -251,13 +251,3 @@ import Testing
     #expect(try await registry.actions(limit: 10).map(\.result) == ["known"])
   }
 }
-
-extension AsyncStream<RegistrySignal>.Iterator {
-  /// The next signal other than this one.
-  fileprivate mutating func next(past ignored: RegistrySignal) async -> RegistrySignal? {
-    while let signal = await next() {
-      if signal != ignored { return signal }
-    }
-    return nil
-  }
-}

@@ -1,0 +1,144 @@
+internal import ClusterModel
+
+/// Where a registry in PostgreSQL lives. What is not named here – the port, a password file, a
+/// service – libpq takes from its environment, as every program does that uses it.
+package struct PostgresAddress: Hashable, Sendable {
+  /// Nil: `PGUSER`, or the user of the operating system.
+  var user: String?
+  /// A name, an address or, with a slash in front, the folder of a Unix socket. Nil: `PGHOST`,
+  /// or the socket of this machine.
+  var host: String?
+  var port: Int?
+  var database: String
+  /// More settings of the connection, in the order given.
+  var settings: [String: String] = [:]
+
+  /// What may stand behind the question mark: how the connection is protected.
+  static let knownSettings: Set = ["sslmode", "sslrootcert", "sslcert", "sslkey", "passfile"]
+  private static let longestPart = 255
+
+  init(user: String?, host: String?, port: Int?, database: String) {
+    (self.user, self.host, self.port, self.database) = (user, host, port, database)
+  }
+
+  /// Reads what follows `postgres:`.
+  ///
+  /// - Throws: `InvalidValue` naming `option`; never with a part of the text, for there may be
+  ///   a password in it.
+  init(_ text: Substring, option: String) throws(InvalidValue) {
+    func invalid(_ complaint: String) -> InvalidValue {
+      InvalidValue(field: option, complaint: complaint)
+    }
+    guard text.hasPrefix("//") else {
+      throw invalid("must be postgres://USER@HOST[:PORT]/DATABASE")
+    }
+    let rest = text.dropFirst(2)
+    let (location, query) = rest.divided(at: "?")
+    let (authority, path) = location.divided(at: "/")
+    let place: Substring
+    if let at = authority.lastIndex(of: "@") {
+      let name = authority[..<at]
+      guard !name.contains(":") else {
+        throw invalid(
+          "must hold no password: everybody sees it. Put it into a password file "
+            + "(~/.pgpass, or PGPASSFILE)")
+      }
+      user = try Self.part(name, of: "user", option: option)
+      place = authority[authority.index(after: at)...]
+    } else {
+      place = authority
+    }
+    let (hostText, portText) = Self.hostAndPort(place)
+    if !hostText.isEmpty { host = try Self.part(hostText, of: "host", option: option) }
+    if let portText {
+      guard let number = Int(portText), (1...65_535).contains(number) else {
+        throw invalid("must have a port from 1 to 65535, or none")
+      }
+      port = number
+    }
+    guard let path, !path.isEmpty, !path.contains("/") else {
+      throw invalid("must name a database after the host: postgres://USER@HOST/DATABASE")
+    }
+    database = try Self.part(path, of: "database", option: option)
+    settings = try Self.settings(query, option: option)
+  }
+
+  /// `host:port`, where an address of IPv6 stands in brackets.
+  private static func hostAndPort(_ text: Substring) -> (Substring, port: Substring?) {
+    if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
+      let rest = text[text.index(after: end)...]
+      let host = text[text.index(after: text.startIndex)..<end]
+      return (host, rest.isEmpty ? nil : rest.hasPrefix(":") ? rest.dropFirst() : "?")
+    }
+    return text.divided(at: ":")
+  }
+
+  private static func settings(
+    _ query: Substring?, option: String
+  ) throws(InvalidValue) -> [String: String] {
+    var settings: [String: String] = [:]
+    for pair in query?.split(separator: "&") ?? [] {
+      let (name, value) = pair.divided(at: "=")
+      guard let value, knownSettings.contains(String(name)), settings[String(name)] == nil else {
+        let names = knownSettings.sorted().joined(separator: ", ")
+        throw InvalidValue(
+          field: option, complaint: "may set each of these once, and nothing else: \(names)")
+      }
+      settings[String(name)] = try part(value, of: String(name), option: option)
+    }
+    return settings
+  }
+
+  /// A part with its percent signs taken out.
+  private static func part(
+    _ text: Substring, of name: String, option: String
+  ) throws(InvalidValue) -> String {
+    guard let plain = text.withoutPercents, !plain.isEmpty, plain.count <= longestPart,
+      !plain.unicodeScalars.contains(where: PlainText.isForbidden)
+    else { throw InvalidValue(field: option, complaint: "has a \(name) that cannot be read") }
+    return plain
+  }
+}
+
+extension PostgresAddress: CustomStringConvertible {
+  /// Without the settings: what an operator needs to know which database is meant.
+  package var description: String {
+    let shownHost = host.map { $0.contains(":") ? "[\($0)]" : $0 } ?? ""
+    return "postgres://\(user.map { $0 + "@" } ?? "")\(shownHost)\(port.map { ":\($0)" } ?? "")"
+      + "/\(database)"
+  }
+}
+
+extension Substring {
+  /// What stands before the first separator and behind it; nil where there is none.
+  fileprivate func divided(at separator: Character) -> (Substring, Substring?) {
+    guard let place = firstIndex(of: separator) else { return (self, nil) }
+    return (self[..<place], self[index(after: place)...])
+  }
+
+  /// `%2F` as `/` and so on; nil where that gives no text.
+  fileprivate var withoutPercents: String? {
+    var bytes: [UInt8] = []
+    var rest = utf8[...]
+    while let byte = rest.popFirst() {
+      guard byte == UInt8(ascii: "%") else {
+        bytes.append(byte)
+        continue
+      }
+      guard let high = rest.popFirst().flatMap(Self.digit),
+        let low = rest.popFirst().flatMap(Self.digit)
+      else { return nil }
+      bytes.append(high << 4 | low)
+    }
+    return String(validating: bytes, as: UTF8.self)
+  }
+
+  private static func digit(_ byte: UInt8) -> UInt8? {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,133 @@
+internal import ClusterModel
+
+/// Two connections to one registry: one that works, one that listens. Belongs to one
+/// `PostgresRegistry`, which calls it from its queue.
+final class PostgresLink {
+  private let work: PostgresConnection
+  private let listener: PostgresConnection
+  private let options: PostgresOptions
+  let epoch: String
+  let signingKey: [UInt8]
+  /// What was read or written last, good for as long as nobody else has written.
+  private var known: (version: Int64, contents: RegistryContents)?
+
+  /// - Parameter mayCreate: Makes the registry where there is none.
+  init(
+    _ address: PostgresAddress, cluster: String, options: PostgresOptions, mayCreate: Bool
+  ) throws(PostgresFault) {
+    self.options = options
+    work = try PostgresConnection(address, options: options)
+    do {
+      let entry = try PostgresSchema.open(work, cluster: cluster, mayCreate: mayCreate)
+      (epoch, signingKey) = (entry.epoch, entry.signingKey)
+    } catch {
+      var fault = PostgresFault(error)
+      // Nobody asked for a change yet.
+      fault.leavesOutcomeOpen = false
+      throw fault
+    }
+    // It listens before anybody reads, so nothing is missed in between.
+    listener = try PostgresConnection(address, options: options)
+    try listener.script("LISTEN \(PostgresSchema.channel)")
+  }
+
+  /// Becomes readable when there may be news, or when the server goes away.
+  var socket: Int32 { listener.socket }
+
+  func contents() throws(PostgresFault) -> RegistryContents {
+    try run(Self.reading) { try self.read(locking: false) }
+  }
+
+  func actions(limit: Int) throws(PostgresFault) -> [ActionRecord] {
+    try run(Self.reading) { try ActionTable.last(limit, from: self.work) }
+  }
+
+  func settle(action: Int64, delivered: Bool, result: String?) throws(PostgresFault) {
+    try run(Self.writing) {
+      try ActionTable.settle(action, delivered: delivered, result: result, in: self.work)
+    }
+  }
+
+  /// Writes something that means nothing.
+  func checkWriting() throws(PostgresFault) {
+    try run(Self.writing) { try ClusterTable.touch(in: self.work) }
+  }
+
+  /// Finds out whether both connections still answer.
+  func check() throws(PostgresFault) {
+    try listener.script("SELECT 1")
+    try work.script("SELECT 1")
+  }
+
+  /// Whether somebody else has written since this was last asked.
+  func hasNews() throws(PostgresFault) -> Bool {
+    try listener.announcers().contains { $0 != work.processID }
+  }
+
+  /// - Returns: The commit, or what the decision threw.
+  func change(
+    _ request: ChangeRequest, decide: (inout RegistryContents) throws -> [ActionDraft]
+  ) throws(PostgresFault) -> Result<RegistryCommit, any Error> {
+    var version: Int64 = 0
+    let outcome = try run(Self.writing, keeps: { (try? $0.get()) != nil }) {
+      let outcome = try request.carryOut(
+        on: self.read(locking: true), actionsKept: self.options.actionsKept, in: self.work,
+        decide: decide)
+      if case .success = outcome { version = try self.version(locking: true) }
+      return outcome
+    }
+    if case .success(let commit) = outcome { known = (version, commit.contents) }
+    return outcome
+  }
+
+  /// - Parameter locking: Everybody else who wants to change something waits from here on, until
+  ///   this transaction is over. Without it the transaction sees one state of all tables.
+  private func read(locking: Bool) throws -> RegistryContents {
+    let version = try version(locking: locking)
+    if let known, known.version == version { return known.contents }
+    guard let entry = try ClusterTable.read(from: work) else { throw PostgresFault.gone }
+    guard entry.epoch == epoch else { throw PostgresFault.isAnother }
+    let contents = RegistryContents(
+      cluster: entry.name, epoch: entry.epoch, revision: entry.revision, seats: entry.seats,
+      instances: try InstanceRow.readAll(from: work))
+    known = (version, contents)
+    return contents
+  }
+
+  /// Differs after every write to what is configured.
+  private func version(locking: Bool) throws -> Int64 {
+    let sql = "SELECT checked FROM cluster" + (locking ? " FOR UPDATE" : "")
+    guard var row = try work.query(sql, []).first else { throw PostgresFault.gone }
+    return try row.next()
+  }
+
+  private static let reading = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+  /// What a statement of it reads is as new as the statement, and the lock comes first: so the
+  /// one who waited for it decides on what the other one left.
+  private static let writing = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+
+  /// Runs work in a transaction.
+  ///
+  /// - Parameter keeps: Whether the transaction is to be committed.
+  private func run<Value>(
+    _ begin: String, keeps: (Value) -> Bool = { _ in true }, _ body: () throws -> Value
+  ) throws(PostgresFault) -> Value {
+    do {
+      try work.script(begin)
+      let value = try body()
+      if keeps(value) {
+        try work.commit()
+      } else {
+        // Where this fails the connection is lost, which the next call finds out.
+        try? work.script("ROLLBACK")
+      }
+      return value
+    } catch {
+      var fault = PostgresFault(error)
+      if fault.keepsConnection {
+        do { try work.script("ROLLBACK") } catch { fault.keepsConnection = false }
+      }
+      throw fault
+    }
+  }
+}
