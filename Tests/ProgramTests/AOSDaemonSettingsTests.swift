@@ -77,6 +77,21 @@ struct AOSDaemonSettingsTests {
     }
   }
 
+  @Test("a password in the database's URL is refused, and not repeated")
+  func password() throws {
+    let url = "postgres://aos:s3cret@host/aos"
+    let lines = [
+      ["balancer", "--database", url],
+      try completed(["balancer"], environment: ["AOSD_DATABASE": url]),
+    ]
+    for line in lines {
+      let error = try #require(throws: (any Error).self) { try Main.parseAsRoot(line) }
+      let words = Main.fullMessage(for: error)
+      #expect(words.contains("--database must hold no password"))
+      #expect(!words.contains("s3cret"))
+    }
+  }
+
   @Test("help is given whatever stands elsewhere")
   func help() throws {
     let line = ["instance", "--help", "--config", "/nowhere/aosd.json"]
