@@ -29,7 +29,8 @@ extension Dashboard {
 
   /// `-60m        -30m         now`.
   private func timeAxis(_ width: Int) -> String {
-    let (oldest, middle, now) = ("-\(CloseUp.chartMinutes)m", "-\(CloseUp.chartMinutes / 2)m", "now")
+    let (minutes, now) = (CloseUp.chartMinutes, "now")
+    let (oldest, middle) = ("-\(minutes)m", "-\(minutes / 2)m")
     guard width >= 24 else { return oldest + Format.padded(now, to: width - oldest.count) }
     let left = oldest.padding(to: width / 2 - 1) + middle
     return left + Format.padded(now, to: width - left.count)

@@ -117,7 +117,7 @@ package struct Dialog: Equatable, Sendable {
     let message = text(of: .message)
     return DrainTerms(
       message: message.isEmpty ? nil : message,
-      closeIdleAfterSeconds: SpokenTime.seconds(text(of: .idle)),
+      closeIdleAfterSeconds: SpokenTime.idleSeconds(text(of: .idle)),
       deadline: SpokenTime.deadline(text(of: .deadline), at: clock),
       untilRestart: isOn(.untilRestart))
   }

@@ -3,7 +3,8 @@ internal import ClusterModel
 /// One line of a dialog that can be filled in.
 struct DialogField: Equatable, Sendable {
   enum Name: String, Hashable, Sendable {
-    case reason, message, deadline, idle, untilRestart, id, address, accept, force, maximum, confirmation
+    case reason, message, deadline, idle, untilRestart, id, address, accept, force, maximum
+    case confirmation
   }
 
   let name: Name
@@ -75,8 +76,7 @@ struct DialogField: Equatable, Sendable {
 
   private var idleFault: String? {
     if text.isEmpty { return nil }
-    let isInRange = SpokenTime.seconds(text).map { $0 <= 86_400 } ?? false
-    return isInRange ? nil : "idle limit must be 1s to 24h, such as 10m"
+    return SpokenTime.idleSeconds(text) != nil ? nil : "idle limit must be 1s to 24h, such as 10m"
   }
 
   private var maximumFault: String? {

@@ -23,6 +23,11 @@ enum SpokenTime {
     return number == nil && (1...mostSeconds).contains(total) ? total : nil
   }
 
+  /// Seconds of an idle limit; nil for what is none, and over a day.
+  static func idleSeconds(_ text: String) -> Int? {
+    seconds(text).flatMap { $0 <= 86_400 ? $0 : nil }
+  }
+
   /// Minutes since midnight of `22:30`.
   private static func minuteOfDay(_ text: String) -> Int? {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)

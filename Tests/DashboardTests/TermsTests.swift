@@ -93,6 +93,7 @@ struct TermsTests {
   func noIdle(text: String) {
     let story = filled(["", "", text])
     #expect(story.picture.contains("idle limit must be 1s to 24h"))
+    #expect(story.picture.contains("nobody is thrown out"))
   }
 
   @Test("on the smallest screen the field in focus is in sight")
