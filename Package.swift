@@ -75,6 +75,9 @@ let package = Package(
 
     // edges
     .target(
+      name: "ProgramSettings", dependencies: ["ClusterAPI", "ClusterModel", configuration],
+      swiftSettings: strict),
+    .target(
       name: "ClusterTrust", dependencies: ["ClusterModel", crypto, jwtKit],
       swiftSettings: strict),
     .target(
@@ -122,8 +125,8 @@ let package = Package(
     .executableTarget(
       name: "AOSTop",
       dependencies: [
-        "CellGrid", "ClusterAPI", "ClusterClient", "ClusterModel", "Dashboard", "TerminalScreen",
-        argumentParser,
+        "CellGrid", "ClusterAPI", "ClusterClient", "ClusterModel", "Dashboard",
+        "ProgramSettings", "TerminalScreen", argumentParser,
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -134,8 +137,8 @@ let package = Package(
       name: "AOSDaemon",
       dependencies: [
         "BalancerService", "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust",
-        "DemoCluster", "InstanceService", "Registry", "ServiceSupport", argumentParser,
-        configuration, logging, serviceLifecycle, unixSignals,
+        "DemoCluster", "InstanceService", "ProgramSettings", "Registry", "ServiceSupport",
+        argumentParser, logging, serviceLifecycle, unixSignals,
       ],
       swiftSettings: strict),
 
@@ -184,7 +187,7 @@ let package = Package(
       name: "ProgramTests",
       dependencies: [
         "AOSTop", "AOSControl", "AOSDaemon", "ClusterAPI", "ClusterClient", "ClusterModel",
-        "Dashboard", "ScriptedServer", argumentParser, logging,
+        "Dashboard", "ProgramSettings", "ScriptedServer", argumentParser, logging,
       ],
       swiftSettings: strict),
     // The house itself: arrows, lengths, left-overs.

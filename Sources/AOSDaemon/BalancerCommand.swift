@@ -5,6 +5,7 @@ internal import ClusterClient
 internal import ClusterModel
 internal import Glibc
 internal import Logging
+internal import ProgramSettings
 internal import Registry
 
 /// `aosd balancer`.
@@ -78,7 +79,7 @@ struct BalancerCommand: DaemonCommand {
   func run() async throws {
     let name = try name ?? InstanceID("LB1")
     let logger = daemon.logger(for: name.text)
-    let places = StandardPlaces(environment: Settings.environment(), isRoot: geteuid() == 0)
+    let places = StandardPlaces(environment: SettingsReader.environment(), isRoot: geteuid() == 0)
     guard let socket = socket ?? places.socket else {
       throw StartFailure("XDG_RUNTIME_DIR is not set; name a --socket")
     }

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import ClusterModel
 internal import Glibc
 internal import Logging
+internal import ProgramSettings
 internal import ServiceLifecycle
 internal import ServiceSupport
 internal import UnixSignals

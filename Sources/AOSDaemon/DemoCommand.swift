@@ -4,6 +4,7 @@ internal import DemoCluster
 internal import Dispatch
 internal import Glibc
 internal import Logging
+internal import ProgramSettings
 internal import ServiceLifecycle
 
 /// `aosd demo`.

@@ -5,6 +5,7 @@ internal import ClusterTrust
 internal import FoundationEssentials
 internal import InstanceService
 internal import Logging
+internal import ProgramSettings
 
 /// `aosd instance`.
 struct InstanceCommand: DaemonCommand {
@@ -20,7 +21,7 @@ struct InstanceCommand: DaemonCommand {
     [
       "name", "listen", "max-clients", "services", "advertise", "services-address",
       "cluster-key", "state-directory", "socket",
-    ].map { Settings.Setting($0) } + [Settings.Setting("join", isList: true)]
+    ].map { Settings.Setting($0) } + [Settings.Setting("join", .list)]
     + DaemonOptions.settings
 
   @Option(
@@ -92,7 +93,7 @@ struct InstanceCommand: DaemonCommand {
     let logger = daemon.logger(for: name.text)
     let directory =
       stateDirectory
-      ?? StateDirectoryPath.standard(name: name.text, environment: Settings.environment())
+      ?? StateDirectoryPath.standard(name: name.text, environment: SettingsReader.environment())
     guard let directory else {
       throw StartFailure("there is no home directory; name a --state-directory")
     }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Glibc
+internal import ProgramSettings
 
 @main
 struct Main: AsyncParsableCommand {
@@ -35,7 +36,7 @@ struct Main: AsyncParsableCommand {
   private static func status(of arguments: [String]) async -> Int32 {
     do {
       let whole = try Settings.completed(
-        arguments, for: daemons, environment: Settings.environment())
+        arguments, for: daemons, environment: SettingsReader.environment())
       var command = try parseAsRoot(whole)
       if var daemon = command as? any AsyncParsableCommand {
         try await daemon.run()

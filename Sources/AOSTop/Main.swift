@@ -3,6 +3,7 @@ internal import ClusterClient
 internal import ClusterModel
 internal import Dashboard
 internal import Glibc
+internal import ProgramSettings
 internal import TerminalScreen
 
 @main
@@ -23,11 +24,12 @@ enum Main {
   }
 
   private static func run(_ arguments: [String]) throws(Failure) {
-    guard let options = try parse(arguments) else { return }
+    guard let options = try completed(arguments) else { return }
     let mode = options.mode(isTerminal: Surroundings.isOutputTerminal)
     switch mode {
     case .version: Output.line("aostop \(ProgramVersion.current)")
     case .columns: printColumns()
+    case .settings: Output.text(options.settingsText(endpoints: try endpoints(options)))
     case .screen: try runScreen(options)
     case .text, .json, .stream, .record:
       if let path = options.replay {
@@ -36,6 +38,14 @@ enum Main {
         try printCluster(options, mode)
       }
     }
+  }
+
+  /// The command line with what stands elsewhere.
+  private static func completed(_ arguments: [String]) throws(Failure) -> TopOptions? {
+    guard let own = try parse(arguments) else { return nil }
+    if [.version, .columns].contains(own.mode(isTerminal: true)) { return own }
+    return try parse(
+      try TopSettings.completed(arguments, own, environment: SettingsReader.environment()))
   }
 
   /// Nil where the parser itself had the answer: help, completions.

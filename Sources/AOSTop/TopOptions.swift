@@ -12,6 +12,11 @@ struct TopOptions: ParsableCommand {
       Without an endpoint it talks to $AOS_BALANCER, else to the socket of a balancer on this \
       machine. Where the output is no terminal it prints one picture as text.
 
+      Settings may stand in the environment (AOSTOP_READ_ONLY=true, AOSTOP_FILTER, AOSTOP_SORT, \
+      AOSTOP_NO_COLOR, AOSTOP_ASCII, AOSTOP_ENDPOINTS separated by commas) or in a JSON file \
+      ({"read-only": true}). The command line goes before the environment, and the environment \
+      before the file. --print-config shows every key.
+
       Exit codes: 0 done, 1 wrong usage or input, 2 could not reach, 3 refused.
       """)
 
@@ -72,13 +77,27 @@ struct TopOptions: ParsableCommand {
     help: "ASCII alone. Without it the locale decides.")
   var ascii = false
 
+  @Option(
+    name: [.customShort("c"), .long],
+    help: ArgumentHelp(
+      """
+      Read settings that are given nowhere else from this file; without it from \
+      ~/.config/aostop/config.json, if that is there.
+      """, valueName: "file"))
+  var config: String?
+
+  @Flag(
+    name: .customLong("print-config"),
+    help: "Print the settings that hold, as such a file, and end.")
+  var printConfig = false
+
   @Flag(name: [.customShort("V"), .customLong("version")], help: "Print the version.")
   var version = false
 
   /// What is to be done.
   enum Mode: Equatable {
     case screen, text, json, stream, record
-    case version, columns
+    case version, columns, settings
   }
 
   func validate() throws {
@@ -115,6 +134,7 @@ struct TopOptions: ParsableCommand {
   func mode(isTerminal: Bool) -> Mode {
     if version { return .version }
     if wantsColumns { return .columns }
+    if printConfig { return .settings }
     if json { return .json }
     if stream { return .stream }
     if record != nil, !isTerminal { return .record }

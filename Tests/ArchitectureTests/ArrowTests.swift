@@ -15,6 +15,10 @@ import Testing
     ("Hosting", ["ClusterModel"]),
     ("Dashboard", ["CellGrid", "ClusterModel"]),
     ("ClusterAPI", ["ClusterModel", "FoundationEssentials"]),
+    (
+      "ProgramSettings",
+      ["ClusterAPI", "ClusterModel", "Configuration", "FoundationEssentials", "Glibc"]
+    ),
     ("ClusterTrust", ["ClusterModel", "Crypto", "FoundationEssentials", "JWTKit"]),
     (
       "ClusterClient",
@@ -66,7 +70,7 @@ import Testing
       "AOSTop",
       [
         "ArgumentParser", "CellGrid", "ClusterAPI", "ClusterClient", "ClusterModel",
-        "Configuration", "Dashboard", "Dispatch", "FoundationEssentials", "Glibc",
+        "Dashboard", "Dispatch", "FoundationEssentials", "Glibc", "ProgramSettings",
         "Synchronization", "TerminalScreen",
       ]
     ),
@@ -81,8 +85,9 @@ import Testing
       "AOSDaemon",
       [
         "ArgumentParser", "BalancerService", "ClusterAPI", "ClusterClient", "ClusterModel",
-        "ClusterTrust", "Configuration", "DemoCluster", "Dispatch", "FoundationEssentials",
-        "Glibc", "InstanceService", "Logging", "Registry", "ServiceLifecycle", "ServiceSupport",
+        "ClusterTrust", "DemoCluster", "Dispatch", "FoundationEssentials",
+        "Glibc", "InstanceService", "Logging", "ProgramSettings", "Registry",
+        "ServiceLifecycle", "ServiceSupport",
         "Synchronization", "UnixSignals",
       ]
     ),
@@ -97,6 +102,7 @@ import Testing
     ("CPostgres", ["Registry"]),
     ("JWTKit", ["ClusterTrust"]),
     ("Crypto", ["ClusterTrust"]),
+    ("Configuration", ["ProgramSettings"]),
     ("Hummingbird", ["BalancerService", "InstanceService", "ServiceSupport"]),
     ("ArgumentParser", ["AOSControl", "AOSDaemon", "AOSTop"]),
     // One stray import of all of Foundation costs 50 MB in a program that is started over ssh.

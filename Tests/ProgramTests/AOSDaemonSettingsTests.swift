@@ -3,6 +3,7 @@ import ClusterClient
 import ClusterModel
 import Foundation
 import Logging
+import ProgramSettings
 import Testing
 
 @testable import AOSDaemon

@@ -1,0 +1,89 @@
+internal import ArgumentParser
+internal import ClusterAPI
+internal import ClusterClient
+internal import ClusterModel
+internal import Dashboard
+internal import Glibc
+internal import ProgramSettings
+
+/// Options of aostop that may stand in the environment or in a file.
+enum TopSettings {
+  /// The list to fall back on; on the command line these are words of their own.
+  static let endpoints = Setting("endpoints", .list)
+
+  static let all: [Setting] = [
+    Setting("ascii", .flag), endpoints, Setting("filter"), Setting("no-color", .flag),
+    Setting("read-only", .flag), Setting("sort"),
+  ]
+
+  /// The file that is read when none is named, if it is there.
+  static func standardPath(_ environment: [String: String]) -> String? {
+    let own = environment["XDG_CONFIG_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
+    let folder = own ?? environment["HOME"].map { $0 + "/.config" }
+    return folder.map { $0 + "/aostop/config.json" }
+  }
+
+  /// The command line, completed: the command line goes before the environment, and the
+  /// environment before the file.
+  ///
+  /// - Parameter options: What the command line says by itself.
+  /// - Throws: `Failure` naming the file or the variable, and what is wrong with it.
+  static func completed(
+    _ arguments: [String], _ options: TopOptions, environment: [String: String]
+  ) throws(Failure) -> [String] {
+    do throws(SettingsFailure) {
+      let reader = try SettingsReader(
+        program: "aostop", settings: all, environment: environment,
+        path: path(options, environment))
+      var added: [String] = []
+      for setting in all where applies(setting, to: options) {
+        let words =
+          setting == endpoints
+          ? endpoints(options, reader, environment) : try reader.words(for: setting)
+        // By themselves, so that what is wrong with them is said with where they stand.
+        do { _ = try TopOptions.parse(words) } catch {
+          throw SettingsFailure("\(reader.source(of: setting)): \(TopOptions.message(for: error))")
+        }
+        added += words
+      }
+      return added + arguments
+    } catch {
+      throw Failure(.wrongInput, "\(error)")
+    }
+  }
+
+  private static func path(_ options: TopOptions, _ environment: [String: String]) -> String? {
+    if let named = options.config ?? environment["AOSTOP_CONFIG"], !named.isEmpty { return named }
+    return standardPath(environment).flatMap { access($0, F_OK) == 0 ? $0 : nil }
+  }
+
+  /// Filter and order are for a picture.
+  private static func applies(_ setting: Setting, to options: TopOptions) -> Bool {
+    !["filter", "sort"].contains(setting.name) || !(options.json || options.stream)
+  }
+
+  /// None where the command line names them or wants none; `$AOS_BALANCER` goes before the file.
+  private static func endpoints(
+    _ options: TopOptions, _ reader: SettingsReader, _ environment: [String: String]
+  ) -> [String] {
+    guard options.endpoints.isEmpty, !options.demo, options.replay == nil else { return [] }
+    let isInEnvironment = environment[reader.variable(of: endpoints)]?.isEmpty == false
+    let isNamed = environment[Endpoint.environmentName]?.isEmpty == false
+    return isInEnvironment || !isNamed ? reader.values(of: endpoints) : []
+  }
+}
+
+extension TopOptions {
+  /// The settings that hold, as a file of them: every key, in the order of the alphabet.
+  func settingsText(endpoints: [Endpoint]) -> String {
+    let values: [(String, any Encodable)] = [
+      ("ascii", ascii), ("endpoints", endpoints.map(\.description)), ("filter", filter),
+      ("no-color", noColor), ("read-only", readOnly),
+      ("sort", sort ?? SortOrder.byID.column.rawValue),
+    ]
+    let lines = values.map { name, value in
+      "  \"\(name)\": " + String(decoding: (try? WireJSON.encode(value)) ?? [], as: UTF8.self)
+    }
+    return "{\n" + lines.joined(separator: ",\n") + "\n}\n"
+  }
+}

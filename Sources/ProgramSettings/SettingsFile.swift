@@ -1,0 +1,82 @@
+internal import ClusterAPI
+internal import ClusterModel
+internal import Configuration
+internal import FoundationEssentials
+
+/// A JSON file with options by their names: `{"name": "AOS01", "max-clients": 60}`.
+struct SettingsFile {
+  let path: String
+  let values: [AbsoluteConfigKey: ConfigValue]
+
+  private static let longest = 1 << 20
+
+  /// Reads a file.
+  ///
+  /// - Parameter program: In whose name the settings are kept, for instance `aosd`.
+  /// - Throws: `SettingsFailure` naming the file and the option that is unknown or has a value of
+  ///   a wrong kind.
+  init(path: String, program: String, settings: [Setting]) throws(SettingsFailure) {
+    let data: Data
+    do { data = try Data(contentsOf: URL(filePath: path)) } catch {
+      throw SettingsFailure("--config: cannot read \(path)")
+    }
+    guard data.count <= Self.longest else {
+      throw SettingsFailure("--config: \(path) is longer than \(Self.longest) bytes")
+    }
+    let options: [String: Value]
+    do throws(InvalidValue) {
+      options = try WireJSON.decode([String: Value].self, from: data)
+    } catch {
+      throw SettingsFailure("--config: \(path): \(error)")
+    }
+    var values: [AbsoluteConfigKey: ConfigValue] = [:]
+    for (name, value) in options.sorted(by: { $0.key < $1.key }) {
+      let place = "--config: \(path): \(PlainText.cleaned(name))"
+      guard let setting = settings.first(where: { $0.name == name }) else {
+        throw SettingsFailure("\(place) is no option of \(program) that a file may hold")
+      }
+      let content = try value.content(of: setting, place)
+      values[AbsoluteConfigKey([program, name])] = ConfigValue(content, isSecret: false)
+    }
+    self.path = path
+    self.values = values
+  }
+
+  /// What may stand for an option.
+  private enum Value: Decodable {
+    case flag(Bool)
+    case one(String)
+    case several([String])
+
+    init(from decoder: any Decoder) throws {
+      let value = try decoder.singleValueContainer()
+      if let flag = try? value.decode(Bool.self) {
+        self = .flag(flag)
+      } else if let number = try? value.decode(Int64.self) {
+        self = .one(String(number))
+      } else if let text = try? value.decode(String.self) {
+        self = .one(text)
+      } else if let list = try? value.decode([String].self) {
+        self = .several(list)
+      } else {
+        throw DecodingError.dataCorruptedError(
+          in: value,
+          debugDescription:
+            "must be a string, a whole number, true, false or a list of strings")
+      }
+    }
+
+    /// - Parameter place: The file and the option, for what is wrong with it.
+    func content(of setting: Setting, _ place: String) throws(SettingsFailure) -> ConfigContent {
+      switch (setting.kind, self) {
+      case (.flag, .flag(let isOn)): return .bool(isOn)
+      case (.flag, _): throw SettingsFailure("\(place) takes true or false")
+      case (_, .flag): throw SettingsFailure("\(place) takes a value, not true or false")
+      case (.list, .one(let text)): return .stringArray([text])
+      case (.list, .several(let list)): return .stringArray(list)
+      case (.value, .one(let text)): return .string(text)
+      case (.value, .several): throw SettingsFailure("\(place) takes one value, not a list")
+      }
+    }
+  }
+}

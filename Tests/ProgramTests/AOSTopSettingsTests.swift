@@ -1,0 +1,136 @@
+import ArgumentParser
+import ClusterClient
+import Foundation
+import ProgramSettings
+import Testing
+
+@testable import AOSTop
+
+@Suite("Settings of aostop may stand in the environment and in a file")
+struct AOSTopSettingsTests {
+  private static func options(
+    _ arguments: [String], _ environment: [String: String] = [:]
+  ) throws -> TopOptions {
+    let own = try TopOptions.parse(arguments)
+    return try TopOptions.parse(
+      try TopSettings.completed(arguments, own, environment: environment))
+  }
+
+  /// Runs a test with a file of settings.
+  private static func withFile(_ text: String, _ test: (String) throws -> Void) throws {
+    try AOSTopFixture.withPath { (path: String) throws in
+      try AOSTopFixture.save(text, to: path)
+      try test(path)
+    }
+  }
+
+  @Test("the command line goes before the environment, and that before the file")
+  func order() throws {
+    let text = #"{"filter": "FILE", "sort": "load", "read-only": true, "no-color": true}"#
+    try Self.withFile(text) { (path: String) throws in
+      let options = try Self.options(
+        ["-c", path, "-F", "LINE"],
+        ["AOSTOP_FILTER": "ENV", "AOSTOP_SORT": "state", "AOSTOP_NO_COLOR": "false"])
+      #expect(options.filter == "LINE")
+      #expect(options.sort == "state")
+      #expect(options.readOnly)
+      #expect(!options.noColor)
+      #expect(!options.ascii)
+    }
+  }
+
+  @Test("endpoints: the command line, the environment, $AOS_BALANCER, the file")
+  func endpoints() throws {
+    try Self.withFile(#"{"endpoints": ["http://a:1", "http://b:2"]}"#) { (path: String) throws in
+      let line = ["--config", path]
+      #expect(try Self.options(line).endpoints == ["http://a:1", "http://b:2"])
+      #expect(try Self.options(line + ["http://c:3"]).endpoints == ["http://c:3"])
+      #expect(try Self.options(line + ["--demo"]).endpoints == [])
+      #expect(try Self.options(line, ["AOS_BALANCER": "http://d:4"]).endpoints == [])
+      let own = ["AOS_BALANCER": "http://d:4", "AOSTOP_ENDPOINTS": "http://e:5,http://f:6"]
+      #expect(try Self.options(line, own).endpoints == ["http://e:5", "http://f:6"])
+    }
+  }
+
+  @Test("the file lies where the desktop says, and need not be there")
+  func place() throws {
+    #expect(TopSettings.standardPath(["HOME": "/h"]) == "/h/.config/aostop/config.json")
+    #expect(
+      TopSettings.standardPath(["XDG_CONFIG_HOME": "/x", "HOME": "/h"])
+        == "/x/aostop/config.json")
+    #expect(TopSettings.standardPath([:]) == nil)
+    #expect(try Self.options([], ["HOME": "/nowhere"]).filter == "")
+    try AOSTopFixture.withPath { (path: String) throws in
+      try FileManager.default.createDirectory(
+        atPath: path + "/aostop", withIntermediateDirectories: true)
+      try AOSTopFixture.save(#"{"ascii": true}"#, to: path + "/aostop/config.json")
+      #expect(try Self.options([], ["XDG_CONFIG_HOME": path]).ascii)
+    }
+  }
+
+  @Test(
+    "what is wrong is said with the file and the key",
+    arguments: [
+      ("{", "is not valid JSON"), ("[]", "must be"),
+      (#"{"fliter": "x"}"#, "fliter is no option of aostop that a file may hold"),
+      (#"{"filter": true}"#, "filter takes a value, not true or false"),
+      (#"{"filter": ["a"]}"#, "filter takes one value, not a list"),
+      (#"{"read-only": "yes"}"#, "read-only takes true or false"),
+      (#"{"read-only": 1}"#, "read-only takes true or false"),
+      (#"{"sort": "beauty"}"#, "sort: --sort has no column 'beauty'"),
+      (#"{"endpoints": ["nonsense"]}"#, "endpoints: "), (#"{"sort": {}}"#, "sort is refused"),
+      (#"{"record": "x"}"#, "record is no option"),
+    ])
+  func wrong(text: String, complaint: String) throws {
+    try Self.withFile(text) { (path: String) throws in
+      let failure = #expect(throws: Failure.self) { try Self.options(["-c", path]) }
+      #expect(failure?.status == .wrongInput)
+      let line = failure?.lines.first ?? ""
+      #expect(line.contains(path))
+      #expect(line.contains(complaint), "\(line)")
+    }
+  }
+
+  @Test("a file that was named and is not there is said, and so is a wrong variable")
+  func missing() throws {
+    let failure = #expect(throws: Failure.self) {
+      try Self.options([], ["AOSTOP_CONFIG": "/nowhere/config.json"])
+    }
+    #expect(failure?.lines == ["--config: cannot read /nowhere/config.json"])
+    let wrong = #expect(throws: Failure.self) {
+      try Self.options([], ["AOSTOP_READ_ONLY": "perhaps"])
+    }
+    #expect(wrong?.lines == ["AOSTOP_READ_ONLY takes true or false"])
+  }
+
+  @Test("filter and order of a file do not stand in the way of JSON")
+  func json() throws {
+    try Self.withFile(#"{"filter": "x", "sort": "load"}"#) { (path: String) throws in
+      #expect(try Self.options(["-c", path, "--json"]).filter == "")
+    }
+  }
+
+  @Test("what is printed has every key, and is read as what it was printed from")
+  func printed() throws {
+    let options = try TopOptions.parse(["-F", "a \"b\"", "-s", "load", "--read-only", "-U"])
+    let text = options.settingsText(endpoints: [.unix(path: "/run/x.sock")])
+    for name in TopSettings.all.map(\.name) { #expect(text.contains("\"\(name)\": ")) }
+    #expect(text.split(separator: "\n").count == TopSettings.all.count + 2)
+    try Self.withFile(text) { (path: String) throws in
+      let read = try Self.options(["-c", path])
+      #expect(read.filter == "a \"b\"")
+      #expect(read.sort == "load")
+      #expect(read.readOnly && read.ascii && !read.noColor)
+      #expect(read.endpoints == ["unix:///run/x.sock"])
+      #expect(read.settingsText(endpoints: [.unix(path: "/run/x.sock")]) == text)
+    }
+  }
+
+  @Test("settings are what the parser knows")
+  func table() {
+    let help = TopOptions.helpMessage(columns: 500)
+    for setting in TopSettings.all where setting != TopSettings.endpoints {
+      #expect(help.contains("--\(setting.name)"))
+    }
+  }
+}
