@@ -4,15 +4,15 @@
 PREFIX ?= /usr/local
 SWIFT ?= swift
 RELEASE := $(SWIFT) build -c release --static-swift-stdlib
-PROGRAMS := aostop aosctl aosd
 
 .PHONY: demo build test install uninstall screenshots clean packages test-packages
 
 demo: build
 	@exec .build/release/aostop --demo
 
+# All at once: one product after the other would make SwiftPM build what they share again.
 build: packages
-	@for program in $(PROGRAMS); do $(RELEASE) --product $$program || exit 1; done
+	$(RELEASE)
 
 test: packages test-packages
 	$(SWIFT) build --build-tests
