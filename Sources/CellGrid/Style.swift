@@ -30,6 +30,11 @@ package struct Style: Hashable, Sendable {
   package static let bold = Style(isBold: true)
   package static let reverse = Style(isReverse: true)
 
+  /// The same in the row of the cursor: attributes alone, since colours in reverse are blocks.
+  package var underCursor: Style {
+    Style(isBold: isBold, isReverse: true, isUnderlined: isUnderlined, isDim: isDim)
+  }
+
   package static func colored(_ color: Color, isBold: Bool = false) -> Style {
     Style(foreground: color, isBold: isBold)
   }

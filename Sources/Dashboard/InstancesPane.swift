@@ -51,7 +51,7 @@ extension Dashboard {
     guard id == selected else { return }
     grid.put("▸", row: row, column: part.column, style: .bold)
     grid.restyle(Rectangle(row: row, column: part.column, rows: 1, columns: part.columns)) {
-      Style(isReverse: true).over($0)
+      $0.underCursor
     }
   }
 

@@ -33,7 +33,7 @@ extension Dashboard {
       guard session.id == closeUp.cursor else { continue }
       grid.put("▸", row: row, column: part.column, style: .bold)
       grid.restyle(Rectangle(row: row, column: part.column, rows: 1, columns: part.columns)) {
-        Style(isReverse: true).over($0)
+        $0.underCursor
       }
     }
   }

@@ -125,10 +125,11 @@ struct PictureTests {
     #expect(story.picture == Story().picture)
   }
 
-  @Test("the state is coloured as its word says; the cursor's row is reversed")
+  @Test("the state is coloured as its word says; the cursor's row is reversed, without colours")
   func colors() {
     let grid = Story().grid
-    #expect(grid.styledLine(4).contains("reverse green:accepting"))
+    #expect(grid.styledLine(4).contains("reverse:     app       accepting"))
+    #expect((5...12).contains { grid.styledLine($0).contains("green:accepting") })
     #expect(grid.styledLine(8).contains("bold yellow:draining (12 left)"))
     #expect(grid.styledLine(10).contains("bold red:unreachable"))
     #expect(grid.styledLine(9).contains("bold red:██████▶ 112 %"))
