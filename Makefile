@@ -37,4 +37,4 @@ packages:
 
 # What only the tests need.
 test-packages:
-	@Scripts/install-packages tmux procps postgresql
+	@Scripts/install-packages curl postgresql procps tmux

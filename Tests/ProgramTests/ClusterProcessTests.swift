@@ -1,0 +1,176 @@
+import ClusterAPI
+import ClusterClient
+import ClusterModel
+import Foundation
+import Testing
+
+/// The daemons as processes that are killed in the middle of their work.
+@Suite("A cluster of processes", .timeLimit(.minutes(3)))
+struct ClusterProcessTests {
+  @Test("an instance killed with -9 leaves the list, and is back by itself after a restart")
+  func instanceKilled() async throws {
+    try await ProcessCluster.run { cluster in
+      let one = try InstanceID("AOS01")
+      let port = try await cluster.startInstance("AOS01")
+      try await cluster.startInstance("AOS02")
+      try await cluster.until("both serve") { $0.handshakeList.count == 2 }
+      cluster.kill("AOS01", SIGKILL)
+      try await cluster.until("it has left the list") { status in
+        status[one]?.health == .unreachable && !status.handshakeList.contains(one)
+      }
+      try await cluster.startInstance("AOS01", port: port)
+      try await cluster.until("it is back") { $0.handshakeList.contains(one) }
+    }
+  }
+
+  @Test("a balancer killed with -9 in a drain finds it again; the sessions never notice")
+  func balancerKilled() async throws {
+    try await ProcessCluster.run { cluster in
+      let one = try InstanceID("AOS01")
+      let port = try await cluster.startInstance("AOS01")
+      try await cluster.startInstance("AOS02")
+      try await cluster.until("both serve") { $0.handshakeList.count == 2 }
+      // curl is the client: its connection is its session.
+      let curl = try Daemon(
+        "/usr/bin/env",
+        [
+          "curl", "-sN", "-X", "POST", "http://127.0.0.1:\(port)/v1/sessions", "-d",
+          #"{"kind":"client","user":"ana","computer":"pc7"}"#,
+        ])
+      try await cluster.until("curl has its session") { $0[one]?.load.connected == 1 }
+      _ = try await cluster.operators.change(.drain([one], reason: "patch"))
+      cluster.kill("LB1", SIGKILL)
+      try await cluster.startBalancer()
+      let after = try await cluster.until("it is seen again") {
+        $0[one]?.state == .draining(left: 1)
+      }
+      #expect(after[one]?.admissionReason == "patch")
+      #expect(after.handshakeList.map(\.text) == ["AOS02"])
+      curl.kill(SIGKILL)
+      try await cluster.until("curl's place is free") { $0[one]?.state == .drained }
+    }
+  }
+
+  @Test("an instance told to stop says goodbye")
+  func goodbye() async throws {
+    try await ProcessCluster.run { cluster in
+      let one = try InstanceID("AOS01")
+      try await cluster.startInstance("AOS01")
+      try await cluster.until("it serves") { $0.handshakeList.contains(one) }
+      cluster.kill("AOS01", SIGTERM)
+      try await cluster.until("it has stopped") { $0[one]?.health == .stopped }
+    }
+  }
+}
+
+/// A daemon, or any other program, that runs beside the test and is killed with it.
+private final class Daemon: Sendable {
+  private let process = Process()
+  private let output = Pipe()
+
+  init(_ program: String, _ arguments: [String]) throws {
+    process.executableURL = URL(fileURLWithPath: program)
+    process.arguments = arguments
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+  }
+
+  deinit { kill(SIGKILL) }
+
+  func kill(_ signal: Int32) {
+    if process.isRunning { Glibc.kill(process.processIdentifier, signal) }
+  }
+
+  /// The port of its line `ready NAME http://HOST:PORT`.
+  ///
+  /// - Throws: When it ends without having said so.
+  func readyPort() async throws -> Int {
+    let file = output.fileHandleForReading
+    let line = await withCheckedContinuation { continuation in
+      Thread.detachNewThread {
+        var bytes: [UInt8] = []
+        while let byte = try? file.read(upToCount: 1)?.first, byte != 10 { bytes.append(byte) }
+        continuation.resume(returning: String(decoding: bytes, as: UTF8.self))
+      }
+    }
+    return try #require(line.split(separator: ":").last.flatMap { Int($0) }, "said \(line)")
+  }
+}
+
+/// A balancer and instances, each a process, in a folder that goes with the test.
+private final class ProcessCluster {
+  private let folder = "/tmp/aosp-\(UUID().uuidString.prefix(13))"
+  private let transport = HTTPTransport()
+  private var daemons: [String: Daemon] = [:]
+
+  private var socket: String { folder + "/lb.sock" }
+
+  /// As an operator on this machine.
+  var operators: ClusterConnection {
+    ClusterConnection(.unix(path: socket), transport: transport)
+  }
+
+  static func run(_ test: (ProcessCluster) async throws -> Void) async throws {
+    let cluster = ProcessCluster()
+    try FileManager.default.createDirectory(
+      atPath: cluster.folder, withIntermediateDirectories: true)
+    let result: Result<Void, any Error>
+    do {
+      try await cluster.startBalancer()
+      try await test(cluster)
+      result = .success(())
+    } catch {
+      result = .failure(error)
+    }
+    cluster.daemons = [:]
+    await cluster.transport.shutDown()
+    try? FileManager.default.removeItem(atPath: cluster.folder)
+    try result.get()
+  }
+
+  func startBalancer() async throws {
+    let daemon = try Daemon(
+      Program.path("aosd"),
+      [
+        "balancer", "--listen", "127.0.0.1:0", "--socket", socket, "--database",
+        "sqlite:\(folder)/cluster.db",
+      ])
+    daemons["LB1"] = daemon
+    _ = try await daemon.readyPort()
+  }
+
+  /// - Returns: Its port.
+  @discardableResult
+  func startInstance(_ name: String, port: Int = 0) async throws -> Int {
+    let daemon = try Daemon(
+      Program.path("aosd"),
+      [
+        "instance", "--name", name, "--listen", "127.0.0.1:\(port)", "--max-clients", "5",
+        "--join", "unix://\(socket)", "--state-directory", "\(folder)/\(name)",
+      ])
+    daemons[name] = daemon
+    return try await daemon.readyPort()
+  }
+
+  func kill(_ name: String, _ signal: Int32) { daemons[name]?.kill(signal) }
+
+  /// Waits until the status feed shows something.
+  @discardableResult
+  func until(
+    _ what: String, _ condition: @Sendable (ClusterSnapshot) -> Bool
+  ) async throws -> ClusterSnapshot {
+    var cluster: ClusterSnapshot?
+    let events = try await operators.events("/v1/feed", silenceMilliseconds: 60_000)
+    for try await case .event(let event) in events {
+      switch event.name {
+      case "snapshot": cluster = try WireJSON.decode(from: event.data.utf8)
+      case "change": cluster?.apply(try WireJSON.decode(from: event.data.utf8))
+      default: break
+      }
+      if let cluster, condition(cluster) { return cluster }
+    }
+    throw InvalidValue(field: what, complaint: "never happened")
+  }
+}
