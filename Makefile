@@ -3,6 +3,9 @@
 
 PREFIX ?= /usr/local
 SWIFT ?= swift
+# Tests that speak to sockets, processes and terminals run by themselves: those that only count
+# would take the processor from them until the product's own time limits are over.
+OUTSIDE := ^(ClusterTests|ClusterClientTests|ProgramTests|RegistryTests|TerminalScreenTests)\.
 RELEASE := $(SWIFT) build -c release --static-swift-stdlib
 
 .PHONY: demo build test install uninstall screenshots clean packages test-packages
@@ -16,7 +19,8 @@ build: packages
 
 test: packages test-packages
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build
+	$(SWIFT) test --skip-build --skip '$(OUTSIDE)'
+	$(SWIFT) test --skip-build --filter '$(OUTSIDE)'
 
 install: build
 	PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" Scripts/install

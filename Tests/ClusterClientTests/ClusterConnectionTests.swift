@@ -104,7 +104,7 @@ struct ClusterConnectionTests {
         let connection = ClusterConnection(server.endpoint, transport: transport)
         await expectFailure(.problem(problem)) { _ = try await connection.status() }
         await expectFailure(.problem(problem)) {
-          _ = try await connection.events("/v1/feed", silenceMilliseconds: 1_000)
+          _ = try await connection.events("/v1/feed", silenceMilliseconds: 30_000)
         }
       }
     }
