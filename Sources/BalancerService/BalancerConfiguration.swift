@@ -18,13 +18,18 @@ package struct BalancerConfiguration: Sendable {
   package var openRegistry: @Sendable () async throws(RegistryFailure) -> any ClusterRegistry
   /// How long a handshake reserves a place; 0: not at all.
   package var reservationSeconds: Int
+  /// An instance that is silent for longer is unreachable.
+  package var silenceMilliseconds: Int64
+  /// How long a mutation waits for the instance to obey, after its commit.
+  package var deliveryMilliseconds: Int64
   package var logger: Logger
 
   package init(
     id: InstanceID, cluster: String, listen: (host: String, port: Int),
     advertise: Address? = nil, socketPath: String? = nil, registryKind: String,
     openRegistry: @escaping @Sendable () async throws(RegistryFailure) -> any ClusterRegistry,
-    reservationSeconds: Int = 10, logger: Logger
+    reservationSeconds: Int = 10, silenceMilliseconds: Int64 = 3_000,
+    deliveryMilliseconds: Int64 = 1_000, logger: Logger
   ) {
     self.id = id
     self.cluster = cluster
@@ -34,6 +39,8 @@ package struct BalancerConfiguration: Sendable {
     self.registryKind = registryKind
     self.openRegistry = openRegistry
     self.reservationSeconds = reservationSeconds
+    self.silenceMilliseconds = silenceMilliseconds
+    self.deliveryMilliseconds = deliveryMilliseconds
     self.logger = logger
   }
 }

@@ -19,6 +19,14 @@ package final class BalancerCore: Sendable {
   private struct DeliveryWaiter {
     let ids: [InstanceID]
     let answer: OneTimeValue<Bool>
+
+    /// - Returns: Nothing is left to wait for: all obey, or one cannot be told.
+    func settle(by balancer: Balancer) -> Bool {
+      let isDelivered = balancer.isDelivered(ids)
+      guard isDelivered || !balancer.isReachable(ids) else { return false }
+      answer.settle(.success(isDelivered))
+      return true
+    }
   }
 
   /// Changes are told at once, then at most this often.
@@ -28,8 +36,12 @@ package final class BalancerCore: Sendable {
   let feed: StatusFeed
   private let effectHandler = Mutex<(any EffectHandler)?>(nil)
 
-  init(feed: StatusFeed) {
+  /// How long a mutation waits for instances to obey.
+  private let deliveryMilliseconds: Int64
+
+  init(feed: StatusFeed, deliveryMilliseconds: Int64) {
     self.feed = feed
+    self.deliveryMilliseconds = deliveryMilliseconds
   }
 
   /// Who opens feeds and sends documents. Set once, before `start`.
@@ -49,17 +61,13 @@ package final class BalancerCore: Sendable {
   /// Lets an event in: effects are carried out and changes are told.
   func run(_ event: (inout Balancer, Moment) -> [Balancer.Effect]) {
     let now = SystemClock.moment
-    let (effects, settled) = state.withLock { state -> ([Balancer.Effect], [DeliveryWaiter]) in
-      guard var balancer = state.balancer.take() else { return ([], []) }
+    let effects = state.withLock { state -> [Balancer.Effect] in
+      guard var balancer = state.balancer.take() else { return [] }
       let effects = event(&balancer, now)
-      let settled = state.deliveryWaiters.filter { balancer.isDelivered($0.ids) }
-      if !settled.isEmpty {
-        state.deliveryWaiters.removeAll { balancer.isDelivered($0.ids) }
-      }
+      state.deliveryWaiters.removeAll { $0.settle(by: balancer) }
       state.balancer = balancer
-      return (effects, settled)
+      return effects
     }
-    for waiter in settled { waiter.answer.settle(.success(true)) }
     if !effects.isEmpty, let handler = effectHandler.withLock({ $0 }) {
       for effect in effects { handler.carryOut(effect) }
     }
@@ -157,7 +165,7 @@ package final class BalancerCore: Sendable {
 
   // MARK: Delivery
 
-  /// Waits until these instances obey, at most a second.
+  /// Waits until these instances obey, at most as long as a mutation waits.
   ///
   /// - Returns: Whether all do.
   func delivered(_ ids: [InstanceID]) async -> Bool {
@@ -171,7 +179,7 @@ package final class BalancerCore: Sendable {
     }
     if let known { return known }
     let timer = Task.detached {
-      try await Task.sleep(for: .seconds(1))
+      try await Task.sleep(for: .milliseconds(self.deliveryMilliseconds))
       self.state.withLock { $0.deliveryWaiters.removeAll { $0.answer === answer } }
       answer.settle(.success(false))
     }

@@ -34,7 +34,8 @@ package struct BalancerDaemon: Sendable {
   package init(_ configuration: BalancerConfiguration) throws {
     self.configuration = configuration
     let feed = StatusFeed(epoch: Ticket.random(), logger: configuration.logger)
-    core = BalancerCore(feed: feed)
+    core = BalancerCore(
+      feed: feed, deliveryMilliseconds: configuration.deliveryMilliseconds)
     let reading = BalancerRoutes(
       configuration: configuration, core: core, heartbeats: heartbeats, history: history,
       writer: try HandshakeWriter(
@@ -143,7 +144,7 @@ package struct BalancerDaemon: Sendable {
     }
     let keeper = LoadFeedKeeper(
       id: id, cluster: configuration.cluster, key: key, core: core, transport: transport,
-      logger: configuration.logger
+      deliveryMilliseconds: configuration.deliveryMilliseconds, logger: configuration.logger
     ) { await learn($0, $1, $2, registry) }
     core.setEffectHandler(keeper)
     let opened = OpenedRegistry(
@@ -163,7 +164,8 @@ package struct BalancerDaemon: Sendable {
       settings: BalancerSettings(
         id: configuration.id, version: ProgramVersion.current, startedAt: now.wall,
         registryKind: configuration.registryKind,
-        reservationMilliseconds: Int64(configuration.reservationSeconds) * 1_000),
+        reservationMilliseconds: Int64(configuration.reservationSeconds) * 1_000,
+        silenceMilliseconds: configuration.silenceMilliseconds),
       contents: contents, actions: actions, seed: generator.next(), now: now)
   }
 

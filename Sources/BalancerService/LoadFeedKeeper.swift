@@ -26,11 +26,11 @@ final class LoadFeedKeeper: EffectHandler {
   private let state = Mutex(State())
 
   /// An instance must answer a delivery within this time: a mutation waits for no longer.
-  private static let deliveryMilliseconds: Int64 = 1_000
+  private let deliveryMilliseconds: Int64
 
   init(
     id: InstanceID, cluster: String, key: ClusterKey, core: BalancerCore,
-    transport: HTTPTransport, logger: Logger,
+    transport: HTTPTransport, deliveryMilliseconds: Int64, logger: Logger,
     learn: @escaping @Sendable (InstanceID, Role, Int) async -> Void
   ) {
     self.id = id
@@ -38,6 +38,7 @@ final class LoadFeedKeeper: EffectHandler {
     self.key = key
     self.core = core
     self.transport = transport
+    self.deliveryMilliseconds = deliveryMilliseconds
     self.logger = logger
     self.learn = learn
   }
@@ -179,7 +180,7 @@ final class LoadFeedKeeper: EffectHandler {
       let document = try await key.sign(desired)
       let connection = ClusterConnection(.http(address), transport: transport)
       let answer = try await connection.putDesired(
-        document, timeoutMilliseconds: Self.deliveryMilliseconds)
+        document, timeoutMilliseconds: deliveryMilliseconds)
       core.run { balancer, _ in
         balancer.obeys(id, revision: answer.revision)
         return []

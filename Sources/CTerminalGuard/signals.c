@@ -10,9 +10,10 @@
 
 enum { patience = 2 /* seconds */ };
 
-/* The first ones ask a program to end; the others concern a screen alone. */
+/* The first ones ask a program to end; the others concern a screen alone, and the last one must
+ * wait until ncurses has taken it. */
 static const int watched[] = {SIGHUP, SIGINT, SIGTERM, SIGALRM, SIGTSTP, SIGCONT, SIGWINCH};
-enum { ends_count = 4, all_count = sizeof watched / sizeof *watched };
+enum { all_count = sizeof watched / sizeof *watched, early_count = all_count - 1, ends_count = 4 };
 static int pipe_ends[2] = {-1, -1};
 static struct sigaction resize; /* what ncurses does at SIGWINCH */
 static volatile sig_atomic_t continued;
@@ -40,15 +41,12 @@ static void on_signal(int sig) {
   errno = error;
 }
 
-static int watch(int count) {
+static int watch(int first, int end) {
   struct sigaction act = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
-  struct sigaction now;
   sigset_t wanted;
   if (pipe_ends[0] < 0 && pipe2(pipe_ends, O_CLOEXEC | O_NONBLOCK) != 0) return -1;
-  sigaction(SIGWINCH, NULL, &now);
-  if (now.sa_handler != on_signal) resize = now;
   sigemptyset(&wanted);
-  for (int i = 0; i < count; i++) {
+  for (int i = first; i < end; i++) {
     sigaction(watched[i], &act, NULL);
     sigaddset(&wanted, watched[i]);
   }
@@ -57,9 +55,16 @@ static int watch(int count) {
   return pipe_ends[0];
 }
 
-int terminal_signals_watch(void) { return watch(all_count); }
+int terminal_signals_watch(void) { return watch(0, early_count); }
 
-int terminal_signals_watch_end(void) { return watch(ends_count); }
+void terminal_signals_watch_size(void) {
+  struct sigaction now;
+  sigaction(SIGWINCH, NULL, &now);
+  if (now.sa_handler != on_signal) resize = now;
+  watch(early_count, all_count);
+}
+
+int terminal_signals_watch_end(void) { return watch(0, ends_count); }
 
 void terminal_signals_ignore(void) {
   struct sigaction act = {.sa_handler = SIG_DFL};

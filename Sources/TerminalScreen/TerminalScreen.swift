@@ -33,7 +33,14 @@ package struct TerminalScreen: ~Copyable {
   /// - Parameter usesColor: False: attributes alone, whatever the terminal can do.
   package init(usesColor: Bool = true) throws(Unavailable) {
     setlocale(LC_ALL, "")
-    try Self.open()
+    signals = terminal_signals_watch()
+    do throws(Unavailable) {
+      try Self.open()
+    } catch {
+      terminal_signals_ignore()
+      throw error
+    }
+    terminal_signals_watch_size()
     // Raw: Ctrl-C and Ctrl-Z are keys like others, and Ctrl-S does not freeze the screen.
     raw()
     noecho()
@@ -46,7 +53,6 @@ package struct TerminalScreen: ~Copyable {
     if getenv("ESCDELAY") == nil { set_escdelay(25) }
     curs_set(0)  // may fail; then the cursor stays to be seen
     painter = CellPainter(usesColor: usesColor)
-    signals = terminal_signals_watch()
   }
 
   /// Opens curses, or says why it cannot be opened, with everything as it was.

@@ -203,11 +203,14 @@ struct ClientWalkTests {
 
   @Test("a session that is cut is lost; one that the client leaves is closed at once")
   func lostAndClosed() async throws {
-    let gone = Happening()
+    let (isRead, gone) = (Happening(), Happening())
     try await ScriptedServer.run { request, reply in
       try await reply.beginStream()
       try await reply.event("open", SessionOpened(session: "s", secret: "x"))
-      if request.number == 1 { return try await reply.cut() }
+      if request.number == 1 {
+        await isRead.wait()
+        return try await reply.cut()
+      }
       defer { gone.fire() }
       try await reply.hang()
     } _: { server in
@@ -217,15 +220,15 @@ struct ClientWalkTests {
       } _: { balancer in
         try await withTransport { transport in
           let entry = ServerEntry(address: try balancer.address)
-          let lost = await walk([("LB1", entry.address)], transport).end
-          #expect(lost == .lost(.unreachable("the connection was closed")))
-          let opened = Happening()
-          let client = Task {
+          @Sendable func client(_ opened: Happening) async -> WalkEnd {
             let walk = ClientWalk(
               entries: [entry], user: "eve", computer: "pc", limits: Self.patient,
               transport: transport)
             return await walk.run { if case .opened = $0 { opened.fire() } }
           }
+          #expect(await client(isRead) == .lost(.unreachable("the connection was closed")))
+          let opened = Happening()
+          let client = Task { await client(opened) }
           await opened.wait()
           client.cancel()
           #expect(await client.value == .closed)

@@ -39,18 +39,22 @@ struct ClusterWatcherTests {
   @Test("a lost feed is resumed after the last event, at the same balancer")
   func resume() async throws {
     let snapshot = try Sample.snapshot(sequence: 1, [Sample.instance("AOS01")])
+    let isRead = Happening()
     try await ScriptedServer.run { request, reply in
       try await reply.beginStream()
       if request.number == 1 {
         try await reply.event("snapshot", id: "e-1", snapshot)
         try await reply.event("change", id: "e-2", Self.change(2))
+        await isRead.wait()
         return try await reply.cut()
       }
       try await reply.event("change", id: "e-3", Self.change(3))
       try await reply.hang()
     } _: { server in
       try await withTransport { transport in
-        let told = await watch([server.endpoint], transport) {
+        let told = await watch([server.endpoint], transport) { event, _ in
+          if event == .change(Self.change(2)) { isRead.fire() }
+        } until: {
           $0.contains(.change(Self.change(3)))
         }
         #expect(server.requests.map { $0.headers["last-event-id"] } == [nil, "e-2"])
@@ -188,11 +192,15 @@ struct ClusterWatcherTests {
   @Test("reconnecting now ends a long wait, and asks for a snapshot")
   func reconnectNow() async throws {
     let snapshot = try Sample.snapshot(sequence: 3, [])
+    let isRead = Happening()
     try await ScriptedServer.run { request, reply in
       if request.number == 2 { return try await reply.problem(Problem(.notReady, "x")) }
       try await reply.beginStream()
       try await reply.event("snapshot", id: "e-3", snapshot)
-      if request.number == 1 { return try await reply.cut() }
+      if request.number == 1 {
+        await isRead.wait()
+        return try await reply.cut()
+      }
       try await reply.hang()
     } _: { server in
       try await withTransport { transport in
@@ -200,6 +208,7 @@ struct ClusterWatcherTests {
         let limits = WatchLimits(
           silence: 60_000, answer: 60_000, firstRetry: 3_600_000, mostRetry: 3_600_000)
         let told = await watch([server.endpoint], limits: limits, transport) { event, watcher in
+          if event == .snapshot(snapshot) { isRead.fire() }
           if case .lost(_, _, let wait) = event, wait > 0 { watcher.reconnectNow() }
         } until: { told in
           told.filter { $0 == .snapshot(snapshot) }.count == 2

@@ -47,16 +47,18 @@ struct EventStreamTests {
 
   @Test("a connection that is cut is a failure, not an end")
   func cut() async throws {
+    let isRead = Happening()
     try await ScriptedServer.run { _, reply in
       try await reply.beginStream()
       try await reply.heartbeat()
+      await isRead.wait()
       try await reply.cut()
     } _: { server in
       try await withTransport { transport in
         let connection = ClusterConnection(server.endpoint, transport: transport)
         let events = try await connection.events("/v1/feed", silenceMilliseconds: 10_000)
         await expectFailure(.unreachable("the connection was closed")) {
-          for try await _ in events {}
+          for try await _ in events { isRead.fire() }
         }
       }
     }

@@ -13,7 +13,8 @@ import Testing
 /// registry and state directories in a folder that goes with the test.
 final class LiveCluster {
   let folder: URL
-  let transport = HTTPTransport()
+  // Patient: a busy machine must not look like a fault.
+  let transport = HTTPTransport(connectMilliseconds: 60_000, answerMilliseconds: 60_000)
   let logger: Logger
   private(set) var balancer: RunningService?
   private(set) var balancerAddress: Address
@@ -69,7 +70,8 @@ final class LiveCluster {
         socketPath: socketPath, registryKind: "sqlite",
         openRegistry: { () throws(RegistryFailure) in
           try await SQLiteRegistry.open(database, cluster: "TEST")
-        }, reservationSeconds: reservationSeconds, logger: logger))
+        }, reservationSeconds: reservationSeconds, silenceMilliseconds: 60_000,
+        deliveryMilliseconds: 60_000, logger: logger))
     let ready = OneTimeValue<Int>()
     let running = RunningService(
       daemon.services { ready.settle(.success($0)) }, logger: logger)
@@ -125,7 +127,8 @@ final class LiveCluster {
         registryKind: "sqlite",
         openRegistry: { () throws(RegistryFailure) in
           try await SQLiteRegistry.open(database, cluster: "TEST")
-        }, reservationSeconds: reservationSeconds, logger: logger))
+        }, reservationSeconds: reservationSeconds, silenceMilliseconds: 60_000,
+        deliveryMilliseconds: 60_000, logger: logger))
     let ready = OneTimeValue<Int>()
     instances[name] = RunningService(
       daemon.services { ready.settle(.success($0)) }, logger: logger)

@@ -86,15 +86,22 @@ struct AOSControlConnectTests {
 
   @Test("a session that the operator ends is 3, one that is cut is 2", arguments: [false, true])
   func ended(isCut: Bool) async throws {
+    let isRead = AsyncStream.makeStream(of: Never.self)
     try await ScriptedServer.run { request, reply in
       guard request.path == "/v1/sessions" else { return try await Self.cluster(request, reply) }
       try await reply.beginStream()
       try await reply.event("open", SessionOpened(session: "s1", secret: "hush"))
-      if isCut { return try await reply.cut() }
+      if isCut {
+        for await _ in isRead.stream {}
+        return try await reply.cut()
+      }
       try await reply.event("notice", SessionNotice(message: "go \u{1B}[2Jhome", endsAt: nil))
       try await reply.event("end", SessionEnded(reason: "patching"))
     } _: { server in
-      let run = try await aosctl("connect", "--servers", "\(server.address)")
+      let process = try AOSControlProcess(["connect", "--servers", "\(server.address)"])
+      await process.printed("session s1")
+      isRead.continuation.finish()
+      let run = await process.finish()
       #expect(run.status == (isCut ? 2 : 3))
       #expect(isCut || run.lines.contains("notice: go ?[2Jhome"))
       #expect(isCut || run.errors == "aosctl: the session was ended: patching\n")
@@ -163,19 +170,24 @@ struct AOSControlConnectTests {
     var change = ClusterChange(sequence: 2, at: Sample.time)
     change.instances = [try Sample.instance("AOS01", admission: .rejecting, connected: 2)]
     let drained = change
-    let told = AsyncStream.makeStream(of: Never.self)
+    let (isRead, told) = (
+      AsyncStream.makeStream(of: Never.self), AsyncStream.makeStream(of: Never.self)
+    )
     let run = try await ScriptedServer.run { request, reply in
       try await reply.beginStream()
       if request.number == 1 {
         try await reply.event(
           "snapshot", id: "e-1", Sample.snapshot([Sample.instance("AOS01", connected: 2)]))
         try await reply.event("change", id: "e-2", drained)
+        for await _ in isRead.stream {}
         return try await reply.cut()
       }
       told.continuation.finish()
       try await reply.hang()
     } _: { server in
       let process = try AOSControlProcess(["watch", "--balancer", "\(server.endpoint)"])
+      await process.printed("is draining")
+      isRead.continuation.finish()
       for await _ in told.stream {}
       process.interrupt()
       return await process.finish()

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 /// A run of aosctl as a process of its own.
@@ -14,8 +15,8 @@ struct AOSControlRun: Equatable {
 /// Starts aosctl, which lies beside the program that runs the tests.
 final class AOSControlProcess: Sendable {
   private let process: Process
-  private let output = Pipe()
-  private let errors = Pipe()
+  private let output = SpokenText()
+  private let errors = SpokenText()
   private let ended: AsyncStream<Never>
 
   init(_ arguments: [String], environment: [String: String] = [:]) throws {
@@ -27,36 +28,67 @@ final class AOSControlProcess: Sendable {
     // Nothing of the developer's own environment may steer a test.
     process.environment = ["PATH": "/usr/bin:/bin", "USER": "eve"].merging(environment) { $1 }
     process.standardInput = FileHandle.nullDevice
-    process.standardOutput = output
-    process.standardError = errors
+    process.standardOutput = output.pipe
+    process.standardError = errors.pipe
     let (ended, continuation) = AsyncStream.makeStream(of: Never.self)
     self.ended = ended
     process.terminationHandler = { _ in continuation.finish() }
     try process.run()
+    output.listen()
+    errors.listen()
   }
+
+  /// Waits until this text was printed, or the end.
+  func printed(_ text: String) async { await output.wait { $0.contains(text) } }
 
   /// Sends SIGINT, as Ctrl-C does.
   func interrupt() { process.interrupt() }
 
   /// Waits for the end and gives everything that was said.
   func finish() async -> AOSControlRun {
-    async let said = Self.read(output)
-    async let complained = Self.read(errors)
     for await _ in ended {}
     return AOSControlRun(
       status: process.terminationReason == .exit ? process.terminationStatus : -1,
-      output: await said, errors: await complained)
+      output: await output.whole, errors: await errors.whole)
   }
+}
 
-  private static func read(_ pipe: Pipe) async -> String {
-    await withCheckedContinuation { continuation in
-      // A thread of its own: reading blocks until the process is gone.
-      Thread.detachNewThread {
-        let bytes = pipe.fileHandleForReading.readDataToEndOfFile()
-        continuation.resume(returning: String(decoding: bytes, as: UTF8.self))
-      }
+/// What a process says into a pipe, as it says it.
+private final class SpokenText: Sendable {
+  let pipe = Pipe()
+  private let parts: AsyncStream<[UInt8]>
+  private let continuation: AsyncStream<[UInt8]>.Continuation
+  private let bytes = Mutex<[UInt8]>([])
+
+  init() { (parts, continuation) = AsyncStream.makeStream() }
+
+  func listen() {
+    let (file, continuation) = (pipe.fileHandleForReading, continuation)
+    // A thread of its own: reading blocks.
+    Thread.detachNewThread {
+      while case let part = file.availableData, !part.isEmpty { continuation.yield([UInt8](part)) }
+      continuation.finish()
     }
   }
+
+  /// Reads on until what was said is enough, or all.
+  func wait(until isEnough: (String) -> Bool) async {
+    while !isEnough(text) {
+      var next = parts.makeAsyncIterator()
+      guard let part = await next.next() else { return }
+      bytes.withLock { $0 += part }
+    }
+  }
+
+  /// Everything, once the process is gone.
+  var whole: String {
+    get async {
+      await wait { _ in false }
+      return text
+    }
+  }
+
+  private var text: String { bytes.withLock { String(decoding: $0, as: UTF8.self) } }
 }
 
 /// Runs aosctl to its end.

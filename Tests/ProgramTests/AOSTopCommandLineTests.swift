@@ -5,8 +5,8 @@ import Testing
 struct AOSTopCommandLineTests {
   private func run(
     _ arguments: String..., environment: [String: String] = [:]
-  ) throws -> Program.Result {
-    try Program.run(Program.path("aostop"), arguments, environment: environment)
+  ) async throws -> Program.Result {
+    try await Program.run(Program.path("aostop"), arguments, environment: environment)
   }
 
   @Test(
@@ -17,23 +17,23 @@ struct AOSTopCommandLineTests {
       (["ftp://lb1"], "scheme"), (["unix://relative"], "absolute path"),
       (["--json", "--filter", "x"], "--filter"),
     ])
-  func wrongUsage(arguments: [String], named: String) throws {
-    let result = try Program.run(Program.path("aostop"), arguments, environment: [:])
+  func wrongUsage(arguments: [String], named: String) async throws {
+    let result = try await Program.run(Program.path("aostop"), arguments, environment: [:])
     #expect(result.status == 1)
     #expect(result.output.isEmpty)
     #expect(result.error.contains(named))
   }
 
   @Test("a faulty $AOS_BALANCER is named")
-  func faultyVariable() throws {
-    let result = try run(environment: ["AOS_BALANCER": "nonsense"])
+  func faultyVariable() async throws {
+    let result = try await run(environment: ["AOS_BALANCER": "nonsense"])
     #expect(result.status == 1)
     #expect(result.error.contains("AOS_BALANCER"))
   }
 
   @Test("nobody there: 2, and every endpoint is named", arguments: ["--once", "--json", "--stream"])
-  func unreachable(mode: String) throws {
-    let result = try run(mode, "unix:///nobody/one", "unix:///nobody/two")
+  func unreachable(mode: String) async throws {
+    let result = try await run(mode, "unix:///nobody/one", "unix:///nobody/two")
     #expect(result.status == 2)
     #expect(result.output.isEmpty)
     #expect(result.error.contains("unix:///nobody/one: no such socket"))
@@ -41,30 +41,30 @@ struct AOSTopCommandLineTests {
   }
 
   @Test("where the output is no terminal, text comes without being asked for")
-  func textByItself() throws {
-    let result = try run("unix:///nobody")
+  func textByItself() async throws {
+    let result = try await run("unix:///nobody")
     #expect(result.status == 2)
     #expect(!result.error.contains("\u{1B}"))
   }
 
   @Test("help and version are answers, not faults", arguments: ["--help", "-h", "--version", "-V"])
-  func help(option: String) throws {
-    let result = try run(option)
+  func help(option: String) async throws {
+    let result = try await run(option)
     #expect(result.status == 0)
     #expect(result.output.contains("aostop"))
     #expect(result.error.isEmpty)
   }
 
   @Test("--sort help lists the columns")
-  func columns() throws {
-    let result = try run("--sort", "help")
+  func columns() async throws {
+    let result = try await run("--sort", "help")
     #expect(result.status == 0)
     #expect(result.output.split(separator: "\n").contains { $0.hasPrefix("load ") })
   }
 
   @Test("it stays lean: no server, no database, not all of Foundation")
-  func lean() throws {
-    let libraries = try Program.run("/usr/bin/env", ["ldd", Program.path("aostop")]).output
+  func lean() async throws {
+    let libraries = try await Program.run("/usr/bin/env", ["ldd", Program.path("aostop")]).output
     #expect(libraries.contains("libncursesw"))
     for library in ["libFoundation.so", "libFoundationInternationalization", "sqlite", "libpq"] {
       #expect(!libraries.contains(library))

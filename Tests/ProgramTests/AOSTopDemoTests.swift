@@ -6,62 +6,62 @@ import Testing
 struct AOSTopDemoTests {
   @Test("drain and enable by key: asked first, carried out, seen on the screen")
   func drainAndEnable() async throws {
-    let session = try TerminalSession()
-    try session.start("--demo")
+    let session = try await TerminalSession()
+    try await session.start("--demo")
     try await session.waitUntil("instances that accept") { $0.contains("AOS01") }
     // The search leaves one instance under the cursor.
-    try session.type("/AOS02")
-    try session.press("Enter")
+    try await session.type("/AOS02")
+    try await session.press("Enter")
     try await session.waitUntil("the filter") { $0.contains("1 of 9") }
-    try session.press("D")
+    try await session.press("D")
     try await session.waitFor("Cancel")
-    try session.press("Escape")
+    try await session.press("Escape")
     try await session.waitUntil("no dialog") { !$0.contains("Cancel") }
-    #expect(try !session.screen().contains("draining"))
+    #expect(try await !session.screen().contains("draining"))
     // It is not to be confirmed before the balancer has said what it would do.
-    try session.press("D")
+    try await session.press("D")
     try await session.waitFor("stay in the list")
-    try session.press("y")
+    try await session.press("y")
     try await session.waitUntil("a drain") {
       $0.contains("draining") || $0.contains("drained")
     }
-    try session.press("E")
+    try await session.press("E")
     try await session.waitFor("The list grows")
-    try session.press("y")
+    try await session.press("y")
     try await session.waitUntil("an end of the drain") { screen in
       screen.split(separator: "\n").contains { $0.contains("AOS02") && $0.contains("accepting") }
     }
-    try session.press("q")
+    try await session.press("q")
     try await session.expectOrder(status: 0)
     #expect(try isEverythingGone(session))
   }
 
   @Test("the demo ends with aostop, however that ends", arguments: [SIGTERM, SIGKILL])
   func demoEnds(signal: Int32) async throws {
-    let session = try TerminalSession()
-    try session.start("--demo")
+    let session = try await TerminalSession()
+    try await session.start("--demo")
     try await session.waitFor("AOS01")
-    let program = try session.program()
-    let demo = try children(of: program)
+    let program = try await session.program()
+    let demo = try await children(of: program)
     #expect(!demo.isEmpty)
     kill(program, signal)
-    for child in demo { try Program.waitForEnd(of: child) }
+    for child in demo { try await Program.waitForEnd(of: child) }
   }
 
   @Test("one picture as text, one snapshot as JSON, without any escape code")
-  func printed() throws {
-    let text = try Program.run(Program.path("aostop"), ["--demo", "--once"])
+  func printed() async throws {
+    let text = try await Program.run(Program.path("aostop"), ["--demo", "--once"])
     #expect(text.status == 0)
     #expect(text.output.contains("Handshake list"))
     #expect(!text.output.contains("\u{1B}"))
-    let json = try Program.run(Program.path("aostop"), ["--demo", "--json"])
+    let json = try await Program.run(Program.path("aostop"), ["--demo", "--json"])
     #expect(json.status == 0)
     let object = try JSONSerialization.jsonObject(with: Data(json.output.utf8))
     #expect((object as? [String: Any])?["handshakeList"] is [Any])
   }
 
   @Test("a stream begins with a snapshot and goes on with changes, a JSON object each line")
-  func stream() throws {
+  func stream() async throws {
     let folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("aostop-test-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -70,7 +70,7 @@ struct AOSTopDemoTests {
       export TMPDIR='\(folder.path)'
       { '\(Program.path("aostop"))' --demo --stream; echo "status $?" >&2; } | head -n 4
       """
-    let result = try Program.run("/bin/bash", ["-c", command])
+    let result = try await Program.run("/bin/bash", ["-c", command])
     // Nobody reads on: an orderly end, which leaves nothing behind.
     #expect(result.error == "status 0\n")
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == [])
@@ -83,8 +83,8 @@ struct AOSTopDemoTests {
     #expect(keys.dropFirst().allSatisfy { $0 == "change" || $0 == "action" })
   }
 
-  private func children(of program: pid_t) throws -> [pid_t] {
-    try Program.run("/usr/bin/env", ["pgrep", "-P", "\(program)"]).output
+  private func children(of program: pid_t) async throws -> [pid_t] {
+    try await Program.run("/usr/bin/env", ["pgrep", "-P", "\(program)"]).output
       .split(separator: "\n").compactMap { pid_t($0) }
   }
 

@@ -3,7 +3,7 @@ import Testing
 
 /// A program of the project, or any other, run to its end.
 enum Program {
-  struct Result: Equatable {
+  struct Result: Equatable, Sendable {
     var status: Int32
     var output: String
     var error: String
@@ -16,11 +16,24 @@ enum Program {
     return folder.appendingPathComponent(name).path
   }
 
-  /// Runs it to its end and gives everything it said.
+  /// Runs it to its end and gives everything it said. It waits on a thread of its own: the few
+  /// threads that tests share belong to those that have something to do.
+  static func run(
+    _ path: String, _ arguments: [String], environment: [String: String]? = nil
+  ) async throws -> Result {
+    try await withCheckedThrowingContinuation { continuation in
+      Thread.detachNewThread {
+        continuation.resume(
+          with: Swift.Result { try runBlocking(path, arguments, environment: environment) })
+      }
+    }
+  }
+
+  /// The same, and the thread waits.
   ///
   /// Foundation's `Process` waits until a socket that every descendant inherits is closed, so it
   /// never returns from a program that leaves a server behind, as tmux does.
-  static func run(
+  static func runBlocking(
     _ path: String, _ arguments: [String], environment: [String: String]? = nil
   ) throws -> Result {
     let folder = FileManager.default.temporaryDirectory
@@ -63,8 +76,8 @@ enum Program {
 
   /// Waits until a process that is not ours has ended; for ever, if it lives on. One that is dead
   /// and that nobody has asked for yet counts as ended.
-  static func waitForEnd(of process: pid_t) throws {
+  static func waitForEnd(of process: pid_t) async throws {
     let script = "while [ -e /proc/\(process)/exe ]; do sleep 0.02; done"
-    #expect(try run("/bin/sh", ["-c", script]).status == 0)
+    #expect(try await run("/bin/sh", ["-c", script]).status == 0)
   }
 }

@@ -15,57 +15,59 @@ final class TerminalSession {
   /// Only a broken program is waited for so long.
   private static let limitSeconds = 90.0
 
-  init(columns: Int = 120, rows: Int = 40) throws {
+  init(columns: Int = 120, rows: Int = 40) async throws {
     folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("aostop-test-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    try tmux(
+    try await tmux(
       "-f", "/dev/null", "new-session", "-d", "-x", "\(columns)", "-y", "\(rows)", "-c",
       folder.path, "env PS1='> ' bash --norc --noprofile -i")
-    try tmux("set-option", "-g", "status", "off")
+    try await tmux("set-option", "-g", "status", "off")
     // Otherwise the shell ends with its window, and nobody can look at it any more.
-    try tmux("set-option", "-g", "remain-on-exit", "on")
+    try await tmux("set-option", "-g", "remain-on-exit", "on")
   }
 
   deinit {
-    _ = try? tmux("kill-server")
+    _ = try? Program.runBlocking(
+      "/usr/bin/env", ["tmux", "-L", socket, "kill-server"], environment: environment)
     try? FileManager.default.removeItem(at: folder)
   }
 
   /// Starts aostop from the shell. The modes of the terminal are kept before and after it.
-  func start(_ arguments: String = "unix:///nobody") throws {
-    try type("stty -a >before; \(Program.path("aostop")) \(arguments); echo \"[status $?]\"")
-    try press("Enter")
+  func start(_ arguments: String = "unix:///nobody") async throws {
+    try await type("stty -a >before; \(Program.path("aostop")) \(arguments); echo \"[status $?]\"")
+    try await press("Enter")
   }
 
-  func type(_ text: String) throws { try tmux("send-keys", "-t", "0", "-l", text) }
+  func type(_ text: String) async throws { try await tmux("send-keys", "-t", "0", "-l", text) }
 
-  func press(_ keys: String...) throws { try tmux(["send-keys", "-t", "0"] + keys) }
+  func press(_ keys: String...) async throws { try await tmux(["send-keys", "-t", "0"] + keys) }
 
-  func resize(columns: Int, rows: Int) throws {
-    try tmux("resize-window", "-t", "0", "-x", "\(columns)", "-y", "\(rows)")
+  func resize(columns: Int, rows: Int) async throws {
+    try await tmux("resize-window", "-t", "0", "-x", "\(columns)", "-y", "\(rows)")
   }
 
-  func closeWindow() throws { try tmux("kill-server") }
+  func closeWindow() async throws { try await tmux("kill-server") }
 
   /// What stands on the screen, a line each.
-  func screen() throws -> String { try tmux("capture-pane", "-p", "-t", "0") }
+  func screen() async throws -> String { try await tmux("capture-pane", "-p", "-t", "0") }
 
   var isOnAlternateScreen: Bool {
-    get throws { try tmux("display-message", "-p", "-t", "0", "#{alternate_on}") == "1\n" }
+    get async throws {
+      try await tmux("display-message", "-p", "-t", "0", "#{alternate_on}") == "1\n"
+    }
   }
 
   /// Waits until the screen is as wanted, and gives it.
   @discardableResult
   func waitUntil(
-    _ what: String, _ condition: (String) throws -> Bool
+    _ what: String, _ condition: (String) async throws -> Bool
   ) async throws -> String {
     let end = Date(timeIntervalSinceNow: Self.limitSeconds)
     var screen = ""
     while Date() < end {
-      screen = try self.screen()
-      if try condition(screen) { return screen }
-      await Task.yield()  // a look takes some milliseconds itself
+      screen = try await self.screen()
+      if try await condition(screen) { return screen }
     }
     throw Failure(description: "not seen: \(what)\n\(screen)")
   }
@@ -77,13 +79,17 @@ final class TerminalSession {
 
   /// Waits until the dashboard is on the screen.
   func waitForDashboard() async throws {
-    try await waitUntil("the dashboard") { try isOnAlternateScreen && $0.contains("aostop") }
+    // The shell's own line names the program too, but not what it may do.
+    try await waitUntil("the dashboard") {
+      guard $0.contains("[RW]") || $0.contains("[RO]") else { return false }
+      return try await isOnAlternateScreen
+    }
   }
 
   /// The process that the shell runs.
-  func program() throws -> pid_t {
-    let shell = try tmux("display-message", "-p", "-t", "0", "#{pane_pid}")
-    let children = try Program.run("/usr/bin/env", ["pgrep", "-P", shell.trimmed, "aostop"])
+  func program() async throws -> pid_t {
+    let shell = try await tmux("display-message", "-p", "-t", "0", "#{pane_pid}")
+    let children = try await Program.run("/usr/bin/env", ["pgrep", "-P", shell.trimmed, "aostop"])
     guard let child = pid_t(children.output.trimmed) else {
       throw Failure(description: "aostop does not run")
     }
@@ -93,28 +99,33 @@ final class TerminalSession {
   /// The terminal is as it was before the start, and the status was said.
   func expectOrder(status: Int, sourceLocation: SourceLocation = #_sourceLocation) async throws {
     try await waitFor("[status \(status)]")
-    try type("stty -a >after; echo \"[looked $?]\"")
-    try press("Enter")
+    try await type("stty -a >after; echo \"[looked $?]\"")
+    try await press("Enter")
     try await waitFor("[looked 0]")
     let before = try String(contentsOf: folder.appendingPathComponent("before"), encoding: .utf8)
     let after = try String(contentsOf: folder.appendingPathComponent("after"), encoding: .utf8)
     #expect(before == after, sourceLocation: sourceLocation)
-    #expect(try !isOnAlternateScreen, sourceLocation: sourceLocation)
+    let isOnAlternateScreen = try await isOnAlternateScreen
+    #expect(!isOnAlternateScreen, sourceLocation: sourceLocation)
+  }
+
+  private var environment: [String: String] {
+    [
+      "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TZ": "UTC", "ESCDELAY": "25",
+      "TERM": "xterm-256color", "SWIFT_BACKTRACE": "enable=no",
+      "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin",
+      "TMPDIR": folder.path, "HOME": folder.path,
+    ]
   }
 
   @discardableResult
-  private func tmux(_ arguments: String...) throws -> String { try tmux(arguments) }
+  private func tmux(_ arguments: String...) async throws -> String { try await tmux(arguments) }
 
   @discardableResult
-  private func tmux(_ arguments: [String]) throws -> String {
-    let result = try Program.run(
+  private func tmux(_ arguments: [String]) async throws -> String {
+    let result = try await Program.run(
       "/usr/bin/env", ["tmux", "-L", socket] + arguments,
-      environment: [
-        "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TZ": "UTC", "ESCDELAY": "25",
-        "TERM": "xterm-256color", "SWIFT_BACKTRACE": "enable=no",
-        "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin",
-        "TMPDIR": folder.path, "HOME": folder.path,
-      ])
+      environment: environment)
     guard result.status == 0 else {
       throw Failure(description: "tmux \(arguments): \(result.error)")
     }

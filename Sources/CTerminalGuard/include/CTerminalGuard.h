@@ -13,12 +13,15 @@ int terminal_guard_arm(void);
 void terminal_guard_disarm(void);
 
 /* Makes the signals that concern a screen readable: each puts its number, one byte, into a pipe,
- * whose reading end is returned; -1: there is none. Call it after newterm, whose handlers it
- * replaces; that of SIGWINCH is called still.
+ * whose reading end is returned; -1: there is none. Call it before newterm, which leaves
+ * handlers that are there in their place: one that came between the two would be lost.
  *
  * A signal that asks the program to end has two seconds until terminal_signals_ignore: after
  * that the process ends at once, for then it hangs in a write that the terminal does not take. */
 int terminal_signals_watch(void);
+
+/* The same for a new size of the terminal, after newterm, whose handler is called still. */
+void terminal_signals_watch_size(void);
 
 /* The same for those signals alone that ask a program to end; for a program without a screen. */
 int terminal_signals_watch_end(void);
