@@ -1,27 +1,23 @@
 internal import ClusterModel
+internal import ServiceSupport
 
-/// What a balancer tells Prometheus (text format 0.0.4).
+/// What a balancer tells Prometheus.
 enum BalancerMetrics {
-  private struct Metric: Sendable {
-    let name: String
-    let kind: String
-    let help: String
-    let values: @Sendable (ClusterSnapshot) -> [(labels: String, value: Double)]
-  }
+  private typealias Samples = @Sendable (ClusterSnapshot) -> [(labels: String, value: Int64)]
 
-  private static let metrics: [Metric] = [
-    Metric(name: "aos_handshakes_total", kind: "counter", help: "Handshakes answered.") {
-      [("", Double($0.handshakes.total))]
-    },
-    Metric(name: "aos_registry_available", kind: "gauge", help: "1 while it can be written.") {
+  private static let metrics: [(PrometheusText.Metric, Samples)] = [
+    (.init("aos_handshakes_total", .counter, "Handshakes answered."), {
+      [("", Int64($0.handshakes.total))]
+    }),
+    (.init("aos_registry_available", .gauge, "1 while it can be written."), {
       [("", $0.balancer.registry.state == .available ? 1 : 0)]
-    },
-    Metric(name: "aos_license_seats_used", kind: "gauge", help: "License seats held.") {
-      [("", Double($0.license.seatsUsed))]
-    },
-    instances("aos_instance_connected", "Sessions open.") { Double($0.load.connected) },
-    instances("aos_instance_reserved", "Handshakes not arrived yet.") { Double($0.load.reserved) },
-    instances("aos_instance_maximum", "Most sessions allowed.") { Double($0.load.maximum) },
+    }),
+    (.init("aos_license_seats_used", .gauge, "License seats held."), {
+      [("", Int64($0.license.seatsUsed))]
+    }),
+    instances("aos_instance_connected", "Sessions open.") { Int64($0.load.connected) },
+    instances("aos_instance_reserved", "Handshakes not arrived yet.") { Int64($0.load.reserved) },
+    instances("aos_instance_maximum", "Most sessions allowed.") { Int64($0.load.maximum) },
     instances("aos_instance_alive", "1 while it answers.") { $0.health == .alive ? 1 : 0 },
     instances("aos_instance_in_list", "1 while clients are sent there.") {
       $0.exclusion == nil ? 1 : 0
@@ -32,28 +28,20 @@ enum BalancerMetrics {
   ]
 
   private static func instances(
-    _ name: String, _ help: String, _ value: @escaping @Sendable (InstanceStatus) -> Double
-  ) -> Metric {
-    Metric(name: name, kind: "gauge", help: help) { snapshot in
+    _ name: String, _ help: String, _ value: @escaping @Sendable (InstanceStatus) -> Int64
+  ) -> (PrometheusText.Metric, Samples) {
+    (.init(name, .gauge, help), { snapshot in
       snapshot.instances.filter { !$0.role.isLoadBalancer }.map { instance in
         ("{instance=\"\(instance.id)\"}", value(instance))
       }
-    }
+    })
   }
 
   static func text(_ snapshot: ClusterSnapshot, readers: Int) -> String {
-    var lines: [String] = []
-    for metric in metrics {
-      lines.append("# HELP \(metric.name) \(metric.help)")
-      lines.append("# TYPE \(metric.name) \(metric.kind)")
-      for (labels, value) in metric.values(snapshot) {
-        lines.append("\(metric.name)\(labels) \(Int(value))")
-      }
-    }
-    lines += [
-      "# HELP aos_feed_readers Readers of the status feed.", "# TYPE aos_feed_readers gauge",
-      "aos_feed_readers \(readers)",
-    ]
-    return lines.joined(separator: "\n") + "\n"
+    var text = PrometheusText()
+    for (metric, samples) in metrics { text.add(metric, samples: samples(snapshot)) }
+    text.add(.init("aos_feed_readers", .gauge, "Readers of the status feed."), Int64(readers))
+    ProcessFigures.current.add(to: &text)
+    return text.text
   }
 }

@@ -60,7 +60,7 @@ struct BalancerRoutes: Sendable {
       },
       ServiceRoute(.get, "/metrics", .viewer) { _, _ in
         let text = BalancerMetrics.text(try core.snapshot(), readers: core.feed.readerCount)
-        return Response(bytes: Array(text.utf8), contentType: "text/plain; version=0.0.4")
+        return Response(bytes: Array(text.utf8), contentType: PrometheusText.contentType)
       },
     ]
   }

@@ -38,7 +38,7 @@ struct ClusterRoutes: Sendable {
       ServiceRoute(.get, "/metrics", .balancer) { _, _ in
         let readers = core.feedCount
         let text = core.read { InstanceMetrics.text($0, readers: readers) }
-        return Response(bytes: Array(text.utf8), contentType: "text/plain; version=0.0.4")
+        return Response(bytes: Array(text.utf8), contentType: PrometheusText.contentType)
       },
     ]
   }

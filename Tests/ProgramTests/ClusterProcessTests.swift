@@ -51,6 +51,22 @@ struct ClusterProcessTests {
     }
   }
 
+  @Test("a balancer needs little hardware: its memory and processor cost are measured")
+  func littleHardware() async throws {
+    try await ProcessCluster.run { cluster in
+      for name in ["AOS01", "AOS02", "AOS03"] { try await cluster.startInstance(name) }
+      try await cluster.until("all serve") { $0.handshakeList.count == 3 }
+      let before = try await cluster.figures()
+      for _ in 1...200 { _ = try await cluster.operators.handshakeList() }
+      let after = try await cluster.figures()
+      // A debug build; Documentation/FIGURES.md has those of a release.
+      #expect(after["process_resident_memory_bytes", default: .infinity] < 128 * 1_048_576)
+      let seconds = "process_cpu_seconds_total"
+      #expect(after[seconds, default: 0] > before[seconds, default: .infinity])
+      #expect(after["process_open_fds", default: 0] > 0)
+    }
+  }
+
   @Test("an instance told to stop says goodbye")
   func goodbye() async throws {
     try await ProcessCluster.run { cluster in
@@ -152,6 +168,15 @@ private final class ProcessCluster {
       ])
     daemons[name] = daemon
     return try await daemon.readyPort()
+  }
+
+  /// What the balancer measures of itself.
+  func figures() async throws -> [String: Double] {
+    let answer = try await operators.raw(.get, "/metrics")
+    let lines = String(decoding: answer.bytes, as: UTF8.self).split(separator: "\n")
+    let pairs = lines.map { $0.split(separator: " ") }.filter { $0.count == 2 }
+    return Dictionary(
+      pairs.map { (String($0[0]), Double($0[1]) ?? .nan) }, uniquingKeysWith: { $1 })
   }
 
   func kill(_ name: String, _ signal: Int32) { daemons[name]?.kill(signal) }
