@@ -76,6 +76,7 @@ extension Command {
       [.character("y")], "Copy", help: "copy the id to the clipboard", group: .look,
       isEnabled: { $0.selected != nil }
     ) { $0.copyID() },
+    .alerts,
     .silent(
       [.character("?"), .character("h"), .function(1)], "Help", help: "this screen",
       group: .look, barWeight: 95
@@ -84,7 +85,7 @@ extension Command {
 
   static let choices: [Command] = [
     .silent(
-      [.character("/")], "Filter", help: "filter; words in any order, ! in front inverts",
+      [.character("/")], "Filter", help: "filter: words, -word, !all others, state:full, load>80",
       group: .choose, barWeight: 80, isEnabled: { $0.shown != nil }
     ) { $0.startFilter() },
     .silent(

@@ -20,6 +20,9 @@ package struct Dashboard: Equatable, Sendable {
   var closeUp: CloseUp?
   var drains = DrainWatch()
   var rankMarks = RankMarks()
+  package internal(set) var alerts = AlertBook()
+  /// A picture was there: what it showed to begin with rings no bell.
+  var hasPicture = false
   var message: Message?
   /// The picture that stays on the screen while it is paused.
   var frozen: ClusterSnapshot?
@@ -79,6 +82,7 @@ package struct Dashboard: Equatable, Sendable {
     }
     if let end = rankMarks.nextEnd, frozen == nil { deadlines.append(end) }
     if let askAt = nextCloseUpAt { deadlines.append(askAt) }
+    if feed.isLive, !isReplay, let checkAt = alerts.nextCheckAt { deadlines.append(checkAt) }
     return deadlines.min().map { max($0, now + 1) }
   }
 
@@ -118,5 +122,6 @@ enum Overlay: Equatable, Sendable {
   case none
   case help(offset: Int)
   case detail(InstanceID, offset: Int)
+  case alerts(offset: Int)
   case dialog(Dialog)
 }

@@ -38,6 +38,9 @@ extension Dashboard {
     case .detail(let id, let offset):
       drawFullText("Instance \(id)", offset: offset, into: &grid, layout)
       return
+    case .alerts(let offset):
+      drawFullText("Alerts", offset: offset, into: &grid, layout)
+      return
     case .none, .dialog: break
     }
     guard shown != nil else {
@@ -66,6 +69,7 @@ extension Dashboard {
     switch overlay {
     case .help: helpLines(columns: columns)
     case .detail(let id, _): detailLines(of: id, columns: columns)
+    case .alerts: alertLines(columns: columns)
     case .none, .dialog: []
     }
   }

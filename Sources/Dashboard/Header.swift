@@ -20,6 +20,7 @@ extension Dashboard {
     }
     fields.append(.init(StyledText(isReadOnly ? "[RO]" : "[RW]", .bold), weight: 90))
     fields.append(.init(connectionText, weight: 100))
+    fields.append(.init(alertMark, weight: 92))
     if options.record != nil {
       let text = isRecordingStopped ? "REC OFF" : "REC"
       let style: Style = isRecordingStopped ? .colored(.red, isBold: true) : .bold
@@ -68,7 +69,7 @@ extension Dashboard {
     sessions.append(Format.grouped(totals.connected), .bold)
     var load = StyledText("list ")
     load.append("\(Format.grouped(totals.connectedInList))/\(Format.grouped(totals.maximum)) ")
-    let style = Style.load(totals.workload)
+    let style = options.thresholds.style(of: totals.workload)
     load.append(Bar(totals.workload).text(columns: width >= 100 ? 20 : 6), style)
     load.append(" \(Format.percent(totals.workload))", style)
     var handshakes = StyledText("handshakes ")
@@ -128,7 +129,8 @@ extension Dashboard {
       var line = StyledText("Filter: ", .bold)
       line.append(view.filter.text)
       line.append("▏", .bold)
-      let note = "shown \(rows.ids.count) of \(rows.totals.instances)  Enter keeps, Esc clears"
+      let shown = "shown \(rows.ids.count) of \(rows.totals.instances)  Enter keeps, Esc clears"
+      let note = view.filter.complaint ?? shown
       TextLine([
         .init(line, weight: 2), .init(StyledText(note), alignment: .right, weight: 1),
       ]).draw(into: &grid, row: layout.messageRow, column: 1, width: width)
@@ -159,12 +161,14 @@ extension Dashboard {
   private var keyEntries: [KeyBar.Entry] {
     switch overlay {
     case .dialog: return Self.dialogKeys
-    case .help: return Self.textKeys
+    case .help, .alerts: return Self.textKeys
     case .detail: return Self.textKeys + entries(of: Command.changes)
     case .none: break
     }
     // While there is no connection, the key that makes one comes first.
-    let first = feed.isLive ? [] : [KeyBar.Entry(key: "r", title: "Reconnect", weight: 99)]
+    var first = feed.isLive ? [] : [KeyBar.Entry(key: "r", title: "Reconnect", weight: 99)]
+    // So does the one that shows what happened.
+    if alerts.unseenCount > 0 { first.append(KeyBar.Entry(key: "a", title: "Alerts", weight: 98)) }
     return first + entries(of: Command.all)
   }
 

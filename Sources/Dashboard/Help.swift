@@ -24,6 +24,13 @@ extension Dashboard {
       StyledText("  " + column.title.padding(to: 16) + column.help)
     }
     lines.append(StyledText())
+    lines.append(StyledText("Filter: words in any order, and", .bold))
+    lines += Self.filter.map { StyledText("  " + $0.0.padding(to: 16) + $0.1) }
+    lines += FilterField.all.map { StyledText("  " + $0.example.padding(to: 16) + $0.help) }
+    lines.append(StyledText())
+    lines.append(StyledText("Alerts tell when", .bold))
+    lines += Alert.Kind.allCases.map { StyledText("  " + $0.help) }
+    lines.append(StyledText())
     lines.append(StyledText("States", .bold))
     lines += Self.states.map { StyledText("  " + $0.0.padding(to: 16) + $0.1) }
     return lines
@@ -38,6 +45,13 @@ extension Dashboard {
     ("handshakes", "answered by this balancer, and how many a second"),
     ("seats", "license seats in use and available"),
     ("[RW] [RO]", "whether keys can change the cluster"),
+  ]
+
+  private static let filter: [(String, String)] = [
+    ("-word", "leaves out what the word names"),
+    ("!words", "shows all others"),
+    ("name:text", "the text stands in this field; = asks for all of it"),
+    ("name>80", "the number is higher; so < >= <= ="),
   ]
 
   private static let states: [(String, String)] = [

@@ -36,7 +36,7 @@ extension Dashboard {
     let context = RowContext(
       instance: instance, measures: rows.measures, now: clock,
       trend: shownHistory.shares(of: id), drain: drainProgress(of: instance),
-      isUnseen: drains.unseen.contains(id))
+      isUnseen: drains.unseen.contains(id), thresholds: options.thresholds)
     table.drawRow(into: &grid, row: row, column: inner.column) { place in
       tableColumns[place.index].text(context, place.width)
     }

@@ -26,6 +26,9 @@ extension Dashboard {
     case .help(let offset):
       overlay = scrolled(offset, by: key).map { .help(offset: $0) } ?? .none
       return []
+    case .alerts(let offset):
+      overlay = scrolled(offset, by: key).map { .alerts(offset: $0) } ?? .none
+      return []
     case .detail(let id, let offset): return handle(key, detailOf: id, offset)
     case .none: break
     }
@@ -82,7 +85,7 @@ extension Dashboard {
     ]
     if let step = steps[key] { return min(max(0, offset + step), last) }
     let leaving: [Key] = [
-      .escape, .enter, .character("q"), .character("?"), .character("h"), .function(1),
+      .escape, .enter, .character("q"), .character("?"), .character("h"), .function(1), .character("a"),
     ]
     return leaving.contains(key) ? nil : offset
   }
@@ -111,8 +114,8 @@ extension Dashboard {
     message = nil
     drains.seeAll()
     if view.filter.isActive {
-      view.filter = Filter()
-      rebuildRows()
+      view.filter.clear()
+      reselectRows()
     } else {
       focus(.instances)
     }
@@ -131,13 +134,13 @@ extension Dashboard {
 
   mutating func toggleProblems() {
     view.filter.isProblemsOnly.toggle()
-    rebuildRows()
+    reselectRows()
   }
 
   mutating func sort(by order: SortOrder) {
     view.sort = order
     view.heldUntil = nil
-    rebuildRows()
+    reselectRows()
   }
 
   mutating func invertSort() {
@@ -185,6 +188,6 @@ extension Dashboard {
     default: return
     }
     view.heldUntil = nil
-    rebuildRows()
+    reselectRows()
   }
 }

@@ -5,6 +5,10 @@ package struct DashboardOptions: Equatable, Sendable {
   /// As typed after `/`; a leading `!` inverts.
   package var filter: String
   package var sort: SortOrder
+  /// From which load on an instance is busy.
+  package var thresholds: LoadThresholds
+  /// A new alert rings the terminal's bell.
+  package var rings: Bool
   /// Every character on the screen is ASCII.
   package var isASCII: Bool
   /// Attributes only.
@@ -20,12 +24,15 @@ package struct DashboardOptions: Equatable, Sendable {
 
   package init(
     isReadOnly: Bool = false, filter: String = "", sort: SortOrder = .byID,
+    thresholds: LoadThresholds = LoadThresholds(), rings: Bool = false,
     isASCII: Bool = false, isColorless: Bool = false, endpoints: [String] = [],
     record: String? = nil, replay: String? = nil, version: String = ""
   ) {
     self.isReadOnly = isReadOnly
     self.filter = filter
     self.sort = sort
+    self.thresholds = thresholds
+    self.rings = rings
     self.isASCII = isASCII
     self.isColorless = isColorless
     self.endpoints = endpoints
