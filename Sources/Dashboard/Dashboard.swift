@@ -77,8 +77,8 @@ package struct Dashboard: Equatable, Sendable {
     if case .lost = feed.connection { deadlines.append(nextWholeSecond) }
     if feed.isStale { deadlines.append(nextWholeSecond) }
     if feed.isLive, !isReplay, let sample = history.nextSampleAt { deadlines.append(sample) }
-    if case .dialog(let dialog) = overlay, let retryAt = dialog.inquiry.retryAt {
-      deadlines.append(retryAt)
+    if case .dialog(let dialog) = overlay, dialog.inquiry.pending.isEmpty {
+      deadlines += [dialog.inquiry.retryAt, dialog.inquiry.renewAt].compactMap { $0 }
     }
     if let end = rankMarks.nextEnd, frozen == nil { deadlines.append(end) }
     if let askAt = nextCloseUpAt { deadlines.append(askAt) }
