@@ -96,6 +96,13 @@ struct TopOptions: ParsableCommand {
     help: "ASCII alone. Without it the locale decides.")
   var ascii = false
 
+  @Flag(
+    help: """
+      Take the mouse: a click selects, sorts by a column or is the key it is on; the wheel \
+      scrolls. Without it the terminal keeps the mouse.
+      """)
+  var mouse = false
+
   @Option(
     name: [.customShort("c"), .long],
     help: ArgumentHelp(
@@ -185,7 +192,7 @@ struct TopOptions: ParsableCommand {
       isReadOnly: readOnly, filter: filter,
       sort: sort.flatMap(SortOrder.init(named:)) ?? .byID, thresholds: thresholds, rings: bell,
       isASCII: isASCII,
-      isColorless: isColorless, endpoints: names, record: record, replay: replay,
-      version: ProgramVersion.current)
+      isColorless: isColorless, usesMouse: mouse, endpoints: names, record: record,
+      replay: replay, version: ProgramVersion.current)
   }
 }

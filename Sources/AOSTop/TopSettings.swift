@@ -13,8 +13,8 @@ enum TopSettings {
 
   static let all: [Setting] = [
     Setting("ascii", .flag), Setting("bell", .flag), Setting("critical-load"), endpoints,
-    Setting("filter"), Setting("no-color", .flag), Setting("read-only", .flag), Setting("sort"),
-    Setting("warn-load"),
+    Setting("filter"), Setting("mouse", .flag), Setting("no-color", .flag),
+    Setting("read-only", .flag), Setting("sort"), Setting("warn-load"),
   ]
 
   /// The file that is read when none is named, if it is there.
@@ -79,8 +79,9 @@ extension TopOptions {
   func settingsText(endpoints: [Endpoint]) -> String {
     let values: [(String, any Encodable)] = [
       ("ascii", ascii), ("bell", bell), ("critical-load", thresholds.criticalPercent),
-      ("endpoints", endpoints.map(\.description)), ("filter", filter), ("no-color", noColor),
-      ("read-only", readOnly), ("sort", sort ?? SortOrder.byID.column.rawValue),
+      ("endpoints", endpoints.map(\.description)), ("filter", filter), ("mouse", mouse),
+      ("no-color", noColor), ("read-only", readOnly),
+      ("sort", sort ?? SortOrder.byID.column.rawValue),
       ("warn-load", thresholds.warnPercent),
     ]
     let lines = values.map { name, value in

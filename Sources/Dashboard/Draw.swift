@@ -18,7 +18,7 @@ extension Dashboard {
     drawKeys(into: &grid, layout)
     if case .dialog(let dialog) = overlay {
       grid.restyle(layout.body) { Style(isDim: true).over($0) }
-      drawDialog(dialog, into: &grid, layout)
+      drawDialog(dialog, into: &grid)
     }
     finish(&grid)
   }

@@ -154,9 +154,11 @@ extension Dashboard {
 
   /// The last line, from the table of commands.
   func drawKeys(into grid: inout Grid, _ layout: Layout) {
-    KeyBar(keyEntries).draw(
+    keyBar.draw(
       into: &grid, row: layout.keyRow, column: 0, width: grid.size.columns)
   }
+
+  var keyBar: KeyBar { KeyBar(keyEntries) }
 
   private var keyEntries: [KeyBar.Entry] {
     switch overlay {
@@ -166,9 +168,9 @@ extension Dashboard {
     case .none: break
     }
     // While there is no connection, the key that makes one comes first.
-    var first = feed.isLive ? [] : [KeyBar.Entry(key: "r", title: "Reconnect", weight: 99)]
+    var first = feed.isLive ? [] : [Self.entry(.character("r"), "Reconnect", 99)]
     // So does the one that shows what happened.
-    if alerts.unseenCount > 0 { first.append(KeyBar.Entry(key: "a", title: "Alerts", weight: 98)) }
+    if alerts.unseenCount > 0 { first.append(Self.entry(.character("a"), "Alerts", 98)) }
     return first + entries(of: Command.all)
   }
 
@@ -179,20 +181,20 @@ extension Dashboard {
       guard let weight = command.barWeight, let key = command.keys.first,
         !(command.isMutating && isRefused), command.isEnabled(self)
       else { return nil }
-      return KeyBar.Entry(key: key.description, title: command.title, weight: weight)
+      return Self.entry(key, command.title, weight)
     }
   }
 
+  private static func entry(_ key: Key, _ title: String, _ weight: Int) -> KeyBar.Entry {
+    KeyBar.Entry(key: key.description, title: title, weight: weight, press: key)
+  }
+
   private static let dialogKeys = [
-    KeyBar.Entry(key: "Tab", title: "Next", weight: 60),
-    KeyBar.Entry(key: "Enter", title: "Take", weight: 70),
-    KeyBar.Entry(key: "y", title: "Yes", weight: 80),
-    KeyBar.Entry(key: "n", title: "No", weight: 80),
-    KeyBar.Entry(key: "Esc", title: "Cancel", weight: 90),
+    entry(.tab, "Next", 60), entry(.enter, "Take", 70), entry(.character("y"), "Yes", 80),
+    entry(.character("n"), "No", 80), entry(.escape, "Cancel", 90),
   ]
 
   private static let textKeys = [
-    KeyBar.Entry(key: "Esc", title: "Back", weight: 100),
-    KeyBar.Entry(key: "↑↓", title: "Scroll", weight: 80),
+    entry(.escape, "Back", 100), KeyBar.Entry(key: "↑↓", title: "Scroll", weight: 80),
   ]
 }

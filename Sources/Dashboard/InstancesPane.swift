@@ -60,6 +60,13 @@ extension Dashboard {
     rows.measures.remark > 0 ? Column.all : Column.all.filter { $0.name != .remark }
   }
 
+  /// The column whose field is at this column of the table.
+  func column(at column: Int, columns: Int) -> ColumnName? {
+    let places = instancesTable(columns: columns).places
+    let place = places.first { ($0.column..<$0.column + $0.width).contains(column) }
+    return place.map { tableColumns[$0.index].name }
+  }
+
   private func instancesTable(columns: Int) -> Table {
     Table(
       tableColumns.map { column in

@@ -19,7 +19,9 @@ extension Dashboard {
     if case .dialog = overlay { true } else { false }
   }
 
-  private mutating func handle(_ key: Key) -> [Effect] {
+  /// Takes one key.
+  mutating func handle(_ key: Key) -> [Effect] {
+    if case .mouse(let mouse) = key { return handle(mouse) }
     if let command = Command.named(by: key), command.isGlobal { return command.run(&self) }
     switch overlay {
     case .dialog(let dialog): return handle(key, in: dialog)

@@ -13,6 +13,8 @@ package struct DashboardOptions: Equatable, Sendable {
   package var isASCII: Bool
   /// Attributes only.
   package var isColorless: Bool
+  /// The mouse is the program's.
+  package var usesMouse: Bool
   /// The balancers it may watch, as the operator named them.
   package var endpoints: [String]
   /// The file that the feed is kept in.
@@ -25,7 +27,8 @@ package struct DashboardOptions: Equatable, Sendable {
   package init(
     isReadOnly: Bool = false, filter: String = "", sort: SortOrder = .byID,
     thresholds: LoadThresholds = LoadThresholds(), rings: Bool = false,
-    isASCII: Bool = false, isColorless: Bool = false, endpoints: [String] = [],
+    isASCII: Bool = false, isColorless: Bool = false, usesMouse: Bool = false,
+    endpoints: [String] = [],
     record: String? = nil, replay: String? = nil, version: String = ""
   ) {
     self.isReadOnly = isReadOnly
@@ -35,6 +38,7 @@ package struct DashboardOptions: Equatable, Sendable {
     self.rings = rings
     self.isASCII = isASCII
     self.isColorless = isColorless
+    self.usesMouse = usesMouse
     self.endpoints = endpoints
     self.record = record
     self.replay = replay

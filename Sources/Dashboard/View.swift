@@ -72,10 +72,14 @@ extension Dashboard {
     let hint = view.cursorRow
     let place = selected.flatMap { order.place(of: $0, near: hint) } ?? hint
     // Clamped before the sum, so that no step is too large.
-    let next = min(max(place + min(max(step, -order.count), order.count), 0), order.count - 1)
-    view.cursor = order[next]
+    go(to: min(max(place + min(max(step, -order.count), order.count), 0), order.count - 1))
+  }
+
+  /// Puts the cursor on a row that there is; the order of rows stands still for a while.
+  mutating func go(to place: Int) {
+    view.cursor = order(of: view.pane)[place]
     view.standIn = nil
-    view.cursorRow = next
+    view.cursorRow = place
     view.heldUntil = now + View.holdMilliseconds
     scrollToCursor()
   }

@@ -116,7 +116,8 @@ struct AlertTests {
     let colors = story.grid.styledLine(4)
     #expect(!colors.contains("red"))  // the row of the cursor has no colours
     story.press(.character("p"))
-    #expect((4...8).contains { story.grid.styledLine($0).contains("bold red:████░░░  50 %") })
+    let grid = story.grid
+    #expect((4...8).contains { grid.styledLine($0).contains("bold red:████░░░  50 %") })
   }
 
   @Test("one threshold alone moves the other one out of its way")
@@ -176,7 +177,8 @@ struct AlertTests {
     story.wait(milliseconds: 5_000)
     #expect(header(story).contains("1 ALERT "))
     story.press(.character("a"))
-    #expect(story.line(with: "AOS01").contains("warning   AOS01     rejecting is not delivered yet"))
+    let sentence = "warning   AOS01     rejecting is not delivered yet"
+    #expect(story.line(with: "AOS01").contains(sentence))
   }
 
   @Test("a drain that was forgotten for a day is told of")

@@ -154,7 +154,8 @@ struct DialogTests {
         impact: Impact(
           handshakeList: Fixture.ids("AOS03"), workloadBefore: 0.65, workloadAfter: 0.98,
           warnings: [.overCapacity])))
-    #expect(story.picture.contains("1 of 2 servers stay in the list; load of the list 65 % → 98 %."))
+    let effect = "1 of 2 servers stay in the list; load of the list 65 % → 98 %."
+    #expect(story.picture.contains(effect))
     #expect(story.picture.contains("overCapacity"))
     story.press(.character("y"))
     #expect(performed(story).isEmpty)
