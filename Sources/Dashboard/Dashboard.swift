@@ -120,7 +120,7 @@ struct Message: Equatable, Sendable {
 /// What lies over the panes.
 enum Overlay: Equatable, Sendable {
   case none
-  case help(offset: Int)
+  case help(HelpTopic, offset: Int)
   case detail(InstanceID, offset: Int)
   case alerts(offset: Int)
   case dialog(Dialog)

@@ -32,8 +32,8 @@ extension Dashboard {
 
   private func drawBody(into grid: inout Grid, _ layout: Layout) {
     switch overlay {
-    case .help(let offset):
-      drawFullText("Help", offset: offset, into: &grid, layout)
+    case .help(let topic, let offset):
+      drawFullText("Help: \(topic.place.title)", offset: offset, into: &grid, layout)
       return
     case .detail(let id, let offset):
       drawFullText("Instance \(id)", offset: offset, into: &grid, layout)
@@ -67,7 +67,7 @@ extension Dashboard {
   /// The lines of the help or detail screen.
   func overlayLines(columns: Int) -> [StyledText] {
     switch overlay {
-    case .help: helpLines(columns: columns)
+    case .help(let topic, _): helpLines(about: topic, columns: columns)
     case .detail(let id, _): detailLines(of: id, columns: columns)
     case .alerts: alertLines(columns: columns)
     case .none, .dialog: []

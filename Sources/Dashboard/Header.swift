@@ -176,12 +176,13 @@ extension Dashboard {
 
   /// What is worth a place now: no key that would be refused.
   private func entries(of commands: [Command]) -> [KeyBar.Entry] {
-    let isRefused = refusal != nil
-    return commands.compactMap { command in
-      guard let weight = command.barWeight, let key = command.keys.first,
-        !(command.isMutating && isRefused), command.isEnabled(self)
+    commands.compactMap { command in
+      guard let weight = command.barWeight, let key = command.keys.first, isPossible(command)
       else { return nil }
-      return Self.entry(key, command.title, weight)
+      let isOfSession = view.pane == .sessions && overlay == .none
+      let own = isOfSession ? command.inSessions : nil
+      // There it is what the pane is for.
+      return Self.entry(key, own?.title ?? command.title, own == nil ? weight : 94)
     }
   }
 

@@ -25,10 +25,14 @@ extension Dashboard {
     if let command = Command.named(by: key), command.isGlobal { return command.run(&self) }
     switch overlay {
     case .dialog(let dialog): return handle(key, in: dialog)
-    case .help(let offset):
-      overlay = scrolled(offset, by: key).map { .help(offset: $0) } ?? .none
+    case .help(let topic, let offset):
+      overlay = scrolled(offset, by: key).map { .help(topic, offset: $0) } ?? topic.overlay
       return []
     case .alerts(let offset):
+      if Command.helpKeys.contains(key) {
+        overlay = .help(.alerts, offset: 0)
+        return []
+      }
       overlay = scrolled(offset, by: key).map { .alerts(offset: $0) } ?? .none
       return []
     case .detail(let id, let offset): return handle(key, detailOf: id, offset)
@@ -65,6 +69,10 @@ extension Dashboard {
   private mutating func handle(_ key: Key, detailOf id: InstanceID, _ offset: Int) -> [Effect] {
     if let command = Command.named(by: key), command.isMutating || key == .character("y") {
       return run(command)
+    }
+    if Command.helpKeys.contains(key) {
+      overlay = .help(.detail(id), offset: 0)
+      return []
     }
     if key == .character("4") {
       overlay = .none

@@ -117,10 +117,10 @@ struct MouseTests {
       [.character("a")], [.character("A")], [.character("/")], [.character("b")],
     ]
     for keys in places {
-      for (columns, rows) in [(1, 1), (40, 10), (80, 24), (120, 40), (200, 60)] {
+      for (columns, rows) in [(1, 1), (40, 10), (80, 24), (200, 60)] {
         var story = Story(columns: columns, rows: rows)
         for key in keys { story.press(key) }
-        for row in -1..<rows - 1 {
+        for row in stride(from: -1, to: rows - 1, by: 5) {
           for action in [Mouse.Action.click, .wheelUp, .wheelDown] {
             for column in [-1, columns / 2, columns] {
               story.press(.mouse(Mouse(action, row: row, column: column)))
