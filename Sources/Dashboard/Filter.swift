@@ -117,7 +117,7 @@ struct FilterTerm: Equatable, Sendable {
     case .anywhere(let text): return FilterField.hold(text, instance)
     case .text(let field, let text, let isWhole):
       guard case .text(let said) = field.value else { return false }
-      return said(instance).contains { isWhole ? text.isWhole($0) : text.isPart(of: $0) }
+      return said(instance, isWhole ? text.isWhole : text.isPart(of:))
     case .number(let field, let comparison, let number):
       guard case .number(let value) = field.value, let have = value(instance) else { return false }
       return comparison.holds(have, number)

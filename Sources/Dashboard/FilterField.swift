@@ -3,8 +3,8 @@ internal import ClusterModel
 /// Something of an instance that a filter can ask for by its name: `state:draining`, `load>80`.
 package struct FilterField: Equatable, Sendable {
   enum Value: Sendable {
-    /// What is said; each by itself.
-    case text(@Sendable (InstanceStatus) -> [String])
+    /// Whether one of the texts that are said of it is as wanted.
+    case text(@Sendable (InstanceStatus, (String) -> Bool) -> Bool)
     /// Nil where it has none.
     case number(@Sendable (InstanceStatus) -> Double?)
   }
@@ -29,7 +29,7 @@ package struct FilterField: Equatable, Sendable {
   static func hold(_ text: SearchedText, _ instance: InstanceStatus) -> Bool {
     for field in all {
       guard case .text(let said) = field.value else { continue }
-      if said(instance).contains(where: text.isPart(of:)) { return true }
+      if said(instance, text.isPart(of:)) { return true }
     }
     return false
   }
@@ -39,25 +39,25 @@ package struct FilterField: Equatable, Sendable {
 
   /// Every field. Filter, help, manual and tests read it.
   package static let all: [FilterField] = [
-    text("id", "id of the instance") { [$0.id.text] },
+    text("id", "id of the instance") { $1($0.id.text) },
     text("state", "accepting, full, draining, drained, stopped, …") {
-      [$0.state.name, $0.stateText]
+      $1($0.state.name) || $1($0.stateText)
     },
-    text("role", "balancer, app, batch, app+batch") { [$0.roleText] },
+    text("role", "balancer, app, batch, app+batch") { $1($0.roleText) },
     text("health", "alive, stopped, unreachable; and why") {
-      [$0.healthText] + [$0.healthReason].compactMap(\.self)
+      $1($0.healthText) || $0.healthReason.map($1) ?? false
     },
-    text("admission", "accepting or rejecting") { [$0.admission.rawValue] },
-    text("by", "who drained or enabled it") { [$0.admissionBy] },
-    text("reason", "why it was drained or enabled") { [$0.admissionReason].compactMap(\.self) },
+    text("admission", "accepting or rejecting") { $1($0.admission.rawValue) },
+    text("by", "who drained or enabled it") { $1($0.admissionBy) },
+    text("reason", "why it was drained or enabled") { $0.admissionReason.map($1) ?? false },
     text("excluded", "why it is not in the handshake list") {
-      [$0.exclusion?.sentence].compactMap(\.self)
+      ($0.exclusion?.sentence).map($1) ?? false
     },
     text("license", "licensed or not, and why not") {
-      [$0.license.name] + [$0.license.reason].compactMap(\.self)
+      $1($0.license.name) || $0.license.reason.map($1) ?? false
     },
-    text("address", "where clients reach it") { ["\($0.address)"] },
-    text("version", "version of its program") { [$0.version].compactMap(\.self) },
+    text("address", "where clients reach it") { $1("\($0.address)") },
+    text("version", "version of its program") { $0.version.map($1) ?? false },
     number("load", "sessions and reserved places in percent of the maximum") {
       $0.load.workload.map { $0 * 100 }
     },
@@ -77,7 +77,8 @@ package struct FilterField: Equatable, Sendable {
   ]
 
   private static func text(
-    _ name: String, _ help: String, _ said: @escaping @Sendable (InstanceStatus) -> [String]
+    _ name: String, _ help: String,
+    _ said: @escaping @Sendable (InstanceStatus, (String) -> Bool) -> Bool
   ) -> FilterField {
     FilterField(name: name, help: help, value: .text(said))
   }
