@@ -128,8 +128,8 @@ enum AlertRules {
   ///
   /// - Parameter unlicensed: Servers without a seat.
   static func conditions(
-    of snapshot: ClusterSnapshot, _ totals: Totals, unlicensed: Set<InstanceID>, heldLoad: Alert.Level?,
-    _ thresholds: LoadThresholds
+    of snapshot: ClusterSnapshot, _ totals: Totals, unlicensed: Set<InstanceID>,
+    heldLoad: Alert.Level?, _ thresholds: LoadThresholds
   ) -> [AlertCondition] {
     var found: [AlertCondition] = []
     if snapshot.handshakeList.isEmpty, totals.servers > 0 {

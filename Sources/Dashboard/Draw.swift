@@ -26,7 +26,9 @@ extension Dashboard {
   private func drawTooSmall(into grid: inout Grid) {
     let needed = "\(Layout.smallest.columns)x\(Layout.smallest.rows)"
     let text = "aostop needs \(needed), this is \(grid.size.columns)x\(grid.size.rows)"
-    grid.put(StyledText(text), row: 0, column: 0, width: grid.size.columns)
+    for (row, line) in StyledText.wrapped(text, columns: grid.size.columns).enumerated() {
+      grid.put(line, row: row, column: 0, width: grid.size.columns)
+    }
     finish(&grid)
   }
 

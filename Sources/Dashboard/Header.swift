@@ -129,7 +129,7 @@ extension Dashboard {
       var line = StyledText("Filter: ", .bold)
       line.append(view.filter.text)
       line.append("▏", .bold)
-      let shown = "shown \(rows.ids.count) of \(rows.totals.instances)  Enter keeps, Esc clears"
+      let shown = "shown \(rows.ids.count) of \(rows.totals.instances)"
       let note = view.filter.complaint ?? shown
       TextLine([
         .init(line, weight: 2), .init(StyledText(note), alignment: .right, weight: 1),
@@ -167,6 +167,8 @@ extension Dashboard {
     case .detail: return Self.textKeys + entries(of: Command.changes)
     case .none: break
     }
+    if view.timeText != nil { return Self.timeKeys }
+    if view.isEditingFilter { return Self.filterKeys }
     // While there is no connection, the key that makes one comes first.
     var first = feed.isLive ? [] : [Self.entry(.character("r"), "Reconnect", 99)]
     // So does the one that shows what happened.
@@ -193,6 +195,15 @@ extension Dashboard {
   private static let dialogKeys = [
     entry(.tab, "Next", 60), entry(.enter, "Take", 70), entry(.character("y"), "Yes", 80),
     entry(.character("n"), "No", 80), entry(.escape, "Cancel", 90),
+  ]
+
+  private static let filterKeys = [
+    entry(.enter, "Keep", 90), entry(.escape, "Clear", 100), entry(.control("u"), "Empty", 60),
+    KeyBar.Entry(key: "↑↓", title: "Go on in the rows", weight: 50),
+  ]
+
+  private static let timeKeys = [
+    entry(.enter, "Go", 90), entry(.escape, "Cancel", 100), entry(.control("u"), "Empty", 60),
   ]
 
   private static let textKeys = [

@@ -95,7 +95,8 @@ extension Dashboard {
     ]
     if let step = steps[key] { return min(max(0, offset + step), last) }
     let leaving: [Key] = [
-      .escape, .enter, .character("q"), .character("?"), .character("h"), .function(1), .character("a"),
+      .escape, .enter, .character("q"), .character("?"), .character("h"), .function(1),
+      .character("a"),
     ]
     return leaving.contains(key) ? nil : offset
   }
