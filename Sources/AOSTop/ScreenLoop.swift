@@ -15,7 +15,8 @@ struct ScreenLoop: ~Copyable {
   private var demo: DemoProcess?
   /// Nil in a replay.
   private var endpoint: Endpoint?
-  private var isColorless: Bool
+  private let isColorless: Bool
+  private let usesMouse: Bool
   /// Changes that were sent and have no answer yet.
   private var pending: [RequestToken: Mutation] = [:]
 
@@ -31,6 +32,7 @@ struct ScreenLoop: ~Copyable {
   ) {
     dashboard = Dashboard(options: options)
     isColorless = options.isColorless
+    usesMouse = options.usesMouse
     self.cluster = cluster
     self.endpoint = endpoint
     self.demo = demo
@@ -40,6 +42,7 @@ struct ScreenLoop: ~Copyable {
   init(options: DashboardOptions, player: Player) {
     dashboard = Dashboard(options: options)
     isColorless = options.isColorless
+    usesMouse = options.usesMouse
     cluster = nil
     self.player = player
     demo = nil
@@ -57,7 +60,7 @@ struct ScreenLoop: ~Copyable {
 
   /// - Returns: The operator ended it.
   private mutating func runOnScreen() throws(Failure) -> Bool {
-    var screen = try Self.openScreen(isColorless: isColorless)
+    var screen = try openScreen()
     if demo == nil { cluster?.start() }
     takeSize(of: screen)
     if let picture = player?.opening() { _ = dashboard.handle(.replay(picture), at: now) }
@@ -73,9 +76,9 @@ struct ScreenLoop: ~Copyable {
     }
   }
 
-  private static func openScreen(isColorless: Bool) throws(Failure) -> TerminalScreen {
+  private func openScreen() throws(Failure) -> TerminalScreen {
     do throws(TerminalScreen.Unavailable) {
-      return try TerminalScreen(usesColor: !isColorless)
+      return try TerminalScreen(usesColor: !isColorless, usesMouse: usesMouse)
     } catch {
       throw Failure(.wrongInput, "no screen: \(error); --once prints text")
     }

@@ -13,7 +13,8 @@ struct TopOptions: ParsableCommand {
       machine. Where the output is no terminal it prints one picture as text.
 
       Settings may stand in the environment (AOSTOP_READ_ONLY=true, AOSTOP_FILTER, AOSTOP_SORT, \
-      AOSTOP_NO_COLOR, AOSTOP_ASCII, AOSTOP_ENDPOINTS separated by commas) or in a JSON file \
+      AOSTOP_NO_COLOR, AOSTOP_ASCII, AOSTOP_WARN_LOAD, AOSTOP_CRITICAL_LOAD, AOSTOP_BELL, \
+      AOSTOP_ENDPOINTS separated by commas) or in a JSON file \
       ({"read-only": true}). The command line goes before the environment, and the environment \
       before the file. --print-config shows every key.
 
@@ -59,13 +60,31 @@ struct TopOptions: ParsableCommand {
   @Option(
     name: [.customShort("F"), .long],
     help: ArgumentHelp(
-      "Show the instances that this text is part of; !TEXT: all others.", valueName: "text"))
+      """
+      Show the instances in which every word of this text is found; !TEXT: all others. -WORD \
+      leaves out, state:draining and load>80 ask for a field; the help screen lists them.
+      """, valueName: "text"))
   var filter = ""
 
   @Option(
     name: [.customShort("s"), .long],
     help: ArgumentHelp("Sort by this column; 'help' lists them.", valueName: "column"))
   var sort: String?
+
+  @Option(
+    name: .customLong("warn-load"),
+    help: ArgumentHelp(
+      "Load from which on an instance is shown as busy; 80 if not given.", valueName: "percent"))
+  var warnLoad: Int?
+
+  @Option(
+    name: .customLong("critical-load"),
+    help: ArgumentHelp(
+      "Load from which on it is a problem; 90 if not given.", valueName: "percent"))
+  var criticalLoad: Int?
+
+  @Flag(help: "Ring the terminal's bell for every new alert.")
+  var bell = false
 
   @Flag(
     name: [.customShort("C"), .customLong("no-color"), .customLong("no-colour")],
@@ -76,6 +95,13 @@ struct TopOptions: ParsableCommand {
     name: [.customShort("U"), .customLong("ascii")],
     help: "ASCII alone. Without it the locale decides.")
   var ascii = false
+
+  @Flag(
+    help: """
+      Take the mouse: a click selects, sorts by a column or is the key it is on; the wheel \
+      scrolls. Without it the terminal keeps the mouse.
+      """)
+  var mouse = false
 
   @Option(
     name: [.customShort("c"), .long],
@@ -123,9 +149,21 @@ struct TopOptions: ParsableCommand {
         "--sort has no column '\(sort ?? "")'; there are "
           + SortOrder.names.joined(separator: ", ") + ".")
     }
+    for (name, percent) in [("warn-load", warnLoad), ("critical-load", criticalLoad)] {
+      guard percent.map({ (1...1_000).contains($0) }) ?? true else {
+        throw ValidationError("--\(name) takes 1 to 1000 percent.")
+      }
+    }
+    guard warnLoad ?? 0 <= criticalLoad ?? .max else {
+      throw ValidationError("--warn-load must not be above --critical-load.")
+    }
     do throws(InvalidValue) { _ = try chosenEndpoints(environment: [:]) } catch {
       throw ValidationError("\(error)")
     }
+  }
+
+  var thresholds: LoadThresholds {
+    LoadThresholds(warnPercent: warnLoad, criticalPercent: criticalLoad)
   }
 
   private var wantsColumns: Bool { sort == "help" }
@@ -152,8 +190,9 @@ struct TopOptions: ParsableCommand {
   func dashboardOptions(isASCII: Bool, isColorless: Bool, names: [String]) -> DashboardOptions {
     DashboardOptions(
       isReadOnly: readOnly, filter: filter,
-      sort: sort.flatMap(SortOrder.init(named:)) ?? .byID, isASCII: isASCII,
-      isColorless: isColorless, endpoints: names, record: record, replay: replay,
-      version: ProgramVersion.current)
+      sort: sort.flatMap(SortOrder.init(named:)) ?? .byID, thresholds: thresholds, rings: bell,
+      isASCII: isASCII,
+      isColorless: isColorless, usesMouse: mouse, endpoints: names, record: record,
+      replay: replay, version: ProgramVersion.current)
   }
 }

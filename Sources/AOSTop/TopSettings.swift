@@ -12,8 +12,9 @@ enum TopSettings {
   static let endpoints = Setting("endpoints", .list)
 
   static let all: [Setting] = [
-    Setting("ascii", .flag), endpoints, Setting("filter"), Setting("no-color", .flag),
-    Setting("read-only", .flag), Setting("sort"),
+    Setting("ascii", .flag), Setting("bell", .flag), Setting("critical-load"), endpoints,
+    Setting("filter"), Setting("mouse", .flag), Setting("no-color", .flag),
+    Setting("read-only", .flag), Setting("sort"), Setting("warn-load"),
   ]
 
   /// The file that is read when none is named, if it is there.
@@ -77,9 +78,11 @@ extension TopOptions {
   /// The settings that hold, as a file of them: every key, in the order of the alphabet.
   func settingsText(endpoints: [Endpoint]) -> String {
     let values: [(String, any Encodable)] = [
-      ("ascii", ascii), ("endpoints", endpoints.map(\.description)), ("filter", filter),
+      ("ascii", ascii), ("bell", bell), ("critical-load", thresholds.criticalPercent),
+      ("endpoints", endpoints.map(\.description)), ("filter", filter), ("mouse", mouse),
       ("no-color", noColor), ("read-only", readOnly),
       ("sort", sort ?? SortOrder.byID.column.rawValue),
+      ("warn-load", thresholds.warnPercent),
     ]
     let lines = values.map { name, value in
       "  \"\(name)\": " + String(decoding: (try? WireJSON.encode(value)) ?? [], as: UTF8.self)

@@ -19,9 +19,13 @@ static struct sigaction previous[65];
 /* All that end the process by default and that nothing else takes care of. */
 static const int deaths[] = {SIGILL,  SIGTRAP, SIGABRT, SIGSEGV, SIGBUS,  SIGFPE,
                              SIGSYS,  SIGQUIT, SIGUSR1, SIGUSR2, SIGXCPU, SIGXFSZ};
-/* Every mode that is switched on, off again: keypad, colours, line drawing, hidden cursor, and
+/* Every mode that is switched on, off again: a picture half sent, keypad, colours, line drawing, hidden cursor, and
  * last the alternate screen. Terminals without one of them ignore it. */
-static const char leave[] = "\033[?1l\033>\033[0m\033(B\033[?25h\033[?1049l";
+static const char leave[] = "\033[?2026l\033[?1l\033>\033[0m\033(B\033[?25h\033[?1049l";
+
+/* Only where the mouse was asked for: nobody else's is touched. */
+static const char leave_mouse[] = "\033[?1000l\033[?1002l\033[?1003l\033[?1006l";
+static atomic_int has_mouse;
 
 /* Only async-signal-safe calls from here to on_death. */
 
@@ -44,6 +48,7 @@ static void release_error(void) {
 /* Once, whichever thread comes first. */
 void terminal_guard_give_back(void) {
   if (!atomic_exchange(&armed, 0)) return;
+  if (has_mouse) (void)!write(STDOUT_FILENO, leave_mouse, sizeof leave_mouse - 1);
   (void)!write(STDOUT_FILENO, leave, sizeof leave - 1);
   tcsetattr(STDIN_FILENO, TCSANOW, &saved);
   release_error();
@@ -96,6 +101,8 @@ int terminal_guard_arm(void) {
   atomic_store(&armed, 1);
   return 0;
 }
+
+void terminal_guard_mouse(void) { atomic_store(&has_mouse, 1); }
 
 void terminal_guard_disarm(void) {
   if (!atomic_exchange(&armed, 0)) return;

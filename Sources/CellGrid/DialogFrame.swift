@@ -49,14 +49,22 @@ package struct DialogFrame: Hashable, Sendable {
   }
 
   private func drawButtons(into grid: inout Grid, in part: Rectangle) {
-    guard !buttons.isEmpty, part.rows >= 3 else { return }
-    let texts = buttons.map(\.text)
-    let width = texts.reduce(0) { $0 + $1.columns } + 3 * (texts.count - 1)
-    var column = part.column + max(2, (part.columns - width) / 2)
-    for text in texts {
-      grid.put(
-        text, row: part.endRow - 2, column: column, width: part.endColumn - 1 - column)
-      column += text.columns + 3
+    for (button, place) in zip(buttons, buttonPlaces(in: part)) {
+      grid.put(button.text, row: place.row, column: place.column, width: place.columns)
+    }
+  }
+
+  /// Where the buttons stand in a frame that takes this part of the screen.
+  package func buttonPlaces(in part: Rectangle) -> [Rectangle] {
+    guard !buttons.isEmpty, part.rows >= 3 else { return [] }
+    let widths = buttons.map(\.text.columns)
+    let sum = widths.reduce(0, +) + 3 * (widths.count - 1)
+    var column = part.column + max(2, (part.columns - sum) / 2)
+    return widths.map { width in
+      defer { column += width + 3 }
+      return Rectangle(
+        row: part.endRow - 2, column: column, rows: 1,
+        columns: min(width, part.endColumn - 1 - column))
     }
   }
 }

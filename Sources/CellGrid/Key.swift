@@ -8,6 +8,25 @@ package enum Key: Hashable, Sendable {
   case tab, backTab, enter, escape, backspace, delete, insert
   /// F1 is 1.
   case function(Int)
+  /// A button or the wheel of a mouse.
+  case mouse(Mouse)
+}
+
+/// What a mouse did, and where on the screen.
+package struct Mouse: Hashable, Sendable {
+  package enum Action: Hashable, Sendable {
+    case click, wheelUp, wheelDown
+  }
+
+  package var action: Action
+  package var row: Int
+  package var column: Int
+
+  package init(_ action: Action, row: Int, column: Int) {
+    self.action = action
+    self.row = row
+    self.column = column
+  }
 }
 
 extension Key: CustomStringConvertible {
@@ -18,6 +37,7 @@ extension Key: CustomStringConvertible {
     case .character(let character): String(character)
     case .control(let letter): "Ctrl-\(letter.uppercased())"
     case .function(let number): "F\(number)"
+    case .mouse: "Mouse"
     default: Key.names[self] ?? "?"
     }
   }

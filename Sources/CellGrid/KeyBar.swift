@@ -5,11 +5,14 @@ package struct KeyBar: Hashable, Sendable {
     package var title: String
     /// The heavier, the longer it stays in a narrow line.
     package var weight: Int
+    /// What a click on it stands for; nil: nothing.
+    package var press: Key?
 
-    package init(key: String, title: String, weight: Int) {
+    package init(key: String, title: String, weight: Int, press: Key? = nil) {
       self.key = key
       self.title = title
       self.weight = weight
+      self.press = press
     }
   }
 
@@ -23,11 +26,27 @@ package struct KeyBar: Hashable, Sendable {
     into grid: inout Grid, row: Int, column: Int, width: Int,
     keyStyle: Style = Style(isBold: true, isReverse: true)
   ) {
+    line(keyStyle).draw(into: &grid, row: row, column: column, width: width)
+  }
+
+  /// The entry that stands at a column of a bar of this width; nil between two of them.
+  package func entry(at column: Int, width: Int) -> Entry? {
+    let line = line(.plain)
+    var start = 0
+    for index in line.fittingPlaces(width) {
+      let end = start + line.fields[index].text.columns
+      if (start..<end).contains(column) { return entries[index] }
+      start = end + line.gap
+    }
+    return nil
+  }
+
+  private func line(_ keyStyle: Style) -> TextLine {
     let fields = entries.map { entry in
       var text = StyledText(" \(entry.key) ", keyStyle)
       text.append(" \(entry.title)")
       return TextLine.Field(text, weight: entry.weight)
     }
-    TextLine(fields, gap: 1).draw(into: &grid, row: row, column: column, width: width)
+    return TextLine(fields, gap: 1)
   }
 }

@@ -33,6 +33,10 @@ package struct Rectangle: Hashable, Sendable {
   package var endColumn: Int { column + columns }
   package var isEmpty: Bool { rows == 0 || columns == 0 }
 
+  package func contains(row: Int, column: Int) -> Bool {
+    (self.row..<endRow).contains(row) && (self.column..<endColumn).contains(column)
+  }
+
   /// The rectangle without so many cells at each side.
   package func inset(rows lines: Int, columns cells: Int) -> Rectangle {
     Rectangle(

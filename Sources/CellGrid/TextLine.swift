@@ -25,14 +25,19 @@ package struct TextLine: Hashable, Sendable {
 
   /// The fields that fit into so many columns, in their order.
   package func fitting(_ columns: Int) -> [Field] {
-    var kept = fields
-    while kept.count > 1 {
-      let needed = kept.reduce(0) { $0 + $1.text.columns } + gap * (kept.count - 1)
-      if needed <= columns { break }
-      guard let lightest = kept.indices.min(by: { kept[$0].weight < kept[$1].weight }) else {
-        break
-      }
-      kept.remove(at: lightest)
+    fittingPlaces(columns).map { fields[$0] }
+  }
+
+  /// The indices of those fields.
+  func fittingPlaces(_ columns: Int) -> [Int] {
+    var kept = Array(fields.indices)
+    let widths = fields.map(\.text.columns)
+    var needed = widths.reduce(0, +) + gap * (kept.count - 1)
+    while kept.count > 1, needed > columns {
+      guard
+        let lightest = kept.indices.min(by: { fields[kept[$0]].weight < fields[kept[$1]].weight })
+      else { break }
+      needed -= widths[kept.remove(at: lightest)] + gap
     }
     return kept
   }

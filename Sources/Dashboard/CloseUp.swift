@@ -61,7 +61,7 @@ extension Dashboard {
     switch overlay {
     case .detail(let id, _): id
     case .none, .dialog: view.pane == .sessions ? selected : nil
-    case .help: nil
+    case .help, .alerts: nil
     }
   }
 

@@ -18,6 +18,7 @@ package struct RowContext {
   package var drain: DrainProgress?
   /// It is drained, and no operator has looked since.
   package var isUnseen = false
+  package var thresholds = LoadThresholds()
 }
 
 /// Widths that follow what is in the cluster, so that nothing is cut without need.

@@ -31,7 +31,7 @@ extension Column {
       .load, "LOAD", help: "Sessions and reserved places as a share of the maximum",
       width: { _ in 12 }, widest: { _ in 22 }, weight: 85, startsDescending: true,
       dependsOnLoad: true, sortKey: { SortKey($0.load.workload ?? -1) },
-      text: { row, width in load(row.instance, width) }),
+      text: { row, width in load(row, width) }),
     Column(
       .reserved, "RES", help: "Places reserved for clients on their way",
       width: { _ in 3 }, weight: 40, alignment: .right, startsDescending: true,
@@ -94,11 +94,12 @@ extension Column {
     return StyledText("\(load.connected)/\(maximum)\(blanks)", style)
   }
 
-  private static func load(_ instance: InstanceStatus, _ width: Int) -> StyledText {
+  private static func load(_ row: RowContext, _ width: Int) -> StyledText {
+    let instance = row.instance
     let figure = Format.padded(Format.percent(instance.load.workload), to: 5)
     if instance.role.isLoadBalancer { return StyledText(Format.padded("—", to: width)) }
     let bar = Bar(instance.load.workload).text(columns: width - figure.count - 1)
-    return StyledText(bar + " " + figure, instance.loadStyle)
+    return StyledText(bar + " " + figure, row.thresholds.style(of: instance.load.workload))
   }
 
   private static func health(_ row: RowContext) -> StyledText {

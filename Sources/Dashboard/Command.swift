@@ -22,12 +22,15 @@ package struct Command: Sendable {
   package let isMutating: Bool
   /// Works whatever is open: dialogs, filter, help.
   package let isGlobal: Bool
+  /// What it is called in the pane of sessions, where it is about one of those.
+  let inSessions: (title: String, help: String)?
   let isEnabled: @Sendable (Dashboard) -> Bool
   let run: @Sendable (inout Dashboard) -> [Effect]
 
   init(
     _ keys: [Key], _ title: String, help: String, group: Group, barWeight: Int? = nil,
     isMutating: Bool = false, isGlobal: Bool = false,
+    inSessions: (title: String, help: String)? = nil,
     isEnabled: @escaping @Sendable (Dashboard) -> Bool = { _ in true },
     run: @escaping @Sendable (inout Dashboard) -> [Effect]
   ) {
@@ -38,6 +41,7 @@ package struct Command: Sendable {
     self.barWeight = barWeight
     self.isMutating = isMutating
     self.isGlobal = isGlobal
+    self.inSessions = inSessions
     self.isEnabled = isEnabled
     self.run = run
   }

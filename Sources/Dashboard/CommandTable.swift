@@ -5,17 +5,20 @@ extension Command {
   static let changes: [Command] = [
     change("D", "Drain", help: "drain: no new clients, nobody is thrown out", weight: 90, .drain),
     change("E", "Enable", help: "enable: take new clients again", weight: 88, .enable),
-    change("X", "Remove", help: "remove from the cluster", weight: 50, .remove),
+    change(
+      "X", "Remove", help: "remove from the cluster", weight: 50, .remove,
+      inSessions: ("End", "end the session under the cursor")),
     change("M", "Maximum", help: "change the maximum of sessions", weight: 40, .limit),
     change("A", "Add", help: "add an instance", weight: 45, .add),
   ]
 
   private static func change(
-    _ letter: Character, _ title: String, help: String, weight: Int, _ kind: Dialog.Kind
+    _ letter: Character, _ title: String, help: String, weight: Int, _ kind: Dialog.Kind,
+    inSessions: (title: String, help: String)? = nil
   ) -> Command {
     Command(
       [.character(letter)], title, help: help, group: .change, barWeight: weight,
-      isMutating: true
+      isMutating: true, inSessions: inSessions
     ) { $0.openDialog(kind) }
   }
 
@@ -48,10 +51,12 @@ extension Command {
       $0.focus(.actions)
     },
     .silent(
-      [.character("4")], "Sessions", help: "sessions of the instance; X there ends one",
+      [.character("4")], "Sessions", help: "pane of the sessions of the instance",
       group: .move
     ) { $0.focus(.sessions) },
   ]
+
+  static let helpKeys: [Key] = [.character("?"), .character("h"), .function(1)]
 
   static let looks: [Command] = [
     .silent(
@@ -76,15 +81,15 @@ extension Command {
       [.character("y")], "Copy", help: "copy the id to the clipboard", group: .look,
       isEnabled: { $0.selected != nil }
     ) { $0.copyID() },
+    .alerts,
     .silent(
-      [.character("?"), .character("h"), .function(1)], "Help", help: "this screen",
-      group: .look, barWeight: 95
-    ) { $0.overlay = .help(offset: 0) },
+      helpKeys, "Help", help: "help for what is on the screen", group: .look, barWeight: 95
+    ) { $0.overlay = .help(.pane($0.view.pane), offset: 0) },
   ]
 
   static let choices: [Command] = [
     .silent(
-      [.character("/")], "Filter", help: "filter; words in any order, ! in front inverts",
+      [.character("/")], "Filter", help: "filter: words, -word, !all others, state:full, load>80",
       group: .choose, barWeight: 80, isEnabled: { $0.shown != nil }
     ) { $0.startFilter() },
     .silent(

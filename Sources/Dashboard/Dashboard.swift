@@ -20,6 +20,9 @@ package struct Dashboard: Equatable, Sendable {
   var closeUp: CloseUp?
   var drains = DrainWatch()
   var rankMarks = RankMarks()
+  package internal(set) var alerts = AlertBook()
+  /// A picture was there: what it showed to begin with rings no bell.
+  var hasPicture = false
   var message: Message?
   /// The picture that stays on the screen while it is paused.
   var frozen: ClusterSnapshot?
@@ -74,11 +77,12 @@ package struct Dashboard: Equatable, Sendable {
     if case .lost = feed.connection { deadlines.append(nextWholeSecond) }
     if feed.isStale { deadlines.append(nextWholeSecond) }
     if feed.isLive, !isReplay, let sample = history.nextSampleAt { deadlines.append(sample) }
-    if case .dialog(let dialog) = overlay, let retryAt = dialog.inquiry.retryAt {
-      deadlines.append(retryAt)
+    if case .dialog(let dialog) = overlay, dialog.inquiry.pending.isEmpty {
+      deadlines += [dialog.inquiry.retryAt, dialog.inquiry.renewAt].compactMap { $0 }
     }
     if let end = rankMarks.nextEnd, frozen == nil { deadlines.append(end) }
     if let askAt = nextCloseUpAt { deadlines.append(askAt) }
+    if feed.isLive, !isReplay, let checkAt = alerts.nextCheckAt { deadlines.append(checkAt) }
     return deadlines.min().map { max($0, now + 1) }
   }
 
@@ -116,7 +120,8 @@ struct Message: Equatable, Sendable {
 /// What lies over the panes.
 enum Overlay: Equatable, Sendable {
   case none
-  case help(offset: Int)
+  case help(HelpTopic, offset: Int)
   case detail(InstanceID, offset: Int)
+  case alerts(offset: Int)
   case dialog(Dialog)
 }

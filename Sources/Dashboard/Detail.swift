@@ -43,7 +43,8 @@ extension Dashboard {
       DetailField(
         "Load",
         "\(Bar(load.workload).text(columns: 20)) \(Format.percent(load.workload))"
-          + (load.workload == nil ? " (a maximum of 0 takes nobody)" : ""), instance.loadStyle),
+          + (load.workload == nil ? " (a maximum of 0 takes nobody)" : ""), 
+        options.thresholds.style(of: load.workload)),
     ]
   }
 

@@ -160,15 +160,30 @@ struct Inquiry: Equatable, Sendable {
   var retryAt: Int64?
   /// Answers to the question before this one.
   var previous: [Impact] = []
+  /// The same was asked before and answered: those numbers hold until the new ones are there.
+  var isRenewal = false
   /// What was asked, so that a change that matters is noticed.
   var asked: [Mutation] = []
-  /// The list and the states when it was asked.
-  var premise: [InstanceStatus.Premise] = []
+  /// The cluster when it was asked.
+  var premise = Premise()
+  /// Number of the last picture that was held against the premise.
+  var comparedSequence: Int64?
+  /// Monotonic milliseconds.
+  var askedAt: Int64 = 0
+  /// When to ask again because the cluster is another one; nil: it is the same.
+  var renewAt: Int64?
 
-  var isAnswered: Bool { pending.isEmpty && !impacts.isEmpty && refusal == nil }
+  /// At most so often: for states and the list, and for loads, which change all the time.
+  static let renewalMilliseconds: Int64 = 500
+  static let loadRenewalMilliseconds: Int64 = 2_000
+
+  var isAnswered: Bool {
+    guard refusal == nil else { return false }
+    return pending.isEmpty ? !impacts.isEmpty : isRenewal && !previous.isEmpty
+  }
 
   /// What can be told of the effect now.
-  var shownImpacts: [Impact] { impacts.isEmpty ? previous : impacts }
+  var shownImpacts: [Impact] { pending.isEmpty || previous.isEmpty ? impacts : previous }
 
   /// Each warning once.
   var warnings: [ImpactWarning] {
@@ -178,13 +193,25 @@ struct Inquiry: Equatable, Sendable {
   }
 }
 
-extension InstanceStatus {
-  /// What of an instance decides the effect of a change, its load apart.
-  struct Premise: Equatable, Sendable {
+/// What the effect of any change depends on.
+struct Premise: Equatable, Sendable {
+  /// What of an instance decides, its load apart.
+  struct State: Equatable, Sendable {
     var id: InstanceID
     var exclusion: Exclusion?
     var maximum: Int
   }
 
-  var premise: Premise { Premise(id: id, exclusion: exclusion, maximum: load.maximum) }
+  var states: [State] = []
+  /// Sessions and reserved places of each.
+  var loads: [Int] = []
+
+  init() {}
+
+  init(_ snapshot: ClusterSnapshot) {
+    states = snapshot.instances.map {
+      State(id: $0.id, exclusion: $0.exclusion, maximum: $0.load.maximum)
+    }
+    loads = snapshot.instances.map { $0.load.connected + $0.load.reserved }
+  }
 }

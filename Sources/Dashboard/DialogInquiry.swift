@@ -5,11 +5,14 @@ extension Dashboard {
   mutating func ask(about dialog: Dialog) -> [Effect] {
     var dialog = dialog
     // What was said before stays in sight until the new answer is there.
-    let before = dialog.inquiry.shownImpacts
+    let before = dialog.inquiry
     dialog.inquiry = Inquiry()
-    dialog.inquiry.previous = before
+    dialog.inquiry.previous = before.shownImpacts
     dialog.inquiry.asked = dialog.questions
-    dialog.inquiry.premise = premise
+    dialog.inquiry.isRenewal = before.isAnswered && before.asked == dialog.inquiry.asked
+    dialog.inquiry.premise = feed.snapshot.map(Premise.init) ?? Premise()
+    dialog.inquiry.comparedSequence = feed.snapshot?.sequence
+    dialog.inquiry.askedAt = now
     var effects: [Effect] = []
     for mutation in dialog.inquiry.asked {
       let token = log.token()
@@ -18,11 +21,6 @@ extension Dashboard {
     }
     overlay = .dialog(dialog)
     return effects
-  }
-
-  /// What the effect of any change depends on, loads apart.
-  private var premise: [InstanceStatus.Premise] {
-    feed.snapshot?.instances.map(\.premise) ?? []
   }
 
   /// Takes the answer to a dry run or to a change.
@@ -52,7 +50,7 @@ extension Dashboard {
   /// Keeps an open dialog true: it goes with its instance, and asks again when what it was told
   /// may have changed.
   mutating func settleDialog() -> [Effect] {
-    guard case .dialog(let dialog) = overlay, let snapshot = feed.snapshot else { return [] }
+    guard case .dialog(var dialog) = overlay, let snapshot = feed.snapshot else { return [] }
     if let gone = dialog.targets.first(where: { snapshot[$0] == nil }) {
       overlay = .none
       say("\(gone) left the cluster: \(dialog.kind.rawValue) cancelled", .bad)
@@ -69,13 +67,26 @@ extension Dashboard {
       return [.bell]
     }
     guard dialog.inquiry.pending.isEmpty, !dialog.inquiry.asked.isEmpty else { return [] }
-    let isDue = dialog.inquiry.retryAt.map { $0 <= now } ?? false
-    guard isDue || dialog.inquiry.premise != premise else { return [] }
-    return ask(about: dialog)
+    dialog.inquiry.compare(snapshot)
+    overlay = .dialog(dialog)
+    let due = [dialog.inquiry.retryAt, dialog.inquiry.renewAt].compactMap { $0 }.min()
+    return due.map { $0 <= now } ?? false ? ask(about: dialog) : []
   }
 }
 
 extension Inquiry {
+  /// Holds the cluster against what it was when it was asked about.
+  mutating func compare(_ snapshot: ClusterSnapshot) {
+    guard comparedSequence != snapshot.sequence else { return }
+    comparedSequence = snapshot.sequence
+    let current = Premise(snapshot)
+    if current.states != premise.states {
+      renewAt = askedAt + Self.renewalMilliseconds
+    } else {
+      renewAt = current.loads != premise.loads ? askedAt + Self.loadRenewalMilliseconds : nil
+    }
+  }
+
   /// How long to wait before a question that got no answer is asked again.
   private static let retryMilliseconds: Int64 = 2_000
 

@@ -2,42 +2,58 @@ internal import CellGrid
 internal import ClusterModel
 
 extension Dashboard {
-  func drawDialog(_ dialog: Dialog, into grid: inout Grid, _ layout: Layout) {
+  func drawDialog(_ dialog: Dialog, into grid: inout Grid) {
+    let picture = picture(of: dialog, on: grid.size)
+    let place = picture.frame.draw(into: &grid, in: picture.part)
+    for (row, line) in picture.lines.prefix(max(0, place.rows - 1)).enumerated() {
+      grid.put(line, row: place.row + row, column: place.column, width: place.columns)
+    }
+  }
+
+  /// A dialog, laid out.
+  struct DialogPicture {
+    var frame: DialogFrame
+    var part: Rectangle
+    var lines: [StyledText]
+
+    /// The button at a place of the screen.
+    func button(row: Int, column: Int) -> Int? {
+      frame.buttonPlaces(in: part).firstIndex { $0.contains(row: row, column: column) }
+    }
+  }
+
+  func picture(of dialog: Dialog, on size: Size) -> DialogPicture {
     // On a narrow screen all of it: remnants beside the frame would read as part of it.
-    let width = grid.size.columns < 60 ? grid.size.columns : min(72, grid.size.columns - 2)
+    let width = size.columns < 60 ? size.columns : min(72, size.columns - 2)
     let inner = width - 4
     var lines = dialogLines(dialog, columns: inner, isShort: false)
     let complaint = dialogComplaint(dialog, columns: inner)
     // Four lines for the question and what would come of it, three for frame and buttons.
-    let most = max(1, grid.size.rows - 1 - complaint.count - 7)
+    let most = max(1, size.rows - 1 - complaint.count - 7)
     let fields = fieldLines(dialog, dialog.fields(fitting: most), columns: inner)
     // The frame, the fields, what is wrong and the buttons stay. Where it is tight the blank
     // lines go first, then what the question explains; what would come of it stays longest.
     let fixed = fields.count + complaint.count + 3
     var blanks = 2
-    let room = max(1, grid.size.rows - 1 - fixed)
+    let room = max(1, size.rows - 1 - fixed)
     if lines.count + blanks > room {
       blanks = 0
       if lines.count > room { lines = dialogLines(dialog, columns: inner, isShort: true) }
       lines = Array(lines.prefix(room))
     }
     let rows = lines.count + fixed + blanks
-    let screen = Rectangle(
-      row: 0, column: 0, rows: grid.size.rows - 1, columns: grid.size.columns)
-    let part = screen.centered(Size(columns: width, rows: rows))
-    let place = DialogFrame(
+    let screen = Rectangle(row: 0, column: 0, rows: size.rows - 1, columns: size.columns)
+    let frame = DialogFrame(
       title: dialogTitle(dialog),
       buttons: [
         .init(title: "Cancel", isFocused: dialog.focus == .cancel),
         .init(
           title: dialog.kind.title, isFocused: dialog.focus == .confirm,
           isEnabled: dialog.obstacle == nil),
-      ]
-    ).draw(into: &grid, in: part)
-    let all = lines + (blanks > 0 ? [StyledText()] : []) + fields + complaint
-    for (row, line) in all.prefix(max(0, place.rows - 1)).enumerated() {
-      grid.put(line, row: place.row + row, column: place.column, width: place.columns)
-    }
+      ])
+    return DialogPicture(
+      frame: frame, part: screen.centered(Size(columns: width, rows: rows)),
+      lines: lines + (blanks > 0 ? [StyledText()] : []) + fields + complaint)
   }
 
   private func dialogTitle(_ dialog: Dialog) -> String {

@@ -18,7 +18,7 @@ extension Dashboard {
     drawKeys(into: &grid, layout)
     if case .dialog(let dialog) = overlay {
       grid.restyle(layout.body) { Style(isDim: true).over($0) }
-      drawDialog(dialog, into: &grid, layout)
+      drawDialog(dialog, into: &grid)
     }
     finish(&grid)
   }
@@ -26,17 +26,22 @@ extension Dashboard {
   private func drawTooSmall(into grid: inout Grid) {
     let needed = "\(Layout.smallest.columns)x\(Layout.smallest.rows)"
     let text = "aostop needs \(needed), this is \(grid.size.columns)x\(grid.size.rows)"
-    grid.put(StyledText(text), row: 0, column: 0, width: grid.size.columns)
+    for (row, line) in StyledText.wrapped(text, columns: grid.size.columns).enumerated() {
+      grid.put(line, row: row, column: 0, width: grid.size.columns)
+    }
     finish(&grid)
   }
 
   private func drawBody(into grid: inout Grid, _ layout: Layout) {
     switch overlay {
-    case .help(let offset):
-      drawFullText("Help", offset: offset, into: &grid, layout)
+    case .help(let topic, let offset):
+      drawFullText("Help: \(topic.place.title)", offset: offset, into: &grid, layout)
       return
     case .detail(let id, let offset):
       drawFullText("Instance \(id)", offset: offset, into: &grid, layout)
+      return
+    case .alerts(let offset):
+      drawFullText("Alerts", offset: offset, into: &grid, layout)
       return
     case .none, .dialog: break
     }
@@ -64,8 +69,9 @@ extension Dashboard {
   /// The lines of the help or detail screen.
   func overlayLines(columns: Int) -> [StyledText] {
     switch overlay {
-    case .help: helpLines(columns: columns)
+    case .help(let topic, _): helpLines(about: topic, columns: columns)
     case .detail(let id, _): detailLines(of: id, columns: columns)
+    case .alerts: alertLines(columns: columns)
     case .none, .dialog: []
     }
   }

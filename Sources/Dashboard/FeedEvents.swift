@@ -19,6 +19,7 @@ extension Dashboard {
     keepForLookBack()
     feed.take(snapshot, at: now)
     log.match(snapshot.actions)
+    noteAlerts(all: snapshot)
     for instance in snapshot.instances { drains.note(instance, at: now) }
     rankMarks.clear()
     rebuildRows()
@@ -29,6 +30,7 @@ extension Dashboard {
     let list = feed.snapshot?.handshakeList ?? []
     feed.apply(change, at: now)
     noteDrains(change)
+    noteAlerts(change)
     rankMarks.note(change.moves, from: list, to: feed.snapshot?.handshakeList ?? [], at: now)
     guard !isHeld, let shown = feed.snapshot else { return }
     let orderMayDiffer =
@@ -52,6 +54,12 @@ extension Dashboard {
     }
   }
 
+  /// Works out anew which rows are shown; the picture is the same.
+  mutating func reselectRows() {
+    guard let shown else { return }
+    rows.reselect(from: shown, filter: view.filter, sort: view.sort)
+  }
+
   /// Puts everything in its place after an event.
   mutating func settle() -> [Effect] {
     if let message, message.until <= now { self.message = nil }
@@ -65,7 +73,7 @@ extension Dashboard {
       history.sample(snapshot.instances, at: now, isLive: feed.isLive)
     }
     settleCursor()
-    return settleCloseUp() + settleDialog()
+    return settleAlerts() + settleCloseUp() + settleDialog()
   }
 
   /// Freezes the picture, or lets it run again.

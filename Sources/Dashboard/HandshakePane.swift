@@ -5,7 +5,7 @@ extension Dashboard {
   func drawList(into grid: inout Grid, _ part: Rectangle, isTable: Bool) {
     guard let shown else { return }
     let title = "Handshake list: \(Format.count(shown.handshakeList.count, "server"))"
-    let count = order(of: .list).count
+    let count = lineCount(of: .list)
     let window =
       isTable ? windowText(count, height: part.rows - 3, offset: view.offsets[.list]) : nil
     Rule(title: paneTitle(.list, title), note: StyledText(window ?? ""))
@@ -73,7 +73,8 @@ extension Dashboard {
     line.append(instance.id.text.truncated(to: idWidth).padding(to: idWidth) + " ", .bold)
     let figure = Format.padded(Format.percent(instance.load.workload), to: 6)
     line.append(
-      Bar(instance.load.workload).text(columns: barWidth) + figure, instance.loadStyle)
+      Bar(instance.load.workload).text(columns: barWidth) + figure,
+      options.thresholds.style(of: instance.load.workload))
     let reserved = instance.load.reserved
     line.append(Format.padded(reserved > 0 ? "+\(reserved)" : "", to: 5))
     line.append(Format.padded(next.map(String.init) ?? "", to: 5))
@@ -89,7 +90,8 @@ extension Dashboard {
       var item = StyledText("\(place + 1)")
       item.append(rankMarks.text(of: id), .bold)
       item.append(id.text, .bold)
-      item.append(" \(Format.percent(instance.load.workload))", instance.loadStyle)
+      let load = instance.load.workload
+      item.append(" \(Format.percent(load))", options.thresholds.style(of: load))
       if instance.load.reserved > 0 { item.append(" +\(instance.load.reserved)") }
       // The last line stays for those left out.
       let reserved = rows.excluded.isEmpty ? 0 : 1

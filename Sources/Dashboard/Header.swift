@@ -20,6 +20,7 @@ extension Dashboard {
     }
     fields.append(.init(StyledText(isReadOnly ? "[RO]" : "[RW]", .bold), weight: 90))
     fields.append(.init(connectionText, weight: 100))
+    fields.append(.init(alertMark, weight: 92))
     if options.record != nil {
       let text = isRecordingStopped ? "REC OFF" : "REC"
       let style: Style = isRecordingStopped ? .colored(.red, isBold: true) : .bold
@@ -68,7 +69,7 @@ extension Dashboard {
     sessions.append(Format.grouped(totals.connected), .bold)
     var load = StyledText("list ")
     load.append("\(Format.grouped(totals.connectedInList))/\(Format.grouped(totals.maximum)) ")
-    let style = Style.load(totals.workload)
+    let style = options.thresholds.style(of: totals.workload)
     load.append(Bar(totals.workload).text(columns: width >= 100 ? 20 : 6), style)
     load.append(" \(Format.percent(totals.workload))", style)
     var handshakes = StyledText("handshakes ")
@@ -128,7 +129,8 @@ extension Dashboard {
       var line = StyledText("Filter: ", .bold)
       line.append(view.filter.text)
       line.append("▏", .bold)
-      let note = "shown \(rows.ids.count) of \(rows.totals.instances)  Enter keeps, Esc clears"
+      let shown = "shown \(rows.ids.count) of \(rows.totals.instances)"
+      let note = view.filter.complaint ?? shown
       TextLine([
         .init(line, weight: 2), .init(StyledText(note), alignment: .right, weight: 1),
       ]).draw(into: &grid, row: layout.messageRow, column: 1, width: width)
@@ -152,43 +154,59 @@ extension Dashboard {
 
   /// The last line, from the table of commands.
   func drawKeys(into grid: inout Grid, _ layout: Layout) {
-    KeyBar(keyEntries).draw(
+    keyBar.draw(
       into: &grid, row: layout.keyRow, column: 0, width: grid.size.columns)
   }
+
+  var keyBar: KeyBar { KeyBar(keyEntries) }
 
   private var keyEntries: [KeyBar.Entry] {
     switch overlay {
     case .dialog: return Self.dialogKeys
-    case .help: return Self.textKeys
+    case .help, .alerts: return Self.textKeys
     case .detail: return Self.textKeys + entries(of: Command.changes)
     case .none: break
     }
+    if view.timeText != nil { return Self.timeKeys }
+    if view.isEditingFilter { return Self.filterKeys }
     // While there is no connection, the key that makes one comes first.
-    let first = feed.isLive ? [] : [KeyBar.Entry(key: "r", title: "Reconnect", weight: 99)]
+    var first = feed.isLive ? [] : [Self.entry(.character("r"), "Reconnect", 99)]
+    // So does the one that shows what happened.
+    if alerts.unseenCount > 0 { first.append(Self.entry(.character("a"), "Alerts", 98)) }
     return first + entries(of: Command.all)
   }
 
   /// What is worth a place now: no key that would be refused.
   private func entries(of commands: [Command]) -> [KeyBar.Entry] {
-    let isRefused = refusal != nil
-    return commands.compactMap { command in
-      guard let weight = command.barWeight, let key = command.keys.first,
-        !(command.isMutating && isRefused), command.isEnabled(self)
+    commands.compactMap { command in
+      guard let weight = command.barWeight, let key = command.keys.first, isPossible(command)
       else { return nil }
-      return KeyBar.Entry(key: key.description, title: command.title, weight: weight)
+      let isOfSession = view.pane == .sessions && overlay == .none
+      let own = isOfSession ? command.inSessions : nil
+      // There it is what the pane is for.
+      return Self.entry(key, own?.title ?? command.title, own == nil ? weight : 94)
     }
   }
 
+  private static func entry(_ key: Key, _ title: String, _ weight: Int) -> KeyBar.Entry {
+    KeyBar.Entry(key: key.description, title: title, weight: weight, press: key)
+  }
+
   private static let dialogKeys = [
-    KeyBar.Entry(key: "Tab", title: "Next", weight: 60),
-    KeyBar.Entry(key: "Enter", title: "Take", weight: 70),
-    KeyBar.Entry(key: "y", title: "Yes", weight: 80),
-    KeyBar.Entry(key: "n", title: "No", weight: 80),
-    KeyBar.Entry(key: "Esc", title: "Cancel", weight: 90),
+    entry(.tab, "Next", 60), entry(.enter, "Take", 70), entry(.character("y"), "Yes", 80),
+    entry(.character("n"), "No", 80), entry(.escape, "Cancel", 90),
+  ]
+
+  private static let filterKeys = [
+    entry(.enter, "Keep", 90), entry(.escape, "Clear", 100), entry(.control("u"), "Empty", 60),
+    KeyBar.Entry(key: "↑↓", title: "Go on in the rows", weight: 50),
+  ]
+
+  private static let timeKeys = [
+    entry(.enter, "Go", 90), entry(.escape, "Cancel", 100), entry(.control("u"), "Empty", 60),
   ]
 
   private static let textKeys = [
-    KeyBar.Entry(key: "Esc", title: "Back", weight: 100),
-    KeyBar.Entry(key: "↑↓", title: "Scroll", weight: 80),
+    entry(.escape, "Back", 100), KeyBar.Entry(key: "↑↓", title: "Scroll", weight: 80),
   ]
 }

@@ -1,55 +1,102 @@
 internal import CellGrid
 internal import ClusterModel
 
+/// What a help screen is about, and where it goes back to.
+enum HelpTopic: Equatable, Sendable {
+  case pane(Pane)
+  case detail(InstanceID)
+  case alerts
+
+  var place: HelpPlace {
+    switch self {
+    case .pane(let pane): HelpPlace(pane)
+    case .detail: .detail
+    case .alerts: .alerts
+    }
+  }
+
+  /// What is on the screen again after it.
+  var overlay: Overlay {
+    switch self {
+    case .pane: .none
+    case .detail(let id): .detail(id, offset: 0)
+    case .alerts: .alerts(offset: 0)
+    }
+  }
+}
+
 extension Dashboard {
-  /// The help screen, from the tables of commands and columns.
-  func helpLines(columns: Int) -> [StyledText] {
-    var lines: [StyledText] = []
-    for group in Command.Group.allCases {
-      var title = StyledText(group.rawValue, .bold)
-      if group == .change, let refusal { title.append("  — not now: \(refusal)") }
-      lines += [title]
-      lines += Command.all.filter { $0.group == group }.map { command in
-        let isOff = command.isMutating && refusal != nil
-        return StyledText(
-          "  " + command.keyNames.padding(to: 16) + command.help, Style(isDim: isOff))
-      }
-      lines.append(StyledText())
+  private static let termColumns = 16
+
+  /// The help screen: what the operator looks at comes first, the rest after it.
+  func helpLines(about topic: HelpTopic, columns: Int) -> [StyledText] {
+    let place = topic.place
+    var lines = StyledText.wrapped(place.introduction, columns: columns)
+    let first = HelpSection.all.filter { $0.places.contains(place) }
+    let keys = HelpSection.all.filter { $0.lines.contains { $0.command != nil } }
+    let rest = HelpSection.all.filter { section in
+      !section.places.contains(place) && section.lines.allSatisfy { $0.command == nil }
     }
-    lines.append(StyledText("Header", .bold))
-    lines += Self.header.map { StyledText("  " + $0.0.padding(to: 16) + $0.1) }
-    lines.append(StyledText())
-    lines.append(StyledText("Columns", .bold))
-    lines += Column.all.map { column in
-      StyledText("  " + column.title.padding(to: 16) + column.help)
+    // The legend of the instances is long, and known soon; there the keys come first.
+    for section in place == .instances ? keys + first : first + keys {
+      lines += self.lines(of: section, in: place, columns: columns)
     }
-    lines.append(StyledText())
-    lines.append(StyledText("States", .bold))
-    lines += Self.states.map { StyledText("  " + $0.0.padding(to: 16) + $0.1) }
+    if !rest.isEmpty { lines += [StyledText(), StyledText("Elsewhere", .bold)] }
+    for section in rest { lines += self.lines(of: section, in: place, columns: columns) }
     return lines
   }
 
-  private static let header: [(String, String)] = [
-    ("servers 3/8", "3 of 8 servers take new clients"),
-    ("sessions", "open on all servers"),
-    ("list 217/440", "open and allowed on the servers of the handshake list"),
-    ("NEXT", "of the next 10 handshakes, how many it would be first for"),
-    ("1▲ 2▼", "went up or down in the handshake list a moment ago"),
-    ("handshakes", "answered by this balancer, and how many a second"),
-    ("seats", "license seats in use and available"),
-    ("[RW] [RO]", "whether keys can change the cluster"),
-  ]
+  private func lines(
+    of section: HelpSection, in place: HelpPlace, columns: Int
+  ) -> [StyledText] {
+    let shown = section.lines.filter { $0.command?.works(in: place) ?? true }
+    guard !shown.isEmpty else { return [] }
+    var title = StyledText(section.title, .bold)
+    if shown.contains(where: { $0.command?.isMutating ?? false }), let refusal {
+      title.append("  — not now: \(refusal)")
+    }
+    return [StyledText(), title] + shown.flatMap { line(of: $0, in: place, columns: columns) }
+  }
 
-  private static let states: [(String, String)] = [
-    ("accepting", "takes new clients"),
-    ("full", "every place is taken; stays in the list, last"),
-    ("draining", "takes no new clients; sessions are left"),
-    ("drained", "takes no new clients; no session is left"),
-    ("drain pending", "committed; the instance was not told yet"),
-    ("stopped", "said goodbye"),
-    ("unreachable", "does not answer"),
-    ("not yet seen", "was added and has not come yet"),
-    ("unlicensed", "no license seat is left for it"),
-    ("balancing", "a dedicated load balancer at work"),
-  ]
+  private func line(
+    of line: HelpSection.Line, in place: HelpPlace, columns: Int
+  ) -> [StyledText] {
+    let isOff = line.command.map { !isPossible($0) } ?? false
+    let text = (line.command?.help(in: place) ?? line.text) + (isOff ? " (not now)" : "")
+    let style = Style(isDim: isOff)
+    let term = line.term.columns < Self.termColumns ? line.term : line.term + " "
+    let head = "  " + term.padding(to: Self.termColumns)
+    let wrapped = StyledText.wrapped(text, columns: columns - head.columns, style: style)
+    let blanks = String(repeating: " ", count: head.columns)
+    return wrapped.enumerated().map { StyledText($0 == 0 ? head : blanks, style) + $1 }
+  }
+
+  /// The key would do something now.
+  func isPossible(_ command: Command) -> Bool {
+    !(command.isMutating && refusal != nil) && command.isEnabled(self)
+  }
+}
+
+extension Command {
+  /// The help text there.
+  func help(in place: HelpPlace) -> String {
+    place == .sessions ? inSessions?.help ?? help : help
+  }
+
+  /// In a text that fills the screen a few keys work besides those that scroll.
+  func works(in place: HelpPlace) -> Bool {
+    switch place {
+    case .instances, .list, .actions, .sessions: true
+    case .alerts: isGlobal || group == .move && !isPane || keys.contains(.escape)
+    case .detail:
+      isMutating || isGlobal || group == .move && !isPane || keys.contains(.escape)
+        || keys.contains(.character("y")) || keys.contains(.character("4"))
+    }
+  }
+
+  /// It goes to a pane.
+  private var isPane: Bool {
+    let panes: Set<Key> = [.tab, .backTab, .character("1"), .character("2"), .character("3")]
+    return !panes.union([.character("4")]).isDisjoint(with: keys)
+  }
 }

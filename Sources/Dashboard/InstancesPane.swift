@@ -36,7 +36,7 @@ extension Dashboard {
     let context = RowContext(
       instance: instance, measures: rows.measures, now: clock,
       trend: shownHistory.shares(of: id), drain: drainProgress(of: instance),
-      isUnseen: drains.unseen.contains(id))
+      isUnseen: drains.unseen.contains(id), thresholds: options.thresholds)
     table.drawRow(into: &grid, row: row, column: inner.column) { place in
       tableColumns[place.index].text(context, place.width)
     }
@@ -58,6 +58,13 @@ extension Dashboard {
   /// Every column that has something to say.
   private var tableColumns: [Column] {
     rows.measures.remark > 0 ? Column.all : Column.all.filter { $0.name != .remark }
+  }
+
+  /// The column whose field is at this column of the table.
+  func column(at column: Int, columns: Int) -> ColumnName? {
+    let places = instancesTable(columns: columns).places
+    let place = places.first { ($0.column..<$0.column + $0.width).contains(column) }
+    return place.map { tableColumns[$0.index].name }
   }
 
   private func instancesTable(columns: Int) -> Table {

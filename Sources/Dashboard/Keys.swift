@@ -19,12 +19,21 @@ extension Dashboard {
     if case .dialog = overlay { true } else { false }
   }
 
-  private mutating func handle(_ key: Key) -> [Effect] {
+  /// Takes one key.
+  mutating func handle(_ key: Key) -> [Effect] {
+    if case .mouse(let mouse) = key { return handle(mouse) }
     if let command = Command.named(by: key), command.isGlobal { return command.run(&self) }
     switch overlay {
     case .dialog(let dialog): return handle(key, in: dialog)
-    case .help(let offset):
-      overlay = scrolled(offset, by: key).map { .help(offset: $0) } ?? .none
+    case .help(let topic, let offset):
+      overlay = scrolled(offset, by: key).map { .help(topic, offset: $0) } ?? topic.overlay
+      return []
+    case .alerts(let offset):
+      if Command.helpKeys.contains(key) {
+        overlay = .help(.alerts, offset: 0)
+        return []
+      }
+      overlay = scrolled(offset, by: key).map { .alerts(offset: $0) } ?? .none
       return []
     case .detail(let id, let offset): return handle(key, detailOf: id, offset)
     case .none: break
@@ -61,6 +70,10 @@ extension Dashboard {
     if let command = Command.named(by: key), command.isMutating || key == .character("y") {
       return run(command)
     }
+    if Command.helpKeys.contains(key) {
+      overlay = .help(.detail(id), offset: 0)
+      return []
+    }
     if key == .character("4") {
       overlay = .none
       (view.cursor, view.standIn) = (id, nil)
@@ -83,6 +96,7 @@ extension Dashboard {
     if let step = steps[key] { return min(max(0, offset + step), last) }
     let leaving: [Key] = [
       .escape, .enter, .character("q"), .character("?"), .character("h"), .function(1),
+      .character("a"),
     ]
     return leaving.contains(key) ? nil : offset
   }
@@ -111,8 +125,8 @@ extension Dashboard {
     message = nil
     drains.seeAll()
     if view.filter.isActive {
-      view.filter = Filter()
-      rebuildRows()
+      view.filter.clear()
+      reselectRows()
     } else {
       focus(.instances)
     }
@@ -131,13 +145,13 @@ extension Dashboard {
 
   mutating func toggleProblems() {
     view.filter.isProblemsOnly.toggle()
-    rebuildRows()
+    reselectRows()
   }
 
   mutating func sort(by order: SortOrder) {
     view.sort = order
     view.heldUntil = nil
-    rebuildRows()
+    reselectRows()
   }
 
   mutating func invertSort() {
@@ -185,6 +199,6 @@ extension Dashboard {
     default: return
     }
     view.heldUntil = nil
-    rebuildRows()
+    reselectRows()
   }
 }

@@ -5,10 +5,16 @@ package struct DashboardOptions: Equatable, Sendable {
   /// As typed after `/`; a leading `!` inverts.
   package var filter: String
   package var sort: SortOrder
+  /// From which load on an instance is busy.
+  package var thresholds: LoadThresholds
+  /// A new alert rings the terminal's bell.
+  package var rings: Bool
   /// Every character on the screen is ASCII.
   package var isASCII: Bool
   /// Attributes only.
   package var isColorless: Bool
+  /// The mouse is the program's.
+  package var usesMouse: Bool
   /// The balancers it may watch, as the operator named them.
   package var endpoints: [String]
   /// The file that the feed is kept in.
@@ -20,14 +26,19 @@ package struct DashboardOptions: Equatable, Sendable {
 
   package init(
     isReadOnly: Bool = false, filter: String = "", sort: SortOrder = .byID,
-    isASCII: Bool = false, isColorless: Bool = false, endpoints: [String] = [],
+    thresholds: LoadThresholds = LoadThresholds(), rings: Bool = false,
+    isASCII: Bool = false, isColorless: Bool = false, usesMouse: Bool = false,
+    endpoints: [String] = [],
     record: String? = nil, replay: String? = nil, version: String = ""
   ) {
     self.isReadOnly = isReadOnly
     self.filter = filter
     self.sort = sort
+    self.thresholds = thresholds
+    self.rings = rings
     self.isASCII = isASCII
     self.isColorless = isColorless
+    self.usesMouse = usesMouse
     self.endpoints = endpoints
     self.record = record
     self.replay = replay

@@ -8,7 +8,8 @@ extension Dashboard {
     of snapshot: ClusterSnapshot, options: DashboardOptions
   ) -> String {
     var rows = Rows()
-    rows.rebuild(from: snapshot, filter: Filter(text: options.filter), sort: options.sort)
+    let filter = Filter(text: options.filter, thresholds: options.thresholds)
+    rows.rebuild(from: snapshot, filter: filter, sort: options.sort)
     var lines = plainHeader(of: snapshot, rows.totals) + [""]
     lines += plainTable(of: snapshot, rows) + [""]
     lines.append("Handshake list: \(Format.count(snapshot.handshakeList.count, "server"))")

@@ -11,22 +11,45 @@ package struct Rows: Equatable, Sendable {
   /// The ids of the picture as it lists them, and their places in natural order.
   private var listed: [InstanceID] = []
   private var naturalPlaces: [Int] = []
+  /// The places in the order that was asked for last.
+  private var sortedPlaces: [Int] = []
+  private var sortedBy: SortOrder?
 
   package init() {}
 
-  /// Works everything out anew.
+  /// Works everything out anew, after the picture became another one.
   package mutating func rebuild(
     from snapshot: ClusterSnapshot, filter: Filter, sort: SortOrder
   ) {
-    keepNaturalOrder(of: snapshot)
-    let instances = naturalPlaces.map { snapshot.instances[$0] }
-    measures = Measures(instances)
-    excluded = instances.filter { $0.exclusion != nil }.map(\.id)
-    totals = Totals(instances)
-    ids = sort.apply(to: filter.isActive ? filter.apply(to: instances) : instances)
+    let isKnown = keepNaturalOrder(of: snapshot)
+    measures = Measures(snapshot.instances)
+    totals = Totals(snapshot.instances)
+    excluded = naturalPlaces.compactMap { place in
+      snapshot.instances[place].exclusion == nil ? nil : snapshot.instances[place].id
+    }
+    if !isKnown || sort != .byID { sortedBy = nil }
+    reselect(from: snapshot, filter: filter, sort: sort)
   }
 
-  /// The same, but rows stay where they are: gone ones go, new ones come last.
+  /// Works out anew which rows are shown, after filter or order became another one.
+  package mutating func reselect(
+    from snapshot: ClusterSnapshot, filter: Filter, sort: SortOrder
+  ) {
+    if sort != sortedBy {
+      sortedPlaces = sort.sorted(naturalPlaces, of: snapshot.instances)
+      sortedBy = sort
+    }
+    if filter.isActive {
+      let matches = filter.matcher()
+      ids = sortedPlaces.compactMap { place in
+        matches(snapshot.instances[place]) ? snapshot.instances[place].id : nil
+      }
+    } else {
+      ids = sortedPlaces.map { snapshot.instances[$0].id }
+    }
+  }
+
+  /// As `rebuild`, but rows stay where they are: gone ones go, new ones come last.
   package mutating func rebuildHoldingOrder(
     from snapshot: ClusterSnapshot, filter: Filter, sort: SortOrder
   ) {
@@ -40,14 +63,37 @@ package struct Rows: Equatable, Sendable {
   /// What a change of loads alone can change.
   package mutating func recount(_ snapshot: ClusterSnapshot) {
     totals = Totals(snapshot.instances)
+    if let sort = sortedBy, sort.dependsOnLoad { sortedBy = nil }
   }
 
   /// Comparing ids is the dear part, so it is done only when instances came or went.
-  private mutating func keepNaturalOrder(of snapshot: ClusterSnapshot) {
+  ///
+  /// - Returns: The order holds still.
+  private mutating func keepNaturalOrder(of snapshot: ClusterSnapshot) -> Bool {
     let ids = snapshot.instances.map(\.id)
-    guard ids != listed else { return }
+    guard ids != listed else { return true }
     listed = ids
     naturalPlaces = ids.indices.sorted { NaturalOrder.precedes(ids[$0].text, ids[$1].text) }
+    return false
+  }
+}
+
+/// One list of rows made of two, without a copy of either.
+struct RowOrder {
+  let first: [InstanceID]
+  var second: [InstanceID] = []
+
+  var count: Int { first.count + second.count }
+  var isEmpty: Bool { count == 0 }
+
+  subscript(place: Int) -> InstanceID {
+    place < first.count ? first[place] : second[place - first.count]
+  }
+
+  /// The place of an instance, looked for first where it was last seen.
+  func place(of id: InstanceID, near hint: Int) -> Int? {
+    if (0..<count).contains(hint), self[hint] == id { return hint }
+    return first.firstIndex(of: id) ?? second.firstIndex(of: id).map { $0 + first.count }
   }
 }
 
@@ -63,14 +109,12 @@ package struct Totals: Equatable, Sendable {
   package var maximum = 0
   /// Sessions on the servers of the list.
   package var connectedInList = 0
-  package var problems = 0
 
   package init() {}
 
   package init(_ all: [InstanceStatus]) {
     instances = all.count
     for instance in all {
-      if instance.isProblem { problems += 1 }
       guard !instance.role.isLoadBalancer else { continue }
       servers += 1
       connected += instance.load.connected

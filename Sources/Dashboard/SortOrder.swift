@@ -34,19 +34,19 @@ package struct SortOrder: Hashable, Sendable {
     return SortOrder(column: next.name, isDescending: next.startsDescending)
   }
 
-  /// The instances in this order; equal ones keep the order they come in, which is that of ids.
-  package func apply(to instances: [InstanceStatus]) -> [InstanceID] {
+  /// Places of instances in this order; equal ones keep the order they come in, that of ids.
+  package func sorted(_ places: [Int], of instances: [InstanceStatus]) -> [Int] {
     guard let key = Column.named(column).sortKey else {
-      return isDescending ? instances.reversed().map(\.id) : instances.map(\.id)
+      return isDescending ? places.reversed() : places
     }
-    var keyed = instances.enumerated().map { (key: key($1), place: $0) }
+    var keyed = places.enumerated().map { (key: key(instances[$1]), rank: $0, place: $1) }
     keyed.sort { left, right in
       if left.key != right.key {
         return isDescending ? right.key < left.key : left.key < right.key
       }
-      return left.place < right.place
+      return left.rank < right.rank
     }
-    return keyed.map { instances[$0.place].id }
+    return keyed.map(\.place)
   }
 
   /// Whether a change of load alone can change the order.

@@ -40,7 +40,7 @@ struct View: Equatable, Sendable {
   static let holdMilliseconds: Int64 = 3_000
 
   init(options: DashboardOptions) {
-    filter = Filter(text: options.filter)
+    filter = Filter(text: options.filter, thresholds: options.thresholds)
     sort = options.sort
   }
 
@@ -49,9 +49,9 @@ struct View: Equatable, Sendable {
 
 extension Dashboard {
   /// The ids that the cursor walks through in a pane, from the top.
-  func order(of pane: Pane) -> [InstanceID] {
-    guard pane == .list, let shown else { return rows.ids }
-    return shown.handshakeList + rows.excluded
+  func order(of pane: Pane) -> RowOrder {
+    guard pane == .list, let shown else { return RowOrder(first: rows.ids) }
+    return RowOrder(first: shown.handshakeList, second: rows.excluded)
   }
 
   /// The instance under the cursor.
@@ -69,12 +69,17 @@ extension Dashboard {
     }
     let order = order(of: view.pane)
     guard !order.isEmpty else { return }
-    let place = selected.flatMap { order.firstIndex(of: $0) } ?? view.cursorRow
+    let hint = view.cursorRow
+    let place = selected.flatMap { order.place(of: $0, near: hint) } ?? hint
     // Clamped before the sum, so that no step is too large.
-    let next = min(max(place + min(max(step, -order.count), order.count), 0), order.count - 1)
-    view.cursor = order[next]
+    go(to: min(max(place + min(max(step, -order.count), order.count), 0), order.count - 1))
+  }
+
+  /// Puts the cursor on a row that there is; the order of rows stands still for a while.
+  mutating func go(to place: Int) {
+    view.cursor = order(of: view.pane)[place]
     view.standIn = nil
-    view.cursorRow = next
+    view.cursorRow = place
     view.heldUntil = now + View.holdMilliseconds
     scrollToCursor()
   }
@@ -94,10 +99,11 @@ extension Dashboard {
       view.standIn = nil
       return
     }
-    if let cursor = view.cursor, let place = order.firstIndex(of: cursor) {
+    let hint = view.cursorRow
+    if let cursor = view.cursor, let place = order.place(of: cursor, near: hint) {
       view.standIn = nil
       view.cursorRow = place
-    } else if let standIn = view.standIn, let place = order.firstIndex(of: standIn) {
+    } else if let standIn = view.standIn, let place = order.place(of: standIn, near: hint) {
       view.cursorRow = place
     } else {
       view.cursorRow = min(max(0, view.cursorRow), order.count - 1)

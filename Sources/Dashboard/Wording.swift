@@ -67,18 +67,6 @@ extension InstanceStatus {
 
   /// Sessions open and allowed: `37/200`.
   package var sessionsText: String { "\(load.connected)/\(load.maximum)" }
-
-  /// Sessions and allowed ones alone, without the reservations that the workload counts.
-  package var loadStyle: Style { Style.load(load.workload) }
-}
-
-extension Style {
-  /// How a share of a maximum looks: the figure beside it always says the same.
-  package static func load(_ share: Double?) -> Style {
-    guard let share else { return .plain }
-    if share >= Threshold.critical { return .colored(.red, isBold: true) }
-    return share >= Threshold.warning ? .colored(.yellow) : .colored(.green)
-  }
 }
 
 extension LicenseSummary {

@@ -6,6 +6,9 @@ internal import CellGrid
 /// A sequence that curses does not know never reaches the program as letters: Ctrl-Left of some
 /// terminals ends in `D`, which would open a dialog.
 struct KeyDecoder: Equatable, Sendable {
+  /// What the mouse does is wanted; otherwise it is passed over.
+  var usesMouse = false
+
   /// Longest escape sequence, in characters, that is read as one.
   private static let longestSequence = 32
   /// How long the rest of a sequence that has begun may take, in milliseconds.
@@ -33,37 +36,58 @@ struct KeyDecoder: Equatable, Sendable {
     switch more(0) {
     case nil: keys.append(.escape)
     case .scalar(UInt32(UInt8(ascii: "["))):
-      if let key = Self.sequence(more) { keys.append(key) }
+      if let key = sequence(more) { keys.append(key) }
     case .scalar(UInt32(UInt8(ascii: "O"))):
       guard case .scalar(let value)? = more(0) else {
         keys += [.escape, .character("O")]
         return
       }
-      if let key = Self.key(final: value) { keys.append(key) }
+      if let key = Self.key(value, in: Self.keypad) { keys.append(key) }
     case .some(let input):
       keys.append(.escape)
       decode(input, more: more, into: &keys)
     }
   }
 
-  /// The rest of a control sequence, parameters and a final character; modifiers are passed over.
-  private static func sequence(_ more: (Int32) -> CursesInput?) -> Key? {
-    var number = 0
-    var isFirst = true
-    for _ in 0..<longestSequence {
-      guard case .scalar(let value)? = more(sequenceDelay) else { return nil }
+  /// The rest of a control sequence, parameters and a final character; modifiers of keys are
+  /// passed over.
+  private func sequence(_ more: (Int32) -> CursesInput?) -> Key? {
+    var parameters: [UInt8] = []
+    for _ in 0..<Self.longestSequence {
+      guard case .scalar(let value)? = more(Self.sequenceDelay) else { return nil }
+      if (0x20...0x3F).contains(value) {
+        parameters.append(UInt8(value))
+        continue
+      }
+      let isMouse = parameters.first == UInt8(ascii: "<")
+      let numbers = parameters.drop { $0 == UInt8(ascii: "<") }
+        .split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false)
+        .map { Int(String(decoding: $0, as: UTF8.self)) ?? 0 }
       switch value {
-      case 0x30...0x39 where isFirst: number = min(number * 10 + Int(value - 0x30), 999)
-      case 0x20...0x3F: isFirst = false
-      case UInt32(UInt8(ascii: "~")): return numbers[number]
-      default: return key(final: value)
+      case UInt32(UInt8(ascii: "M")) where isMouse: return usesMouse ? Self.mouse(numbers) : nil
+      // A mouse of the old kind: three characters follow that are no letters.
+      case UInt32(UInt8(ascii: "M")) where parameters.isEmpty:
+        for _ in 0..<3 where more(Self.sequenceDelay) == nil { break }
+        return nil
+      case _ where isMouse: return nil
+      case UInt32(UInt8(ascii: "~")): return Self.numbers[numbers.first ?? 0]
+      default: return Self.key(value, in: Self.finals)
       }
     }
     return nil
   }
 
-  private static func key(final value: UInt32) -> Key? {
-    UnicodeScalar(value).flatMap { finals[$0] }
+  /// A report of the mouse: button, column and row, counted from 1.
+  private static func mouse(_ numbers: [Int]) -> Key? {
+    guard numbers.count == 3 else { return nil }
+    // The keys that were held with it.
+    let button = numbers[0] & ~0x1C
+    let actions: [Int: Mouse.Action] = [0: .click, 64: .wheelUp, 65: .wheelDown]
+    return actions[button].map { .mouse(Mouse($0, row: numbers[2] - 1, column: numbers[1] - 1)) }
+  }
+
+  private static func key(_ value: UInt32, in table: [Unicode.Scalar: Key]) -> Key? {
+    UnicodeScalar(value).flatMap { table[$0] }
   }
 
   /// The key of a character, nil for those that mean nothing.
@@ -94,8 +118,11 @@ struct KeyDecoder: Equatable, Sendable {
   /// By the last character of a sequence.
   private static let finals: [Unicode.Scalar: Key] = [
     "A": .up, "B": .down, "C": .right, "D": .left, "H": .home, "F": .end, "Z": .backTab,
-    "M": .enter, "P": .function(1), "Q": .function(2), "R": .function(3), "S": .function(4),
+    "P": .function(1), "Q": .function(2), "R": .function(3), "S": .function(4),
   ]
+
+  /// The same of the keypad, which has an Enter of its own.
+  private static let keypad = finals.merging(["M": .enter]) { own, _ in own }
 
   /// By the number before a tilde.
   private static let numbers: [Int: Key] = [

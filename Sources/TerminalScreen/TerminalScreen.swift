@@ -15,8 +15,9 @@ package struct TerminalScreen: ~Copyable {
 
   private var shown: Grid?
   private var painter: CellPainter
-  private let decoder = KeyDecoder()
+  private let decoder: KeyDecoder
   private let signals: Int32
+  private let isSynchronized: Bool
   /// `poll` has said that there is something to read.
   private var expectsInput = false
   /// Reads in a row for which `poll` promised something and nothing came.
@@ -28,10 +29,15 @@ package struct TerminalScreen: ~Copyable {
   /// Keys of one batch. More stay in the kernel until the next one.
   private static let longestBatch = 1_024
 
+  /// Milliseconds for which Esc may still become another key.
+  var escapeMilliseconds: Int32 { get_escdelay() }
+
   /// Takes the terminal that standard input and output are.
   ///
-  /// - Parameter usesColor: False: attributes alone, whatever the terminal can do.
-  package init(usesColor: Bool = true) throws(Unavailable) {
+  /// - Parameters:
+  ///   - usesColor: False: attributes alone, whatever the terminal can do.
+  ///   - usesMouse: False: the mouse stays the terminal's, as it was.
+  package init(usesColor: Bool = true, usesMouse: Bool = false) throws(Unavailable) {
     setlocale(LC_ALL, "")
     signals = terminal_signals_watch()
     do throws(Unavailable) {
@@ -52,6 +58,14 @@ package struct TerminalScreen: ~Copyable {
     typeahead(-1)  // whole frames, also while keys come
     if getenv("ESCDELAY") == nil { set_escdelay(25) }
     curs_set(0)  // may fail; then the cursor stays to be seen
+    // Curses would take two reports that come together for one; the decoder reads each.
+    for start in MouseReports.starts { define_key(start, 0) }
+    decoder = KeyDecoder(usesMouse: usesMouse)
+    if usesMouse {
+      terminal_guard_mouse()
+      Self.send(MouseReports.begin)
+    }
+    isSynchronized = SynchronizedOutput.isKnown(to: Self.surroundings)
     painter = CellPainter(usesColor: usesColor)
   }
 
@@ -89,6 +103,7 @@ package struct TerminalScreen: ~Copyable {
 
   deinit {
     terminal_signals_leaving()
+    if decoder.usesMouse { Self.send(MouseReports.end) }
     endwin()
     terminal_guard_disarm()
     terminal_signals_ignore()
@@ -126,9 +141,32 @@ extension TerminalScreen {
     flush()
   }
 
+  /// One piece; where the terminal can, it shows the piece only when all of it is there.
   private func flush() {
     wnoutrefresh(cncurses_window())
+    if isSynchronized { Self.send(SynchronizedOutput.begin) }
     doupdate()
+    if isSynchronized { Self.send(SynchronizedOutput.end) }
+  }
+
+  /// Sends bytes past curses, which has sent everything of its own by then.
+  @discardableResult
+  private static func send(_ bytes: [UInt8]) -> Bool {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+      guard count > 0 || errno == EINTR else { return false }
+      rest = rest.dropFirst(max(0, count))
+    }
+    return true
+  }
+
+  private static var surroundings: [String: String] {
+    var values: [String: String] = [:]
+    for name in SynchronizedOutput.variables {
+      if let value = getenv(name) { values[name] = String(cString: value) }
+    }
+    return values
   }
 
   package func bell() { beep() }
@@ -141,17 +179,12 @@ extension TerminalScreen {
     guard Clipboard.isTaken(by: getenv("TERM").map { String(cString: $0) } ?? "") else {
       return false
     }
-    var bytes = Clipboard.sequence(text)[...]
-    while !bytes.isEmpty {
-      let count = bytes.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
-      guard count > 0 || errno == EINTR else { return false }
-      bytes = bytes.dropFirst(max(0, count))
-    }
-    return true
+    return Self.send(Clipboard.sequence(text))
   }
 
   /// Gives the terminal back, stops as Ctrl-Z does in a shell, and takes it again afterwards.
   package mutating func suspend() {
+    if decoder.usesMouse { Self.send(MouseReports.end) }
     endwin()
     terminal_guard_disarm()
     terminal_signals_stop()
@@ -166,6 +199,7 @@ extension TerminalScreen {
   private mutating func resume() {
     reset_prog_mode()
     curs_set(0)
+    if decoder.usesMouse { Self.send(MouseReports.begin) }
     raise(SIGWINCH)  // the size may have changed meanwhile, and curses looks only then
     redraw()
   }

@@ -69,8 +69,9 @@ struct CommandTests {
 
   @Test("every command stands in the help screen, and every column")
   func help() {
-    var story = Story(columns: 120, rows: 120)
+    var story = Story(columns: 120, rows: 160)
     story.press(.character("?"))
+    for section in HelpSection.all { #expect(story.picture.contains(section.title)) }
     for command in Command.all {
       #expect(story.picture.contains(command.help))
       #expect(story.picture.contains(command.keyNames))
@@ -78,13 +79,70 @@ struct CommandTests {
     for column in Column.all { #expect(story.picture.contains(column.help)) }
   }
 
+  @Test(
+    "help is about the pane that asks for it: what that shows stands before the rest",
+    arguments: [
+      ("1", "the pane of instances", "Columns"), ("2", "the handshake list", "Handshake list"),
+      ("3", "the last actions", "Actions"), ("4", "the sessions of an instance", "Sessions"),
+    ])
+  func helpOfPane(pane: String, title: String, section: String) throws {
+    var story = Story(columns: 120, rows: 160)
+    story.type(pane)
+    story.press(.character("?"))
+    #expect(story.picture.contains("─ Help: \(title) ─"))
+    let lines = story.picture.split(separator: "\n").map { $0.drop { $0 == " " } }
+    let own = try #require(lines.firstIndex { $0 == section })
+    let rest = try #require(lines.firstIndex { $0 == "Elsewhere" })
+    #expect(own < rest)
+  }
+
+  @Test("in the sessions pane X is the end of a session, in the help and in the key bar")
+  func sessionKeys() {
+    var story = Story(columns: 120, rows: 60)
+    story.press(.character("4"))
+    #expect(story.line(with: " q  Quit").contains(" X  End "))
+    story.press(.character("?"))
+    #expect(story.line(with: "    X  ").contains("end the session under the cursor"))
+  }
+
+  @Test("the details and the alerts have a help of their own, which goes back to them")
+  func helpOfTexts() {
+    var story = Story(columns: 120, rows: 60)
+    story.press(.enter, .character("?"))
+    #expect(story.picture.contains("─ Help: the details of an instance ─"))
+    #expect(story.picture.contains("drain: no new clients"))
+    #expect(!story.picture.contains("tag for D E X M"))
+    story.press(.escape)
+    #expect(story.picture.contains("─ Instance AOS01 ─"))
+    story.press(.escape, .character("a"), .function(1))
+    #expect(story.picture.contains("─ Help: the alerts ─"))
+    #expect(!story.picture.contains("drain: no new clients"))
+    story.press(.escape)
+    #expect(story.picture.contains("─ Alerts ─"))
+  }
+
+  @Test("what cannot be done now is faint in the help, and says so")
+  func faint() throws {
+    var story = Story(columns: 120, rows: 160)
+    story.press(.character("w"), .character("?"))
+    let grid = story.grid
+    let drain = try #require((0..<160).first { grid.line($0).contains("drain: no new") })
+    #expect(grid.styledLine(drain).contains("dim:  D "))
+    #expect(grid.line(drain).hasSuffix("(not now)"))
+    let filter = try #require((0..<160).first { grid.line($0).contains("filter: words") })
+    #expect(!grid.styledLine(filter).contains("dim"))
+    var empty = Story(columns: 120, rows: 160, snapshot: nil)
+    empty.press(.character("?"))
+    #expect(empty.line(with: "filter: words").hasSuffix("(not now)"))
+  }
+
   @Test("the help scrolls to its last line, and no further")
   func helpScrolls() {
     var story = Story()
     story.press(.character("?"))
-    #expect(!story.picture.contains("a dedicated load balancer at work"))
+    #expect(!story.picture.contains("moves in the pane below it"))
     story.press(.end)
-    #expect(story.picture.contains("a dedicated load balancer at work"))
+    #expect(story.picture.contains("moves in the pane below it"))
     let end = story.picture
     story.press(.down, .pageDown)
     #expect(story.picture == end)

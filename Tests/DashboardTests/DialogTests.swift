@@ -133,11 +133,64 @@ struct DialogTests {
     story.change { $0.setLoad(Load(connected: 5, maximum: 60), of: Fixture.id("AOS01")) }
     #expect(story.picture.contains("Drain AOS01 (5/60 sessions)?"))
     #expect(story.effects.isEmpty)
+  }
+
+  @Test("when the cluster becomes another one, the balancer is asked again, and soon")
+  func renewed() {
+    var story = Story()
+    story.press(.character("D"))
+    story.answerDryRuns(.fine())
+    story.wait(milliseconds: 1_000)
     story.change {
       $0.insert(Fixture.server("AOS04", 0, of: 60, health: .unreachable))
       $0.handshakeList = Fixture.ids("AOS03", "AOS01")
     }
     #expect(story.effects == [.dryRun(RequestToken(2), drain(nil, "AOS01"))])
+    // The old numbers stand until the new ones are there.
+    #expect(story.picture.contains("load of the list 61 % → 74 %."))
+    story.answerDryRuns(
+      .done(
+        instances: [], delivered: true,
+        impact: Impact(
+          handshakeList: Fixture.ids("AOS03"), workloadBefore: 0.65, workloadAfter: 0.98,
+          warnings: [.overCapacity])))
+    let effect = "1 of 2 servers stay in the list; load of the list 65 % → 98 %."
+    #expect(story.picture.contains(effect))
+    #expect(story.picture.contains("overCapacity"))
+    story.press(.character("y"))
+    #expect(performed(story).isEmpty)
+  }
+
+  @Test("loads change all the time: for them it is asked every two seconds at most")
+  func loadsRenewed() throws {
+    var story = Story()
+    story.press(.character("D"))
+    story.answerDryRuns(.fine())
+    for connected in 1...20 {
+      story.now += 50
+      story.change {
+        $0.setLoad(Load(connected: connected, maximum: 60), of: Fixture.id("AOS04"))
+      }
+    }
+    #expect(story.effects.isEmpty)
+    let due = try #require(story.dashboard.nextDeadline)
+    story.wait(milliseconds: due - story.now)
+    #expect(story.effects == [.dryRun(RequestToken(2), drain(nil, "AOS01"))])
+    // Meanwhile the answer to the same question holds.
+    story.press(.character("y"))
+    #expect(performed(story) == [drain(nil, "AOS01")])
+  }
+
+  @Test("where nothing became different nothing is asked again")
+  func notRenewed() {
+    var story = Story()
+    story.press(.character("D"))
+    story.answerDryRuns(.fine())
+    for _ in 1...10 {
+      story.wait(milliseconds: 1_000)
+      story.change { $0.handshakes.total += 3 }
+    }
+    #expect(story.effects.isEmpty)
   }
 
   @Test("when the instance leaves, its dialog closes and says so")

@@ -21,6 +21,78 @@ struct FilterTests {
     #expect(story.picture.contains("shown \(expected.count) of 9"))
   }
 
+  @Test(
+    "a field is asked for by its name: a part of it with :, all of it with =, numbers by size",
+    arguments: [
+      ("state:drain", ["AOS05"]), ("state:full load>100", ["AOS06"]),
+      ("state=full", ["AOS02", "AOS06"]),
+      ("load>80", ["AOS02", "AOS06"]), ("load>=100%", ["AOS02", "AOS06"]),
+      ("LOAD<=20", ["AOS03", "AOS05", "AOS07", "AOS10"]),
+      ("sessions=12", ["AOS04", "AOS05"]), ("free<0", ["AOS06"]), ("max:200", ["AOS03"]),
+      ("by:alice", ["AOS05"]), ("reason:kernel", ["AOS05"]), ("role=app+batch", ["AOS03"]),
+      ("health:refused", ["AOS07"]), ("license:unlicensed", ["AOS10"]),
+      ("excluded:license", ["AOS10"]),
+      ("address:10.0.0.4", ["AOS04"]), ("seat=7", ["AOS07"]), ("reserved>1", ["AOS03"]),
+      ("version=0.1.0 role:balancer", ["LB1"]), ("id=aos01", ["AOS01"]),
+      ("admission:rej", ["AOS05"]),
+    ])
+  func fields(text: String, expected: [String]) {
+    let story = Story(options: DashboardOptions(filter: text))
+    #expect(story.order == expected)
+  }
+
+  @Test(
+    "a word with - in front leaves out, ! in front of all shows the others",
+    arguments: [
+      ("app -state:full -draining", ["AOS01", "AOS03", "AOS04", "AOS07"]),
+      ("-load>0 -role:balancer", ["AOS07"]), ("!load>0", ["AOS07", "LB1"]),
+      (
+        "!state:full aos02",
+        ["AOS01", "AOS03", "AOS04", "AOS05", "AOS06", "AOS07", "AOS10", "LB1"]
+      ),
+    ])
+  func inverse(text: String, expected: [String]) {
+    let story = Story(options: DashboardOptions(filter: text))
+    #expect(story.order == expected)
+  }
+
+  @Test(
+    "what is half typed hides nothing yet",
+    arguments: ["state:", "load>", "load>=", "-", "!", "! ", "!load>", "free<x"])
+  func halfTyped(text: String) {
+    let story = Story(options: DashboardOptions(filter: text))
+    #expect(story.order.count == 9)
+  }
+
+  @Test("a number that is none is said while it is typed")
+  func noNumber() {
+    var story = Story()
+    story.press(.character("/"))
+    story.type("load>much")
+    #expect(story.line(with: "Filter:").contains("load wants a number, such as load>80"))
+  }
+
+  @Test("a name that no field has is text like any other")
+  func noField() {
+    var story = Story()
+    story.change { $0.insert(Fixture.server("AOS01", 1, of: 60, why: "ticket:4711 a>b")) }
+    for text in ["ticket:4711", "a>b", "4711"] {
+      story.press(.character("/"))
+      story.type(text)
+      #expect(story.order == ["AOS01"])
+      story.press(.escape)
+    }
+  }
+
+  @Test("letters with marks are found in either case")
+  func marks() {
+    var story = Story()
+    story.change { $0.insert(Fixture.server("AOS01", 1, of: 60, why: "Übergabe an Łucja")) }
+    story.press(.character("/"))
+    story.type("übergabe łUCJA")
+    #expect(story.order == ["AOS01"])
+  }
+
   @Test("an active filter stays in sight, Esc clears it")
   func inSight() {
     var story = Story()

@@ -3,7 +3,7 @@
 /// A change of a picture is a change of the product: rewrite one only when it looks better.
 enum Pictures {
   static let main80 = """
-     aostop  PROD  via LB1  [RW]  live    registry ok  seats 7/unlimited  10:42 UTC
+     aostop  PROD  via LB1  [RW]  live  4 ALERTS             registry ok  10:42 UTC
      servers 3/8  sessions 232  list 217/440 ███░░░ 49 %   handshakes 90,412  4.2/s
     ─ ▸1 Instances: 9 ──────────────────────────────────────────────────────────────
       INSTANCE▲ ROLE      STATE               SESSIONS LOAD           RES LAST 5 MIN
@@ -26,11 +26,11 @@ enum Pictures {
      08:11:07  bob    limit        AOS03     maximum is 200
      06:42:07  AOS10  join         AOS10     joined                               ▼
 
-     D  Drain  E  Enable  Enter  Details  ?  Help  /  Filter  p  Problems  q  Quit
+     a  Alerts  D  Drain  E  Enable  Enter  Details  ?  Help  /  Filter  q  Quit
     """
 
   static let main40 = """
-     PROD  via LB1  [RW]  live    10:42 UTC
+     PROD  [RW]  live  4 ALERTS   10:42 UTC
      servers 3/8  list 217/440 ███░░░ 49 %
     ─ ▸1 Instances: 9 ────── rows 1-4 of 9 ─
       INSTANCE▲ STATE               SESSIONS
@@ -39,11 +39,11 @@ enum Pictures {
       AOS03     accepting             37/200
       AOS04     accepting             12/60
 
-     D  Drain  E  Enable  ?  Help  q  Quit
+     a  Alerts  D  Drain  ?  Help  q  Quit
     """
 
   static let drain = """
-     aostop  PROD  via LB1  [RW]  live    registry ok  seats 7/unlimited  10:42 UTC
+     aostop  PROD  via LB1  [RW]  live  4 ALERTS             registry ok  10:42 UTC
      servers 3/8  sessions 232  list 217/440 ███░░░ 49 %   handshakes 90,412  4.2/s
     ─ ▸1 Instances: 9 ──────────────────────────────────────────────────────────────
       INSTANCE▲ ROLE      STATE               SESSIONS LOAD           RES LAST 5 MIN
@@ -70,7 +70,7 @@ enum Pictures {
     """
 
   static let list = """
-     aostop  PROD  via LB1  [RW]  live    registry ok  seats 7/unlimited  10:42 UTC
+     aostop  PROD  via LB1  [RW]  live  4 ALERTS             registry ok  10:42 UTC
      servers 3/8  sessions 232  list 217/440 ███░░░ 49 %   handshakes 90,412  4.2/s
     ─ 1 Instances: 9 ─────────────────────────────────────────────── rows 1-3 of 9 ─
       INSTANCE▲ ROLE      STATE               SESSIONS LOAD           RES LAST 5 MIN
@@ -93,11 +93,11 @@ enum Pictures {
      10:00:07  alice  drain        AOS05     draining, 44 left (patching the kerne…
      08:12:07  bob    limit        AOS06     maximum is 60                        ▼
 
-     D  Drain  E  Enable  Enter  Details  ?  Help  /  Filter  p  Problems  q  Quit
+     a  Alerts  D  Drain  E  Enable  Enter  Details  ?  Help  /  Filter  q  Quit
     """
 
   static let stale = """
-     aostop  PROD  via LB1  [RW]  STALE 2s                   registry ok  10:42 UTC
+     aostop  PROD  via LB1  [RW]  STALE 2s  4 ALERTS         registry ok  10:42 UTC
      servers 3/8  sessions 232  list 217/440 ███░░░ 49 %   handshakes 90,412  4.2/s
      STALE for 2s: connection refused; next try in 3 s, r = now
     ─ ▸1 Instances: 9 ──────────────────── shown 5 of 9 ─ problems only ─ 2 tagged ─
@@ -120,7 +120,7 @@ enum Pictures {
 
 
 
-     r  Reconnect  Enter  Details  ?  Help  /  Filter  p  Problems  q  Quit
+     r  Reconnect  a  Alerts  Enter  Details  ?  Help  /  Filter  q  Quit
     """
 
   static let drain40 = """
@@ -137,7 +137,7 @@ enum Pictures {
     """
 
   static let detail = """
-     aostop  PROD  via LB1  [RW]  live    registry ok  seats 7/unlimited  10:42 UTC
+     aostop  PROD  via LB1  [RW]  live  4 ALERTS             registry ok  10:42 UTC
      servers 3/8  sessions 232  list 217/440 ███░░░ 49 %   handshakes 90,412  4.2/s
     ─ Instance AOS05 ─────────────────────────────────────────────── Esc goes back ─
       State           draining (12 left)

@@ -85,7 +85,7 @@ struct ReplayTests {
   @Test("that the feed is kept stands in the header, and that it is not")
   func recording() {
     var story = Story(options: DashboardOptions(record: "night.feed"))
-    #expect(story.line(with: "aostop").contains("live  REC"))
+    #expect(story.line(with: "aostop").contains("  REC  "))
     story.send(.recording(.stopped("not recording: night.feed: No space left on device")))
     #expect(story.line(with: "aostop").contains("REC OFF"))
     #expect(story.message == "not recording: night.feed: No space left on device")

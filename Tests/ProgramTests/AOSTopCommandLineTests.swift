@@ -16,6 +16,7 @@ struct AOSTopCommandLineTests {
       (["--demo", "http://lb1"], "takes no endpoint"), (["--sort", "colour"], "'colour'"),
       (["ftp://lb1"], "scheme"), (["unix://relative"], "absolute path"),
       (["--json", "--filter", "x"], "--filter"),
+      (["--warn-load", "90", "--critical-load", "70"], "must not be above"),
     ])
   func wrongUsage(arguments: [String], named: String) async throws {
     let result = try await Program.run(Program.path("aostop"), arguments, environment: [:])

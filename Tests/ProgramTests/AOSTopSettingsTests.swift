@@ -1,5 +1,6 @@
 import ArgumentParser
 import ClusterClient
+import Dashboard
 import Foundation
 import ProgramSettings
 import Testing
@@ -77,6 +78,8 @@ struct AOSTopSettingsTests {
       (#"{"filter": ["a"]}"#, "filter takes one value, not a list"),
       (#"{"read-only": "yes"}"#, "read-only takes true or false"),
       (#"{"read-only": 1}"#, "read-only takes true or false"),
+      (#"{"warn-load": 0}"#, "warn-load: --warn-load takes 1 to 1000 percent"),
+      (#"{"critical-load": "much"}"#, "critical-load: "),
       (#"{"sort": "beauty"}"#, "sort: --sort has no column 'beauty'"),
       (#"{"endpoints": ["nonsense"]}"#, "endpoints: "), (#"{"sort": {}}"#, "sort is refused"),
       (#"{"record": "x"}"#, "record is no option"),
@@ -112,7 +115,9 @@ struct AOSTopSettingsTests {
 
   @Test("what is printed has every key, and is read as what it was printed from")
   func printed() throws {
-    let options = try TopOptions.parse(["-F", "a \"b\"", "-s", "load", "--read-only", "-U"])
+    let options = try TopOptions.parse([
+      "-F", "a \"b\"", "-s", "load", "--read-only", "-U", "--warn-load", "55", "--bell",
+    ])
     let text = options.settingsText(endpoints: [.unix(path: "/run/x.sock")])
     for name in TopSettings.all.map(\.name) { #expect(text.contains("\"\(name)\": ")) }
     #expect(text.split(separator: "\n").count == TopSettings.all.count + 2)
@@ -120,6 +125,8 @@ struct AOSTopSettingsTests {
       let read = try Self.options(["-c", path])
       #expect(read.filter == "a \"b\"")
       #expect(read.sort == "load")
+      #expect(read.thresholds == LoadThresholds(warnPercent: 55, criticalPercent: 90))
+      #expect(read.bell)
       #expect(read.readOnly && read.ascii && !read.noColor)
       #expect(read.endpoints == ["unix:///run/x.sock"])
       #expect(read.settingsText(endpoints: [.unix(path: "/run/x.sock")]) == text)

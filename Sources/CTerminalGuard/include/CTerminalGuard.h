@@ -9,6 +9,9 @@
  * 0: armed. -1: standard input is no terminal. -2: standard error could not be held back. */
 int terminal_guard_arm(void);
 
+/* From here on the mouse is switched off too when the process dies. */
+void terminal_guard_mouse(void);
+
 /* Restores the modes and writes out what was held back. */
 void terminal_guard_disarm(void);
 

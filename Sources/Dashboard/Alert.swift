@@ -1,0 +1,176 @@
+package import ClusterModel
+
+/// Something that an operator should know of, whether he looked at it when it began or not.
+package struct Alert: Equatable, Sendable {
+  package enum Level: Int, Comparable, Sendable {
+    case warning, critical
+
+    package static func < (left: Level, right: Level) -> Bool { left.rawValue < right.rawValue }
+  }
+
+  /// What is watched for, the worst first; the help screen lists them.
+  package enum Kind: Int, Hashable, Sendable, CaseIterable {
+    case noService, registry, license, seats, listLoad, lost, load, undelivered, forgottenDrain
+
+    package var help: String {
+      switch self {
+      case .noService: "no server is in the handshake list"
+      case .registry: "the registry is away: nothing can be changed"
+      case .license: "the license ends soon, is over or is not valid"
+      case .seats: "servers have no license seat"
+      case .listLoad: "the load of the whole list is over a threshold"
+      case .lost: "an instance is unreachable"
+      case .load: "the load of an instance is over a threshold"
+      case .undelivered: "a change has not reached its instance for some seconds"
+      case .forgottenDrain: "an instance has rejected new clients for a day"
+      }
+    }
+  }
+
+  /// What it is about: one thing that holds or does not.
+  package struct Key: Hashable, Sendable {
+    package var kind: Kind
+    /// Nil: the whole cluster.
+    package var instance: InstanceID?
+  }
+
+  package let key: Key
+  package internal(set) var level: Level
+  /// The worst it was: only what becomes worse than ever is told again.
+  var worst: Level
+  package internal(set) var text: String
+  /// The balancer's clock.
+  package internal(set) var began: Timestamp
+  /// Nil while it holds.
+  package internal(set) var ended: Timestamp?
+  /// Monotonic milliseconds when it ended.
+  var endedAt: Int64 = 0
+  package internal(set) var isSeen = false
+}
+
+/// A thing to be told of, as it is now.
+struct AlertCondition: Equatable, Sendable {
+  var key: Alert.Key
+  var level: Alert.Level
+  var text: String
+  /// The balancer's clock when it began; nil: now.
+  var since: Timestamp?
+
+  init(
+    _ kind: Alert.Kind, of id: InstanceID? = nil, _ level: Alert.Level, _ text: String,
+    since: Timestamp? = nil
+  ) {
+    key = Alert.Key(kind: kind, instance: id)
+    self.level = level
+    self.text = text
+    self.since = since
+  }
+}
+
+/// When a thing is worth an alert.
+enum AlertRules {
+  static let undeliveredMilliseconds: Int64 = 5_000
+  static let forgottenMilliseconds: Int64 = 86_400_000
+
+  /// Time alone can make it worth an alert.
+  static func isTimed(_ instance: InstanceStatus) -> Bool {
+    !instance.role.isLoadBalancer && (!instance.delivered || instance.admission == .rejecting)
+  }
+
+  /// What is to be told of an instance.
+  ///
+  /// - Parameters:
+  ///   - undeliveredFor: Milliseconds for which its newest wish has not reached it.
+  ///   - heldLoad: How bad its load was a moment ago.
+  static func conditions(
+    of instance: InstanceStatus, at clock: Timestamp, undeliveredFor: Int64,
+    heldLoad: Alert.Level?, _ thresholds: LoadThresholds
+  ) -> [AlertCondition] {
+    let id = instance.id
+    var found: [AlertCondition] = []
+    if instance.health == .unreachable {
+      let reason = instance.healthReason.map { ": \(PlainText.cleaned($0))" } ?? ""
+      found.append(
+        AlertCondition(
+          .lost, of: id, .critical, "unreachable\(reason)", since: instance.healthSince))
+    }
+    if instance.role.isLoadBalancer { return found }
+    if instance.health == .alive,
+      let level = thresholds.level(of: instance.load.workload, held: heldLoad)
+    {
+      found.append(AlertCondition(.load, of: id, level, loadText(instance.load)))
+    }
+    let canObey = instance.health == .alive || instance.health == .unreachable
+    if !instance.delivered, canObey, undeliveredFor >= undeliveredMilliseconds {
+      found.append(
+        AlertCondition(
+          .undelivered, of: id, .warning, "\(instance.admission.rawValue) is not delivered yet"))
+    }
+    let since = instance.drain?.startedAt ?? instance.admissionAt
+    if instance.admission == .rejecting,
+      clock.milliseconds(since: since) >= forgottenMilliseconds
+    {
+      let who = PlainText.cleaned(instance.admissionBy)
+      found.append(
+        AlertCondition(
+          .forgottenDrain, of: id, .warning, "rejects new clients for a day now, by \(who)",
+          since: since.adding(milliseconds: forgottenMilliseconds)))
+    }
+    return found
+  }
+
+  private static func loadText(_ load: Load) -> String {
+    "load \(Format.percent(load.workload)) (\(load.connected)/\(load.maximum)"
+      + (load.reserved > 0 ? ", \(load.reserved) reserved)" : ")")
+  }
+
+  /// What is to be told of the whole cluster.
+  ///
+  /// - Parameter unlicensed: Servers without a seat.
+  static func conditions(
+    of snapshot: ClusterSnapshot, _ totals: Totals, unlicensed: Set<InstanceID>,
+    heldLoad: Alert.Level?, _ thresholds: LoadThresholds
+  ) -> [AlertCondition] {
+    var found: [AlertCondition] = []
+    if snapshot.handshakeList.isEmpty, totals.servers > 0 {
+      found.append(AlertCondition(.noService, .critical, "no server takes clients"))
+    }
+    if snapshot.balancer.registry.state == .unavailable {
+      found.append(
+        AlertCondition(.registry, .critical, "the registry is away: nothing can be changed"))
+    }
+    if let license = license(snapshot.license) { found.append(license) }
+    if !unlicensed.isEmpty {
+      let seats = snapshot.license.seats.map { "; there are \($0)" } ?? ""
+      found.append(
+        AlertCondition(.seats, .critical, "no license seat for \(named(unlicensed))\(seats)"))
+    }
+    if let level = thresholds.level(of: totals.workload, held: heldLoad) {
+      found.append(
+        AlertCondition(
+          .listLoad, level,
+          "load of the list \(Format.percent(totals.workload)) "
+            + "(\(Format.grouped(totals.connectedInList))/\(Format.grouped(totals.maximum)))"))
+    }
+    return found
+  }
+
+  /// A few by their names, more by their number.
+  private static func named(_ ids: Set<InstanceID>) -> String {
+    guard ids.count <= 3 else { return Format.count(ids.count, "server") }
+    return ids.sorted { NaturalOrder.precedes($0.text, $1.text) }.map(\.text)
+      .joined(separator: ", ")
+  }
+
+  private static func license(_ license: LicenseSummary) -> AlertCondition? {
+    let end = license.expiresAt.map { " (end \($0.description.prefix(10)))" } ?? ""
+    switch license.state {
+    case .none, .valid: return nil
+    case .expiring: return AlertCondition(.license, .warning, "license ends soon\(end)")
+    case .grace:
+      return AlertCondition(.license, .critical, "license over, grace days\(end)")
+    case .expired: return AlertCondition(.license, .critical, "license over\(end)")
+    case .invalid: return AlertCondition(.license, .critical, "license not valid")
+    }
+  }
+}

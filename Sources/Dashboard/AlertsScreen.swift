@@ -1,0 +1,98 @@
+internal import CellGrid
+internal import ClusterModel
+
+extension Command {
+  /// Opens the list of alerts; to look at them is to have seen them.
+  static let alerts = Command.silent(
+    [.character("a")], "Alerts", help: "alerts: what happened, and what holds still",
+    group: .look
+  ) { dashboard in
+    dashboard.overlay = .alerts(offset: 0)
+  }
+}
+
+extension Dashboard {
+  /// Takes in what a change says.
+  mutating func noteAlerts(_ change: ClusterChange) {
+    guard let snapshot = feed.snapshot, let clock = feed.clock(at: now) else { return }
+    for id in change.removed { alerts.forget(id, at: now, clock: clock) }
+    for id in change.instances.map(\.id) + change.loads.map(\.id) {
+      guard let instance = snapshot[id] else { continue }
+      alerts.note(instance, at: now, clock: clock, options.thresholds)
+    }
+  }
+
+  mutating func noteAlerts(all snapshot: ClusterSnapshot) {
+    guard let clock = feed.clock(at: now) else { return }
+    alerts.note(all: snapshot, at: now, clock: clock, options.thresholds)
+  }
+
+  /// What holds for the cluster as a whole, and what time brings. What is not heard of is not
+  /// told of, and a recording was seen by others.
+  mutating func settleAlerts() -> [Effect] {
+    guard feed.isLive, !isReplay, let snapshot = feed.snapshot, let clock = feed.clock(at: now)
+    else { return [] }
+    let totals = isHeld ? Totals(snapshot.instances) : rows.totals
+    alerts.settle(snapshot, totals, at: now, clock: clock, options.thresholds)
+    if case .alerts = overlay { alerts.seeAll() }
+    let isNews = alerts.takeRaised() && hasPicture
+    hasPicture = true
+    return isNews && options.rings ? [.bell] : []
+  }
+
+  /// In the header until the list of alerts was opened: `2 ALERTS`.
+  var alertMark: StyledText {
+    guard let level = alerts.unseenLevel else { return StyledText() }
+    let count = alerts.unseenCount
+    let color: Color = level == .critical ? .red : .yellow
+    return StyledText(
+      "\(count) ALERT\(count == 1 ? "" : "S")",
+      Style(foreground: color, isBold: true, isReverse: true))
+  }
+
+  func alertLines(columns: Int) -> [StyledText] {
+    let all = alerts.newestFirst
+    let (holding, over) = (all.filter { $0.ended == nil }, all.filter { $0.ended != nil })
+    var lines = section("Now", holding, columns: columns)
+    if holding.isEmpty { lines.append(StyledText("nothing is wrong", .colored(.green))) }
+    if !over.isEmpty { lines += [StyledText()] + section("Over", over, columns: columns) }
+    let thresholds = options.thresholds
+    let rule =
+      "Load warns from \(thresholds.warnPercent) % on and is critical from "
+      + "\(thresholds.criticalPercent) % on. Times are UTC."
+    return lines + [StyledText()] + StyledText.wrapped(rule, columns: columns)
+  }
+
+  private func section(_ title: String, _ alerts: [Alert], columns: Int) -> [StyledText] {
+    let idWidth = max(8, alerts.map { $0.key.instance?.text.columns ?? 0 }.max() ?? 0)
+    let day = clock.description.prefix(10)
+    let isToday = alerts.allSatisfy { $0.began.description.hasPrefix(day) }
+    let heading = "\(title): \(alerts.count)"
+    return [StyledText(heading, .bold)]
+      + alerts.flatMap { lines(of: $0, idWidth: min(24, idWidth), isToday, columns: columns) }
+  }
+
+  private func lines(
+    of alert: Alert, idWidth: Int, _ isToday: Bool, columns: Int
+  ) -> [StyledText] {
+    let time = isToday ? Format.second(alert.began) : Format.moment(alert.began)
+    var text = alert.text
+    if let ended = alert.ended { text += "; over at \(Format.second(ended))" }
+    let style: Style =
+      alert.ended != nil
+      ? .plain : alert.level == .critical ? .colored(.red, isBold: true) : .colored(.yellow)
+    var head = StyledText("\(time)  ")
+    head.append(alert.level == .critical ? "critical  " : "warning   ", style)
+    let name = alert.key.instance?.text ?? "cluster"
+    head.append(name.truncated(to: idWidth).padding(to: idWidth) + "  ", .bold)
+    // Where there is no room beside it, the text stands below, further in.
+    let room = columns - head.columns
+    if room >= 24 {
+      let wrapped = StyledText.wrapped(text, columns: room, style: style)
+      let blanks = StyledText(String(repeating: " ", count: head.columns))
+      return wrapped.enumerated().map { ($0 == 0 ? head : blanks) + $1 }
+    }
+    return [head]
+      + StyledText.wrapped(text, columns: columns - 2, style: style).map { StyledText("  ") + $0 }
+  }
+}

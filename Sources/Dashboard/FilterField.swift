@@ -1,0 +1,127 @@
+internal import ClusterModel
+
+/// Something of an instance that a filter can ask for by its name: `state:draining`, `load>80`.
+package struct FilterField: Equatable, Sendable {
+  enum Value: Sendable {
+    /// Whether one of the texts that are said of it is as wanted.
+    case text(@Sendable (InstanceStatus, (String) -> Bool) -> Bool)
+    /// Nil where it has none.
+    case number(@Sendable (InstanceStatus) -> Double?)
+  }
+
+  package let name: String
+  /// For the help screen.
+  package let help: String
+  let value: Value
+
+  package static func == (left: FilterField, right: FilterField) -> Bool {
+    left.name == right.name
+  }
+
+  /// As one types it: `state:…`, `load>80`.
+  package var example: String {
+    if case .number = value { "\(name)>80" } else { "\(name):" }
+  }
+
+  static func named(_ name: String) -> FilterField? { byName[name] }
+
+  /// The text stands somewhere in what is said of the instance.
+  static func hold(_ text: SearchedText, _ instance: InstanceStatus) -> Bool {
+    for field in all {
+      guard case .text(let said) = field.value else { continue }
+      if said(instance, text.isPart(of:)) { return true }
+    }
+    return false
+  }
+
+  private static let byName = Dictionary(
+    all.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+
+  /// Every field. Filter, help, manual and tests read it.
+  package static let all: [FilterField] = [
+    text("id", "id of the instance") { $1($0.id.text) },
+    text("state", "accepting, full, draining, drained, stopped, …") {
+      $1($0.state.name) || $1($0.stateText)
+    },
+    text("role", "balancer, app, batch, app+batch") { $1($0.roleText) },
+    text("health", "alive, stopped, unreachable; and why") {
+      $1($0.healthText) || $0.healthReason.map($1) ?? false
+    },
+    text("admission", "accepting or rejecting") { $1($0.admission.rawValue) },
+    text("by", "who drained or enabled it") { $1($0.admissionBy) },
+    text("reason", "why it was drained or enabled") { $0.admissionReason.map($1) ?? false },
+    text("excluded", "why it is not in the handshake list") {
+      ($0.exclusion?.sentence).map($1) ?? false
+    },
+    text("license", "licensed or not, and why not") {
+      $1($0.license.name) || $0.license.reason.map($1) ?? false
+    },
+    text("address", "where clients reach it") { $1("\($0.address)") },
+    text("version", "version of its program") { $0.version.map($1) ?? false },
+    number("load", "sessions and reserved places in percent of the maximum") {
+      $0.load.workload.map { $0 * 100 }
+    },
+    number("sessions", "sessions open now") {
+      $0.role.isLoadBalancer ? nil : Double($0.load.connected)
+    },
+    number("free", "places free") {
+      $0.role.isLoadBalancer ? nil : Double($0.load.maximum - $0.load.connected)
+    },
+    number("max", "most sessions allowed") {
+      $0.role.isLoadBalancer ? nil : Double($0.load.maximum)
+    },
+    number("reserved", "places reserved") {
+      $0.role.isLoadBalancer ? nil : Double($0.load.reserved)
+    },
+    number("seat", "license seat") { $0.license.seat.map(Double.init) },
+  ]
+
+  private static func text(
+    _ name: String, _ help: String,
+    _ said: @escaping @Sendable (InstanceStatus, (String) -> Bool) -> Bool
+  ) -> FilterField {
+    FilterField(name: name, help: help, value: .text(said))
+  }
+
+  private static func number(
+    _ name: String, _ help: String, _ value: @escaping @Sendable (InstanceStatus) -> Double?
+  ) -> FilterField {
+    FilterField(name: name, help: help, value: .number(value))
+  }
+}
+
+/// A text that is looked for in many others, whatever the case of its letters.
+struct SearchedText: Equatable, Sendable {
+  private let lowered: String
+  private let bytes: [UInt8]
+  /// Only ASCII letters have another case that is found byte by byte.
+  private let isASCII: Bool
+
+  init(_ text: String) {
+    lowered = text.lowercased()
+    bytes = Array(lowered.utf8)
+    isASCII = bytes.allSatisfy { $0 < 0x80 }
+  }
+
+  func isWhole(_ text: String) -> Bool { text.lowercased() == lowered }
+
+  func isPart(of text: String) -> Bool {
+    guard isASCII else { return text.lowercased().contains(lowered) }
+    guard let first = bytes.first else { return true }
+    var text = text
+    return text.withUTF8 { said in
+      guard said.count >= bytes.count else { return false }
+      for start in 0...(said.count - bytes.count)
+      where Self.lowered(said[start]) == first
+        && bytes.indices.allSatisfy({ Self.lowered(said[start + $0]) == bytes[$0] })
+      {
+        return true
+      }
+      return false
+    }
+  }
+
+  private static func lowered(_ byte: UInt8) -> UInt8 {
+    (0x41...0x5A).contains(byte) ? byte | 0x20 : byte
+  }
+}

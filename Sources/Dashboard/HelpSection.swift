@@ -1,0 +1,162 @@
+internal import ClusterModel
+
+/// A part of the help screen, and of the manual page.
+package struct HelpSection: Sendable {
+  package struct Line: Sendable {
+    /// A key, a title, or words as they stand on the screen.
+    package let term: String
+    package let text: String
+    /// Where it is about a command.
+    let command: Command?
+  }
+
+  package let title: String
+  package let lines: [Line]
+  /// The places it is about first of all.
+  let places: Set<HelpPlace>
+
+  private init(_ title: String, about places: Set<HelpPlace> = [], _ lines: [(String, String)]) {
+    self.title = title
+    self.lines = lines.map { Line(term: $0, text: $1, command: nil) }
+    self.places = places
+  }
+
+  private init(keysOf group: Command.Group) {
+    title = group.rawValue
+    lines = Command.all.filter { $0.group == group }
+      .map { Line(term: $0.keyNames, text: $0.help, command: $0) }
+    places = []
+  }
+
+  /// Every part once, in the order of the manual.
+  package static let all =
+    Command.Group.allCases.map(HelpSection.init(keysOf:)) + [
+      header, columns, filter, states, list, actions, sessions, alerts, mouse,
+    ]
+
+  private static let columns = HelpSection(
+    "Columns", about: [.instances, .detail], Column.all.map { ($0.title, $0.help) })
+
+  private static let filter = HelpSection(
+    "Filter", about: [.instances],
+    [
+      ("words", "in any order, each of them somewhere in what is said of the instance"),
+      ("-word", "leaves out what the word names"),
+      ("!words", "shows all others"),
+      ("name:text", "the text stands in this field; = asks for all of it"),
+      ("name>80", "the number is higher; so < >= <= ="),
+    ] + FilterField.all.map { ($0.example, $0.help) })
+
+  private static let alerts = HelpSection(
+    "Alerts", about: [.alerts],
+    [
+      ("3 ALERTS", "in the header: so many were told of since the list (a) was opened last"),
+      ("critical", "something does not work, or is about to"),
+      ("warning", "something wants to be looked at"),
+    ] + Alert.Kind.allCases.map { ("·", $0.help) })
+
+  private static let header = HelpSection(
+    "Header",
+    [
+      ("servers 3/8", "3 of 8 servers take new clients"),
+      ("sessions", "open on all servers"),
+      ("list 217/440", "open and allowed on the servers of the handshake list"),
+      ("handshakes", "answered by this balancer, and how many a second"),
+      ("seats", "license seats in use and available"),
+      ("[RW] [RO]", "whether keys can change the cluster"),
+      ("live STALE", "whether the picture is kept up to date, or since when it is not"),
+    ])
+
+  private static let list = HelpSection(
+    "Handshake list", about: [.list],
+    [
+      ("#", "rank: clients are given the servers in this order"),
+      ("1▲ 2▼", "went up or down in the list a moment ago"),
+      ("RES", "places reserved for clients on their way"),
+      ("NEXT", "of the next 10 handshakes, how many it would be first for"),
+      ("not in the list", "every other instance, with the reason"),
+    ])
+
+  private static let actions = HelpSection(
+    "Actions", about: [.actions],
+    [
+      ("you", "asked for here, and refused or without an answer yet"),
+      ("$ aosctl", "the command that does the same as the line above it"),
+      ("not delivered", "committed; the instance was not told yet"),
+    ])
+
+  private static let sessions = HelpSection(
+    "Sessions", about: [.sessions, .detail],
+    [
+      ("USER COMPUTER", "as the client named them"),
+      ("KIND", "client, batch or service"),
+      ("SINCE", "when the session was opened"),
+      ("ACTIVE", "last reported activity; a dash where none is reported"),
+    ])
+
+  private static let mouse = HelpSection(
+    "Mouse (with --mouse)",
+    [
+      ("click", "selects a row, sorts by a column, takes a button or a key of the last line"),
+      ("wheel", "moves in the pane below it"),
+    ])
+
+  private static let states = HelpSection(
+    "States", about: [.instances, .detail],
+    [
+      ("accepting", "takes new clients"),
+      ("full", "every place is taken; stays in the list, last"),
+      ("draining", "takes no new clients; sessions are left"),
+      ("drained", "takes no new clients; no session is left"),
+      ("drain pending", "committed; the instance was not told yet"),
+      ("stopped", "said goodbye"),
+      ("unreachable", "does not answer"),
+      ("not yet seen", "was added and has not come yet"),
+      ("unlicensed", "no license seat is left for it"),
+      ("balancing", "a dedicated load balancer at work"),
+    ])
+}
+
+/// What an operator looks at when he asks for help.
+enum HelpPlace: Hashable, Sendable, CaseIterable {
+  case instances, list, actions, sessions, detail, alerts
+
+  init(_ pane: Pane) {
+    switch pane {
+    case .instances: self = .instances
+    case .list: self = .list
+    case .actions: self = .actions
+    case .sessions: self = .sessions
+    }
+  }
+
+  var title: String {
+    switch self {
+    case .instances: "the pane of instances"
+    case .list: "the handshake list"
+    case .actions: "the last actions"
+    case .sessions: "the sessions of an instance"
+    case .detail: "the details of an instance"
+    case .alerts: "the alerts"
+    }
+  }
+
+  var introduction: String {
+    switch self {
+    case .instances:
+      "Every instance of the cluster. D E X M are about the tagged ones, else about the one "
+        + "under the cursor, which stays on its instance wherever the row goes."
+    case .list:
+      "The servers as the next client is given them, then every other instance and why it is "
+        + "left out."
+    case .actions: "What was done to the cluster, by whom, and what came of it; newest first."
+    case .sessions:
+      "Who is connected to the instance under the cursor of the other panes, oldest first. X "
+        + "ends the session under the cursor, after a question."
+    case .detail:
+      "All that is known of one instance. D E X M are about this one, whatever is tagged."
+    case .alerts:
+      "What happened and holds still, then what is over. To look at them is to have seen them."
+    }
+  }
+}

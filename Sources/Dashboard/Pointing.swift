@@ -1,0 +1,107 @@
+internal import CellGrid
+internal import ClusterModel
+
+/// The mouse, where it is asked for: it points at what the keys do.
+extension Dashboard {
+  /// Rows that one notch of the wheel goes.
+  private static let wheelRows = 3
+
+  mutating func handle(_ mouse: Mouse) -> [Effect] {
+    switch mouse.action {
+    case .wheelUp: return turn(by: -1, mouse)
+    case .wheelDown: return turn(by: 1, mouse)
+    case .click: break
+    }
+    let layout = layout
+    if mouse.row == layout.keyRow {
+      return keyBar.entry(at: mouse.column, width: size.columns)?.press.map { handle($0) } ?? []
+    }
+    switch overlay {
+    case .dialog(let dialog): return click(mouse, in: dialog)
+    case .help, .detail, .alerts: return []
+    case .none: break
+    }
+    guard view.timeText == nil, !view.isEditingFilter, shown != nil else { return [] }
+    if let part = layout.instances, part.contains(mouse) { click(mouse, inInstances: part) }
+    if let part = layout.list, part.contains(mouse) { click(mouse, inList: part, layout) }
+    if let part = layout.actions, part.contains(mouse) { focus(.actions) }
+    if let part = layout.sessions, part.contains(mouse) { click(mouse, inSessions: part) }
+    return []
+  }
+
+  /// The wheel moves as the arrows do, in the pane below it.
+  private mutating func turn(by direction: Int, _ mouse: Mouse) -> [Effect] {
+    let key: Key = direction < 0 ? .up : .down
+    switch overlay {
+    case .dialog: return []
+    case .help, .detail, .alerts: return (0..<Self.wheelRows).flatMap { _ in handle(key) }
+    case .none: break
+    }
+    let layout = layout
+    let panes = [
+      (layout.instances, Pane.instances), (layout.list, .list), (layout.actions, .actions),
+      (layout.sessions, .sessions),
+    ]
+    guard let pane = panes.first(where: { $0.0?.contains(mouse) ?? false })?.1 else { return [] }
+    if pane != view.pane { focus(pane) }
+    move(by: direction * Self.wheelRows)
+    return []
+  }
+
+  /// A button that is clicked is the one in focus, and taken.
+  private mutating func click(_ mouse: Mouse, in dialog: Dialog) -> [Effect] {
+    let place = picture(of: dialog, on: size).button(row: mouse.row, column: mouse.column)
+    guard let place else { return [] }
+    var dialog = dialog
+    dialog.focus = place == 0 ? .cancel : .confirm
+    return handle(.enter, in: dialog)
+  }
+
+  private mutating func click(_ mouse: Mouse, inInstances part: Rectangle) {
+    focus(.instances)
+    let line = mouse.row - part.row - 2
+    if line == -1 {
+      clickTitle(at: mouse.column - part.column - 2, columns: part.columns - 2)
+    } else if line >= 0 {
+      select((view.offsets[.instances] ?? 0) + line)
+    }
+  }
+
+  /// A column is sorted by; the one that is already is turned round.
+  private mutating func clickTitle(at column: Int, columns: Int) {
+    guard let name = self.column(at: column, columns: columns) else { return }
+    if view.sort.column == name {
+      invertSort()
+    } else if let order = SortOrder(named: name.rawValue) {
+      sort(by: order)
+    }
+  }
+
+  /// In the table a line says where those left out begin.
+  private mutating func click(_ mouse: Mouse, inList part: Rectangle, _ layout: Layout) {
+    focus(.list)
+    guard layout.listIsTable, let shown else { return }
+    let line = mouse.row - part.row - 2
+    let place = (view.offsets[.list] ?? 0) + line
+    guard line >= 0, place != shown.handshakeList.count else { return }
+    select(place > shown.handshakeList.count ? place - 1 : place)
+  }
+
+  private mutating func click(_ mouse: Mouse, inSessions part: Rectangle) {
+    let line = mouse.row - part.row - 2
+    guard line >= 0, let closeUp else { return }
+    moveSession(by: (view.offsets[.sessions] ?? 0) + line - closeUp.cursorRow)
+  }
+
+  /// Puts the cursor on the row, if there is one.
+  private mutating func select(_ place: Int) {
+    guard (0..<lineCount(of: view.pane)).contains(place) else { return }
+    go(to: place)
+  }
+}
+
+extension Rectangle {
+  fileprivate func contains(_ mouse: Mouse) -> Bool {
+    contains(row: mouse.row, column: mouse.column)
+  }
+}

@@ -1,0 +1,247 @@
+import CellGrid
+import ClusterModel
+import Testing
+
+@testable import Dashboard
+
+@Suite("Alerts: what happened is told until somebody looked")
+struct AlertTests {
+  private static let quiet: ClusterSnapshot = {
+    var snapshot = Fixture.snapshot
+    for instance in Fixture.servers { snapshot.remove(instance.id) }
+    for (number, name) in ["AOS01", "AOS02", "AOS03"].enumerated() {
+      snapshot.insert(Fixture.server(name, 10 * (number + 1), of: 60))
+    }
+    snapshot.handshakeList = Fixture.ids("AOS01", "AOS02", "AOS03")
+    return snapshot
+  }()
+
+  private func quietStory(_ options: DashboardOptions = DashboardOptions()) -> Story {
+    Story(options: options, snapshot: Self.quiet)
+  }
+
+  private func header(_ story: Story) -> String { story.line(with: "aostop") }
+
+  @Test("a cluster at peace has none, and says so")
+  func none() {
+    var story = quietStory()
+    #expect(!story.picture.contains("ALERT"))
+    story.press(.character("a"))
+    #expect(story.picture.contains("nothing is wrong"))
+    #expect(story.picture.contains("Load warns from 80 % on and is critical from 90 % on."))
+  }
+
+  @Test("an instance that is lost is told of in the header until the list was opened")
+  func lost() {
+    var story = quietStory()
+    story.change {
+      $0.insert(
+        Fixture.server(
+          "AOS02", 20, of: 60, health: .unreachable, healthAge: 3, healthReason: "reset by peer"))
+    }
+    #expect(header(story).contains("live  1 ALERT "))
+    #expect(story.line(with: " q  Quit").hasPrefix(" a  Alerts"))
+    story.press(.down, .tab, .escape)
+    #expect(header(story).contains("1 ALERT "))
+    story.press(.character("a"))
+    #expect(story.picture.contains("10:42:04  critical  AOS02     unreachable: reset by peer"))
+    story.press(.escape)
+    #expect(!story.picture.contains("ALERT"))
+    #expect(!story.picture.contains(" a  Alerts"))
+  }
+
+  @Test("what is over stays in the list, with both times")
+  func over() {
+    var story = quietStory()
+    story.change { $0.insert(Fixture.server("AOS02", 20, of: 60, health: .unreachable)) }
+    story.change {
+      $0.at = $0.at.adding(milliseconds: 8_000)
+      $0.insert(Fixture.server("AOS02", 0, of: 60))
+    }
+    #expect(header(story).contains("1 ALERT"))
+    story.press(.character("a"))
+    #expect(story.picture.contains("nothing is wrong"))
+    #expect(story.line(with: "Over: 1") != "")
+    #expect(story.line(with: "AOS02").hasSuffix("unreachable; over at 10:42:15"))
+  }
+
+  @Test("a load on the edge of a threshold is one alert, however it swings")
+  func hysteresis() {
+    var story = quietStory()
+    for connected in [47, 48, 47, 48, 46, 48] {
+      story.change { $0.setLoad(Load(connected: connected, maximum: 60), of: Fixture.id("AOS01")) }
+    }
+    #expect(header(story).contains("1 ALERT "))
+    story.press(.character("a"), .escape)
+    story.change { $0.setLoad(Load(connected: 44, maximum: 60), of: Fixture.id("AOS01")) }
+    story.change { $0.setLoad(Load(connected: 48, maximum: 60), of: Fixture.id("AOS01")) }
+    #expect(!story.picture.contains("ALERT"))
+    #expect(story.dashboard.alerts.newestFirst.count == 1)
+  }
+
+  @Test("a minute of peace later the same is told again")
+  func anew() {
+    var story = quietStory()
+    for _ in 1...2 {
+      story.change { $0.setLoad(Load(connected: 50, maximum: 60), of: Fixture.id("AOS01")) }
+      #expect(header(story).contains("1 ALERT "))
+      story.press(.character("a"), .escape)
+      story.change { $0.setLoad(Load(connected: 5, maximum: 60), of: Fixture.id("AOS01")) }
+      story.wait(milliseconds: 61_000)
+    }
+    #expect(story.dashboard.alerts.newestFirst.count == 2)
+  }
+
+  @Test("what becomes worse is told again, what becomes better is not")
+  func worse() {
+    var story = quietStory()
+    story.change { $0.setLoad(Load(connected: 50, maximum: 60), of: Fixture.id("AOS01")) }
+    story.press(.character("a"), .escape)
+    story.change { $0.setLoad(Load(connected: 60, maximum: 60), of: Fixture.id("AOS01")) }
+    #expect(header(story).contains("1 ALERT "))
+    story.press(.character("a"))
+    #expect(story.line(with: "AOS01").contains("critical  AOS01     load 100 % (60/60)"))
+    story.press(.escape)
+    story.change { $0.setLoad(Load(connected: 50, maximum: 60), of: Fixture.id("AOS01")) }
+    #expect(!story.picture.contains("ALERT"))
+  }
+
+  @Test("thresholds are the operator's: of the alerts, the colours and the problems")
+  func thresholds() {
+    let strict = LoadThresholds(warnPercent: 30, criticalPercent: 40)
+    var story = quietStory(DashboardOptions(thresholds: strict))
+    #expect(header(story).contains("3 ALERTS"))
+    story.press(.character("p"))
+    #expect(story.order == ["AOS03"])
+    let colors = story.grid.styledLine(4)
+    #expect(!colors.contains("red"))  // the row of the cursor has no colours
+    story.press(.character("p"))
+    let grid = story.grid
+    #expect((4...8).contains { grid.styledLine($0).contains("bold red:████░░░  50 %") })
+  }
+
+  @Test("one threshold alone moves the other one out of its way")
+  func oneThreshold() {
+    let low = LoadThresholds(warnPercent: nil, criticalPercent: 70)
+    #expect((low.warnPercent, low.criticalPercent) == (70, 70))
+    let high = LoadThresholds(warnPercent: 95, criticalPercent: nil)
+    #expect((high.warnPercent, high.criticalPercent) == (95, 95))
+    let own = LoadThresholds(warnPercent: nil, criticalPercent: nil)
+    #expect((own.warnPercent, own.criticalPercent) == (80, 90))
+  }
+
+  @Test("no server in service, the registry away, the license: each has its sentence")
+  func cluster() {
+    var story = quietStory()
+    story.change { snapshot in
+      snapshot.handshakeList = []
+      snapshot.balancer.registry.state = .unavailable
+      snapshot.license = LicenseSummary(
+        state: .grace, seats: 3, seatsUsed: 3,
+        expiresAt: Timestamp("2026-02-27T00:00:00.000Z")!)
+      snapshot.insert(Fixture.server("AOS04", 0, of: 60, seat: nil))
+    }
+    #expect(header(story).contains("4 ALERTS"))
+    story.press(.character("a"))
+    for sentence in [
+      "no server takes clients", "the registry is away: nothing can be changed",
+      "license over, grace days (end 2026-02-27)",
+      "no license seat for AOS04; there are 3",
+    ] { #expect(story.picture.contains("cluster   \(sentence)")) }
+  }
+
+  @Test("a license is told of from its first day near the end, and again when it is over")
+  func license() {
+    var story = quietStory()
+    for (state, isNews) in [
+      (LicenseSummary.State.expiring, true), (.expiring, false), (.grace, true), (.expired, false),
+    ] {
+      story.change { $0.license.state = state }
+      #expect(story.picture.contains("ALERT") == isNews, "\(state)")
+      story.press(.character("a"), .escape)
+    }
+  }
+
+  @Test("a change that has not reached its instance for five seconds is told of")
+  func undelivered() throws {
+    var story = quietStory()
+    story.change {
+      $0.insert(
+        Fixture.server(
+          "AOS01", 10, of: 60, admission: .rejecting, by: "alice", delivered: false,
+          drain: Drain(startedAt: Fixture.now, startedWith: 10)))
+    }
+    #expect(!story.picture.contains("ALERT"))
+    let due = try #require(story.dashboard.nextDeadline)
+    #expect(due <= story.now + 5_000)
+    story.wait(milliseconds: 5_000)
+    #expect(header(story).contains("1 ALERT "))
+    story.press(.character("a"))
+    let sentence = "warning   AOS01     rejecting is not delivered yet"
+    #expect(story.line(with: "AOS01").contains(sentence))
+  }
+
+  @Test("a drain that was forgotten for a day is told of")
+  func forgotten() {
+    var story = quietStory()
+    story.change {
+      $0.insert(
+        Fixture.server(
+          "AOS01", 0, of: 60, admission: .rejecting, by: "alice",
+          drain: Drain(startedAt: Fixture.ago(86_395), startedWith: 10)))
+    }
+    #expect(!story.picture.contains("ALERT"))
+    story.wait(milliseconds: 6_000)
+    #expect(header(story).contains("1 ALERT "))
+    story.press(.character("a"))
+    #expect(story.picture.contains("10:42:12  warning   AOS01     rejects new clients for a day"))
+  }
+
+  @Test("what goes with its instance is over")
+  func gone() {
+    var story = quietStory()
+    story.change { $0.insert(Fixture.server("AOS02", 20, of: 60, health: .unreachable)) }
+    story.change { $0.remove(Fixture.id("AOS02")) }
+    story.press(.character("a"))
+    #expect(story.picture.contains("Over: 1"))
+    var again = quietStory()
+    again.change { $0.insert(Fixture.server("AOS02", 20, of: 60, health: .unreachable)) }
+    again.send(.snapshot(Self.quiet))
+    again.press(.character("a"))
+    #expect(again.picture.contains("Over: 1"))
+  }
+
+  @Test("the bell rings only where it is asked for, once for each, and not for how things were")
+  func bell() {
+    var silent = quietStory()
+    silent.change { $0.handshakeList = [] }
+    #expect(!silent.effects.contains(.bell))
+    var story = Story(options: DashboardOptions(rings: true))
+    #expect(header(story).contains("4 ALERTS"))
+    #expect(!story.effects.contains(.bell))
+    story.change { $0.balancer.registry.state = .unavailable }
+    #expect(story.effects == [.bell])
+    story.change { $0.handshakes.total += 1 }
+    #expect(story.effects == [.bell])
+  }
+
+  @Test("alerts go on while the picture is paused or of the past")
+  func paused() {
+    var story = quietStory()
+    story.press(.character("z"))
+    story.change { $0.setLoad(Load(connected: 58, maximum: 60), of: Fixture.id("AOS01")) }
+    #expect(header(story).contains("1 ALERT "))
+  }
+
+  @Test("a thousand lost instances are a thousand alerts, each told once")
+  func many() {
+    var story = quietStory()
+    let lost = (1...1_000).map { Fixture.server("S\($0)", 1, of: 60, health: .unreachable) }
+    for _ in 1...2 {
+      story.change { snapshot in for instance in lost { snapshot.insert(instance) } }
+      #expect(header(story).contains("1000 ALERTS"))
+      story.send(.snapshot(story.dashboard.feed.snapshot!))
+      #expect(header(story).contains("1000 ALERTS"))
+    }
+  }
+}
