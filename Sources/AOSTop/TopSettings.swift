@@ -12,8 +12,9 @@ enum TopSettings {
   static let endpoints = Setting("endpoints", .list)
 
   static let all: [Setting] = [
-    Setting("ascii", .flag), endpoints, Setting("filter"), Setting("no-color", .flag),
-    Setting("read-only", .flag), Setting("sort"),
+    Setting("ascii", .flag), Setting("ca-file"), endpoints, Setting("filter"),
+    Setting("no-color", .flag), Setting("plaintext-token", .flag), Setting("read-only", .flag),
+    Setting("sort"), Setting("token-file"),
   ]
 
   /// The file that is read when none is named, if it is there.
@@ -39,7 +40,9 @@ enum TopSettings {
       for setting in all where applies(setting, to: options) {
         let words =
           setting == endpoints
-          ? endpoints(options, reader, environment) : try reader.words(for: setting)
+          ? endpoints(options, reader, environment)
+          // A value that is empty, as --print-config shows it, is none.
+          : try reader.words(for: setting).filter { $0 != "--\(setting.name)=" }
         // By themselves, so that what is wrong with them is said with where they stand.
         do { _ = try TopOptions.parse(words) } catch {
           throw SettingsFailure("\(reader.source(of: setting)): \(TopOptions.message(for: error))")
@@ -77,9 +80,10 @@ extension TopOptions {
   /// The settings that hold, as a file of them: every key, in the order of the alphabet.
   func settingsText(endpoints: [Endpoint]) -> String {
     let values: [(String, any Encodable)] = [
-      ("ascii", ascii), ("endpoints", endpoints.map(\.description)), ("filter", filter),
-      ("no-color", noColor), ("read-only", readOnly),
-      ("sort", sort ?? SortOrder.byID.column.rawValue),
+      ("ascii", ascii), ("ca-file", caFile ?? ""),
+      ("endpoints", endpoints.map(\.description)), ("filter", filter), ("no-color", noColor),
+      ("plaintext-token", plaintextToken), ("read-only", readOnly),
+      ("sort", sort ?? SortOrder.byID.column.rawValue), ("token-file", tokenFile ?? ""),
     ]
     let lines = values.map { name, value in
       "  \"\(name)\": " + String(decoding: (try? WireJSON.encode(value)) ?? [], as: UTF8.self)

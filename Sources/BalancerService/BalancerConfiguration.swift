@@ -22,6 +22,8 @@ package struct BalancerConfiguration: Sendable {
   package var silenceMilliseconds: Int64
   /// How long a mutation waits for the instance to obey, after its commit.
   package var deliveryMilliseconds: Int64
+  /// Changes are taken over plaintext from other machines, too.
+  package var allowsPlaintextOperators = false
   package var logger: Logger
 
   package init(
@@ -42,6 +44,12 @@ package struct BalancerConfiguration: Sendable {
     self.silenceMilliseconds = silenceMilliseconds
     self.deliveryMilliseconds = deliveryMilliseconds
     self.logger = logger
+  }
+}
+
+extension BalancerConfiguration {
+  var accessPolicy: AccessPolicy {
+    AccessPolicy(allowsPlaintextOperators: allowsPlaintextOperators)
   }
 }
 

@@ -18,6 +18,7 @@ package struct BalancerDaemon: Sendable {
   private let history = LoadHistoryKeeper()
   private let transport = HTTPTransport()
   private let port = OneTimeValue<Int>()
+  private let gate: AccessGate
   private let responder: ServiceResponder
 
   /// Every route that it answers, over whichever door.
@@ -36,15 +37,18 @@ package struct BalancerDaemon: Sendable {
     let feed = StatusFeed(epoch: Ticket.random(), logger: configuration.logger)
     core = BalancerCore(
       feed: feed, deliveryMilliseconds: configuration.deliveryMilliseconds)
+    let gate = AccessGate(
+      core: core, policy: configuration.accessPolicy, logger: configuration.logger)
+    self.gate = gate
     let reading = BalancerRoutes(
       configuration: configuration, core: core, heartbeats: heartbeats, history: history,
       writer: try HandshakeWriter(
         cluster: configuration.cluster, balancer: configuration.id),
-      readiness: readiness)
+      readiness: readiness, gate: gate)
     let writing = MutationRoutes(core: core, access: access)
-    responder = ServiceResponder(routes: reading.all + writing.all) { access, _ in
-      throw Problem(
-        .unauthorized, "Over TCP this route needs a token. The Unix socket needs none.")
+    let tokens = TokenRoutes(core: core, access: access)
+    responder = ServiceResponder(routes: reading.all + writing.all + tokens.all) {
+      try gate.admit($0, $1, $2)
     }
   }
 
@@ -254,6 +258,7 @@ package struct BalancerDaemon: Sendable {
       while (try? await Task.sleep(for: .milliseconds(250))) != nil {
         core.run { $0.tick(now: $1) }
         core.feed.catchUp(core: core)
+        gate.endRevoked()
         if ticks % ticksPerSample == 0, let snapshot = try? core.snapshot() {
           history.sample(snapshot)
         }

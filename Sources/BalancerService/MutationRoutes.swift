@@ -218,7 +218,7 @@ extension ServiceContext {
 
 extension Request {
   /// - Throws: `InvalidValue` for one over 128 characters or with control characters.
-  fileprivate func idempotencyKey() throws -> String? {
+  func idempotencyKey() throws -> String? {
     guard let name = HTTPField.Name("Idempotency-Key"), let text = headers[name], !text.isEmpty
     else { return nil }
     return try PlainText.checked(text, field: "Idempotency-Key")

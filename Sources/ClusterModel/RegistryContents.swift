@@ -12,16 +12,19 @@ public struct RegistryContents: Equatable, Sendable {
   public var seats: Int?
   /// Removed ones included: they must stay away until they are added again.
   public var instances: [InstanceID: RegisteredInstance]
+  /// Access tokens by their ids; those that were revoked lately included.
+  public var tokens: [String: AccessToken]
 
   public init(
     cluster: String, epoch: String, revision: Int64 = 0, seats: Int? = nil,
-    instances: [InstanceID: RegisteredInstance] = [:]
+    instances: [InstanceID: RegisteredInstance] = [:], tokens: [String: AccessToken] = [:]
   ) {
     self.cluster = cluster
     self.epoch = epoch
     self.revision = revision
     self.seats = seats
     self.instances = instances
+    self.tokens = tokens
   }
 
   /// The members of the cluster, ascending by id.

@@ -43,13 +43,18 @@ package struct InstanceDaemon: Sendable {
       return try Address(
         host: configuration.listen.host, port: try await port.value, field: "listen")
     }
-    responder = ServiceResponder(routes: sessions.all + cluster.all) { _, request in
+    let refused = RefusedTokens(logger: configuration.logger)
+    responder = ServiceResponder(routes: sessions.all + cluster.all) { _, request, context in
       guard let token = request.bearer else {
         throw Problem(
           .unauthorized,
           "Over TCP this route is for the cluster's balancers. The Unix socket needs no token.")
       }
-      _ = try await keeper.balancer(showing: token)
+      do {
+        return TokenBearer(name: try await keeper.balancer(showing: token).text)
+      } catch let problem as Problem where problem.name == .unauthorized {
+        throw refused.problem(problem, from: context)
+      }
     }
   }
 

@@ -62,7 +62,7 @@ enum PostgresSchema {
     try connection.script("CREATE TABLE \(name).schema_version (number integer PRIMARY KEY)")
   }
 
-  private static let migrations = [first, counting]
+  private static let migrations = [first, counting, TokenTable.schemaForPostgres]
 
   /// Times are milliseconds since 1970.
   private static let first = """

@@ -62,6 +62,9 @@ enum SQLiteSchema {
       try db.execute(sql: first)
       try db.execute(sql: "PRAGMA application_id = \(applicationID)")
     }
+    migrator.registerMigration("2 access tokens") { db in
+      try db.execute(sql: TokenTable.schemaForSQLite)
+    }
     return migrator
   }
 
