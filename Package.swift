@@ -19,6 +19,8 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(
+  name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -95,8 +97,8 @@ let package = Package(
     .target(
       name: "ServiceSupport",
       dependencies: [
-        "ClusterAPI", "ClusterModel", httpTypes, hummingbird, hummingbirdTLS, logging, nioCore,
-        nioPosix, nioSSL, serviceLifecycle,
+        "ClusterAPI", "ClusterModel", httpTypes, hummingbird, hummingbirdCore, hummingbirdTLS,
+        logging, nioCore, nioPosix, nioSSL, serviceLifecycle,
       ],
       // A link: the document has one place, and the daemons carry it inside.
       resources: [.embedInCode("openapi.yaml")], swiftSettings: strict),

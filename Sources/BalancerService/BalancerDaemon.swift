@@ -16,7 +16,7 @@ package struct BalancerDaemon: Sendable {
   private let readiness = Readiness()
   private let heartbeats = Heartbeats()
   private let history = LoadHistoryKeeper()
-  private let transport = HTTPTransport()
+  private let transport: HTTPTransport
   private let port = OneTimeValue<Int>()
   private let gate: AccessGate
   private let responder: ServiceResponder
@@ -34,6 +34,7 @@ package struct BalancerDaemon: Sendable {
   /// - Throws: Nothing that a valid cluster name can cause.
   package init(_ configuration: BalancerConfiguration) throws {
     self.configuration = configuration
+    transport = HTTPTransport(authorities: configuration.authorities)
     let feed = StatusFeed(epoch: Ticket.random(), logger: configuration.logger)
     core = BalancerCore(
       feed: feed, deliveryMilliseconds: configuration.deliveryMilliseconds)
@@ -68,7 +69,7 @@ package struct BalancerDaemon: Sendable {
     services.append(
       Listener(
         .tcp(host: listen.host, port: listen.port), responder: responder,
-        logger: configuration.logger
+        tls: configuration.tls, logger: configuration.logger
       ) { port in
         if let port { self.port.settle(.success(port)) }
         if configuration.socketPath == nil { listening.settle(.success(())) }
@@ -136,7 +137,8 @@ package struct BalancerDaemon: Sendable {
     try await refuseDoubles(registry, address)
     let id = configuration.id
     let joining = Joining(
-      address: address, servicesAddress: nil, role: .loadBalancer, ownMaximum: 0)
+      address: address, servicesAddress: nil, role: .loadBalancer, ownMaximum: 0,
+      tls: configuration.tls != nil)
     let now = SystemClock.moment
     let commit = try await registry.change(nil, at: now.wall, actor: id.text) { contents in
       // Whoever starts a balancer on this registry has the right to add it again.
@@ -178,7 +180,8 @@ package struct BalancerDaemon: Sendable {
     guard let row = try await registry.contents().instances[configuration.id],
       !row.isRemoved, row.address != address
     else { return }
-    let connection = ClusterConnection(.http(row.address), transport: transport)
+    let connection = ClusterConnection(
+      Endpoint(row.address, tls: row.tls), transport: transport)
     guard let other = try? await connection.livez(), other.id == configuration.id else { return }
     throw BalancerCannotStart(
       description: "a balancer named \(configuration.id) is running at \(row.address)")

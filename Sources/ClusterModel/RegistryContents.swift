@@ -47,6 +47,8 @@ public struct RegisteredInstance: Hashable, Sendable {
   public var id: InstanceID
   public var address: Address
   public var servicesAddress: Address?
+  /// It speaks TLS at its address, and nothing else.
+  public var tls: Bool
   public var role: Role
   /// The instance's own maximum, as it last said.
   public var ownMaximum: Int
@@ -67,7 +69,8 @@ public struct RegisteredInstance: Hashable, Sendable {
   public var revision: Int64
 
   public init(
-    id: InstanceID, address: Address, servicesAddress: Address? = nil, role: Role,
+    id: InstanceID, address: Address, servicesAddress: Address? = nil, tls: Bool = false,
+    role: Role,
     ownMaximum: Int, limit: Int? = nil, admission: Admission, admissionAt: Timestamp,
     admissionBy: String, admissionReason: String? = nil, drain: Drain? = nil,
     registration: Int64, seat: Int? = nil, removedAt: Timestamp? = nil, revision: Int64
@@ -75,6 +78,7 @@ public struct RegisteredInstance: Hashable, Sendable {
     self.id = id
     self.address = address
     self.servicesAddress = servicesAddress
+    self.tls = tls
     self.role = role
     self.ownMaximum = ownMaximum
     self.limit = limit

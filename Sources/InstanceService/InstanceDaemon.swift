@@ -37,7 +37,8 @@ package struct InstanceDaemon: Sendable {
     joiner = Joiner(configuration, core: core, keeper: keeper, port: port)
     let sessions = SessionRoutes(core: core, heartbeats: heartbeats)
     let cluster = ClusterRoutes(
-      core: core, keeper: keeper, joiner: joiner, heartbeats: heartbeats
+      core: core, keeper: keeper, joiner: joiner, heartbeats: heartbeats,
+      tls: configuration.tls != nil
     ) {
       if let advertised = configuration.advertise { return advertised }
       return try Address(
@@ -81,7 +82,7 @@ package struct InstanceDaemon: Sendable {
       Door(
         listener: Listener(
           .tcp(host: listen.host, port: listen.port), responder: responder,
-          logger: configuration.logger
+          tls: configuration.tls, logger: configuration.logger
         ) { port in
           guard let port else { return }
           guard (try? await socketIsOpen.value) != nil else { return }

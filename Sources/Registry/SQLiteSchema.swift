@@ -65,6 +65,9 @@ enum SQLiteSchema {
     migrator.registerMigration("2 access tokens") { db in
       try db.execute(sql: TokenTable.schemaForSQLite)
     }
+    migrator.registerMigration("3 instances that speak TLS") { db in
+      try db.execute(sql: "ALTER TABLE instance ADD COLUMN tls INTEGER NOT NULL DEFAULT 0")
+    }
     return migrator
   }
 

@@ -37,8 +37,9 @@ import Testing
     (
       "ServiceSupport",
       [
-        "ClusterAPI", "ClusterModel", "Glibc", "HTTPTypes", "Hummingbird", "HummingbirdTLS",
-        "Logging", "NIOCore", "NIOPosix", "NIOSSL", "ServiceLifecycle", "Synchronization",
+        "ClusterAPI", "ClusterModel", "Glibc", "HTTPTypes", "Hummingbird", "HummingbirdCore",
+        "HummingbirdTLS", "Logging", "NIOCore", "NIOPosix", "NIOSSL", "ServiceLifecycle",
+        "Synchronization",
       ]
     ),
     (
@@ -104,6 +105,7 @@ import Testing
     ("Crypto", ["ClusterTrust"]),
     ("Configuration", ["ProgramSettings"]),
     ("Hummingbird", ["BalancerService", "InstanceService", "ServiceSupport"]),
+    ("HummingbirdCore", ["ServiceSupport"]),
     ("HummingbirdTLS", ["ServiceSupport"]),
     ("NIOSSL", ["ClusterClient", "ServiceSupport"]),
     ("ArgumentParser", ["AOSControl", "AOSDaemon", "AOSTop"]),

@@ -13,8 +13,7 @@ import Testing
 /// registry and state directories in a folder that goes with the test.
 final class LiveCluster {
   let folder: URL
-  // Patient: a busy machine must not look like a fault.
-  let transport = HTTPTransport(connectMilliseconds: 60_000, answerMilliseconds: 60_000)
+  let transport: HTTPTransport
   let logger: Logger
   private(set) var balancer: RunningService?
   private(set) var balancerAddress: Address
@@ -29,10 +28,11 @@ final class LiveCluster {
   var databasePath: String { folder.path + "/cluster.db" }
 
   init(
-    reservationSeconds: Int = 10,
+    reservationSeconds: Int = 10, transport: HTTPTransport = .patient(),
     configure: @escaping (inout BalancerConfiguration) throws -> Void = { _ in }
   ) async throws {
     self.configure = configure
+    self.transport = transport
     // Short: a Unix socket's path has 107 bytes.
     folder = URL(fileURLWithPath: "/tmp/aos-\(UUID().uuidString.prefix(13))")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -46,12 +46,12 @@ final class LiveCluster {
 
   /// Runs a test on a cluster and takes the cluster down, whatever comes of the test.
   static func run(
-    reservationSeconds: Int = 10,
+    reservationSeconds: Int = 10, transport: HTTPTransport = .patient(),
     configure: @escaping (inout BalancerConfiguration) throws -> Void = { _ in },
     _ test: (LiveCluster) async throws -> Void
   ) async throws {
     let cluster = try await LiveCluster(
-      reservationSeconds: reservationSeconds, configure: configure)
+      reservationSeconds: reservationSeconds, transport: transport, configure: configure)
     do {
       try await test(cluster)
     } catch {
@@ -93,7 +93,8 @@ final class LiveCluster {
       socketPath: socketPath, registryKind: "sqlite",
       openRegistry: { () throws(RegistryFailure) in
         try await SQLiteRegistry.open(database, cluster: "TEST")
-      }, reservationSeconds: reservationSeconds, logger: logger)
+      }, reservationSeconds: reservationSeconds, silenceMilliseconds: 60_000,
+      deliveryMilliseconds: 60_000, logger: logger)
     try configure(&configuration)
     return configuration
   }
@@ -108,13 +109,14 @@ final class LiveCluster {
   @discardableResult
   func start(
     _ name: String, maximum: Int = 10, services: ServerServices = .both, port: Int = 0,
-    joins: Bool = true
+    joins: Bool = true, configure: (inout InstanceConfiguration) throws -> Void = { _ in }
   ) async throws -> Address {
-    let daemon = try await InstanceDaemon(
-      InstanceConfiguration(
-        id: InstanceID(name), services: services, maximum: maximum, listen: ("127.0.0.1", port),
-        join: joins ? [.unix(path: socketPath)] : [],
-        stateDirectory: folder.path + "/" + name, logger: logger))
+    var configuration = InstanceConfiguration(
+      id: try InstanceID(name), services: services, maximum: maximum,
+      listen: ("127.0.0.1", port), join: joins ? [.unix(path: socketPath)] : [],
+      stateDirectory: folder.path + "/" + name, logger: logger)
+    try configure(&configuration)
+    let daemon = try await InstanceDaemon(configuration)
     let running = RunningService(daemon.services(), logger: logger)
     instances[name] = running
     let address = try Address(host: "127.0.0.1", port: try await daemon.listeningPort)
@@ -203,6 +205,14 @@ final class LiveCluster {
   @discardableResult
   func change(_ request: MutationRequest) async throws -> MutationAnswer {
     try await operators.change(request)
+  }
+}
+
+extension HTTPTransport {
+  /// A busy machine must not look like a fault.
+  static func patient(authorities: CertificateAuthorities? = nil) -> HTTPTransport {
+    HTTPTransport(
+      connectMilliseconds: 60_000, answerMilliseconds: 60_000, authorities: authorities)
   }
 }
 
