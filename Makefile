@@ -41,4 +41,4 @@ packages:
 
 # What only the tests need.
 test-packages:
-	@Scripts/install-packages curl postgresql procps tmux
+	@Scripts/install-packages curl openssl postgresql procps tmux

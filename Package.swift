@@ -19,10 +19,14 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(
+  name: "HummingbirdCore", package: "hummingbird")
+let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let dequeModule = Target.Dependency.product(
   name: "DequeModule", package: "swift-collections")
@@ -48,6 +52,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(
       url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
@@ -82,7 +87,9 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "ClusterClient",
-      dependencies: ["ClusterAPI", "ClusterModel", asyncHTTPClient, nioCore, nioHTTP1, nioPosix],
+      dependencies: [
+        "ClusterAPI", "ClusterModel", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL,
+      ],
       swiftSettings: strict),
     .target(
       name: "Registry", dependencies: ["CPostgres", "ClusterModel", grdb, logging],
@@ -90,8 +97,8 @@ let package = Package(
     .target(
       name: "ServiceSupport",
       dependencies: [
-        "ClusterAPI", "ClusterModel", httpTypes, hummingbird, logging, nioCore, nioPosix,
-        serviceLifecycle,
+        "ClusterAPI", "ClusterModel", httpTypes, hummingbird, hummingbirdCore, hummingbirdTLS,
+        logging, nioCore, nioPosix, nioSSL, serviceLifecycle,
       ],
       // A link: the document has one place, and the daemons carry it inside.
       resources: [.embedInCode("openapi.yaml")], swiftSettings: strict),
@@ -180,6 +187,7 @@ let package = Package(
       dependencies: [
         "BalancerService", "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust",
         "DemoCluster", "InstanceService", "Registry", "ServiceSupport", httpTypes, logging,
+        nioCore,
       ],
       swiftSettings: strict),
     // The programs as they are started, tmux included.

@@ -22,6 +22,13 @@ struct ConnectCommand: AsyncParsableCommand {
     help: ArgumentHelp(
       "How long to hold the session: a number of seconds, or such as 2m.", valueName: "seconds"))
   var hold: HoldArgument?
+  @Flag(help: "The entries of the configuration speak TLS; servers say it each by itself.")
+  var tls = false
+  @Option(
+    help: ArgumentHelp(
+      "Believe certificates signed by those in this file, instead of the system's.",
+      valueName: "file"))
+  var caFile: String?
   @Flag(help: "Print each step as a JSON object on a line.") var json = false
 
   func validate() throws {
@@ -32,9 +39,16 @@ struct ConnectCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let transport = HTTPTransport()
+    var authorities: CertificateAuthorities?
+    do throws(InvalidValue) {
+      if let caFile { authorities = try CertificateAuthorities(file: caFile) }
+    } catch {
+      throw CommandFailure(.wrongInput, "\(error)")
+    }
+    let entries = try source.entries()
+    let transport = HTTPTransport(authorities: authorities)
     let walk = ClientWalk(
-      entries: try source.entries(), kind: kind, user: user ?? Environment.user,
+      entries: entries, entriesUseTLS: tls, kind: kind, user: user ?? Environment.user,
       computer: Environment.computer, transport: transport)
     let isJSON = json
     let opened = Signal()

@@ -9,9 +9,11 @@ struct ConnectionOptions: ParsableArguments {
   @Option(
     name: .customLong("balancer"),
     help: ArgumentHelp(
-      "Where the balancer listens: unix:///PATH, http://HOST:PORT; repeated, the first that "
-        + "answers.", valueName: "endpoint"))
+      "Where the balancer listens: unix:///PATH, http://HOST:PORT, https://HOST:PORT; repeated, "
+        + "the first that answers.", valueName: "endpoint"))
   var endpoints: [String] = []
+
+  @OptionGroup var remote: RemoteOptions
 
   @Flag(help: "Print the HTTP answer as it is.")
   var json = false
@@ -20,10 +22,11 @@ struct ConnectionOptions: ParsableArguments {
   func withBalancer<Value>(
     _ operation: (ClusterConnection) async throws -> Value
   ) async throws -> Value {
-    let transport = HTTPTransport()
+    let (endpoints, access) = try places()
+    let transport = HTTPTransport(authorities: access.authorities)
     let result: Result<Value, any Error>
     do {
-      let connection = try await choose(transport)
+      let connection = try await choose(endpoints, access, transport)
       do {
         result = .success(try await operation(connection))
       } catch let failure as ClientFailure {
@@ -47,9 +50,22 @@ struct ConnectionOptions: ParsableArguments {
     }
   }
 
+  /// The endpoints, and what is shown there.
+  ///
+  /// - Throws: `CommandFailure`, also where the token would go in plain text.
+  func places() throws -> ([Endpoint], RemoteAccess) {
+    let (endpoints, access) = (try chosenEndpoints(), try remote.access())
+    do throws(InvalidValue) { try access.check(endpoints) } catch {
+      throw CommandFailure(.wrongInput, "\(error)")
+    }
+    return (endpoints, access)
+  }
+
   /// The only endpoint as it is; of several the first where a program of the cluster answers.
-  private func choose(_ transport: HTTPTransport) async throws -> ClusterConnection {
-    let connections = try chosenEndpoints().map { ClusterConnection($0, transport: transport) }
+  private func choose(
+    _ endpoints: [Endpoint], _ access: RemoteAccess, _ transport: HTTPTransport
+  ) async throws -> ClusterConnection {
+    let connections = endpoints.map { access.connection(to: $0, over: transport) }
     if connections.count == 1 { return connections[0] }
     var failure = CommandFailure(.unreachable)
     for connection in connections {
@@ -78,6 +94,36 @@ struct ConnectionOptions: ParsableArguments {
       if !answer.isSuccess { throw answer.failure }
     } else {
       Console.lines(text(try answer.decoded()))
+    }
+  }
+}
+
+/// What a program shows to a balancer on another machine, and whom it believes.
+struct RemoteOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "A file with an access token, which others must not be able to read; $AOS_TOKEN_FILE.",
+      valueName: "file"))
+  var tokenFile: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Believe certificates signed by those in this file, instead of the system's; "
+        + "$AOS_CA_FILE.", valueName: "file"))
+  var caFile: String?
+
+  @Flag(help: "Send the token over http:// to other machines, too, where others can read it.")
+  var plaintextToken = false
+
+  /// - Throws: `CommandFailure` naming the option and the file.
+  func access() throws(CommandFailure) -> RemoteAccess {
+    do throws(InvalidValue) {
+      return try RemoteAccess(
+        tokenFile: tokenFile, caFile: caFile, allowsPlaintext: plaintextToken,
+        environment: Environment.values(
+          of: [RemoteAccess.tokenVariable, RemoteAccess.authoritiesVariable]))
+    } catch {
+      throw CommandFailure(.wrongInput, "\(error)")
     }
   }
 }

@@ -18,7 +18,7 @@ struct Main: AsyncParsableCommand {
       StatusCommand.self, WatchCommand.self, ActionsCommand.self, HandshakeCommand.self,
       DrainCommand.self, EnableCommand.self, AddCommand.self, RemoveCommand.self,
       LimitCommand.self, LicenseCommand.self, SessionsCommand.self, EndCommand.self,
-      ConnectCommand.self, ConfigCommand.self,
+      ConnectCommand.self, ConfigCommand.self, TokenCommand.self,
     ])
 
   static func main() async {

@@ -14,13 +14,15 @@ struct AddCommand: AsyncParsableCommand {
     help: ArgumentHelp("Where it listens.", valueName: "host:port"), transform: checkedAddress)
   var address: Address
   @Flag(help: "It takes clients at once.") var accept = false
+  @Flag(help: "It speaks TLS there (aosd instance --tls-certificate).") var tls = false
   @OptionGroup var mutation: MutationArguments
   @OptionGroup var connection: ConnectionOptions
 
   func run() async throws {
     try await connection.withBalancer { balancer in
       let answer = try await balancer.raw(
-        MutationRequest.add(id, at: address, accept: accept, options: mutation.options))
+        MutationRequest.add(
+          id, at: address, accept: accept, tls: tls, options: mutation.options))
       try connection.show(answer, as: MutationAnswer.self) {
         $0.report(dryRun: mutation.dryRun)
       }

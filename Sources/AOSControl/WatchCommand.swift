@@ -16,9 +16,10 @@ struct WatchCommand: AsyncParsableCommand {
   @OptionGroup var connection: ConnectionOptions
 
   func run() async throws {
-    let transport = HTTPTransport()
+    let (endpoints, access) = try connection.places()
+    let transport = HTTPTransport(authorities: access.authorities)
     let watcher = ClusterWatcher(
-      endpoints: try connection.chosenEndpoints(), transport: transport)
+      endpoints: endpoints, token: access.token, transport: transport)
     let isJSON = connection.json
     let log = Shared(ChangeLog())
     await endingOnInterrupt {

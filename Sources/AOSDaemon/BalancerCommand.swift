@@ -22,7 +22,8 @@ struct BalancerCommand: DaemonCommand {
   static let settings =
     [
       "name", "cluster", "listen", "socket", "database", "advertise", "reservation-seconds",
-    ].map { Settings.Setting($0) } + DaemonOptions.settings
+    ].map { Settings.Setting($0) } + [Settings.Setting("allow-plaintext-operators", .flag)]
+    + TrustOptions.settings + DaemonOptions.settings
 
   @Option(
     help: ArgumentHelp("Its name in the cluster, LB1 unless given.", valueName: "id"),
@@ -65,6 +66,11 @@ struct BalancerCommand: DaemonCommand {
     transform: BalancerCommand.reservation)
   var reservationSeconds: Int = 10
 
+  @Flag(
+    help: "Take changes over http:// from other machines, too, where tokens can be read.")
+  var allowPlaintextOperators = false
+
+  @OptionGroup var trust: TrustOptions
   @OptionGroup var daemon: DaemonOptions
 
   func validate() throws {
@@ -90,17 +96,21 @@ struct BalancerCommand: DaemonCommand {
     try Folder.make(above: socket, option: "--socket")
     try await refuseTakenSocket(socket)
     let cluster = cluster
+    var configuration = BalancerConfiguration(
+      id: name, cluster: cluster, listen: (listen.host, listen.port), advertise: advertise,
+      socketPath: socket, registryKind: database.kind.rawValue,
+      openRegistry: { () throws(RegistryFailure) in
+        try await database.open(cluster: cluster)
+      }, reservationSeconds: reservationSeconds, logger: logger)
+    configuration.allowsPlaintextOperators = allowPlaintextOperators
+    configuration.tls = try trust.identity()
+    configuration.authorities = try trust.authorities()
+    let tls = configuration.tls != nil
     do {
-      let balancer = try BalancerDaemon(
-        BalancerConfiguration(
-          id: name, cluster: cluster, listen: (listen.host, listen.port), advertise: advertise,
-          socketPath: socket, registryKind: database.kind.rawValue,
-          openRegistry: { () throws(RegistryFailure) in
-            try await database.open(cluster: cluster)
-          }, reservationSeconds: reservationSeconds, logger: logger))
+      let balancer = try BalancerDaemon(configuration)
       try await daemon.run(
         balancer.services { port in
-          DaemonOptions.sayReady(name, host: listen.host, port: port)
+          DaemonOptions.sayReady(name, host: listen.host, port: port, tls: tls)
         }, logger: logger)
     } catch let error as BalancerCannotStart {
       throw StartFailure(error)

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import ClusterClient
 internal import ClusterModel
 internal import Glibc
 internal import Logging
@@ -58,9 +59,54 @@ struct DaemonOptions: ParsableArguments {
   }
 
   /// Says on standard output that the daemon serves.
-  static func sayReady(_ name: some CustomStringConvertible, host: String, port: Int) {
+  static func sayReady(
+    _ name: some CustomStringConvertible, host: String, port: Int, tls: Bool = false
+  ) {
     let shown = host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host
-    Console.write("ready \(name) http://\(shown):\(port)", to: STDOUT_FILENO)
+    Console.write("ready \(name) http\(tls ? "s" : "")://\(shown):\(port)", to: STDOUT_FILENO)
+  }
+}
+
+/// The options of a daemon that others reach over the network.
+struct TrustOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Speak TLS at --listen, and nothing else: the certificate in PEM, those that lead to its "
+        + "authority after it.", valueName: "file"))
+  var tlsCertificate: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The certificate's key in PEM, which others must not be able to read.", valueName: "file"))
+  var tlsKey: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Believe certificates of the cluster's other daemons that are signed by those in this "
+        + "file, instead of the system's.", valueName: "file"))
+  var caFile: String?
+
+  static let settings = ["tls-certificate", "tls-key", "ca-file"].map { Settings.Setting($0) }
+
+  func validate() throws {
+    guard (tlsCertificate == nil) == (tlsKey == nil) else {
+      throw ValidationError("--tls-certificate and --tls-key go together.")
+    }
+  }
+
+  /// - Throws: `StartFailure` naming the option and the file.
+  func identity() throws -> TLSIdentity? {
+    guard let tlsCertificate, let tlsKey else { return nil }
+    do { return try TLSIdentity(certificateFile: tlsCertificate, keyFile: tlsKey) } catch {
+      throw StartFailure("\(error)")
+    }
+  }
+
+  /// - Throws: `StartFailure` naming the option and the file.
+  func authorities() throws -> CertificateAuthorities? {
+    do { return try caFile.map { try CertificateAuthorities(file: $0) } } catch {
+      throw StartFailure("\(error)")
+    }
   }
 }
 

@@ -13,15 +13,17 @@ struct InstanceCommand: DaemonCommand {
     commandName: "instance",
     abstract: "A server instance: takes clients' sessions, as its cluster wishes.",
     discussion: """
-      With --join it asks a balancer on this machine, through its Unix socket, to let it join. An \
-      instance elsewhere is added by an operator (aosctl add) and is started with --cluster-key.
+      With --join it asks a balancer to let it join: on this machine through its Unix socket, on \
+      another over https:// with an access token of the role instance. One without a token is \
+      added by an operator (aosctl add) and is started with --cluster-key.
       """)
 
   static let settings =
     [
       "name", "listen", "max-clients", "services", "advertise", "services-address",
-      "cluster-key", "state-directory", "socket",
+      "cluster-key", "state-directory", "socket", "token-file",
     ].map { Settings.Setting($0) } + [Settings.Setting("join", .list)]
+    + [Settings.Setting("plaintext-token", .flag)] + TrustOptions.settings
     + DaemonOptions.settings
 
   @Option(
@@ -47,7 +49,8 @@ struct InstanceCommand: DaemonCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A balancer to join at: unix:///PATH. Repeated: asked in turn.", valueName: "endpoint"),
+      "A balancer to join at: unix:///PATH, or https://HOST:PORT with --token-file. Repeated: "
+        + "asked in turn.", valueName: "endpoint"),
     transform: InstanceCommand.joinEndpoint)
   var join: [Endpoint] = []
 
@@ -79,6 +82,16 @@ struct InstanceCommand: DaemonCommand {
     transform: socketPathArgument)
   var socket: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "A file with the access token for joining over TCP; read anew for each try.",
+      valueName: "file"))
+  var tokenFile: String?
+
+  @Flag(help: "Send the token over http:// to other machines, too, where others can read it.")
+  var plaintextToken = false
+
+  @OptionGroup var trust: TrustOptions
   @OptionGroup var daemon: DaemonOptions
 
   func validate() throws {
@@ -86,6 +99,10 @@ struct InstanceCommand: DaemonCommand {
       throw ValidationError(
         "--listen \(listen.host) is every address of this machine; "
           + "say with --advertise HOST:PORT which one others are told.")
+    }
+    let needsToken = join.contains { if case .unix = $0 { false } else { true } }
+    if needsToken, tokenFile == nil {
+      throw ValidationError("--join over TCP needs a --token-file (aosctl token create).")
     }
   }
 
@@ -97,11 +114,16 @@ struct InstanceCommand: DaemonCommand {
     guard let directory else {
       throw StartFailure("there is no home directory; name a --state-directory")
     }
-    let configuration = InstanceConfiguration(
+    var configuration = InstanceConfiguration(
       id: name, services: services, maximum: maxClients, listen: (listen.host, listen.port),
       advertise: advertise, servicesAddress: servicesAddress, join: join,
       stateDirectory: directory, clusterKey: try clusterKey.map(Self.key), socketPath: socket,
       logger: logger)
+    configuration.tls = try trust.identity()
+    configuration.authorities = try trust.authorities()
+    configuration.tokenFile = try checkedToken()
+    configuration.allowsPlaintextToken = plaintextToken
+    let tls = configuration.tls != nil
     if join.isEmpty, configuration.clusterKey == nil {
       logger.warning(
         "Neither --join nor --cluster-key is given; only what was kept before is obeyed")
@@ -110,7 +132,7 @@ struct InstanceCommand: DaemonCommand {
       let instance = try await InstanceDaemon(configuration)
       try await daemon.run(
         instance.services { port in
-          DaemonOptions.sayReady(name, host: listen.host, port: port)
+          DaemonOptions.sayReady(name, host: listen.host, port: port, tls: tls)
         }, logger: logger)
     } catch let error as InstanceCannotStart {
       throw StartFailure(error)
@@ -120,6 +142,18 @@ struct InstanceCommand: DaemonCommand {
 
 /// How the values of its options are read.
 extension InstanceCommand {
+  /// What is wrong with the token is said at the start, not with every try.
+  private func checkedToken() throws -> TokenFile? {
+    guard let file = tokenFile.map({ TokenFile($0) }) else { return nil }
+    do throws(InvalidValue) {
+      let access = RemoteAccess(token: try file.read(), allowsPlaintext: plaintextToken)
+      try access.check(join)
+    } catch {
+      throw StartFailure("\(error)")
+    }
+    return file
+  }
+
   private static func maximum(_ text: String) throws -> Int {
     guard let number = Int(text), (0...Load.highestMaximum).contains(number) else {
       throw ValidationError("it must be 0 to \(Load.highestMaximum)")
@@ -137,13 +171,7 @@ extension InstanceCommand {
   }
 
   private static func joinEndpoint(_ text: String) throws -> Endpoint {
-    let endpoint = try argument { () throws(InvalidValue) in try Endpoint(text) }
-    guard case .unix = endpoint else {
-      throw ValidationError(
-        "joining over TCP needs an access token, which this release does not have; use a "
-          + "balancer's Unix socket, or --cluster-key and aosctl add")
-    }
-    return endpoint
+    try argument { () throws(InvalidValue) in try Endpoint(text) }
   }
 
   private static func key(inFile path: String) throws -> ClusterPublicKey {

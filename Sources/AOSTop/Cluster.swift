@@ -9,6 +9,7 @@ internal import TerminalScreen
 struct Cluster: Sendable {
   let inbox: Mailbox<FeedInbox>
   private let transport: HTTPTransport
+  private let access: RemoteAccess
   private let watcher: ClusterWatcher
   private let recorder: Recorder?
   /// How an endpoint is called on the screen.
@@ -18,14 +19,17 @@ struct Cluster: Sendable {
   private static let historyMinutes = 5
 
   init(
-    endpoints: [Endpoint], inbox: Mailbox<FeedInbox>, recorder: Recorder? = nil,
+    endpoints: [Endpoint], access: RemoteAccess = RemoteAccess(), inbox: Mailbox<FeedInbox>,
+    recorder: Recorder? = nil,
     name: @escaping @Sendable (Endpoint) -> String
   ) {
     self.inbox = inbox
     self.recorder = recorder
     self.name = name
-    transport = HTTPTransport()
-    watcher = ClusterWatcher(endpoints: endpoints, transport: transport)
+    self.access = access
+    transport = HTTPTransport(authorities: access.authorities)
+    watcher = ClusterWatcher(
+      endpoints: endpoints, token: access.token, transport: transport)
   }
 
   /// Begins to watch. The task is detached: the loop keeps the main thread for itself.
@@ -37,7 +41,7 @@ struct Cluster: Sendable {
 
   /// Sends a change, or asks what it would do, at the balancer whose feed is shown.
   func send(_ mutation: Mutation, _ token: RequestToken, dryRun: Bool, to endpoint: Endpoint) {
-    let connection = ClusterConnection(endpoint, transport: transport)
+    let connection = access.connection(to: endpoint, over: transport)
     Task.detached {
       let answer = await mutation.send(over: connection, dryRun: dryRun)
       inbox.post { $0.add(.answer(token, answer)) }
@@ -45,7 +49,7 @@ struct Cluster: Sendable {
   }
 
   func askForSessions(of id: InstanceID, _ token: RequestToken, at endpoint: Endpoint) {
-    let connection = ClusterConnection(endpoint, transport: transport)
+    let connection = access.connection(to: endpoint, over: transport)
     Task.detached {
       let answer = await Answer.sessions(of: id, over: connection)
       inbox.post { $0.add(.answer(token, answer)) }
@@ -53,7 +57,7 @@ struct Cluster: Sendable {
   }
 
   func askForHistory(minutes: Int, _ token: RequestToken, at endpoint: Endpoint) {
-    let connection = ClusterConnection(endpoint, transport: transport)
+    let connection = access.connection(to: endpoint, over: transport)
     Task.detached {
       let answer = await Answer.history(minutes: minutes, over: connection)
       inbox.post { $0.add(.answer(token, answer)) }
@@ -66,12 +70,29 @@ struct Cluster: Sendable {
       inbox.add(self.event(for: event), from: event.endpoint)
       if let notice { inbox.add(.recording(notice)) }
     }
-    if case .connected(let endpoint) = event { fetchHistory(from: endpoint) }
+    guard case .connected(let endpoint) = event else { return }
+    fetchHistory(from: endpoint)
+    fetchAccess(from: endpoint)
+  }
+
+  /// Whether changes are taken there. A balancer of an earlier release does not say, and refuses
+  /// in its own words what it does not take.
+  private func fetchAccess(from endpoint: Endpoint) {
+    let connection = access.connection(to: endpoint, over: transport)
+    Task.detached {
+      do throws(ClientFailure) {
+        let answer = try await connection.ownAccess()
+        inbox.post { $0.add(.access(refusal: answer.refusal)) }
+      } catch {
+        guard case .problem(let problem) = error, problem.name == .unknownRoute else { return }
+        inbox.post { $0.add(.access(refusal: nil)) }
+      }
+    }
   }
 
   /// What was before, for the sparklines. Without it they begin now.
   private func fetchHistory(from endpoint: Endpoint) {
-    let connection = ClusterConnection(endpoint, transport: transport)
+    let connection = access.connection(to: endpoint, over: transport)
     Task.detached {
       guard let history = try? await connection.history(minutes: Self.historyMinutes) else {
         return

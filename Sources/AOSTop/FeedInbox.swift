@@ -39,17 +39,19 @@ struct FeedInbox: Equatable, Sendable {
     var connection: Event?
     var history: Event?
     var recording: Event?
+    var access: Event?
     var rest: [Event] = []
     for event in waiting {
       switch event {
       case .connecting, .live, .lost: connection = event
       case .history: history = event
       case .recording: recording = event
+      case .access: access = event
       case .snapshot, .change, .action: break
       default: rest.append(event)
       }
     }
-    let picture = [latest.map(Event.snapshot), history, recording].compactMap { $0 }
+    let picture = [latest.map(Event.snapshot), history, recording, access].compactMap { $0 }
     if case .live? = connection {
       waiting = [connection].compactMap { $0 } + picture + rest
     } else {

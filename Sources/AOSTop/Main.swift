@@ -80,6 +80,19 @@ enum Main {
     }
   }
 
+  private static func access(
+    _ options: TopOptions, to endpoints: [Endpoint]
+  ) throws(Failure) -> RemoteAccess {
+    do throws(InvalidValue) {
+      return try options.remoteAccess(
+        to: endpoints,
+        environment: Surroundings.variables(
+          [RemoteAccess.tokenVariable, RemoteAccess.authoritiesVariable]))
+    } catch {
+      throw Failure(.wrongInput, "\(error)")
+    }
+  }
+
   private static func dashboardOptions(
     _ options: TopOptions, _ names: [String]
   ) -> DashboardOptions {
@@ -129,7 +142,8 @@ enum Main {
     } else {
       let endpoints = try endpoints(options)
       let cluster = Cluster(
-        endpoints: endpoints, inbox: inbox, recorder: recorder, name: \.description)
+        endpoints: endpoints, access: try access(options, to: endpoints), inbox: inbox,
+        recorder: recorder, name: \.description)
       var loop = ScreenLoop(
         options: dashboardOptions(options, endpoints.map(\.description)), cluster: cluster,
         endpoint: endpoints[0], demo: nil)
@@ -144,20 +158,21 @@ enum Main {
     try demo?.waitUntilReady(orUntil: signals.descriptor)
     let own = demo?.endpoint
     let endpoints = if let own { [own] } else { try endpoints(options) }
+    let access = own == nil ? try access(options, to: endpoints) : RemoteAccess()
     let names = endpoints.map(\.description)
     let dashboard = dashboardOptions(options, names)
     switch mode {
     case .stream, .record:
       try Printing.stream(
-        from: endpoints, to: recorder, prints: mode == .stream, orUntil: signals.descriptor)
+        from: endpoints, access, to: recorder, prints: mode == .stream, orUntil: signals.descriptor)
     case .json:
-      try Printing.snapshot(from: endpoints, orUntil: signals.descriptor) {
+      try Printing.snapshot(from: endpoints, access, orUntil: signals.descriptor) {
         answer throws(ClientFailure) in
         let _: ClusterSnapshot = try answer.decoded()  // whatever else answers there
         return PlainText.cleaned(String(decoding: answer.bytes, as: UTF8.self)) + "\n"
       }
     default:
-      try Printing.snapshot(from: endpoints, orUntil: signals.descriptor) {
+      try Printing.snapshot(from: endpoints, access, orUntil: signals.descriptor) {
         answer throws(ClientFailure) in
         Dashboard.plainText(of: try answer.decoded(), options: dashboard)
       }

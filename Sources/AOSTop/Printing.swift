@@ -27,15 +27,15 @@ enum Printing {
 
   /// Prints the answer of the first balancer that answers.
   static func snapshot(
-    from endpoints: [Endpoint], orUntil end: Int32,
+    from endpoints: [Endpoint], _ access: RemoteAccess, orUntil end: Int32,
     as text: @escaping @Sendable (ClusterConnection.RawAnswer) throws(ClientFailure) -> String
   ) throws(Failure) {
     let result = try run(orUntil: end) { () async -> Result<String, Failure> in
-      let transport = HTTPTransport()
+      let transport = HTTPTransport(authorities: access.authorities)
       var failures: [Failure] = []
       for endpoint in endpoints {
         do throws(ClientFailure) {
-          let connection = ClusterConnection(endpoint, transport: transport)
+          let connection = access.connection(to: endpoint, over: transport)
           return .success(try text(try await connection.raw(.get, "/v1/status")))
         } catch {
           failures.append(Failure(error, at: endpoint))
@@ -51,11 +51,14 @@ enum Printing {
   /// Prints and keeps everything the feed tells until a signal ends it. A feed that is lost is
   /// opened again, but one that was never there is a failure.
   static func stream(
-    from endpoints: [Endpoint], to recorder: Recorder?, prints: Bool, orUntil end: Int32
+    from endpoints: [Endpoint], _ access: RemoteAccess, to recorder: Recorder?, prints: Bool,
+    orUntil end: Int32
   ) throws(Failure) {
     let failure = try run(orUntil: end) { () async -> Failure in
       let tries = EndpointTries(count: endpoints.count, recorder: recorder, prints: prints)
-      let watcher = ClusterWatcher(endpoints: endpoints, transport: HTTPTransport())
+      let watcher = ClusterWatcher(
+        endpoints: endpoints, token: access.token,
+        transport: HTTPTransport(authorities: access.authorities))
       let watching = Task { await watcher.run { event in await tries.take(event) } }
       defer { watching.cancel() }
       return await withTaskCancellationHandler {

@@ -14,6 +14,7 @@ struct TopOptions: ParsableCommand {
 
       Settings may stand in the environment (AOSTOP_READ_ONLY=true, AOSTOP_FILTER, AOSTOP_SORT, \
       AOSTOP_NO_COLOR, AOSTOP_ASCII, AOSTOP_WARN_LOAD, AOSTOP_CRITICAL_LOAD, AOSTOP_BELL, \
+      AOSTOP_NO_COLOR, AOSTOP_ASCII, AOSTOP_TOKEN_FILE, AOSTOP_CA_FILE, AOSTOP_PLAINTEXT_TOKEN, \
       AOSTOP_ENDPOINTS separated by commas) or in a JSON file \
       ({"read-only": true}). The command line goes before the environment, and the environment \
       before the file. --print-config shows every key.
@@ -23,7 +24,8 @@ struct TopOptions: ParsableCommand {
 
   @Argument(
     help: """
-      Where a balancer listens: unix:///PATH, http://HOST:PORT. Several are a list to fall back on.
+      Where a balancer listens: unix:///PATH, http://HOST:PORT, https://HOST:PORT. Several are a \
+      list to fall back on.
       """)
   var endpoints: [String] = []
 
@@ -56,6 +58,22 @@ struct TopOptions: ParsableCommand {
 
   @Flag(name: .customLong("read-only"), help: "No key changes the cluster.")
   var readOnly = false
+
+  @Option(
+    help: ArgumentHelp(
+      "A file with an access token, which others must not be able to read; $AOS_TOKEN_FILE.",
+      valueName: "file"))
+  var tokenFile: String?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Believe certificates signed by those in this file, instead of the system's; $AOS_CA_FILE.
+      """, valueName: "file"))
+  var caFile: String?
+
+  @Flag(help: "Send the token over http:// to other machines, too, where others can read it.")
+  var plaintextToken = false
 
   @Option(
     name: [.customShort("F"), .long],
@@ -184,6 +202,20 @@ struct TopOptions: ParsableCommand {
   /// - Throws: `InvalidValue` naming the faulty one, or the variable.
   func chosenEndpoints(environment: [String: String]) throws(InvalidValue) -> [Endpoint] {
     try Endpoint.choose(named: endpoints, environment: environment)
+  }
+
+  /// What is shown to balancers on other machines, and whom it believes.
+  ///
+  /// - Throws: `InvalidValue` naming the option, the variable or the endpoint.
+  func remoteAccess(
+    to endpoints: [Endpoint], environment: [String: String]
+  ) throws(InvalidValue) -> RemoteAccess {
+    func named(_ path: String?) -> String? { path?.isEmpty == false ? path : nil }
+    let access = try RemoteAccess(
+      tokenFile: named(tokenFile), caFile: named(caFile), allowsPlaintext: plaintextToken,
+      environment: environment)
+    try access.check(endpoints)
+    return access
   }
 
   /// What the dashboard wants to know.

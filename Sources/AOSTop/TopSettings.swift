@@ -12,9 +12,10 @@ enum TopSettings {
   static let endpoints = Setting("endpoints", .list)
 
   static let all: [Setting] = [
-    Setting("ascii", .flag), Setting("bell", .flag), Setting("critical-load"), endpoints,
-    Setting("filter"), Setting("mouse", .flag), Setting("no-color", .flag),
-    Setting("read-only", .flag), Setting("sort"), Setting("warn-load"),
+    Setting("ascii", .flag), Setting("bell", .flag), Setting("ca-file"),
+    Setting("critical-load"), endpoints, Setting("filter"), Setting("mouse", .flag),
+    Setting("no-color", .flag), Setting("plaintext-token", .flag), Setting("read-only", .flag),
+    Setting("sort"), Setting("token-file"), Setting("warn-load"),
   ]
 
   /// The file that is read when none is named, if it is there.
@@ -40,7 +41,9 @@ enum TopSettings {
       for setting in all where applies(setting, to: options) {
         let words =
           setting == endpoints
-          ? endpoints(options, reader, environment) : try reader.words(for: setting)
+          ? endpoints(options, reader, environment)
+          // A value that is empty, as --print-config shows it, is none.
+          : try reader.words(for: setting).filter { $0 != "--\(setting.name)=" }
         // By themselves, so that what is wrong with them is said with where they stand.
         do { _ = try TopOptions.parse(words) } catch {
           throw SettingsFailure("\(reader.source(of: setting)): \(TopOptions.message(for: error))")
@@ -78,10 +81,11 @@ extension TopOptions {
   /// The settings that hold, as a file of them: every key, in the order of the alphabet.
   func settingsText(endpoints: [Endpoint]) -> String {
     let values: [(String, any Encodable)] = [
-      ("ascii", ascii), ("bell", bell), ("critical-load", thresholds.criticalPercent),
+      ("ascii", ascii), ("bell", bell), ("ca-file", caFile ?? ""),
+      ("critical-load", thresholds.criticalPercent),
       ("endpoints", endpoints.map(\.description)), ("filter", filter), ("mouse", mouse),
-      ("no-color", noColor), ("read-only", readOnly),
-      ("sort", sort ?? SortOrder.byID.column.rawValue),
+      ("no-color", noColor), ("plaintext-token", plaintextToken), ("read-only", readOnly),
+      ("sort", sort ?? SortOrder.byID.column.rawValue), ("token-file", tokenFile ?? ""),
       ("warn-load", thresholds.warnPercent),
     ]
     let lines = values.map { name, value in

@@ -1,6 +1,8 @@
+package import ClusterClient
 package import ClusterModel
 package import Logging
 package import Registry
+package import ServiceSupport
 
 /// How a balancer daemon is set up.
 package struct BalancerConfiguration: Sendable {
@@ -22,6 +24,12 @@ package struct BalancerConfiguration: Sendable {
   package var silenceMilliseconds: Int64
   /// How long a mutation waits for the instance to obey, after its commit.
   package var deliveryMilliseconds: Int64
+  /// Then clients reach it over TLS and no other way.
+  package var tls: TLSIdentity?
+  /// Who signs the certificates of instances and other balancers; nil: the system's.
+  package var authorities: CertificateAuthorities?
+  /// Changes are taken over plaintext from other machines, too.
+  package var allowsPlaintextOperators = false
   package var logger: Logger
 
   package init(
@@ -42,6 +50,13 @@ package struct BalancerConfiguration: Sendable {
     self.silenceMilliseconds = silenceMilliseconds
     self.deliveryMilliseconds = deliveryMilliseconds
     self.logger = logger
+  }
+}
+
+extension BalancerConfiguration {
+  var accessPolicy: AccessPolicy {
+    AccessPolicy(
+      isEncrypted: tls != nil, allowsPlaintextOperators: allowsPlaintextOperators)
   }
 }
 

@@ -16,8 +16,9 @@ package struct BalancerDaemon: Sendable {
   private let readiness = Readiness()
   private let heartbeats = Heartbeats()
   private let history = LoadHistoryKeeper()
-  private let transport = HTTPTransport()
+  private let transport: HTTPTransport
   private let port = OneTimeValue<Int>()
+  private let gate: AccessGate
   private let responder: ServiceResponder
 
   /// Every route that it answers, over whichever door.
@@ -33,18 +34,22 @@ package struct BalancerDaemon: Sendable {
   /// - Throws: Nothing that a valid cluster name can cause.
   package init(_ configuration: BalancerConfiguration) throws {
     self.configuration = configuration
+    transport = HTTPTransport(authorities: configuration.authorities)
     let feed = StatusFeed(epoch: Ticket.random(), logger: configuration.logger)
     core = BalancerCore(
       feed: feed, deliveryMilliseconds: configuration.deliveryMilliseconds)
+    let gate = AccessGate(
+      core: core, policy: configuration.accessPolicy, logger: configuration.logger)
+    self.gate = gate
     let reading = BalancerRoutes(
       configuration: configuration, core: core, heartbeats: heartbeats, history: history,
       writer: try HandshakeWriter(
         cluster: configuration.cluster, balancer: configuration.id),
-      readiness: readiness)
+      readiness: readiness, gate: gate)
     let writing = MutationRoutes(core: core, access: access)
-    responder = ServiceResponder(routes: reading.all + writing.all) { access, _ in
-      throw Problem(
-        .unauthorized, "Over TCP this route needs a token. The Unix socket needs none.")
+    let tokens = TokenRoutes(core: core, access: access)
+    responder = ServiceResponder(routes: reading.all + writing.all + tokens.all) {
+      try gate.admit($0, $1, $2)
     }
   }
 
@@ -64,7 +69,7 @@ package struct BalancerDaemon: Sendable {
     services.append(
       Listener(
         .tcp(host: listen.host, port: listen.port), responder: responder,
-        logger: configuration.logger
+        tls: configuration.tls, logger: configuration.logger
       ) { port in
         if let port { self.port.settle(.success(port)) }
         if configuration.socketPath == nil { listening.settle(.success(())) }
@@ -132,7 +137,8 @@ package struct BalancerDaemon: Sendable {
     try await refuseDoubles(registry, address)
     let id = configuration.id
     let joining = Joining(
-      address: address, servicesAddress: nil, role: .loadBalancer, ownMaximum: 0)
+      address: address, servicesAddress: nil, role: .loadBalancer, ownMaximum: 0,
+      tls: configuration.tls != nil)
     let now = SystemClock.moment
     let commit = try await registry.change(nil, at: now.wall, actor: id.text) { contents in
       // Whoever starts a balancer on this registry has the right to add it again.
@@ -174,7 +180,8 @@ package struct BalancerDaemon: Sendable {
     guard let row = try await registry.contents().instances[configuration.id],
       !row.isRemoved, row.address != address
     else { return }
-    let connection = ClusterConnection(.http(row.address), transport: transport)
+    let connection = ClusterConnection(
+      Endpoint(row.address, tls: row.tls), transport: transport)
     guard let other = try? await connection.livez(), other.id == configuration.id else { return }
     throw BalancerCannotStart(
       description: "a balancer named \(configuration.id) is running at \(row.address)")
@@ -254,6 +261,7 @@ package struct BalancerDaemon: Sendable {
       while (try? await Task.sleep(for: .milliseconds(250))) != nil {
         core.run { $0.tick(now: $1) }
         core.feed.catchUp(core: core)
+        gate.endRevoked()
         if ticks % ticksPerSample == 0, let snapshot = try? core.snapshot() {
           history.sample(snapshot)
         }

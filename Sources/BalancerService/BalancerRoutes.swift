@@ -13,6 +13,7 @@ struct BalancerRoutes: Sendable {
   let history: LoadHistoryKeeper
   let writer: HandshakeWriter
   let readiness: Readiness
+  let gate: AccessGate
 
   /// A comment on a quiet feed: a dashboard knows within two of them that it is cut off.
   private static let heartbeatSeconds = 5
@@ -35,6 +36,10 @@ struct BalancerRoutes: Sendable {
         try Response(json: try core.snapshot())
       },
       ServiceRoute(.get, "/v1/feed", .viewer) { try feed($0, $1) },
+      ServiceRoute(.get, "/v1/access", .viewer) { _, context in
+        try Response(
+          json: AccessAnswer(actor: await context.actor(), refusal: context.caller?.refusal))
+      },
       ServiceRoute(.get, "/v1/history", .viewer) { request, _ in
         let longest = LoadHistoryKeeper.longestMinutes
         let minutes = try request.number("minutes", in: 1...longest, default: longest)
@@ -109,7 +114,9 @@ struct BalancerRoutes: Sendable {
     let last = HTTPField.Name("Last-Event-ID").flatMap { request.headers[$0] }
     let (key, outbox) = try core.feed.subscribe(lastEventID: last, core: core)
     let beat = heartbeats.add(outbox, everySeconds: Self.heartbeatSeconds)
+    let watched = gate.watch(outbox, of: context.caller)
     return Response(events: outbox, in: context) {
+      gate.forget(watched)
       heartbeats.remove(beat)
       core.feed.unsubscribe(key)
     }

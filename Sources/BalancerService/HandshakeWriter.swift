@@ -50,6 +50,7 @@ final class HandshakeWriter: Sendable {
     let load = entry.load
     let workload = load.workload.map { "\($0.roundedToFourDecimals)" } ?? "null"
     return #"{"id":"\#(entry.id)","address":"\#(entry.address)","connected":\#(load.connected),"#
-      + #""reserved":\#(load.reserved),"maximum":\#(load.maximum),"workload":\#(workload)}"#
+      + #""reserved":\#(load.reserved),"maximum":\#(load.maximum),"workload":\#(workload)"#
+      + (entry.tls ? #","tls":true}"# : "}")
   }
 }

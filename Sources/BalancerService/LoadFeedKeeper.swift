@@ -72,7 +72,9 @@ final class LoadFeedKeeper: EffectHandler {
   func connection(to instance: InstanceID, at address: Address) async throws -> ClusterConnection {
     let token = try await key.balancerToken(
       balancer: id, instance: instance, cluster: cluster, now: SystemClock.now)
-    return ClusterConnection(.http(address), token: token, transport: transport)
+    let tls = try core.read { balancer, _ in balancer.contents.instances[instance]?.tls }
+    return ClusterConnection(
+      Endpoint(address, tls: tls ?? false), token: token, transport: transport)
   }
 
   // MARK: Feeds
@@ -173,12 +175,12 @@ final class LoadFeedKeeper: EffectHandler {
     do {
       let target = try core.read { balancer, _ in
         balancer.contents.instances[id].map { row in
-          (row.address, balancer.contents.desiredState(of: id))
+          (Endpoint(row.address, tls: row.tls), balancer.contents.desiredState(of: id))
         }
       }
-      guard let (address, desired) = target, let desired else { return }
+      guard let (endpoint, desired) = target, let desired else { return }
       let document = try await key.sign(desired)
-      let connection = ClusterConnection(.http(address), transport: transport)
+      let connection = ClusterConnection(endpoint, transport: transport)
       let answer = try await connection.putDesired(
         document, timeoutMilliseconds: deliveryMilliseconds)
       core.run { balancer, _ in

@@ -21,7 +21,8 @@ struct MutationRoutes: Sendable {
       ServiceRoute(.post, "/v1/instances", .operator) { request, context in
         let body: AddRequest = try await request.mutation()
         return try await answer(
-          .add(body.id, body.address, accept: body.accept), request, context, status: .created)
+          .add(body.id, body.address, accept: body.accept, tls: body.tls), request, context,
+          status: .created)
       },
       ServiceRoute(.delete, "/v1/instances/:id", .operator) { request, context in
         try request.refuseBrowsers()
@@ -113,7 +114,7 @@ struct MutationRoutes: Sendable {
     }
     let joining = Joining(
       address: body.address, servicesAddress: body.servicesAddress, role: body.role,
-      ownMaximum: body.maximum)
+      ownMaximum: body.maximum, tls: body.tls)
     let opened = try access.opened()
     do {
       let (commit, _) = try await opened.runner.commit(
@@ -218,7 +219,7 @@ extension ServiceContext {
 
 extension Request {
   /// - Throws: `InvalidValue` for one over 128 characters or with control characters.
-  fileprivate func idempotencyKey() throws -> String? {
+  func idempotencyKey() throws -> String? {
     guard let name = HTTPField.Name("Idempotency-Key"), let text = headers[name], !text.isEmpty
     else { return nil }
     return try PlainText.checked(text, field: "Idempotency-Key")

@@ -17,14 +17,16 @@ struct PeerProbe: ServiceLifecycle.Service {
       while (try? await Task.sleep(for: .seconds(1))) != nil {
         let peers = (try? core.read { balancer, _ in balancer.peers }) ?? []
         await withTaskGroup(of: Void.self) { group in
-          for peer in peers { group.addTask { await ask(peer.id, at: peer.address) } }
+          for peer in peers {
+            group.addTask { await ask(peer.id, at: Endpoint(peer.address, tls: peer.tls)) }
+          }
         }
       }
     }
   }
 
-  private func ask(_ id: InstanceID, at address: Address) async {
-    let connection = ClusterConnection(.http(address), transport: transport)
+  private func ask(_ id: InstanceID, at endpoint: Endpoint) async {
+    let connection = ClusterConnection(endpoint, transport: transport)
     let answer: Balancer.PeerAnswer
     do {
       let peer = try await connection.livez(timeoutMilliseconds: Self.answerMilliseconds)

@@ -8,9 +8,9 @@ extension Balancer {
   }
 
   /// The other balancers, to be asked every second.
-  package var peers: [(id: InstanceID, address: Address)] {
+  package var peers: [(id: InstanceID, address: Address, tls: Bool)] {
     contents.members.filter { $0.role.isLoadBalancer && $0.id != settings.id }
-      .map { ($0.id, $0.address) }
+      .map { ($0.id, $0.address, $0.tls) }
   }
 
   /// Another balancer answered, or did not.

@@ -168,7 +168,7 @@ package struct Balancer: Sendable {
           id: rank.id, address: instance.registered.address,
           load: Load(
             connected: instance.connected, reserved: reservations[rank.id],
-            maximum: rank.maximum))
+            maximum: rank.maximum), tls: instance.registered.tls)
       }
     }
   }
@@ -338,4 +338,6 @@ package struct HandshakeEntry: Hashable, Sendable {
   package var id: InstanceID
   package var address: Address
   package var load: Load
+  /// It speaks TLS at its address, and nothing else.
+  package var tls = false
 }

@@ -36,7 +36,9 @@ package struct Decision: Equatable, Sendable {
   private mutating func apply(_ mutation: Mutation) throws(Refusal) {
     switch mutation {
     case .join(let id, let joining): try join(id, joining)
-    case .add(let id, let address, let accept): try add(id, address, accept: accept)
+    case .add(let id, let address, let accept, let tls):
+      try add(id, address, accept: accept)
+      contents.instances[id]?.tls = tls
     case .remove(let ids, let force):
       for id in ids { try remove(id, force: force) }
     case .drain(let ids, let terms, let reason):
@@ -60,6 +62,7 @@ package struct Decision: Equatable, Sendable {
       contents.instances[id] = newRow(
         id, joining.address, role: joining.role, ownMaximum: joining.ownMaximum,
         servicesAddress: joining.servicesAddress, admission: .accepting)
+      contents.instances[id]?.tls = joining.tls
       actions.append(ActionDraft(.join, instance: id, result: "joined at \(joining.address)"))
       return
     }
@@ -75,6 +78,7 @@ package struct Decision: Equatable, Sendable {
       row.address = joining.address
     }
     row.servicesAddress = joining.servicesAddress
+    row.tls = joining.tls
     row.role = joining.role
     row.ownMaximum = joining.ownMaximum
     contents.instances[id] = row

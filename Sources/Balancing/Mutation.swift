@@ -3,7 +3,7 @@ package import ClusterModel
 /// A change of what is configured, asked for by an operator or an instance.
 package enum Mutation: Equatable, Sendable {
   case join(InstanceID, Joining)
-  case add(InstanceID, Address, accept: Bool)
+  case add(InstanceID, Address, accept: Bool, tls: Bool = false)
   case remove([InstanceID], force: Bool)
   case drain([InstanceID], DrainTerms, reason: String?)
   case enable([InstanceID], reason: String?)
@@ -15,7 +15,7 @@ package enum Mutation: Equatable, Sendable {
   /// The instances it names.
   package var ids: [InstanceID] {
     switch self {
-    case .join(let id, _), .add(let id, _, _): [id]
+    case .join(let id, _), .add(let id, _, _, _): [id]
     case .remove(let ids, _), .drain(let ids, _, _), .enable(let ids, _), .limit(let ids, _): ids
     case .seats: []
     }
@@ -28,12 +28,17 @@ package struct Joining: Equatable, Sendable {
   package var servicesAddress: Address?
   package var role: Role
   package var ownMaximum: Int
+  /// It speaks TLS at its address, and nothing else.
+  package var tls: Bool
 
-  package init(address: Address, servicesAddress: Address?, role: Role, ownMaximum: Int) {
+  package init(
+    address: Address, servicesAddress: Address?, role: Role, ownMaximum: Int, tls: Bool = false
+  ) {
     self.address = address
     self.servicesAddress = servicesAddress
     self.role = role
     self.ownMaximum = ownMaximum
+    self.tls = tls
   }
 }
 

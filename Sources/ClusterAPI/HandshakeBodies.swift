@@ -49,17 +49,20 @@ public struct HandshakeServer: Hashable, Sendable {
   public var id: InstanceID
   public var address: Address
   public var load: Load
+  /// It speaks TLS at its address, and nothing else. On the wire only where it does.
+  public var tls: Bool
 
-  public init(id: InstanceID, address: Address, load: Load) {
+  public init(id: InstanceID, address: Address, load: Load, tls: Bool = false) {
     self.id = id
     self.address = address
     self.load = load
+    self.tls = tls
   }
 }
 
 extension HandshakeServer: Codable {
   private enum Key: String, CodingKey {
-    case id, address, connected, reserved, maximum, workload
+    case id, address, connected, reserved, maximum, workload, tls
   }
 
   public init(from decoder: any Decoder) throws {
@@ -70,6 +73,7 @@ extension HandshakeServer: Codable {
       connected: try values.decode(Int.self, forKey: .connected),
       reserved: try values.decodeIfPresent(Int.self, forKey: .reserved) ?? 0,
       maximum: try values.decode(Int.self, forKey: .maximum))
+    tls = try values.decodeIfPresent(Bool.self, forKey: .tls) ?? false
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -80,6 +84,7 @@ extension HandshakeServer: Codable {
     try values.encode(load.reserved, forKey: .reserved)
     try values.encode(load.maximum, forKey: .maximum)
     try values.encode(load.workload?.roundedToFourDecimals, forKey: .workload)
+    if tls { try values.encode(tls, forKey: .tls) }
   }
 }
 

@@ -4,6 +4,8 @@ public import ClusterModel
 public struct JoinRequest: Equatable, Sendable {
   public var address: Address
   public var servicesAddress: Address?
+  /// It speaks TLS at its address, and nothing else.
+  public var tls: Bool
   public var role: Role
   /// Its own maximum, 0 to 65,535.
   public var maximum: Int
@@ -12,7 +14,7 @@ public struct JoinRequest: Equatable, Sendable {
 
   public init(
     address: Address, servicesAddress: Address?, role: Role, maximum: Int, version: String,
-    startedAt: Timestamp
+    startedAt: Timestamp, tls: Bool = false
   ) {
     self.address = address
     self.servicesAddress = servicesAddress
@@ -20,12 +22,13 @@ public struct JoinRequest: Equatable, Sendable {
     self.maximum = maximum
     self.version = version
     self.startedAt = startedAt
+    self.tls = tls
   }
 }
 
 extension JoinRequest: Codable {
   private enum Key: String, CodingKey {
-    case address, servicesAddress, role, services, maximum, version, startedAt
+    case address, servicesAddress, role, services, maximum, version, startedAt, tls
   }
 
   public init(from decoder: any Decoder) throws {
@@ -38,6 +41,7 @@ extension JoinRequest: Codable {
     maximum = try values.decodeNumber(forKey: .maximum, in: 0...Load.highestMaximum) ?? 0
     version = try values.decodeText(forKey: .version) ?? ""
     startedAt = try values.decode(Timestamp.self, forKey: .startedAt)
+    tls = try values.decodeIfPresent(Bool.self, forKey: .tls) ?? false
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -49,6 +53,7 @@ extension JoinRequest: Codable {
     try values.encode(maximum, forKey: .maximum)
     try values.encode(version, forKey: .version)
     try values.encode(startedAt, forKey: .startedAt)
+    if tls { try values.encode(tls, forKey: .tls) }
   }
 }
 

@@ -55,11 +55,14 @@ public struct AddRequest: Equatable, Sendable, Codable {
   public var address: Address
   /// Takes clients at once; otherwise it arrives rejecting them.
   public var accept: Bool
+  /// It speaks TLS at its address, and nothing else.
+  public var tls: Bool
 
-  public init(id: InstanceID, address: Address, accept: Bool = false) {
+  public init(id: InstanceID, address: Address, accept: Bool = false, tls: Bool = false) {
     self.id = id
     self.address = address
     self.accept = accept
+    self.tls = tls
   }
 
   public init(from decoder: any Decoder) throws {
@@ -67,6 +70,7 @@ public struct AddRequest: Equatable, Sendable, Codable {
     id = try values.decode(InstanceID.self, forKey: .id)
     address = try values.decode(Address.self, forKey: .address)
     accept = try values.decodeIfPresent(Bool.self, forKey: .accept) ?? false
+    tls = try values.decodeIfPresent(Bool.self, forKey: .tls) ?? false
   }
 }
 

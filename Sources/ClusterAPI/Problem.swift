@@ -12,15 +12,18 @@ public struct Problem: Error, Equatable, Sendable {
   public var warnings: [ImpactWarning]?
   /// With `removed` as the answer to a join: the signed desired state that says so.
   public var desired: String?
+  /// When it is worth another try; goes along as the header `Retry-After`.
+  public var retryAfterSeconds: Int?
 
   public init(
     _ name: ProblemName, _ detail: String, warnings: [ImpactWarning]? = nil,
-    desired: String? = nil
+    desired: String? = nil, retryAfterSeconds: Int? = nil
   ) {
     self.name = name
     self.detail = detail
     self.warnings = warnings
     self.desired = desired
+    self.retryAfterSeconds = retryAfterSeconds
   }
 
   /// The content type of every error answer.
@@ -37,6 +40,7 @@ public enum ProblemName: String, Hashable, Sendable, CaseIterable {
   case noActiveInstance = "no-active-instance"
   case unknownInstance = "unknown-instance"
   case unknownSession = "unknown-session"
+  case unknownToken = "unknown-token"
   case notDrained = "not-drained"
   case alreadyExists = "already-exists"
   case needsAcknowledgement = "needs-acknowledgement"
@@ -73,6 +77,7 @@ public enum ProblemName: String, Hashable, Sendable, CaseIterable {
     case .noActiveInstance: (503, "No server is active")
     case .unknownInstance: (404, "No such instance")
     case .unknownSession: (404, "No such session")
+    case .unknownToken: (404, "No such token")
     case .notDrained: (409, "The instance is not drained")
     case .alreadyExists: (409, "The instance or address exists already")
     case .needsAcknowledgement: (409, "The change has warnings that are not acknowledged")

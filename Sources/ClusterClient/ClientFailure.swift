@@ -5,6 +5,7 @@ internal import Glibc
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
+internal import NIOSSL
 
 /// Why a call came to nothing.
 public enum ClientFailure: Error, Equatable, Sendable {
@@ -53,6 +54,9 @@ extension ClientFailure {
       let most = error.maxBytes.map { "\($0)" } ?? "the allowed number of"
       self = .malformed("the answer is longer than \(most) bytes")
     case is CancellationError: self = .unreachable("cancelled")
+    case is NIOSSLExtraError:
+      self = .unreachable("its certificate is for another name or address")
+    case let error as NIOSSLError: self = .unreachable(Self.reason(ofTLS: error))
     default: self = .unreachable(PlainText.cleaned(String(String(describing: error).prefix(200))))
     }
   }
@@ -80,6 +84,21 @@ extension ClientFailure {
     } else {
       self = .unreachable("the name \(error.host) is not known")
     }
+  }
+
+  /// BoringSSL's names of what goes wrong most, in words that say what to do.
+  private static func reason(ofTLS error: NIOSSLError) -> String {
+    let text = String(describing: error)
+    let known = [
+      (
+        "CERTIFICATE_VERIFY_FAILED",
+        "its certificate is not trusted; --ca-file names who signed it"
+      ),
+      ("WRONG_VERSION_NUMBER", "it does not speak TLS"),
+      ("uncleanShutdown", "the connection was closed"),
+    ]
+    let found = known.first { text.contains($0.0) }?.1
+    return found ?? "TLS failed: \(PlainText.cleaned(String(text.prefix(160))))"
   }
 
   private static func reason(ofErrno code: CInt) -> String {

@@ -15,12 +15,16 @@ public struct ClientWalk: Sendable {
   public var computer: String
   public var limits: WalkLimits
   public var transport: HTTPTransport
+  /// The entries speak TLS. A configuration has no place to say so; the servers of a list say it
+  /// each by itself.
+  public var entriesUseTLS: Bool
 
   public init(
-    entries: [ServerEntry], kind: ClientKind = .client, user: String, computer: String,
-    limits: WalkLimits = WalkLimits(), transport: HTTPTransport
+    entries: [ServerEntry], entriesUseTLS: Bool = false, kind: ClientKind = .client, user: String,
+    computer: String, limits: WalkLimits = WalkLimits(), transport: HTTPTransport
   ) {
     self.entries = entries
+    self.entriesUseTLS = entriesUseTLS
     self.kind = kind
     self.user = user
     self.computer = computer
@@ -58,7 +62,8 @@ public struct ClientWalk: Sendable {
   private func shakeHands(
     with entry: ServerEntry
   ) async throws(ClientFailure) -> HandshakeAnswer {
-    let connection = ClusterConnection(.http(entry.address), transport: transport)
+    let connection = ClusterConnection(
+      Endpoint(entry.address, tls: entriesUseTLS), transport: transport)
     return try await connection.handshake(
       HandshakeRequest(kind: kind, user: user, computer: computer),
       timeoutMilliseconds: limits.answer)
@@ -114,7 +119,8 @@ public struct ClientWalk: Sendable {
   ) async -> Visit {
     var isOpen = false
     do throws(ClientFailure) {
-      let connection = ClusterConnection(.http(server.address), transport: transport)
+      let connection = ClusterConnection(
+        Endpoint(server.address, tls: server.tls), transport: transport)
       let session = try await connection.openSession(
         SessionRequest(kind: kind, user: user, computer: computer, ticket: ticket),
         silenceMilliseconds: limits.silence, timeoutMilliseconds: limits.opening)

@@ -56,6 +56,11 @@ public enum Endpoint: Hashable, Sendable {
     return try Address(String(bare), defaultPort: Address.defaultPort, field: "endpoint")
   }
 
+  /// Where a program of the cluster listens on TCP.
+  public init(_ address: Address, tls: Bool) {
+    self = tls ? .https(address) : .http(address)
+  }
+
   /// What stands before the path in a URL that AsyncHTTPClient understands.
   var urlPrefix: String {
     switch self {

@@ -1,5 +1,6 @@
 internal import AsyncHTTPClient
 internal import NIOCore
+internal import NIOSSL
 internal import Synchronization
 
 /// Owns the sockets of a program: one for all its connections, shut down at its end.
@@ -25,10 +26,16 @@ public final class HTTPTransport: Sendable {
   }
 
   private let state = Mutex(State())
+  private let authorities: CertificateAuthorities?
 
-  public init(connectMilliseconds: Int64 = 2_000, answerMilliseconds: Int64 = 5_000) {
+  /// - Parameter authorities: Who signs the certificates that are believed; nil: the system's.
+  public init(
+    connectMilliseconds: Int64 = 2_000, answerMilliseconds: Int64 = 5_000,
+    authorities: CertificateAuthorities? = nil
+  ) {
     self.connectMilliseconds = connectMilliseconds
     self.answerMilliseconds = answerMilliseconds
+    self.authorities = authorities
   }
 
   /// An `HTTPClient` must be shut down before it goes, whoever forgot it.
@@ -72,6 +79,11 @@ public final class HTTPTransport: Sendable {
     configuration.redirectConfiguration = .disallow
     configuration.decompression = .disabled
     configuration.httpVersion = .http1Only
+    if let authorities {
+      var tls = TLSConfiguration.makeClientConfiguration()
+      tls.trustRoots = .certificates(authorities.certificates)
+      configuration.tlsConfiguration = tls
+    }
     configuration.timeout = .init(connect: .milliseconds(connectMilliseconds))
     // Who retries decides when: a refused connection is an answer.
     configuration.connectionPool.retryConnectionEstablishment = false

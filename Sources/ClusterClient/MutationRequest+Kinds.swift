@@ -29,13 +29,15 @@ extension MutationRequest {
   }
 
   /// Registers an instance; it arrives rejecting clients unless `accept` is set.
+  ///
+  /// - Parameter tls: It speaks TLS at its address.
   public static func add(
-    _ id: InstanceID, at address: Address, accept: Bool = false,
+    _ id: InstanceID, at address: Address, accept: Bool = false, tls: Bool = false,
     options: MutationOptions = MutationOptions()
   ) throws(ClientFailure) -> MutationRequest {
     MutationRequest(
       method: .post, path: "/v1/instances" + options.query(),
-      body: try .json(AddRequest(id: id, address: address, accept: accept)),
+      body: try .json(AddRequest(id: id, address: address, accept: accept, tls: tls)),
       headers: options.headers)
   }
 

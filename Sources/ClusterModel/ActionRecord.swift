@@ -3,6 +3,7 @@ public struct ActionRecord: Hashable, Codable, Sendable {
   /// What was done. On the wire its raw value.
   public enum Kind: String, Hashable, Codable, Sendable, CaseIterable {
     case join, add, remove, drain, enable, limit, seats, license, endSession
+    case createToken, revokeToken
   }
 
   /// Rises with every record of a registry.

@@ -12,16 +12,19 @@ public struct RegistryContents: Equatable, Sendable {
   public var seats: Int?
   /// Removed ones included: they must stay away until they are added again.
   public var instances: [InstanceID: RegisteredInstance]
+  /// Access tokens by their ids; those that were revoked lately included.
+  public var tokens: [String: AccessToken]
 
   public init(
     cluster: String, epoch: String, revision: Int64 = 0, seats: Int? = nil,
-    instances: [InstanceID: RegisteredInstance] = [:]
+    instances: [InstanceID: RegisteredInstance] = [:], tokens: [String: AccessToken] = [:]
   ) {
     self.cluster = cluster
     self.epoch = epoch
     self.revision = revision
     self.seats = seats
     self.instances = instances
+    self.tokens = tokens
   }
 
   /// The members of the cluster, ascending by id.
@@ -44,6 +47,8 @@ public struct RegisteredInstance: Hashable, Sendable {
   public var id: InstanceID
   public var address: Address
   public var servicesAddress: Address?
+  /// It speaks TLS at its address, and nothing else.
+  public var tls: Bool
   public var role: Role
   /// The instance's own maximum, as it last said.
   public var ownMaximum: Int
@@ -64,7 +69,8 @@ public struct RegisteredInstance: Hashable, Sendable {
   public var revision: Int64
 
   public init(
-    id: InstanceID, address: Address, servicesAddress: Address? = nil, role: Role,
+    id: InstanceID, address: Address, servicesAddress: Address? = nil, tls: Bool = false,
+    role: Role,
     ownMaximum: Int, limit: Int? = nil, admission: Admission, admissionAt: Timestamp,
     admissionBy: String, admissionReason: String? = nil, drain: Drain? = nil,
     registration: Int64, seat: Int? = nil, removedAt: Timestamp? = nil, revision: Int64
@@ -72,6 +78,7 @@ public struct RegisteredInstance: Hashable, Sendable {
     self.id = id
     self.address = address
     self.servicesAddress = servicesAddress
+    self.tls = tls
     self.role = role
     self.ownMaximum = ownMaximum
     self.limit = limit

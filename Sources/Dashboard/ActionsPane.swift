@@ -109,6 +109,11 @@ extension OwnLog.Entry {
 extension ActionRecord.Kind {
   /// The action in words.
   var title: String {
-    self == .endSession ? "end session" : rawValue
+    switch self {
+    case .endSession: "end session"
+    case .createToken: "new token"
+    case .revokeToken: "end token"
+    default: rawValue
+    }
   }
 }

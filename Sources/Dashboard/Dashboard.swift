@@ -31,6 +31,8 @@ package struct Dashboard: Equatable, Sendable {
   var past: Past?
   /// The picture of the recording that is replayed.
   var replay: ReplayPicture?
+  /// Why the balancer takes no changes from this operator; nil where it does.
+  var accessRefusal: String?
   /// The feed is not kept although it was asked for.
   var isRecordingStopped = false
 
@@ -63,6 +65,7 @@ package struct Dashboard: Equatable, Sendable {
     case .answer(let token, let answer): take(answer, for: token)
     case .replay(let picture): take(picture)
     case .recording(let notice): take(notice)
+    case .access(let refusal): learnAccess(refusal)
     case .tick: break
     }
     return effects + settle()
@@ -97,7 +100,9 @@ package struct Dashboard: Equatable, Sendable {
   }
 
   /// No key changes the cluster.
-  var isReadOnly: Bool { options.isReadOnly || isReplay || view.isReadOnly }
+  var isReadOnly: Bool {
+    options.isReadOnly || isReplay || view.isReadOnly || accessRefusal != nil
+  }
 
   mutating func say(_ text: String, _ tone: Message.Tone = .plain) {
     message = Message(

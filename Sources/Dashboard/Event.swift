@@ -15,6 +15,8 @@ package enum Event: Equatable, Sendable {
   case snapshot(ClusterSnapshot)
   case change(ClusterChange)
   case action(ActionRecord)
+  /// Why the balancer takes no changes from this operator; nil where it does.
+  case access(refusal: String?)
   /// What the balancer kept from before; for the sparklines.
   case history(BalancerHistory)
 

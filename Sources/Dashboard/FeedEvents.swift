@@ -15,6 +15,16 @@ extension Dashboard {
     }
   }
 
+  /// The balancer said whether it takes changes from this operator.
+  mutating func learnAccess(_ refusal: String?) {
+    let refusal = refusal.map(PlainText.cleaned)
+    guard refusal != accessRefusal else { return }
+    accessRefusal = refusal
+    guard let refusal else { return say("the balancer takes changes again") }
+    if case .dialog = overlay { overlay = .none }
+    say("read-only: \(refusal)")
+  }
+
   mutating func take(_ snapshot: ClusterSnapshot) {
     keepForLookBack()
     feed.take(snapshot, at: now)

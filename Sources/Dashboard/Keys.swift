@@ -58,6 +58,7 @@ extension Dashboard {
   /// Why nothing can be changed now; nil where it can.
   var refusal: String? {
     if options.isReadOnly { return "not with --read-only" }
+    if let accessRefusal { return accessRefusal }
     if view.isReadOnly { return "the screen is read-only (w ends that)" }
     if isReplay { return "a recording cannot be changed" }
     if past != nil { return "this is the past (0 goes back to now)" }
@@ -169,6 +170,10 @@ extension Dashboard {
   mutating func toggleReadOnly() {
     if options.isReadOnly {
       say("started with --read-only: it stays on", .bad)
+      return
+    }
+    if let accessRefusal {
+      say("read-only: \(accessRefusal)", .bad)
       return
     }
     view.isReadOnly.toggle()

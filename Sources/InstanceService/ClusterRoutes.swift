@@ -10,6 +10,7 @@ struct ClusterRoutes: Sendable {
   let keeper: DocumentKeeper
   let joiner: Joiner
   let heartbeats: Heartbeats
+  let tls: Bool
   let address: @Sendable () async throws -> Address
 
   private static let longestDocument = 16 << 10
@@ -91,7 +92,7 @@ struct ClusterRoutes: Sendable {
         cluster: cluster, balancer: core.id, issuedAt: SystemClock.now, sequence: 0,
         ticket: nil,
         servers: [
-          HandshakeServer(id: core.id, address: try await address(), load: load)
+          HandshakeServer(id: core.id, address: try await address(), load: load, tls: tls)
         ]))
   }
 }

@@ -2,6 +2,7 @@ package import ClusterClient
 package import ClusterModel
 package import ClusterTrust
 package import Logging
+package import ServiceSupport
 
 /// How an instance daemon is set up.
 package struct InstanceConfiguration: Sendable {
@@ -23,6 +24,15 @@ package struct InstanceConfiguration: Sendable {
   package var clusterKey: ClusterPublicKey?
   /// The Unix socket for operators on this machine.
   package var socketPath: String?
+  /// Then clients and balancers reach it over TLS and no other way.
+  package var tls: TLSIdentity?
+  /// Holds the access token for joining over TCP; read anew for each try, so that it can be
+  /// exchanged while the instance runs.
+  package var tokenFile: TokenFile?
+  /// Who signs the certificates of balancers; nil: the system's.
+  package var authorities: CertificateAuthorities?
+  /// The token goes over the network in plain text, too.
+  package var allowsPlaintextToken = false
   package var logger: Logger
 
   package init(

@@ -37,19 +37,25 @@ package struct InstanceDaemon: Sendable {
     joiner = Joiner(configuration, core: core, keeper: keeper, port: port)
     let sessions = SessionRoutes(core: core, heartbeats: heartbeats)
     let cluster = ClusterRoutes(
-      core: core, keeper: keeper, joiner: joiner, heartbeats: heartbeats
+      core: core, keeper: keeper, joiner: joiner, heartbeats: heartbeats,
+      tls: configuration.tls != nil
     ) {
       if let advertised = configuration.advertise { return advertised }
       return try Address(
         host: configuration.listen.host, port: try await port.value, field: "listen")
     }
-    responder = ServiceResponder(routes: sessions.all + cluster.all) { _, request in
+    let refused = RefusedTokens(logger: configuration.logger)
+    responder = ServiceResponder(routes: sessions.all + cluster.all) { _, request, context in
       guard let token = request.bearer else {
         throw Problem(
           .unauthorized,
           "Over TCP this route is for the cluster's balancers. The Unix socket needs no token.")
       }
-      _ = try await keeper.balancer(showing: token)
+      do {
+        return TokenBearer(name: try await keeper.balancer(showing: token).text)
+      } catch let problem as Problem where problem.name == .unauthorized {
+        throw refused.problem(problem, from: context)
+      }
     }
   }
 
@@ -76,7 +82,7 @@ package struct InstanceDaemon: Sendable {
       Door(
         listener: Listener(
           .tcp(host: listen.host, port: listen.port), responder: responder,
-          logger: configuration.logger
+          tls: configuration.tls, logger: configuration.logger
         ) { port in
           guard let port else { return }
           guard (try? await socketIsOpen.value) != nil else { return }

@@ -49,7 +49,7 @@ final class Joiner: ServiceLifecycle.Service {
       try? await gracefulShutdown()
       return
     }
-    let transport = HTTPTransport()
+    let transport = HTTPTransport(authorities: configuration.authorities)
     await cancelWhenGracefulShutdown {
       guard let request = try? await self.request() else { return }
       await self.keepJoining(request, over: transport)
@@ -64,7 +64,8 @@ final class Joiner: ServiceLifecycle.Service {
     return JoinRequest(
       address: address, servicesAddress: configuration.servicesAddress,
       role: .server(configuration.services), maximum: configuration.maximum,
-      version: ProgramVersion.current, startedAt: core.read(\.startedAt))
+      version: ProgramVersion.current, startedAt: core.read(\.startedAt),
+      tls: configuration.tls != nil)
   }
 
   private func keepJoining(_ request: JoinRequest, over transport: HTTPTransport) async {
@@ -77,7 +78,7 @@ final class Joiner: ServiceLifecycle.Service {
         continue
       }
       let endpoint = configuration.join[place]
-      let failure = await join(request, at: ClusterConnection(endpoint, transport: transport))
+      let failure = await join(request, at: endpoint, over: transport)
       guard !Task.isCancelled else { return }
       let now = SystemClock.monotonicMilliseconds
       schedule.withLock { schedule in
@@ -101,8 +102,13 @@ final class Joiner: ServiceLifecycle.Service {
   /// One try.
   ///
   /// - Returns: Why it failed; nil where a balancer answered for the cluster.
-  private func join(_ request: JoinRequest, at connection: ClusterConnection) async -> String? {
+  private func join(
+    _ request: JoinRequest, at endpoint: Endpoint, over transport: HTTPTransport
+  ) async -> String? {
     do {
+      var access = RemoteAccess(allowsPlaintext: configuration.allowsPlaintextToken)
+      if let file = configuration.tokenFile { access.token = try file.read() }
+      let connection = access.connection(to: endpoint, over: transport)
       let answer = try await connection.join(core.id, request)
       if case .outdated(let known) = try await keeper.take(answer) {
         configuration.logger.warning(

@@ -67,16 +67,6 @@ struct SessionRoutes: Sendable {
   }
 }
 
-extension Request {
-  /// The token of the header `Authorization: Bearer`.
-  var bearer: String? {
-    guard let header = headers[.authorization] else { return nil }
-    let parts = header.split(separator: " ", maxSplits: 1)
-    guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
-    return String(parts[1])
-  }
-}
-
 extension SessionInfo {
   fileprivate init(_ session: HostedSession) {
     self.init(

@@ -26,6 +26,8 @@ struct ChangeRequest {
     if !difference.isEmpty {
       try ClusterTable.write(revision: new.revision, seats: new.seats, to: session)
       try InstanceRow.write(difference.rows.compactMap { new.instances[$0] }, to: session)
+      try TokenTable.write(difference.tokens, to: session)
+      try TokenTable.forget(difference.forgottenTokens, in: session)
     }
     let actions = try ActionTable.append(
       drafts, at: at, actor: actor, kept: actionsKept, to: session)

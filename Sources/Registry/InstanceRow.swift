@@ -29,6 +29,7 @@ enum InstanceRow {
     Column(name: "seat") { $0.seat },
     Column(name: "removed_at") { $0.removedAt?.milliseconds },
     Column(name: "revision") { $0.revision },
+    Column(name: "tls") { $0.tls },
   ]
 
   private static let names = columns.map(\.name).joined(separator: ", ")
@@ -90,6 +91,7 @@ enum InstanceRow {
     instance.seat = try row.nextIfAny()
     instance.removedAt = try time(&row)
     instance.revision = try row.next()
+    instance.tls = try row.next()
     return instance
   }
 

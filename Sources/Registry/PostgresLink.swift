@@ -89,7 +89,8 @@ final class PostgresLink {
     guard entry.epoch == epoch else { throw PostgresFault.isAnother }
     let contents = RegistryContents(
       cluster: entry.name, epoch: entry.epoch, revision: entry.revision, seats: entry.seats,
-      instances: try InstanceRow.readAll(from: work))
+      instances: try InstanceRow.readAll(from: work),
+      tokens: try TokenTable.readAll(from: work))
     known = (version, contents)
     return contents
   }

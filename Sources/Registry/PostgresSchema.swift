@@ -62,7 +62,10 @@ enum PostgresSchema {
     try connection.script("CREATE TABLE \(name).schema_version (number integer PRIMARY KEY)")
   }
 
-  private static let migrations = [first, counting]
+  private static let migrations = [first, counting, TokenTable.schemaForPostgres, tls]
+
+  private static let tls =
+    "ALTER TABLE aos.instance ADD COLUMN tls boolean NOT NULL DEFAULT false"
 
   /// Times are milliseconds since 1970.
   private static let first = """

@@ -8,6 +8,10 @@ struct RegistryDifference: Equatable {
   private(set) var rows: [InstanceID] = []
   /// Ids of the rows whose desired state differs, ascending.
   private(set) var concerned: [InstanceID] = []
+  /// Tokens to be written.
+  private(set) var tokens: [AccessToken] = []
+  /// Ids of tokens to be forgotten.
+  private(set) var forgottenTokens: [String] = []
   /// Nothing is to be written.
   private(set) var isEmpty = true
 
@@ -30,7 +34,10 @@ struct RegistryDifference: Equatable {
     }
     contents.numberArrivals(since: old)
     rows = contents.instances.keys.filter { contents.instances[$0] != old.instances[$0] }.sorted()
-    isEmpty = rows.isEmpty && contents.seats == old.seats
+    tokens = contents.tokens.values.filter { $0 != old.tokens[$0.id] }
+    forgottenTokens = old.tokens.keys.filter { contents.tokens[$0] == nil }
+    isEmpty = rows.isEmpty && tokens.isEmpty && forgottenTokens.isEmpty
+      && contents.seats == old.seats
     guard !isEmpty else { return }
     contents.revision = old.revision + 1
     concerned = rows.filter { id in

@@ -98,7 +98,8 @@ final class SQLiteConnection {
     guard let entry = try ClusterTable.read(from: session) else { throw SQLiteFault.moved() }
     let contents = RegistryContents(
       cluster: entry.name, epoch: entry.epoch, revision: entry.revision, seats: entry.seats,
-      instances: try InstanceRow.readAll(from: session))
+      instances: try InstanceRow.readAll(from: session),
+      tokens: try TokenTable.readAll(from: session))
     known = (version, contents)
     return contents
   }

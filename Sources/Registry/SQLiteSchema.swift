@@ -62,6 +62,12 @@ enum SQLiteSchema {
       try db.execute(sql: first)
       try db.execute(sql: "PRAGMA application_id = \(applicationID)")
     }
+    migrator.registerMigration("2 access tokens") { db in
+      try db.execute(sql: TokenTable.schemaForSQLite)
+    }
+    migrator.registerMigration("3 instances that speak TLS") { db in
+      try db.execute(sql: "ALTER TABLE instance ADD COLUMN tls INTEGER NOT NULL DEFAULT 0")
+    }
     return migrator
   }
 

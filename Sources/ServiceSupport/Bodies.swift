@@ -106,6 +106,8 @@ extension Response {
     self.init(
       status: HTTPResponse.Status(code: problem.name.status),
       bytes: bytes, contentType: Problem.contentType)
+    if problem.name == .unauthorized { headers[.wwwAuthenticate] = "Bearer" }
+    if let seconds = problem.retryAfterSeconds { headers[.retryAfter] = "\(seconds)" }
   }
 
   /// - Throws: Whatever the encoder throws; no value of the wire makes it do so.

@@ -1,6 +1,8 @@
 internal import Glibc
 internal import HTTPTypes
 internal import Hummingbird
+internal import HummingbirdCore
+internal import HummingbirdTLS
 package import Logging
 internal import ServiceLifecycle
 internal import NIOCore
@@ -16,14 +18,32 @@ package enum ListenAddress: Hashable, Sendable {
 
 /// One listening socket that answers with a responder.
 package struct Listener: Service {
-  private let application: Application<ServiceResponder>
+  private let address: ListenAddress
+  private let responder: ServiceResponder
+  private let tls: TLSIdentity?
+  private let logger: Logger
+  private let onListening: @Sendable (Int?) async -> Void
 
-  /// - Parameter onListening: Called with the TCP port once connections are taken; nil for a
-  ///   Unix socket.
+  /// - Parameters:
+  ///   - tls: Then it speaks TLS and nothing else; nil: plaintext.
+  ///   - onListening: Called with the TCP port once connections are taken; nil for a Unix socket.
   package init(
-    _ address: ListenAddress, responder: ServiceResponder, logger: Logger,
+    _ address: ListenAddress, responder: ServiceResponder, tls: TLSIdentity? = nil,
+    logger: Logger,
     onListening: @escaping @Sendable (Int?) async -> Void
   ) {
+    self.address = address
+    self.responder = responder
+    self.tls = tls
+    self.logger = logger
+    self.onListening = onListening
+  }
+
+  package func run() async throws {
+    try await application().run()
+  }
+
+  private func application() throws -> Application<ServiceResponder> {
     let bind: BindAddress =
       switch address {
       case .tcp(let host, let port): .hostname(host, port: port)
@@ -31,23 +51,21 @@ package struct Listener: Service {
       }
     var quiet = logger
     quiet.logLevel = max(logger.logLevel, .notice)
-    application = Application(
+    let plain = HTTP1Channel.Configuration(
+      additionalChannelHandlers: [ConnectionKeeper()], idleTimeout: .seconds(75),
+      httpDecoderConfiguration: .init(
+        maxHeaderFieldSize: 16_384, maxHeaderListSize: 32_768, maxHeaderFieldCount: 100))
+    return Application(
       responder: responder,
-      server: .http1(
-        configuration: .init(
-          additionalChannelHandlers: [ConnectionKeeper()], idleTimeout: .seconds(75),
-          httpDecoderConfiguration: .init(
-            maxHeaderFieldSize: 16_384, maxHeaderListSize: 32_768, maxHeaderFieldCount: 100))),
+      server: try tls.map {
+        try .tls(.http1(configuration: plain), tlsConfiguration: $0.configuration)
+      } ?? .http1(configuration: plain),
       // A backlog of 256 lost seconds in connection retries when 3,000 sessions came at once.
       configuration: ApplicationConfiguration(address: bind, backlog: 4_096),
-      onServerRunning: { channel in
+      onServerRunning: { [address, onListening] channel in
         if case .unix(let path) = address { chmod(path, 0o660) }
         await onListening(channel.localAddress?.port)
       },
       logger: quiet)
-  }
-
-  package func run() async throws {
-    try await application.run()
   }
 }

@@ -14,6 +14,8 @@ package enum Door: Hashable, Sendable {
 package struct ServiceContext: RequestContext {
   package var coreContext: CoreRequestContextStorage
   private let channel: any Channel
+  /// Who showed a token that holds; nil over the Unix socket and on open routes.
+  package internal(set) var caller: TokenBearer?
 
   package init(source: ApplicationRequestContextSource) {
     coreContext = CoreRequestContextStorage(source: source)
@@ -23,6 +25,8 @@ package struct ServiceContext: RequestContext {
   package var door: Door {
     channel.localAddress?.protocol == .unix ? .local : .network
   }
+
+  package var peer: Peer { Peer(channel.remoteAddress) }
 
   /// Calls back once when the peer has closed its side, or the connection is gone; at once where
   /// that has happened already.
@@ -43,9 +47,11 @@ package struct ServiceContext: RequestContext {
     channel.eventLoop.scheduleTask(in: ConnectionKeeper.timeToRead) { channel.close(promise: nil) }
   }
 
-  /// Who speaks, for the log of actions: the user name of the process at the other end of a Unix
-  /// socket (`SO_PEERCRED`), the number where that user has no name, `network` for anyone else.
+  /// Who speaks, for the log of actions: the name of the token that was shown, or the user name of
+  /// the process at the other end of a Unix socket (`SO_PEERCRED`), the number where that user has
+  /// no name; `network` for anyone else.
   package func actor() async -> String {
+    if let caller { return caller.name }
     guard door == .local, let options = channel as? any SocketOptionProvider else {
       return "network"
     }

@@ -47,10 +47,11 @@ package struct ServiceRoute: Sendable {
   }
 }
 
-/// Decides whether a request that came over TCP may use a route.
+/// Decides whether a request that came over TCP may use a route, and knows who sent it.
 ///
 /// - Throws: `Problem`, `unauthorized` or `forbidden`.
-package typealias Gatekeeper = @Sendable (Access, Request) async throws -> Void
+package typealias Gatekeeper =
+  @Sendable (Access, Request, ServiceContext) async throws -> TokenBearer
 
 /// Answers requests: finds the route, lets the gatekeeper look, and turns every error into a
 /// problem document.
@@ -65,11 +66,13 @@ package struct ServiceResponder: HTTPResponder {
     router.add(middleware: ProblemsForErrors(routes: routes))
     for route in routes {
       router.on(RouterPath(route.path), method: route.method) { request, context in
+        var context = context
         switch (context.door, route.access) {
         case (_, .open), (_, .selfProving), (.local, _): break
         case (.network, .localOnly):
           throw Problem(.forbidden, "This route is served on the Unix socket only.")
-        case (.network, let access): try await gatekeeper(access, request)
+        case (.network, let access):
+          context.caller = try await gatekeeper(access, request, context)
         }
         return try await route.handler(request, context)
       }

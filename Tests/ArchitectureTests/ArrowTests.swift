@@ -24,7 +24,7 @@ import Testing
       "ClusterClient",
       [
         "AsyncHTTPClient", "ClusterAPI", "ClusterModel", "Glibc", "NIOCore", "NIOHTTP1",
-        "NIOPosix", "Synchronization",
+        "NIOPosix", "NIOSSL", "Synchronization",
       ]
     ),
     (
@@ -37,8 +37,9 @@ import Testing
     (
       "ServiceSupport",
       [
-        "ClusterAPI", "ClusterModel", "Glibc", "HTTPTypes", "Hummingbird", "Logging", "NIOCore",
-        "NIOPosix", "ServiceLifecycle", "Synchronization",
+        "ClusterAPI", "ClusterModel", "Glibc", "HTTPTypes", "Hummingbird", "HummingbirdCore",
+        "HummingbirdTLS", "Logging", "NIOCore", "NIOPosix", "NIOSSL", "ServiceLifecycle",
+        "Synchronization",
       ]
     ),
     (
@@ -104,6 +105,9 @@ import Testing
     ("Crypto", ["ClusterTrust"]),
     ("Configuration", ["ProgramSettings"]),
     ("Hummingbird", ["BalancerService", "InstanceService", "ServiceSupport"]),
+    ("HummingbirdCore", ["ServiceSupport"]),
+    ("HummingbirdTLS", ["ServiceSupport"]),
+    ("NIOSSL", ["ClusterClient", "ServiceSupport"]),
     ("ArgumentParser", ["AOSControl", "AOSDaemon", "AOSTop"]),
     // One stray import of all of Foundation costs 50 MB in a program that is started over ssh.
     ("Foundation", []),

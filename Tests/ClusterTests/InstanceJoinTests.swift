@@ -157,7 +157,7 @@ final class ScriptedBalancer: Sendable {
     logger.logLevel = .critical
     let listener = Listener(
       .unix(path: path),
-      responder: ServiceResponder(routes: [route]) { _, _ in throw Problem(.forbidden, "") },
+      responder: ServiceResponder(routes: [route]) { _, _, _ in throw Problem(.forbidden, "") },
       logger: logger
     ) { _ in }
     running = RunningService([listener], logger: logger)

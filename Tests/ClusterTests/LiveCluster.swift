@@ -13,8 +13,7 @@ import Testing
 /// registry and state directories in a folder that goes with the test.
 final class LiveCluster {
   let folder: URL
-  // Patient: a busy machine must not look like a fault.
-  let transport = HTTPTransport(connectMilliseconds: 60_000, answerMilliseconds: 60_000)
+  let transport: HTTPTransport
   let logger: Logger
   private(set) var balancer: RunningService?
   private(set) var balancerAddress: Address
@@ -22,11 +21,18 @@ final class LiveCluster {
   private(set) var addresses: [String: Address] = [:]
   private var sessions: [HeldSession] = []
   private let reservationSeconds: Int
+  /// Sets a balancer up otherwise than usual.
+  private let configure: (inout BalancerConfiguration) throws -> Void
 
   var socketPath: String { folder.path + "/lb.sock" }
   var databasePath: String { folder.path + "/cluster.db" }
 
-  init(reservationSeconds: Int = 10) async throws {
+  init(
+    reservationSeconds: Int = 10, transport: HTTPTransport = .patient(),
+    configure: @escaping (inout BalancerConfiguration) throws -> Void = { _ in }
+  ) async throws {
+    self.configure = configure
+    self.transport = transport
     // Short: a Unix socket's path has 107 bytes.
     folder = URL(fileURLWithPath: "/tmp/aos-\(UUID().uuidString.prefix(13))")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -40,9 +46,12 @@ final class LiveCluster {
 
   /// Runs a test on a cluster and takes the cluster down, whatever comes of the test.
   static func run(
-    reservationSeconds: Int = 10, _ test: (LiveCluster) async throws -> Void
+    reservationSeconds: Int = 10, transport: HTTPTransport = .patient(),
+    configure: @escaping (inout BalancerConfiguration) throws -> Void = { _ in },
+    _ test: (LiveCluster) async throws -> Void
   ) async throws {
-    let cluster = try await LiveCluster(reservationSeconds: reservationSeconds)
+    let cluster = try await LiveCluster(
+      reservationSeconds: reservationSeconds, transport: transport, configure: configure)
     do {
       try await test(cluster)
     } catch {
@@ -63,15 +72,8 @@ final class LiveCluster {
   // MARK: Daemons
 
   func startBalancer(port: Int = 0) async throws {
-    let database = databasePath
     let daemon = try BalancerDaemon(
-      BalancerConfiguration(
-        id: InstanceID("LB1"), cluster: "TEST", listen: ("127.0.0.1", port),
-        socketPath: socketPath, registryKind: "sqlite",
-        openRegistry: { () throws(RegistryFailure) in
-          try await SQLiteRegistry.open(database, cluster: "TEST")
-        }, reservationSeconds: reservationSeconds, silenceMilliseconds: 60_000,
-        deliveryMilliseconds: 60_000, logger: logger))
+      try configuration("LB1", port: port, socketPath: socketPath))
     let ready = OneTimeValue<Int>()
     let running = RunningService(
       daemon.services { ready.settle(.success($0)) }, logger: logger)
@@ -80,6 +82,21 @@ final class LiveCluster {
     }
     balancerAddress = try Address(host: "127.0.0.1", port: try await ready.value)
     balancer = running
+  }
+
+  private func configuration(
+    _ name: String, port: Int, socketPath: String
+  ) throws -> BalancerConfiguration {
+    let database = databasePath
+    var configuration = BalancerConfiguration(
+      id: try InstanceID(name), cluster: "TEST", listen: ("127.0.0.1", port),
+      socketPath: socketPath, registryKind: "sqlite",
+      openRegistry: { () throws(RegistryFailure) in
+        try await SQLiteRegistry.open(database, cluster: "TEST")
+      }, reservationSeconds: reservationSeconds, silenceMilliseconds: 60_000,
+      deliveryMilliseconds: 60_000, logger: logger)
+    try configure(&configuration)
+    return configuration
   }
 
   /// Without a word, as with `kill -9`.
@@ -92,13 +109,14 @@ final class LiveCluster {
   @discardableResult
   func start(
     _ name: String, maximum: Int = 10, services: ServerServices = .both, port: Int = 0,
-    joins: Bool = true
+    joins: Bool = true, configure: (inout InstanceConfiguration) throws -> Void = { _ in }
   ) async throws -> Address {
-    let daemon = try await InstanceDaemon(
-      InstanceConfiguration(
-        id: InstanceID(name), services: services, maximum: maximum, listen: ("127.0.0.1", port),
-        join: joins ? [.unix(path: socketPath)] : [],
-        stateDirectory: folder.path + "/" + name, logger: logger))
+    var configuration = InstanceConfiguration(
+      id: try InstanceID(name), services: services, maximum: maximum,
+      listen: ("127.0.0.1", port), join: joins ? [.unix(path: socketPath)] : [],
+      stateDirectory: folder.path + "/" + name, logger: logger)
+    try configure(&configuration)
+    let daemon = try await InstanceDaemon(configuration)
     let running = RunningService(daemon.services(), logger: logger)
     instances[name] = running
     let address = try Address(host: "127.0.0.1", port: try await daemon.listeningPort)
@@ -120,19 +138,12 @@ final class LiveCluster {
 
   /// A second balancer on the same registry.
   func startSecondBalancer(_ name: String = "LB2") async throws -> ClusterConnection {
-    let (database, path) = (databasePath, folder.path + "/\(name).sock")
-    let daemon = try BalancerDaemon(
-      BalancerConfiguration(
-        id: InstanceID(name), cluster: "TEST", listen: ("127.0.0.1", 0), socketPath: path,
-        registryKind: "sqlite",
-        openRegistry: { () throws(RegistryFailure) in
-          try await SQLiteRegistry.open(database, cluster: "TEST")
-        }, reservationSeconds: reservationSeconds, silenceMilliseconds: 60_000,
-        deliveryMilliseconds: 60_000, logger: logger))
+    let path = folder.path + "/\(name).sock"
+    let daemon = try BalancerDaemon(configuration(name, port: 0, socketPath: path))
     let ready = OneTimeValue<Int>()
     instances[name] = RunningService(
       daemon.services { ready.settle(.success($0)) }, logger: logger)
-    _ = try await ready.value
+    addresses[name] = try Address(host: "127.0.0.1", port: try await ready.value)
     return ClusterConnection(.unix(path: path), transport: transport)
   }
 
@@ -146,6 +157,12 @@ final class LiveCluster {
   /// As a client: TCP, without a token.
   var clients: ClusterConnection {
     ClusterConnection(.http(balancerAddress), transport: transport)
+  }
+
+  /// As somebody on another machine who shows a token.
+  func remote(_ token: TokenInfo, at name: String? = nil) throws -> ClusterConnection {
+    let address = try name.map { try #require(addresses[$0]) } ?? balancerAddress
+    return ClusterConnection(.http(address), token: token.token, transport: transport)
   }
 
   func instance(_ name: String) throws -> ClusterConnection {
@@ -188,6 +205,14 @@ final class LiveCluster {
   @discardableResult
   func change(_ request: MutationRequest) async throws -> MutationAnswer {
     try await operators.change(request)
+  }
+}
+
+extension HTTPTransport {
+  /// A busy machine must not look like a fault.
+  static func patient(authorities: CertificateAuthorities? = nil) -> HTTPTransport {
+    HTTPTransport(
+      connectMilliseconds: 60_000, answerMilliseconds: 60_000, authorities: authorities)
   }
 }
 

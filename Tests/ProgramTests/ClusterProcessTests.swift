@@ -79,42 +79,6 @@ struct ClusterProcessTests {
   }
 }
 
-/// A daemon, or any other program, that runs beside the test and is killed with it.
-private final class Daemon: Sendable {
-  private let process = Process()
-  private let output = Pipe()
-
-  init(_ program: String, _ arguments: [String]) throws {
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = arguments
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-  }
-
-  deinit { kill(SIGKILL) }
-
-  func kill(_ signal: Int32) {
-    if process.isRunning { Glibc.kill(process.processIdentifier, signal) }
-  }
-
-  /// The port of its line `ready NAME http://HOST:PORT`.
-  ///
-  /// - Throws: When it ends without having said so.
-  func readyPort() async throws -> Int {
-    let file = output.fileHandleForReading
-    let line = await withCheckedContinuation { continuation in
-      Thread.detachNewThread {
-        var bytes: [UInt8] = []
-        while let byte = try? file.read(upToCount: 1)?.first, byte != 10 { bytes.append(byte) }
-        continuation.resume(returning: String(decoding: bytes, as: UTF8.self))
-      }
-    }
-    return try #require(line.split(separator: ":").last.flatMap { Int($0) }, "said \(line)")
-  }
-}
-
 /// A balancer and instances, each a process, in a folder that goes with the test.
 private final class ProcessCluster {
   private let folder = "/tmp/aosp-\(UUID().uuidString.prefix(13))"

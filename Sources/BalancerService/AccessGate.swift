@@ -1,0 +1,126 @@
+internal import Balancing
+internal import ClusterAPI
+internal import ClusterModel
+internal import ClusterTrust
+internal import Hummingbird
+internal import Logging
+internal import ServiceSupport
+internal import Synchronization
+
+/// Decides who may do what over TCP: reads the tokens from the balancer's memory, which is as new
+/// as the registry's last signal, and ends the feeds of those that were revoked.
+final class AccessGate: Sendable {
+  private struct OpenStream {
+    let tokenID: String
+    let outbox: Outbox
+  }
+
+  private let core: BalancerCore
+  private let policy: AccessPolicy
+  private let refused: RefusedTokens
+  private let streams = Mutex<(open: [Int: OpenStream], nextKey: Int)>(([:], 0))
+
+  init(core: BalancerCore, policy: AccessPolicy, logger: Logger) {
+    self.core = core
+    self.policy = policy
+    refused = RefusedTokens(logger: logger)
+  }
+
+  /// Lets a request in, or says why not.
+  ///
+  /// - Throws: `Problem`: `unauthorized`, `forbidden`, `too-many` or `registry-unavailable`.
+  func admit(
+    _ access: Access, _ request: Request, _ context: ServiceContext
+  ) throws -> TokenBearer {
+    // First: what comes this way must not be sent at all, whoever sends it.
+    if let problem = policy.refusal(of: access, from: context.peer) { throw problem }
+    guard let shown = request.bearer else {
+      throw Problem(
+        .unauthorized,
+        "Over TCP this route needs a token (Authorization: Bearer). The Unix socket needs none.")
+    }
+    guard let secret = AccessSecret(shown) else {
+      throw refused.problem(
+        Problem(.unauthorized, "What was shown is no access token."), from: context)
+    }
+    let kept = try core.read { balancer, _ in balancer.contents.tokens[secret.id] }
+    guard let kept, secret.matches(kept.hash) else {
+      throw refused.problem(Problem(.unauthorized, "The token is not known."), from: context)
+    }
+    guard kept.isInForce else {
+      throw refused.problem(Problem(.unauthorized, "The token was revoked."), from: context)
+    }
+    if let problem = AccessPolicy.refusal(of: access, to: kept.role) { throw problem }
+    let refusal =
+      policy.refusal(of: .operator, from: context.peer)
+      ?? AccessPolicy.refusal(of: .operator, to: kept.role)
+    return TokenBearer(name: kept.name, tokenID: kept.id, refusal: refusal?.detail)
+  }
+
+  // MARK: Streams
+
+  /// Ends this stream when the caller's token is revoked.
+  ///
+  /// - Returns: A key for `forget`; nil where there is no token.
+  func watch(_ outbox: Outbox, of caller: TokenBearer?) -> Int? {
+    guard let id = caller?.tokenID else { return nil }
+    let key = streams.withLock { streams in
+      streams.nextKey += 1
+      streams.open[streams.nextKey] = OpenStream(tokenID: id, outbox: outbox)
+      return streams.nextKey
+    }
+    // It may have been revoked since the caller was let in.
+    endRevoked()
+    return key
+  }
+
+  func forget(_ key: Int?) {
+    guard let key else { return }
+    streams.withLock { _ = $0.open.removeValue(forKey: key) }
+  }
+
+  /// Ends the streams of tokens that are no longer in force.
+  func endRevoked() {
+    let open = streams.withLock { $0.open }
+    guard !open.isEmpty else { return }
+    let tokens = try? core.read { balancer, _ in balancer.contents.tokens }
+    guard let tokens else { return }
+    for stream in open.values where tokens[stream.tokenID]?.isInForce != true {
+      stream.outbox.finish()
+    }
+  }
+}
+
+/// The rules of access, without sockets.
+struct AccessPolicy: Equatable, Sendable {
+  /// The listener speaks TLS.
+  var isEncrypted = false
+  /// Changes are taken over plaintext from other machines, too.
+  var allowsPlaintextOperators = false
+
+  /// Why nobody may use the route from there; nil where somebody may.
+  func refusal(of access: Access, from peer: Peer) -> Problem? {
+    guard !isEncrypted, !allowsPlaintextOperators, !peer.isLoopback else { return nil }
+    guard access == .operator || access == .instance else { return nil }
+    return Problem(
+      .forbidden,
+      "Changes from other machines are taken over TLS only: start the balancer with "
+        + "--tls-certificate and --tls-key, or use its Unix socket.")
+  }
+
+  /// Why a token of this role does not open the route; nil where it does.
+  static func refusal(of access: Access, to role: TokenRole) -> Problem? {
+    switch (access, role) {
+    case (.viewer, .viewer), (.viewer, .operator), (.operator, .operator),
+      (.instance, .instance):
+      nil
+    case (.instance, _):
+      Problem(.forbidden, "Joining needs a token of the role instance.")
+    case (_, .instance):
+      Problem(.forbidden, "A token of the role instance serves for joining alone.")
+    case (.operator, _):
+      Problem(.forbidden, "The token may look and not change: its role is \(role.rawValue).")
+    default: Problem(.forbidden, "No token opens this route.")
+    }
+  }
+}

@@ -1,0 +1,42 @@
+/// What the bearer of an access token may do over TCP.
+public enum TokenRole: String, Hashable, Codable, Sendable, CaseIterable {
+  /// Reads everything, and changes nothing.
+  case viewer
+  /// Reads everything and changes everything but tokens.
+  case `operator`
+  /// Lets an instance join, and nothing else.
+  case instance
+}
+
+/// An access token as the registry keeps it: all of it but the secret.
+public struct AccessToken: Hashable, Sendable {
+  /// Stands in the token, in lists and in the log: no secret.
+  public var id: String
+  /// Who uses it; the actor of what is done with it.
+  public var name: String
+  public var role: TokenRole
+  /// Of the whole token: 32 bytes of SHA-256.
+  public var hash: [UInt8]
+  public var createdAt: Timestamp
+  public var createdBy: String
+  /// When it ended; nil while it is in force.
+  public var revokedAt: Timestamp?
+
+  /// Longest name, in characters.
+  public static let longestName = 64
+
+  public init(
+    id: String, name: String, role: TokenRole, hash: [UInt8], createdAt: Timestamp,
+    createdBy: String, revokedAt: Timestamp? = nil
+  ) {
+    self.id = id
+    self.name = name
+    self.role = role
+    self.hash = hash
+    self.createdAt = createdAt
+    self.createdBy = createdBy
+    self.revokedAt = revokedAt
+  }
+
+  public var isInForce: Bool { revokedAt == nil }
+}

@@ -1,0 +1,81 @@
+internal import ClusterModel
+
+/// The access tokens: their hashes and what is public of them, never a token itself.
+enum TokenTable {
+  private static let names = "id, name, role, hash, created_at, created_by, revoked_at"
+
+  /// Every token there is. One with a role that only a later release knows is left out: here it
+  /// opens nothing.
+  ///
+  /// - Throws: `UnreadableValue` naming the token of a row that cannot be read.
+  static func readAll(from session: some SQLSession) throws -> [String: AccessToken] {
+    var tokens: [String: AccessToken] = [:]
+    for row in try session.query("SELECT \(names) FROM token", []) {
+      var row = row
+      var place = "?"
+      do {
+        let id = try row.next(String.self)
+        place = PlainText.cleaned(id)
+        let name = try row.next(String.self)
+        guard let role = TokenRole(rawValue: try row.next()) else { continue }
+        tokens[id] = AccessToken(
+          id: id, name: name, role: role, hash: try row.next(),
+          createdAt: Timestamp(milliseconds: try row.next()), createdBy: try row.next(),
+          revokedAt: try row.nextIfAny(Int64.self).map(Timestamp.init(milliseconds:)))
+      } catch {
+        throw UnreadableValue(place: "table token, \(place): \(error)")
+      }
+    }
+    return tokens
+  }
+
+  /// Writes tokens, over those with the same id.
+  static func write(_ tokens: [AccessToken], to session: some SQLSession) throws {
+    for token in tokens {
+      try session.execute(
+        """
+        INSERT INTO token (\(names)) VALUES ($1, $2, $3, $4, $5, $6, $7)
+        ON CONFLICT (id) DO UPDATE SET name = excluded.name, role = excluded.role,
+          hash = excluded.hash, created_at = excluded.created_at,
+          created_by = excluded.created_by, revoked_at = excluded.revoked_at
+        """,
+        [
+          .text(token.id), .text(token.name), .text(token.role.rawValue), .bytes(token.hash),
+          .integer(token.createdAt.milliseconds), .text(token.createdBy),
+          (token.revokedAt?.milliseconds).sqlValue,
+        ])
+    }
+  }
+
+  static func forget(_ ids: [String], in session: some SQLSession) throws {
+    for id in ids { try session.execute("DELETE FROM token WHERE id = $1", [.text(id)]) }
+  }
+
+  /// Times are milliseconds since 1970.
+  static let schemaForSQLite = """
+    CREATE TABLE token (
+      id TEXT PRIMARY KEY,
+      name TEXT NOT NULL,
+      role TEXT NOT NULL,
+      hash BLOB NOT NULL CHECK (length(hash) = 32),
+      created_at INTEGER NOT NULL,
+      created_by TEXT NOT NULL,
+      revoked_at INTEGER
+    ) STRICT, WITHOUT ROWID;
+    """
+
+  /// A token that is revoked by hand counts as a write, like an instance that is.
+  static let schemaForPostgres = """
+    CREATE TABLE aos.token (
+      id text PRIMARY KEY,
+      name text NOT NULL,
+      role text NOT NULL,
+      hash bytea NOT NULL CHECK (length(hash) = 32),
+      created_at bigint NOT NULL,
+      created_by text NOT NULL,
+      revoked_at bigint
+    );
+    CREATE TRIGGER count_tokens AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON aos.token
+      FOR EACH STATEMENT EXECUTE FUNCTION aos.count_instances();
+    """
+}

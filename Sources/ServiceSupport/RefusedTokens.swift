@@ -1,0 +1,81 @@
+package import ClusterAPI
+package import Logging
+internal import Synchronization
+
+/// How many refused tokens an address may show before it is told to wait.
+///
+/// Nobody guesses 256 random bits; what is limited is noise. Hence a token that holds is never
+/// asked about here, and the limit is wide: sixty users behind one terminal server whose tokens
+/// were all revoked try less often than `perSecond`, and are told so for ever. Each address has
+/// `most` tries, and gets `perSecond` of them back each second.
+package struct RefusalLimiter: Equatable, Sendable {
+  package static let most: Int64 = 200
+  package static let perSecond: Int64 = 20
+  /// Most addresses that are remembered, so that the memory stays bounded whoever comes.
+  package static let mostAddresses = 4_096
+
+  /// When each address has all its tries again, in monotonic milliseconds.
+  private var restedAt: [String: Int64] = [:]
+
+  private static let millisecondsPerTry = 1_000 / perSecond
+  private static let longest = most * millisecondsPerTry
+
+  package init() {}
+
+  package var addressCount: Int { restedAt.count }
+
+  /// What a try means.
+  package enum Verdict: Equatable, Sendable {
+    /// One more refusal is told. `isFirst`: the address was at rest, so that it is worth a line
+    /// in the log.
+    case tell(isFirst: Bool)
+    /// Wait for so many seconds.
+    case wait(seconds: Int)
+  }
+
+  /// A token from this address was refused.
+  package mutating func refused(_ address: String, now: Int64) -> Verdict {
+    let rested = restedAt[address].map { max($0, now) } ?? now
+    let next = rested + Self.millisecondsPerTry
+    guard next - now <= Self.longest else {
+      // What is refused now costs nothing more: it can always try again when one try is back.
+      return .wait(seconds: 1)
+    }
+    if restedAt[address] == nil, restedAt.count >= Self.mostAddresses { makeRoom(now: now) }
+    restedAt[address] = next
+    return .tell(isFirst: rested == now)
+  }
+
+  /// Forgets everybody at rest; where nobody is, whoever is nearest to it.
+  private mutating func makeRoom(now: Int64) {
+    restedAt = restedAt.filter { $0.value > now }
+    guard restedAt.count >= Self.mostAddresses else { return }
+    let kept = restedAt.sorted { $0.value > $1.value }.prefix(Self.mostAddresses * 3 / 4)
+    restedAt = Dictionary(uniqueKeysWithValues: kept.map { ($0.key, $0.value) })
+  }
+}
+
+/// The refused tokens of a daemon.
+package final class RefusedTokens: Sendable {
+  private let limiter = Mutex(RefusalLimiter())
+  private let logger: Logger
+
+  package init(logger: Logger) {
+    self.logger = logger
+  }
+
+  /// The problem that a refused token is answered with: the reason, or that there were too many.
+  package func problem(_ reason: Problem, from context: ServiceContext) -> Problem {
+    let address = context.peer.limitKey
+    switch limiter.withLock({ $0.refused(address, now: SystemClock.monotonicMilliseconds) }) {
+    case .tell(let isFirst):
+      // One line for a burst, and never what was shown.
+      if isFirst { logger.notice("A token was refused", metadata: ["from": "\(address)"]) }
+      return reason
+    case .wait(let seconds):
+      return Problem(
+        .tooMany, "Too many tokens from this address were refused. The last one: \(reason.detail)",
+        retryAfterSeconds: seconds)
+    }
+  }
+}

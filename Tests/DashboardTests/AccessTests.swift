@@ -1,0 +1,44 @@
+import CellGrid
+import ClusterModel
+import Testing
+
+@testable import Dashboard
+
+@Suite("What the balancer takes from this operator")
+struct AccessTests {
+  private static let words = "The token may look and not change: its role is viewer."
+
+  @Test("a balancer that takes no changes makes the screen read-only, in its own words")
+  func readOnly() {
+    var story = Story()
+    #expect(story.picture.contains("[RW]"))
+    story.send(.access(refusal: Self.words))
+    #expect(story.picture.contains("[RO]"))
+    #expect(story.message == "read-only: \(Self.words)")
+    story.effects = []
+    story.press(.character("D"))
+    #expect(story.effects == [.bell])
+    #expect(story.dashboard.overlay == .none)
+    #expect(story.message.contains(Self.words))
+  }
+
+  @Test("w does not end it, and a balancer that takes changes does")
+  func unlocked() {
+    var story = Story()
+    story.send(.access(refusal: Self.words))
+    story.press(.character("w"))
+    #expect(story.picture.contains("[RO]"))
+    story.send(.access(refusal: nil))
+    #expect(story.picture.contains("[RW]"))
+  }
+
+  @Test("a dialog that is open closes, and control characters are not shown")
+  func dialog() {
+    var story = Story()
+    story.press(.character("D"))
+    #expect(story.dashboard.overlay != .none)
+    story.send(.access(refusal: "no\u{1B}[2J"))
+    #expect(story.dashboard.overlay == .none)
+    #expect(story.message == "read-only: no?[2J")
+  }
+}

@@ -1,0 +1,49 @@
+import Foundation
+import Testing
+
+/// A daemon, or any other program, that runs beside the test and is killed with it.
+final class Daemon: Sendable {
+  private let process = Process()
+  private let output = Pipe()
+
+  /// - Parameter log: A file for what it says on standard error; nil: nobody hears it.
+  init(_ program: String, _ arguments: [String], log: String? = nil) throws {
+    process.executableURL = URL(fileURLWithPath: program)
+    process.arguments = arguments
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = output
+    if let log {
+      try Data().write(to: URL(fileURLWithPath: log))
+      process.standardError = FileHandle(forWritingAtPath: log)
+    } else {
+      process.standardError = FileHandle.nullDevice
+    }
+    try process.run()
+  }
+
+  deinit { kill(SIGKILL) }
+
+  func kill(_ signal: Int32) {
+    if process.isRunning { Glibc.kill(process.processIdentifier, signal) }
+  }
+
+  var processID: Int32 { process.processIdentifier }
+
+  /// Waits until it has ended.
+  func end() { process.waitUntilExit() }
+
+  /// The port of its line `ready NAME http://HOST:PORT`.
+  ///
+  /// - Throws: When it ends without having said so.
+  func readyPort() async throws -> Int {
+    let file = output.fileHandleForReading
+    let line = await withCheckedContinuation { continuation in
+      Thread.detachNewThread {
+        var bytes: [UInt8] = []
+        while let byte = try? file.read(upToCount: 1)?.first, byte != 10 { bytes.append(byte) }
+        continuation.resume(returning: String(decoding: bytes, as: UTF8.self))
+      }
+    }
+    return try #require(line.split(separator: ":").last.flatMap { Int($0) }, "said \(line)")
+  }
+}

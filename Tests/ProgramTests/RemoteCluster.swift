@@ -1,0 +1,105 @@
+import ClusterClient
+import ClusterModel
+import Foundation
+import Testing
+
+/// A cluster of processes that others reach over TLS, set up with the commands of README, each
+/// daemon with a log of everything it has to say.
+final class RemoteCluster {
+  let folder = "/tmp/aosr-\(UUID().uuidString.prefix(13))"
+  private var daemons: [String: Daemon] = [:]
+  private(set) var port = 0
+
+  var socket: String { "\(folder)/lb.sock" }
+  var certificate: String { "\(folder)/lb.crt" }
+  var key: String { "\(folder)/lb.key" }
+  var url: String { "https://127.0.0.1:\(port)" }
+
+  static func run(_ test: (RemoteCluster) async throws -> Void) async throws {
+    let cluster = RemoteCluster()
+    try FileManager.default.createDirectory(
+      atPath: cluster.folder, withIntermediateDirectories: true)
+    let result: Result<Void, any Error>
+    do {
+      try await cluster.start()
+      try await test(cluster)
+      result = .success(())
+    } catch {
+      result = .failure(error)
+    }
+    cluster.daemons = [:]
+    try? FileManager.default.removeItem(atPath: cluster.folder)
+    try result.get()
+  }
+
+  private func start() async throws {
+    let openssl = try await Program.run(
+      "/usr/bin/env",
+      [
+        "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+        "-nodes", "-days", "2", "-subj", "/CN=LB1", "-addext", "subjectAltName=IP:127.0.0.1",
+        "-keyout", key, "-out", certificate,
+      ])
+    #expect(openssl.status == 0, "\(openssl.error)")
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: key)
+    let balancer = try Daemon(
+      Program.path("aosd"),
+      [
+        "balancer", "--listen", "127.0.0.1:0", "--socket", socket, "--database",
+        "sqlite:\(folder)/cluster.db", "--tls-certificate", certificate, "--tls-key", key,
+        "--ca-file", certificate, "--log-level", "debug",
+      ], log: log("LB1"))
+    daemons["LB1"] = balancer
+    port = try await balancer.readyPort()
+  }
+
+  /// Starts an instance that joins over TLS with a token, and waits until it serves.
+  func startInstance(_ name: String, tokenFile: String) async throws {
+    let instance = try Daemon(
+      Program.path("aosd"),
+      [
+        "instance", "--name", name, "--listen", "127.0.0.1:0", "--max-clients", "5", "--join",
+        url, "--token-file", tokenFile, "--ca-file", certificate, "--tls-certificate",
+        certificate, "--tls-key", key, "--state-directory", "\(folder)/\(name)", "--log-level",
+        "debug",
+      ], log: log(name))
+    daemons[name] = instance
+    _ = try await instance.readyPort()
+  }
+
+  func log(_ name: String) -> String { "\(folder)/\(name).log" }
+
+  /// Its command line, as everybody on the machine sees it.
+  func commandLine(_ name: String) throws -> String {
+    let process = try #require(daemons[name]).processID
+    let bytes = try #require(FileManager.default.contents(atPath: "/proc/\(process)/cmdline"))
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Ends all daemons in order, so that their logs are whole.
+  func end() {
+    for name in daemons.keys.sorted(by: >) {
+      daemons[name]?.kill(SIGTERM)
+      daemons[name]?.end()
+    }
+  }
+
+  /// Makes a token on the balancer's machine.
+  ///
+  /// - Returns: The file that it is in.
+  func token(_ role: String, _ name: String) async throws -> String {
+    let file = "\(folder)/\(name).token"
+    let run = try await aosctl(
+      "token", "create", "--role", role, "--name", name, "--output", file, "--balancer",
+      "unix://\(socket)")
+    #expect(run.status == 0, "\(run.errors)")
+    return file
+  }
+
+  /// As somebody on another machine.
+  func remote(_ tokenFile: String, _ arguments: String...) async throws -> AOSControlRun {
+    try await AOSControlProcess(
+      arguments + ["--balancer", url, "--token-file", tokenFile, "--ca-file", certificate]
+    ).finish()
+  }
+}
