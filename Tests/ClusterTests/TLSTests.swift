@@ -76,7 +76,7 @@ struct TLSTests {
       await system.shutDown()
       try await TestCertificate.withFolder { folder in
         let other = try TestCertificate(in: folder)
-        let another = HTTPTransport.patient(authorities: other.authorities)
+        let another = HTTPTransport.patient(authorities: try other.authorities)
         let words = await Self.failure(
           of: ClusterConnection(.https(cluster.balancerAddress), transport: another))
         #expect(words?.contains("not trusted") == true, "\(words ?? "it was believed")")
