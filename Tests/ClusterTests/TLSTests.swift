@@ -75,7 +75,8 @@ struct TLSTests {
       #expect(words?.contains("--ca-file") == true, "\(words ?? "it was believed")")
       await system.shutDown()
       try await TestCertificate.withFolder { folder in
-        let another = HTTPTransport.patient(authorities: try TestCertificate(in: folder).authorities)
+        let another = HTTPTransport.patient(
+          authorities: try TestCertificate(in: folder).authorities)
         let words = await Self.failure(
           of: ClusterConnection(.https(cluster.balancerAddress), transport: another))
         #expect(words?.contains("not trusted") == true, "\(words ?? "it was believed")")
