@@ -219,4 +219,18 @@ struct TLSTests {
       _ = try one.identity
     }
   }
+
+  @Test("a certificate that ends soon, or has ended, is worth a warning at the start")
+  func ending() async throws {
+    try await TestCertificate.withFolder { folder in
+      let identity = try TestCertificate(in: folder).identity
+      let end = identity.expiresAt
+      let day: Int64 = 86_400_000
+      #expect(identity.warning(at: end.adding(milliseconds: -31 * day)) == nil)
+      #expect(
+        identity.warning(at: end.adding(milliseconds: -29 * day))
+          == "The TLS certificate ends in 29 days")
+      #expect(identity.warning(at: end)?.contains("has ended") == true)
+    }
+  }
 }
