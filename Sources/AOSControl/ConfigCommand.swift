@@ -17,13 +17,14 @@ struct ConfigCommand: AsyncParsableCommand {
         """)
 
     @Argument(help: "The file.") var file: String
+    @OptionGroup var reaching: EntryOptions
     @Flag(help: "Print one JSON object.") var json = false
 
     func run() async throws {
       let content = try AXCFile.read(file)
-      let transport = HTTPTransport()
+      let transport = try reaching.transport()
       let asked = await EntryCheck.ask(
-        content.configurations.flatMap(\.entries).map(\.address), transport)
+        content.configurations.flatMap(\.entries).map(\.address), tls: reaching.tls, transport)
       await transport.shutDown()
       let report = ConfigurationReport(file: file, content: content, answers: asked)
       if json {
@@ -46,7 +47,7 @@ enum EntryCheck {
 
   /// Asks every address once, a few at a time.
   static func ask(
-    _ addresses: [Address], _ transport: HTTPTransport
+    _ addresses: [Address], tls: Bool, _ transport: HTTPTransport
   ) async -> [Address: Answer] {
     var waiting = Set(addresses)
     return await withTaskGroup(of: (Address, Answer).self) { group in
@@ -54,7 +55,8 @@ enum EntryCheck {
         guard let address = waiting.popFirst() else { return }
         group.addTask {
           do throws(ClientFailure) {
-            let connection = ClusterConnection(.http(address), transport: transport)
+            let connection = ClusterConnection(
+              Endpoint(address, tls: tls), transport: transport)
             return (address, .success(try await connection.livez()))
           } catch {
             return (address, .failure(error))

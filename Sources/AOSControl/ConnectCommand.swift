@@ -22,13 +22,7 @@ struct ConnectCommand: AsyncParsableCommand {
     help: ArgumentHelp(
       "How long to hold the session: a number of seconds, or such as 2m.", valueName: "seconds"))
   var hold: HoldArgument?
-  @Flag(help: "The entries of the configuration speak TLS; servers say it each by itself.")
-  var tls = false
-  @Option(
-    help: ArgumentHelp(
-      "Believe certificates signed by those in this file, instead of the system's.",
-      valueName: "file"))
-  var caFile: String?
+  @OptionGroup var reaching: EntryOptions
   @Flag(help: "Print each step as a JSON object on a line.") var json = false
 
   func validate() throws {
@@ -39,16 +33,10 @@ struct ConnectCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    var authorities: CertificateAuthorities?
-    do throws(InvalidValue) {
-      if let caFile { authorities = try CertificateAuthorities(file: caFile) }
-    } catch {
-      throw CommandFailure(.wrongInput, "\(error)")
-    }
     let entries = try source.entries()
-    let transport = HTTPTransport(authorities: authorities)
+    let transport = try reaching.transport()
     let walk = ClientWalk(
-      entries: entries, entriesUseTLS: tls, kind: kind, user: user ?? Environment.user,
+      entries: entries, entriesUseTLS: reaching.tls, kind: kind, user: user ?? Environment.user,
       computer: Environment.computer, transport: transport)
     let isJSON = json
     let opened = Signal()

@@ -103,7 +103,7 @@ struct BalancerCommand: DaemonCommand {
         try await database.open(cluster: cluster)
       }, reservationSeconds: reservationSeconds, logger: logger)
     configuration.allowsPlaintextOperators = allowPlaintextOperators
-    configuration.tls = try trust.identity()
+    configuration.tls = try trust.identity(logger)
     configuration.authorities = try trust.authorities()
     let tls = configuration.tls != nil
     do {

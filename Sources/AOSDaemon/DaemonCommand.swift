@@ -95,9 +95,13 @@ struct TrustOptions: ParsableArguments {
   }
 
   /// - Throws: `StartFailure` naming the option and the file.
-  func identity() throws -> TLSIdentity? {
+  func identity(_ logger: Logger) throws -> TLSIdentity? {
     guard let tlsCertificate, let tlsKey else { return nil }
-    do { return try TLSIdentity(certificateFile: tlsCertificate, keyFile: tlsKey) } catch {
+    do throws(InvalidValue) {
+      let identity = try TLSIdentity(certificateFile: tlsCertificate, keyFile: tlsKey)
+      if let warning = identity.warning(at: SystemClock.now) { logger.warning("\(warning)") }
+      return identity
+    } catch {
       throw StartFailure("\(error)")
     }
   }

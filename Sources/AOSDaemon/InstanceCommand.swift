@@ -119,7 +119,7 @@ struct InstanceCommand: DaemonCommand {
       advertise: advertise, servicesAddress: servicesAddress, join: join,
       stateDirectory: directory, clusterKey: try clusterKey.map(Self.key), socketPath: socket,
       logger: logger)
-    configuration.tls = try trust.identity()
+    configuration.tls = try trust.identity(logger)
     configuration.authorities = try trust.authorities()
     configuration.tokenFile = try checkedToken()
     configuration.allowsPlaintextToken = plaintextToken

@@ -50,6 +50,10 @@ struct TokenRoutes: Sendable {
       [try contents.revokeToken(id, at: now)].compactMap { $0 }
     }
     guard let token = commit.contents.tokens[id] else { throw Problem(TokenRefusal.unknown) }
+    guard !token.isInForce else {
+      throw Problem(
+        .invalidRequest, "The Idempotency-Key is that of another request; nothing was revoked.")
+    }
     return try Response(json: TokenInfo(token))
   }
 

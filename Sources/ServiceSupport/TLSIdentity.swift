@@ -5,6 +5,8 @@ internal import NIOSSL
 /// The certificate and the key by which a listener speaks TLS.
 package struct TLSIdentity: Sendable {
   let configuration: TLSConfiguration
+  /// When the listener's own certificate ends.
+  package let expiresAt: Timestamp
 
   /// Reads both, and makes sure that they belong together.
   ///
@@ -24,6 +26,14 @@ package struct TLSIdentity: Sendable {
         field: "--tls-key", complaint: "\(keyFile) is not the key of \(certificateFile)")
     }
     self.configuration = configuration
+    expiresAt = Timestamp(milliseconds: Int64(chain[0].notValidAfter) * 1_000)
+  }
+
+  /// A word for the log where the certificate has ended, or ends soon; nil where it does not.
+  package func warning(at now: Timestamp) -> String? {
+    let days = (expiresAt.milliseconds - now.milliseconds) / 86_400_000
+    if expiresAt <= now { return "The TLS certificate has ended, and nobody believes it" }
+    return days < 30 ? "The TLS certificate ends in \(days) days" : nil
   }
 
   private static func certificates(_ path: String) throws(InvalidValue) -> [NIOSSLCertificate] {

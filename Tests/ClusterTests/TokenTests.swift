@@ -70,6 +70,9 @@ struct TokenTests {
         .post, "/v1/tokens", body: .json(TokenRequest(role: .viewer, name: "eva")), headers: twice)
       #expect(second.status == 409)
       #expect(!String(decoding: second.bytes, as: UTF8.self).contains("aos_"))
+      let reused = try await cluster.operators.raw(
+        .delete, "/v1/tokens/\(made.id)", headers: twice)
+      #expect(reused.status == 400, "the key is that of another request")
       _ = try await cluster.revokeToken(made.id)
       _ = try await cluster.makeToken(.operator, name: "ana")
       #expect(await problem { try await cluster.revokeToken("0000000000") } == .unknownToken)

@@ -35,6 +35,12 @@ struct AOSControlTests {
       (["connect", "--servers", "a", "--config", "b"], "--config"),
       (["connect", "--config", "/no/such.axc"], "/no/such.axc"),
       (["config", "check", "/no/such.axc"], "/no/such.axc"),
+      (["connect", "--servers", "a", "--ca-file", "/no/such.crt"], "/no/such.crt"),
+      (["status", "--token-file", "/no/such.token"], "/no/such.token"),
+      (["status", "--ca-file", "/no/such.crt"], "/no/such.crt"),
+      (["token", "create"], "--role"), (["token", "create", "--role", "king"], "--role"),
+      (["token", "create", "--role", "viewer", "--name", ""], "--name"),
+      (["token", "create", "--role", "viewer", "--output", "/no/such/file"], "/no/such/file"),
     ])
   func usage(arguments: [String], mentions: String) async throws {
     let run = try await AOSControlProcess(arguments).finish()

@@ -94,7 +94,11 @@ struct AOSDaemonInstanceTests {
     arguments: [
       (["--name", "a b"], "--name"), (["--max-clients", "70000"], "--max-clients"),
       (["--listen", "nowhere"], "--listen"), (["--listen", "0.0.0.0:0"], "--advertise"),
-      (["--services", "web"], "--services"), (["--join", "http://lb:2712"], "--join"),
+      (["--services", "web"], "--services"), (["--join", "http://lb:2712"], "--token-file"),
+      (["--join", "https://lb:2712", "--token-file", "/nowhere"], "--token-file"),
+      (["--tls-key", "/nowhere"], "--tls-certificate"),
+      (["--tls-certificate", "/nowhere", "--tls-key", "/nowhere"], "--tls-certificate"),
+      (["--ca-file", "/nowhere"], "--ca-file"),
       (["--join", "unix://relative"], "--join"), (["--socket", ""], "--socket"),
       (["--cluster-key", "/nowhere"], "--cluster-key"), (["--log-level", "loud"], "--log-level"),
       (["--nonsense"], "--nonsense"), (["--config", "/nowhere"], "--config"),

@@ -17,6 +17,8 @@ struct AOSTopCommandLineTests {
       (["ftp://lb1"], "scheme"), (["unix://relative"], "absolute path"),
       (["--json", "--filter", "x"], "--filter"),
       (["--warn-load", "90", "--critical-load", "70"], "must not be above"),
+      (["--once", "--token-file", "/no/such.token"], "/no/such.token"),
+      (["--once", "--ca-file", "/no/such.crt"], "/no/such.crt"),
     ])
   func wrongUsage(arguments: [String], named: String) async throws {
     let result = try await Program.run(Program.path("aostop"), arguments, environment: [:])

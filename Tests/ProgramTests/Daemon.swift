@@ -30,7 +30,14 @@ final class Daemon: Sendable {
   var processID: Int32 { process.processIdentifier }
 
   /// Waits until it has ended.
-  func end() { process.waitUntilExit() }
+  func end() async {
+    await withCheckedContinuation { continuation in
+      Thread.detachNewThread {
+        self.process.waitUntilExit()
+        continuation.resume()
+      }
+    }
+  }
 
   /// The port of its line `ready NAME http://HOST:PORT`.
   ///

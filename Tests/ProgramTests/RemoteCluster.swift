@@ -77,10 +77,10 @@ final class RemoteCluster {
   }
 
   /// Ends all daemons in order, so that their logs are whole.
-  func end() {
+  func end() async {
     for name in daemons.keys.sorted(by: >) {
       daemons[name]?.kill(SIGTERM)
-      daemons[name]?.end()
+      await daemons[name]?.end()
     }
   }
 

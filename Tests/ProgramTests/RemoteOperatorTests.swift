@@ -56,7 +56,8 @@ struct RemoteOperatorTests {
       let id = try #require(
         list.lines.first { $0.contains(" ana ") }?.split(separator: " ").first.map(String.init))
       let session = try await TerminalSession()
-      try await session.start("\(cluster.url) --token-file \(ana) --ca-file \(cluster.certificate)")
+      try await session.start(
+        "\(cluster.url) --token-file \(ana) --ca-file \(cluster.certificate)")
       try await session.waitFor("[RW]")
       let revoked = try await aosctl(
         "token", "revoke", id, "--balancer", "unix://\(cluster.socket)")
@@ -144,7 +145,7 @@ struct RemoteOperatorTests {
       #expect(refused.status == 3)
       said += [refused.output, refused.errors]
       said += [try cluster.commandLine("LB1"), try cluster.commandLine("AOS01")]
-      cluster.end()
+      await cluster.end()
       let logs = try ["LB1", "AOS01"].map {
         try String(contentsOfFile: cluster.log($0), encoding: .utf8)
       }

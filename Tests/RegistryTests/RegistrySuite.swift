@@ -38,6 +38,7 @@ import Testing
     var full = try server("AOS01", host: "::1".bracketed)
     full.servicesAddress = try Address("services.example:8101")
     full.role = .server(.both)
+    full.tls = true
     full.limit = 7
     full.admission = .rejecting
     full.admissionReason = "Ämter 'drop table' 🚧"

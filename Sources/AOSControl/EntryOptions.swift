@@ -1,0 +1,25 @@
+internal import ArgumentParser
+internal import ClusterClient
+internal import ClusterModel
+
+/// How the entries of a client's configuration are reached, which has no place to say so.
+struct EntryOptions: ParsableArguments {
+  @Flag(help: "The entries of the configuration speak TLS; servers of a list say it themselves.")
+  var tls = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Believe certificates signed by those in this file, instead of the system's.",
+      valueName: "file"))
+  var caFile: String?
+
+  /// - Throws: `CommandFailure` naming the option and the file.
+  func transport() throws(CommandFailure) -> HTTPTransport {
+    do throws(InvalidValue) {
+      guard let caFile else { return HTTPTransport() }
+      return HTTPTransport(authorities: try CertificateAuthorities(file: caFile))
+    } catch {
+      throw CommandFailure(.wrongInput, "\(error)")
+    }
+  }
+}
