@@ -9,7 +9,8 @@ struct SynchronizedOutputTests {
   @Test(
     "only terminals that are known to take it get the mode, and none behind tmux or screen",
     arguments: [
-      (["TERM": "xterm-kitty"], true), (["TERM": "alacritty"], true), (["TERM": "foot-extra"], true),
+      (["TERM": "xterm-kitty"], true), (["TERM": "alacritty"], true),
+      (["TERM": "foot-extra"], true),
       (["TERM": "xterm-256color"], false), (["TERM": "linux"], false), (["TERM": "vt100"], false),
       (["TERM": "screen"], false), (["TERM": "tmux-256color"], false), ([:], false),
       (["TERM": "xterm-256color", "TERM_PROGRAM": "iTerm.app"], true),
