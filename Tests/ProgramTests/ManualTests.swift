@@ -62,10 +62,11 @@ struct ManualTests {
   }
 
   @Test("the formatter of manual pages has nothing to complain of")
-  func formatted() throws {
+  func formatted() async throws {
     for (name, _) in try Self.pages() {
       let path = Self.folder.appending(path: name).path
-      let result = try Program.run("/usr/bin/env", ["groff", "-man", "-Tutf8", "-ww", "-z", path])
+      let words = ["groff", "-man", "-Tutf8", "-ww", "-z", path]
+      let result = try await Program.run("/usr/bin/env", words)
       #expect(result.status == 0)
       #expect(result.error == "")
     }
