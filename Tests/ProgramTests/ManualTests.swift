@@ -1,8 +1,11 @@
 import ArgumentParser
 import Dashboard
 import Foundation
+import ProgramSettings
 import Testing
 
+@testable import AOSControl
+@testable import AOSDaemon
 @testable import AOSTop
 
 /// Documentation/*.1 are made here. With AOSTOP_WRITE_MANUAL=1 in the environment they are written
@@ -33,8 +36,12 @@ struct ManualTests {
       ~/.config/aostop/config.json, or below $XDG_CONFIG_HOME: settings; aostop --print-config \
       prints such a file.
       """, title: "FILES")
+    var aosctl = try ManualPage(of: AOSControl.Main._dumpHelp())
+    var aosd = try ManualPage(of: AOSDaemon.Main._dumpHelp())
     aostop.addParagraphs("aosctl(1), aosd(1)", title: "SEE ALSO")
-    return ["aostop.1": aostop.text]
+    aosctl.addParagraphs("aostop(1), aosd(1)", title: "SEE ALSO")
+    aosd.addParagraphs("aostop(1), aosctl(1)", title: "SEE ALSO")
+    return ["aostop.1": aostop.text, "aosctl.1": aosctl.text, "aosd.1": aosd.text]
   }
 
   @Test("the manual pages are what the tables and the options say")
