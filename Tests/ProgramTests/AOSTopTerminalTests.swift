@@ -70,7 +70,7 @@ struct AOSTopTerminalTests {
     let session = try await TerminalSession()
     try await session.start()
     try await session.waitForDashboard()
-    for (columns, rows) in [(20, 5), (2, 2), (1, 1), (40, 10), (200, 60), (80, 24)] {
+    for (columns, rows) in [(20, 5), (2, 2), (1, 1), (40, 10), (200, 60), (80, 24), (120, 40)] {
       try await session.resize(columns: columns, rows: rows)
       try await session.press("C-l")
       guard rows >= 10 else { continue }
