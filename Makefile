@@ -8,7 +8,7 @@ SWIFT ?= swift
 OUTSIDE := ^(ClusterTests|ClusterClientTests|ProgramTests|RegistryTests|TerminalScreenTests)\.
 RELEASE := $(SWIFT) build -c release --static-swift-stdlib
 
-.PHONY: demo build test install uninstall screenshots clean packages test-packages
+.PHONY: demo build test manual install uninstall screenshots clean packages test-packages
 
 demo: build
 	@exec .build/release/aostop --demo
@@ -21,6 +21,11 @@ test: packages test-packages
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --skip '$(OUTSIDE)'
 	$(SWIFT) test --skip-build --no-parallel --filter '$(OUTSIDE)'
+
+# Writes the manual pages anew from the programs' own tables.
+manual: packages
+	$(SWIFT) build --build-tests
+	AOSTOP_WRITE_MANUAL=1 $(SWIFT) test --skip-build --filter '^ProgramTests\.ManualTests'
 
 install: build
 	PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" Scripts/install
@@ -41,4 +46,4 @@ packages:
 
 # What only the tests need.
 test-packages:
-	@Scripts/install-packages curl openssl postgresql procps tmux
+	@Scripts/install-packages curl groff-base openssl postgresql procps tmux

@@ -65,34 +65,49 @@ extension Dashboard {
 
   private func section(_ title: String, _ alerts: [Alert], columns: Int) -> [StyledText] {
     let idWidth = max(8, alerts.map { $0.key.instance?.text.columns ?? 0 }.max() ?? 0)
-    let day = clock.description.prefix(10)
-    let isToday = alerts.allSatisfy { $0.began.description.hasPrefix(day) }
-    let heading = "\(title): \(alerts.count)"
-    return [StyledText(heading, .bold)]
-      + alerts.flatMap { lines(of: $0, idWidth: min(24, idWidth), isToday, columns: columns) }
+    let times = alerts.map(times(of:))
+    let timeWidth = times.map(\.columns).max() ?? 0
+    return [StyledText("\(title): \(alerts.count)", .bold)]
+      + zip(alerts, times).flatMap { alert, time in
+        let time = time.padding(to: timeWidth)
+        return lines(of: alert, time: time, idWidth: min(24, idWidth), columns: columns)
+      }
+  }
+
+  /// `10:42:07`, or from when to when it held.
+  private func times(of alert: Alert) -> String {
+    let began = time(alert.began)
+    return alert.ended.map { "\(began)–\(time($0))" } ?? began
+  }
+
+  /// Of another day than today with the day: `02-27 06:42`.
+  private func time(_ time: Timestamp) -> String {
+    let text = time.description
+    if text.prefix(10) == clock.description.prefix(10) { return Format.second(time) }
+    return "\(text.dropFirst(5).prefix(5)) \(Format.minute(time))"
   }
 
   private func lines(
-    of alert: Alert, idWidth: Int, _ isToday: Bool, columns: Int
+    of alert: Alert, time: String, idWidth: Int, columns: Int
   ) -> [StyledText] {
-    let time = isToday ? Format.second(alert.began) : Format.moment(alert.began)
-    var text = alert.text
-    if let ended = alert.ended { text += "; over at \(Format.second(ended))" }
     let style: Style =
       alert.ended != nil
       ? .plain : alert.level == .critical ? .colored(.red, isBold: true) : .colored(.yellow)
     var head = StyledText("\(time)  ")
-    head.append(alert.level == .critical ? "critical  " : "warning   ", style)
+    // Of what is over it no longer matters how bad it was.
+    if alert.ended == nil {
+      head.append(alert.level == .critical ? "critical  " : "warning   ", style)
+    }
     let name = alert.key.instance?.text ?? "cluster"
     head.append(name.truncated(to: idWidth).padding(to: idWidth) + "  ", .bold)
     // Where there is no room beside it, the text stands below, further in.
     let room = columns - head.columns
     if room >= 24 {
-      let wrapped = StyledText.wrapped(text, columns: room, style: style)
+      let wrapped = StyledText.wrapped(alert.text, columns: room, style: style)
       let blanks = StyledText(String(repeating: " ", count: head.columns))
       return wrapped.enumerated().map { ($0 == 0 ? head : blanks) + $1 }
     }
-    return [head]
-      + StyledText.wrapped(text, columns: columns - 2, style: style).map { StyledText("  ") + $0 }
+    let wrapped = StyledText.wrapped(alert.text, columns: columns - 2, style: style)
+    return [head] + wrapped.map { StyledText("  ") + $0 }
   }
 }

@@ -20,6 +20,8 @@ package struct Dashboard: Equatable, Sendable {
   var closeUp: CloseUp?
   var drains = DrainWatch()
   var rankMarks = RankMarks()
+  /// Whose state became another one a moment ago.
+  var stateMarks = TimedMarks<Bool>()
   package internal(set) var alerts = AlertBook()
   /// A picture was there: what it showed to begin with rings no bell.
   var hasPicture = false
@@ -83,7 +85,9 @@ package struct Dashboard: Equatable, Sendable {
     if case .dialog(let dialog) = overlay, dialog.inquiry.pending.isEmpty {
       deadlines += [dialog.inquiry.retryAt, dialog.inquiry.renewAt].compactMap { $0 }
     }
-    if let end = rankMarks.nextEnd, frozen == nil { deadlines.append(end) }
+    if frozen == nil {
+      deadlines += [rankMarks.nextEnd, stateMarks.nextEnd].compactMap { $0 }
+    }
     if let askAt = nextCloseUpAt { deadlines.append(askAt) }
     if feed.isLive, !isReplay, let checkAt = alerts.nextCheckAt { deadlines.append(checkAt) }
     return deadlines.min().map { max($0, now + 1) }

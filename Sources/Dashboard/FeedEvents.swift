@@ -32,13 +32,16 @@ extension Dashboard {
     noteAlerts(all: snapshot)
     for instance in snapshot.instances { drains.note(instance, at: now) }
     rankMarks.clear()
+    stateMarks = TimedMarks()
     rebuildRows()
   }
 
   mutating func apply(_ change: ClusterChange) {
     keepForLookBack()
     let list = feed.snapshot?.handshakeList ?? []
+    let states = states(namedBy: change)
     feed.apply(change, at: now)
+    noteStates(before: states)
     noteDrains(change)
     noteAlerts(change)
     rankMarks.note(change.moves, from: list, to: feed.snapshot?.handshakeList ?? [], at: now)
@@ -78,6 +81,7 @@ extension Dashboard {
       rebuildRows()
     }
     rankMarks.expire(at: now)
+    stateMarks.expire(at: now)
     if let snapshot = feed.snapshot, !isReplay {
       if feed.isLive { drains.sample(snapshot, at: now) }
       history.sample(snapshot.instances, at: now, isLive: feed.isLive)

@@ -104,6 +104,8 @@ package struct HelpSection: Sendable {
   private static let states = HelpSection(
     "States", about: [.instances, .detail],
     [
+      ("!", "in front of the row: the state became another one a moment ago"),
+      ("*", "in front of the row: it is tagged"),
       ("accepting", "takes new clients"),
       ("full", "every place is taken; stays in the list, last"),
       ("draining", "takes no new clients; sessions are left"),

@@ -40,7 +40,19 @@ extension Dashboard {
     table.drawRow(into: &grid, row: row, column: inner.column) { place in
       tableColumns[place.index].text(context, place.width)
     }
+    if stateMarks[id] != nil, !isHeld, let place = tablePlace(.state, in: table) {
+      // A sign beside it, since not every terminal shows the line below.
+      grid.put("!", row: row, column: part.column + 1, style: .bold)
+      grid.restyle(
+        Rectangle(
+          row: row, column: inner.column + place.column, rows: 1, columns: place.width)
+      ) { Style(isBold: true, isUnderlined: true).over($0) }
+    }
     drawMarks(id, into: &grid, row: row, part)
+  }
+
+  private func tablePlace(_ name: ColumnName, in table: Table) -> Table.Place? {
+    table.places.first { tableColumns[$0.index].name == name }
   }
 
   /// The marks of cursor and tag; the row of the cursor stands out in the pane in focus.

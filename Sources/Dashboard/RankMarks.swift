@@ -2,21 +2,14 @@ internal import ClusterModel
 
 /// Which servers went up or down in the handshake list a moment ago.
 struct RankMarks: Equatable, Sendable {
-  private struct Mark: Equatable {
-    var isUp: Bool
-    /// Monotonic milliseconds.
-    var until: Int64
-  }
+  /// True: up.
+  private var marks = TimedMarks<Bool>()
 
-  private var marks: [InstanceID: Mark] = [:]
-  /// When the first mark goes; nil without marks.
-  private(set) var nextEnd: Int64?
-
-  static let lifetimeMilliseconds: Int64 = 4_000
+  var nextEnd: Int64? { marks.nextEnd }
 
   /// `▲`, `▼` or a blank.
   func text(of id: InstanceID) -> String {
-    marks[id].map { $0.isUp ? "▲" : "▼" } ?? " "
+    marks[id].map { $0 ? "▲" : "▼" } ?? " "
   }
 
   /// Takes moves in. Those whose rank is another only because others passed by are not named.
@@ -28,26 +21,33 @@ struct RankMarks: Equatable, Sendable {
       zip(old, old.indices), uniquingKeysWith: { first, _ in first })
     for move in moves {
       guard let position = move.position else {
-        marks[move.id] = nil
+        marks.set(nil, move.id, at: now)
         continue
       }
       let before = places[move.id] ?? Int.max
-      guard before != position else { continue }
-      marks[move.id] = Mark(isUp: position < before, until: now + Self.lifetimeMilliseconds)
+      if before != position { marks.set(position < before, move.id, at: now) }
     }
-    findNextEnd()
   }
 
-  /// Drops the marks whose time is over.
-  mutating func expire(at now: Int64) {
-    guard let nextEnd, nextEnd <= now else { return }
-    marks = marks.filter { $0.value.until > now }
-    findNextEnd()
-  }
-
+  mutating func expire(at now: Int64) { marks.expire(at: now) }
   mutating func clear() { self = RankMarks() }
+}
 
-  private mutating func findNextEnd() { nextEnd = marks.values.lazy.map(\.until).min() }
+extension Dashboard {
+  /// The states of the instances that a change is about, as they are before it. (The snapshot
+  /// itself is not kept: it would be copied whole.)
+  func states(namedBy change: ClusterChange) -> [(id: InstanceID, name: String?)] {
+    (change.instances.map(\.id) + change.loads.map(\.id)).map { id in
+      (id, feed.snapshot?[id]?.state.name)
+    }
+  }
+
+  /// Marks those that are in another state now; not those that are only emptier.
+  mutating func noteStates(before: [(id: InstanceID, name: String?)]) {
+    for (id, name) in before where feed.snapshot?[id]?.state.name != name {
+      stateMarks.set(true, id, at: now)
+    }
+  }
 }
 
 /// What the next handshakes would be given, as things stand.

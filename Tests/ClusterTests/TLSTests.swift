@@ -75,8 +75,8 @@ struct TLSTests {
       #expect(words?.contains("--ca-file") == true, "\(words ?? "it was believed")")
       await system.shutDown()
       try await TestCertificate.withFolder { folder in
-        let other = try TestCertificate(in: folder)
-        let another = HTTPTransport.patient(authorities: try other.authorities)
+        let another = HTTPTransport.patient(
+          authorities: try TestCertificate(in: folder).authorities)
         let words = await Self.failure(
           of: ClusterConnection(.https(cluster.balancerAddress), transport: another))
         #expect(words?.contains("not trusted") == true, "\(words ?? "it was believed")")
@@ -217,6 +217,20 @@ struct TLSTests {
         #expect(error?.complaint.contains(words) == true, "\(error?.complaint ?? "")")
       }
       _ = try one.identity
+    }
+  }
+
+  @Test("a certificate that ends soon, or has ended, is worth a warning at the start")
+  func ending() async throws {
+    try await TestCertificate.withFolder { folder in
+      let identity = try TestCertificate(in: folder).identity
+      let end = identity.expiresAt
+      let day: Int64 = 86_400_000
+      #expect(identity.warning(at: end.adding(milliseconds: -31 * day)) == nil)
+      #expect(
+        identity.warning(at: end.adding(milliseconds: -29 * day))
+          == "The TLS certificate ends in 29 days")
+      #expect(identity.warning(at: end)?.contains("has ended") == true)
     }
   }
 }

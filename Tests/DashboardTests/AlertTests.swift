@@ -62,7 +62,7 @@ struct AlertTests {
     story.press(.character("a"))
     #expect(story.picture.contains("nothing is wrong"))
     #expect(story.line(with: "Over: 1") != "")
-    #expect(story.line(with: "AOS02").hasSuffix("unreachable; over at 10:42:15"))
+    #expect(story.line(with: "AOS02") == "  02-27 06:42–10:42:15  AOS02     unreachable")
   }
 
   @Test("a load on the edge of a threshold is one alert, however it swings")

@@ -151,8 +151,8 @@ struct ForecastTests {
     }
     #expect(story.picture.contains("  1▲AOS01"))
     #expect(story.picture.contains("  2 AOS03"))
-    #expect(story.dashboard.nextDeadline == story.now + RankMarks.lifetimeMilliseconds)
-    story.wait(milliseconds: RankMarks.lifetimeMilliseconds)
+    #expect(story.dashboard.nextDeadline == story.now + TimedMarks<Bool>.lifetimeMilliseconds)
+    story.wait(milliseconds: TimedMarks<Bool>.lifetimeMilliseconds)
     #expect(story.picture.contains("  1 AOS01"))
     #expect(story.dashboard.rankMarks.nextEnd == nil)
   }

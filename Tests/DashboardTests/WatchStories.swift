@@ -39,11 +39,31 @@ struct WatchStories {
       $0.setLoad(Load(connected: 60, maximum: 60), of: Fixture.id("AOS04"))
       $0.handshakeList = Fixture.ids("AOS03", "AOS01", "AOS02", "AOS04", "AOS06")
     }
-    story.shows("  AOS04     app       full                  60/60  ███████ 100 %")
+    story.shows(" !AOS04     app       full                  60/60  ███████ 100 %")
     story.shows("servers 2/8")
     story.shows("4▼AOS04 100 %")
     story.wait(milliseconds: 5_000)
     story.shows("4 AOS04 100 %")
+  }
+
+  @Test("a state that became another one is marked for some seconds, a load that did is not")
+  func changed() {
+    var story = Story()
+    story.change { $0.setLoad(Load(connected: 13, maximum: 60), of: Fixture.id("AOS04")) }
+    story.shows("  AOS04     app       accepting             13/60")
+    story.change { $0.setLoad(Load(connected: 60, maximum: 60), of: Fixture.id("AOS04")) }
+    story.shows(" !AOS04     app       full                  60/60")
+    let grid = story.grid
+    #expect((4...12).contains { grid.styledLine($0).contains("bold underlined yellow:full") })
+    story.change {
+      $0.insert(Fixture.server("AOS07", 0, of: 60))
+      $0.insert(Fixture.server("AOS11", 0, of: 60))
+    }
+    story.shows(" !AOS07     app       accepting")
+    story.shows(" !AOS11     app       accepting")
+    story.wait(milliseconds: 5_000)
+    story.shows("  AOS04     app       full")
+    story.shows("  AOS07     app       accepting")
   }
 
   @Test("what is wrong: p shows it alone, Esc all again")

@@ -48,6 +48,16 @@ struct AOSTopDemoTests {
     for child in demo { try await Program.waitForEnd(of: child) }
   }
 
+  @Test("an error that ends the program is said when the terminal is given back")
+  func error() async throws {
+    let session = try await TerminalSession()
+    try await session.start("--demo")
+    try await session.waitFor("AOS01")
+    for child in try await children(of: try await session.program()) { kill(child, SIGKILL) }
+    try await session.waitFor("aostop: the demo cluster has ended")
+    try await session.expectOrder(status: 2)
+  }
+
   @Test("one picture as text, one snapshot as JSON, without any escape code")
   func printed() async throws {
     let text = try await Program.run(Program.path("aostop"), ["--demo", "--once"])

@@ -70,7 +70,7 @@ struct AOSTopTerminalTests {
     let session = try await TerminalSession()
     try await session.start()
     try await session.waitForDashboard()
-    for (columns, rows) in [(20, 5), (2, 2), (1, 1), (40, 10), (200, 60), (80, 24)] {
+    for (columns, rows) in [(20, 5), (2, 2), (1, 1), (40, 10), (200, 60), (80, 24), (120, 40)] {
       try await session.resize(columns: columns, rows: rows)
       try await session.press("C-l")
       guard rows >= 10 else { continue }
@@ -81,17 +81,64 @@ struct AOSTopTerminalTests {
       }
     }
     try await session.press("q")
-    try await session.waitFor("[status 0]")
+    try await session.expectOrder(status: 0)
   }
 
-  @Test("it ends with its terminal, and leaves no process behind")
-  func terminalLost() async throws {
+  @Test(
+    "it ends with its terminal, and leaves no process behind",
+    arguments: TerminalSession.Loss.allCases)
+  func terminalLost(loss: TerminalSession.Loss) async throws {
     let session = try await TerminalSession()
     try await session.start()
     try await session.waitForDashboard()
     let program = try await session.program()
-    try await session.closeWindow()
+    try await session.lose(loss)
     try await Program.waitForEnd(of: program)
+  }
+
+  @Test("the mouse is taken where it is asked for, and given back by a quit, a stop and a crash")
+  func mouse() async throws {
+    let session = try await TerminalSession()
+    try await session.start()
+    try await session.waitForDashboard()
+    #expect(try await !session.isMouseTaken)
+    try await session.press("q")
+    try await session.expectOrder(status: 0)
+    try await session.type("clear")
+    try await session.press("Enter")
+    try await session.start("--mouse unix:///nobody")
+    try await session.waitForDashboard()
+    #expect(try await session.isMouseTaken)
+    try await session.press("C-z")
+    try await session.waitUntil("the shell, with its mouse") {
+      guard $0.contains("Stopped") else { return false }
+      return try await !session.isMouseTaken
+    }
+    try await session.type("clear; fg")
+    try await session.press("Enter")
+    try await session.waitUntil("the mouse again") { _ in try await session.isMouseTaken }
+    try await session.click(on: "Help")
+    try await session.waitFor("Help: the pane of instances")
+    kill(try await session.program(), SIGSEGV)
+    try await session.waitUntil("the shell") { _ in try await !session.isOnAlternateScreen }
+    #expect(try await !session.isMouseTaken)
+  }
+
+  @Test(
+    "every kind of terminal is served and given back",
+    arguments: ["xterm-256color", "xterm", "screen", "tmux-256color", "linux", "vt100"])
+  func terminals(type: String) async throws {
+    let session = try await TerminalSession(columns: 80, rows: 24)
+    try await session.start(environment: "TERM=\(type)")
+    try await session.waitUntil("the dashboard") {
+      $0.contains("[RW]") && $0.contains("no connection")
+    }
+    try await session.press("?")
+    try await session.waitFor("Help: the pane of instances")
+    try await session.press("Escape")
+    try await session.waitFor("No balancer answers")
+    try await session.press("q")
+    try await session.expectOrder(status: 0)
   }
 
   @Test("a terminal that cannot show a screen gets a reason")

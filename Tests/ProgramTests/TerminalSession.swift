@@ -34,8 +34,11 @@ final class TerminalSession {
   }
 
   /// Starts aostop from the shell. The modes of the terminal are kept before and after it.
-  func start(_ arguments: String = "unix:///nobody") async throws {
-    try await type("stty -a >before; \(Program.path("aostop")) \(arguments); echo \"[status $?]\"")
+  ///
+  /// - Parameter environment: Set for it alone, as in `TERM=vt100`.
+  func start(_ arguments: String = "unix:///nobody", environment: String = "") async throws {
+    let program = "\(environment) \(Program.path("aostop")) \(arguments)"
+    try await type("stty -a >before; \(program); echo \"[status $?]\"")
     try await press("Enter")
   }
 
@@ -47,7 +50,47 @@ final class TerminalSession {
     try await tmux("resize-window", "-t", "0", "-x", "\(columns)", "-y", "\(rows)")
   }
 
-  func closeWindow() async throws { try await tmux("kill-server") }
+  /// How a terminal can be lost.
+  enum Loss: CaseIterable {
+    /// The terminal program ends.
+    case server
+    /// Its window is closed.
+    case pane
+    /// The shell dies without a word.
+    case shell
+  }
+
+  func lose(_ loss: Loss) async throws {
+    switch loss {
+    case .server: try await tmux("kill-server")
+    case .pane: try await tmux("kill-pane", "-t", "0")
+    case .shell: kill(try await shell(), SIGKILL)
+    }
+  }
+
+  private func shell() async throws -> pid_t {
+    let text = try await tmux("display-message", "-p", "-t", "0", "#{pane_pid}")
+    guard let shell = pid_t(text.trimmed) else { throw Failure(description: "no shell: \(text)") }
+    return shell
+  }
+
+  /// A program has asked the terminal for its mouse.
+  var isMouseTaken: Bool {
+    get async throws {
+      try await tmux("display-message", "-p", "-t", "0", "#{mouse_any_flag}") == "1\n"
+    }
+  }
+
+  /// Clicks on a text of the screen, as a terminal reports it.
+  func click(on text: String) async throws {
+    let lines = try await waitFor(text).split(separator: "\n", omittingEmptySubsequences: false)
+    for (row, line) in lines.enumerated() {
+      guard let place = line.ranges(of: text).last else { continue }
+      let column = line.distance(from: line.startIndex, to: place.lowerBound)
+      let report = "\u{1B}[<0;\(column + 1);\(row + 1)"
+      return try await type(report + "M" + report + "m")
+    }
+  }
 
   /// What stands on the screen, a line each.
   func screen() async throws -> String { try await tmux("capture-pane", "-p", "-t", "0") }
@@ -88,8 +131,8 @@ final class TerminalSession {
 
   /// The process that the shell runs.
   func program() async throws -> pid_t {
-    let shell = try await tmux("display-message", "-p", "-t", "0", "#{pane_pid}")
-    let children = try await Program.run("/usr/bin/env", ["pgrep", "-P", shell.trimmed, "aostop"])
+    let shell = try await shell()
+    let children = try await Program.run("/usr/bin/env", ["pgrep", "-P", "\(shell)", "aostop"])
     guard let child = pid_t(children.output.trimmed) else {
       throw Failure(description: "aostop does not run")
     }
