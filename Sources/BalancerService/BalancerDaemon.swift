@@ -148,14 +148,15 @@ package struct BalancerDaemon: Sendable {
       contents = decision.contents
       return decision.actions
     }
+    let runner = MutationRunner(registry: registry, core: core, logger: configuration.logger)
     let keeper = LoadFeedKeeper(
       id: id, cluster: configuration.cluster, key: key, core: core, transport: transport,
-      deliveryMilliseconds: configuration.deliveryMilliseconds, logger: configuration.logger
-    ) { await learn($0, $1, $2, registry) }
+      deliveryMilliseconds: configuration.deliveryMilliseconds, logger: configuration.logger,
+      learn: { await learn($0, $1, $2, registry) },
+      endDrain: { await endDrain($0, startedAt: $1, runner) })
     core.setEffectHandler(keeper)
     let opened = OpenedRegistry(
-      registry: registry, key: key, keeper: keeper,
-      runner: MutationRunner(registry: registry, core: core, logger: configuration.logger))
+      registry: registry, key: key, keeper: keeper, runner: runner)
     let actions = try await registry.actions(limit: ClusterSnapshot.actionsKept)
     core.start(balancer(commit.contents, actions, now), contents: commit.contents)
     access.open(opened)
@@ -234,6 +235,21 @@ package struct BalancerDaemon: Sendable {
     } catch {
       configuration.logger.warning(
         "What \(id) said was not written down", metadata: ["error": "\(error)"])
+    }
+  }
+
+  /// Writes down that a drain until restart is over. Where that fails, it is tried again.
+  private func endDrain(
+    _ id: InstanceID, startedAt: Timestamp, _ runner: MutationRunner
+  ) async {
+    do {
+      _ = try await runner.run(
+        MutationRunner.Request(
+          mutation: .restarted(id, drain: startedAt), actor: id.text,
+          acknowledged: Set(ImpactWarning.allCases)))
+    } catch {
+      configuration.logger.warning(
+        "The end of a drain was not written down", metadata: ["error": "\(error)"])
     }
   }
 
