@@ -8,7 +8,13 @@ SWIFT ?= swift
 OUTSIDE := ^(ClusterTests|ClusterClientTests|ProgramTests|RegistryTests|TerminalScreenTests)\.
 RELEASE := $(SWIFT) build -c release --static-swift-stdlib
 
-.PHONY: demo build test install uninstall screenshots clean packages test-packages
+# How much `make simulate` and `make fuzz` do.
+SEEDS ?= 10000
+FIRST ?= 1
+INPUTS ?= 1000000
+SEED ?= 1
+
+.PHONY: demo build test simulate fuzz install uninstall screenshots clean packages test-packages
 
 demo: build
 	@exec .build/release/aostop --demo
@@ -21,6 +27,17 @@ test: packages test-packages
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --skip '$(OUTSIDE)'
 	$(SWIFT) test --skip-build --no-parallel --filter '$(OUTSIDE)'
+
+# Seeded runs of the cluster's machines among faults; a failure prints its seed, and
+# `.build/release/SimulateCluster --trace SEED` tells what happened.
+simulate: packages
+	$(RELEASE) --product SimulateCluster
+	.build/release/SimulateCluster $(SEEDS) $(FIRST)
+
+# Broken inputs for every parser of outside input.
+fuzz: packages test-packages
+	$(SWIFT) build --build-tests
+	FUZZ_INPUTS=$(INPUTS) FUZZ_SEED=$(SEED) $(SWIFT) test --skip-build --filter '^FuzzTests\.'
 
 install: build
 	PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" Scripts/install
