@@ -98,7 +98,7 @@ package struct Balancer: Sendable {
     var effects: [Effect] = []
     for (id, row) in new.instances where row.isRemoved && instances[id] == nil {
       // Came and went behind this balancer's back: whether it was told is not known here.
-      if contents.instances[id]?.isRemoved != true { untold[id] = false }
+      if contents.instances[id]?.revision != row.revision { untold[id] = false }
     }
     contents = new
     for row in new.members { effects += update(row, now: now) }

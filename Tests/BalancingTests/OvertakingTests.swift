@@ -106,6 +106,22 @@ struct RemovalTests {
     #expect(!other.balancer.isReachable([id]))
   }
 
+  @Test("of a server that came back unheard is not called delivered for having been gone before")
+  func goneBefore() throws {
+    var cluster = try Cluster()
+    let id = try InstanceID("AOS01")
+    let all = Set(ImpactWarning.allCases)
+    try cluster.join("AOS01")
+    try cluster.change(.remove([id], force: true), acknowledged: all)
+    cluster.balancer.obeys(id, revision: cluster.contents.revision)
+    #expect(cluster.balancer.isDelivered([id]))
+    // Added and removed again before this balancer has heard of either.
+    cluster.contents.revision += 2
+    cluster.contents.instances[id]?.revision = cluster.contents.revision
+    _ = cluster.balancer.registryChanged(to: cluster.contents, now: cluster.now)
+    #expect(!cluster.balancer.isDelivered([id]))
+  }
+
   @Test("is not confirmed by the late answer to an older document")
   func lateAnswer() throws {
     var cluster = try Cluster()
