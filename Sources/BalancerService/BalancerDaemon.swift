@@ -196,7 +196,7 @@ package struct BalancerDaemon: Sendable {
     case .available:
       configuration.logger.notice("The registry is back")
       becomes(.available)
-      await readAgain(opened.registry)
+      await readAgain(opened.registry, afterOutage: true)
     case .changed:
       await readAgain(opened.registry)
     }
@@ -209,10 +209,12 @@ package struct BalancerDaemon: Sendable {
     }
   }
 
-  private func readAgain(_ registry: any ClusterRegistry) async {
+  private func readAgain(
+    _ registry: any ClusterRegistry, afterOutage: Bool = false
+  ) async {
     do {
       let contents = try await registry.contents()
-      core.run { $0.registryChanged(to: contents, now: $1) }
+      core.run { $0.registryChanged(to: contents, afterOutage: afterOutage, now: $1) }
       for action in try await registry.actions(limit: ClusterSnapshot.actionsKept).reversed() {
         core.recordIfNew(action)
       }

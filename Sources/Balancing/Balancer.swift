@@ -58,7 +58,7 @@ package struct Balancer: Sendable {
   /// Removed instances that do not know it yet, and whether they can be told now.
   private var untold: [InstanceID: Bool] = [:]
   private var registryState: BalancerStatus.Registry.State = .available
-  /// Older contents than those known are taken once: the registry was away.
+  /// The registry was away, and nothing has been taken from it since.
   private var mayGoBack = false
   var lastTick: Int64
   private var nextFeedNumber = 0
@@ -89,11 +89,13 @@ package struct Balancer: Sendable {
   ///
   /// Answers of the registry may overtake each other: what is older than what is known already
   /// changes nothing. Only after an outage may a registry have gone back, to a copy of it.
+  ///
+  /// - Parameter afterOutage: It was read anew because the registry is back.
   package mutating func registryChanged(
-    to new: RegistryContents, now: Moment
+    to new: RegistryContents, afterOutage: Bool = false, now: Moment
   ) -> [Effect] {
     let isOld = new.epoch == contents.epoch && new.revision < contents.revision
-    guard !isOld || mayGoBack else { return [] }
+    guard !isOld || mayGoBack && afterOutage else { return [] }
     mayGoBack = false
     var effects: [Effect] = []
     for (id, row) in new.instances where row.isRemoved && instances[id] == nil {

@@ -55,7 +55,7 @@ extension BalancerProcess {
     if hasOutage {
       hasOutage = false
       becomes(.available)
-      return readAgain()
+      return readAgain(afterOutage: true)
     }
     let writes = world.registry.foreignWrites(for: node)
     guard writes != seenWrites, world.sabotage != .missesNews else { return }
@@ -70,8 +70,8 @@ extension BalancerProcess {
     }
   }
 
-  private func readAgain() {
-    read { self.take($0.contents) }
+  private func readAgain(afterOutage: Bool = false) {
+    read { self.take($0.contents, afterOutage: afterOutage) }
     read { commit in
       for action in commit.actions.reversed()
       where self.balancer?.snapshot.actions.contains(action) == false {
@@ -91,16 +91,18 @@ extension BalancerProcess {
   }
 
   /// Takes over what was read.
-  func take(_ contents: RegistryContents, joined: InstanceID? = nil) {
+  func take(
+    _ contents: RegistryContents, joined: InstanceID? = nil, afterOutage: Bool = false
+  ) {
     if world.sabotage == .takesOldContents, contents.revision > 2, world.chance(0.1),
       let old = world.registry.version(contents.revision - 2)
     {
       balancer?.registryBecame(.unavailable)
       balancer?.registryBecame(.available)
-      return run { $0.registryChanged(to: old, now: $1) }
+      return run { $0.registryChanged(to: old, afterOutage: true, now: $1) }
     }
     run { balancer, now in
-      balancer.registryChanged(to: contents, now: now)
+      balancer.registryChanged(to: contents, afterOutage: afterOutage, now: now)
         + (joined.map { balancer.joined($0) } ?? [])
     }
   }

@@ -29,6 +29,7 @@ extension FuzzTarget {
       ]),
       try body("add request", [AddRequest(id: id, address: address, accept: true)]),
       try body("limit request", [LimitRequest(maximum: 50), LimitRequest(maximum: nil)]),
+      try body("token request", [TokenRequest(role: .operator, name: "ops-laptop")]),
       try body("seats request", [SeatsRequest(seats: 8), SeatsRequest(seats: nil)]),
     ]
   }
@@ -55,6 +56,16 @@ extension FuzzTarget {
             result: "drained", delivered: true)
         ])
       ]),
+      try body("token list", [
+        TokenList(tokens: [
+          TokenInfo(
+            AccessToken(
+              id: "0123456789", name: "ops", role: .viewer, hash: [], createdAt: Sample.time,
+              createdBy: "ana"),
+            token: "aos_0123456789_x")
+        ])
+      ]),
+      try body("access answer", [AccessAnswer(actor: "ana", refusal: "viewers change nothing")]),
       try body("history", [LoadHistory(step: 10, instances: ["AOS01": [[41, 60], [42, 60]]])]),
       try body("liveness", [
         Liveness(id: id, role: "server", cluster: "PROD", version: "0.1.0")

@@ -17,6 +17,7 @@ extension FuzzTarget {
       balancer: other, instance: id, cluster: "PROD", now: now)
     let reader = key.publicKey
     return [
+      accessToken(),
       FuzzTarget(name: "desired state", corpus: [document, token].map { Array($0.utf8) }) {
         let read: DesiredState
         do throws(TrustFailure) {
@@ -52,5 +53,20 @@ extension FuzzTarget {
         return true
       },
     ]
+  }
+
+  private static func accessToken() -> FuzzTarget {
+    var random = SplitMix64(seed: 7)
+    let secret = AccessSecret(using: &random)
+    return FuzzTarget(name: "access token", corpus: [Array(secret.text.utf8)]) { bytes in
+      guard let read = AccessSecret(String(decoding: bytes, as: UTF8.self)) else {
+        return false
+      }
+      try checkWords("\(read)")
+      try promise(!"\(read)".contains(read.text.suffix(43)), "the secret is shown")
+      try promise(
+        read.matches(secret.hash) == (read.text == secret.text), "another token is as good")
+      return true
+    }
   }
 }
