@@ -8,7 +8,14 @@ SWIFT ?= swift
 OUTSIDE := ^(ClusterTests|ClusterClientTests|ProgramTests|RegistryTests|TerminalScreenTests)\.
 RELEASE := $(SWIFT) build -c release --static-swift-stdlib
 
-.PHONY: demo build test manual install uninstall screenshots clean packages test-packages
+# How much `make simulate` and `make fuzz` do.
+SEEDS ?= 10000
+FIRST ?= 1
+INPUTS ?= 1000000
+SEED ?= 1
+
+.PHONY: demo build test manual simulate fuzz install uninstall screenshots clean \
+	packages test-packages
 
 demo: build
 	@exec .build/release/aostop --demo
@@ -26,6 +33,17 @@ test: packages test-packages
 manual: packages
 	$(SWIFT) build --build-tests
 	AOSTOP_WRITE_MANUAL=1 $(SWIFT) test --skip-build --filter '^ProgramTests\.ManualTests'
+
+# Seeded runs of the cluster's machines among faults; a failure prints its seed, and
+# `.build/release/SimulateCluster --trace SEED` tells what happened.
+simulate: packages
+	$(RELEASE) --product SimulateCluster
+	.build/release/SimulateCluster $(SEEDS) $(FIRST)
+
+# Broken inputs for every parser of outside input.
+fuzz: packages test-packages
+	$(SWIFT) build --build-tests
+	FUZZ_INPUTS=$(INPUTS) FUZZ_SEED=$(SEED) $(SWIFT) test --skip-build --filter '^FuzzTests\.'
 
 install: build
 	PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" Scripts/install

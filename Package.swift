@@ -28,6 +28,7 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let heapModule = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let dequeModule = Target.Dependency.product(
   name: "DequeModule", package: "swift-collections")
 let serviceLifecycle = Target.Dependency.product(
@@ -73,6 +74,10 @@ let package = Package(
       name: "Balancing", dependencies: ["ClusterModel", dequeModule],
       swiftSettings: strict),
     .target(name: "Hosting", dependencies: ["ClusterModel"], swiftSettings: strict),
+    .target(
+      name: "ClusterSimulation",
+      dependencies: ["Balancing", "ClusterModel", "Hosting", dequeModule, heapModule],
+      swiftSettings: strict),
     .target(name: "Dashboard", dependencies: ["ClusterModel", "CellGrid"], swiftSettings: strict),
 
     // wire
@@ -106,8 +111,7 @@ let package = Package(
       name: "BalancerService",
       dependencies: [
         "Balancing", "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust", "Registry",
-        "ServiceSupport", dequeModule, httpTypes, hummingbird, logging, nioCore,
-        serviceLifecycle,
+        "ServiceSupport", httpTypes, hummingbird, logging, nioCore, serviceLifecycle,
       ],
       swiftSettings: strict),
     .target(
@@ -148,6 +152,9 @@ let package = Package(
         argumentParser, logging, serviceLifecycle, unixSignals,
       ],
       swiftSettings: strict),
+    // What `make simulate` runs; it is not installed.
+    .executableTarget(
+      name: "SimulateCluster", dependencies: ["ClusterSimulation"], swiftSettings: strict),
 
     // for tests alone: a server that does what a script says
     .target(
@@ -168,6 +175,9 @@ let package = Package(
       name: "BalancingTests", dependencies: ["Balancing", "ClusterModel"], swiftSettings: strict),
     .testTarget(
       name: "HostingTests", dependencies: ["ClusterModel", "Hosting"], swiftSettings: strict),
+    .testTarget(
+      name: "ClusterSimulationTests", dependencies: ["ClusterModel", "ClusterSimulation"],
+      swiftSettings: strict),
     .testTarget(
       name: "ClusterAPITests", dependencies: ["ClusterAPI", "ClusterModel"],
       swiftSettings: strict),
@@ -196,6 +206,14 @@ let package = Package(
       dependencies: [
         "AOSTop", "AOSControl", "AOSDaemon", "ClusterAPI", "ClusterClient", "ClusterModel",
         "Dashboard", "ProgramSettings", "ScriptedServer", argumentParser, logging,
+      ],
+      swiftSettings: strict),
+    // Broken inputs for every parser: `make fuzz`.
+    .testTarget(
+      name: "FuzzTests",
+      dependencies: [
+        "AOSTop", "CellGrid", "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust",
+        "Dashboard", "ProgramSettings", "Registry", "ScriptedServer",
       ],
       swiftSettings: strict),
     // The house itself: arrows, lengths, left-overs.

@@ -148,14 +148,15 @@ package struct BalancerDaemon: Sendable {
       contents = decision.contents
       return decision.actions
     }
+    let runner = MutationRunner(registry: registry, core: core, logger: configuration.logger)
     let keeper = LoadFeedKeeper(
       id: id, cluster: configuration.cluster, key: key, core: core, transport: transport,
-      deliveryMilliseconds: configuration.deliveryMilliseconds, logger: configuration.logger
-    ) { await learn($0, $1, $2, registry) }
+      deliveryMilliseconds: configuration.deliveryMilliseconds, logger: configuration.logger,
+      learn: { await learn($0, $1, $2, registry) },
+      endDrain: { await endDrain($0, startedAt: $1, runner) })
     core.setEffectHandler(keeper)
     let opened = OpenedRegistry(
-      registry: registry, key: key, keeper: keeper,
-      runner: MutationRunner(registry: registry, core: core, logger: configuration.logger))
+      registry: registry, key: key, keeper: keeper, runner: runner)
     let actions = try await registry.actions(limit: ClusterSnapshot.actionsKept)
     core.start(balancer(commit.contents, actions, now), contents: commit.contents)
     access.open(opened)
@@ -195,7 +196,7 @@ package struct BalancerDaemon: Sendable {
     case .available:
       configuration.logger.notice("The registry is back")
       becomes(.available)
-      await readAgain(opened.registry)
+      await readAgain(opened.registry, afterOutage: true)
     case .changed:
       await readAgain(opened.registry)
     }
@@ -208,10 +209,12 @@ package struct BalancerDaemon: Sendable {
     }
   }
 
-  private func readAgain(_ registry: any ClusterRegistry) async {
+  private func readAgain(
+    _ registry: any ClusterRegistry, afterOutage: Bool = false
+  ) async {
     do {
       let contents = try await registry.contents()
-      core.run { $0.registryChanged(to: contents, now: $1) }
+      core.run { $0.registryChanged(to: contents, afterOutage: afterOutage, now: $1) }
       for action in try await registry.actions(limit: ClusterSnapshot.actionsKept).reversed() {
         core.recordIfNew(action)
       }
@@ -234,6 +237,21 @@ package struct BalancerDaemon: Sendable {
     } catch {
       configuration.logger.warning(
         "What \(id) said was not written down", metadata: ["error": "\(error)"])
+    }
+  }
+
+  /// Writes down that a drain until restart is over. Where that fails, it is tried again.
+  private func endDrain(
+    _ id: InstanceID, startedAt: Timestamp, _ runner: MutationRunner
+  ) async {
+    do {
+      _ = try await runner.run(
+        MutationRunner.Request(
+          mutation: .restarted(id, drain: startedAt), actor: id.text,
+          acknowledged: Set(ImpactWarning.allCases)))
+    } catch {
+      configuration.logger.warning(
+        "The end of a drain was not written down", metadata: ["error": "\(error)"])
     }
   }
 

@@ -23,6 +23,7 @@ final class LoadFeedKeeper: EffectHandler {
   private let transport: HTTPTransport
   private let logger: Logger
   private let learn: @Sendable (InstanceID, Role, Int) async -> Void
+  private let endDrain: @Sendable (InstanceID, Timestamp) async -> Void
   private let state = Mutex(State())
 
   /// An instance must answer a delivery within this time: a mutation waits for no longer.
@@ -31,7 +32,8 @@ final class LoadFeedKeeper: EffectHandler {
   init(
     id: InstanceID, cluster: String, key: ClusterKey, core: BalancerCore,
     transport: HTTPTransport, deliveryMilliseconds: Int64, logger: Logger,
-    learn: @escaping @Sendable (InstanceID, Role, Int) async -> Void
+    learn: @escaping @Sendable (InstanceID, Role, Int) async -> Void,
+    endDrain: @escaping @Sendable (InstanceID, Timestamp) async -> Void
   ) {
     self.id = id
     self.cluster = cluster
@@ -41,6 +43,7 @@ final class LoadFeedKeeper: EffectHandler {
     self.deliveryMilliseconds = deliveryMilliseconds
     self.logger = logger
     self.learn = learn
+    self.endDrain = endDrain
   }
 
   func carryOut(_ effect: Balancer.Effect) {
@@ -53,6 +56,8 @@ final class LoadFeedKeeper: EffectHandler {
       deliver(id)
     case .learn(let id, let role, let ownMaximum):
       Task.detached { [learn] in await learn(id, role, ownMaximum) }
+    case .endDrain(let id, let startedAt):
+      Task.detached { [endDrain] in await endDrain(id, startedAt) }
     }
   }
 
@@ -126,7 +131,8 @@ final class LoadFeedKeeper: EffectHandler {
       return .hello(
         LoadFeedHello(
           id: hello.id, cluster: hello.cluster, role: hello.role, ownMaximum: hello.maximum,
-          startedAt: hello.startedAt, version: hello.version, revision: hello.revision))
+          startedAt: hello.startedAt, version: hello.version, revision: hello.revision,
+          endedDrain: hello.endedDrain))
     case LoadEventName.load:
       let load = try WireJSON.decode(LoadReport.self, from: event.data.utf8)
       return .load(connected: load.connected, tickets: load.tickets)

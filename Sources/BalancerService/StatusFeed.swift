@@ -1,6 +1,6 @@
+internal import Balancing
 internal import ClusterAPI
 internal import ClusterModel
-internal import DequeModule
 internal import Logging
 internal import NIOCore
 internal import ServiceSupport
@@ -12,13 +12,6 @@ internal import Synchronization
 /// has read what it was given, and then gets a new snapshot: it costs no memory without bound
 /// and slows nobody.
 final class StatusFeed: Sendable {
-  private struct Told {
-    /// Of the change, or of the last change before the action.
-    let sequence: Int64
-    let isAction: Bool
-    let bytes: ByteBuffer
-  }
-
   private struct Reader {
     let outbox: Outbox
     /// Collects what is told while the reader's snapshot is being encoded; nil when it has it.
@@ -28,9 +21,7 @@ final class StatusFeed: Sendable {
   }
 
   private struct State {
-    var told: Deque<Told> = []
-    var toldBytes = 0
-    var sequence: Int64 = 0
+    var told = ToldLog<ByteBuffer>(keptBytes: 4 << 20)
     var readers: [Int: Reader] = [:]
     var nextKey = 0
     var isFinished = false
@@ -40,8 +31,6 @@ final class StatusFeed: Sendable {
   let epoch: String
   private let logger: Logger
   private let state = Mutex(State())
-  /// What is kept for resuming readers.
-  private static let keptBytes = 4 << 20
   /// What may wait for one reader.
   private static let readerBytes = 8 << 20
 
@@ -57,26 +46,21 @@ final class StatusFeed: Sendable {
   /// Called with the balancer locked, in the order of sequences.
   func publish(_ change: ClusterChange) {
     guard let bytes = encode(change, "change", sequence: change.sequence) else { return }
-    tell(Told(sequence: change.sequence, isAction: false, bytes: bytes))
+    tell(bytes, sequence: change.sequence)
   }
 
   func publish(_ action: ActionRecord) {
     guard let bytes = encode(action, "action", sequence: nil) else { return }
-    tell(Told(sequence: state.withLock { $0.sequence }, isAction: true, bytes: bytes))
+    tell(bytes, sequence: nil)
   }
 
-  private func tell(_ told: Told) {
+  private func tell(_ bytes: ByteBuffer, sequence: Int64?) {
     state.withLock { state in
-      state.sequence = told.sequence
-      state.told.append(told)
-      state.toldBytes += told.bytes.readableBytes
-      while state.toldBytes > Self.keptBytes, let oldest = state.told.popFirst() {
-        state.toldBytes -= oldest.bytes.readableBytes
-      }
+      state.told.append(bytes, bytes: bytes.readableBytes, sequence: sequence)
       for (key, reader) in state.readers {
         if reader.waiting != nil {
-          state.readers[key]?.waiting?.append(told.bytes)
-        } else if !reader.needsSnapshot, reader.outbox.put(told.bytes) == .full {
+          state.readers[key]?.waiting?.append(bytes)
+        } else if !reader.needsSnapshot, reader.outbox.put(bytes) == .full {
           state.readers[key]?.needsSnapshot = true
         }
       }
@@ -128,14 +112,10 @@ final class StatusFeed: Sendable {
 
   /// What was told after an event; nil where that is not known any more.
   private func missed(since lastEventID: String?, _ state: State) -> [ByteBuffer]? {
-    guard let position = lastEventID.flatMap(FeedPosition.init), position.epoch == epoch,
-      position.sequence <= state.sequence
-    else { return nil }
-    let oldest = state.told.first { !$0.isAction }?.sequence ?? state.sequence + 1
-    guard position.sequence >= oldest - 1 else { return nil }
-    return state.told.filter { told in
-      told.isAction ? told.sequence >= position.sequence : told.sequence > position.sequence
-    }.map(\.bytes)
+    guard let position = lastEventID.flatMap(FeedPosition.init), position.epoch == epoch else {
+      return nil
+    }
+    return state.told.missed(since: position.sequence)
   }
 
   private func give(_ snapshot: ClusterSnapshot, to key: Int) {

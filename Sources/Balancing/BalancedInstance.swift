@@ -13,6 +13,14 @@ struct BalancedInstance: Equatable, Sendable {
   var obeyedRevision: Int64?
   var version: String?
   var startedAt: Timestamp?
+  /// What it said of itself; nil before its first word.
+  var saidRole: Role?
+  /// When the registry was last asked to know of that; nil when it never was.
+  var learnedAt: Int64?
+  /// When the drain began of which it said that its restart has ended it.
+  var endedDrain: Timestamp?
+  /// When the registry was last asked to know of that; nil when it never was.
+  var endedDrainToldAt: Int64?
   var feed = FeedState.none
 
   /// The connection on which it tells its load.
@@ -43,12 +51,29 @@ struct BalancedInstance: Equatable, Sendable {
     ownMaximum = registered.ownMaximum
   }
 
+  /// When its feed was opened again at once, after it broke while the instance was alive.
+  var reopenedAt: Int64?
   /// When the desired state was last sent; nil when it never was.
   var sentAt: Int64?
 
   /// Its load feed is open.
   var isOpen: Bool {
     if case .open = feed { true } else { false }
+  }
+
+  /// The drain that its restart has ended, and that the registry still wishes.
+  var drainToEnd: Timestamp? {
+    guard registered.admission == .rejecting, let drain = registered.drain, drain.untilRestart
+    else { return nil }
+    return drain.startedAt == endedDrain ? endedDrain : nil
+  }
+
+  /// What it said of itself and the registry does not know.
+  var roleToLearn: Role? {
+    guard let saidRole, saidRole != registered.role || ownMaximum != registered.ownMaximum else {
+      return nil
+    }
+    return saidRole
   }
 
   /// Balancers obey nobody.

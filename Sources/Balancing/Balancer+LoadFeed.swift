@@ -24,10 +24,13 @@ package struct LoadFeedHello: Equatable, Sendable {
   package var startedAt: Timestamp
   package var version: String
   package var revision: Int64
+  /// When the drain began that ended with its restart, while it obeys the document with that
+  /// drain; nil: none.
+  package var endedDrain: Timestamp?
 
   package init(
     id: InstanceID, cluster: String, role: Role, ownMaximum: Int, startedAt: Timestamp,
-    version: String, revision: Int64
+    version: String, revision: Int64, endedDrain: Timestamp? = nil
   ) {
     self.id = id
     self.cluster = cluster
@@ -36,6 +39,7 @@ package struct LoadFeedHello: Equatable, Sendable {
     self.startedAt = startedAt
     self.version = version
     self.revision = revision
+    self.endedDrain = endedDrain
   }
 }
 
@@ -72,6 +76,7 @@ extension Balancer {
       if instance.health == .alive, case .open(_, let openedAt, _) = instance.feed,
         time - openedAt >= 1_000
       {
+        instances[id]?.reopenedAt = time
         return openFeed(id, attempt: 0, delayMilliseconds: 0)
       }
       return lost(id, reason: reason, attempt: instance.feed.attempt, now: now)
@@ -105,17 +110,33 @@ extension Balancer {
     seen.version = hello.version
     seen.startedAt = hello.startedAt
     seen.obeyedRevision = hello.revision
-    var effects: [Effect] = []
-    if instance.registered.role != hello.role
-      || instance.registered.ownMaximum != hello.ownMaximum
-    {
-      seen.registered.role = hello.role
-      effects.append(.learn(id, role: hello.role, ownMaximum: hello.ownMaximum))
-    }
+    seen.endedDrain = hello.endedDrain
+    seen.endedDrainToldAt = nil
+    (seen.saidRole, seen.learnedAt) = (hello.role, nil)
     instances[id] = seen
+    var effects = learn(id, now: time)
+    instances[id]?.registered.role = hello.role
     touch(id)
     if !seen.isDelivered { effects += deliver(id, now: time) }
-    return effects
+    return effects + endDrain(id, now: time)
+  }
+
+  /// Has the registry know what an instance says of itself, again after two seconds without
+  /// success.
+  mutating func learn(_ id: InstanceID, now: Int64) -> [Effect] {
+    guard let instance = instances[id], let role = instance.roleToLearn else { return [] }
+    if let learnedAt = instance.learnedAt, now - learnedAt < 2_000 { return [] }
+    instances[id]?.learnedAt = now
+    return [.learn(id, role: role, ownMaximum: instance.ownMaximum)]
+  }
+
+  /// Has the registry know of a drain that ended with the restart, again after two seconds
+  /// without success.
+  mutating func endDrain(_ id: InstanceID, now: Int64) -> [Effect] {
+    guard let instance = instances[id], let drain = instance.drainToEnd else { return [] }
+    if let toldAt = instance.endedDrainToldAt, now - toldAt < 2_000 { return [] }
+    instances[id]?.endedDrainToldAt = now
+    return [.endDrain(id, startedAt: drain)]
   }
 
   private func mismatch(

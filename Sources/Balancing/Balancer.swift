@@ -40,6 +40,9 @@ package struct Balancer: Sendable {
     case deliver(InstanceID)
     /// The registry knows other services or another maximum than the instance just said.
     case learn(InstanceID, role: Role, ownMaximum: Int)
+    /// The drain that began then was to last until a restart, and the instance has restarted:
+    /// `Mutation.restarted`.
+    case endDrain(InstanceID, startedAt: Timestamp)
   }
 
   let settings: BalancerSettings
@@ -55,7 +58,9 @@ package struct Balancer: Sendable {
   /// Removed instances that do not know it yet, and whether they can be told now.
   private var untold: [InstanceID: Bool] = [:]
   private var registryState: BalancerStatus.Registry.State = .available
-  private var lastTick: Int64
+  /// The registry was away, and nothing has been taken from it since.
+  private var mayGoBack = false
+  var lastTick: Int64
   private var nextFeedNumber = 0
   var jitter: Jitter
 
@@ -81,13 +86,25 @@ package struct Balancer: Sendable {
   // MARK: Registry
 
   /// The registry has something new, from here or from elsewhere.
+  ///
+  /// Answers of the registry may overtake each other: what is older than what is known already
+  /// changes nothing. Only after an outage may a registry have gone back, to a copy of it.
+  ///
+  /// - Parameter afterOutage: It was read anew because the registry is back.
   package mutating func registryChanged(
-    to new: RegistryContents, now: Moment
+    to new: RegistryContents, afterOutage: Bool = false, now: Moment
   ) -> [Effect] {
+    let isOld = new.epoch == contents.epoch && new.revision < contents.revision
+    guard !isOld || mayGoBack && afterOutage else { return [] }
+    mayGoBack = false
     var effects: [Effect] = []
+    for (id, row) in new.instances where row.isRemoved && instances[id] == nil {
+      // Came and went behind this balancer's back: whether it was told is not known here.
+      if contents.instances[id]?.revision != row.revision { untold[id] = false }
+    }
     contents = new
     for row in new.members { effects += update(row, now: now) }
-    for id in instances.keys where new.instances[id]?.isRemoved != false {
+    for id in instances.keys.sorted() where new.instances[id]?.isRemoved != false {
       if let number = instances[id]?.feed.number {
         // Told once; where that fails, it is told with the refusal of its next join.
         effects += [.deliver(id), .closeFeed(id, number: number)]
@@ -133,6 +150,7 @@ package struct Balancer: Sendable {
 
   /// The registry went away, or came back.
   package mutating func registryBecame(_ state: BalancerStatus.Registry.State) {
+    if registryState == .unavailable, state == .available { mayGoBack = true }
     registryState = state
   }
 
@@ -175,7 +193,9 @@ package struct Balancer: Sendable {
 
   /// An instance answered that it obeys this revision.
   package mutating func obeys(_ id: InstanceID, revision: Int64) {
-    untold[id] = nil
+    if let row = contents.instances[id], row.isRemoved, revision >= row.revision {
+      untold[id] = nil
+    }
     guard let known = instances[id]?.obeyedRevision ?? .some(-1), known < revision else { return }
     instances[id]?.obeyedRevision = revision
     touch(id)
@@ -214,30 +234,6 @@ package struct Balancer: Sendable {
   /// All instances that should be connected have said something, good or bad.
   package var hasHeardOfAll: Bool {
     instances.values.allSatisfy { $0.registered.role.isLoadBalancer || $0.health != .notYetSeen }
-  }
-
-  // MARK: Time
-
-  /// Called a few times a second.
-  package mutating func tick(now: Moment) -> [Effect] {
-    let time = now.monotonicMilliseconds
-    // After a stall of this process nobody was listened to: silence counts anew.
-    let stalled = time - lastTick > settings.silenceMilliseconds / 2
-    lastTick = time
-    for id in reservations.expire(now: time) { touch(id) }
-    var effects: [Effect] = []
-    for (id, instance) in instances {
-      guard case .open(let number, let openedAt, let heardAt) = instance.feed else { continue }
-      if !instance.isDelivered { effects += deliver(id, now: time) }
-      if stalled {
-        instances[id]?.feed = .open(number: number, openedAt: openedAt, heardAt: time)
-      } else if time - heardAt > settings.silenceMilliseconds {
-        let seconds = settings.silenceMilliseconds / 1_000
-        effects.append(.closeFeed(id, number: number))
-        effects += lost(id, reason: "silent for \(seconds) s", attempt: 0, now: now)
-      }
-    }
-    return effects
   }
 
   // MARK: Status feed
@@ -309,7 +305,7 @@ package struct Balancer: Sendable {
     }.count
     guard reservationWeight != max(1, alive) else { return }
     reservationWeight = max(1, alive)
-    for id in instances.keys { touch(id) }
+    for id in instances.keys.sorted() { touch(id) }
   }
 
   /// Sends the desired state, again after two seconds without success.
@@ -340,4 +336,11 @@ package struct HandshakeEntry: Hashable, Sendable {
   package var load: Load
   /// It speaks TLS at its address, and nothing else.
   package var tls = false
+
+  package init(id: InstanceID, address: Address, load: Load, tls: Bool = false) {
+    self.id = id
+    self.address = address
+    self.load = load
+    self.tls = tls
+  }
 }

@@ -45,6 +45,7 @@ package struct Decision: Equatable, Sendable {
       for id in ids { try drain(id, terms, reason: reason) }
     case .enable(let ids, let reason):
       for id in ids { try enable(id, reason: reason) }
+    case .restarted(let id, let drain): try restarted(id, drain)
     case .limit(let ids, let maximum):
       for id in ids { try limit(id, maximum) }
     case .seats(let seats):
@@ -136,7 +137,9 @@ package struct Decision: Equatable, Sendable {
     var row = try server(id)
     let left = live.connected(id)
     let words = left == 0 ? "drained" : "draining, \(left) sessions left"
-    if row.admission == .rejecting, let drain = row.drain {
+    // One that was to end with a restart may have ended, and nobody here knows yet: a repeat
+    // begins another, which no restart before it has ended.
+    if row.admission == .rejecting, let drain = row.drain, !drain.untilRestart {
       row.drain = Drain(
         startedAt: drain.startedAt, startedWith: drain.startedWith, terms: terms)
       row.admissionReason = reason ?? row.admissionReason
@@ -159,6 +162,20 @@ package struct Decision: Equatable, Sendable {
     }
     let words = already ? "already accepting clients" : "accepting clients"
     actions.append(ActionDraft(.enable, instance: id, reason: reason, result: words))
+  }
+
+  private mutating func restarted(_ id: InstanceID, _ startedAt: Timestamp) throws(Refusal) {
+    var row = try server(id)
+    guard row.admission == .rejecting, let drain = row.drain, drain.untilRestart,
+      drain.startedAt == startedAt
+    else { return }
+    row.drain = nil
+    set(.accepting, on: &row, reason: "restarted")
+    contents.instances[id] = row
+    actions.append(
+      ActionDraft(
+        .enable, instance: id, reason: "restarted",
+        result: "accepting clients: the drain was until restart"))
   }
 
   private mutating func limit(_ id: InstanceID, _ maximum: Int?) throws(Refusal) {

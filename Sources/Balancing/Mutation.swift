@@ -7,6 +7,9 @@ package enum Mutation: Equatable, Sendable {
   case remove([InstanceID], force: Bool)
   case drain([InstanceID], DrainTerms, reason: String?)
   case enable([InstanceID], reason: String?)
+  /// The instance has restarted, and with that the drain is over that began then and was to last
+  /// until a restart. Any other drain stays.
+  case restarted(InstanceID, drain: Timestamp)
   /// Nil: the instance's own maximum.
   case limit([InstanceID], Int?)
   /// Nil: unlimited.
@@ -15,7 +18,7 @@ package enum Mutation: Equatable, Sendable {
   /// The instances it names.
   package var ids: [InstanceID] {
     switch self {
-    case .join(let id, _), .add(let id, _, _, _): [id]
+    case .join(let id, _), .add(let id, _, _, _), .restarted(let id, _): [id]
     case .remove(let ids, _), .drain(let ids, _, _), .enable(let ids, _), .limit(let ids, _): ids
     case .seats: []
     }

@@ -70,9 +70,9 @@ extension HandshakeServer: Codable {
     id = try values.decode(InstanceID.self, forKey: .id)
     address = try values.decode(Address.self, forKey: .address)
     load = Load(
-      connected: try values.decode(Int.self, forKey: .connected),
-      reserved: try values.decodeIfPresent(Int.self, forKey: .reserved) ?? 0,
-      maximum: try values.decode(Int.self, forKey: .maximum))
+      connected: try values.decodeCount(forKey: .connected),
+      reserved: values.contains(.reserved) ? try values.decodeCount(forKey: .reserved) : 0,
+      maximum: try values.decodeCount(forKey: .maximum))
     tls = try values.decodeIfPresent(Bool.self, forKey: .tls) ?? false
   }
 
@@ -95,6 +95,16 @@ extension KeyedDecodingContainer {
   func decodeText(forKey key: Key, limit: Int = PlainText.longestName) throws -> String? {
     guard let text = try decodeIfPresent(String.self, forKey: key) else { return nil }
     return try PlainText.checked(text, field: key.stringValue, limit: limit)
+  }
+
+  /// A count from outside: 0 to 1,000,000,000, so that no sum of two overflows.
+  ///
+  /// - Throws: `InvalidValue` naming the field.
+  fileprivate func decodeCount(forKey key: Key) throws -> Int {
+    guard let count = try decodeNumber(forKey: key, in: 0...1_000_000_000) else {
+      throw InvalidValue(field: key.stringValue, complaint: "is missing")
+    }
+    return count
   }
 
   /// A whole number from outside that may be left out.

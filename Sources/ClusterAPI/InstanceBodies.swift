@@ -99,10 +99,13 @@ public struct LoadHello: Equatable, Sendable {
   public var version: String
   /// The revision of the desired state that it obeys.
   public var revision: Int64
+  /// When the drain of that state began, where it was to last until a restart and has ended with
+  /// one; left out otherwise.
+  public var endedDrain: Timestamp?
 
   public init(
     id: InstanceID, cluster: String, role: Role, maximum: Int, startedAt: Timestamp,
-    version: String, revision: Int64
+    version: String, revision: Int64, endedDrain: Timestamp? = nil
   ) {
     self.id = id
     self.cluster = cluster
@@ -111,12 +114,13 @@ public struct LoadHello: Equatable, Sendable {
     self.startedAt = startedAt
     self.version = version
     self.revision = revision
+    self.endedDrain = endedDrain
   }
 }
 
 extension LoadHello: Codable {
   private enum Key: String, CodingKey {
-    case id, cluster, role, services, maximum, startedAt, version, revision
+    case id, cluster, role, services, maximum, startedAt, version, revision, endedDrain
   }
 
   public init(from decoder: any Decoder) throws {
@@ -131,6 +135,7 @@ extension LoadHello: Codable {
     startedAt = try values.decode(Timestamp.self, forKey: .startedAt)
     version = try values.decodeText(forKey: .version) ?? ""
     revision = try values.decode(Int64.self, forKey: .revision)
+    endedDrain = try values.decodeIfPresent(Timestamp.self, forKey: .endedDrain)
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -143,6 +148,7 @@ extension LoadHello: Codable {
     try values.encode(startedAt, forKey: .startedAt)
     try values.encode(version, forKey: .version)
     try values.encode(revision, forKey: .revision)
+    try values.encodeIfPresent(endedDrain, forKey: .endedDrain)
   }
 }
 

@@ -39,7 +39,7 @@ extension Timestamp: CustomStringConvertible {
   }
 
   /// Reads RFC 3339 with `Z` or a numeric offset and zero to nine decimals of a second.
-  /// Nil for anything else, a 30 February included.
+  /// Nil for anything else, a 30 February and a time that could not be written included.
   public init?(_ text: some StringProtocol) {
     var reader = DigitReader(text.utf8)
     guard
@@ -61,7 +61,12 @@ extension Timestamp: CustomStringConvertible {
     guard CivilDate(daysSinceEpoch: date.daysSinceEpoch) == date else { return nil }
     let seconds = date.daysSinceEpoch * 86_400 + hour * 3_600 + (minute - offset) * 60 + second
     milliseconds = seconds * 1_000 + fraction
+    // An offset or a leap second may lead out of the four digits that a year has.
+    guard Self.writable.contains(milliseconds) else { return nil }
   }
+
+  /// The years 0 to 9999.
+  private static let writable: ClosedRange<Int64> = -62_167_219_200_000...253_402_300_799_999
 }
 
 extension Timestamp: Codable {

@@ -34,7 +34,10 @@ package struct AccessSecret: Equatable, Sendable {
       let secret = Base64URL.decode(String(decoding: bytes[(idEnd + 1)...], as: UTF8.self)),
       secret.count == Self.secretBytes
     else { return nil }
-    id = String(decoding: bytes[Self.prefix.utf8.count..<idEnd], as: UTF8.self)
+    let id = bytes[Self.prefix.utf8.count..<idEnd]
+    // It is shown and looked up: nothing but what a token is made with.
+    guard id.allSatisfy("0123456789abcdef".utf8.contains) else { return nil }
+    self.id = String(decoding: id, as: UTF8.self)
     self.text = text
   }
 

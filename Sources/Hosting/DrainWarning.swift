@@ -59,7 +59,7 @@ extension InstanceLife {
       return []
     }
     for id in sessions.keys { sessions[id]?.toldAt = after == nil ? nil : now }
-    return sessions.keys.map { Delivery(session: $0, message: message) }
+    return sessions.keys.sorted().map { Delivery(session: $0, message: message) }
   }
 
   /// Ends the sessions whose time has come: at the deadline of the drain in force, or idle for
@@ -74,7 +74,7 @@ extension InstanceLife {
       return Delivery(session: session.id, message: .end(reason: reason))
     }
     for delivery in ended { sessions[delivery.session] = nil }
-    return ended
+    return ended.sorted { $0.session < $1.session }
   }
 
   /// When `tick` is worth calling next, in monotonic milliseconds; nil: not before another

@@ -112,7 +112,7 @@ package struct InstanceLife: Sendable {
   package mutating func stop() -> [Delivery] {
     isStopping = true
     defer { sessions = [:] }
-    return sessions.keys.map {
+    return sessions.keys.sorted().map {
       Delivery(session: $0, message: .end(reason: "The instance is stopping."))
     }
   }

@@ -33,8 +33,16 @@ extension InstanceLife {
     return desired.drain
   }
 
+  /// When the drain began that the balancers still wish and that ended with the restart: they
+  /// are to be told.
+  package var drainEndedByRestart: Timestamp? {
+    desired.flatMap { isEndedByRestart($0.drain) ? $0.drain?.startedAt : nil }
+  }
+
+  /// A drain that is asked for again, without this term, is another one.
   private func isEndedByRestart(_ drain: Drain?) -> Bool {
-    drain != nil && drain?.startedAt == endedDrain
+    guard let drain, drain.untilRestart else { return false }
+    return drain.startedAt == endedDrain
   }
 
   /// Obeys the highest revision of its registry that it has seen.

@@ -20,6 +20,15 @@ struct SettingsFile {
     do { data = try Data(contentsOf: URL(filePath: path)) } catch {
       throw SettingsFailure("--config: cannot read \(path)")
     }
+    try self.init(Array(data), path: path, program: program, settings: settings)
+  }
+
+  /// Reads what a file holds.
+  ///
+  /// - Throws: As the other one.
+  init(
+    _ data: [UInt8], path: String, program: String, settings: [Setting]
+  ) throws(SettingsFailure) {
     guard data.count <= Self.longest else {
       throw SettingsFailure("--config: \(path) is longer than \(Self.longest) bytes")
     }

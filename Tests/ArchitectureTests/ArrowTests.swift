@@ -13,6 +13,10 @@ import Testing
     ("CellGrid", []),
     ("Balancing", ["ClusterModel", "DequeModule", "OrderedCollections"]),
     ("Hosting", ["ClusterModel"]),
+    (
+      "ClusterSimulation",
+      ["Balancing", "ClusterModel", "DequeModule", "HeapModule", "Hosting"]
+    ),
     ("Dashboard", ["CellGrid", "ClusterModel"]),
     ("ClusterAPI", ["ClusterModel", "FoundationEssentials"]),
     (
@@ -46,8 +50,8 @@ import Testing
       "BalancerService",
       [
         "Balancing", "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust",
-        "DequeModule", "HTTPTypes", "Hummingbird", "Logging", "NIOCore", "Registry",
-        "ServiceLifecycle", "ServiceSupport", "Synchronization",
+        "HTTPTypes", "Hummingbird", "Logging", "NIOCore", "Registry", "ServiceLifecycle",
+        "ServiceSupport", "Synchronization",
       ]
     ),
     (
@@ -92,6 +96,7 @@ import Testing
         "Synchronization", "UnixSignals",
       ]
     ),
+    ("SimulateCluster", ["ClusterSimulation", "Glibc"]),
   ]
 
   /// Modules that have one door into the house, so that another can take their place.

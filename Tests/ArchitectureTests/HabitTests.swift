@@ -3,6 +3,7 @@ import Testing
 /// The habits of the house: lengths, and what is not left lying about.
 @Suite struct HabitTests {
   private static let house = House.shared
+  private static let programs: Set = ["AOSTop", "AOSControl", "AOSDaemon", "SimulateCluster"]
   /// This folder spells out what others must not hold.
   private static var others: [House.File] {
     house.swift.filter { $0.target != "ArchitectureTests" }
@@ -132,16 +133,14 @@ import Testing
 
   @Test("only programs call exit")
   func exits() throws {
-    let programs: Set = ["AOSTop", "AOSControl", "AOSDaemon"]
-    let rest = Self.house.sources.filter { !programs.contains($0.target) }
+    let rest = Self.house.sources.filter { !Self.programs.contains($0.target) }
     let places = try House.places(of: #"\b_?exit\("#, in: rest)
     #expect(places == [])
   }
 
   @Test("only programs write to standard output by themselves")
   func prints() throws {
-    let programs: Set = ["AOSTop", "AOSControl", "AOSDaemon"]
-    let rest = Self.house.sources.filter { !programs.contains($0.target) }
+    let rest = Self.house.sources.filter { !Self.programs.contains($0.target) }
     let places = try House.places(of: #"(^|[^.\w])(debugP|p)rint\("#, in: rest)
     #expect(places == [])
   }

@@ -71,7 +71,8 @@ struct Cluster {
 
   mutating func hello(
     _ name: String, maximum: Int = 10, _ services: ServerServices = .both,
-    cluster: String = "TEST", revision: Int64? = nil, id: String? = nil
+    cluster: String = "TEST", revision: Int64? = nil, id: String? = nil,
+    endedDrain: Timestamp? = nil
   ) throws {
     let obeyed = try contents.instances[InstanceID(name)]?.revision ?? 0
     try feed(
@@ -79,7 +80,8 @@ struct Cluster {
       .hello(
         LoadFeedHello(
           id: InstanceID(id ?? name), cluster: cluster, role: .server(services),
-          ownMaximum: maximum, startedAt: now.wall, version: "0", revision: revision ?? obeyed)))
+          ownMaximum: maximum, startedAt: now.wall, version: "0", revision: revision ?? obeyed,
+          endedDrain: endedDrain)))
   }
 
   mutating func feed(_ name: String, _ event: LoadFeedEvent) throws {

@@ -160,4 +160,16 @@ import Testing
         """)
     #expect(try WireJSON.decode(HandshakeAnswer.self, from: bytes) == answer)
   }
+
+  @Test("a load that no sum could hold is refused", arguments: ["connected", "reserved", "maximum"])
+  func hugeLoad(field: String) throws {
+    var loads = ["connected": "1", "reserved": "1", "maximum": "10"]
+    loads[field] = "9223372036854775807"
+    let members = loads.map { "\"\($0.key)\":\($0.value)" }.joined(separator: ",")
+    let text = "{\"id\":\"AOS01\",\"address\":\"a:1\",\(members)}"
+    let error = #expect(throws: InvalidValue.self) {
+      try WireJSON.decode(HandshakeServer.self, from: text.utf8)
+    }
+    #expect(error?.field == field)
+  }
 }

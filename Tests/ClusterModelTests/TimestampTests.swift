@@ -93,4 +93,20 @@ import Testing
     #expect(early.adding(milliseconds: 1_500) == late)
     #expect(early < late)
   }
+
+  @Test(
+    "a time outside of the years that can be written is none",
+    arguments: [
+      "9999-12-31T23:59:60.000Z", "9999-12-31T23:59:59.999-00:01", "0000-01-01T00:00:00+00:01",
+    ])
+  func unwritable(text: String) {
+    #expect(Timestamp(text) == nil)
+  }
+
+  @Test(
+    "the first and the last time that can be written are read again",
+    arguments: ["0000-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"])
+  func outermost(text: String) {
+    #expect(Timestamp(text)?.description == text)
+  }
 }

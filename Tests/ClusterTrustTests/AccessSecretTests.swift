@@ -53,4 +53,14 @@ struct AccessSecretTests {
     #expect("\(secret)" == "aos_\(secret.id)_…")
     #expect(!"\(secret)".contains(secret.text.suffix(8)))
   }
+
+  @Test("what steers a terminal is no part of an id, so that one can be shown")
+  func shownID() {
+    var random = SystemRandomNumberGenerator()
+    let text = AccessSecret(using: &random).text
+    for part in ["\u{1B}[2J", "ABCDEFGH", "\u{202E}abc"] {
+      let id = part + String(repeating: "0", count: 10 - part.utf8.count)
+      #expect(AccessSecret("aos_" + id + text.suffix(44)) == nil)
+    }
+  }
 }

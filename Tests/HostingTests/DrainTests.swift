@@ -164,4 +164,30 @@ struct DrainTests {
     fixture.pass(seconds: 60)
     #expect(fixture.life.tick(now: fixture.now).count == 1)
   }
+
+  @Test("a drain until restart that is asked for again without that term holds")
+  func restartForgotten() throws {
+    let now = try LifeFixture(joined: false).now
+    let drain = Drain(
+      startedAt: now.wall, startedWith: 0, terms: DrainTerms(untilRestart: true))
+    let kept = try LifeFixture.desired(revision: 7, admission: .rejecting, drain: drain)
+    var fixture = try LifeFixture(joined: false, kept: kept)
+    #expect(fixture.life.admission == .accepting)
+    #expect(fixture.life.drainEndedByRestart == now.wall)
+    let plain = Drain(startedAt: now.wall, startedWith: 0)
+    let again = try LifeFixture.desired(revision: 8, admission: .rejecting, drain: plain)
+    _ = fixture.life.obey(again, byJoin: false, now: fixture.now)
+    #expect(fixture.life.admission == .rejecting)
+    #expect(fixture.life.drainEndedByRestart == nil)
+    #expect(throws: Refusal.rejectingClients) { try fixture.open() }
+  }
+
+  @Test("users are told in the order of their sessions, so that a run can be repeated")
+  func order() throws {
+    var fixture = try LifeFixture(maximum: 9)
+    for _ in 0..<9 { try fixture.open() }
+    let told = try fixture.drain(DrainTerms(message: "Later")).map(\.session)
+    #expect(told == told.sorted())
+    #expect(fixture.life.stop().map(\.session) == told)
+  }
 }

@@ -1,25 +1,23 @@
-internal import ClusterModel
-
 /// What a decision changed, with the numbers it is given. Pure: every database keeps it alike.
-struct RegistryDifference: Equatable {
+package struct RegistryDifference: Equatable, Sendable {
   /// The contents after the change.
-  private(set) var contents: RegistryContents
+  package private(set) var contents: RegistryContents
   /// Ids of the rows to be written, ascending.
-  private(set) var rows: [InstanceID] = []
+  package private(set) var rows: [InstanceID] = []
   /// Ids of the rows whose desired state differs, ascending.
-  private(set) var concerned: [InstanceID] = []
+  package private(set) var concerned: [InstanceID] = []
   /// Tokens to be written.
-  private(set) var tokens: [AccessToken] = []
+  package private(set) var tokens: [AccessToken] = []
   /// Ids of tokens to be forgotten.
-  private(set) var forgottenTokens: [String] = []
+  package private(set) var forgottenTokens: [String] = []
   /// Nothing is to be written.
-  private(set) var isEmpty = true
+  package private(set) var isEmpty = true
 
   /// - Parameters:
   ///   - old: What was read in this transaction.
   ///   - decided: What the decision made of it.
   ///   - at: When a row that the decision dropped counts as removed.
-  init(from old: RegistryContents, to decided: RegistryContents, at: Timestamp) {
+  package init(from old: RegistryContents, to decided: RegistryContents, at: Timestamp) {
     contents = decided
     contents.cluster = old.cluster
     contents.epoch = old.epoch

@@ -1,0 +1,50 @@
+package import ClusterModel
+
+extension Balancer {
+  /// Called a few times a second.
+  package mutating func tick(now: Moment) -> [Effect] {
+    let time = now.monotonicMilliseconds
+    // After a stall of this process nobody was listened to: silence counts anew.
+    let stalled = time - lastTick > settings.silenceMilliseconds / 2
+    lastTick = time
+    for id in reservations.expire(now: time) { touch(id) }
+    var effects: [Effect] = []
+    // In order, so that chance falls the same way in every process.
+    for id in instances.keys.sorted() {
+      guard let instance = instances[id] else { continue }
+      effects += checkReopening(instance, stalled: stalled, now: now)
+      guard case .open(let number, let openedAt, let heardAt) = instance.feed else { continue }
+      if !instance.isDelivered { effects += deliver(id, now: time) }
+      effects += learn(id, now: time) + endDrain(id, now: time)
+      if stalled {
+        instances[id]?.feed = .open(number: number, openedAt: openedAt, heardAt: time)
+      } else if time - heardAt > settings.silenceMilliseconds {
+        effects += silent(id, number: number, now: now)
+      }
+    }
+    return effects
+  }
+
+  /// A feed that broke and was asked for again at once: its instance counts as alive meanwhile,
+  /// and for no longer than it may be silent.
+  private mutating func checkReopening(
+    _ instance: BalancedInstance, stalled: Bool, now: Moment
+  ) -> [Effect] {
+    guard case .opening(let number, _) = instance.feed, instance.health == .alive,
+      let reopenedAt = instance.reopenedAt
+    else { return [] }
+    let (id, time) = (instance.registered.id, now.monotonicMilliseconds)
+    guard !stalled else {
+      instances[id]?.reopenedAt = time
+      return []
+    }
+    let isOver = time - reopenedAt > settings.silenceMilliseconds
+    return isOver ? silent(id, number: number, now: now) : []
+  }
+
+  private mutating func silent(_ id: InstanceID, number: Int, now: Moment) -> [Effect] {
+    let seconds = settings.silenceMilliseconds / 1_000
+    return [.closeFeed(id, number: number)]
+      + lost(id, reason: "silent for \(seconds) s", attempt: 0, now: now)
+  }
+}

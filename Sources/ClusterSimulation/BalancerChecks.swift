@@ -1,0 +1,125 @@
+internal import Balancing
+internal import ClusterModel
+
+/// What must hold of a balancer after everything that it did.
+extension BalancerProcess {
+  func check() {
+    guard var balancer else { return }
+    let (now, contents) = (moment, balancer.contents)
+    let statuses = contents.members.compactMap { balancer.status(of: $0.id) }
+    for kind in [ClientKind.client, .batch] {
+      check(balancer.handshake(kind, ticket: nil, now: now), kind, among: statuses)
+    }
+    for status in statuses { check(status) }
+    guard contents.revision != record.revision else { return }
+    world.expect(
+      contents.revision >= record.revision, .balancerDoesNotGoBack,
+      "\(id) knew revision \(record.revision), and now \(contents.revision)")
+    record.revision = contents.revision
+    world.expect(
+      world.registry.version(contents.revision) == contents, .balancerDoesNotGoBack,
+      "\(id) knows a revision \(contents.revision) that the registry never had")
+  }
+
+  private func check(_ status: InstanceStatus) {
+    let server = status.id
+    if status.role.isLoadBalancer {
+      world.expect(
+        status.load.connected == 0 && record.sessions == 0, .balancerHasNoSession,
+        "\(server) has sessions at \(id)")
+    }
+    let reserved = status.load.reserved
+    let most = record.promises(on: server)
+    world.expect(
+      reserved <= most, .reservationsEnd,
+      "\(id) keeps \(reserved) reservations on \(server), and \(most) are open")
+    let isGone = status.admission == .rejecting || status.health != .alive
+    world.expect(
+      !isGone || reserved == 0, .reservationsEnd,
+      "\(id) keeps \(reserved) reservations on \(server), which takes nobody")
+  }
+
+  /// A list as a client is given it.
+  func check(_ list: [HandshakeEntry], _ kind: ClientKind) {
+    guard let balancer else { return }
+    check(list, kind, among: balancer.contents.members.compactMap { balancer.status(of: $0.id) })
+  }
+
+  private func check(
+    _ list: [HandshakeEntry], _ kind: ClientKind, among statuses: [InstanceStatus]
+  ) {
+    let alive = statuses.count { $0.role.isLoadBalancer && $0.health == .alive }
+    for (one, next) in zip(list, list.dropFirst()) {
+      world.expect(
+        comes(one, before: next, weight: max(1, alive)), .listIsSorted,
+        "\(id) lists \(one.id) \(one.load) before \(next.id) \(next.load)")
+    }
+    let wanted = statuses.filter { takes($0, kind) }.map(\.id)
+    let listed = list.map(\.id).sorted()
+    world.expect(
+      listed == wanted, .listHoldsActiveServers,
+      "\(id) lists \(listed) for \(kind.rawValue), and \(wanted) take them")
+  }
+
+  /// Written out anew, so that the production's own rule is not its judge.
+  private func takes(_ status: InstanceStatus, _ kind: ClientKind) -> Bool {
+    guard case .server(let services) = status.role else { return false }
+    return status.health == .alive && status.admission == .accepting
+      && status.license.seat != nil && status.load.maximum > 0
+      && services.contains(kind == .batch ? .batch : .application)
+  }
+
+  private func comes(
+    _ one: HandshakeEntry, before next: HandshakeEntry, weight: Int
+  ) -> Bool {
+    let (first, second) = (one.load, next.load)
+    let usedFirst = first.connected + first.reserved * weight
+    let usedSecond = second.connected + second.reserved * weight
+    let (left, right) = (usedFirst * second.maximum, usedSecond * first.maximum)
+    if left != right { return left < right }
+    let (freeFirst, freeSecond) = (first.maximum - usedFirst, second.maximum - usedSecond)
+    return freeFirst == freeSecond ? one.id < next.id : freeFirst > freeSecond
+  }
+
+  /// What was told last is what the balancer knows.
+  func checkSnapshot(_ snapshot: ClusterSnapshot) {
+    guard let balancer else { return }
+    let statuses = balancer.contents.members.compactMap { balancer.status(of: $0.id) }
+    world.expect(
+      snapshot.instances == statuses, .feedAddsUp, "\(id) does not tell all that it knows")
+    let list = snapshot.handshakeList.sorted()
+    let wanted = statuses.filter { takes($0, .client) }.map(\.id)
+    world.expect(
+      list == wanted, .listHoldsActiveServers, "\(id) tells of the list \(list), not \(wanted)")
+  }
+
+  // MARK: Time
+
+  /// Looks whether servers that cannot be heard any more are out of the list.
+  func checkTime() {
+    guard let balancer else { return }
+    let now = moment.monotonicMilliseconds
+    for row in balancer.contents.members where !row.role.isLoadBalancer {
+      guard isGone(row) else {
+        record.goneSince[row.id] = nil
+        continue
+      }
+      let since = record.goneSince[row.id] ?? now
+      record.goneSince[row.id] = since
+      let isListed = balancer.status(of: row.id)?.health == .alive
+      world.expect(
+        !isListed || now - since <= Self.longestSilence, .deadServerLeavesList,
+        "\(id) lists \(row.id), gone for \(now - since) ms")
+    }
+  }
+
+  /// Silence, a look at the time, what was on the way, and stalls too short to be seen.
+  private static let longestSilence =
+    3_000 + 2 * (BalancerProcess.tickMilliseconds + 1_500) + World.latest
+
+  private func isGone(_ row: RegisteredInstance) -> Bool {
+    guard let server = world.instance(row.id) else { return true }
+    return !server.isUp || server.isStalled || server.address != row.address
+      || world.network.isCut(node, server.node)
+  }
+}

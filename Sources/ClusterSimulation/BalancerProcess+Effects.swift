@@ -1,0 +1,173 @@
+internal import Balancing
+internal import ClusterModel
+
+extension BalancerProcess {
+  func carryOut(_ effect: Balancer.Effect) {
+    switch effect {
+    case .openFeed(let id, let address, let number, let delay):
+      after(delay) { self.openFeed(id, address, number) }
+      opening.insert(number)
+    case .closeFeed(_, let number):
+      opening.remove(number)
+      if let link = feeds.removeValue(forKey: number) { link.close(from: link.client) }
+    case .deliver(let id): deliver(id)
+    case .learn(let id, let role, let ownMaximum): learn(id, role, ownMaximum)
+    case .endDrain(let id, let drain):
+      let warnings = Set(ImpactWarning.allCases)
+      mutate(
+        .init(
+          mutation: .restarted(id, drain: drain), actor: id.text, acknowledged: warnings)
+      ) { _ in }
+    }
+  }
+
+  // MARK: Load feeds
+
+  private func openFeed(_ id: InstanceID, _ address: Address, _ number: Int) {
+    guard opening.contains(number) else { return }
+    after(10_000) {
+      guard self.opening.contains(number) else { return }
+      self.feedEnded(id, number, .refused(reason: "no answer in 10 s"))
+    }
+    guard let instance = world.instance(at: address) else {
+      // Nobody listens: told at once, or not at all where the machine is away.
+      let wait = world.chance(0.5) ? world.pick(1...10) : 2_000
+      return after(wait) { self.feedEnded(id, number, .refused(reason: "nobody listens")) }
+    }
+    guard !world.network.isCut(node, instance.node) else {
+      return after(2_000) { self.feedEnded(id, number, .refused(reason: "not connected in 2 s")) }
+    }
+    let asking = life
+    instance.after(world.delay()) {
+      if self.life == asking { self.accept(instance, id, number) }
+    }
+  }
+
+  /// At the instance: whether it lets this balancer read.
+  private func accept(_ instance: InstanceProcess, _ id: InstanceID, _ number: Int) {
+    guard instance.canBeRead else {
+      return world.send(from: instance, to: self) {
+        self.feedEnded(id, number, .refused(reason: "its load feed is refused"))
+      }
+    }
+    guard isUp, opening.remove(number) != nil else { return }
+    let link = Link(world: world, client: self, server: instance)
+    feeds[number] = link
+    link.client.receive = { [unowned self] parcel in
+      switch parcel {
+      case .load(let event): self.hear(id, number, event)
+      default: self.feedEnded(id, number, .closed(reason: "its load feed ended"))
+      }
+    }
+    instance.addFeed(link)
+    // The client's own limit: a feed that says nothing at all.
+    silence(id, number, heard: record.heard(number))
+  }
+
+  private func silence(_ id: InstanceID, _ number: Int, heard: Int) {
+    after(10_000) { [unowned self] in
+      guard let link = self.feeds[number] else { return }
+      guard self.record.heard(number) == heard else {
+        return self.silence(id, number, heard: self.record.heard(number))
+      }
+      link.close(from: link.client)
+      self.feedEnded(id, number, .closed(reason: "silent for 10 s"))
+    }
+  }
+
+  private func hear(_ id: InstanceID, _ number: Int, _ event: LoadFeedEvent) {
+    record.hear(number)
+    if case .load(_, let tickets) = event { record.arrived(tickets) }
+    if case .hello = event { record.goneSince[id] = nil }
+    run { $0.feed(id, number: number, event, now: $1) }
+    if world.sabotage == .hearsTheDead, case .hello = event { hearAgain(id, number) }
+  }
+
+  private func hearAgain(_ id: InstanceID, _ number: Int) {
+    after(1_000) {
+      self.run { $0.feed(id, number: number, .heartbeat, now: $1) }
+      self.hearAgain(id, number)
+    }
+  }
+
+  private func feedEnded(_ id: InstanceID, _ number: Int, _ end: LoadFeedEvent) {
+    if world.sabotage == .hearsTheDead, case .closed = end { return }
+    let wasOpening = opening.remove(number) != nil
+    let wasOpen = feeds.removeValue(forKey: number) != nil
+    guard wasOpening || wasOpen else { return }
+    run { $0.feed(id, number: number, end, now: $1) }
+  }
+
+  // MARK: Desired state
+
+  private func deliver(_ id: InstanceID) {
+    guard delivering[id] == nil else {
+      delivering[id] = true
+      return
+    }
+    delivering[id] = false
+    after(0) { self.sendDesired(id) }
+  }
+
+  private func sendDesired(_ id: InstanceID) {
+    guard let row = balancer?.contents.instances[id],
+      let document = balancer?.contents.desiredState(of: id)
+    else { return delivered(id) }
+    var isOver = false
+    let finish = { (revision: Int64?) in
+      guard !isOver else { return }
+      isOver = true
+      if let revision {
+        self.run { balancer, _ in
+          balancer.obeys(id, revision: revision)
+          return []
+        }
+      }
+      self.delivered(id)
+    }
+    // The instance must answer within a second.
+    after(1_000) { finish(nil) }
+    guard let instance = world.instance(at: row.address) else { return finish(nil) }
+    world.send(from: self, to: instance, repeats: true) {
+      let answer = instance.take(document)
+      self.world.send(from: instance, to: self) { finish(answer) }
+    }
+  }
+
+  private func delivered(_ id: InstanceID) {
+    guard delivering[id] == true else {
+      delivering[id] = nil
+      return
+    }
+    delivering[id] = false
+    after(0) { self.sendDesired(id) }
+  }
+
+  // MARK: Other balancers
+
+  func probe() {
+    for peer in balancer?.peers ?? [] {
+      var isOver = false
+      let finish = { (answer: Balancer.PeerAnswer) in
+        guard !isOver else { return }
+        isOver = true
+        self.run { balancer, now in
+          balancer.peer(peer.id, answer, now: now)
+          return []
+        }
+      }
+      after(2_000) { finish(.nothing(reason: "no answer in 2 s")) }
+      guard let other = world.balancer(at: peer.address) else {
+        after(1) { finish(.nothing(reason: "nobody listens")) }
+        continue
+      }
+      let (cluster, name) = (world.registry.contents.cluster, other.id)
+      world.send(from: self, to: other) {
+        self.world.send(from: other, to: self) {
+          finish(.here(id: name, cluster: cluster, isLoadBalancer: true, version: "1"))
+        }
+      }
+    }
+    after(1_000) { self.probe() }
+  }
+}

@@ -1,0 +1,91 @@
+internal import ClusterModel
+
+/// What is written down of a balancer's life, to judge it by.
+struct BalancerRecord {
+  private struct Promise {
+    let ticket: String
+    let server: InstanceID
+    let madeAt: Int64
+  }
+
+  /// Of the newest contents that it has known.
+  var revision: Int64 = 0
+  /// Sessions at the balancer itself.
+  var sessions = 0
+  /// When it last looked at the time, by its monotonic clock.
+  var tickedAt: Int64 = 0
+  /// Since when a server cannot be heard by it, by its monotonic clock.
+  var goneSince: [InstanceID: Int64] = [:]
+  private var promises: [Promise] = []
+  private var snapshots: [Int64: ClusterSnapshot] = [:]
+  private var oldest: Int64 = 0
+  private var words: [Int: Int] = [:]
+  private static let keptSnapshots: Int64 = 300
+
+  // MARK: Told
+
+  /// Keeps what was told, for readers that are late.
+  mutating func keep(_ snapshot: ClusterSnapshot) {
+    snapshots[snapshot.sequence] = snapshot
+    while oldest < snapshot.sequence - Self.keptSnapshots {
+      snapshots[oldest] = nil
+      oldest += 1
+    }
+  }
+
+  func told(_ sequence: Int64) -> ClusterSnapshot? { snapshots[sequence] }
+
+  // MARK: Reservations
+
+  mutating func promise(_ ticket: String, on server: InstanceID?, at time: Int64) {
+    guard let server else { return }
+    promises.append(Promise(ticket: ticket, server: server, madeAt: time))
+  }
+
+  /// Tickets that a load feed named.
+  mutating func arrived(_ tickets: [String]) {
+    promises.removeAll { tickets.contains($0.ticket) }
+  }
+
+  /// The balancer looked at the time.
+  mutating func ticked(at time: Int64) {
+    // It did not listen meanwhile: silence counts anew.
+    if time - tickedAt > 1_500 { goneSince = [:] }
+    tickedAt = time
+    promises.removeAll { $0.madeAt + BalancerProcess.reservation <= time }
+  }
+
+  /// Most places that may be reserved on a server.
+  func promises(on server: InstanceID) -> Int { promises.count { $0.server == server } }
+
+  // MARK: Feeds
+
+  /// Something came over a load feed.
+  mutating func hear(_ number: Int) { words[number, default: 0] += 1 }
+
+  func heard(_ number: Int) -> Int { words[number, default: 0] }
+}
+
+/// What is written down of an instance over all its lives.
+struct InstanceRecord {
+  /// On the disk.
+  var keptRevision: Int64 = 0
+  /// Answered to an operator as delivered.
+  var promisedRevision: Int64 = 0
+  /// What it obeyed before the last document.
+  var previous: DesiredState?
+  /// Most sessions that were open when the last event was over.
+  var connected = 0
+  /// The drains that ended with a restart: by their start, and the revision they were kept with.
+  private var ended: [Timestamp: Int64] = [:]
+
+  /// A life begins.
+  mutating func started(with kept: DesiredState?) {
+    connected = 0
+    guard let kept, let drain = kept.drain, drain.untilRestart else { return }
+    ended[drain.startedAt] = kept.revision
+  }
+
+  /// The revision with which a drain was kept that a restart ended.
+  func endedRevision(of drain: Drain) -> Int64? { ended[drain.startedAt] }
+}

@@ -1,0 +1,149 @@
+internal import Balancing
+internal import ClusterModel
+internal import Hosting
+
+/// What must hold of the registry, and of the cluster as a whole.
+extension World {
+  // MARK: Changes
+
+  /// A change is about to be kept: it touches nothing but what was asked for.
+  func checkChange(
+    from old: RegistryContents, to new: RegistryContents, by mutation: Mutation
+  ) {
+    for id in old.instances.keys.sorted() {
+      guard let before = old.instances[id] else { continue }
+      guard let after = new.instances[id] else {
+        return expect(false, .actionIsNotLost, "\(id) is not in the registry any more")
+      }
+      if before.role.isLoadBalancer { continue }
+      let isNamed = mutation.ids.contains(id)
+      let what = "\(mutation) changed"
+      let (drains, limits, members) = Self.powers(of: mutation)
+      expect(
+        before.admission == after.admission && before.drain == after.drain || isNamed && drains,
+        .actionIsNotUndone, "\(what) the admission of \(id)")
+      expect(
+        before.limit == after.limit || isNamed && limits, .actionIsNotUndone,
+        "\(what) the limit of \(id)")
+      expect(
+        before.removedAt == after.removedAt || isNamed && members, .actionIsNotUndone,
+        "\(what) whether \(id) is a member")
+    }
+  }
+
+  /// What a change may do to the instances it names: to admission, limit and membership.
+  private static func powers(
+    of mutation: Mutation
+  ) -> (drains: Bool, limits: Bool, members: Bool) {
+    switch mutation {
+    case .join, .seats: (false, false, false)
+    case .drain, .enable, .restarted: (true, false, false)
+    case .limit: (false, true, false)
+    case .remove: (false, false, true)
+    // A new life: it arrives as the operator says.
+    case .add: (true, true, true)
+    }
+  }
+
+  /// An operator was told that it is done.
+  func acknowledged(
+    _ mutation: Mutation, _ commit: SimulatedRegistry.Commit, _ delivered: Bool,
+    by balancer: BalancerProcess
+  ) {
+    note("\(mutation) is done with \(commit.revision)\(delivered ? ", delivered" : "")")
+    expect(
+      registry.contents.revision >= commit.revision, .actionIsNotLost,
+      "\(mutation) was acknowledged with revision \(commit.revision)")
+    if let kept = registry.version(commit.revision) { checkKept(mutation, in: kept) }
+    guard delivered, !commit.isRepeat else { return }
+    for id in mutation.ids {
+      guard let server = instance(id),
+        let revision = registry.version(commit.revision)?.instances[id]?.revision
+      else { continue }
+      server.record.promisedRevision = max(server.record.promisedRevision, revision)
+      server.check()
+    }
+  }
+
+  /// The registry had, with the revision that was answered, what was asked for.
+  private func checkKept(_ mutation: Mutation, in contents: RegistryContents) {
+    let rows = mutation.ids.map { contents.instances[$0] }
+    let holds =
+      switch mutation {
+      case .drain: rows.allSatisfy { $0?.admission == .rejecting }
+      case .enable: rows.allSatisfy { $0?.admission == .accepting }
+      case .limit(_, let maximum): rows.allSatisfy { $0.map { $0.limit == maximum } ?? false }
+      case .remove: rows.allSatisfy { $0?.isRemoved == true }
+      case .add(_, let address, _, _): rows.allSatisfy { $0.map { $0.address == address } ?? false }
+      case .seats(let seats): contents.seats == seats
+      case .join, .restarted: rows.allSatisfy { $0?.isRemoved == false }
+      }
+    expect(holds, .actionIsNotLost, "\(mutation) was acknowledged, and is not in the registry")
+  }
+
+  // MARK: At last
+
+  /// The network has been whole for a while, everybody is up and every client went home.
+  func checkAgreement() {
+    guard violation == nil else { return }
+    for balancer in balancers { checkAgreement(of: balancer) }
+    let lists = balancers.map { $0.balancer?.snapshot.handshakeList ?? [] }
+    expect(lists[0] == lists[1], .allAgreeAtLast, "two balancers have lists \(lists)")
+    for instance in instances {
+      guard let known = registry.contents.desiredState(of: instance.id) else { continue }
+      let obeyed = instance.hosting?.desired
+      // Removed before it ever heard of the cluster: it knows no key, and lets nobody in.
+      if known.removed, obeyed == nil, instance.isUp { continue }
+      expect(
+        obeyed == known, .allAgreeAtLast,
+        "\(instance.id) obeys \(obeyed?.revision ?? 0), not \(known.revision)")
+      expect(
+        known.removed || instance.hosting?.admission == known.admission, .allAgreeAtLast,
+        "\(instance.id) is \(instance.hosting?.admission.rawValue ?? "away"), and the registry "
+          + "has it \(known.admission.rawValue)")
+    }
+    for session in sessions {
+      expect(
+        session.endings == 1, .sessionEndsOnce,
+        "session \(session.id) of \(session.server) ended \(session.endings) times")
+    }
+    for reader in readers {
+      guard let balancer = reader.balancer?.balancer else {
+        expect(false, .allAgreeAtLast, "a reader of the feed found no balancer")
+        continue
+      }
+      expect(
+        reader.picture?.actions == balancer.snapshot.actions, .feedAddsUp,
+        "a reader of \(reader.balancer?.id.text ?? "") knows of other actions: "
+          + "\(Self.difference(reader.picture?.actions ?? [], balancer.snapshot.actions))")
+    }
+  }
+
+  private static func difference(_ one: [ActionRecord], _ other: [ActionRecord]) -> String {
+    let more = one.filter { !other.contains($0) }.map(\.id)
+    let less = other.filter { !one.contains($0) }.map(\.id)
+    return "\(more) instead of \(less)"
+  }
+
+  private func checkAgreement(of process: BalancerProcess) {
+    guard let balancer = process.balancer else {
+      return expect(false, .allAgreeAtLast, "\(process.id) does not run")
+    }
+    expect(
+      balancer.contents == registry.contents, .allAgreeAtLast,
+      "\(process.id) knows revision \(balancer.contents.revision), not "
+        + "\(registry.contents.revision)")
+    for status in balancer.snapshot.instances {
+      let wanted = status.role.isLoadBalancer || registry.contents.instances[status.id] != nil
+      let isWell = status.health == .alive && status.delivered && status.load.reserved == 0
+        && status.load.connected == 0
+      expect(
+        wanted && isWell, .allAgreeAtLast,
+        "\(process.id) sees \(status.id) \(status.health.rawValue) "
+          + "(\(status.healthReason ?? "-")), delivered \(status.delivered), \(status.load)")
+    }
+    expect(
+      balancer.snapshot.balancer.registry.state == .available, .allAgreeAtLast,
+      "\(process.id) does not know that the registry is back")
+  }
+}

@@ -1,0 +1,245 @@
+import Balancing
+import ClusterModel
+import Testing
+
+/// What simulated clusters have shown to go wrong, each as a test of its own.
+@Suite("Answers that overtake each other")
+struct OvertakingTests {
+  private func drained() throws -> (cluster: Cluster, old: RegistryContents) {
+    var cluster = try Cluster()
+    try cluster.join("AOS01")
+    try cluster.join("AOS02")
+    let old = cluster.contents
+    try cluster.change(.drain([InstanceID("AOS01")], .plain, reason: nil))
+    return (cluster, old)
+  }
+
+  @Test("an older answer of the registry does not undo a drain")
+  func older() throws {
+    var (cluster, old) = try drained()
+    #expect(cluster.balancer.registryChanged(to: old, now: cluster.now) == [])
+    #expect(cluster.balancer.contents == cluster.contents)
+    #expect(try cluster.status("AOS01").admission == .rejecting)
+    #expect(cluster.list() == ["AOS02"])
+  }
+
+  @Test("after an outage, a registry that was restored from a copy is believed, once")
+  func restored() throws {
+    var (cluster, old) = try drained()
+    cluster.balancer.registryBecame(.unavailable)
+    cluster.balancer.registryBecame(.available)
+    _ = cluster.balancer.registryChanged(to: old, now: cluster.now)
+    #expect(cluster.balancer.contents == cluster.contents, "an answer from before the outage")
+    _ = cluster.balancer.registryChanged(to: old, afterOutage: true, now: cluster.now)
+    #expect(cluster.balancer.contents == old)
+    _ = cluster.balancer.registryChanged(to: cluster.contents, now: cluster.now)
+    _ = cluster.balancer.registryChanged(to: old, afterOutage: true, now: cluster.now)
+    #expect(cluster.balancer.contents == cluster.contents, "it was read anew once")
+  }
+
+  @Test("a feed that is opened again at once keeps its instance alive for three seconds only")
+  func reopening() throws {
+    var cluster = try Cluster()
+    try cluster.join("AOS01")
+    cluster.pass(milliseconds: 1_000)
+    cluster.tick()
+    try cluster.feed("AOS01", .closed(reason: "reset"))
+    for _ in 0..<12 {
+      cluster.pass(milliseconds: 250)
+      cluster.tick()
+      #expect(cluster.list() == ["AOS01"])
+    }
+    cluster.pass(milliseconds: 250)
+    cluster.tick()
+    #expect(cluster.list() == [])
+    #expect(try cluster.status("AOS01").healthReason == "silent for 3 s")
+    guard case .closeFeed(_, let number)? = cluster.effects.first,
+      case .openFeed(_, _, let next, _)? = cluster.effects.last
+    else {
+      Issue.record("not asked for anew: \(cluster.effects)")
+      return
+    }
+    #expect(next > number)
+  }
+}
+
+@Suite("What an instance says of itself")
+struct LearningTests {
+  @Test("is written down again until the registry knows it")
+  func again() throws {
+    var cluster = try Cluster()
+    let id = try InstanceID("AOS01")
+    try cluster.change(.add(id, Address("127.0.0.1:3001"), accept: true))
+    try cluster.hello("AOS01", maximum: 7, .batch)
+    let wanted = Balancer.Effect.learn(id, role: .server(.batch), ownMaximum: 7)
+    #expect(cluster.effects.contains(wanted))
+    #expect(cluster.list(.batch) == ["AOS01"])
+    cluster.pass(milliseconds: 1_000)
+    cluster.tick()
+    #expect(!cluster.effects.contains(wanted))
+    cluster.pass(milliseconds: 1_000)
+    cluster.tick()
+    #expect(cluster.effects.contains(wanted))
+    cluster.contents.instances[id]?.role = .server(.batch)
+    cluster.contents.instances[id]?.ownMaximum = 7
+    cluster.contents.revision += 1
+    _ = cluster.balancer.registryChanged(to: cluster.contents, now: cluster.now)
+    cluster.pass(milliseconds: 2_000)
+    cluster.tick()
+    #expect(!cluster.effects.contains(wanted))
+    #expect(cluster.list(.batch) == ["AOS01"])
+  }
+}
+
+@Suite("A removal")
+struct RemovalTests {
+  @Test("of a server that this balancer had not heard of is not called delivered")
+  func unheard() throws {
+    var cluster = try Cluster()
+    let id = try InstanceID("AOS01")
+    try cluster.join("AOS01")
+    var removed = cluster.contents
+    removed.instances[id]?.removedAt = cluster.now.wall
+    removed.revision += 1
+    removed.instances[id]?.revision = removed.revision
+    var other = try Cluster()
+    _ = other.balancer.registryChanged(to: removed, now: other.now)
+    #expect(!other.balancer.isDelivered([id]))
+    #expect(!other.balancer.isReachable([id]))
+  }
+
+  @Test("of a server that came back unheard is not called delivered for having been gone before")
+  func goneBefore() throws {
+    var cluster = try Cluster()
+    let id = try InstanceID("AOS01")
+    let all = Set(ImpactWarning.allCases)
+    try cluster.join("AOS01")
+    try cluster.change(.remove([id], force: true), acknowledged: all)
+    cluster.balancer.obeys(id, revision: cluster.contents.revision)
+    #expect(cluster.balancer.isDelivered([id]))
+    // Added and removed again before this balancer has heard of either.
+    cluster.contents.revision += 2
+    cluster.contents.instances[id]?.revision = cluster.contents.revision
+    _ = cluster.balancer.registryChanged(to: cluster.contents, now: cluster.now)
+    #expect(!cluster.balancer.isDelivered([id]))
+  }
+
+  @Test("is not confirmed by the late answer to an older document")
+  func lateAnswer() throws {
+    var cluster = try Cluster()
+    let id = try InstanceID("AOS01")
+    try cluster.join("AOS01")
+    let before = try #require(cluster.contents.instances[id]).revision
+    try cluster.change(
+      .remove([id], force: true), acknowledged: Set(ImpactWarning.allCases))
+    cluster.balancer.obeys(id, revision: before)
+    #expect(!cluster.balancer.isDelivered([id]))
+    cluster.balancer.obeys(id, revision: cluster.contents.revision)
+    #expect(cluster.balancer.isDelivered([id]))
+  }
+}
+
+@Suite("A drain until restart")
+struct RestartTests {
+  private let terms = DrainTerms(untilRestart: true)
+
+  /// A server with such a drain, that comes back and says that its restart has ended it.
+  private func restarted() throws -> (cluster: Cluster, id: InstanceID, drain: Timestamp) {
+    var cluster = try Cluster()
+    try cluster.join("AOS01")
+    let id = try InstanceID("AOS01")
+    try cluster.change(
+      .drain([id], terms, reason: nil), acknowledged: Set(ImpactWarning.allCases))
+    let drain = try #require(cluster.contents.instances[id]?.drain).startedAt
+    cluster.pass(milliseconds: 1_000)
+    try cluster.hello("AOS01", endedDrain: drain)
+    return (cluster, id, drain)
+  }
+
+  @Test("that has ended is written down as over, and again until it is")
+  func writtenDown() throws {
+    var (cluster, id, drain) = try restarted()
+    #expect(cluster.effects == [.endDrain(id, startedAt: drain)])
+    cluster.pass(milliseconds: 1_000)
+    cluster.tick()
+    #expect(cluster.effects == [])
+    cluster.pass(milliseconds: 1_000)
+    cluster.tick()
+    #expect(cluster.effects == [.endDrain(id, startedAt: drain)])
+
+    let decision = try cluster.change(.restarted(id, drain: drain))
+    #expect(decision.actions.map(\.action) == [.enable])
+    #expect(cluster.contents.instances[id]?.admission == .accepting)
+    cluster.pass(milliseconds: 2_000)
+    cluster.tick()
+    #expect(!cluster.effects.contains(.endDrain(id, startedAt: drain)))
+    #expect(cluster.list() == ["AOS01"])
+  }
+
+  @Test("that is asked for again after the restart is another drain, and stays")
+  func again() throws {
+    var (cluster, id, drain) = try restarted()
+    try cluster.change(.drain([id], terms, reason: "again"))
+    let decision = try cluster.change(.restarted(id, drain: drain))
+    #expect(decision.actions == [])
+    #expect(cluster.contents.instances[id]?.admission == .rejecting)
+    #expect(cluster.contents.instances[id]?.drain?.startedAt == cluster.now.wall)
+  }
+
+  @Test("of another kind is not ended by a restart")
+  func plain() throws {
+    var cluster = try Cluster()
+    try cluster.join("AOS01")
+    let id = try InstanceID("AOS01")
+    try cluster.change(
+      .drain([id], .plain, reason: nil), acknowledged: Set(ImpactWarning.allCases))
+    let drain = try #require(cluster.contents.instances[id]?.drain).startedAt
+    try cluster.hello("AOS01", endedDrain: drain)
+    #expect(!cluster.effects.contains(.endDrain(id, startedAt: drain)))
+    #expect(try cluster.change(.restarted(id, drain: drain)).actions == [])
+  }
+}
+
+@Suite("What was told on the status feed")
+struct ToldLogTests {
+  private func log() -> ToldLog<String> {
+    var log = ToldLog<String>(keptBytes: 5)
+    log.append("c1", bytes: 1, sequence: 1)
+    log.append("a", bytes: 1, sequence: nil)
+    log.append("c2", bytes: 1, sequence: 2)
+    return log
+  }
+
+  @Test("is told from the next change on, with the actions that may be new")
+  func missed() {
+    #expect(log().missed(since: 0) == ["c1", "a", "c2"])
+    #expect(log().missed(since: 1) == ["a", "c2"])
+    #expect(log().missed(since: 2) == [])
+    #expect(log().missed(since: 3) == nil, "nobody told that")
+  }
+
+  @Test("is forgotten from the oldest on, and a reader that needs it gets a snapshot")
+  func forgotten() {
+    var log = log()
+    log.append("c3", bytes: 2, sequence: 3)
+    #expect(log.missed(since: 0) == ["c1", "a", "c2", "c3"])
+    log.append("c4", bytes: 1, sequence: 4)
+    #expect(log.missed(since: 0) == nil)
+    #expect(log.missed(since: 1) == ["a", "c2", "c3", "c4"])
+    log.append("c5", bytes: 5, sequence: 5)
+    #expect(log.missed(since: 3) == nil)
+    #expect(log.missed(since: 4) == ["c5"])
+    #expect(log.missed(since: 5) == [])
+  }
+
+  @Test("is not gone on with by a reader that may have missed an action")
+  func action() {
+    var log = ToldLog<String>(keptBytes: 1)
+    log.append("c1", bytes: 1, sequence: 1)
+    log.append("a", bytes: 1, sequence: nil)
+    #expect(log.missed(since: 1) == ["a"])
+    log.append("c2", bytes: 1, sequence: 2)
+    #expect(log.missed(since: 1) == nil)
+    #expect(log.missed(since: 2) == [])
+  }
+}

@@ -1,0 +1,52 @@
+import ClusterSimulation
+import Testing
+
+@Suite("Simulated clusters")
+struct SimulationTests {
+  @Test("every invariant holds in some hundred runs full of faults")
+  func runs() {
+    var total = SimulationTotal()
+    for seed in UInt64(1)...200 {
+      let report = Simulation.run(seed: seed)
+      #expect(report.violation == nil, "\(report.violation.map(String.init(describing:)) ?? "")")
+      total.add(report)
+    }
+    #expect(total.schedules == 200)
+    // A fault that never happens shows nothing.
+    for kind in FaultKind.allCases { #expect(total.faults[kind] > 0, "no \(kind.rawValue)") }
+  }
+
+  @Test("one seed gives one run, event by event", arguments: [UInt64(3), 17, 91])
+  func replay(seed: UInt64) {
+    let (one, other) = (
+      Simulation.run(seed: seed, keepsTrace: true), Simulation.run(seed: seed, keepsTrace: true)
+    )
+    #expect(one.trace.count > 50)
+    #expect(one == other)
+  }
+
+  @Test("two seeds give two runs")
+  func seeds() {
+    let (one, other) = (
+      Simulation.run(seed: 1, keepsTrace: true), Simulation.run(seed: 2, keepsTrace: true)
+    )
+    #expect(one.trace != other.trace)
+  }
+
+  @Test("an invariant that is broken on purpose is seen to be broken", arguments: Sabotage.allCases)
+  func sabotage(kind: Sabotage) {
+    let seeds = UInt64(1)...60
+    let violation = seeds.lazy.compactMap { seed in
+      Simulation.run(seed: seed, sabotage: kind).violation
+    }.first
+    #expect(violation?.invariant == kind.breaks)
+    guard let violation else { return }
+    let again = Simulation.run(seed: violation.seed, sabotage: kind).violation
+    #expect(again == violation, "the seed replays it")
+  }
+
+  @Test("there is no invariant whose check was never seen to fail")
+  func everyInvariant() {
+    #expect(Set(Sabotage.allCases.map(\.breaks)) == Set(Invariant.allCases))
+  }
+}

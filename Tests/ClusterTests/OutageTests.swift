@@ -1,0 +1,54 @@
+import ClusterAPI
+import ClusterClient
+import ClusterModel
+import Foundation
+import Testing
+
+@Suite("Outages", .timeLimit(.minutes(2)))
+struct OutageTests {
+  @Test("while the registry is away handshakes and the feed go on, and changes are refused")
+  func registryAway() async throws {
+    try await LiveCluster.run { cluster in
+      let (one, two) = (try InstanceID("AOS01"), try InstanceID("AOS02"))
+      try await cluster.start("AOS01")
+      try await cluster.start("AOS02")
+      try await cluster.change(.drain([one]))
+      let away = cluster.databasePath + ".away"
+      try FileManager.default.moveItem(atPath: cluster.databasePath, toPath: away)
+      try await cluster.until("it is said") { $0.balancer.registry.state == .unavailable }
+
+      #expect(try await cluster.clients.handshake(HandshakeRequest()).servers.map(\.id) == [two])
+      let session = try await cluster.open(at: "AOS02")
+      try await cluster.until("the session is seen") { $0[two]?.load.connected == 1 }
+      #expect(
+        await problem { try await cluster.change(.enable([one])) } == .registryUnavailable)
+      #expect(try await cluster.operators.status()[one]?.admission == .rejecting)
+
+      try FileManager.default.moveItem(atPath: away, toPath: cluster.databasePath)
+      try await cluster.until("it is back") { $0.balancer.registry.state == .available }
+      try await cluster.change(.enable([one]))
+      let after = try await cluster.until("it serves again") { $0.handshakeList.count == 2 }
+      #expect(after[one]?.admission == .accepting)
+      session.close()
+    }
+  }
+
+  @Test("a drain until restart is over with the restart, at the instance and in the registry")
+  func untilRestart() async throws {
+    try await LiveCluster.run { cluster in
+      let one = try InstanceID("AOS01")
+      let address = try await cluster.start("AOS01")
+      try await cluster.start("AOS02")
+      try await cluster.change(.drain([one], terms: DrainTerms(untilRestart: true)))
+      await cluster.killInstance("AOS01")
+      try await cluster.until("it is gone") { $0[one]?.health == .unreachable }
+      try await cluster.start("AOS01", port: address.port)
+      let after = try await cluster.until("it serves again") {
+        $0[one]?.admission == .accepting && $0.handshakeList.contains(one)
+      }
+      #expect(after.actions.first { $0.action == .enable }?.actor == "AOS01")
+      #expect(after[one]?.admissionReason == "restarted")
+      _ = try await cluster.open(at: "AOS01")
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import ClusterAPI
+import ClusterModel
+import Dashboard
+import ScriptedServer
+
+extension FuzzTarget {
+  /// The bodies of HTTP requests and answers, and the data of events.
+  static func bodies() throws -> [FuzzTarget] {
+    try requests() + answers() + events()
+  }
+
+  private static func requests() throws -> [FuzzTarget] {
+    let (id, address) = (try InstanceID("AOS01"), try Address("10.0.0.1:2713"))
+    let terms = DrainTerms(
+      message: "Bitte abmelden", closeIdleAfterSeconds: 120, deadline: Sample.time,
+      untilRestart: true)
+    return [
+      try body("handshake request", [HandshakeRequest(kind: .batch, user: "ana", computer: "PC")]),
+      try body("session request", [
+        SessionRequest(kind: .client, user: "ana", computer: "PC1", ticket: "0123abcd")
+      ]),
+      try body("join request", [
+        JoinRequest(
+          address: address, servicesAddress: try Address("[::1]:8101"), role: .server(.both),
+          maximum: 60, version: "0.1.0", startedAt: Sample.time)
+      ]),
+      try body("drain request", [
+        AdmissionRequest(ids: [id], reason: "why", terms: terms, acknowledge: [.lastServer])
+      ]),
+      try body("add request", [AddRequest(id: id, address: address, accept: true)]),
+      try body("limit request", [LimitRequest(maximum: 50), LimitRequest(maximum: nil)]),
+      try body("token request", [TokenRequest(role: .operator, name: "ops-laptop")]),
+      try body("seats request", [SeatsRequest(seats: 8), SeatsRequest(seats: nil)]),
+    ]
+  }
+
+  private static func answers() throws -> [FuzzTarget] {
+    let (id, address) = (try InstanceID("AOS01"), try Address("10.0.0.1:2713"))
+    let server = try Sample.server("AOS01", at: address)
+    let instance = try Sample.instance("AOS01", admission: .rejecting, connected: 3)
+    return [
+      try body("handshake answer", [try Sample.list([server, server])]),
+      try body("join answer", [JoinAnswer(cluster: "PROD", publicKey: "abc", desired: "a.b.c")]),
+      try body("mutation answer", [Sample.mutation([instance], warnings: [.overCapacity])]),
+      try body("session list", [
+        SessionList(sessions: [
+          SessionInfo(
+            session: "s1", kind: .client, user: "ana", computer: "PC1", since: Sample.time,
+            activeAt: Sample.time)
+        ])
+      ]),
+      try body("action list", [
+        ActionList(actions: [
+          ActionRecord(
+            id: 7, at: Sample.time, actor: "ana", action: .drain, instance: id, reason: "why",
+            result: "drained", delivered: true)
+        ])
+      ]),
+      try body("token list", [
+        TokenList(tokens: [
+          TokenInfo(
+            AccessToken(
+              id: "0123456789", name: "ops", role: .viewer, hash: [], createdAt: Sample.time,
+              createdBy: "ana"),
+            token: "aos_0123456789_x")
+        ])
+      ]),
+      try body("access answer", [AccessAnswer(actor: "ana", refusal: "viewers change nothing")]),
+      try body("history", [LoadHistory(step: 10, instances: ["AOS01": [[41, 60], [42, 60]]])]),
+      try body("liveness", [
+        Liveness(id: id, role: "server", cluster: "PROD", version: "0.1.0")
+      ]),
+      try body("problem", [
+        Problem(.needsAcknowledgement, "No server would be left.", warnings: [.lastServer]),
+        Problem(.removed, "It was removed.", desired: "a.b.c"),
+      ]),
+    ]
+  }
+
+  private static func events() throws -> [FuzzTarget] {
+    let id = try InstanceID("AOS01")
+    let snapshot = try fullSnapshot()
+    return [
+      try body("load hello", [
+        LoadHello(
+          id: id, cluster: "PROD", role: .server(.both), maximum: 60, startedAt: Sample.time,
+          version: "0.1.0", revision: 12, endedDrain: Sample.time)
+      ]),
+      try body("load report", [LoadReport(connected: 41, tickets: ["0123", "abcd"])]),
+      try body("session notice", [SessionNotice(message: "Bye", endsAt: Sample.time)]),
+      try body("snapshot", [snapshot]) { try draw(.snapshot($0), after: nil) },
+      try body("change", [fullChange()]) { change in
+        var picture = snapshot
+        picture.apply(change)
+        let ids = picture.instances.map(\.id)
+        try promise(ids == ids.sorted() && Set(ids).count == ids.count, "an instance is twice")
+        try draw(.change(change), after: snapshot)
+      },
+    ]
+  }
+
+  static func fullSnapshot() throws -> ClusterSnapshot {
+    var snapshot = try Sample.snapshot(
+      sequence: 812,
+      [
+        try Sample.instance("AOS01", connected: 41, maximum: 60),
+        try Sample.instance("AOS02", admission: .rejecting, connected: 3),
+        try Sample.instance("AOS03", health: .unreachable),
+      ])
+    snapshot.append(
+      ActionRecord(
+        id: 7, at: Sample.time, actor: "ana", action: .drain, instance: try InstanceID("AOS02"),
+        reason: "why", result: "draining", delivered: true))
+    return snapshot
+  }
+
+  static func fullChange() throws -> ClusterChange {
+    var change = ClusterChange(sequence: 813, at: Sample.time)
+    change.instances = [try Sample.instance("AOS04", connected: 1)]
+    change.loads = [
+      LoadChange(id: try InstanceID("AOS01"), load: Load(connected: 42, maximum: 60))
+    ]
+    change.removed = [try InstanceID("AOS03")]
+    change.moves = [
+      ListMove(id: try InstanceID("AOS01"), position: nil),
+      ListMove(id: try InstanceID("AOS04"), position: 0),
+    ]
+    change.handshakes = HandshakeCount(total: 99, perSecond: 4.2)
+    return change
+  }
+}

@@ -1,0 +1,72 @@
+import ClusterModel
+import ClusterTrust
+import ScriptedServer
+
+extension FuzzTarget {
+  /// What is signed. Nothing that was altered is believed.
+  static func documents() async throws -> [FuzzTarget] {
+    let key = ClusterKey()
+    let (id, other) = (try InstanceID("AOS01"), try InstanceID("LB1"))
+    let drain = Drain(
+      startedAt: Sample.time, startedWith: 3, terms: DrainTerms(message: "Back at ten"))
+    let desired = DesiredState(
+      cluster: "PROD", instance: id, epoch: "e1", revision: 7, admission: .rejecting, limit: 40,
+      unlicensedReason: nil, removed: false, drain: drain)
+    let (document, now) = (try await key.sign(desired), Sample.time)
+    let token = try await key.balancerToken(
+      balancer: other, instance: id, cluster: "PROD", now: now)
+    let reader = key.publicKey
+    return [
+      accessToken(),
+      FuzzTarget(name: "desired state", corpus: [document, token].map { Array($0.utf8) }) {
+        let read: DesiredState
+        do throws(TrustFailure) {
+          read = try await reader.desiredState(
+            in: String(decoding: $0, as: UTF8.self), for: id, cluster: "PROD")
+        } catch {
+          try checkWords(error.description)
+          return false
+        }
+        try promise(read == desired, "what nobody signed is believed")
+        return true
+      },
+      FuzzTarget(name: "balancer's token", corpus: [token, document].map { Array($0.utf8) }) {
+        let read: InstanceID
+        do throws(TrustFailure) {
+          read = try await reader.balancer(
+            in: String(decoding: $0, as: UTF8.self), for: id, cluster: "PROD", now: now)
+        } catch {
+          try checkWords(error.description)
+          return false
+        }
+        try promise(read == other, "a token that nobody made is believed")
+        return true
+      },
+      FuzzTarget(name: "public key", corpus: [Array(reader.text.utf8)]) { bytes in
+        let text = String(decoding: bytes, as: UTF8.self)
+        let key: ClusterPublicKey
+        do throws(InvalidValue) { key = try ClusterPublicKey(text) } catch {
+          try checkWords(error.description)
+          return false
+        }
+        try promise(key.text == text, "it is written otherwise")
+        return true
+      },
+    ]
+  }
+
+  private static func accessToken() -> FuzzTarget {
+    var random = SplitMix64(seed: 7)
+    let secret = AccessSecret(using: &random)
+    return FuzzTarget(name: "access token", corpus: [Array(secret.text.utf8)]) { bytes in
+      guard let read = AccessSecret(String(decoding: bytes, as: UTF8.self)) else {
+        return false
+      }
+      try checkWords("\(read)")
+      try promise(!"\(read)".contains(read.text.suffix(43)), "the secret is shown")
+      try promise(
+        read.matches(secret.hash) == (read.text == secret.text), "another token is as good")
+      return true
+    }
+  }
+}
