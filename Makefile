@@ -8,7 +8,7 @@ SWIFT ?= swift
 OUTSIDE := ^(ClusterTests|ClusterClientTests|ProgramTests|RegistryTests|TerminalScreenTests)\.
 RELEASE := $(SWIFT) build -c release --static-swift-stdlib
 
-.PHONY: demo build test install uninstall screenshots clean packages test-packages
+.PHONY: demo build test bench install uninstall screenshots clean packages test-packages
 
 demo: build
 	@exec .build/release/aostop --demo
@@ -21,6 +21,13 @@ test: packages test-packages
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --skip '$(OUTSIDE)'
 	$(SWIFT) test --skip-build --no-parallel --filter '$(OUTSIDE)'
+
+# The figures, beside those of other programs. ONLY=handshake,storm: these parts alone;
+# WRITE=1: into Documentation/FIGURES.md.
+bench: build
+	@Scripts/install-packages btop haproxy hatop htop wrk || echo "Goes on with those that are there." >&2
+	@.build/release/ClusterBenchmarks $(if $(ONLY),--only $(ONLY)) \
+	  $(if $(WRITE),--write Documentation/FIGURES.md)
 
 install: build
 	PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" Scripts/install

@@ -132,7 +132,7 @@ import Testing
 
   @Test("only programs call exit")
   func exits() throws {
-    let programs: Set = ["AOSTop", "AOSControl", "AOSDaemon"]
+    let programs: Set = ["AOSTop", "AOSControl", "AOSDaemon", "ClusterBenchmarks"]
     let rest = Self.house.sources.filter { !programs.contains($0.target) }
     let places = try House.places(of: #"\b_?exit\("#, in: rest)
     #expect(places == [])
@@ -140,7 +140,7 @@ import Testing
 
   @Test("only programs write to standard output by themselves")
   func prints() throws {
-    let programs: Set = ["AOSTop", "AOSControl", "AOSDaemon"]
+    let programs: Set = ["AOSTop", "AOSControl", "AOSDaemon", "ClusterBenchmarks"]
     let rest = Self.house.sources.filter { !programs.contains($0.target) }
     let places = try House.places(of: #"(^|[^.\w])(debugP|p)rint\("#, in: rest)
     #expect(places == [])
