@@ -196,9 +196,9 @@ let package = Package(
     .testTarget(
       name: "ClusterTests",
       dependencies: [
-        "BalancerService", "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust",
-        "DemoCluster", "InstanceService", "Registry", "ServiceSupport", httpTypes, logging,
-        nioCore,
+        "Balancing", "BalancerService", "ClusterAPI", "ClusterClient", "ClusterModel",
+        "ClusterTrust", "DemoCluster", "InstanceService", "Registry", "ServiceSupport",
+        httpTypes, logging, nioCore,
       ],
       swiftSettings: strict),
     // The programs as they are started, tmux included.
