@@ -10,7 +10,7 @@ enum BalancerCost {
     var figures: [Figure] = []
     for count in [10, 100, 1_000] {
       try cluster.grow(to: count)
-      settle(meter)
+      meter.settle()
       let before = meter.read()
       SteadyClock.wait(seconds: 5)
       let after = meter.read()
@@ -25,18 +25,6 @@ enum BalancerCost {
       }
     }
     return figures + [try sessions(programs)]
-  }
-
-  /// Waits until what joining has brought about is over: two seconds that cost the same.
-  private static func settle(_ meter: Meter) {
-    var last = Double.infinity
-    for _ in 0..<20 {
-      let before = meter.read()
-      SteadyClock.wait(seconds: 1)
-      let share = meter.read().percent(since: before)
-      if share > last * 0.8 { return }
-      last = share
-    }
   }
 
   /// 1,000 changes a second, and what they cost beyond being idle.

@@ -58,7 +58,7 @@ enum DashboardAtRest {
         texts.append(nil)
         continue
       }
-      let rate = program.meter.read().switchesPerSecond(since: start)
+      let rate = program.meter.read().wakeUpsPerSecond(since: start)
       let bytes = Double(program.byteCount - before[place].1) / 8
       texts.append("\(rate.text(1)), \(bytes.text(0)) B/s")
       if place == 0 { ours = rate }

@@ -7,8 +7,9 @@ struct Meter: Sendable {
   /// Its reading at one moment.
   struct Reading: Sendable {
     var processorNanoseconds: Int64
-    /// Context switches of all its threads: each is a thread that woke up or was put aside.
-    var switches: Int
+    /// How often its threads went to sleep, all together, and so had to be woken. When another
+    /// program takes their processor away, that does not count.
+    var sleeps: Int
     var at: Int64
   }
 
@@ -18,7 +19,7 @@ struct Meter: Sendable {
 
   func read() -> Reading {
     Reading(
-      processorNanoseconds: processorNanoseconds, switches: switches,
+      processorNanoseconds: processorNanoseconds, sleeps: sleeps,
       at: SteadyClock.nanoseconds)
   }
 
@@ -28,12 +29,11 @@ struct Meter: Sendable {
     SteadyClock.read(clockid_t((~process) << 3 | 2))
   }
 
-  private var switches: Int {
+  private var sleeps: Int {
     var total = 0
     for thread in Folder.names("/proc/\(process)/task") {
       let status = FileText.read("/proc/\(process)/task/\(thread)/status")
       total += FileText.number(after: "\nvoluntary_ctxt_switches:", in: status) ?? 0
-      total += FileText.number(after: "nonvoluntary_ctxt_switches:", in: status) ?? 0
     }
     return total
   }
@@ -45,6 +45,20 @@ struct Meter: Sendable {
   }
 }
 
+extension Meter {
+  /// Waits until what was begun is over: until a second costs as much as the one before.
+  func settle() {
+    var last = Double.infinity
+    for _ in 0..<20 {
+      let before = read()
+      SteadyClock.wait(seconds: 1)
+      let share = read().percent(since: before)
+      if share > last * 0.8 { return }
+      last = share
+    }
+  }
+}
+
 extension Meter.Reading {
   /// Share of one core since an earlier reading, in percent.
   func percent(since earlier: Self) -> Double {
@@ -52,9 +66,9 @@ extension Meter.Reading {
     return Double(processorNanoseconds - earlier.processorNanoseconds) / elapsed * 100
   }
 
-  /// Context switches a second since an earlier reading.
-  func switchesPerSecond(since earlier: Self) -> Double {
-    Double(switches - earlier.switches) / (Double(max(at - earlier.at, 1)) / 1e9)
+  /// Wake-ups a second since an earlier reading.
+  func wakeUpsPerSecond(since earlier: Self) -> Double {
+    Double(sleeps - earlier.sleeps) / (Double(max(at - earlier.at, 1)) / 1e9)
   }
 }
 

@@ -26,8 +26,8 @@ struct Report {
     - Every program is the release build, started as a process of its own. Instances of idle, rate
       and feed rows are load feeds on loopback sockets that the benchmark serves; in the rows of
       storms and sessions they are real `aosd instance` processes.
-    - Processor time is the process's own clock, wake-ups are context switches of all its threads,
-      memory is `VmRSS`.
+    - Processor time is the process's own clock, wake-ups are voluntary context switches of all its
+      threads, memory is `VmRSS`.
     - Handshakes: wrk, one thread, 64 connections, for three rounds of three seconds. The stored
       answer is the same bytes from the same HTTP server (Hummingbird) without a thought.
     - Logon storm: each client shakes hands on a connection of its own and opens its session with
