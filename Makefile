@@ -14,7 +14,7 @@ FIRST ?= 1
 INPUTS ?= 1000000
 SEED ?= 1
 
-.PHONY: demo build test manual simulate fuzz install uninstall screenshots clean \
+.PHONY: demo build test manual bench simulate fuzz install uninstall screenshots clean \
 	packages test-packages
 
 demo: build
@@ -44,6 +44,13 @@ simulate: packages
 fuzz: packages test-packages
 	$(SWIFT) build --build-tests
 	FUZZ_INPUTS=$(INPUTS) FUZZ_SEED=$(SEED) $(SWIFT) test --skip-build --filter '^FuzzTests\.'
+
+# The figures, beside those of other programs. ONLY=handshake,storm: these parts alone;
+# WRITE=1: into Documentation/FIGURES.md.
+bench: build
+	@Scripts/install-packages btop haproxy hatop htop wrk || echo "Goes on with those that are there." >&2
+	@.build/release/ClusterBenchmarks $(if $(ONLY),--only $(ONLY)) \
+	  $(if $(WRITE),--write Documentation/FIGURES.md)
 
 install: build
 	PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" Scripts/install

@@ -17,6 +17,7 @@ let configuration = Target.Dependency.product(
   name: "Configuration", package: "swift-configuration")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(
@@ -55,6 +56,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     .package(
       url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
@@ -156,6 +158,15 @@ let package = Package(
     .executableTarget(
       name: "SimulateCluster", dependencies: ["ClusterSimulation"], swiftSettings: strict),
 
+    // `make bench`: the programs beside their peers; no product, and not installed
+    .executableTarget(
+      name: "ClusterBenchmarks",
+      dependencies: [
+        "ClusterAPI", "ClusterClient", "ClusterModel", histogram, hummingbird, logging, nioCore,
+        nioPosix,
+      ],
+      path: "Benchmarks/ClusterBenchmarks", swiftSettings: strict),
+
     // for tests alone: a server that does what a script says
     .target(
       name: "ScriptedServer",
@@ -195,9 +206,9 @@ let package = Package(
     .testTarget(
       name: "ClusterTests",
       dependencies: [
-        "BalancerService", "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust",
-        "DemoCluster", "InstanceService", "Registry", "ServiceSupport", httpTypes, logging,
-        nioCore,
+        "Balancing", "BalancerService", "ClusterAPI", "ClusterClient", "ClusterModel",
+        "ClusterTrust", "DemoCluster", "InstanceService", "Registry", "ServiceSupport",
+        httpTypes, logging, nioCore,
       ],
       swiftSettings: strict),
     // The programs as they are started, tmux included.

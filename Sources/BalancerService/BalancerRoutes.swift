@@ -95,7 +95,8 @@ struct BalancerRoutes: Sendable {
     guard !entries.isEmpty else {
       throw Problem(.noActiveInstance, "No server takes \(request.kind.rawValue) sessions now.")
     }
-    let answer = writer.answer(entries, ticket: ticket, sequence: sequence, at: at)
+    let answer = writer.answer(
+      entries, for: request.kind, ticket: ticket, sequence: sequence, at: at)
     return Response(
       status: .ok,
       headers: [

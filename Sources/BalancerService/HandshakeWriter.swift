@@ -5,15 +5,22 @@ internal import NIOCore
 internal import Synchronization
 
 /// Writes handshake answers: the stored JSON pieces of the servers, joined in order. A piece is
-/// made once per change of its server.
+/// made once per change of its server; what stands in the order of the last answer is taken over
+/// from it in one go.
 final class HandshakeWriter: Sendable {
-  private struct Piece {
-    let entry: HandshakeEntry
-    let bytes: ByteBuffer
+  /// The last answer of one kind.
+  private struct Written {
+    var entries: [HandshakeEntry] = []
+    /// Where the piece of each ends in the answer, with the comma or bracket after it.
+    var ends: [Int] = []
+    var start = 0
+    var bytes = ByteBuffer()
+
+    func begin(of place: Int) -> Int { place == 0 ? start : ends[place - 1] }
   }
 
   private let head: String
-  private let pieces = Mutex<[InstanceID: Piece]>([:])
+  private let written = Mutex<[ClientKind: Written]>([:])
 
   init(cluster: String, balancer: InstanceID) throws {
     let name = String(decoding: try WireJSON.encode(cluster), as: UTF8.self)
@@ -22,27 +29,68 @@ final class HandshakeWriter: Sendable {
 
   /// The answer's bytes.
   func answer(
-    _ entries: [HandshakeEntry], ticket: String?, sequence: Int64, at: Timestamp
+    _ entries: [HandshakeEntry], for kind: ClientKind, ticket: String?, sequence: Int64,
+    at: Timestamp
   ) -> ByteBuffer {
-    var answer = ByteBufferAllocator().buffer(capacity: 256 + entries.count * 128)
+    var answer = ByteBufferAllocator().buffer(capacity: 256 + entries.count * 144)
     answer.writeString(head)
     answer.writeString("\(at)\",\"sequence\":\(sequence),")
     answer.writeString(ticket.map { "\"ticket\":\"\($0)\"," } ?? "\"ticket\":null,")
     answer.writeString("\"servers\":[")
-    pieces.withLock { pieces in
-      for (place, entry) in entries.enumerated() {
-        if place > 0 { answer.writeInteger(UInt8(ascii: ",")) }
-        if let piece = pieces[entry.id], piece.entry == entry {
-          answer.writeImmutableBuffer(piece.bytes)
+    // Not under the lock: of answers that are written at once each takes over what it can.
+    let last = written.withLock { $0[kind] } ?? Written()
+    let new = Self.write(entries, into: &answer, after: last)
+    written.withLock { $0[kind] = new }
+    return answer
+  }
+
+  /// Writes the servers and the end of the answer. From one answer to the next a server or two
+  /// move; the runs between them are copied whole.
+  private static func write(
+    _ entries: [HandshakeEntry], into answer: inout ByteBuffer, after last: Written
+  ) -> Written {
+    var next = Written(entries: entries, start: answer.writerIndex)
+    next.ends.reserveCapacity(entries.count)
+    var place = 0
+    var run = 0..<0
+    for entry in entries {
+      // Where it is not in its place, the one that was there went elsewhere, or it is new.
+      let isThere = { (place: Int) in
+        place < last.entries.count && last.entries[place] == entry
+      }
+      let found = isThere(place) ? place : isThere(place + 1) ? place + 1 : nil
+      if let found {
+        let piece = last.begin(of: found)..<last.ends[found]
+        if run.upperBound != piece.lowerBound {
+          copy(run, of: last, into: &answer)
+          run = piece
         } else {
-          let piece = Piece(entry: entry, bytes: ByteBuffer(string: Self.json(entry)))
-          pieces[entry.id] = piece
-          answer.writeImmutableBuffer(piece.bytes)
+          run = run.lowerBound..<piece.upperBound
         }
+        place = found + 1
+        next.ends.append(answer.writerIndex + run.count)
+      } else {
+        copy(run, of: last, into: &answer)
+        run = 0..<0
+        answer.writeString(json(entry))
+        answer.writeInteger(UInt8(ascii: ","))
+        next.ends.append(answer.writerIndex)
       }
     }
+    copy(run, of: last, into: &answer)
+    if !entries.isEmpty { answer.moveWriterIndex(to: answer.writerIndex - 1) }
     answer.writeString("]}")
-    return answer
+    next.bytes = answer
+    return next
+  }
+
+  private static func copy(_ run: Range<Int>, of last: Written, into answer: inout ByteBuffer) {
+    guard !run.isEmpty else { return }
+    last.bytes.withVeryUnsafeBytes { bytes in
+      _ = answer.writeBytes(UnsafeRawBufferPointer(rebasing: bytes[run]))
+    }
+    // Its last piece may have been the last of that answer, with no comma after it.
+    answer.setInteger(UInt8(ascii: ","), at: answer.writerIndex - 1)
   }
 
   /// One server. Its id and address hold nothing that JSON would quote.

@@ -49,8 +49,8 @@ package struct Balancer: Sendable {
   private(set) package var contents: RegistryContents
   var instances: [InstanceID: BalancedInstance] = [:]
   var reservations: Reservations
-  private var orders: [ClientKind: HandshakeOrder] = [
-    .client: HandshakeOrder(), .batch: HandshakeOrder(),
+  private var lists: [ClientKind: HandshakeEntries] = [
+    .client: HandshakeEntries(), .batch: HandshakeEntries(),
   ]
   private var counter = HandshakeCounter()
   private var published: ClusterSnapshot
@@ -169,7 +169,7 @@ package struct Balancer: Sendable {
     _ kind: ClientKind, ticket: String?, now: Moment
   ) -> [HandshakeEntry] {
     // The list as it is now: the reservation counts for those who come next.
-    let list = list(kind)
+    let list = lists[kind]?.entries ?? []
     guard let ticket else { return list }
     counter.count(now: now.monotonicMilliseconds)
     if let first = list.first?.id {
@@ -177,18 +177,6 @@ package struct Balancer: Sendable {
       touch(first)
     }
     return list
-  }
-
-  private func list(_ kind: ClientKind) -> [HandshakeEntry] {
-    (orders[kind]?.ranks ?? []).compactMap { rank in
-      instances[rank.id].map { instance in
-        HandshakeEntry(
-          id: rank.id, address: instance.registered.address,
-          load: Load(
-            connected: instance.connected, reserved: reservations[rank.id],
-            maximum: rank.maximum), tls: instance.registered.tls)
-      }
-    }
   }
 
   /// An instance answered that it obeys this revision.
@@ -257,7 +245,7 @@ package struct Balancer: Sendable {
         change.instances.append(status)
       }
     }
-    if !dirty.isEmpty, let order = orders[.client] {
+    if !dirty.isEmpty, let order = lists[.client]?.order {
       change.moves = ListMove.moves(from: published.handshakeList, to: order.ids)
     }
     dirty = []
@@ -287,12 +275,23 @@ package struct Balancer: Sendable {
     dirty.insert(id)
     let status = status(of: id)
     for kind in [ClientKind.client, .batch] {
-      let rank = status.flatMap { status in
-        status.derivedExclusion(for: kind) == nil
-          ? HandshakeRank(id: id, load: status.load, reservationWeight: reservationWeight) : nil
-      }
-      orders[kind]?.set(id, to: rank)
+      let new = status.flatMap { listed($0, for: kind) }
+      lists[kind]?.set(id, to: new)
     }
+  }
+
+  private func listed(
+    _ status: InstanceStatus, for kind: ClientKind
+  ) -> (rank: HandshakeRank, entry: HandshakeEntry)? {
+    guard status.derivedExclusion(for: kind) == nil, let instance = instances[status.id] else {
+      return nil
+    }
+    return (
+      HandshakeRank(id: status.id, load: status.load, reservationWeight: reservationWeight),
+      HandshakeEntry(
+        id: status.id, address: instance.registered.address, load: status.load,
+        tls: instance.registered.tls)
+    )
   }
 
   /// Balancers alive: each sees only its own reservations.
@@ -326,21 +325,5 @@ package struct Balancer: Sendable {
         id, instance.registered.address, number: nextFeedNumber,
         delayMilliseconds: delayMilliseconds)
     ]
-  }
-}
-
-/// One server of a handshake list.
-package struct HandshakeEntry: Hashable, Sendable {
-  package var id: InstanceID
-  package var address: Address
-  package var load: Load
-  /// It speaks TLS at its address, and nothing else.
-  package var tls = false
-
-  package init(id: InstanceID, address: Address, load: Load, tls: Bool = false) {
-    self.id = id
-    self.address = address
-    self.load = load
-    self.tls = tls
   }
 }

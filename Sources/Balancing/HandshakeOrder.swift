@@ -26,6 +26,9 @@ package struct HandshakeOrder: Equatable, Sendable {
     return true
   }
 
+  /// Where an instance stands; nil where it is not in the list.
+  func place(of id: InstanceID) -> Int? { current[id].map(place) }
+
   /// Index of the first rank that is not smaller.
   private func place(of rank: HandshakeRank) -> Int {
     var (low, high) = (0, ranks.count)

@@ -27,7 +27,11 @@ extension RegistryContents {
 
   /// The license in one line.
   package var licenseSummary: LicenseSummary {
-    LicenseSummary(
-      state: .none, seats: seats, seatsUsed: members.filter { $0.seat != nil }.count)
+    LicenseSummary(state: .none, seats: seats, seatsUsed: seatsUsed)
+  }
+
+  /// Seats that are held. Asked with every event of a load feed: nothing is put in order for it.
+  private var seatsUsed: Int {
+    instances.values.reduce(0) { $0 + ($1.seat != nil && !$1.isRemoved ? 1 : 0) }
   }
 }

@@ -44,9 +44,15 @@ package struct Glyph: Hashable, Sendable {
 
   private static func ascii(_ byte: UInt8) -> Glyph { asciiGlyphs[Int(byte & 0x7F)] }
 
+  private static func plain(_ scalar: Unicode.Scalar) -> Glyph {
+    scalar.isASCII
+      ? ascii(UInt8(truncatingIfNeeded: scalar.value)) : Glyph(text: String(scalar), width: 1)
+  }
+
   /// The glyphs of a text, those without width left out.
   package static func glyphs(of text: some StringProtocol) -> [Glyph] {
     if text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) { return text.utf8.map(ascii) }
+    if text.unicodeScalars.allSatisfy(\.isPlain) { return text.unicodeScalars.map(plain) }
     return text.compactMap { Glyph($0) }
   }
 }
@@ -55,6 +61,7 @@ extension StringProtocol {
   /// Columns the text takes on a screen.
   package var columns: Int {
     if utf8.allSatisfy({ (0x20...0x7E).contains($0) }) { return utf8.count }
+    if unicodeScalars.allSatisfy(\.isPlain) { return unicodeScalars.count }
     return reduce(0) { $0 + (Glyph($1)?.width ?? 0) }
   }
 
@@ -77,6 +84,17 @@ extension StringProtocol {
 }
 
 extension Unicode.Scalar {
+  /// What nearly all text of a dashboard is made of, bars, frames and arrows included: characters
+  /// that stand alone, are one column wide, and join with nothing. Known without the tables of
+  /// Unicode, which cost most of a frame.
+  fileprivate var isPlain: Bool {
+    switch value {
+    case 0x20...0x7E, 0xA1...0xA8, 0xAA...0xAC, 0xAF...0x2FF: true
+    case 0x2010...0x2027, 0x2190...0x21FF, 0x2500...0x25FC: true
+    default: false
+    }
+  }
+
   /// 0, 1 or 2. Controls count 1: they are shown replaced.
   fileprivate var columns: Int {
     if value < 0x300 { return value == 0xAD ? 0 : 1 }

@@ -97,6 +97,13 @@ import Testing
       ]
     ),
     ("SimulateCluster", ["ClusterSimulation", "Glibc"]),
+    (
+      "ClusterBenchmarks",
+      [
+        "ClusterAPI", "ClusterClient", "ClusterModel", "FoundationEssentials", "Glibc",
+        "Histogram", "Hummingbird", "Logging", "NIOCore", "NIOPosix", "Synchronization",
+      ]
+    ),
   ]
 
   /// Modules that have one door into the house, so that another can take their place.
@@ -109,10 +116,14 @@ import Testing
     ("JWTKit", ["ClusterTrust"]),
     ("Crypto", ["ClusterTrust"]),
     ("Configuration", ["ProgramSettings"]),
-    ("Hummingbird", ["BalancerService", "InstanceService", "ServiceSupport"]),
+    // The benchmarks hold the balancer against a bare server of the same kind.
+    (
+      "Hummingbird", ["BalancerService", "ClusterBenchmarks", "InstanceService", "ServiceSupport"]
+    ),
     ("HummingbirdCore", ["ServiceSupport"]),
     ("HummingbirdTLS", ["ServiceSupport"]),
     ("NIOSSL", ["ClusterClient", "ServiceSupport"]),
+    ("Histogram", ["ClusterBenchmarks"]),
     ("ArgumentParser", ["AOSControl", "AOSDaemon", "AOSTop"]),
     // One stray import of all of Foundation costs 50 MB in a program that is started over ssh.
     ("Foundation", []),

@@ -3,7 +3,9 @@ import Testing
 /// The habits of the house: lengths, and what is not left lying about.
 @Suite struct HabitTests {
   private static let house = House.shared
-  private static let programs: Set = ["AOSTop", "AOSControl", "AOSDaemon", "SimulateCluster"]
+  private static let programs: Set = [
+    "AOSTop", "AOSControl", "AOSDaemon", "ClusterBenchmarks", "SimulateCluster",
+  ]
   /// This folder spells out what others must not hold.
   private static var others: [House.File] {
     house.swift.filter { $0.target != "ArchitectureTests" }

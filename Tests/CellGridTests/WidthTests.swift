@@ -48,6 +48,20 @@ struct WidthTests {
     #expect(different == [])
   }
 
+  @Test("a text's characters are shown as each would be alone")
+  func alone() {
+    var different: [String] = []
+    for value in UInt32(0x20)..<0x3000 {
+      guard let scalar = Unicode.Scalar(value) else { continue }
+      let text = "a\(Character(scalar))"
+      let expected = text.compactMap { Glyph($0) }
+      if Glyph.glyphs(of: text) != expected || text.columns != expected.map(\.width).reduce(0, +) {
+        different.append(String(value, radix: 16))
+      }
+    }
+    #expect(different == [])
+  }
+
   @Test(
     "what is cut is marked, and never longer than the place for it",
     arguments: [

@@ -51,7 +51,8 @@ struct ClusterProcessTests {
     }
   }
 
-  @Test("a balancer needs little hardware: its memory and processor cost are measured")
+  @Test(
+    "a balancer needs little hardware: its memory and processor cost are measured and published")
   func littleHardware() async throws {
     try await ProcessCluster.run { cluster in
       for name in ["AOS01", "AOS02", "AOS03"] { try await cluster.startInstance(name) }
@@ -64,6 +65,14 @@ struct ClusterProcessTests {
       let seconds = "process_cpu_seconds_total"
       #expect(after[seconds, default: 0] > before[seconds, default: .infinity])
       #expect(after["process_open_fds", default: 0] > 0)
+    }
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+    let published = try String(
+      contentsOf: root.appendingPathComponent("Documentation/FIGURES.md"), encoding: .utf8)
+    for row in ["`aosd balancer`, idle, 100 instances", "1,000 handshakes with 100 instances"] {
+      let line = published.split(separator: "\n").first { $0.contains(row) }
+      #expect(line?.contains("MiB") == true, "\(row)")
     }
   }
 

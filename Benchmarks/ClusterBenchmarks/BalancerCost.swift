@@ -1,0 +1,108 @@
+internal import ClusterModel
+internal import NIOCore
+internal import NIOPosix
+
+/// How little hardware a balancer needs.
+enum BalancerCost {
+  static func run(_ programs: Programs) throws -> [Figure] {
+    let cluster = try TestCluster(programs)
+    let meter = Meter(cluster.balancer)
+    var figures: [Figure] = []
+    for count in [10, 100, 1_000] {
+      try cluster.grow(to: count)
+      meter.settle()
+      let before = meter.read()
+      SteadyClock.wait(seconds: 5)
+      let after = meter.read()
+      let share = after.percent(since: before)
+      figures.append(
+        Figure(
+          what: "`aosd balancer`, idle, \(count.grouped) instances",
+          ours: "\(meter.residentMebibytes.text(1)) MiB, \(share.text(2)) % of a core"))
+      if count >= 100 {
+        figures.append(changes(cluster, meter, idle: share, count: count))
+        figures.append(try handshakes(cluster, meter, count: count))
+      }
+    }
+    return figures + [try sessions(programs)]
+  }
+
+  /// 1,000 changes a second, and what they cost beyond being idle.
+  private static func changes(
+    _ cluster: TestCluster, _ meter: Meter, idle: Double, count: Int
+  ) -> Figure {
+    var costs = Rounds()
+    for round in 0..<3 {
+      let before = meter.read()
+      let done = cluster.change(
+        perSecond: 1_000, seconds: 2, startingAt: 1_000 + round * 2_000)
+      SteadyClock.wait(seconds: 0.1)
+      let after = meter.read()
+      let elapsed = Double(after.at - before.at)
+      let spent = Double(after.processorNanoseconds - before.processorNanoseconds)
+        - idle / 100 * elapsed
+      costs.add(spent / 1e6 / Double(done) * 1_000)
+    }
+    return Figure(
+      what: "1,000 changes of load among \(count.grouped) instances, in a second",
+      ours: "\(costs.text(" ms", decimals: 0)) of processor time, "
+        + "\(meter.residentMebibytes.text(1)) MiB")
+  }
+
+  /// What handshakes cost while as many are asked for as can be answered.
+  private static func handshakes(
+    _ cluster: TestCluster, _ meter: Meter, count: Int
+  ) throws -> Figure {
+    guard let wrk = try Wrk(in: cluster.folder) else {
+      return Figure(what: "1,000 handshakes", ours: "–", peer: "wrk is not installed")
+    }
+    var costs = Rounds()
+    for _ in 0..<3 {
+      let before = meter.processorNanoseconds
+      let outcome = try wrk.run("\(cluster.balancers[0].address)", seconds: 1)
+      let spent = Double(meter.processorNanoseconds - before) / 1e6
+      costs.add(spent / Double(outcome.requests) * 1_000)
+    }
+    return Figure(
+      what: "1,000 handshakes with \(count.grouped) instances",
+      ours: "\(costs.text(" ms", decimals: 0)) of processor time, "
+        + "\(meter.residentMebibytes.text(1)) MiB after them")
+  }
+
+  /// What an instance takes for each session.
+  private static func sessions(_ programs: Programs) throws -> Figure {
+    let count = 1_000
+    let cluster = try TestCluster(programs)
+    try cluster.addInstances(1, maximum: count)
+    let meter = Meter(cluster.instances[0].child)
+    let before = (meter.residentMebibytes, meter.processorNanoseconds)
+    let address = cluster.instances[0].address
+    let loops = MultiThreadedEventLoopGroup.singleton
+    let channels = try (0..<count).map { _ in
+      let (channel, answer) = try Visitor.exchange(
+        address, Visitor.session(ticket: nil), until: "event: open", on: loops.any()
+      ).wait()
+      guard answer.contains("event: open") else {
+        throw BenchmarkFailure("no session: \(answer)")
+      }
+      return channel
+    }
+    let memory = meter.residentMebibytes
+    let spent = Double(meter.processorNanoseconds - before.1) / 1e6
+    for channel in channels { channel.close(promise: nil) }
+    return Figure(
+      what: "`aosd instance` with \(count.grouped) sessions",
+      ours: "\(memory.text(1)) MiB, \(before.0.text(1)) without any: "
+        + "\(((memory - before.0) * 1_024 / Double(count)).text(1)) KiB a session; "
+        + "\(spent.text(0)) ms of processor time to open 1,000")
+  }
+}
+
+extension Int {
+  /// `1,000`.
+  var grouped: String {
+    guard self >= 1_000 else { return String(self) }
+    let rest = String(self % 1_000)
+    return "\((self / 1_000).grouped),\(String(repeating: "0", count: 3 - rest.count))\(rest)"
+  }
+}

@@ -1,0 +1,122 @@
+internal import Glibc
+
+/// A program that the benchmark has started. It is killed at the latest when nothing refers to it
+/// any more.
+final class Child {
+  let id: pid_t
+  let name: String
+  private let output: Int32
+  private var unread: [UInt8] = []
+  private var hasEnded = false
+
+  /// Starts a program. Without a terminal its output can be read, and its log goes to a file.
+  ///
+  /// - Throws: `BenchmarkFailure`.
+  init(
+    _ path: String, _ arguments: [String], in folder: ScratchFolder,
+    terminal: PseudoTerminal? = nil
+  ) throws {
+    name = path.split(separator: "/").last.map(String.init) ?? path
+    var ends: [Int32] = [-1, -1]
+    guard pipe(&ends) == 0 else { throw BenchmarkFailure("pipe", errno) }
+    defer { close(ends[1]) }
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    if let terminal {
+      // The first terminal that the leader of a session opens becomes its own.
+      posix_spawn_file_actions_addopen(&actions, 0, terminal.path, O_RDWR, 0)
+      posix_spawn_file_actions_adddup2(&actions, 0, 1)
+      posix_spawn_file_actions_adddup2(&actions, 0, 2)
+    } else {
+      posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+      posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
+      posix_spawn_file_actions_addopen(
+        &actions, 2, folder.path("\(name).log"), O_WRONLY | O_CREAT | O_APPEND, 0o600)
+    }
+    Folder.names("/proc/self/fd").compactMap { Int32($0) }.filter { $0 > 2 }
+      .forEach { _ = fcntl($0, F_SETFD, FD_CLOEXEC) }
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    let newSession: Int16 = 0x80  // POSIX_SPAWN_SETSID, which glibc shows to GNU programs only
+    if terminal != nil { posix_spawnattr_setflags(&attributes, newSession) }
+    let words = ([path] + arguments).map { strdup($0) }
+    let settings = Self.environment(in: folder).map { strdup($0) }
+    defer { for word in words + settings { free(word) } }
+    var child = pid_t()
+    let error = posix_spawnp(
+      &child, path, &actions, &attributes, words + [nil], settings + [nil])
+    guard error == 0 else {
+      close(ends[0])
+      throw BenchmarkFailure("start \(path)", error)
+    }
+    id = child
+    output = ends[0]
+  }
+
+  deinit {
+    kill()
+    close(output)
+  }
+
+  /// The same for every program: a person's terminal in UTC, and a home of its own.
+  private static func environment(in folder: ScratchFolder) -> [String] {
+    let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
+    return [
+      "PATH=\(path):/usr/sbin", "HOME=\(folder.root)", "LANG=C.UTF-8", "LC_ALL=C.UTF-8",
+      "TERM=xterm-256color", "TZ=UTC", "ESCDELAY=25",
+    ]
+  }
+
+  /// Ends it without a word.
+  func kill() {
+    guard !hasEnded else { return }
+    hasEnded = true
+    Glibc.kill(id, SIGKILL)
+    var status: Int32 = 0
+    while waitpid(id, &status, 0) < 0, errno == EINTR {}
+  }
+
+  /// The next line of its output.
+  ///
+  /// - Throws: `BenchmarkFailure` when it ends or says nothing for a minute.
+  func line() throws -> String {
+    while true {
+      if let end = unread.firstIndex(of: 10) {
+        defer { unread.removeSubrange(...end) }
+        return String(decoding: unread[..<end], as: UTF8.self)
+      }
+      guard try readMore() else { throw BenchmarkFailure("\(name) ended before it was ready") }
+    }
+  }
+
+  /// Everything that it says until it ends.
+  func rest() throws -> String {
+    while try readMore() {}
+    return String(decoding: unread, as: UTF8.self)
+  }
+
+  private func readMore() throws -> Bool {
+    var entry = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
+    guard poll(&entry, 1, 60_000) > 0 else {
+      throw BenchmarkFailure("\(name) says nothing for a minute")
+    }
+    var part = [UInt8](repeating: 0, count: 16_384)
+    let count = read(output, &part, part.count)
+    guard count > 0 else { return false }
+    unread += part[..<count]
+    return true
+  }
+}
+
+/// Why a benchmark cannot be run.
+struct BenchmarkFailure: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) { self.description = description }
+
+  init(_ call: String, _ code: Int32) {
+    description = "\(call): \(String(cString: strerror(code)))"
+  }
+}

@@ -1,0 +1,107 @@
+/// aostop with 20 instances and nothing changing: keys, wake-ups, and how soon it is there.
+enum DashboardAtRest {
+  private static let instances = 20
+
+  static func run(_ programs: Programs) throws -> [Figure] {
+    let cluster = try TestCluster(programs)
+    try cluster.grow(to: instances)
+    let peers = try DashboardPeers(programs, cluster, instances: instances)
+    let sides = [peers.aostop, peers.htop, peers.btop, peers.hatop]
+    let running = try sides.map { try $0.start(in: cluster.folder) }
+    TerminalProgram.attend(running.compactMap(\.self), seconds: 2)
+    return [
+      keys(sides, running), wakeUps(sides, running),
+    ] + (try starts(sides, cluster.folder))
+  }
+
+  // MARK: Keys
+
+  private static func keys(
+    _ sides: [DashboardPeers.Side], _ running: [TerminalProgram?]
+  ) -> Figure {
+    var latencies = sides.map { _ in Latencies() }
+    let all = running.compactMap(\.self)
+    // The key up undoes the key down, as terminals send them in application mode.
+    for key in (0..<12).flatMap({ _ in ["\u{1B}OB", "\u{1B}OA"] }) {
+      for (place, program) in running.enumerated() {
+        TerminalProgram.attend(all, seconds: 0.06)
+        guard let late = program?.press(key) else { continue }
+        latencies[place].add(nanoseconds: late)
+      }
+    }
+    let ours = latencies[0].median
+    let htop = running[1] == nil ? 0 : latencies[1].median
+    let bar = max(htop, 1)
+    return Figure(
+      what: "key to screen", ours: latencies[0].text,
+      peer: DashboardPeers.beside(
+        (1..<sides.count).map {
+          (sides[$0].name, running[$0] == nil ? nil : latencies[$0].text)
+        }),
+      bar: "\(ours.text(2)) ms (≤ htop's, or 1 ms: \(bar.text(2)))",
+      verdict: .init(latencies[0].count > 0 && ours <= bar))
+  }
+
+  // MARK: Wake-ups
+
+  private static func wakeUps(
+    _ sides: [DashboardPeers.Side], _ running: [TerminalProgram?]
+  ) -> Figure {
+    let all = running.compactMap(\.self)
+    TerminalProgram.attend(all, seconds: 1)
+    let before = running.map { ($0?.meter.read(), $0?.byteCount ?? 0) }
+    TerminalProgram.attend(all, seconds: 8)
+    var texts: [String?] = []
+    var ours = 0.0
+    for (place, program) in running.enumerated() {
+      guard let program, let start = before[place].0 else {
+        texts.append(nil)
+        continue
+      }
+      let rate = program.meter.read().wakeUpsPerSecond(since: start)
+      let bytes = Double(program.byteCount - before[place].1) / 8
+      texts.append("\(rate.text(1)), \(bytes.text(0)) B/s")
+      if place == 0 { ours = rate }
+    }
+    return Figure(
+      what: "wake-ups a second with nothing changing, and bytes written",
+      ours: texts[0] ?? "–",
+      peer: DashboardPeers.beside(
+        sides.indices.dropFirst().map { (sides[$0].name, texts[$0]) }),
+      bar: "\(ours.text(1)) (≤ 2)", verdict: .init(ours <= 2))
+  }
+
+  // MARK: Start
+
+  private static func starts(
+    _ sides: [DashboardPeers.Side], _ folder: ScratchFolder
+  ) throws -> [Figure] {
+    var frame = sides.map { _ in Rounds() }
+    var data = frame
+    for _ in 0..<7 {
+      for (place, side) in sides.enumerated() where side.name != "btop" {
+        guard let path = side.path else { continue }
+        let program = try TerminalProgram(path, side.arguments, in: folder)
+        guard let first = program.wait(until: { !$0.isBlank }),
+          let full = program.wait(until: { $0.text.contains(side.mark) })
+        else { throw BenchmarkFailure("\(side.name) shows nothing") }
+        frame[place].add(Double(first - program.startedAt) / 1e6)
+        data[place].add(Double(full - program.startedAt) / 1e6)
+      }
+    }
+    let shown = [1, 3]
+    return [("start to first frame", frame, 0.5), ("start to first data", data, 1.0)].map {
+      what, rounds, share in
+      let ours = rounds[0].median
+      let bar = rounds[3].median * share
+      return Figure(
+        what: what, ours: rounds[0].text(" ms"),
+        peer: DashboardPeers.beside(
+          shown.map {
+            (sides[$0].name, sides[$0].path == nil ? nil : rounds[$0].text(" ms"))
+          }),
+        bar: "\((ours / max(rounds[3].median, 0.001)).text(2)) of HATop (≤ \(share.text(1)))",
+        verdict: bar > 0 ? .init(ours <= bar) : .open)
+    }
+  }
+}

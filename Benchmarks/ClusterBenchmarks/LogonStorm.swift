@@ -1,0 +1,52 @@
+internal import ClusterModel
+
+/// 5,000 handshakes in a second, at 10 instances of 1,000 places each.
+enum LogonStorm {
+  private static let clients = 5_000
+  private static let instances = 10
+  private static let maximum = 1_000
+
+  private struct Result {
+    var atEnd: Double
+    var worst: Double
+    var seconds: Double
+    var failures: Int
+
+    var text: String {
+      let lost = failures > 0 ? ", \(failures) clients lost" : ""
+      return "\(atEnd.text(1)) points at the end, \(worst.text(1)) at worst, "
+        + "all in after \(seconds.text(1)) s\(lost)"
+    }
+  }
+
+  static func run(_ programs: Programs) throws -> [Figure] {
+    try [1, 2].flatMap { balancers in
+      let ours = try storm(programs, balancers: balancers, reservationSeconds: 10)
+      let plain = try storm(programs, balancers: balancers, reservationSeconds: 0)
+      let bars = [("at the end", ours.atEnd, 1.0), ("at worst", ours.worst, 3.0)]
+      return bars.map { when, spread, bar in
+        Figure(
+          what: "logon storm, \(balancers) balancer\(balancers == 1 ? "" : "s"), "
+            + "spread \(when)",
+          ours: ours.text, peer: "connected ÷ maximum alone: \(plain.text)",
+          bar: "\(spread.text(1)) points (≤ \(bar.text(0)))",
+          verdict: .init(spread <= bar && ours.failures == 0))
+      }
+    }
+  }
+
+  private static func storm(
+    _ programs: Programs, balancers: Int, reservationSeconds: Int
+  ) throws -> Result {
+    let cluster = try TestCluster(
+      programs, balancers: balancers, reservationSeconds: reservationSeconds)
+    try cluster.addInstances(instances, maximum: maximum)
+    let crowd = StormCrowd(
+      balancers: cluster.balancers.map(\.address), servers: cluster.instances.map(\.address),
+      maximum: maximum)
+    let (outcome, seconds) = try crowd.run(clients, overSeconds: 1)
+    return Result(
+      atEnd: outcome.spread(maximum: maximum), worst: outcome.worstSpread, seconds: seconds,
+      failures: outcome.failures)
+  }
+}

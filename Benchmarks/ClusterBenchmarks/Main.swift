@@ -1,0 +1,101 @@
+internal import Glibc
+
+/// Measures the project's programs beside their peers and prints the table of figures.
+///
+///     ClusterBenchmarks [--only NAME,NAME] [--write FILE]
+@main
+struct ClusterBenchmarks {
+  /// A part of the table that can be run alone.
+  struct Part: Sendable {
+    let name: String
+    let run: @Sendable (Programs) throws -> [Figure]
+  }
+
+  static let parts = [
+    Part(name: "balancer", run: BalancerCost.run),
+    Part(name: "handshake", run: HandshakeRate.run),
+    Part(name: "storm", run: LogonStorm.run),
+    Part(name: "feed", run: FeedCrowd.run),
+    Part(name: "visible", run: SessionToScreen.run),
+    Part(name: "rest", run: DashboardAtRest.run),
+    Part(name: "work", run: DashboardAtWork.run),
+  ]
+
+  static func main() {
+    signal(SIGPIPE, SIG_IGN)
+    allowManyFiles()
+    do {
+      try run(Array(CommandLine.arguments.dropFirst()))
+    } catch {
+      Output.note("\(error)")
+      exit(error is UsageError ? 1 : 2)
+    }
+  }
+
+  private static func run(_ arguments: [String]) throws {
+    var options: [String: String] = [:]
+    var rest = arguments[...]
+    while let name = rest.popFirst() {
+      guard ["--only", "--write", "--serve", "--programs"].contains(name),
+        let value = rest.popFirst()
+      else { throw UsageError(description: "\(name) is no option, or has no value") }
+      options[name] = value
+    }
+    if let file = options["--serve"] { return try StoredAnswer.serve(file) }
+    let names = options["--only"].map { $0.split(separator: ",").map(String.init) }
+    for name in names ?? [] where !parts.contains(where: { $0.name == name }) {
+      let known = parts.map(\.name).joined(separator: ", ")
+      throw UsageError(description: "\(name) is none of \(known)")
+    }
+    if names != nil, options["--write"] != nil {
+      throw UsageError(description: "the file holds the whole table: no --only with --write")
+    }
+    let programs = Programs(folder: try options["--programs"] ?? ownFolder())
+    var report = Report()
+    var failures: [String] = []
+    for part in parts where names?.contains(part.name) ?? true {
+      Output.note("measuring: \(part.name)")
+      do { report.figures += try part.run(programs) } catch {
+        failures.append("\(part.name) could not be measured: \(error)")
+      }
+    }
+    Output.line(report.table)
+    guard failures.isEmpty else {
+      throw BenchmarkFailure(failures.joined(separator: "\n"))
+    }
+    if let file = options["--write"] { try FileText.write(report.document, to: file) }
+  }
+
+  private static func ownFolder() throws -> String {
+    var buffer = [CChar](repeating: 0, count: 4_096)
+    let count = readlink("/proc/self/exe", &buffer, buffer.count)
+    guard count > 0 else { throw BenchmarkFailure("/proc/self/exe", errno) }
+    let path = String(decoding: buffer[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
+    return path.split(separator: "/").dropLast().reduce(into: "") { $0 += "/" + $1 }
+  }
+
+  /// Thousands of sockets, here and in the programs that are started.
+  private static func allowManyFiles() {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+    limit.rlim_cur = limit.rlim_max
+    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+  }
+}
+
+struct UsageError: Error, CustomStringConvertible {
+  let description: String
+}
+
+/// What the benchmark says: the table on standard output, and how far it is on standard error.
+enum Output {
+  static func line(_ text: String) {
+    print(text)
+    fflush(nil)
+  }
+
+  static func note(_ text: String) {
+    let bytes = Array((text + "\n").utf8)
+    _ = write(STDERR_FILENO, bytes, bytes.count)
+  }
+}

@@ -1,0 +1,58 @@
+internal import Glibc
+
+/// The table, and the document that holds it.
+struct Report {
+  var figures: [Figure] = []
+  /// Looked at before anything runs: what else the machine was doing.
+  private let loadAtStart = FileText.read("/proc/loadavg").split(separator: " ").first ?? "–"
+
+  var table: String {
+    ([Figure.head] + figures.map(\.row)).joined(separator: "\n")
+  }
+
+  var document: String {
+    """
+    # Figures
+
+    Measured with `make bench WRITE=1` on \(SteadyClock.today): \(machine), other work on it at the
+    start: load \(loadAtStart). Each figure stands beside its peer in the same run, in turns; the
+    ratio is what counts, since absolute times are those of one machine. Where there are several
+    rounds: the median, and in brackets from where to where they went.
+
+    \(table)
+
+    ## What is measured
+
+    - Every program is the release build, started as a process of its own. Instances of idle, rate
+      and feed rows are load feeds on loopback sockets that the benchmark serves; in the rows of
+      storms and sessions they are real `aosd instance` processes.
+    - Processor time is the process's own clock, wake-ups are voluntary context switches of all its
+      threads, memory is `VmRSS`.
+    - Handshakes: wrk, one thread, 64 connections, for three rounds of three seconds. The stored
+      answer is the same bytes from the same HTTP server (Hummingbird) without a thought.
+    - Logon storm: each client shakes hands on a connection of its own and opens its session with
+      the ticket. Spread is the difference between the fullest and the emptiest instance in
+      points of connected ÷ maximum, counted by the clients at every session that opens.
+    - How late a reader of the feed is: the age of the oldest change in what it hears.
+    - Dashboards run in a pseudo-terminal of 120 columns and 40 rows. Key to screen is the time to
+      the first byte that the key draws. HATop watches a HAProxy with as many servers, once a
+      second.
+    - The reference encoder writes, for every run of changed cells, one move of the cursor, the
+      attributes where they differ, and the cells.
+
+    One part alone: `make bench ONLY=handshake`; parts: \(parts).
+
+    """
+  }
+
+  private var parts: String {
+    ClusterBenchmarks.parts.map { "`\($0.name)`" }.joined(separator: ", ")
+  }
+
+  private var machine: String {
+    let model = FileText.read("/proc/cpuinfo").split(separator: "\n")
+      .first { $0.hasPrefix("model name") }?
+      .split(separator: ":").last.map { $0.drop { $0 == " " } } ?? "unknown processor"
+    return "\(sysconf(Int32(_SC_NPROCESSORS_ONLN))) shared cores (\(model))"
+  }
+}

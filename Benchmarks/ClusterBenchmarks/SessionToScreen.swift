@@ -1,0 +1,55 @@
+internal import ClusterModel
+internal import NIOCore
+internal import NIOPosix
+internal import Synchronization
+
+/// From a client that asks an instance for a session to the operator who sees it.
+enum SessionToScreen {
+  private static let sessions = 150
+
+  static func run(_ programs: Programs) throws -> [Figure] {
+    let cluster = try TestCluster(programs)
+    try cluster.addInstances(1, maximum: 1_000)
+    let times = Times()
+    let reader = try FeedReader(socket: cluster.socket()) { times.heard($0) }
+    defer { reader.close() }
+    let aostop = try TerminalProgram(programs.aostop, [cluster.endpoint()], in: cluster.folder)
+    guard aostop.wait(until: { $0.text.contains(" 0/1000") }) != nil else {
+      throw BenchmarkFailure("aostop shows no instance:\n\(aostop.screen.text)")
+    }
+    var (feed, screen) = (Latencies(), Latencies())
+    let address = cluster.instances[0].address
+    for number in 1...sessions {
+      // Not in step with anything that the programs do.
+      TerminalProgram.attend([aostop], seconds: .random(in: 0.02..<0.1))
+      let start = SteadyClock.nanoseconds
+      let opening = Visitor.exchange(
+        address, Visitor.session(ticket: nil), until: "event: open",
+        on: MultiThreadedEventLoopGroup.singleton.any())
+      guard let seen = aostop.wait(until: { $0.text.contains(" \(number)/1000") }) else {
+        throw BenchmarkFailure("session \(number) is not seen:\n\(aostop.screen.text)")
+      }
+      _ = try opening.wait()
+      screen.add(nanoseconds: seen - start)
+      if let heard = times.time(of: number) { feed.add(nanoseconds: heard - start) }
+    }
+    let most = screen.percentile(99)
+    return [
+      Figure(
+        what: "session asked for at an instance → on the status feed",
+        ours: "median \(feed.median.text(1)) ms, p99 \(feed.percentile(99).text(1)) ms"),
+      Figure(
+        what: "session asked for at an instance → on aostop's screen",
+        ours: "median \(screen.median.text(1)) ms, p99 \(most.text(1)) ms",
+        bar: "p99 \(most.text(0)) ms (≤ 150)", verdict: .init(most <= 150)),
+    ]
+  }
+
+  /// When the feed first told of so many sessions.
+  private final class Times: Sendable {
+    private let heardAt = Mutex<[Int: Int64]>([:])
+
+    func heard(_ number: Int) { heardAt.withLock { $0[number] = SteadyClock.nanoseconds } }
+    func time(of number: Int) -> Int64? { heardAt.withLock { $0[number] } }
+  }
+}

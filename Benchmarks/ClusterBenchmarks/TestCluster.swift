@@ -1,0 +1,165 @@
+internal import ClusterAPI
+internal import ClusterClient
+internal import ClusterModel
+internal import NIOCore
+internal import NIOPosix
+
+/// A cluster of real programs: `aosd balancer` and, where asked for, `aosd instance`.
+final class TestCluster {
+  let folder: ScratchFolder
+  private(set) var balancers: [(child: Child, address: Address)] = []
+  private(set) var instances: [(child: Child, address: Address)] = []
+  private let programs: Programs
+  private let transport = HTTPTransport(connectMilliseconds: 10_000, answerMilliseconds: 60_000)
+  private let fleet = Fleet()
+
+  /// Starts balancers that share one registry.
+  ///
+  /// - Throws: `BenchmarkFailure`.
+  init(_ programs: Programs, balancers count: Int = 1, reservationSeconds: Int = 10) throws {
+    self.programs = programs
+    folder = try ScratchFolder()
+    for number in 1...count {
+      let child = try Child(
+        programs.aosd,
+        [
+          "balancer", "--name", "LB\(number)", "--cluster", Fleet.cluster,
+          "--listen", "127.0.0.1:0", "--socket", socket(number),
+          "--database", "sqlite:\(folder.path("cluster.db"))",
+          "--reservation-seconds", "\(reservationSeconds)",
+        ], in: folder)
+      balancers.append((child, try Self.ready(child)))
+    }
+  }
+
+  deinit {
+    for member in balancers + instances { member.child.kill() }
+    fleet.close()
+    let transport = transport
+    try? Async.wait { await transport.shutDown() }
+  }
+
+  /// The Unix socket of a balancer, counted from 1.
+  func socket(_ number: Int = 1) -> String { folder.path("lb\(number).sock") }
+
+  func endpoint(_ number: Int = 1) -> String { "unix://" + socket(number) }
+
+  var balancer: Child { balancers[0].child }
+
+  private var operators: ClusterConnection {
+    ClusterConnection(.unix(path: socket()), transport: transport)
+  }
+
+  private static func ready(_ child: Child) throws -> Address {
+    // ready NAME http://HOST:PORT
+    let line = try child.line()
+    guard let url = line.split(separator: " ").last, url.hasPrefix("http://") else {
+      throw BenchmarkFailure("\(child.name) says: \(line)")
+    }
+    return try Address(String(url.dropFirst("http://".count)))
+  }
+
+  // MARK: Members
+
+  /// Lets so many instances of the fleet join, and waits until the balancer hears of all.
+  func grow(to count: Int) throws {
+    let (operators, joining) = (operators, try fleet.grow(to: count))
+    try Async.wait {
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for lane in 0..<8 {
+          group.addTask {
+            for place in stride(from: lane, to: joining.count, by: 8) {
+              let member = joining[place]
+              let request = JoinRequest(
+                address: member.address, servicesAddress: nil, role: .server(.application),
+                maximum: Fleet.maximum, version: ProgramVersion.current,
+                startedAt: Timestamp(milliseconds: 1_750_000_000_000))
+              _ = try await operators.join(member.id, request)
+            }
+          }
+        }
+        try await group.waitForAll()
+      }
+    }
+    try waitUntilAlive(count)
+  }
+
+  /// Starts so many of the real program, and waits until the balancers hear of all.
+  func addInstances(_ count: Int, maximum: Int) throws {
+    for _ in 0..<count {
+      let id = try Fleet.name(instances.count)
+      let join = balancers.indices.flatMap { ["--join", endpoint($0 + 1)] }
+      let child = try Child(
+        programs.aosd,
+        [
+          "instance", "--name", "\(id)", "--listen", "127.0.0.1:0", "--max-clients", "\(maximum)",
+          "--state-directory", folder.path("\(id)"),
+        ] + join, in: folder)
+      instances.append((child, try Self.ready(child)))
+    }
+    try waitUntilAlive(instances.count)
+  }
+
+  /// Sessions at each instance of the fleet.
+  func report(_ connected: Int, at index: Int) { fleet.report(connected, at: index) }
+
+  /// Changes of one instance after another, spread evenly, until the time is over.
+  ///
+  /// - Parameter attend: Called often; gives what passes time meanwhile.
+  /// - Returns: How many changes there were.
+  @discardableResult
+  func change(
+    perSecond rate: Int, seconds: Double, startingAt first: Int = 1_000,
+    before: (Int) -> Void = { _ in }, attend: (Double) -> Void = SteadyClock.wait(seconds:)
+  ) -> Int {
+    let start = SteadyClock.nanoseconds
+    var done = 0
+    let all = Int(Double(rate) * seconds)
+    while done < all {
+      let due = Int(Double(SteadyClock.nanoseconds - start) / 1e9 * Double(rate))
+      while done < min(due, all) {
+        before(first + done)
+        fleet.report(first + done, at: done % fleet.count)
+        done += 1
+      }
+      attend(0.002)
+    }
+    return done
+  }
+
+  private func waitUntilAlive(_ count: Int) throws {
+    let all = balancers.indices.map {
+      ClusterConnection(.unix(path: socket($0 + 1)), transport: transport)
+    }
+    try Async.wait {
+      for _ in 0..<600 {
+        var isReady = true
+        for balancer in all where isReady {
+          let alive = try await balancer.status().handshakeList.count
+          isReady = alive >= count
+        }
+        if isReady { return }
+        try await Task.sleep(for: .milliseconds(100))
+      }
+      throw BenchmarkFailure("not all of \(count) instances are in the list after a minute")
+    }
+  }
+}
+
+/// Where the programs of the project are: beside this one.
+struct Programs: Sendable {
+  var folder: String
+
+  var aosd: String { "\(folder)/aosd" }
+  var aostop: String { "\(folder)/aostop" }
+}
+
+/// The main thread waits for what is done elsewhere: it drives the programs one step at a time.
+enum Async {
+  @discardableResult
+  static func wait<Value: Sendable>(
+    _ body: @escaping @Sendable () async throws -> Value
+  ) throws -> Value {
+    try MultiThreadedEventLoopGroup.singleton.any().makeFutureWithTask(body).wait()
+  }
+}
