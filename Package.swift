@@ -23,6 +23,8 @@ let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummi
 let hummingbirdCore = Target.Dependency.product(
   name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
+let nioHTTPTypes = Target.Dependency.product(
+  name: "NIOHTTPTypes", package: "swift-nio-extras")
 let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
@@ -55,6 +57,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+    .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     .package(
@@ -105,7 +108,7 @@ let package = Package(
       name: "ServiceSupport",
       dependencies: [
         "ClusterAPI", "ClusterModel", httpTypes, hummingbird, hummingbirdCore, hummingbirdTLS,
-        logging, nioCore, nioPosix, nioSSL, serviceLifecycle,
+        logging, nioCore, nioHTTPTypes, nioPosix, nioSSL, serviceLifecycle,
       ],
       // A link: the document has one place, and the daemons carry it inside.
       resources: [.embedInCode("openapi.yaml")], swiftSettings: strict),
@@ -120,7 +123,7 @@ let package = Package(
       name: "InstanceService",
       dependencies: [
         "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust", "Hosting",
-        "ServiceSupport", hummingbird, logging, nioCore, serviceLifecycle,
+        "ServiceSupport", hummingbird, logging, nioCore, nioPosix, serviceLifecycle,
       ],
       swiftSettings: strict),
     .target(
@@ -144,7 +147,9 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(
       name: "AOSControl",
-      dependencies: ["ClusterAPI", "ClusterClient", "ClusterModel", argumentParser],
+      dependencies: [
+        "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust", argumentParser,
+      ],
       swiftSettings: strict),
     .executableTarget(
       name: "AOSDaemon",
@@ -216,7 +221,7 @@ let package = Package(
       name: "ProgramTests",
       dependencies: [
         "AOSTop", "AOSControl", "AOSDaemon", "ClusterAPI", "ClusterClient", "ClusterModel",
-        "Dashboard", "ProgramSettings", "ScriptedServer", argumentParser, logging,
+        "ClusterTrust", "Dashboard", "ProgramSettings", "ScriptedServer", argumentParser, logging,
       ],
       swiftSettings: strict),
     // Broken inputs for every parser: `make fuzz`.

@@ -1,7 +1,6 @@
 internal import ArgumentParser
 internal import ClusterClient
 internal import ClusterModel
-internal import Glibc
 
 /// Where a client's list of servers comes from.
 struct ConfigurationSource: ParsableArguments {
@@ -62,23 +61,7 @@ struct ConfigurationSource: ParsableArguments {
 enum AXCFile {
   /// - Throws: `CommandFailure` for a file that cannot be read.
   static func read(_ path: String) throws -> ClientConfigurationFile {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw failure(path) }
-    defer { close(descriptor) }
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 65_536)
-    // One byte more than allowed is enough for the parser to say so.
-    while bytes.count <= ClientConfigurationFile.longest {
-      let count = Glibc.read(descriptor, &chunk, chunk.count)
-      if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { throw failure(path) }
-      if count == 0 { break }
-      bytes += chunk.prefix(count)
-    }
-    return ClientConfigurationFile(bytes)
-  }
-
-  private static func failure(_ path: String) -> CommandFailure {
-    CommandFailure(.wrongInput, "\(path): \(String(cString: strerror(errno)))")
+    ClientConfigurationFile(
+      try TextFile.bytes(of: path, atMost: ClientConfigurationFile.longest))
   }
 }

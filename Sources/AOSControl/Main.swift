@@ -17,8 +17,8 @@ struct Main: AsyncParsableCommand {
     subcommands: [
       StatusCommand.self, WatchCommand.self, ActionsCommand.self, HandshakeCommand.self,
       DrainCommand.self, EnableCommand.self, AddCommand.self, RemoveCommand.self,
-      LimitCommand.self, LicenseCommand.self, SessionsCommand.self, EndCommand.self,
-      ConnectCommand.self, ConfigCommand.self, TokenCommand.self,
+      LimitCommand.self, LicenseCommand.self, ClusterKeyCommand.self, SessionsCommand.self,
+      EndCommand.self, ConnectCommand.self, ConfigCommand.self, TokenCommand.self,
     ])
 
   static func main() async {

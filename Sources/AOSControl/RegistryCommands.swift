@@ -84,41 +84,6 @@ struct LimitCommand: AsyncParsableCommand {
   }
 }
 
-struct LicenseCommand: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "license", abstract: "The license seats of the cluster.",
-    subcommands: [Seats.self])
-
-  struct Seats: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-      commandName: "seats",
-      abstract: "Set how many servers may serve in a cluster without a license.")
-
-    @Argument(help: ArgumentHelp("0 to 1000000, or unlimited.", valueName: "seats"))
-    var seats: Count
-    @OptionGroup var mutation: MutationArguments
-    @OptionGroup var connection: ConnectionOptions
-
-    func validate() throws {
-      guard seats.word != "none", (seats.number ?? 0) <= 1_000_000 else {
-        throw ValidationError("the seats must be 0 to 1000000, or unlimited")
-      }
-    }
-
-    func run() async throws {
-      try await connection.withBalancer { balancer in
-        let answer = try await balancer.raw(
-          MutationRequest.seats(seats.number, options: mutation.options))
-        try connection.show(answer, as: MutationAnswer.self) {
-          let words = seats.number.map { "\($0)" } ?? "unlimited"
-          return ["seats \(mutation.dryRun ? "would be" : "are") \(words)"]
-            + $0.report(dryRun: mutation.dryRun)
-        }
-      }
-    }
-  }
-}
-
 /// A number, or a word that stands for having none.
 struct Count: ExpressibleByArgument {
   var number: Int?

@@ -29,7 +29,9 @@ extension ClusterSnapshot {
       "cluster \(cluster) at \(at)",
       "balancer \(balancer.id), version \(balancer.version), "
         + "registry \(balancer.registry.kind) \(balancer.registry.state.rawValue)",
-      "license \(license.state.rawValue), seats \(license.seatsUsed) of \(seats)",
+      "license \(license.state.rawValue), seats \(license.seatsUsed) of \(seats)"
+        + (license.expiresAt.map { ", expiry \($0.day)" } ?? "")
+        + (license.reason.map { ": \($0)" } ?? ""),
       "sessions \(connected) of \(maximum), handshakes \(handshakes.total), "
         + "\(handshakes.perSecond) a second",
     ]

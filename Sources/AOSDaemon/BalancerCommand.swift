@@ -22,8 +22,9 @@ struct BalancerCommand: DaemonCommand {
   static let settings =
     [
       "name", "cluster", "listen", "socket", "database", "advertise", "reservation-seconds",
+      "license-key",
     ].map { Settings.Setting($0) } + [Settings.Setting("allow-plaintext-operators", .flag)]
-    + TrustOptions.settings + DaemonOptions.settings
+    + TrustOptions.settings + LimitOptions.settings + DaemonOptions.settings
 
   @Option(
     help: ArgumentHelp("Its name in the cluster, LB1 unless given.", valueName: "id"),
@@ -71,6 +72,14 @@ struct BalancerCommand: DaemonCommand {
   var allowPlaintextOperators = false
 
   @OptionGroup var trust: TrustOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "A file with the licensor's public key; without it no license is believed.",
+      valueName: "file"))
+  var licenseKey: String?
+
+  @OptionGroup var limits: LimitOptions
   @OptionGroup var daemon: DaemonOptions
 
   func validate() throws {
@@ -92,6 +101,7 @@ struct BalancerCommand: DaemonCommand {
     guard let database = try database?.url() ?? places.database() else {
       throw StartFailure("there is no home directory; name a --database")
     }
+    let licenseKey = try licenseKey.map { try PublicKeyFile.read($0, option: "--license-key") }
     umask(0o007)  // the socket is for the owner and the group
     try Folder.make(above: socket, option: "--socket")
     try await refuseTakenSocket(socket)
@@ -101,7 +111,8 @@ struct BalancerCommand: DaemonCommand {
       socketPath: socket, registryKind: database.kind.rawValue,
       openRegistry: { () throws(RegistryFailure) in
         try await database.open(cluster: cluster)
-      }, reservationSeconds: reservationSeconds, logger: logger)
+      }, reservationSeconds: reservationSeconds, licenseKey: licenseKey, limits: limits.limits,
+      logger: logger)
     configuration.allowsPlaintextOperators = allowPlaintextOperators
     configuration.tls = try trust.identity(logger)
     configuration.authorities = try trust.authorities()

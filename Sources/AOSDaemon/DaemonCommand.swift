@@ -45,16 +45,48 @@ struct DaemonOptions: ParsableArguments {
   /// Runs services until SIGTERM or Ctrl-C; then they stop in reverse order, and what is not
   /// done after five seconds is cut off.
   ///
+  /// - Parameter beforeStop: Runs after the signal and before the stop; a second signal cuts it
+  ///   short.
   /// - Throws: What ended them by itself.
-  func run(_ services: [any ServiceLifecycle.Service], logger: Logger) async throws {
+  func run(
+    _ services: [any ServiceLifecycle.Service],
+    beforeStop: (@Sendable () async -> Void)? = nil, logger: Logger
+  ) async throws {
     OpenFiles.allowMost()
     var configuration = ServiceGroupConfiguration(
-      services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+      services: services,
+      gracefulShutdownSignals: beforeStop == nil ? Self.stopSignals : [], logger: logger)
     configuration.maximumGracefulShutdownDuration = .seconds(5)
+    let group = ServiceGroup(configuration: configuration)
+    let stopping = beforeStop.map { Self.stop(group, after: $0, logger: logger) }
+    defer { stopping?.cancel() }
     do {
-      try await ServiceGroup(configuration: configuration).run()
+      try await group.run()
     } catch is CancellationError {
       logger.warning("Connections that did not end in time were cut off")
+    }
+  }
+
+  private static let stopSignals: [UnixSignal] = [.sigterm, .sigint]
+
+  /// Stops a group at the second signal, or after the first as soon as something is done.
+  private static func stop(
+    _ group: ServiceGroup, after work: @escaping @Sendable () async -> Void, logger: Logger
+  ) -> Task<Void, Never> {
+    Task {
+      var working: Task<Void, Never>?
+      for await _ in await UnixSignalsSequence(trapping: stopSignals) {
+        if let working {
+          working.cancel()
+          break
+        }
+        logger.notice("Waiting for the open sessions; a second signal ends them at once")
+        working = Task {
+          await work()
+          await group.triggerGracefulShutdown()
+        }
+      }
+      await group.triggerGracefulShutdown()
     }
   }
 

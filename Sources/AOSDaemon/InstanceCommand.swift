@@ -1,8 +1,6 @@
 internal import ArgumentParser
 internal import ClusterClient
 internal import ClusterModel
-internal import ClusterTrust
-internal import FoundationEssentials
 internal import InstanceService
 internal import Logging
 internal import ProgramSettings
@@ -21,10 +19,10 @@ struct InstanceCommand: DaemonCommand {
   static let settings =
     [
       "name", "listen", "max-clients", "services", "advertise", "services-address",
-      "cluster-key", "state-directory", "socket", "token-file",
+      "cluster-key", "state-directory", "socket", "drain-on-stop", "agent-listen", "token-file",
     ].map { Settings.Setting($0) } + [Settings.Setting("join", .list)]
     + [Settings.Setting("plaintext-token", .flag)] + TrustOptions.settings
-    + DaemonOptions.settings
+    + LimitOptions.settings + DaemonOptions.settings
 
   @Option(
     help: ArgumentHelp("Its name in the cluster, for instance AOS01.", valueName: "id"),
@@ -92,9 +90,30 @@ struct InstanceCommand: DaemonCommand {
   var plaintextToken = false
 
   @OptionGroup var trust: TrustOptions
+
+  @Option(
+    defaultAsFlag: DrainOnStop(nil),
+    help: ArgumentHelp(
+      "SIGTERM and Ctrl-C take it out of the list and wait for its sessions, so many seconds at "
+        + "most, or for ever where none are named; a second one ends it at once.",
+      valueName: "seconds"),
+    transform: { DrainOnStop($0) })
+  var drainOnStop: DrainOnStop?
+
+  @Option(
+    help: ArgumentHelp(
+      "Where it tells network load balancers how it is (HAProxy, agent-check): drain, or up and "
+        + "the share of free places.", valueName: "host:port"),
+    transform: ListenArgument.init)
+  var agentListen: ListenArgument?
+
+  @OptionGroup var limits: LimitOptions
   @OptionGroup var daemon: DaemonOptions
 
   func validate() throws {
+    guard drainOnStop?.isValid != false else {
+      throw ValidationError("--drain-on-stop takes 0 to 604800 seconds, or none")
+    }
     if listen.isWildcard, advertise == nil {
       throw ValidationError(
         "--listen \(listen.host) is every address of this machine; "
@@ -114,10 +133,12 @@ struct InstanceCommand: DaemonCommand {
     guard let directory else {
       throw StartFailure("there is no home directory; name a --state-directory")
     }
+    let key = try clusterKey.map { try PublicKeyFile.read($0, option: "--cluster-key") }
     var configuration = InstanceConfiguration(
       id: name, services: services, maximum: maxClients, listen: (listen.host, listen.port),
       advertise: advertise, servicesAddress: servicesAddress, join: join,
-      stateDirectory: directory, clusterKey: try clusterKey.map(Self.key), socketPath: socket,
+      stateDirectory: directory, clusterKey: key, socketPath: socket,
+      agentListen: agentListen.map { ($0.host, $0.port) }, limits: limits.limits,
       logger: logger)
     configuration.tls = try trust.identity(logger)
     configuration.authorities = try trust.authorities()
@@ -130,10 +151,14 @@ struct InstanceCommand: DaemonCommand {
     }
     do {
       let instance = try await InstanceDaemon(configuration)
+      var beforeStop: (@Sendable () async -> Void)?
+      if let drainOnStop {
+        beforeStop = { await instance.leave(withinSeconds: drainOnStop.seconds) }
+      }
       try await daemon.run(
         instance.services { port in
           DaemonOptions.sayReady(name, host: listen.host, port: port, tls: tls)
-        }, logger: logger)
+        }, beforeStop: beforeStop, logger: logger)
     } catch let error as InstanceCannotStart {
       throw StartFailure(error)
     }
@@ -172,15 +197,5 @@ extension InstanceCommand {
 
   private static func joinEndpoint(_ text: String) throws -> Endpoint {
     try argument { () throws(InvalidValue) in try Endpoint(text) }
-  }
-
-  private static func key(inFile path: String) throws -> ClusterPublicKey {
-    guard let data = try? Data(contentsOf: URL(filePath: path)), data.count <= 4_096 else {
-      throw StartFailure("--cluster-key: cannot read \(path)")
-    }
-    let text = String(decoding: data, as: UTF8.self).filter { !$0.isWhitespace }
-    do { return try ClusterPublicKey(text) } catch {
-      throw StartFailure("--cluster-key: \(path): \(error)")
-    }
   }
 }

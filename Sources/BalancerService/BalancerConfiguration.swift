@@ -1,5 +1,6 @@
 package import ClusterClient
 package import ClusterModel
+package import ClusterTrust
 package import Logging
 package import Registry
 package import ServiceSupport
@@ -30,6 +31,9 @@ package struct BalancerConfiguration: Sendable {
   package var authorities: CertificateAuthorities?
   /// Changes are taken over plaintext from other machines, too.
   package var allowsPlaintextOperators = false
+  /// The public key by which licenses are believed; nil: none is.
+  package var licenseKey: ClusterPublicKey?
+  package var limits: ServiceLimits
   package var logger: Logger
 
   package init(
@@ -37,7 +41,9 @@ package struct BalancerConfiguration: Sendable {
     advertise: Address? = nil, socketPath: String? = nil, registryKind: String,
     openRegistry: @escaping @Sendable () async throws(RegistryFailure) -> any ClusterRegistry,
     reservationSeconds: Int = 10, silenceMilliseconds: Int64 = 3_000,
-    deliveryMilliseconds: Int64 = 1_000, logger: Logger
+    deliveryMilliseconds: Int64 = 1_000,
+    licenseKey: ClusterPublicKey? = nil,
+    limits: ServiceLimits = ServiceLimits(), logger: Logger
   ) {
     self.id = id
     self.cluster = cluster
@@ -49,6 +55,8 @@ package struct BalancerConfiguration: Sendable {
     self.reservationSeconds = reservationSeconds
     self.silenceMilliseconds = silenceMilliseconds
     self.deliveryMilliseconds = deliveryMilliseconds
+    self.licenseKey = licenseKey
+    self.limits = limits
     self.logger = logger
   }
 }

@@ -19,6 +19,7 @@ package struct BalancerDaemon: Sendable {
   private let transport: HTTPTransport
   private let port = OneTimeValue<Int>()
   private let gate: AccessGate
+  private let license: LicenseCheck
   private let responder: ServiceResponder
 
   /// Every route that it answers, over whichever door.
@@ -41,12 +42,14 @@ package struct BalancerDaemon: Sendable {
     let gate = AccessGate(
       core: core, policy: configuration.accessPolicy, logger: configuration.logger)
     self.gate = gate
+    license = LicenseCheck(key: configuration.licenseKey, cluster: configuration.cluster)
     let reading = BalancerRoutes(
       configuration: configuration, core: core, heartbeats: heartbeats, history: history,
       writer: try HandshakeWriter(
         cluster: configuration.cluster, balancer: configuration.id),
       readiness: readiness, gate: gate)
-    let writing = MutationRoutes(core: core, access: access)
+    let writing = MutationRoutes(
+      core: core, access: access, id: configuration.id, license: license)
     let tokens = TokenRoutes(core: core, access: access)
     responder = ServiceResponder(routes: reading.all + writing.all + tokens.all) {
       try gate.admit($0, $1, $2)
@@ -69,16 +72,17 @@ package struct BalancerDaemon: Sendable {
     services.append(
       Listener(
         .tcp(host: listen.host, port: listen.port), responder: responder,
-        tls: configuration.tls, logger: configuration.logger
+        tls: configuration.tls, limits: configuration.limits, logger: configuration.logger
       ) { port in
         if let port { self.port.settle(.success(port)) }
         if configuration.socketPath == nil { listening.settle(.success(())) }
       })
     if let path = configuration.socketPath {
       services.append(
-        Listener(.unix(path: path), responder: responder, logger: configuration.logger) { _ in
-          listening.settle(.success(()))
-        })
+        Listener(
+          .unix(path: path), responder: responder, limits: configuration.limits,
+          logger: configuration.logger
+        ) { _ in listening.settle(.success(())) })
     }
     services.append(
       ServiceClosure {
@@ -154,7 +158,9 @@ package struct BalancerDaemon: Sendable {
       deliveryMilliseconds: configuration.deliveryMilliseconds, logger: configuration.logger,
       learn: { await learn($0, $1, $2, registry) },
       endDrain: { await endDrain($0, startedAt: $1, runner) })
-    core.setEffectHandler(keeper)
+    let licenses = LicenseKeeper(
+      id: id, check: license, core: core, runner: runner, logger: configuration.logger)
+    core.setEffectHandler(EffectHandlers(handlers: [keeper, licenses]))
     let opened = OpenedRegistry(
       registry: registry, key: key, keeper: keeper, runner: runner)
     let actions = try await registry.actions(limit: ClusterSnapshot.actionsKept)

@@ -15,6 +15,14 @@ enum BalancerMetrics {
     (.init("aos_license_seats_used", .gauge, "License seats held."), {
       [("", Int64($0.license.seatsUsed))]
     }),
+    (.init("aos_license_seats", .gauge, "License seats; absent: unlimited."), {
+      $0.license.seats.map { [("", Int64($0))] } ?? []
+    }),
+    (.init(
+      "aos_license_expiry_time_seconds", .gauge,
+      "When the license expires, since 1970; absent: it does not."), {
+      $0.license.expiresAt.map { [("", $0.milliseconds / 1_000)] } ?? []
+    }),
     instances("aos_instance_connected", "Sessions open.") { Int64($0.load.connected) },
     instances("aos_instance_reserved", "Handshakes not arrived yet.") { Int64($0.load.reserved) },
     instances("aos_instance_maximum", "Most sessions allowed.") { Int64($0.load.maximum) },

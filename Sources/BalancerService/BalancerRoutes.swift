@@ -17,8 +17,6 @@ struct BalancerRoutes: Sendable {
 
   /// A comment on a quiet feed: a dashboard knows within two of them that it is cut off.
   private static let heartbeatSeconds = 5
-  /// Readers of the feed at one time: 1,000 dashboards and room for scripts.
-  private static let mostReaders = 2_000
 
   var all: [ServiceRoute] {
     [
@@ -109,8 +107,9 @@ struct BalancerRoutes: Sendable {
   // MARK: Feed
 
   private func feed(_ request: Request, _ context: ServiceContext) throws -> Response {
-    guard core.feed.readerCount < Self.mostReaders else {
-      throw Problem(.tooMany, "\(Self.mostReaders) readers are on the feed already.")
+    let most = configuration.limits.feedReaders
+    guard core.feed.readerCount < most else {
+      throw Problem(.tooMany, "\(most) readers are on the feed already.")
     }
     let last = HTTPField.Name("Last-Event-ID").flatMap { request.headers[$0] }
     let (key, outbox) = try core.feed.subscribe(lastEventID: last, core: core)

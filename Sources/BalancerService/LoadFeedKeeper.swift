@@ -58,6 +58,7 @@ final class LoadFeedKeeper: EffectHandler {
       Task.detached { [learn] in await learn(id, role, ownMaximum) }
     case .endDrain(let id, let startedAt):
       Task.detached { [endDrain] in await endDrain(id, startedAt) }
+    case .verifyLicense, .reviewLicense: break  // LicenseKeeper's
     }
   }
 

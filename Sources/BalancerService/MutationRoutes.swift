@@ -12,6 +12,9 @@ internal import ServiceSupport
 struct MutationRoutes: Sendable {
   let core: BalancerCore
   let access: RegistryAccess
+  /// The balancer itself.
+  let id: InstanceID
+  let license: LicenseCheck
 
   var all: [ServiceRoute] {
     [
@@ -53,12 +56,17 @@ struct MutationRoutes: Sendable {
           throw Problem(failure)
         }
       },
+      ServiceRoute(.get, "/v1/cluster-key", .viewer) { _, _ in
+        let cluster = try core.read { balancer, _ in balancer.contents.cluster }
+        return try Response(
+          json: ClusterKeyAnswer(
+            cluster: cluster, publicKey: try access.opened().key.publicKey.text))
+      },
       ServiceRoute(.get, "/v1/license", .viewer) { _, _ in
         try Response(json: try core.snapshot().license)
       },
       ServiceRoute(.put, "/v1/license", .operator) { request, context in
-        let body: SeatsRequest = try await request.mutation()
-        return try await answer(.seats(body.seats), request, context)
+        try await answer(try await licensing(request.mutation()), request, context)
       },
     ]
   }
@@ -102,6 +110,14 @@ struct MutationRoutes: Sendable {
         acknowledged: acknowledged.union(warnings), requestID: try request.idempotencyKey(),
         isDryRun: isDryRun))
     return try Response(json: answer, status: isDryRun ? .ok : status)
+  }
+
+  private func licensing(_ request: LicenseRequest) async throws -> Balancing.Mutation {
+    switch request {
+    case .seats(let seats): .seats(seats)
+    case .license(nil): .license(nil, by: id)
+    case .license(let document?): .license(try await license.license(in: document), by: id)
+    }
   }
 
   // MARK: Joining

@@ -25,10 +25,16 @@ struct MutationRunner: Sendable {
   func run(_ request: Request) async throws -> MutationAnswer {
     guard !request.isDryRun else { return try await preview(request) }
     let (commit, impact) = try await commit(request)
-    core.run { $0.registryChanged(to: commit.contents, now: $1) }
+    core.run { balancer, now in
+      if case .license(let license?, _) = request.mutation {
+        balancer.licenseVerified(LicenseVerdict(license))
+      }
+      return balancer.registryChanged(to: commit.contents, now: now)
+    }
     for action in commit.actions { core.record(action) }
     let ids = request.mutation.ids
-    let delivered = await core.delivered(ids)
+    // A change of the license names nobody and may concern everybody.
+    let delivered = await core.delivered(ids.isEmpty ? commit.concerned : ids)
     await settle(commit, delivered: delivered)
     let instances = try core.read { balancer, _ in ids.compactMap { balancer.status(of: $0) } }
     return MutationAnswer(instances: instances, delivered: delivered, impact: impact)
@@ -39,14 +45,16 @@ struct MutationRunner: Sendable {
   /// - Throws: `Problem`.
   func commit(_ request: Request) async throws -> (RegistryCommit, Impact) {
     let at = SystemClock.now
-    let live = try core.read { balancer, _ in balancer.liveView }
+    let (live, verdict) = try core.read { balancer, _ in
+      (balancer.liveView, balancer.licenseVerdict)
+    }
     do {
       let commit = try await registry.change(
         request.requestID, at: at, actor: request.actor
       ) { contents in
         let decision = try Decision(
           request.mutation, on: contents, live: live, actor: request.actor, at: at,
-          acknowledged: request.acknowledged)
+          acknowledged: request.acknowledged, verdict: verdict)
         contents = decision.contents
         return decision.actions
       }
@@ -67,7 +75,7 @@ struct MutationRunner: Sendable {
         Result {
           let decision = try Decision(
             request.mutation, on: contents, live: balancer.liveView, actor: request.actor,
-            at: now.wall, isPreview: true)
+            at: now.wall, verdict: balancer.licenseVerdict, isPreview: true)
           return MutationAnswer(
             instances: balancer.statuses(of: request.mutation.ids, under: decision.contents),
             delivered: false, impact: decision.impact)

@@ -28,6 +28,9 @@ extension Problem {
         .notDrained, "\(id) has \(sessions) and must be drained before, or removed by force.")
     case .stillRunning(let id):
       self.init(.stillRunning, "\(id) is running; stop it before it is removed.")
+    case .licenseHolds:
+      self.init(
+        .licenseHolds, "The cluster's own number of seats counts only without a license.")
     case .needsAcknowledgement(let warnings):
       let words = warnings.map { "\($0.rawValue) (\($0.sentence))" }.joined(separator: ", ")
       self.init(

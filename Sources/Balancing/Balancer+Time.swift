@@ -8,7 +8,7 @@ extension Balancer {
     let stalled = time - lastTick > settings.silenceMilliseconds / 2
     lastTick = time
     for id in reservations.expire(now: time) { touch(id) }
-    var effects: [Effect] = []
+    var effects = reviewLicense(now: now)
     // In order, so that chance falls the same way in every process.
     for id in instances.keys.sorted() {
       guard let instance = instances[id] else { continue }

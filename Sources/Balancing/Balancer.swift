@@ -1,30 +1,5 @@
 package import ClusterModel
 
-/// How one balancer is set up.
-package struct BalancerSettings: Equatable, Sendable {
-  package var id: InstanceID
-  package var version: String
-  package var startedAt: Timestamp
-  /// `sqlite` or `postgres`.
-  package var registryKind: String
-  /// How long a handshake reserves a place; 0: not at all.
-  package var reservationMilliseconds: Int64
-  /// An instance that is silent for longer is unreachable.
-  package var silenceMilliseconds: Int64
-
-  package init(
-    id: InstanceID, version: String, startedAt: Timestamp, registryKind: String,
-    reservationMilliseconds: Int64 = 10_000, silenceMilliseconds: Int64 = 3_000
-  ) {
-    self.id = id
-    self.version = version
-    self.startedAt = startedAt
-    self.registryKind = registryKind
-    self.reservationMilliseconds = reservationMilliseconds
-    self.silenceMilliseconds = silenceMilliseconds
-  }
-}
-
 /// A dedicated load balancer as a value: events and time in, decisions out. No socket, no clock.
 ///
 ///     registry ──registryChanged──▶ ┌──────────┐ ──▶ effects: open and close feeds, deliver
@@ -43,6 +18,10 @@ package struct Balancer: Sendable {
     /// The drain that began then was to last until a restart, and the instance has restarted:
     /// `Mutation.restarted`.
     case endDrain(InstanceID, startedAt: Timestamp)
+    /// Look at this license with the key that is trusted, and say `licenseVerified`.
+    case verifyLicense(License)
+    /// Run `Mutation.reviewLicense` in the registry.
+    case reviewLicense
   }
 
   let settings: BalancerSettings
@@ -61,6 +40,11 @@ package struct Balancer: Sendable {
   /// The registry was away, and nothing has been taken from it since.
   private var mayGoBack = false
   var lastTick: Int64
+  /// What this balancer makes of the license, as far as it has looked.
+  package internal(set) var licenseVerdict = LicenseVerdict()
+  var clock: ClockWatch
+  /// When the license is next looked at, by the monotonic clock.
+  var licenseReviewAt: Int64 = .min
   private var nextFeedNumber = 0
   var jitter: Jitter
 
@@ -73,13 +57,14 @@ package struct Balancer: Sendable {
     self.contents = RegistryContents(cluster: contents.cluster, epoch: contents.epoch)
     reservations = Reservations(lifetimeMilliseconds: settings.reservationMilliseconds)
     lastTick = now.monotonicMilliseconds
+    clock = ClockWatch(now: now, isTrusted: false)
     jitter = Jitter(seed: seed)
     published = ClusterSnapshot(
       cluster: contents.cluster, sequence: 0, at: now.wall,
       balancer: BalancerStatus(
         id: settings.id, version: settings.version, startedAt: settings.startedAt,
         registry: .init(kind: settings.registryKind, state: .available)),
-      license: contents.licenseSummary, handshakes: HandshakeCount(), instances: [],
+      license: contents.licenseSummary(at: now.wall), handshakes: HandshakeCount(), instances: [],
       handshakeList: [], actions: Array(actions.prefix(ClusterSnapshot.actionsKept)))
   }
 
@@ -115,7 +100,7 @@ package struct Balancer: Sendable {
       touch(id)
     }
     weighReservations()
-    return effects
+    return effects + verifyLicense()
   }
 
   private mutating func update(_ row: RegisteredInstance, now: Moment) -> [Effect] {
@@ -153,6 +138,8 @@ package struct Balancer: Sendable {
     if registryState == .unavailable, state == .available { mayGoBack = true }
     registryState = state
   }
+
+  var isRegistryAvailable: Bool { registryState == .available }
 
   /// An action was added to the log, or settled. The feed carries it as an event of its own.
   package mutating func record(_ action: ActionRecord) {
@@ -260,7 +247,8 @@ package struct Balancer: Sendable {
       change.balancer = published.balancer
       change.balancer?.registry.state = registryState
     }
-    if published.license != contents.licenseSummary { change.license = contents.licenseSummary }
+    let license = contents.licenseSummary(licenseVerdict, at: now.wall)
+    if published.license != license { change.license = license }
     change.handshakes = counter.news(
       since: published.handshakes, now: now.monotonicMilliseconds)
   }

@@ -10,26 +10,33 @@ package struct Decision: Equatable, Sendable {
   package private(set) var actions: [ActionDraft] = []
   package private(set) var impact: Impact
   private let live: LiveView
+  /// Why the license is not believed; nil: it is, or there is none.
+  private var distrust: String?
   private let actor: String
   private let at: Timestamp
 
   /// - Parameters:
   ///   - acknowledged: Warnings that the operator has seen and accepts.
+  ///   - verdict: What the deciding balancer makes of the license.
   ///   - isPreview: A dry run: warnings are told, not enforced.
   /// - Throws: `Refusal`.
   package init(
     _ mutation: Mutation, on contents: RegistryContents, live: LiveView, actor: String,
-    at: Timestamp, acknowledged: Set<ImpactWarning> = [], isPreview: Bool = false
+    at: Timestamp, acknowledged: Set<ImpactWarning> = [],
+    verdict: LicenseVerdict = LicenseVerdict(), isPreview: Bool = false
   ) throws(Refusal) {
     self.contents = contents
     self.live = live
     self.actor = actor
     self.at = at
     impact = Impact(handshakeList: [], workloadBefore: nil, workloadAfter: nil, warnings: [])
+    distrust = verdict.distrust(of: contents.license)
     try apply(mutation)
-    self.contents.assignSeats()
+    self.contents.assignSeats(distrust: distrust)
     impact = Impact(from: contents, to: self.contents, live: live)
     let missing = impact.warnings.filter { !acknowledged.contains($0) }
+    // Time asks nobody.
+    if case .reviewLicense = mutation { return }
     guard missing.isEmpty || isPreview else { throw .needsAcknowledgement(missing) }
   }
 
@@ -49,9 +56,12 @@ package struct Decision: Equatable, Sendable {
     case .limit(let ids, let maximum):
       for id in ids { try limit(id, maximum) }
     case .seats(let seats):
+      guard contents.license == nil else { throw .licenseHolds }
       contents.seats = seats
       let result = seats.map { "\($0) seats" } ?? "unlimited seats"
       actions.append(ActionDraft(.seats, result: result))
+    case .license(let license, let balancer): install(license, by: balancer)
+    case .reviewLicense(let balancer): reviewLicense(by: balancer)
     }
   }
 
@@ -108,6 +118,7 @@ package struct Decision: Equatable, Sendable {
     }
     contents.instances[id]?.removedAt = at
     contents.instances[id]?.seat = nil
+    contents.instances[id]?.unlicensedReason = nil
     let result = force ? "removed by force" : "removed"
     actions.append(ActionDraft(.remove, instance: id, result: result))
   }
@@ -126,8 +137,45 @@ package struct Decision: Equatable, Sendable {
       id: id, address: address, servicesAddress: servicesAddress, role: role,
       ownMaximum: ownMaximum, admission: admission, admissionAt: at, admissionBy: actor,
       drain: admission == .rejecting ? Drain(startedAt: at, startedWith: 0) : nil,
-      registration: last + 1, revision: contents.revision + 1)
+      registration: last + 1, unlicensedReason: role.isLoadBalancer ? nil : newcomerReason,
+      revision: contents.revision + 1)
   }
+
+  // MARK: License
+
+  private mutating func install(_ license: License?, by balancer: InstanceID) {
+    contents.license = license
+    contents.licenseEndedBy = nil
+    distrust = nil
+    guard let license else {
+      let words = contents.seats.map { "\($0) seats" } ?? "unlimited seats"
+      actions.append(ActionDraft(.license, result: "no license any more; \(words)"))
+      return
+    }
+    if at >= license.endsAt { contents.licenseEndedBy = balancer }
+    let words = "\(license.holder), \(license.seats) seats, until \(license.expiresAt.day)"
+    actions.append(ActionDraft(.license, result: words))
+  }
+
+  private mutating func reviewLicense(by balancer: InstanceID) {
+    guard let license = contents.license else { return }
+    switch contents.endOfLicense(at: at, by: balancer) {
+    case .isOver:
+      contents.licenseEndedBy = balancer
+      actions.append(
+        ActionDraft(
+          .license, result: "\(license.endReason) and its grace is over: no new sessions"))
+    case .wasMistaken:
+      contents.licenseEndedBy = nil
+      contents.setUnlicensedReason(nil)
+      actions.append(
+        ActionDraft(.license, result: "in force again: the clock of \(balancer) was wrong"))
+    case nil: break
+    }
+  }
+
+  /// Why a server that comes now gets no seat, where the license is not believed.
+  private var newcomerReason: String? { distrust.map { "the license is invalid: \($0)" } }
 
   // MARK: Admission
 

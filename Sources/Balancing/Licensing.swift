@@ -1,15 +1,53 @@
 package import ClusterModel
 
+/// What a balancer makes of a license, by the key that it trusts.
+package struct LicenseVerdict: Equatable, Sendable {
+  /// The license that was looked at; nil: none yet.
+  package var license: License?
+  /// Why it is not believed; nil: it is.
+  package var distrust: String?
+
+  package init(_ license: License? = nil, distrust: String? = nil) {
+    self.license = license
+    self.distrust = distrust
+  }
+
+  /// Why this license gives no new seat now; nil: it does, or there is none.
+  func distrust(of license: License?) -> String? {
+    guard let license else { return nil }
+    return license == self.license ? distrust : "it has not been verified yet"
+  }
+}
+
 extension RegistryContents {
   /// Gives license seats to the servers that registered first, one each, balancers none.
   ///
   /// A seat is held from registration until removal. A freed one goes to the server that has
   /// been without for longest, and fewer seats take them from the latest: both follow from the
-  /// order of registration. A server that keeps its seat keeps its number.
-  package mutating func assignSeats() {
-    let servers = members.filter { !$0.role.isLoadBalancer }
-      .sorted { ($0.registration, $0.id) < ($1.registration, $1.id) }
-    let seated = servers.prefix(seats ?? servers.count)
+  /// order of registration. A server that keeps its seat keeps its number. A license that is
+  /// over leaves everybody his seat and lets nobody serve.
+  ///
+  /// - Parameter distrust: Why the license is not believed. Then who holds a seat keeps it,
+  ///   whatever the license says, and nobody gets one: a balancer with a wrong key stops
+  ///   nobody's work, and a license that was altered gains nothing.
+  package mutating func assignSeats(distrust: String? = nil) {
+    if license == nil || distrust == nil {
+      shareSeats()
+      setUnlicensedReason(nil)
+    }
+    if let license, licenseEndedBy != nil { setUnlicensedReason(license.endReason) }
+  }
+
+  /// Writes it to every server.
+  mutating func setUnlicensedReason(_ reason: String?) {
+    for server in servers { instances[server.id]?.unlicensedReason = reason }
+  }
+
+  private var servers: [RegisteredInstance] { members.filter { !$0.role.isLoadBalancer } }
+
+  private mutating func shareSeats() {
+    let servers = servers.sorted { ($0.registration, $0.id) < ($1.registration, $1.id) }
+    let seated = servers.prefix(license?.seats ?? seats ?? servers.count)
     let total = seated.count
     var taken: Set<Int> = []
     for server in seated {
@@ -25,9 +63,25 @@ extension RegistryContents {
     }
   }
 
-  /// The license in one line.
-  package var licenseSummary: LicenseSummary {
-    LicenseSummary(state: .none, seats: seats, seatsUsed: seatsUsed)
+  /// The license in one line: what is in force. A license whose grace is over by the clock is
+  /// still called grace until the registry has it.
+  package func licenseSummary(
+    _ verdict: LicenseVerdict = LicenseVerdict(), at now: Timestamp
+  ) -> LicenseSummary {
+    let used = seatsUsed
+    guard let license else { return LicenseSummary(state: .none, seats: seats, seatsUsed: used) }
+    var summary = LicenseSummary(
+      state: license.state(at: now), holder: license.holder, seats: license.seats,
+      seatsUsed: used, expiresAt: license.expiresAt)
+    if licenseEndedBy != nil {
+      summary.state = .expired
+    } else if verdict.license == license, let distrust = verdict.distrust {
+      summary.state = .invalid
+      summary.reason = distrust
+    } else if summary.state == .expired {
+      summary.state = .grace
+    }
+    return summary
   }
 
   /// Seats that are held. Asked with every event of a load feed: nothing is put in order for it.

@@ -14,13 +14,17 @@ package enum Mutation: Equatable, Sendable {
   case limit([InstanceID], Int?)
   /// Nil: unlimited.
   case seats(Int?)
+  /// A license that the named balancer has verified; nil: none any more.
+  case license(License?, by: InstanceID)
+  /// Time has passed, or the license was verified: what it gives is looked at again.
+  case reviewLicense(by: InstanceID)
 
   /// The instances it names.
   package var ids: [InstanceID] {
     switch self {
     case .join(let id, _), .add(let id, _, _, _), .restarted(let id, _): [id]
     case .remove(let ids, _), .drain(let ids, _, _), .enable(let ids, _), .limit(let ids, _): ids
-    case .seats: []
+    case .seats, .license, .reviewLicense: []
     }
   }
 }
@@ -59,6 +63,8 @@ package enum Refusal: Error, Equatable, Sendable {
   case otherRole(InstanceID, Role)
   case notDrained(InstanceID, left: Int)
   case stillRunning(InstanceID)
+  /// The cluster's own number of seats counts only without a license.
+  case licenseHolds
   case needsAcknowledgement([ImpactWarning])
 }
 

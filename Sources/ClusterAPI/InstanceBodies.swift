@@ -57,6 +57,18 @@ extension JoinRequest: Codable {
   }
 }
 
+/// `GET /v1/cluster-key`: whose word an instance obeys that is added by an operator.
+public struct ClusterKeyAnswer: Equatable, Sendable, Codable {
+  public var cluster: String
+  /// 32 bytes of Ed25519 in base64url: the content of the file for `--cluster-key`. No secret.
+  public var publicKey: String
+
+  public init(cluster: String, publicKey: String) {
+    self.cluster = cluster
+    self.publicKey = publicKey
+  }
+}
+
 /// The answer to a join: whose word to obey, and the first of it.
 public struct JoinAnswer: Equatable, Sendable, Codable {
   public var cluster: String

@@ -123,28 +123,35 @@ public struct ActionList: Equatable, Sendable, Codable {
   }
 }
 
-/// `PUT /v1/license` without a license: the cluster's own number of seats.
-public struct SeatsRequest: Equatable, Sendable, Codable {
+/// `PUT /v1/license`: a license, or the cluster's own number of seats where there is none.
+public enum LicenseRequest: Equatable, Sendable, Codable {
+  /// The signed document (JWT); nil takes the license away.
+  case license(String?)
   /// 0 to 1,000,000; nil: unlimited.
-  public var seats: Int?
+  case seats(Int?)
 
-  private enum CodingKeys: String, CodingKey { case seats }
-
-  public init(seats: Int?) {
-    self.seats = seats
-  }
+  private enum CodingKeys: String, CodingKey { case license, seats }
 
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
-    guard values.contains(.seats) else {
-      throw InvalidValue(field: "seats", complaint: "is missing")
+    switch (values.contains(.license), values.contains(.seats)) {
+    case (true, false):
+      self = .license(try values.decodeIfPresent(String.self, forKey: .license))
+    case (false, true):
+      self = .seats(try values.decodeNumber(forKey: .seats, in: 0...License.highestSeats))
+    case (true, true):
+      throw InvalidValue(field: "seats", complaint: "does not go with license")
+    case (false, false):
+      throw InvalidValue(field: "license", complaint: "is missing, and so is seats")
     }
-    seats = try values.decodeNumber(forKey: .seats, in: 0...1_000_000)
   }
 
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
-    try values.encode(seats, forKey: .seats)
+    switch self {
+    case .license(let document): try values.encode(document, forKey: .license)
+    case .seats(let seats): try values.encode(seats, forKey: .seats)
+    }
   }
 }
 

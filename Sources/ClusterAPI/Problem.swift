@@ -46,6 +46,8 @@ public enum ProblemName: String, Hashable, Sendable, CaseIterable {
   case needsAcknowledgement = "needs-acknowledgement"
   case dedicatedLoadBalancer = "dedicated-load-balancer"
   case stillRunning = "still-running"
+  case invalidLicense = "invalid-license"
+  case licenseHolds = "license-holds"
   case registryUnavailable = "registry-unavailable"
   case outcomeUnknown = "outcome-unknown"
   case instanceUnreachable = "instance-unreachable"
@@ -54,6 +56,7 @@ public enum ProblemName: String, Hashable, Sendable, CaseIterable {
   case methodNotAllowed = "method-not-allowed"
   case tooLarge = "too-large"
   case tooMany = "too-many"
+  case tooSlow = "too-slow"
   case unauthorized
   case forbidden
   case full
@@ -83,6 +86,8 @@ public enum ProblemName: String, Hashable, Sendable, CaseIterable {
     case .needsAcknowledgement: (409, "The change has warnings that are not acknowledged")
     case .dedicatedLoadBalancer: (409, "This is a dedicated load balancer")
     case .stillRunning: (409, "The load balancer is still running")
+    case .invalidLicense: (409, "The license is refused; nothing was changed")
+    case .licenseHolds: (409, "A license is installed, and its seats hold")
     case .registryUnavailable: (503, "The registry is unavailable; nothing was changed")
     case .outcomeUnknown: (503, "The registry was lost while it committed")
     case .instanceUnreachable: (502, "The instance cannot be reached")
@@ -91,6 +96,7 @@ public enum ProblemName: String, Hashable, Sendable, CaseIterable {
     case .methodNotAllowed: (405, "The route does not take this method")
     case .tooLarge: (413, "The request is too large")
     case .tooMany: (429, "Too many")
+    case .tooSlow: (408, "The request took too long to arrive")
     case .unauthorized: (401, "No valid token")
     case .forbidden: (403, "Not allowed here")
     case .full: (503, "All places are taken")

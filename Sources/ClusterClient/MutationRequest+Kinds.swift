@@ -63,9 +63,22 @@ extension MutationRequest {
   public static func seats(
     _ seats: Int?, options: MutationOptions = MutationOptions()
   ) throws(ClientFailure) -> MutationRequest {
+    try license(.seats(seats), options)
+  }
+
+  /// Installs a signed license; nil takes the one away that is there.
+  public static func license(
+    _ document: String?, options: MutationOptions = MutationOptions()
+  ) throws(ClientFailure) -> MutationRequest {
+    try license(.license(document), options)
+  }
+
+  private static func license(
+    _ request: LicenseRequest, _ options: MutationOptions
+  ) throws(ClientFailure) -> MutationRequest {
     MutationRequest(
-      method: .put, path: "/v1/license" + options.query(),
-      body: try .json(SeatsRequest(seats: seats)), headers: options.headers)
+      method: .put, path: "/v1/license" + options.query(), body: try .json(request),
+      headers: options.headers)
   }
 
   /// Ends one session of an instance.

@@ -14,6 +14,11 @@ extension ClusterConnection {
     return answer.actions
   }
 
+  /// The public key of the cluster, for an instance that is added by an operator.
+  public func clusterKey() async throws(ClientFailure) -> ClusterKeyAnswer {
+    try await get("/v1/cluster-key")
+  }
+
   /// What was connected and allowed in the last minutes.
   public func history(minutes: Int = 60) async throws(ClientFailure) -> LoadHistory {
     try await get("/v1/history?minutes=\(minutes)")

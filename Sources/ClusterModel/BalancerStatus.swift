@@ -38,9 +38,11 @@ public struct LicenseSummary: Hashable, Codable, Sendable {
     case valid
     /// Ends within 30 days.
     case expiring
-    /// Ended up to 14 days ago.
+    /// Expired up to 14 days ago; everything goes on.
     case grace
+    /// No new sessions are taken; those that are open stay.
     case expired
+    /// The balancer cannot believe it: seats that are held stay, and nobody gets a new one.
     case invalid
   }
 
@@ -50,15 +52,19 @@ public struct LicenseSummary: Hashable, Codable, Sendable {
   public var seats: Int?
   public var seatsUsed: Int
   public var expiresAt: Timestamp?
+  /// Why it is invalid; nil, and not on the wire, otherwise.
+  public var reason: String?
 
   public init(
-    state: State, holder: String? = nil, seats: Int?, seatsUsed: Int, expiresAt: Timestamp? = nil
+    state: State, holder: String? = nil, seats: Int?, seatsUsed: Int,
+    expiresAt: Timestamp? = nil, reason: String? = nil
   ) {
     self.state = state
     self.holder = holder
     self.seats = seats
     self.seatsUsed = seatsUsed
     self.expiresAt = expiresAt
+    self.reason = reason
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -68,6 +74,7 @@ public struct LicenseSummary: Hashable, Codable, Sendable {
     try values.encode(seats, forKey: .seats)
     try values.encode(seatsUsed, forKey: .seatsUsed)
     try values.encode(expiresAt, forKey: .expiresAt)
+    try values.encodeIfPresent(reason, forKey: .reason)
   }
 }
 

@@ -10,6 +10,10 @@ public struct RegistryContents: Equatable, Sendable {
   public var revision: Int64
   /// Seats without a license; nil: unlimited.
   public var seats: Int?
+  /// The license; nil: `seats` holds.
+  public var license: License?
+  /// The balancer by whose clock the license and its grace are over; nil while it is in force.
+  public var licenseEndedBy: InstanceID?
   /// Removed ones included: they must stay away until they are added again.
   public var instances: [InstanceID: RegisteredInstance]
   /// Access tokens by their ids; those that were revoked lately included.
@@ -17,12 +21,15 @@ public struct RegistryContents: Equatable, Sendable {
 
   public init(
     cluster: String, epoch: String, revision: Int64 = 0, seats: Int? = nil,
+    license: License? = nil, licenseEndedBy: InstanceID? = nil,
     instances: [InstanceID: RegisteredInstance] = [:], tokens: [String: AccessToken] = [:]
   ) {
     self.cluster = cluster
     self.epoch = epoch
     self.revision = revision
     self.seats = seats
+    self.license = license
+    self.licenseEndedBy = licenseEndedBy
     self.instances = instances
     self.tokens = tokens
   }
@@ -63,6 +70,8 @@ public struct RegisteredInstance: Hashable, Sendable {
   public var registration: Int64
   /// The license seat; nil for balancers and for those without one.
   public var seat: Int?
+  /// Why it may not serve, seat or not; nil: having a seat decides.
+  public var unlicensedReason: String?
   /// When it was taken out of the cluster; nil while it is a member.
   public var removedAt: Timestamp?
   /// Number of the last change of what this instance must do.
@@ -73,7 +82,8 @@ public struct RegisteredInstance: Hashable, Sendable {
     role: Role,
     ownMaximum: Int, limit: Int? = nil, admission: Admission, admissionAt: Timestamp,
     admissionBy: String, admissionReason: String? = nil, drain: Drain? = nil,
-    registration: Int64, seat: Int? = nil, removedAt: Timestamp? = nil, revision: Int64
+    registration: Int64, seat: Int? = nil, unlicensedReason: String? = nil,
+    removedAt: Timestamp? = nil, revision: Int64
   ) {
     self.id = id
     self.address = address
@@ -89,6 +99,7 @@ public struct RegisteredInstance: Hashable, Sendable {
     self.drain = drain
     self.registration = registration
     self.seat = seat
+    self.unlicensedReason = unlicensedReason
     self.removedAt = removedAt
     self.revision = revision
   }
@@ -100,6 +111,7 @@ public struct RegisteredInstance: Hashable, Sendable {
 
   public var license: LicenseStatus {
     if role.isLoadBalancer { return .notRequired }
+    if let unlicensedReason { return .unlicensed(reason: unlicensedReason) }
     if let seat { return .licensed(seat: seat) }
     return .unlicensed(reason: "no seat is free")
   }

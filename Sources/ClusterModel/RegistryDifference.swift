@@ -35,7 +35,8 @@ package struct RegistryDifference: Equatable, Sendable {
     tokens = contents.tokens.values.filter { $0 != old.tokens[$0.id] }
     forgottenTokens = old.tokens.keys.filter { contents.tokens[$0] == nil }
     isEmpty = rows.isEmpty && tokens.isEmpty && forgottenTokens.isEmpty
-      && contents.seats == old.seats
+      && contents.seats == old.seats && contents.license == old.license
+      && contents.licenseEndedBy == old.licenseEndedBy
     guard !isEmpty else { return }
     contents.revision = old.revision + 1
     concerned = rows.filter { id in

@@ -18,6 +18,7 @@ extension BalancerProcess {
         .init(
           mutation: .restarted(id, drain: drain), actor: id.text, acknowledged: warnings)
       ) { _ in }
+    case .verifyLicense, .reviewLicense: break  // no simulated cluster has a license
     }
   }
 

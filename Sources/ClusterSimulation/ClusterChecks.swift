@@ -36,7 +36,7 @@ extension World {
     of mutation: Mutation
   ) -> (drains: Bool, limits: Bool, members: Bool) {
     switch mutation {
-    case .join, .seats: (false, false, false)
+    case .join, .seats, .license, .reviewLicense: (false, false, false)
     case .drain, .enable, .restarted: (true, false, false)
     case .limit: (false, true, false)
     case .remove: (false, false, true)
@@ -76,6 +76,8 @@ extension World {
       case .remove: rows.allSatisfy { $0?.isRemoved == true }
       case .add(_, let address, _, _): rows.allSatisfy { $0.map { $0.address == address } ?? false }
       case .seats(let seats): contents.seats == seats
+      case .license(let license, _): contents.license == license
+      case .reviewLicense: true  // it changes what time has changed
       case .join, .restarted: rows.allSatisfy { $0?.isRemoved == false }
       }
     expect(holds, .actionIsNotLost, "\(mutation) was acknowledged, and is not in the registry")

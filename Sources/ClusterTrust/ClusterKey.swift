@@ -60,7 +60,7 @@ package struct ClusterKey: Sendable {
     return try await sign(claims, for: .balancer)
   }
 
-  private func sign(
+  func sign(
     _ claims: some JWTPayload, for purpose: SignedPurpose
   ) async throws(TrustFailure) -> String {
     do {

@@ -69,7 +69,7 @@ package struct ClusterPublicKey: Sendable {
     return claims.iss
   }
 
-  private func verified<Claims: JWTPayload>(
+  func verified<Claims: JWTPayload>(
     _ document: String, as type: Claims.Type, for purpose: SignedPurpose
   ) async throws(TrustFailure) -> Claims {
     let bytes = Array(document.utf8)

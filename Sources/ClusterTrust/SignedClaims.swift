@@ -10,10 +10,11 @@ package enum BalancerToken {
 }
 
 /// What a document is for, kept in its header's `typ` (RFC 8725, section 3.11), so that none is
-/// ever taken for the other.
+/// ever taken for another.
 enum SignedPurpose: String {
   case desired = "aos-desired+jwt"
   case balancer = "aos-balancer+jwt"
+  case license = "aos-license+jwt"
 }
 
 /// The claims of a signed desired state.

@@ -10,7 +10,7 @@ package enum TrustFailure: Error, Equatable, Sendable {
   case wrongAlgorithm
   /// Good for something else: a token shown as a desired state, or the other way round.
   case wrongPurpose
-  /// Altered, or signed with a key that is not the cluster's.
+  /// Altered, or signed with another key than the one that is trusted.
   case wrongSignature
   case expired
   /// Made for a longer time than any balancer makes one, or in the future.
@@ -31,7 +31,7 @@ extension TrustFailure: CustomStringConvertible {
     case .malformed: "the document is not a readable JWT"
     case .wrongAlgorithm: "the document is not signed with EdDSA"
     case .wrongPurpose: "the document was signed for another purpose"
-    case .wrongSignature: "the signature is not that of this cluster's key"
+    case .wrongSignature: "the signature is not that of the trusted key"
     case .expired: "the token has expired"
     case .wrongLifetime: "the token's lifetime is not one that a balancer gives"
     case .wrongInstance: "the document is for another instance"

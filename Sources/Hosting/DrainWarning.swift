@@ -63,13 +63,17 @@ extension InstanceLife {
   }
 
   /// Ends the sessions whose time has come: at the deadline of the drain in force, or idle for
-  /// longer than it allows, and never less than 60 s after their users were told.
+  /// longer than it allows, and never less than 60 s after their users were told. A wall clock
+  /// that has just jumped ends nobody's session.
   package mutating func tick(now: Moment) -> [Delivery] {
+    var clock = clock ?? ClockWatch(now: now, isTrusted: true)
+    let isSteady = clock.isSteady(at: now)
+    self.clock = clock
     guard let warning = DrainWarning(drain), warning.endsSessions else { return [] }
     let ended = sessions.values.compactMap { session -> Delivery? in
       guard let toldAt = session.toldAt,
         now.milliseconds(since: toldAt) >= Self.warningMilliseconds,
-        let reason = warning.reason(toEnd: session, now: now)
+        let reason = warning.reason(toEnd: session, isSteady: isSteady, now: now)
       else { return nil }
       return Delivery(session: session.id, message: .end(reason: reason))
     }
@@ -89,7 +93,8 @@ extension InstanceLife {
       if let deadline = warning.deadline {
         let wait = min(deadline.milliseconds(since: now.wall), Self.longestSleepMilliseconds)
         let told = min(warned, time + Self.longestSleepMilliseconds)
-        next = min(next ?? .max, max(time + wait, told))
+        let steady = min(clock?.steadyAt ?? 0, time + Self.longestSleepMilliseconds)
+        next = min(next ?? .max, max(time + wait, told, steady))
       }
       if let seconds = warning.closeIdleAfterSeconds, let active = session.lastActivity {
         let idle = active.monotonicMilliseconds + Int64(seconds) * 1_000
@@ -102,8 +107,10 @@ extension InstanceLife {
 
 extension DrainWarning {
   /// Why a session is ended now; nil: it is not.
-  fileprivate func reason(toEnd session: HostedSession, now: Moment) -> String? {
-    if let deadline, now.wall >= deadline {
+  fileprivate func reason(
+    toEnd session: HostedSession, isSteady: Bool, now: Moment
+  ) -> String? {
+    if let deadline, isSteady, now.wall >= deadline {
       return "The server is out of service, and its deadline has passed."
     }
     if let seconds = closeIdleAfterSeconds, let active = session.lastActivity,

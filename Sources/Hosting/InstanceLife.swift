@@ -17,7 +17,11 @@ package struct InstanceLife: Sendable {
   let endedDrain: Timestamp?
   var sessions: [String: HostedSession] = [:]
   var tickets = TicketLog()
+  /// Nil until the first tick.
+  var clock: ClockWatch?
   package private(set) var isStopping = false
+  /// About to stop: nobody is let in any more, and those who are in may stay.
+  package private(set) var isLeaving = false
 
   /// Sessions opened and refused since it started: for the metrics.
   package private(set) var openedTotal = 0
@@ -49,7 +53,7 @@ package struct InstanceLife: Sendable {
   package func refusal(of kind: ClientKind) -> Refusal? {
     guard kind != .service else { return .rpcOnly }
     guard Role.server(services).serves(kind) else { return .kindNotServed(kind) }
-    guard !isStopping else { return .stopping }
+    guard !isStopping, !isLeaving else { return .stopping }
     guard let desired else { return .notJoined }
     guard !desired.removed else { return .removed }
     if let reason = desired.unlicensedReason { return .unlicensed(reason) }
@@ -106,6 +110,19 @@ package struct InstanceLife: Sendable {
   package mutating func end(_ session: String) -> Delivery? {
     guard sessions.removeValue(forKey: session) != nil else { return nil }
     return Delivery(session: session, message: .end(reason: "Ended by an operator."))
+  }
+
+  /// A planned stop that waits for the open sessions: nobody new is let in, and every user is
+  /// told.
+  ///
+  /// - Parameter endsAt: When the sessions that are left will be ended; nil: they are waited for.
+  package mutating func leave(endsAt: Timestamp?) -> [Delivery] {
+    guard !isLeaving else { return [] }
+    isLeaving = true
+    return sessions.keys.map {
+      Delivery(
+        session: $0, message: .notice(message: "This server is about to stop.", endsAt: endsAt))
+    }
   }
 
   /// A planned stop: nobody is let in any more, and every session ends.

@@ -31,7 +31,9 @@ struct ClusterRoutes: Sendable {
             id: core.id, role: role.name, cluster: cluster, version: ProgramVersion.current))
       },
       ServiceRoute(.get, "/readyz", .open) { _, _ in
-        let (isStopping, hasJoined) = core.read { ($0.isStopping, $0.desired != nil) }
+        let (isStopping, hasJoined) = core.read {
+          ($0.isStopping || $0.isLeaving, $0.desired != nil)
+        }
         if isStopping { throw Problem(.stopping, by: core.id) }
         guard hasJoined else { throw Problem(.notJoined, by: core.id) }
         return try Response(json: ["state": "ready"])

@@ -33,13 +33,18 @@ package struct InstanceConfiguration: Sendable {
   package var authorities: CertificateAuthorities?
   /// The token goes over the network in plain text, too.
   package var allowsPlaintextToken = false
+  /// Where network load balancers ask how it is; port 0: any free one.
+  package var agentListen: (host: String, port: Int)?
+  package var limits: ServiceLimits
   package var logger: Logger
 
   package init(
     id: InstanceID, services: ServerServices = .application, maximum: Int,
     listen: (host: String, port: Int), advertise: Address? = nil,
     servicesAddress: Address? = nil, join: [Endpoint] = [], stateDirectory: String,
-    clusterKey: ClusterPublicKey? = nil, socketPath: String? = nil, logger: Logger
+    clusterKey: ClusterPublicKey? = nil, socketPath: String? = nil,
+    agentListen: (host: String, port: Int)? = nil,
+    limits: ServiceLimits = ServiceLimits(), logger: Logger
   ) {
     self.id = id
     self.services = services
@@ -51,6 +56,8 @@ package struct InstanceConfiguration: Sendable {
     self.stateDirectory = stateDirectory
     self.clusterKey = clusterKey
     self.socketPath = socketPath
+    self.agentListen = agentListen
+    self.limits = limits
     self.logger = logger
   }
 }

@@ -19,6 +19,8 @@ final class InstanceCore: Sendable {
   private let state: Mutex<State>
   let id: InstanceID
   let alarm = Alarm()
+  /// Rings when the last session of an instance that is about to stop has ended.
+  private let emptied = Alarm()
 
   init(_ life: InstanceLife) {
     id = life.id
@@ -65,6 +67,7 @@ final class InstanceCore: Sendable {
       return state.feeds.values.map(\.alarm)
     }
     for feed in feeds { feed.ring() }
+    ringWhenEmptied()
   }
 
   func noteActivity(in session: String, secret: String) -> InstanceLife.ActivityOutcome {
@@ -108,6 +111,23 @@ final class InstanceCore: Sendable {
     }
   }
 
+  /// Takes nobody any more, tells users and balancers so, and waits until the last session has
+  /// ended.
+  ///
+  /// - Parameter milliseconds: Waits for no longer than this; nil: as long as it takes.
+  func leave(milliseconds: Int64?) async {
+    act { life in
+      ((), life.leave(endsAt: milliseconds.map { SystemClock.now.adding(milliseconds: $0) }))
+    }
+    for feed in state.withLock({ $0.feeds.values.map(\.alarm) }) { feed.ring() }
+    guard read(\.connected) > 0 else { return }
+    await emptied.wait(milliseconds: milliseconds)
+  }
+
+  private func ringWhenEmptied() {
+    if read({ $0.isLeaving && $0.connected == 0 }) { emptied.ring() }
+  }
+
   /// A planned stop: says goodbye to balancers and ends every session.
   func stop() {
     act { life in ((), life.stop()) }
@@ -136,6 +156,7 @@ final class InstanceCore: Sendable {
     }
     for (outbox, message) in mail { outbox.put(message) }
     for feed in feeds { feed.ring() }
+    ringWhenEmptied()
     return value
   }
 

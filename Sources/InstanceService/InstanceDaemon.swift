@@ -15,6 +15,7 @@ package struct InstanceDaemon: Sendable {
   private let joiner: Joiner
   private let heartbeats = Heartbeats()
   private let port: OneTimeValue<Int>
+  private let agent = OneTimeValue<Int>()
   private let responder: ServiceResponder
 
   /// Takes the state directory and reads what the last life left there.
@@ -69,6 +70,21 @@ package struct InstanceDaemon: Sendable {
     get async throws { try await port.value }
   }
 
+  /// The TCP port on which it answers network load balancers, as soon as it is open.
+  ///
+  /// - Throws: What kept it from opening. Waits for ever where none is configured.
+  package var agentPort: Int {
+    get async throws { try await agent.value }
+  }
+
+  /// Takes nobody any more, says so, and waits until the open sessions have ended; then it is
+  /// time to stop. Ends early when the task is cancelled.
+  ///
+  /// - Parameter seconds: Waits for no longer than this; nil: as long as it takes.
+  package func leave(withinSeconds seconds: Int?) async {
+    await core.leave(milliseconds: seconds.map { Int64($0) * 1_000 })
+  }
+
   /// Everything that runs, in the order of starting; it stops in reverse.
   ///
   /// - Parameter onReady: Called once with the TCP port, when clients are served.
@@ -82,10 +98,13 @@ package struct InstanceDaemon: Sendable {
       Door(
         listener: Listener(
           .tcp(host: listen.host, port: listen.port), responder: responder,
-          tls: configuration.tls, logger: configuration.logger
+          tls: configuration.tls, limits: configuration.limits, logger: configuration.logger
         ) { port in
           guard let port else { return }
           guard (try? await socketIsOpen.value) != nil else { return }
+          if configuration.agentListen != nil {
+            guard (try? await agent.value) != nil else { return }
+          }
           self.port.settle(.success(port))
           await onReady(port)
         },
@@ -96,12 +115,25 @@ package struct InstanceDaemon: Sendable {
       services.append(
         Door(
           listener: Listener(
-            .unix(path: path), responder: responder, logger: configuration.logger
+            .unix(path: path), responder: responder, limits: configuration.limits,
+            logger: configuration.logger
           ) { _ in socketIsOpen.settle(.success(())) },
           name: path
         ) { self.port.settle(.failure($0)) })
     } else {
       socketIsOpen.settle(.success(()))
+    }
+    if let agentListen = configuration.agentListen {
+      services.append(
+        Door(
+          listener: AgentListener(host: agentListen.host, port: agentListen.port, core: core) {
+            agent.settle(.success($0))
+          },
+          name: "\(agentListen.host):\(agentListen.port)"
+        ) {
+          agent.settle(.failure($0))
+          self.port.settle(.failure($0))
+        })
     }
     services.append(Farewell(core: core))
     return services
@@ -110,7 +142,7 @@ package struct InstanceDaemon: Sendable {
 
 /// A listener that says in plain words why it cannot listen.
 private struct Door: ServiceLifecycle.Service {
-  let listener: Listener
+  let listener: any ServiceLifecycle.Service
   let name: String
   let onFailure: @Sendable (InstanceCannotStart) -> Void
 

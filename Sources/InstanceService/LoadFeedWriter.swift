@@ -22,6 +22,7 @@ final class LoadFeedWriter: Sendable {
     outbox.put(core.read(LoadHello.init).event)
     var cursor = LoadCursor()
     var outcome = Outbox.OnPut.taken
+    var hasSaidGoodbye = false
     while !Task.isCancelled, outcome != .closed {
       let now = SystemClock.moment
       guard cursor == LoadCursor() || outbox.isIdle else {
@@ -33,6 +34,10 @@ final class LoadFeedWriter: Sendable {
         outcome = outbox.put(LoadReport(connected: connected, tickets: tickets).event)
       case .due(let time):
         await Self.sleep(milliseconds: time - now.monotonicMilliseconds)
+      case .quiet where core.read(\.isLeaving) && !hasSaidGoodbye:
+        // The load is told on: balancers show how many sessions are left.
+        hasSaidGoodbye = true
+        outcome = outbox.put(Self.goodbye)
       case .quiet:
         await alarm.wait(milliseconds: nil)
       }
@@ -42,9 +47,11 @@ final class LoadFeedWriter: Sendable {
   /// The last events of a planned stop: every session has been ended, and that is all.
   func sayGoodbye() {
     outbox.put(LoadReport(connected: 0).event)
-    outbox.put(ServerSentEvent(name: LoadEventName.goodbye, data: "{}").bytes)
+    outbox.put(Self.goodbye)
     outbox.finish()
   }
+
+  private static let goodbye = ServerSentEvent(name: LoadEventName.goodbye, data: "{}").bytes
 
   private static func sleep(milliseconds: Int64) async {
     try? await Task.sleep(for: .milliseconds(max(1, milliseconds)))

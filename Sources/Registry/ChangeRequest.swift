@@ -24,7 +24,7 @@ struct ChangeRequest {
     let difference = RegistryDifference(from: old, to: decided, at: at)
     let new = difference.contents
     if !difference.isEmpty {
-      try ClusterTable.write(revision: new.revision, seats: new.seats, to: session)
+      try ClusterTable.write(new, to: session)
       try InstanceRow.write(difference.rows.compactMap { new.instances[$0] }, to: session)
       try TokenTable.write(difference.tokens, to: session)
       try TokenTable.forget(difference.forgottenTokens, in: session)

@@ -8,19 +8,50 @@ enum ClusterTable {
     var signingKey: [UInt8]
     var revision: Int64
     var seats: Int?
+    var license: License?
+    var licenseEndedBy: InstanceID?
+
+    /// What is configured, with the rows of the other table.
+    func contents(
+      instances: [InstanceID: RegisteredInstance], tokens: [String: AccessToken]
+    ) -> RegistryContents {
+      RegistryContents(
+        cluster: name, epoch: epoch, revision: revision, seats: seats, license: license,
+        licenseEndedBy: licenseEndedBy, instances: instances, tokens: tokens)
+    }
   }
 
   /// The row; nil in a registry that is being made.
   static func read(from session: some SQLSession) throws -> Entry? {
-    let sql = "SELECT name, epoch, signing_key, revision, seats FROM cluster"
+    let sql = """
+      SELECT name, epoch, signing_key, revision, seats, license_document, license_holder,
+        license_seats, license_expires_at, license_ended_by FROM cluster
+      """
     guard var row = try session.query(sql, []).first else { return nil }
     do {
-      return Entry(
+      var entry = Entry(
         name: try row.next(), epoch: try row.next(), signingKey: try row.next(),
         revision: try row.next(), seats: try row.nextIfAny())
+      entry.license = try license(&row)
+      entry.licenseEndedBy = try row.nextIfAny(String.self).map { try InstanceID($0) }
+      return entry
     } catch {
       throw UnreadableValue(place: "table cluster: \(error)")
     }
+  }
+
+  private static func license(_ row: inout SQLRow) throws -> License? {
+    let document = try row.nextIfAny(String.self)
+    let holder = try row.nextIfAny(String.self)
+    let seats = try row.nextIfAny(Int.self)
+    let expiresAt = try row.nextIfAny(Int64.self)
+    guard let document else { return nil }
+    guard let holder, let seats, let expiresAt else {
+      throw InvalidValue(field: "license", complaint: "is there by half")
+    }
+    return License(
+      document: document, holder: holder, seats: seats,
+      expiresAt: Timestamp(milliseconds: expiresAt))
   }
 
   /// Makes the row of a new registry, with an epoch and a key that nobody can guess.
@@ -53,9 +84,18 @@ enum ClusterTable {
     return entry
   }
 
-  static func write(revision: Int64, seats: Int?, to session: some SQLSession) throws {
+  static func write(_ contents: RegistryContents, to session: some SQLSession) throws {
+    let license = contents.license
     try session.execute(
-      "UPDATE cluster SET revision = $1, seats = $2", [.integer(revision), seats.sqlValue])
+      """
+      UPDATE cluster SET revision = $1, seats = $2, license_document = $3, license_holder = $4,
+        license_seats = $5, license_expires_at = $6, license_ended_by = $7
+      """,
+      [
+        .integer(contents.revision), contents.seats.sqlValue, (license?.document).sqlValue,
+        (license?.holder).sqlValue, (license?.seats).sqlValue,
+        (license?.expiresAt.milliseconds).sqlValue, (contents.licenseEndedBy?.text).sqlValue,
+      ])
   }
 
   /// A write that means nothing: finds out whether writes work again.

@@ -27,6 +27,7 @@ enum InstanceRow {
     Column(name: "drain_until_restart") { $0.drain?.untilRestart },
     Column(name: "registration") { $0.registration },
     Column(name: "seat") { $0.seat },
+    Column(name: "unlicensed_reason") { $0.unlicensedReason },
     Column(name: "removed_at") { $0.removedAt?.milliseconds },
     Column(name: "revision") { $0.revision },
     Column(name: "tls") { $0.tls },
@@ -89,6 +90,7 @@ enum InstanceRow {
     instance.drain = try drain(&row)
     instance.registration = try row.next()
     instance.seat = try row.nextIfAny()
+    instance.unlicensedReason = try row.nextIfAny()
     instance.removedAt = try time(&row)
     instance.revision = try row.next()
     instance.tls = try row.next()

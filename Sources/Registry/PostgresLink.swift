@@ -87,8 +87,7 @@ final class PostgresLink {
     if let known, known.version == version { return known.contents }
     guard let entry = try ClusterTable.read(from: work) else { throw PostgresFault.gone }
     guard entry.epoch == epoch else { throw PostgresFault.isAnother }
-    let contents = RegistryContents(
-      cluster: entry.name, epoch: entry.epoch, revision: entry.revision, seats: entry.seats,
+    let contents = entry.contents(
       instances: try InstanceRow.readAll(from: work),
       tokens: try TokenTable.readAll(from: work))
     known = (version, contents)

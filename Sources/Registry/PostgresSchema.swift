@@ -62,7 +62,7 @@ enum PostgresSchema {
     try connection.script("CREATE TABLE \(name).schema_version (number integer PRIMARY KEY)")
   }
 
-  private static let migrations = [first, counting, TokenTable.schemaForPostgres, tls]
+  private static let migrations = [first, counting, TokenTable.schemaForPostgres, tls, license]
 
   private static let tls =
     "ALTER TABLE aos.instance ADD COLUMN tls boolean NOT NULL DEFAULT false"
@@ -126,6 +126,16 @@ enum PostgresSchema {
     );
 
     CREATE INDEX request_by_time ON aos.request (at);
+    """
+
+  private static let license = """
+    ALTER TABLE aos.cluster
+      ADD COLUMN license_document text,
+      ADD COLUMN license_holder text,
+      ADD COLUMN license_seats bigint,
+      ADD COLUMN license_expires_at bigint,
+      ADD COLUMN license_ended_by text;
+    ALTER TABLE aos.instance ADD COLUMN unlicensed_reason text;
     """
 
   /// `checked` counts every write to what is configured, so that a balancer knows whether what it

@@ -96,8 +96,7 @@ final class SQLiteConnection {
     if let known, known.version == version { return known.contents }
     let session = SQLiteSession(db)
     guard let entry = try ClusterTable.read(from: session) else { throw SQLiteFault.moved() }
-    let contents = RegistryContents(
-      cluster: entry.name, epoch: entry.epoch, revision: entry.revision, seats: entry.seats,
+    let contents = entry.contents(
       instances: try InstanceRow.readAll(from: session),
       tokens: try TokenTable.readAll(from: session))
     known = (version, contents)

@@ -68,8 +68,18 @@ enum SQLiteSchema {
     migrator.registerMigration("3 instances that speak TLS") { db in
       try db.execute(sql: "ALTER TABLE instance ADD COLUMN tls INTEGER NOT NULL DEFAULT 0")
     }
+    migrator.registerMigration("4 license") { db in try db.execute(sql: license) }
     return migrator
   }
+
+  private static let license = """
+    ALTER TABLE cluster ADD COLUMN license_document TEXT;
+    ALTER TABLE cluster ADD COLUMN license_holder TEXT;
+    ALTER TABLE cluster ADD COLUMN license_seats INTEGER;
+    ALTER TABLE cluster ADD COLUMN license_expires_at INTEGER;
+    ALTER TABLE cluster ADD COLUMN license_ended_by TEXT;
+    ALTER TABLE instance ADD COLUMN unlicensed_reason TEXT;
+    """
 
   /// Times are milliseconds since 1970; truth is 0 or 1.
   private static let first = """

@@ -62,6 +62,8 @@ extension Request {
       return try await parts.next()
     } catch let error as CancellationError {
       throw error
+    } catch is SlowBody {
+      throw Problem(.tooSlow, "The body did not arrive in time.")
     } catch {
       throw Problem(.invalidRequest, "The body cannot be read to its end.")
     }

@@ -21,6 +21,7 @@ package struct Listener: Service {
   private let address: ListenAddress
   private let responder: ServiceResponder
   private let tls: TLSIdentity?
+  private let limits: ServiceLimits
   private let logger: Logger
   private let onListening: @Sendable (Int?) async -> Void
 
@@ -29,12 +30,13 @@ package struct Listener: Service {
   ///   - onListening: Called with the TCP port once connections are taken; nil for a Unix socket.
   package init(
     _ address: ListenAddress, responder: ServiceResponder, tls: TLSIdentity? = nil,
-    logger: Logger,
+    limits: ServiceLimits = ServiceLimits(), logger: Logger,
     onListening: @escaping @Sendable (Int?) async -> Void
   ) {
     self.address = address
     self.responder = responder
     self.tls = tls
+    self.limits = limits
     self.logger = logger
     self.onListening = onListening
   }
@@ -51,10 +53,15 @@ package struct Listener: Service {
       }
     var quiet = logger
     quiet.logLevel = max(logger.logLevel, .notice)
+    let counter = ConnectionCounter(limit: limits.connectionsPerAddress)
+    let limits = limits
     let plain = HTTP1Channel.Configuration(
-      additionalChannelHandlers: [ConnectionKeeper()], idleTimeout: .seconds(75),
+      // The limiter first: the keeper hears of its errors.
+      additionalChannelHandlers: [ConnectionLimiter(limits, counter), ConnectionKeeper()],
+      idleTimeout: .milliseconds(limits.idleMilliseconds),
       httpDecoderConfiguration: .init(
-        maxHeaderFieldSize: 16_384, maxHeaderListSize: 32_768, maxHeaderFieldCount: 100))
+        maxHeaderFieldSize: limits.headerFieldBytes, maxHeaderListSize: limits.headerBytes,
+        maxHeaderFieldCount: 100))
     return Application(
       responder: responder,
       server: try tls.map {

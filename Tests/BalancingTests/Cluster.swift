@@ -39,7 +39,7 @@ struct Cluster {
   ) throws -> Decision {
     let decision = try Decision(
       mutation, on: contents, live: balancer.liveView, actor: "ana", at: now.wall,
-      acknowledged: acknowledged)
+      acknowledged: acknowledged, verdict: balancer.licenseVerdict)
     let before = contents
     contents = decision.contents
     contents.revision += 1

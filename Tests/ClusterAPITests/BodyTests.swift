@@ -58,8 +58,10 @@ import Testing
     Bad(LimitRequest.self, #"{"maximum":-1}"#, "maximum"),
     Bad(LimitRequest.self, #"{"maximum":65536}"#, "maximum"),
     Bad(LimitRequest.self, #"{"maximum":99999999999999999999}"#, "maximum"),
-    Bad(SeatsRequest.self, "{}", "seats"),
-    Bad(SeatsRequest.self, #"{"seats":1000001}"#, "seats"),
+    Bad(LicenseRequest.self, "{}", "license"),
+    Bad(LicenseRequest.self, #"{"license":"a.b.c","seats":1}"#, "seats"),
+    Bad(LicenseRequest.self, #"{"license":7}"#, "license"),
+    Bad(LicenseRequest.self, #"{"seats":1000001}"#, "seats"),
     Bad(JoinRequest.self, "{}", "address"),
     Bad(JoinRequest.self, join.replacing("server\",", with: "loadBalancer\","), "services"),
     Bad(JoinRequest.self, join.replacing("[\"batch\"]", with: "[]"), "services"),
@@ -111,7 +113,8 @@ import Testing
       AddRequest.self, from: #"{"id":"A","address":"h:1"}"#.utf8)
     #expect(!add.accept)
     #expect(try WireJSON.decode(LimitRequest.self, from: #"{"maximum":null}"#.utf8).maximum == nil)
-    #expect(try WireJSON.decode(SeatsRequest.self, from: #"{"seats":null}"#.utf8).seats == nil)
+    #expect(try WireJSON.decode(from: #"{"seats":null}"#.utf8) == LicenseRequest.seats(nil))
+    #expect(try WireJSON.decode(from: #"{"license":null}"#.utf8) == LicenseRequest.license(nil))
   }
 
   @Test("every body is read as it was written")
@@ -122,7 +125,9 @@ import Testing
     try expectRoundTrip(HandshakeRequest(kind: .batch, user: "u", computer: nil))
     try expectRoundTrip(SessionRequest(kind: .client, user: "u", computer: "c", ticket: "t"))
     try expectRoundTrip(LimitRequest(maximum: nil))
-    try expectRoundTrip(SeatsRequest(seats: 8))
+    for request in [LicenseRequest.seats(8), .seats(nil), .license("a.b.c"), .license(nil)] {
+      try expectRoundTrip(request)
+    }
     try expectRoundTrip(LoadReport(connected: 3, tickets: ["a"]))
     try expectRoundTrip(SessionNotice(message: "m", endsAt: join.startedAt))
     try expectRoundTrip(

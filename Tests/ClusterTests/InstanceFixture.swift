@@ -15,6 +15,7 @@ final class InstanceFixture {
   let folder: String
   let transport = HTTPTransport()
   private(set) var address: Address
+  private var limits = ServiceLimits()
   private var running: RunningService?
   private var revision: Int64 = 0
 
@@ -35,9 +36,10 @@ final class InstanceFixture {
   /// - Parameter joined: Whether it is told to accept clients before the test begins.
   static func run(
     services: ServerServices = .application, maximum: Int = 10, joined: Bool = true,
-    _ test: (InstanceFixture) async throws -> Void
+    limits: ServiceLimits = ServiceLimits(), _ test: (InstanceFixture) async throws -> Void
   ) async throws {
     let fixture = try InstanceFixture()
+    fixture.limits = limits
     let result: Result<Void, any Error>
     do {
       try await fixture.start(services: services, maximum: maximum)
@@ -62,17 +64,22 @@ final class InstanceFixture {
     return InstanceConfiguration(
       id: id, services: services, maximum: maximum, listen: ("127.0.0.1", 0), join: join,
       stateDirectory: stateDirectory, clusterKey: join.isEmpty ? key.publicKey : nil,
-      socketPath: socketPath, logger: logger)
+      socketPath: socketPath, limits: limits, logger: logger)
   }
 
   func start(services: ServerServices = .application, maximum: Int = 10) async throws {
     try await start(configuration(services: services, maximum: maximum))
   }
 
-  func start(_ configuration: InstanceConfiguration) async throws {
+  @discardableResult
+  func start(
+    _ configuration: InstanceConfiguration
+  ) async throws -> (daemon: InstanceDaemon, running: RunningService) {
     let daemon = try await InstanceDaemon(configuration)
-    running = RunningService(daemon.services(), logger: configuration.logger)
+    let running = RunningService(daemon.services(), logger: configuration.logger)
+    self.running = running
     address = try Address(host: "127.0.0.1", port: try await daemon.listeningPort)
+    return (daemon, running)
   }
 
   func stop() async {

@@ -2,6 +2,7 @@ import BalancerService
 import ClusterAPI
 import ClusterClient
 import ClusterModel
+import ClusterTrust
 import Foundation
 import InstanceService
 import Logging
@@ -21,6 +22,8 @@ final class LiveCluster {
   private(set) var addresses: [String: Address] = [:]
   private var sessions: [HeldSession] = []
   private let reservationSeconds: Int
+  /// By which balancers that start from now on believe licenses.
+  var licenseKey: ClusterPublicKey?
   /// Sets a balancer up otherwise than usual.
   private let configure: (inout BalancerConfiguration) throws -> Void
 
@@ -28,9 +31,11 @@ final class LiveCluster {
   var databasePath: String { folder.path + "/cluster.db" }
 
   init(
-    reservationSeconds: Int = 10, transport: HTTPTransport = .patient(),
+    reservationSeconds: Int = 10, licenseKey: ClusterPublicKey? = nil,
+    transport: HTTPTransport = .patient(),
     configure: @escaping (inout BalancerConfiguration) throws -> Void = { _ in }
   ) async throws {
+    self.licenseKey = licenseKey
     self.configure = configure
     self.transport = transport
     // Short: a Unix socket's path has 107 bytes.
@@ -46,12 +51,17 @@ final class LiveCluster {
 
   /// Runs a test on a cluster and takes the cluster down, whatever comes of the test.
   static func run(
-    reservationSeconds: Int = 10, transport: HTTPTransport = .patient(),
+    reservationSeconds: Int = 10, licenseKey: ClusterPublicKey? = nil,
+    limits: ServiceLimits? = nil, transport: HTTPTransport = .patient(),
     configure: @escaping (inout BalancerConfiguration) throws -> Void = { _ in },
     _ test: (LiveCluster) async throws -> Void
   ) async throws {
     let cluster = try await LiveCluster(
-      reservationSeconds: reservationSeconds, transport: transport, configure: configure)
+      reservationSeconds: reservationSeconds, licenseKey: licenseKey, transport: transport
+    ) {
+      if let limits { $0.limits = limits }
+      try configure(&$0)
+    }
     do {
       try await test(cluster)
     } catch {
@@ -94,7 +104,7 @@ final class LiveCluster {
       openRegistry: { () throws(RegistryFailure) in
         try await SQLiteRegistry.open(database, cluster: "TEST")
       }, reservationSeconds: reservationSeconds, silenceMilliseconds: 60_000,
-      deliveryMilliseconds: 60_000, logger: logger)
+      deliveryMilliseconds: 60_000, licenseKey: licenseKey, logger: logger)
     try configure(&configuration)
     return configuration
   }

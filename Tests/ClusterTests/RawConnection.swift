@@ -26,6 +26,8 @@ struct RawConnection {
   let address: Address
   /// Sent over and over after the bytes, until the server has had enough.
   var filler: [UInt8] = []
+  /// Takes nothing of what the server sends.
+  var readsNothing = false
   /// Closes its own side once everything is sent.
   var closesAfter = false
 
@@ -48,7 +50,7 @@ struct RawConnection {
     var buffer = [UInt8](repeating: 0, count: 64 << 10)
     while true {
       if rest.isEmpty, !filler.isEmpty { rest = filler[...] }
-      var entry = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
+      var entry = pollfd(fd: socket, events: readsNothing ? 0 : Int16(POLLIN), revents: 0)
       if !rest.isEmpty { entry.events |= Int16(POLLOUT) }
       guard poll(&entry, 1, 100_000) > 0 else { throw Failed(call: "poll") }
       if entry.revents & Int16(POLLOUT) != 0 {
@@ -61,6 +63,7 @@ struct RawConnection {
         if rest.isEmpty, filler.isEmpty, closesAfter { shutdown(socket, Int32(SHUT_WR)) }
       }
       guard entry.revents & Int16(POLLIN | POLLHUP | POLLERR) != 0 else { continue }
+      if readsNothing { break }
       let count = recv(socket, &buffer, buffer.count, 0)
       // With a filler the server must cut it off: the end of its answer is not enough.
       guard count > 0 || (count == 0 && !filler.isEmpty) else { break }

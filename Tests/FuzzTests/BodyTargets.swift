@@ -30,7 +30,9 @@ extension FuzzTarget {
       try body("add request", [AddRequest(id: id, address: address, accept: true)]),
       try body("limit request", [LimitRequest(maximum: 50), LimitRequest(maximum: nil)]),
       try body("token request", [TokenRequest(role: .operator, name: "ops-laptop")]),
-      try body("seats request", [SeatsRequest(seats: 8), SeatsRequest(seats: nil)]),
+      try body("license request", [
+        LicenseRequest.license("a.b.c"), .license(nil), .seats(8), .seats(nil),
+      ]),
     ]
   }
 

@@ -16,6 +16,9 @@ extension FuzzTarget {
     let token = try await key.balancerToken(
       balancer: other, instance: id, cluster: "PROD", now: now)
     let reader = key.publicKey
+    let terms = LicenseTerms(
+      holder: "Example Ltd", cluster: "PROD", seats: 8, issuedAt: now,
+      expiresAt: now.adding(milliseconds: 1_000))
     return [
       accessToken(),
       FuzzTarget(name: "desired state", corpus: [document, token].map { Array($0.utf8) }) {
@@ -42,6 +45,7 @@ extension FuzzTarget {
         try promise(read == other, "a token that nobody made is believed")
         return true
       },
+      license(try await key.sign(terms), terms, reader),
       FuzzTarget(name: "public key", corpus: [Array(reader.text.utf8)]) { bytes in
         let text = String(decoding: bytes, as: UTF8.self)
         let key: ClusterPublicKey
@@ -53,6 +57,24 @@ extension FuzzTarget {
         return true
       },
     ]
+  }
+
+  private static func license(
+    _ document: String, _ terms: LicenseTerms, _ reader: ClusterPublicKey
+  ) -> FuzzTarget {
+    FuzzTarget(name: "license", corpus: [Array(document.utf8)]) {
+      let read: License
+      do throws(TrustFailure) {
+        read = try await reader.license(in: String(decoding: $0, as: UTF8.self), for: "PROD")
+      } catch {
+        try checkWords(error.description)
+        return false
+      }
+      let isTrue = read.holder == terms.holder && read.seats == terms.seats
+        && read.expiresAt == terms.expiresAt
+      try promise(isTrue, "a license that nobody signed is believed")
+      return true
+    }
   }
 
   private static func accessToken() -> FuzzTarget {

@@ -154,6 +154,25 @@ struct DrainTests {
     #expect(wakeUps < 100)
   }
 
+  @Test("a wall clock that jumps ends nobody, unless it stays there for a minute")
+  func clockJump() throws {
+    var fixture = try LifeFixture()
+    try fixture.open()
+    _ = fixture.life.tick(now: fixture.now)
+    try fixture.drain(DrainTerms(deadline: fixture.now.wall.adding(milliseconds: 3_600_000)))
+    fixture.pass(seconds: 300)
+    for day in [Int64(1), -1, 1] {
+      fixture.now.wall = fixture.now.wall.adding(milliseconds: day * 86_400_000)
+      #expect(fixture.life.tick(now: fixture.now).isEmpty)
+      fixture.pass(seconds: 59)
+      #expect(fixture.life.tick(now: fixture.now).isEmpty)
+    }
+    let next = try #require(fixture.life.nextDeadline(now: fixture.now))
+    #expect(next == fixture.now.monotonicMilliseconds + 1_000)
+    fixture.pass(seconds: 1)
+    #expect(fixture.life.tick(now: fixture.now).count == 1)
+  }
+
   @Test("a wall clock that is set forward does not shorten the 60 s")
   func wallClock() throws {
     var fixture = try LifeFixture()

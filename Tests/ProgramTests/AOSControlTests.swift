@@ -171,6 +171,8 @@ struct AOSControlTests {
       (["limit", "AOS01", "50"], "PUT /v1/instances/AOS01/limit"),
       (["limit", "AOS01", "none", "--dry-run"], "PUT /v1/instances/AOS01/limit?dryRun=true"),
       (["license", "seats", "unlimited"], "PUT /v1/license"),
+      (["license", "seats", "none"], "PUT /v1/license"),
+      (["license", "remove", "--dry-run"], "PUT /v1/license?dryRun=true"),
       (["end", "AOS01", "s/1"], "DELETE /v1/instances/AOS01/sessions/s%2F1"),
     ])
   func routes(arguments: [String], route: String) async throws {

@@ -101,6 +101,10 @@ struct AOSDaemonInstanceTests {
       (["--ca-file", "/nowhere"], "--ca-file"),
       (["--join", "unix://relative"], "--join"), (["--socket", ""], "--socket"),
       (["--cluster-key", "/nowhere"], "--cluster-key"), (["--log-level", "loud"], "--log-level"),
+      (["--drain-on-stop=soon"], "--drain-on-stop"),
+      (["--drain-on-stop", "-1"], "1"), (["--drain-on-stop", "604801"], "--drain-on-stop"),
+      (["--agent-listen", "nowhere"], "--agent-listen"),
+      (["--connections-per-address", "-1"], "--connections-per-address"),
       (["--nonsense"], "--nonsense"), (["--config", "/nowhere"], "--config"),
     ])
   func usage(arguments: [String], option: String) async throws {

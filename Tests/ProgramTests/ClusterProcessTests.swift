@@ -30,13 +30,7 @@ struct ClusterProcessTests {
       let port = try await cluster.startInstance("AOS01")
       try await cluster.startInstance("AOS02")
       try await cluster.until("both serve") { $0.handshakeList.count == 2 }
-      // curl is the client: its connection is its session.
-      let curl = try Daemon(
-        "/usr/bin/env",
-        [
-          "curl", "-sN", "-X", "POST", "http://127.0.0.1:\(port)/v1/sessions", "-d",
-          #"{"kind":"client","user":"ana","computer":"pc7"}"#,
-        ])
+      let curl = try cluster.client(at: port)
       try await cluster.until("curl has its session") { $0[one]?.load.connected == 1 }
       _ = try await cluster.operators.change(.drain([one], reason: "patch"))
       cluster.kill("LB1", SIGKILL)
@@ -89,12 +83,14 @@ struct ClusterProcessTests {
 }
 
 /// A balancer and instances, each a process, in a folder that goes with the test.
-private final class ProcessCluster {
-  private let folder = "/tmp/aosp-\(UUID().uuidString.prefix(13))"
+final class ProcessCluster {
+  let folder = "/tmp/aosp-\(UUID().uuidString.prefix(13))"
   private let transport = HTTPTransport()
   private var daemons: [String: Daemon] = [:]
 
   private var socket: String { folder + "/lb.sock" }
+  /// The balancer, as aosctl is told it.
+  var balancer: String { "unix://\(socket)" }
 
   /// As an operator on this machine.
   var operators: ClusterConnection {
@@ -132,13 +128,15 @@ private final class ProcessCluster {
 
   /// - Returns: Its port.
   @discardableResult
-  func startInstance(_ name: String, port: Int = 0) async throws -> Int {
+  func startInstance(
+    _ name: String, port: Int = 0, joins: Bool = true, _ more: String...
+  ) async throws -> Int {
     let daemon = try Daemon(
       Program.path("aosd"),
       [
         "instance", "--name", name, "--listen", "127.0.0.1:\(port)", "--max-clients", "5",
-        "--join", "unix://\(socket)", "--state-directory", "\(folder)/\(name)",
-      ])
+        "--state-directory", "\(folder)/\(name)",
+      ] + (joins ? ["--join", balancer] : []) + more)
     daemons[name] = daemon
     return try await daemon.readyPort()
   }
@@ -153,6 +151,19 @@ private final class ProcessCluster {
   }
 
   func kill(_ name: String, _ signal: Int32) { daemons[name]?.kill(signal) }
+
+  /// Waits for the end of a daemon.
+  func end(of name: String) async throws { try await daemons[name]?.end() }
+
+  /// curl as a client: its connection is its session.
+  func client(at port: Int) throws -> Daemon {
+    try Daemon(
+      "/usr/bin/env",
+      [
+        "curl", "-sN", "-X", "POST", "http://127.0.0.1:\(port)/v1/sessions", "-d",
+        #"{"kind":"client","user":"ana","computer":"pc7"}"#,
+      ])
+  }
 
   /// Waits until the status feed shows something.
   @discardableResult

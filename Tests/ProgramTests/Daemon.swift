@@ -29,15 +29,9 @@ final class Daemon: Sendable {
 
   var processID: Int32 { process.processIdentifier }
 
-  /// Waits until it has ended.
-  func end() async {
-    await withCheckedContinuation { continuation in
-      Thread.detachNewThread {
-        self.process.waitUntilExit()
-        continuation.resume()
-      }
-    }
-  }
+  /// Waits until it has ended. Foundation's own wait lasts until those have ended, too, that were
+  /// started after it.
+  func end() async throws { try await Program.waitForEnd(of: process.processIdentifier) }
 
   /// The port of its line `ready NAME http://HOST:PORT`.
   ///

@@ -77,10 +77,10 @@ final class RemoteCluster {
   }
 
   /// Ends all daemons in order, so that their logs are whole.
-  func end() async {
+  func end() async throws {
     for name in daemons.keys.sorted(by: >) {
       daemons[name]?.kill(SIGTERM)
-      await daemons[name]?.end()
+      try await daemons[name]?.end()
     }
   }
 

@@ -145,7 +145,7 @@ struct RemoteOperatorTests {
       #expect(refused.status == 3)
       said += [refused.output, refused.errors]
       said += [try cluster.commandLine("LB1"), try cluster.commandLine("AOS01")]
-      await cluster.end()
+      try await cluster.end()
       let logs = try ["LB1", "AOS01"].map {
         try String(contentsOfFile: cluster.log($0), encoding: .utf8)
       }

@@ -242,6 +242,18 @@ import Testing
     await registry.close()
   }
 
+  @Test("a registry of a release before licenses is brought up to date, and loses nothing")
+  func older() async throws {
+    let registry = try await open()
+    let before = try await registry.add("AOS01", "AOS02").contents
+    await registry.close()
+    for column in RegistryBed.licenseColumns {
+      try sql("ALTER TABLE \(column.table) DROP COLUMN \(column.name)")
+    }
+    try sql("DELETE FROM schema_version WHERE number = 5")
+    #expect(try await open().contents() == before)
+  }
+
   @Test("a registry of a newer release is refused")
   func newer() async throws {
     try await open().close()

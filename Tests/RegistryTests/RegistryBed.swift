@@ -33,6 +33,13 @@ struct RegistryKind: Sendable, CustomTestStringConvertible {
 /// An empty database for one test. Every `open` is a connection of its own, as another process
 /// would have it.
 struct RegistryBed: Sendable {
+  /// What the release before licenses did not have.
+  static let licenseColumns = [
+    (table: "cluster", name: "license_document"), (table: "cluster", name: "license_holder"),
+    (table: "cluster", name: "license_seats"), (table: "cluster", name: "license_expires_at"),
+    (table: "cluster", name: "license_ended_by"), (table: "instance", name: "unlicensed_reason"),
+  ]
+
   private let opening: @Sendable (String) async throws -> any ClusterRegistry
 
   init(open opening: @escaping @Sendable (String) async throws -> any ClusterRegistry) {

@@ -48,6 +48,7 @@ import Testing
         message: "bye", closeIdleAfterSeconds: 120, deadline: noon.adding(milliseconds: 1),
         untilRestart: true))
     full.seat = 3
+    full.unlicensedReason = "the license expired on 2026-01-01"
     full.removedAt = noon
     var balancer = try server("LB1")
     balancer.role = .loadBalancer
@@ -67,6 +68,40 @@ import Testing
     (expected.registration, expected.revision) = (1, 1)
     #expect(read.instances[full.id] == expected)
     #expect(read.instances[balancer.id]?.role == .loadBalancer)
+  }
+
+  @Test("the license comes back as it was written, and can be taken away",
+    arguments: RegistryKind.all)
+  func license(kind: RegistryKind) async throws {
+    let bed = try kind.makeBed()
+    let registry = try await bed.open()
+    let license = License(
+      document: "a.b.c", holder: "Ämter 'drop table' Ltd", seats: 8, expiresAt: noon)
+    let judge = try InstanceID("LB1")
+    let commit = try await registry.change { contents in
+      contents.license = license
+      contents.licenseEndedBy = judge
+      return [ActionDraft(.license, result: "installed")]
+    }
+    #expect(commit.revision == 1)
+    let other = try await bed.open()
+    let read = try await other.contents()
+    #expect(read == commit.contents)
+    #expect(read.license == license)
+    #expect(read.licenseEndedBy == judge)
+    // A second change to the same is none: whoever comes second writes nothing.
+    let again = try await other.change { contents in
+      contents.licenseEndedBy = judge
+      return []
+    }
+    #expect(again.revision == 1)
+    let gone = try await other.change { contents in
+      (contents.license, contents.licenseEndedBy) = (nil, nil)
+      return []
+    }
+    #expect(gone.revision == 2)
+    #expect(try await registry.contents() == gone.contents)
+    #expect(gone.contents.license == nil)
   }
 
   @Test("what was answered is there when the registry is opened again",

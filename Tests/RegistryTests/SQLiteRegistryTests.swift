@@ -89,6 +89,18 @@ import Testing
     #expect(try Data(contentsOf: URL(filePath: path)) == before)
   }
 
+  @Test("a registry of a release before licenses is brought up to date, and loses nothing")
+  func older() async throws {
+    let registry = try await open()
+    let before = try await registry.add("AOS01", "AOS02").contents
+    await registry.close()
+    for column in RegistryBed.licenseColumns {
+      try sql("ALTER TABLE \(column.table) DROP COLUMN \(column.name)")
+    }
+    try sql("DELETE FROM grdb_migrations WHERE identifier = '4 license'")
+    #expect(try await open().contents() == before)
+  }
+
   @Test("a registry of a newer release is refused")
   func newer() async throws {
     try await open().close()

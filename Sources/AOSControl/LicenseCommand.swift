@@ -1,0 +1,127 @@
+internal import ArgumentParser
+internal import ClusterAPI
+internal import ClusterClient
+internal import ClusterModel
+
+struct LicenseCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "license", abstract: "The license of the cluster and its seats.",
+    discussion: """
+      The licensor makes a key pair once (key) and signs licenses with it (issue). The operator \
+      of a cluster starts its balancers with the public key (aosd balancer --license-key) and \
+      installs the license. Every server needs a seat; load balancers need none.
+      """,
+    subcommands: [
+      LicenseKeyCommand.self, LicenseIssueCommand.self, Install.self, Show.self, Remove.self,
+      Seats.self,
+    ])
+
+  struct Install: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "install", abstract: "Install a license, in place of the one before.")
+
+    @Argument(help: "The file with the license; - is standard input.")
+    var file: String
+    @OptionGroup var mutation: MutationArguments
+    @OptionGroup var connection: ConnectionOptions
+
+    func run() async throws {
+      let document = try TextFile.word(in: file)
+      let request = try MutationRequest.license(document, options: mutation.options)
+      try await connection.change(request, dryRun: mutation.dryRun, words: "installed")
+    }
+  }
+
+  struct Remove: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "remove",
+      abstract: "Take the license away; the cluster's own number of seats holds then.")
+
+    @OptionGroup var mutation: MutationArguments
+    @OptionGroup var connection: ConnectionOptions
+
+    func run() async throws {
+      let request = try MutationRequest.license(nil, options: mutation.options)
+      try await connection.change(request, dryRun: mutation.dryRun, words: "taken away")
+    }
+  }
+
+  struct Show: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "show", abstract: "Show the license, and what became of its seats.")
+
+    @OptionGroup var connection: ConnectionOptions
+
+    func run() async throws {
+      try await connection.withBalancer { balancer in
+        let answer = try await balancer.raw(.get, "/v1/license")
+        try connection.show(answer, as: LicenseSummary.self) { $0.report }
+      }
+    }
+  }
+
+  struct Seats: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "seats",
+      abstract: "Set how many servers may serve in a cluster without a license.")
+
+    @Argument(help: ArgumentHelp("0 to 1000000, or none for any number.", valueName: "seats"))
+    var seats: Count
+    @OptionGroup var mutation: MutationArguments
+    @OptionGroup var connection: ConnectionOptions
+
+    func validate() throws {
+      guard (seats.number ?? 0) <= License.highestSeats else {
+        throw ValidationError("the seats must be 0 to \(License.highestSeats), or none")
+      }
+    }
+
+    func run() async throws {
+      try await connection.withBalancer { balancer in
+        let answer = try await balancer.raw(
+          MutationRequest.seats(seats.number, options: mutation.options))
+        try connection.show(answer, as: MutationAnswer.self) {
+          let words = seats.number.map { "\($0)" } ?? "unlimited"
+          return ["seats \(mutation.dryRun ? "would be" : "are") \(words)"]
+            + $0.report(dryRun: mutation.dryRun)
+        }
+      }
+    }
+  }
+}
+
+extension ConnectionOptions {
+  /// Changes the license, and tells what is in force after it.
+  fileprivate func change(
+    _ request: MutationRequest, dryRun: Bool, words: String
+  ) async throws {
+    try await withBalancer { balancer in
+      let answer = try await balancer.raw(request)
+      try show(answer, as: MutationAnswer.self) {
+        ["the license \(dryRun ? "would be" : "is") \(words)"] + $0.report(dryRun: dryRun)
+      }
+    }
+  }
+}
+
+extension LicenseSummary {
+  /// The license for a person, a line for each fact.
+  fileprivate var report: [String] {
+    var lines = ["state: \(words)"]
+    if let holder { lines.append("holder: \(holder)") }
+    lines.append("seats: \(seatsUsed) of \(seats.map { "\($0)" } ?? "unlimited") in use")
+    if let expiresAt { lines.append("expires: \(expiresAt)") }
+    return lines
+  }
+
+  private var words: String {
+    switch state {
+    case .none: "no license; the cluster's own number of seats holds"
+    case .valid: "valid"
+    case .expiring: "valid, and expires within 30 days"
+    case .grace: "has expired; new sessions are taken for 14 days more"
+    case .expired: "expired; no new sessions are taken"
+    case .invalid: "invalid: \(reason ?? "no reason was given")"
+    }
+  }
+}

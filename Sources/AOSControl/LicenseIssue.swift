@@ -1,0 +1,118 @@
+internal import ArgumentParser
+internal import ClusterAPI
+internal import ClusterModel
+internal import ClusterTrust
+
+/// `aosctl license key`: the licensor's key pair.
+struct LicenseKeyCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "key",
+    abstract: "Make the key pair with which licenses are signed.",
+    discussion: """
+      Writes the private key to FILE, readable by you alone, and the public key to FILE.pub, \
+      which is what aosd balancer --license-key reads. Files that are there are left alone.
+      """)
+
+  @Argument(help: "The file for the private key.") var file: String
+  @Flag(help: "Print one JSON object.") var json = false
+
+  func run() async throws {
+    let key = ClusterKey()
+    let publicFile = "\(file).pub"
+    try TextFile.make(file, line: key.seed, mode: 0o600)
+    try TextFile.make(publicFile, line: key.publicKey.text, mode: 0o644)
+    if json {
+      let answer = KeyPair(
+        privateKeyFile: file, publicKeyFile: publicFile, publicKey: key.publicKey.text)
+      Console.json(try WireJSON.encode(answer))
+    } else {
+      Console.lines([
+        "private key: \(file); keep it where licenses are issued, and nowhere else",
+        "public key: \(publicFile); start balancers with --license-key \(publicFile)",
+      ])
+    }
+  }
+
+  private struct KeyPair: Encodable {
+    var privateKeyFile: String
+    var publicKeyFile: String
+    var publicKey: String
+  }
+}
+
+/// `aosctl license issue`.
+struct LicenseIssueCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "issue", abstract: "Sign a license; needs no balancer.")
+
+  @Option(help: ArgumentHelp("The file with the private key.", valueName: "file"))
+  var key: String
+  @Option(help: ArgumentHelp("Who may use it.", valueName: "name"))
+  var holder: String
+  @Option(help: ArgumentHelp("The one cluster that it is for.", valueName: "name"))
+  var cluster: String
+  @Option(help: ArgumentHelp("Number of servers, 0 to 1000000.", valueName: "n"))
+  var seats: Int
+  @Option(
+    help: ArgumentHelp(
+      "From when on it has expired, in UTC: 2027-12-31 or 2027-12-31T18:00:00Z.",
+      valueName: "time"), transform: LicenseIssueCommand.time)
+  var expires: Timestamp?
+  @Option(help: ArgumentHelp("It expires after so many days.", valueName: "n"))
+  var days: Int?
+  @Option(
+    help: ArgumentHelp(
+      "Where it goes instead of standard output; a file that is there is left alone.",
+      valueName: "file"))
+  var out: String?
+  @Flag(help: "Print one JSON object, as PUT /v1/license takes it.") var json = false
+
+  func validate() throws {
+    guard (expires == nil) != (days == nil) else {
+      throw ValidationError("one of --expires and --days is needed")
+    }
+    guard (0...36_500).contains(days ?? 0) else {
+      throw ValidationError("--days must be 0 to 36500")
+    }
+    guard !json || out == nil else { throw ValidationError("--json does not go with --out") }
+  }
+
+  func run() async throws {
+    let now = Environment.now
+    let expiresAt = expires ?? now.adding(milliseconds: Int64(days ?? 0) * 86_400_000)
+    let terms = LicenseTerms(
+      holder: holder, cluster: cluster, seats: seats, issuedAt: now, expiresAt: expiresAt)
+    let signer = try signingKey()
+    let document: String
+    do throws(TrustFailure) {
+      document = try await signer.sign(terms)
+    } catch .invalid(let value) {
+      throw CommandFailure(.wrongInput, "\(value)")
+    } catch {
+      throw CommandFailure(.wrongInput, "\(key): \(error)")
+    }
+    if expiresAt <= now { Console.error("aosctl: note: this license has expired already") }
+    if let out {
+      try TextFile.make(out, line: document, mode: 0o644)
+    } else if json {
+      Console.json(try WireJSON.encode(LicenseRequest.license(document)))
+    } else {
+      Console.line(document)
+    }
+  }
+
+  private func signingKey() throws -> ClusterKey {
+    let seed = try TextFile.word(in: key)
+    do throws(InvalidValue) { return try ClusterKey(seed: seed) } catch {
+      throw CommandFailure(.wrongInput, "\(key): is no private key: the \(error)")
+    }
+  }
+
+  private static func time(_ text: String) throws -> Timestamp {
+    guard let time = Timestamp(text) ?? Timestamp("\(text)T00:00:00Z") else {
+      throw ValidationError(
+        "it must be a day such as 2027-12-31, or a time such as 2027-12-31T18:00:00Z")
+    }
+    return time
+  }
+}

@@ -1,0 +1,27 @@
+internal import ArgumentParser
+internal import ProgramSettings
+internal import ServiceSupport
+
+/// What an operator may set of a daemon's limits; the others fit every cluster.
+struct LimitOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Most connections from one address at one time; 0: any number.", valueName: "n"),
+    transform: LimitOptions.number)
+  var connectionsPerAddress: Int = ServiceLimits().connectionsPerAddress
+
+  static let settings: [Settings.Setting] = [Settings.Setting("connections-per-address")]
+
+  var limits: ServiceLimits {
+    var limits = ServiceLimits()
+    limits.connectionsPerAddress = connectionsPerAddress
+    return limits
+  }
+
+  private static func number(_ text: String) throws -> Int {
+    guard let number = Int(text), (0...1_000_000).contains(number) else {
+      throw ValidationError("it must be 0 to 1000000")
+    }
+    return number
+  }
+}

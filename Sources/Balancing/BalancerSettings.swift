@@ -1,0 +1,26 @@
+package import ClusterModel
+
+/// How one balancer is set up.
+package struct BalancerSettings: Equatable, Sendable {
+  package var id: InstanceID
+  package var version: String
+  package var startedAt: Timestamp
+  /// `sqlite` or `postgres`.
+  package var registryKind: String
+  /// How long a handshake reserves a place; 0: not at all.
+  package var reservationMilliseconds: Int64
+  /// An instance that is silent for longer is unreachable.
+  package var silenceMilliseconds: Int64
+
+  package init(
+    id: InstanceID, version: String, startedAt: Timestamp, registryKind: String,
+    reservationMilliseconds: Int64 = 10_000, silenceMilliseconds: Int64 = 3_000
+  ) {
+    self.id = id
+    self.version = version
+    self.startedAt = startedAt
+    self.registryKind = registryKind
+    self.reservationMilliseconds = reservationMilliseconds
+    self.silenceMilliseconds = silenceMilliseconds
+  }
+}

@@ -1,0 +1,86 @@
+package import ClusterModel
+internal import JWTKit
+
+/// What a license grants, before it is signed.
+package struct LicenseTerms: Equatable, Sendable {
+  /// Who may use it.
+  package var holder: String
+  /// The one cluster that it is for.
+  package var cluster: String
+  /// Number of AOS instances; load balancers need none.
+  package var seats: Int
+  package var issuedAt: Timestamp
+  package var expiresAt: Timestamp
+
+  package init(
+    holder: String, cluster: String, seats: Int, issuedAt: Timestamp, expiresAt: Timestamp
+  ) {
+    self.holder = holder
+    self.cluster = cluster
+    self.seats = seats
+    self.issuedAt = issuedAt
+    self.expiresAt = expiresAt
+  }
+}
+
+extension ClusterKey {
+  /// Signs a license. The key is the licensor's, made like a cluster's and never the same.
+  ///
+  /// - Throws: `TrustFailure`: `invalid` for terms that no balancer would take.
+  package func sign(_ terms: LicenseTerms) async throws(TrustFailure) -> String {
+    let claims = LicenseClaims(
+      sub: terms.holder, aud: terms.cluster, seats: terms.seats,
+      iat: terms.issuedAt.milliseconds / 1_000, exp: terms.expiresAt.milliseconds / 1_000)
+    do { try claims.checkValues() } catch { throw .invalid(error) }
+    return try await sign(claims, for: .license)
+  }
+}
+
+extension ClusterPublicKey {
+  /// Believes a license, or says why not. One that has expired is believed: what it is worth is
+  /// for the balancer to decide.
+  ///
+  /// - Parameters:
+  ///   - document: The JWT as it came.
+  ///   - cluster: The one that it must be for.
+  /// - Throws: The first reason found.
+  package func license(
+    in document: String, for cluster: String
+  ) async throws(TrustFailure) -> License {
+    let claims = try await verified(document, as: LicenseClaims.self, for: .license)
+    do { try claims.checkValues() } catch { throw .invalid(error) }
+    guard claims.aud == cluster else { throw .wrongCluster }
+    return License(
+      document: document, holder: claims.sub, seats: claims.seats,
+      expiresAt: Timestamp(milliseconds: claims.exp * 1_000))
+  }
+}
+
+/// The claims of a license; times in seconds since 1970 (RFC 7519, section 4.1).
+private struct LicenseClaims: JWTPayload {
+  /// The holder.
+  var sub: String
+  /// The cluster.
+  var aud: String
+  var seats: Int
+  var iat: Int64
+  var exp: Int64
+
+  /// The end of the year 9999: later times have no RFC 3339 text.
+  private static let lastSecond: Int64 = 253_402_300_799
+
+  func verify(using algorithm: some JWTAlgorithm) {}
+
+  func checkValues() throws(InvalidValue) {
+    for (text, field) in [(sub, "holder"), (aud, "cluster")] {
+      guard !text.isEmpty else { throw InvalidValue(field: field, complaint: "is empty") }
+      _ = try PlainText.checked(text, field: field)
+    }
+    guard (0...License.highestSeats).contains(seats) else {
+      throw InvalidValue(field: "seats", complaint: "must be 0 to \(License.highestSeats)")
+    }
+    guard (0...Self.lastSecond).contains(exp) else {
+      throw InvalidValue(field: "expiry", complaint: "is no time from 1970 to 9999")
+    }
+  }
+}

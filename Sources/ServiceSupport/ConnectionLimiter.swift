@@ -1,0 +1,127 @@
+internal import ClusterAPI
+internal import HTTPTypes
+internal import NIOCore
+internal import NIOHTTPTypes
+
+/// A request's body did not arrive in time.
+struct SlowBody: Error {}
+
+/// Holds one connection to the limits: too many from its address, a head or a body that dribbles
+/// in, an answer that nobody takes.
+final class ConnectionLimiter: ChannelDuplexHandler, RemovableChannelHandler {
+  typealias InboundIn = HTTPRequestPart
+  typealias OutboundIn = HTTPResponsePart
+  typealias OutboundOut = HTTPResponsePart
+
+  private let limits: ServiceLimits
+  private let counter: ConnectionCounter
+  /// What it is counted under; nil: not counted, as on a Unix socket.
+  private var address: String?
+  private var isRefused = false
+  /// Ends the head or the body that is being waited for.
+  private var reading: Scheduled<Void>?
+  /// Ends a connection whose peer takes nothing.
+  private var writing: Scheduled<Void>?
+
+  init(_ limits: ServiceLimits, _ counter: ConnectionCounter) {
+    self.limits = limits
+    self.counter = counter
+  }
+
+  // MARK: Connections
+
+  func handlerAdded(context: ChannelHandlerContext) {
+    if context.channel.isActive { begin(context) }
+  }
+
+  func channelActive(context: ChannelHandlerContext) {
+    begin(context)
+    context.fireChannelActive()
+  }
+
+  private func begin(_ context: ChannelHandlerContext) {
+    guard address == nil, reading == nil, !isRefused else { return }
+    if let peer = context.remoteAddress?.ipAddress {
+      guard counter.enter(peer) else {
+        return refuse(
+          context,
+          Problem(
+            .tooMany, "\(limits.connectionsPerAddress) connections from this address are open."))
+      }
+      address = peer
+    }
+    reading = after(limits.headMilliseconds, context) { limiter in
+      limiter.refuse(context, Problem(.tooSlow, "The request did not arrive in time."))
+    }
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    end()
+    context.fireChannelInactive()
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) { end() }
+
+  private func end() {
+    if let address { counter.leave(address) }
+    address = nil
+    reading?.cancel()
+    writing?.cancel()
+  }
+
+  /// Answers without having been asked, closes this side, and soon the other: see
+  /// `ConnectionKeeper`.
+  private func refuse(_ context: ChannelHandlerContext, _ problem: Problem) {
+    isRefused = true
+    reading?.cancel()
+    let bytes = ByteBuffer(bytes: (try? WireJSON.encode(problem)) ?? [])
+    let head = HTTPResponse(
+      status: HTTPResponse.Status(code: problem.name.status),
+      headerFields: [
+        .contentType: Problem.contentType, .contentLength: "\(bytes.readableBytes)",
+        .connection: "close",
+      ])
+    context.write(wrapOutboundOut(.head(head)), promise: nil)
+    context.write(wrapOutboundOut(.body(bytes)), promise: nil)
+    context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+    context.close(mode: .output, promise: nil)
+    let channel = context.channel
+    context.eventLoop.scheduleTask(in: ConnectionKeeper.timeToRead) { channel.close(promise: nil) }
+  }
+
+  // MARK: Requests
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    guard !isRefused else { return }
+    switch unwrapInboundIn(data) {
+    case .head:
+      reading?.cancel()
+      reading = after(limits.bodyMilliseconds, context) { _ in
+        context.fireErrorCaught(SlowBody())
+      }
+    case .body: break
+    case .end: reading?.cancel()
+    }
+    context.fireChannelRead(data)
+  }
+
+  // MARK: Answers
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    writing?.cancel()
+    writing = nil
+    if !context.channel.isWritable {
+      writing = after(limits.stallMilliseconds, context) { _ in context.close(promise: nil) }
+    }
+    context.fireChannelWritabilityChanged()
+  }
+
+  private func after(
+    _ milliseconds: Int64, _ context: ChannelHandlerContext,
+    _ action: @escaping (ConnectionLimiter) -> Void
+  ) -> Scheduled<Void> {
+    context.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(milliseconds)) {
+      action(self)
+    }
+  }
+}

@@ -1,0 +1,125 @@
+import ClusterAPI
+import ClusterClient
+import ClusterModel
+import ServiceSupport
+import Testing
+
+/// What a daemon does with those who take more than their share. Every limit is made small, and
+/// what is waited for is the daemon's own act: no time is measured.
+@Suite("The limits of a daemon", .timeLimit(.minutes(2)))
+struct LimitTests {
+  private func limits(_ change: (inout ServiceLimits) -> Void) -> ServiceLimits {
+    var limits = ServiceLimits()
+    change(&limits)
+    return limits
+  }
+
+  @Test("a request's head that dribbles in is answered with too-slow, and its connection ends")
+  func slowHead() async throws {
+    try await LiveCluster.run(limits: limits { $0.headMilliseconds = 50 }) { cluster in
+      for text in ["", "GET /livez HTT", "GET /livez HTTP/1.1\r\nHost: x\r\nX-Slow: "] {
+        let outcome = try await RawConnection(address: cluster.balancerAddress).exchange(text)
+        #expect(outcome.status.hasPrefix("HTTP/1.1 408"), "\(outcome.received)")
+        #expect(outcome.body.contains("urn:aos:problem:too-slow"))
+      }
+    }
+  }
+
+  @Test(
+    "a body that dribbles in is answered with too-slow",
+    arguments: [
+      "POST /v1/handshake HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{",
+      "POST /v1/sessions HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n",
+    ])
+  func slowBody(request: String) async throws {
+    let limits = limits { $0.bodyMilliseconds = 50 }
+    try await InstanceFixture.run(joined: false, limits: limits) { fixture in
+      let outcome = try await RawConnection(address: fixture.address).exchange(request)
+      #expect(outcome.status.hasPrefix("HTTP/1.1 408"), "\(outcome.received)")
+      #expect(outcome.body.contains("urn:aos:problem:too-slow"))
+    }
+  }
+
+  @Test("a body that nobody waits for ends its connection all the same")
+  func unreadBody() async throws {
+    try await LiveCluster.run(limits: limits { $0.bodyMilliseconds = 50 }) { cluster in
+      let outcome = try await RawConnection(address: cluster.balancerAddress).exchange(
+        "GET /livez HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+      #expect(outcome.status.hasPrefix("HTTP/1.1 200"), "\(outcome.received)")
+    }
+  }
+
+  @Test("an idle connection is closed")
+  func idle() async throws {
+    try await LiveCluster.run(limits: limits { $0.idleMilliseconds = 50 }) { cluster in
+      let outcome = try await RawConnection(address: cluster.balancerAddress).exchange(
+        "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n")
+      #expect(outcome.status.hasPrefix("HTTP/1.1 200"), "\(outcome.received)")
+    }
+  }
+
+  @Test("a peer that takes nothing of its answers is cut off")
+  func stalled() async throws {
+    try await LiveCluster.run(limits: limits { $0.stallMilliseconds = 50 }) { cluster in
+      let request = Array("GET /openapi.yaml HTTP/1.1\r\nHost: x\r\n\r\n".utf8)
+      let connection = RawConnection(
+        address: cluster.balancerAddress, filler: request, readsNothing: true)
+      // Comes back only because the server closes: the requests never end.
+      _ = try await connection.exchange(request)
+      #expect(try await cluster.clients.livez().id.text == "LB1")
+    }
+  }
+
+  @Test("a head that is too large is refused, and its connection ends")
+  func largeHead() async throws {
+    try await LiveCluster.run { cluster in
+      for field in [20_000, 200_000] {
+        let text = String(repeating: "a", count: field)
+        let outcome = try await RawConnection(address: cluster.balancerAddress).exchange(
+          "GET /livez HTTP/1.1\r\nHost: x\r\nX-Long: \(text)\r\n\r\n")
+        #expect(
+          outcome.received.isEmpty || outcome.status.hasPrefix("HTTP/1.1 4"),
+          "\(outcome.received)")
+      }
+      #expect(try await cluster.clients.livez().id.text == "LB1")
+    }
+  }
+
+  @Test("connections from one address are counted; one too many is told so, and may come later")
+  func connections() async throws {
+    try await InstanceFixture.run(limits: limits { $0.connectionsPerAddress = 4 }) { fixture in
+      // Others of this process may hold some of the four, so not every session comes in.
+      var sessions: [HeldSession] = []
+      let user = SessionRequest(kind: .client, user: "ana", computer: "pc1")
+      for _ in 0..<4 {
+        if let session = try? await HeldSession(fixture.client, user) { sessions.append(session) }
+      }
+      let request = "GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+      let refused = try await RawConnection(address: fixture.address).exchange(request)
+      #expect(refused.status.hasPrefix("HTTP/1.1 429"), "\(refused.received)")
+      #expect(refused.body.contains("urn:aos:problem:too-many"))
+      // The Unix socket counts nobody.
+      #expect(try await fixture.operators.ownSessions().count == sessions.count)
+      for session in sessions { session.close() }
+      while try await !fixture.operators.ownSessions().isEmpty { await Task.yield() }
+      var status = ""
+      while !status.hasPrefix("HTTP/1.1 200") {
+        status = try await RawConnection(address: fixture.address).exchange(request).status
+      }
+    }
+  }
+
+  @Test("readers of the status feed are counted; one too many is told so")
+  func feedReaders() async throws {
+    try await LiveCluster.run(limits: limits { $0.feedReaders = 1 }) { cluster in
+      let feed = try await cluster.operators.events("/v1/feed", silenceMilliseconds: 60_000)
+      var events = feed.makeAsyncIterator()
+      _ = try await events.next()
+      let refusal = await problem {
+        try await cluster.operators.events("/v1/feed", silenceMilliseconds: 60_000)
+      }
+      #expect(refusal == .tooMany)
+      _ = try await events.next()
+    }
+  }
+}
