@@ -1,7 +1,9 @@
+import BalancerService
 import ClusterAPI
 import ClusterClient
 import ClusterModel
 import Foundation
+import Registry
 import Testing
 
 @Suite("Outages", .timeLimit(.minutes(2)))
@@ -30,6 +32,41 @@ struct OutageTests {
       let after = try await cluster.until("it serves again") { $0.handshakeList.count == 2 }
       #expect(after[one]?.admission == .accepting)
       session.close()
+    }
+  }
+
+  @Test("a PostgreSQL that is stopped costs clients nothing; all is well when it is back")
+  func databaseStopped() async throws {
+    let server = try PostgresServer()
+    let database = try server.makeDatabase()
+    try await LiveCluster.run {
+      $0.registryKind = "postgres"
+      $0.openRegistry = { () throws(RegistryFailure) in
+        try await PostgresRegistry.open(database, cluster: "TEST", options: .quick)
+      }
+    } _: { cluster in
+      let (one, two) = (try InstanceID("AOS01"), try InstanceID("AOS02"))
+      try await cluster.start("AOS01")
+      try await cluster.start("AOS02")
+      try await cluster.change(.drain([one], reason: "patch"))
+      try server.stop()
+      try await cluster.until("it is said") { $0.balancer.registry.state == .unavailable }
+
+      #expect(try await cluster.clients.handshake(HandshakeRequest()).servers.map(\.id) == [two])
+      let session = try await cluster.open(at: "AOS02")
+      try await cluster.until("the session is seen") { $0[two]?.load.connected == 1 }
+      #expect(
+        await problem { try await cluster.change(.enable([one])) } == .registryUnavailable)
+
+      try server.start()
+      let back = try await cluster.until("it is back") {
+        $0.balancer.registry.state == .available
+      }
+      #expect(back[one]?.admissionReason == "patch")
+      try await cluster.change(.enable([one]))
+      try await cluster.until("it serves again") { $0.handshakeList.count == 2 }
+      session.close()
+      #expect(await session.events.isEmpty)
     }
   }
 

@@ -4,7 +4,8 @@ import Testing
 
 @testable import Registry
 
-/// A PostgreSQL server for tests alone: in a folder of its own, which goes with it.
+/// A PostgreSQL server for tests alone: in a folder of its own, which goes with it. (The tests of
+/// whole clusters have a link to this file.)
 ///
 /// A shell script holds it and takes orders from a pipe. When the pipe ends, because this process
 /// ended in whatever way, the script stops the server and removes the folder.
@@ -83,6 +84,19 @@ final class PostgresServer: Sendable {
     }
     guard result == 0 else { throw Failure(words: "no port is free") }
     return Int(UInt16(bigEndian: name.sin_port))
+  }
+}
+
+extension PostgresOptions {
+  /// Comes back quickly; waits for locks as long as it takes.
+  static var quick: PostgresOptions {
+    var options = PostgresOptions()
+    options.firstRetryMilliseconds = 5
+    options.longestRetryMilliseconds = 20
+    options.connectSeconds = 60
+    options.lockMilliseconds = 60_000
+    options.statementMilliseconds = 60_000
+    return options
   }
 }
 

@@ -94,19 +94,6 @@ extension SQLiteOptions {
   }
 }
 
-extension PostgresOptions {
-  /// Comes back quickly; waits for locks as long as it takes.
-  static var quick: PostgresOptions {
-    var options = PostgresOptions()
-    options.firstRetryMilliseconds = 5
-    options.longestRetryMilliseconds = 20
-    options.connectSeconds = 60
-    options.lockMilliseconds = 60_000
-    options.statementMilliseconds = 60_000
-    return options
-  }
-}
-
 extension AsyncStream<RegistrySignal>.Iterator {
   /// The next signal other than this one.
   mutating func next(past ignored: RegistrySignal) async -> RegistrySignal? {
