@@ -22,7 +22,7 @@ struct DemoCommand: DaemonCommand {
     + DaemonOptions.settings
 
   @Option(
-    help: ArgumentHelp("How many servers, 1 to 99.", valueName: "n"),
+    help: ArgumentHelp("How many servers, 1 to \(DemoPlan.mostInstances).", valueName: "n"),
     transform: DemoCommand.count)
   var instances: Int = 8
 
@@ -74,8 +74,8 @@ struct DemoCommand: DaemonCommand {
 /// How the values of its options are read.
 extension DemoCommand {
   private static func count(_ text: String) throws -> Int {
-    guard let number = Int(text), (1...99).contains(number) else {
-      throw ValidationError("it must be 1 to 99")
+    guard let number = Int(text), (1...DemoPlan.mostInstances).contains(number) else {
+      throw ValidationError("it must be 1 to \(DemoPlan.mostInstances)")
     }
     return number
   }

@@ -9,11 +9,14 @@ package struct DemoPlan: Sendable {
     package var maximum: Int
   }
 
-  /// How many servers, 1 to 99 (Dynamics AX allows 99 in a cluster).
+  /// How many servers, 1 to `mostInstances`.
   package var instances: Int
   package var seed: UInt64
   /// How much faster than life, above 0.
   package var speed: Double
+
+  /// As many as a cluster is made for. (Dynamics AX allows 99.)
+  package static let mostInstances = 1_000
 
   package init(instances: Int = 8, seed: UInt64 = 1, speed: Double = 1) {
     self.instances = instances
