@@ -35,7 +35,7 @@ extension Dashboard {
       DetailField("Handshake list", listText(of: instance, shown)),
     ]
     if instance.role.isLoadBalancer { return place }
-    return place + [
+    return place + placeField(of: instance.id) + [
       DetailField(
         "Sessions",
         "\(load.connected) open, \(load.maximum) allowed"
@@ -46,6 +46,14 @@ extension Dashboard {
           + (load.workload == nil ? " (a maximum of 0 takes nobody)" : ""), 
         options.thresholds.style(of: load.workload)),
     ]
+  }
+
+  /// Its place in the list over the last minutes, where it was in it.
+  private func placeField(of id: InstanceID) -> [DetailField] {
+    let places = shownHistory.places(of: id)
+    guard places.contains(where: { $0 != nil }) else { return [] }
+    let line = Sparkline(places).text(columns: 20)
+    return [DetailField("Place, 5 min", "\(line) first in the list at the top")]
   }
 
   private func wishFields(

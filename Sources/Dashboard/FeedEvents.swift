@@ -84,7 +84,8 @@ extension Dashboard {
     stateMarks.expire(at: now)
     if let snapshot = feed.snapshot, !isReplay {
       if feed.isLive { drains.sample(snapshot, at: now) }
-      history.sample(snapshot.instances, at: now, isLive: feed.isLive)
+      history.sample(
+        snapshot.instances, list: snapshot.handshakeList, at: now, isLive: feed.isLive)
     }
     settleCursor()
     return settleAlerts() + settleCloseUp() + settleDialog()

@@ -1,8 +1,10 @@
 package import ClusterModel
 
-/// The workload of every instance over the last minutes, for the sparklines.
+/// The workload of every instance and its place in the handshake list over the last minutes, for
+/// the sparklines.
 ///
-/// One value every five seconds, sixty of them: 120 bytes an instance, however long it runs.
+/// One value of each every five seconds, sixty of them: 240 bytes an instance, however long it
+/// runs.
 package struct LoadHistory: Equatable, Sendable {
   package static let stepMilliseconds: Int64 = 5_000
   package static let length = 60
@@ -11,6 +13,8 @@ package struct LoadHistory: Equatable, Sendable {
 
   /// Shares of the maximum in ten-thousandths, oldest first; `unknown` where nothing is known.
   private var values: [InstanceID: [UInt16]] = [:]
+  /// Places in the list likewise: the first is 10,000, the last 0, `unknown` is out of it.
+  private var placeValues: [InstanceID: [UInt16]] = [:]
   /// Monotonic milliseconds of the newest value; nil before the first.
   private var sampledAt: Int64?
 
@@ -25,12 +29,25 @@ package struct LoadHistory: Equatable, Sendable {
 
   /// The values of one instance, oldest first; fewer while it is young.
   package func shares(of id: InstanceID) -> [Double?] {
-    (values[id] ?? []).map { $0 == Self.unknown ? nil : Double($0) / 10_000 }
+    Self.told(values[id])
+  }
+
+  /// Its places in the handshake list, oldest first: 1 is the first, 0 the last, nil out of it.
+  package func places(of id: InstanceID) -> [Double?] {
+    Self.told(placeValues[id])
+  }
+
+  private static func told(_ values: [UInt16]?) -> [Double?] {
+    (values ?? []).map { $0 == unknown ? nil : Double($0) / 10_000 }
   }
 
   /// Takes a value of every instance if one is due. Steps that were missed are filled with what
   /// holds now, since loads change only by events, or left unknown where nothing was heard.
-  package mutating func sample(_ instances: [InstanceStatus], at now: Int64, isLive: Bool) {
+  ///
+  /// - Parameter list: The handshake list.
+  package mutating func sample(
+    _ instances: [InstanceStatus], list: [InstanceID] = [], at now: Int64, isLive: Bool
+  ) {
     let due: Int64
     if let sampledAt {
       due = (now - sampledAt) / Self.stepMilliseconds
@@ -41,13 +58,17 @@ package struct LoadHistory: Equatable, Sendable {
       sampledAt = now
     }
     let steps = Int(min(due, Int64(length)))
+    let places = isLive ? Self.stored(list) : [:]
     for instance in instances {
       let value = isLive ? Self.stored(instance.load) : Self.unknown
-      append(Array(repeating: value, count: steps), to: instance.id)
+      let place = places[instance.id] ?? Self.unknown
+      append(Array(repeating: value, count: steps), to: &values[instance.id, default: []])
+      append(Array(repeating: place, count: steps), to: &placeValues[instance.id, default: []])
     }
     if values.count > instances.count {
       let present = Set(instances.map(\.id))
       values = values.filter { present.contains($0.key) }
+      placeValues = placeValues.filter { present.contains($0.key) }
     }
   }
 
@@ -69,10 +90,15 @@ package struct LoadHistory: Equatable, Sendable {
     }
   }
 
-  private mutating func append(_ new: [UInt16], to id: InstanceID) {
-    values[id, default: []].append(contentsOf: new)
-    let surplus = values[id, default: []].count - length
-    if surplus > 0 { values[id]?.removeFirst(surplus) }
+  private func append(_ new: [UInt16], to kept: inout [UInt16]) {
+    kept.append(contentsOf: new)
+    if kept.count > length { kept.removeFirst(kept.count - length) }
+  }
+
+  private static func stored(_ list: [InstanceID]) -> [InstanceID: UInt16] {
+    let last = max(1, list.count - 1)
+    let places = list.enumerated().map { ($1, UInt16((last - $0) * 10_000 / last)) }
+    return Dictionary(places, uniquingKeysWith: { first, _ in first })
   }
 
   private static func stored(_ load: Load) -> UInt16 {

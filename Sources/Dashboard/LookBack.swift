@@ -130,8 +130,8 @@ extension LookBack {
     for step in first...max(first, place) {
       let heardAt = moments[step].heardAt
       if let due = history.nextSampleAt, heardAt < due, step != place { continue }
-      let (instances, _) = moments[step].unpacked { statuses[$0] }
-      history.sample(instances, at: heardAt, isLive: true)
+      let (instances, list) = moments[step].unpacked { statuses[$0] }
+      history.sample(instances, list: list, at: heardAt, isLive: true)
     }
     return history
   }

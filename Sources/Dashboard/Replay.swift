@@ -41,7 +41,9 @@ extension Dashboard {
   mutating func take(_ picture: ReplayPicture) {
     let isEarlier = replay.map { picture.at < $0.at } ?? true
     if isEarlier { history = LoadHistory() }
-    history.sample(picture.snapshot.instances, at: picture.at.milliseconds, isLive: true)
+    history.sample(
+      picture.snapshot.instances, list: picture.snapshot.handshakeList,
+      at: picture.at.milliseconds, isLive: true)
     replay = picture
     feed.open(options.replay ?? "")
     feed.take(picture.snapshot, at: now)

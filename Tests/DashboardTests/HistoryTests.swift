@@ -35,6 +35,19 @@ struct HistoryTests {
     #expect(history.shares(of: id) == [0.5, nil, nil, 0.5])
   }
 
+  @Test("places in the list: the first is at the top, the last at the bottom, out of it is nothing")
+  func places() {
+    var history = LoadHistory()
+    let list = Fixture.ids("AOS02", "AOS01", "AOS03")
+    history.sample(servers, list: list, at: 0, isLive: true)
+    history.sample(servers, list: [id, list[0]], at: 5_000, isLive: true)
+    history.sample(servers, list: [list[0], id], at: 10_000, isLive: true)
+    history.sample(servers, list: [list[0]], at: 15_000, isLive: true)
+    history.sample(servers, list: [id], at: 20_000, isLive: true)
+    history.sample(servers, list: [id], at: 25_000, isLive: false)
+    #expect(history.places(of: id) == [0.5, 1, 0, nil, 1, nil])
+  }
+
   @Test("what the balancer kept goes in front, step by step")
   func fill() {
     var history = LoadHistory()
