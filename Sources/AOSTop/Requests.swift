@@ -30,8 +30,8 @@ extension Mutation {
       try .drain(ids, reason: reason, terms: terms, options: Self.options(dryRun, warnings))
     case .enable(let ids, let reason, let warnings):
       try .enable(ids, reason: reason, options: Self.options(dryRun, warnings))
-    case .add(let id, let address, let accept):
-      try .add(id, at: address, accept: accept, options: Self.options(dryRun, []))
+    case .add(let id, let address, let accept, let tls):
+      try .add(id, at: address, accept: accept, tls: tls, options: Self.options(dryRun, []))
     case .remove(let id, let force, let warnings):
       .remove(id, force: force, options: Self.options(dryRun, warnings))
     case .limit(let id, let maximum, let warnings):

@@ -143,7 +143,7 @@ package struct Dialog: Equatable, Sendable {
       guard let id = try? InstanceID(text(of: .id)),
         let address = try? Address(text(of: .address), defaultPort: Address.defaultPort)
       else { return [] }
-      return [.add(id: id, address: address, accept: isOn(.accept))]
+      return [.add(id: id, address: address, accept: isOn(.accept), tls: isOn(.tls))]
     }
   }
 }

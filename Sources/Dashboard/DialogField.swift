@@ -3,7 +3,7 @@ internal import ClusterModel
 /// One line of a dialog that can be filled in.
 struct DialogField: Equatable, Sendable {
   enum Name: String, Hashable, Sendable {
-    case reason, message, deadline, idle, untilRestart, id, address, accept, force, maximum
+    case reason, message, deadline, idle, untilRestart, id, address, accept, tls, force, maximum
     case confirmation
   }
 
@@ -34,6 +34,7 @@ struct DialogField: Equatable, Sendable {
         DialogField(name: .id, label: "Id"),
         DialogField(name: .address, label: "Address"),
         DialogField(name: .accept, label: "accept clients at once", isCheck: true),
+        DialogField(name: .tls, label: "it speaks TLS at this address", isCheck: true),
       ]
     }
   }
@@ -59,7 +60,7 @@ struct DialogField: Equatable, Sendable {
       case .deadline: return deadlineFault
       case .idle: return idleFault
       case .maximum: return maximumFault
-      case .untilRestart, .accept, .force, .confirmation: break
+      case .untilRestart, .accept, .tls, .force, .confirmation: break
       }
       return nil
     } catch {

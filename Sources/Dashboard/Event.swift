@@ -65,7 +65,8 @@ package enum Mutation: Hashable, Sendable {
   case drain(
     ids: [InstanceID], reason: String?, terms: DrainTerms = .plain, acknowledge: [ImpactWarning])
   case enable(ids: [InstanceID], reason: String?, acknowledge: [ImpactWarning])
-  case add(id: InstanceID, address: Address, accept: Bool)
+  /// - Parameter tls: It speaks TLS at its address, and nothing else.
+  case add(id: InstanceID, address: Address, accept: Bool, tls: Bool = false)
   /// - Parameter force: Although it is not drained.
   case remove(id: InstanceID, force: Bool, acknowledge: [ImpactWarning])
   /// - Parameter maximum: 0 to 65,535; nil: the instance's own.

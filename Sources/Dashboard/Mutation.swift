@@ -5,7 +5,7 @@ extension Mutation {
   package var ids: [InstanceID] {
     switch self {
     case .drain(let ids, _, _, _), .enable(let ids, _, _): ids
-    case .add(let id, _, _), .remove(let id, _, _), .limit(let id, _, _): [id]
+    case .add(let id, _, _, _), .remove(let id, _, _), .limit(let id, _, _): [id]
     case .endSession(_, let id): [id]
     }
   }
@@ -50,8 +50,9 @@ extension Mutation {
       words = [kind.rawValue, names]
       if let reason { words += ["--reason", Mutation.quoted(reason)] }
       acknowledged = warnings
-    case .add(_, let address, let accept):
+    case .add(_, let address, let accept, let tls):
       words = ["add", names, "\(address)"] + (accept ? ["--accept"] : [])
+        + (tls ? ["--tls"] : [])
     case .remove(_, let force, let warnings):
       words = ["remove", names] + (force ? ["--force"] : [])
       acknowledged = warnings

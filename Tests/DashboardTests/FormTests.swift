@@ -33,7 +33,7 @@ struct FormTests {
     let mutation = Mutation.add(id: Fixture.id("AOS11"), address: address, accept: false)
     #expect(asked(story).last == mutation)
     story.answerDryRuns(.fine())
-    story.press(.tab, .tab, .enter)
+    story.press(.tab, .tab, .tab, .enter)
     #expect(performed(story) == [mutation])
   }
 
@@ -46,7 +46,7 @@ struct FormTests {
     story.type("10.0.0.11:2712")
     story.press(.enter)
     story.answerDryRuns(.fine())
-    story.press(.enter, .enter)
+    story.press(.enter, .enter, .enter)
     #expect(performed(story).isEmpty)
     #expect(story.dashboard.overlay == .none)
   }
@@ -62,6 +62,11 @@ struct FormTests {
     #expect(story.picture.contains("[x] accept clients at once"))
     let address = try Address(host: "host", port: 2712)
     #expect(asked(story).last == .add(id: Fixture.id("AOS11"), address: address, accept: true))
+    story.press(.tab, .character(" "))
+    let mutation = Mutation.add(
+      id: Fixture.id("AOS11"), address: address, accept: true, tls: true)
+    #expect(asked(story).last == mutation)
+    #expect(mutation.command == "aosctl add AOS11 host:2712 --accept --tls")
   }
 
   @Test("remove wants the name typed, and force where it is not drained")
