@@ -1,25 +1,27 @@
 /// One place on the screen.
 package struct Cell: Hashable, Sendable {
-  /// One visible character, free of control characters. Empty: the right half of the wide
-  /// character to the left.
-  package let text: String
+  /// One visible character. Nothing: the right half of the wide character to the left.
+  package let scalars: GlyphScalars
   package var style: Style
 
   /// The first character of `text`, made safe; a blank where there is none.
   package init(_ text: some StringProtocol, style: Style = .plain) {
     let glyph = text.lazy.compactMap { Glyph($0) }.first
-    self.init(text: glyph?.text ?? " ", style: style)
+    self.init(glyph?.scalars ?? Glyph.space.scalars, style: style)
   }
 
-  init(text: String, style: Style) {
-    self.text = text
+  init(_ scalars: GlyphScalars, style: Style) {
+    self.scalars = scalars
     self.style = style
   }
 
-  package static let blank = Cell(text: " ", style: .plain)
+  /// The character, free of control characters; empty for the right half of a wide one.
+  package var text: String { scalars.text }
+
+  package static let blank = Cell(Glyph.space.scalars, style: .plain)
 
   /// The right half of a wide character.
-  package var isContinuation: Bool { text.isEmpty }
+  package var isContinuation: Bool { scalars.isEmpty }
 
-  static func continuation(_ style: Style) -> Cell { Cell(text: "", style: style) }
+  static func continuation(_ style: Style) -> Cell { Cell(.none, style: style) }
 }

@@ -56,10 +56,8 @@ package struct Chart: Hashable, Sendable {
 
 extension Glyph {
   /// One ASCII character for a cell of dots: the more of them, the darker.
-  static func asciiDots(_ text: String) -> String? {
-    guard let scalar = text.unicodeScalars.first, (0x2800...0x28FF).contains(scalar.value) else {
-      return nil
-    }
-    return [" ", ".", ".", ":", ":", "|", "|", "#", "#"][(scalar.value - 0x2800).nonzeroBitCount]
+  static func asciiDots(_ value: UInt32) -> Unicode.Scalar? {
+    guard (0x2800...0x28FF).contains(value) else { return nil }
+    return [" ", ".", ".", ":", ":", "|", "|", "#", "#"][(value - 0x2800).nonzeroBitCount]
   }
 }

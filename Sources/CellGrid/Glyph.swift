@@ -4,10 +4,12 @@
 /// differently from its terminal falls apart. So only what all of them count alike gets through:
 /// of a joined group the first one, without what follows.
 package struct Glyph: Hashable, Sendable {
-  /// Never empty, never a control character.
-  package let text: String
+  /// What stands there: a base that is no control character, and the marks on it.
+  package let scalars: GlyphScalars
   /// Columns it takes: 1 or 2.
   package let width: Int
+
+  package var text: String { scalars.text }
 
   /// Nil for what has no width of its own, such as a mark without a base.
   package init?(_ character: Character) {
@@ -22,45 +24,110 @@ package struct Glyph: Hashable, Sendable {
       self = Glyph.replacement
       return
     }
-    var scalars = String.UnicodeScalarView([base])
-    // Curses keeps four marks with a base at most.
-    scalars.append(contentsOf: character.unicodeScalars.dropFirst().filter(\.isMark).prefix(4))
-    text = String(scalars)
+    scalars = GlyphScalars(
+      base, marks: character.unicodeScalars.dropFirst().filter(\.isMark).prefix(4))
     self.width = width
   }
 
-  private init(text: String, width: Int) {
-    self.text = text
-    self.width = width
+  private init(plain scalar: Unicode.Scalar) {
+    scalars = GlyphScalars(scalar)
+    width = 1
   }
+
+  static let space = Glyph(plain: " ")
 
   /// Stands for what must not reach a terminal.
-  package static let replacement = Glyph(text: "?", width: 1)
+  package static let replacement = Glyph(plain: "?")
 
-  private static let asciiGlyphs: [Glyph] = (UInt8(0)..<128).map { byte in
-    (0x20...0x7E).contains(byte)
-      ? Glyph(text: String(UnicodeScalar(byte)), width: 1) : replacement
-  }
-
-  private static func ascii(_ byte: UInt8) -> Glyph { asciiGlyphs[Int(byte & 0x7F)] }
-
-  private static func plain(_ scalar: Unicode.Scalar) -> Glyph {
-    scalar.isASCII
-      ? ascii(UInt8(truncatingIfNeeded: scalar.value)) : Glyph(text: String(scalar), width: 1)
+  private static func ascii(_ byte: UInt8) -> Glyph {
+    (0x20...0x7E).contains(byte) ? Glyph(plain: Unicode.Scalar(byte)) : replacement
   }
 
   /// The glyphs of a text, those without width left out.
   package static func glyphs(of text: some StringProtocol) -> [Glyph] {
-    if text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) { return text.utf8.map(ascii) }
-    if text.unicodeScalars.allSatisfy(\.isPlain) { return text.unicodeScalars.map(plain) }
-    return text.compactMap { Glyph($0) }
+    var glyphs: [Glyph] = []
+    forEach(in: text) { glyph in
+      glyphs.append(glyph)
+      return true
+    }
+    return glyphs
+  }
+
+  /// The glyphs of a text, one after the other, while `body` wants more.
+  static func forEach(in text: some StringProtocol, _ body: (Glyph) -> Bool) {
+    // Most texts are plain as a whole, and need no search for what belongs together.
+    if text.isPlain {
+      for scalar in text.unicodeScalars {
+        guard body(Glyph(plain: scalar)) else { return }
+      }
+    } else {
+      for character in text {
+        guard let glyph = Glyph(character) else { continue }
+        guard body(glyph) else { return }
+      }
+    }
+  }
+}
+
+/// One base and at most four marks, which is what curses keeps of a cell. A value without
+/// references, since a picture has thousands of them.
+package struct GlyphScalars: Hashable, Sendable {
+  /// 0: nothing at all, the right half of a wide character.
+  private var base: UInt32
+  /// 0: none.
+  private var first: UInt32 = 0
+  private var second: UInt32 = 0
+  private var third: UInt32 = 0
+  private var fourth: UInt32 = 0
+
+  static let none = GlyphScalars()
+
+  private init() { base = 0 }
+
+  init(_ base: Unicode.Scalar) { self.base = base.value }
+
+  fileprivate init(_ base: Unicode.Scalar, marks: some Sequence<Unicode.Scalar>) {
+    self.init(base)
+    var rest = marks.makeIterator()
+    first = rest.next()?.value ?? 0
+    second = rest.next()?.value ?? 0
+    third = rest.next()?.value ?? 0
+    fourth = rest.next()?.value ?? 0
+  }
+
+  package var isEmpty: Bool { base == 0 }
+  var isASCII: Bool { base < 0x80 && first == 0 }
+  /// The base where it stands alone.
+  var alone: UInt32? { first == 0 ? base : nil }
+
+  /// The base, then its marks.
+  package func forEach(_ body: (UInt32) -> Void) {
+    if base != 0 { body(base) }
+    if first == 0 { return }
+    body(first)
+    if second != 0 { body(second) }
+    if third != 0 { body(third) }
+    if fourth != 0 { body(fourth) }
+  }
+
+  package var text: String {
+    var scalars = String.UnicodeScalarView()
+    forEach { value in
+      if let scalar = Unicode.Scalar(value) { scalars.append(scalar) }
+    }
+    return String(scalars)
   }
 }
 
 extension StringProtocol {
+  private var isASCIIPlain: Bool { utf8.allSatisfy { (0x20...0x7E).contains($0) } }
+
+  /// Made of characters that stand alone and are one column wide.
+  fileprivate var isPlain: Bool { isASCIIPlain || unicodeScalars.allSatisfy(\.isPlain) }
+
   /// Columns the text takes on a screen.
   package var columns: Int {
-    if utf8.allSatisfy({ (0x20...0x7E).contains($0) }) { return utf8.count }
+    if isASCIIPlain { return utf8.count }
     if unicodeScalars.allSatisfy(\.isPlain) { return unicodeScalars.count }
     return reduce(0) { $0 + (Glyph($1)?.width ?? 0) }
   }

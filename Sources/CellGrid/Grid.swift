@@ -13,7 +13,8 @@ package struct Grid: Equatable, Sendable {
     get { contains(row, column) ? cells[row * size.columns + column] : .blank }
     set {
       guard contains(row, column), !newValue.isContinuation else { return }
-      write(Glyph.glyphs(of: newValue.text).first ?? .replacement, newValue.style, row, column)
+      let glyph = Glyph.glyphs(of: newValue.text).first ?? .replacement
+      write(glyph.scalars, glyph.width, newValue.style, row, column)
     }
   }
 
@@ -21,6 +22,14 @@ package struct Grid: Equatable, Sendable {
   package func row(_ row: Int) -> ArraySlice<Cell> {
     guard (0..<size.rows).contains(row) else { return [] }
     return cells[row * size.columns..<(row + 1) * size.columns]
+  }
+
+  /// The rows that differ from those of a grid of the same size, in order.
+  package func rows(otherThanIn other: Grid) -> [Int] {
+    (0..<size.rows).filter { row in
+      let places = row * size.columns..<(row + 1) * size.columns
+      return places.contains { cells[$0] != other.cells[$0] }
+    }
   }
 
   /// Writes the text from there to the right, as far as `width` columns and the screen go; a wide
@@ -34,14 +43,15 @@ package struct Grid: Equatable, Sendable {
     guard (0..<size.rows).contains(row), column < size.columns, width > 0 else { return column }
     let end = min(size.columns, width < size.columns ? column + width : size.columns)
     var position = column
-    for glyph in Glyph.glyphs(of: text) {
-      guard position + glyph.width <= end else { break }
+    Glyph.forEach(in: text) { glyph in
+      guard position + glyph.width <= end else { return false }
       if position >= 0 {
-        write(glyph, style, row, position)
+        write(glyph.scalars, glyph.width, style, row, position)
       } else if position + glyph.width > 0 {
-        write(Glyph.space, style, row, 0)
+        write(Glyph.space.scalars, 1, style, row, 0)
       }
       position += glyph.width
+      return true
     }
     return position
   }
@@ -50,7 +60,7 @@ package struct Grid: Equatable, Sendable {
   package mutating func fill(_ part: Rectangle, style: Style = .plain) {
     for row in clipped(part.row, part.endRow, size.rows) {
       for column in clipped(part.column, part.endColumn, size.columns) {
-        write(.space, style, row, column)
+        write(Glyph.space.scalars, 1, style, row, column)
       }
     }
   }
@@ -68,8 +78,9 @@ package struct Grid: Equatable, Sendable {
   package mutating func reduceToASCII() {
     for index in cells.indices {
       let cell = cells[index]
-      guard cell.text.utf8.count > 1 || cell.isContinuation else { continue }
-      cells[index] = Cell(text: Glyph.asciiStandIn(for: cell.text), style: cell.style)
+      guard !cell.scalars.isASCII || cell.isContinuation else { continue }
+      cells[index] = Cell(
+        GlyphScalars(Glyph.asciiStandIn(for: cell.scalars)), style: cell.style)
     }
   }
 
@@ -83,19 +94,21 @@ package struct Grid: Equatable, Sendable {
   }
 
   /// Writes one glyph at a place that exists.
-  private mutating func write(_ glyph: Glyph, _ style: Style, _ row: Int, _ column: Int) {
-    var (text, width) = (glyph.text, glyph.width)
-    if column + width > size.columns { (text, width) = (" ", 1) }
+  private mutating func write(
+    _ scalars: GlyphScalars, _ width: Int, _ style: Style, _ row: Int, _ column: Int
+  ) {
+    var (scalars, width) = (scalars, width)
+    if column + width > size.columns { (scalars, width) = (Glyph.space.scalars, 1) }
     let index = row * size.columns + column
     if cells[index].isContinuation { blank(index - 1) }
     let next = index + width
     if column + width < size.columns, cells[next].isContinuation { blank(next) }
-    cells[index] = Cell(text: text, style: style)
+    cells[index] = Cell(scalars, style: style)
     if width == 2 { cells[index + 1] = .continuation(style) }
   }
 
   private mutating func blank(_ index: Int) {
-    cells[index] = Cell(text: " ", style: cells[index].style)
+    cells[index] = Cell(Glyph.space.scalars, style: cells[index].style)
   }
 }
 

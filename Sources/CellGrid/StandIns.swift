@@ -1,24 +1,23 @@
 extension Glyph {
-  static let space = glyphs(of: " ")[0]
-
   /// One ASCII character in the place of another one.
-  static func asciiStandIn(for text: String) -> String {
-    if text.isEmpty { return " " }
-    return standIns[text] ?? asciiDots(text) ?? "?"
+  static func asciiStandIn(for scalars: GlyphScalars) -> Unicode.Scalar {
+    if scalars.isEmpty { return " " }
+    guard let value = scalars.alone else { return "?" }
+    return standIns[value] ?? asciiDots(value) ?? "?"
   }
 
   /// What the screens draw, and what says the same in ASCII.
-  private static let standIns: [String: String] = {
-    let groups: [(from: String, to: Character)] = [
+  private static let standIns: [UInt32: Unicode.Scalar] = {
+    let groups: [(from: String, to: Unicode.Scalar)] = [
       ("─━═╌┄", "-"), ("│┃║", "|"), ("┌┐└┘├┤┬┴┼╭╮╰╯", "+"), ("█▉▊▋▌▓■", "#"),
       ("▍▎▒", "="), ("▏", "_"),
       ("░·•", "."), ("▁", "_"), ("▂▃", "."), ("▄▅", ":"), ("▆▇", "|"), ("…", "~"), ("—–−", "-"),
       ("▲↑", "^"), ("▼↓", "v"), ("→▶►▸›", ">"), ("←◀◄◂‹", "<"), ("●✓", "*"), ("○", "o"),
       ("×✗", "x"), ("÷", "/"), ("’‘", "'"), ("“”", "\""), ("\u{A0}", " "),
     ]
-    var table: [String: String] = [:]
+    var table: [UInt32: Unicode.Scalar] = [:]
     for group in groups {
-      for character in group.from { table[String(character)] = String(group.to) }
+      for scalar in group.from.unicodeScalars { table[scalar.value] = group.to }
     }
     return table
   }()

@@ -24,18 +24,19 @@ struct CellPainter {
       if last?.style != cell.style {
         last = (cell.style, Self.attributes(of: cell.style), pairs.pair(for: cell.style))
       }
-      append(cell.text, width: isWide ? 2 : 1, last?.attributes ?? 0, last?.pair ?? 0)
+      append(cell.scalars, width: isWide ? 2 : 1, last?.attributes ?? 0, last?.pair ?? 0)
     }
     _ = cncurses_put(Int32(place), 0, row, Int32(row.count))
   }
 
   /// One character. Where the C library counts its columns otherwise, as it does with everything
   /// but ASCII outside of UTF-8, a question mark keeps the columns in their places.
-  private mutating func append(_ text: String, width: Int, _ attributes: attr_t, _ pair: Int16) {
+  private mutating func append(
+    _ scalars: GlyphScalars, width: Int, _ attributes: attr_t, _ pair: Int16
+  ) {
     characters.removeAll(keepingCapacity: true)
-    for scalar in text.unicodeScalars.prefix(Int(cncurses_longest_cell())) {
-      characters.append(wchar_t(scalar.value))
-    }
+    let most = Int(cncurses_longest_cell())
+    scalars.forEach { if characters.count < most { characters.append(wchar_t($0)) } }
     let isAgreed =
       characters.first.map { Int(cncurses_width($0)) } == width
       && characters.dropFirst().allSatisfy { cncurses_width($0) == 0 }
@@ -44,7 +45,7 @@ struct CellPainter {
     var cell = cchar_t()
     setcchar(&cell, characters, attributes, pair, nil)
     row.append(cell)
-    if !isAgreed, width == 2 { append(" ", width: 1, attributes, pair) }
+    if !isAgreed, width == 2 { append(Cell.blank.scalars, width: 1, attributes, pair) }
   }
 
   private static func attributes(of style: Style) -> attr_t {

@@ -123,10 +123,9 @@ extension TerminalScreen {
   /// Shows the grid. Only what differs from the last one is sent, in one piece.
   package mutating func show(_ grid: Grid) {
     if let shown, shown.size == grid.size {
-      guard shown != grid else { return }
-      for row in 0..<grid.size.rows where shown.row(row) != grid.row(row) {
-        painter.paint(grid.row(row), row: row)
-      }
+      let rows = grid.rows(otherThanIn: shown)
+      guard !rows.isEmpty else { return }
+      for row in rows { painter.paint(grid.row(row), row: row) }
     } else {
       werase(cncurses_window())
       for row in 0..<grid.size.rows { painter.paint(grid.row(row), row: row) }
