@@ -8,13 +8,14 @@ SWIFT ?= swift
 OUTSIDE := ^(ClusterTests|ClusterClientTests|ProgramTests|RegistryTests|TerminalScreenTests)\.
 RELEASE := $(SWIFT) build -c release --static-swift-stdlib
 
-# How much `make simulate` and `make fuzz` do.
+# How much `make simulate`, `make fuzz` and `make soak` do.
 SEEDS ?= 10000
 FIRST ?= 1
 INPUTS ?= 1000000
 SEED ?= 1
+MINUTES ?= 10
 
-.PHONY: demo build test manual bench simulate fuzz install uninstall screenshots clean \
+.PHONY: demo build test manual bench simulate fuzz soak install uninstall screenshots clean \
 	packages test-packages
 
 demo: build
@@ -44,6 +45,10 @@ simulate: packages
 fuzz: packages test-packages
 	$(SWIFT) build --build-tests
 	FUZZ_INPUTS=$(INPUTS) FUZZ_SEED=$(SEED) $(SWIFT) test --skip-build --filter '^FuzzTests\.'
+
+# Kills programs of a living cluster at random, over and over, under clients and operators.
+soak: build test-packages
+	@.build/release/SoakCluster --minutes $(MINUTES) --keep-logs
 
 # The figures, beside those of other programs. ONLY=handshake,storm: these parts alone;
 # WRITE=1: into Documentation/FIGURES.md.

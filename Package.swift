@@ -163,14 +163,21 @@ let package = Package(
     .executableTarget(
       name: "SimulateCluster", dependencies: ["ClusterSimulation"], swiftSettings: strict),
 
-    // `make bench`: the programs beside their peers; no product, and not installed
+    // `make bench` and `make soak`: the programs as processes of their own; not installed
+    .target(
+      name: "RealPrograms", dependencies: ["ClusterModel", nioCore, nioPosix],
+      path: "Benchmarks/RealPrograms", swiftSettings: strict),
     .executableTarget(
       name: "ClusterBenchmarks",
       dependencies: [
-        "ClusterAPI", "ClusterClient", "ClusterModel", histogram, hummingbird, logging, nioCore,
-        nioPosix,
+        "ClusterAPI", "ClusterClient", "ClusterModel", "RealPrograms", histogram, hummingbird,
+        logging, nioCore, nioPosix,
       ],
       path: "Benchmarks/ClusterBenchmarks", swiftSettings: strict),
+    .executableTarget(
+      name: "SoakCluster",
+      dependencies: ["ClusterAPI", "ClusterClient", "ClusterModel", "RealPrograms"],
+      path: "Benchmarks/SoakCluster", swiftSettings: strict),
 
     // for tests alone: a server that does what a script says
     .target(

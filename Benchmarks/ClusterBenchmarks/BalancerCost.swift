@@ -1,6 +1,7 @@
 internal import ClusterModel
 internal import NIOCore
 internal import NIOPosix
+internal import RealPrograms
 
 /// How little hardware a balancer needs.
 enum BalancerCost {
@@ -83,7 +84,7 @@ enum BalancerCost {
         address, Visitor.session(ticket: nil), until: "event: open", on: loops.any()
       ).wait()
       guard answer.contains("event: open") else {
-        throw BenchmarkFailure("no session: \(answer)")
+        throw ProgramFailure("no session: \(answer)")
       }
       return channel
     }

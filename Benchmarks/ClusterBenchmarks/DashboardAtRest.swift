@@ -1,3 +1,5 @@
+internal import RealPrograms
+
 /// aostop with 20 instances and nothing changing: keys, wake-ups, and how soon it is there.
 enum DashboardAtRest {
   private static let instances = 20
@@ -84,7 +86,7 @@ enum DashboardAtRest {
         let program = try TerminalProgram(path, side.arguments, in: folder)
         guard let first = program.wait(until: { !$0.isBlank }),
           let full = program.wait(until: { $0.text.contains(side.mark) })
-        else { throw BenchmarkFailure("\(side.name) shows nothing") }
+        else { throw ProgramFailure("\(side.name) shows nothing") }
         frame[place].add(Double(first - program.startedAt) / 1e6)
         data[place].add(Double(full - program.startedAt) / 1e6)
       }

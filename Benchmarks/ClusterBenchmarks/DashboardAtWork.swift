@@ -1,3 +1,5 @@
+internal import RealPrograms
+
 /// aostop while a cluster changes: processor, memory, and what it writes to the terminal.
 enum DashboardAtWork {
   private struct Load {
@@ -25,7 +27,7 @@ enum DashboardAtWork {
     try cluster.grow(to: load.instances)
     let peers = try DashboardPeers(programs, cluster, instances: load.instances)
     guard let aostop = try peers.aostop.start(in: cluster.folder) else {
-      throw BenchmarkFailure("aostop is not there")
+      throw ProgramFailure("aostop is not there")
     }
     let hatop = try peers.hatop.start(in: cluster.folder)
     let programs = [aostop, hatop].compactMap(\.self)

@@ -1,3 +1,5 @@
+internal import RealPrograms
+
 /// aostop on a cluster, and the programs that stand beside it, each in a terminal of its own.
 struct DashboardPeers {
   /// A program that can be started again and again.
@@ -11,12 +13,12 @@ struct DashboardPeers {
     /// Starts it and waits for its data.
     ///
     /// - Returns: Nil where it is not installed.
-    /// - Throws: `BenchmarkFailure` when it shows nothing.
+    /// - Throws: `ProgramFailure` when it shows nothing.
     func start(in folder: ScratchFolder) throws -> TerminalProgram? {
       guard let path else { return nil }
       let program = try TerminalProgram(path, arguments, in: folder)
       guard program.wait(until: { $0.text.contains(mark) }) != nil else {
-        throw BenchmarkFailure("\(name) does not show \(mark):\n\(program.screen.text)")
+        throw ProgramFailure("\(name) does not show \(mark):\n\(program.screen.text)")
       }
       return program
     }

@@ -1,3 +1,4 @@
+internal import RealPrograms
 internal import Synchronization
 
 /// 1,000 readers of the status feed, and 100 changes a second.

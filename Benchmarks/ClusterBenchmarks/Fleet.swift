@@ -3,6 +3,7 @@ internal import ClusterModel
 internal import FoundationEssentials
 internal import NIOCore
 internal import NIOPosix
+internal import RealPrograms
 internal import Synchronization
 
 /// Instances as a balancer sees them: real load feeds on loopback sockets, whose loads the

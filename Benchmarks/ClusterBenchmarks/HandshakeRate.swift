@@ -1,6 +1,7 @@
 internal import ClusterModel
 internal import NIOCore
 internal import NIOPosix
+internal import RealPrograms
 
 /// Handshakes a second with 100 instances, beside a stored answer of the same bytes.
 enum HandshakeRate {
@@ -19,7 +20,7 @@ enum HandshakeRate {
     let size = try keepAnswer(of: address, in: file)
     let stored = try Child("/proc/self/exe", ["--serve", file], in: folder)
     guard let place = try stored.line().split(separator: "/").last else {
-      throw BenchmarkFailure("the server of stored answers says no address")
+      throw ProgramFailure("the server of stored answers says no address")
     }
     let haproxy = try HAProxy(servers: 1, answer: file, in: folder)
     var sides = [
@@ -87,7 +88,7 @@ enum HandshakeRate {
     ).wait()
     channel.close(promise: nil)
     guard let start = answer.firstRange(of: "\r\n\r\n")?.upperBound else {
-      throw BenchmarkFailure("no handshake: \(answer)")
+      throw ProgramFailure("no handshake: \(answer)")
     }
     let body = String(answer[start...])
     try FileText.write(body, to: file)

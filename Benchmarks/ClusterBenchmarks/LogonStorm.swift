@@ -1,4 +1,5 @@
 internal import ClusterModel
+internal import RealPrograms
 
 /// 5,000 handshakes in a second, at 10 instances of 1,000 places each.
 enum LogonStorm {

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import RealPrograms
 
 /// Measures the project's programs beside their peers and prints the table of figures.
 ///
@@ -23,7 +24,7 @@ struct ClusterBenchmarks {
 
   static func main() {
     signal(SIGPIPE, SIG_IGN)
-    allowManyFiles()
+    Programs.allowManyFiles()
     do {
       try run(Array(CommandLine.arguments.dropFirst()))
     } catch {
@@ -50,7 +51,7 @@ struct ClusterBenchmarks {
     if names != nil, options["--write"] != nil {
       throw UsageError(description: "the file holds the whole table: no --only with --write")
     }
-    let programs = Programs(folder: try options["--programs"] ?? ownFolder())
+    let programs = Programs(folder: try options["--programs"] ?? Programs.ownFolder())
     var report = Report()
     var failures: [String] = []
     for part in parts where names?.contains(part.name) ?? true {
@@ -61,41 +62,12 @@ struct ClusterBenchmarks {
     }
     Output.line(report.table)
     guard failures.isEmpty else {
-      throw BenchmarkFailure(failures.joined(separator: "\n"))
+      throw ProgramFailure(failures.joined(separator: "\n"))
     }
     if let file = options["--write"] { try FileText.write(report.document, to: file) }
-  }
-
-  private static func ownFolder() throws -> String {
-    var buffer = [CChar](repeating: 0, count: 4_096)
-    let count = readlink("/proc/self/exe", &buffer, buffer.count)
-    guard count > 0 else { throw BenchmarkFailure("/proc/self/exe", errno) }
-    let path = String(decoding: buffer[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
-    return path.split(separator: "/").dropLast().reduce(into: "") { $0 += "/" + $1 }
-  }
-
-  /// Thousands of sockets, here and in the programs that are started.
-  private static func allowManyFiles() {
-    var limit = rlimit()
-    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-    limit.rlim_cur = limit.rlim_max
-    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
   }
 }
 
 struct UsageError: Error, CustomStringConvertible {
   let description: String
-}
-
-/// What the benchmark says: the table on standard output, and how far it is on standard error.
-enum Output {
-  static func line(_ text: String) {
-    print(text)
-    fflush(nil)
-  }
-
-  static func note(_ text: String) {
-    let bytes = Array((text + "\n").utf8)
-    _ = write(STDERR_FILENO, bytes, bytes.count)
-  }
 }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import RealPrograms
 
 /// Programs of others, where they are installed.
 enum Peers {
@@ -22,7 +23,7 @@ enum Peers {
         bind(descriptor, $0, size) == 0 ? getsockname(descriptor, $0, &size) : -1
       }
     }
-    guard result == 0 else { throw BenchmarkFailure("bind", errno) }
+    guard result == 0 else { throw ProgramFailure("bind", errno) }
     return Int(UInt16(bigEndian: name.sin_port))
   }
 }
@@ -95,7 +96,7 @@ struct Wrk {
     try FileText.write(text, to: script)
   }
 
-  /// - Throws: `BenchmarkFailure` when an answer was no success.
+  /// - Throws: `ProgramFailure` when an answer was no success.
   func run(_ place: String, seconds: Int) throws -> Outcome {
     let url = "http://\(place)/v1/handshake"
     let child = try Child(
@@ -105,7 +106,7 @@ struct Wrk {
       let perSecond = Double(rate),
       let line = text.split(separator: "\n").first(where: { $0.contains(" requests in ") }),
       let requests = Int(line.drop { $0 == " " }.prefix { $0.isNumber })
-    else { throw BenchmarkFailure("wrk says: \(text)") }
+    else { throw ProgramFailure("wrk says: \(text)") }
     return Outcome(
       perSecond: perSecond, requests: requests, bytesEach: Self.bytes(in: line) / Double(requests))
   }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import RealPrograms
 
 /// The table, and the document that holds it.
 struct Report {

@@ -1,6 +1,7 @@
 internal import ClusterModel
 internal import NIOCore
 internal import NIOPosix
+internal import RealPrograms
 internal import Synchronization
 
 /// From a client that asks an instance for a session to the operator who sees it.
@@ -15,7 +16,7 @@ enum SessionToScreen {
     defer { reader.close() }
     let aostop = try TerminalProgram(programs.aostop, [cluster.endpoint()], in: cluster.folder)
     guard aostop.wait(until: { $0.text.contains(" 0/1000") }) != nil else {
-      throw BenchmarkFailure("aostop shows no instance:\n\(aostop.screen.text)")
+      throw ProgramFailure("aostop shows no instance:\n\(aostop.screen.text)")
     }
     var (feed, screen) = (Latencies(), Latencies())
     let address = cluster.instances[0].address
@@ -27,7 +28,7 @@ enum SessionToScreen {
         address, Visitor.session(ticket: nil), until: "event: open",
         on: MultiThreadedEventLoopGroup.singleton.any())
       guard let seen = aostop.wait(until: { $0.text.contains(" \(number)/1000") }) else {
-        throw BenchmarkFailure("session \(number) is not seen:\n\(aostop.screen.text)")
+        throw ProgramFailure("session \(number) is not seen:\n\(aostop.screen.text)")
       }
       _ = try opening.wait()
       screen.add(nanoseconds: seen - start)

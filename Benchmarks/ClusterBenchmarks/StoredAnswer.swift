@@ -1,6 +1,7 @@
 internal import Hummingbird
 internal import Logging
 internal import NIOCore
+internal import RealPrograms
 
 /// A server that answers every handshake with the same stored bytes: the same kind of server as
 /// the balancer's, and nothing to think about. Runs in a process of its own.

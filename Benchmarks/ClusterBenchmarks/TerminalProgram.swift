@@ -1,4 +1,5 @@
 internal import Glibc
+internal import RealPrograms
 
 /// A program in a terminal, and the screen it has drawn there.
 final class TerminalProgram {
@@ -22,7 +23,7 @@ final class TerminalProgram {
     var reference: Int
   }
 
-  /// - Throws: `BenchmarkFailure`.
+  /// - Throws: `ProgramFailure`.
   init(_ path: String, _ arguments: [String] = [], in folder: ScratchFolder) throws {
     terminal = try PseudoTerminal()
     encoder = ReferenceEncoder(screen)

@@ -3,6 +3,7 @@ internal import ClusterClient
 internal import ClusterModel
 internal import NIOCore
 internal import NIOPosix
+internal import RealPrograms
 
 /// A cluster of real programs: `aosd balancer` and, where asked for, `aosd instance`.
 final class TestCluster {
@@ -15,7 +16,7 @@ final class TestCluster {
 
   /// Starts balancers that share one registry.
   ///
-  /// - Throws: `BenchmarkFailure`.
+  /// - Throws: `ProgramFailure`.
   init(_ programs: Programs, balancers count: Int = 1, reservationSeconds: Int = 10) throws {
     self.programs = programs
     folder = try ScratchFolder()
@@ -54,7 +55,7 @@ final class TestCluster {
     // ready NAME http://HOST:PORT
     let line = try child.line()
     guard let url = line.split(separator: " ").last, url.hasPrefix("http://") else {
-      throw BenchmarkFailure("\(child.name) says: \(line)")
+      throw ProgramFailure("\(child.name) says: \(line)")
     }
     return try Address(String(url.dropFirst("http://".count)))
   }
@@ -141,25 +142,7 @@ final class TestCluster {
         if isReady { return }
         try await Task.sleep(for: .milliseconds(100))
       }
-      throw BenchmarkFailure("not all of \(count) instances are in the list after a minute")
+      throw ProgramFailure("not all of \(count) instances are in the list after a minute")
     }
-  }
-}
-
-/// Where the programs of the project are: beside this one.
-struct Programs: Sendable {
-  var folder: String
-
-  var aosd: String { "\(folder)/aosd" }
-  var aostop: String { "\(folder)/aostop" }
-}
-
-/// The main thread waits for what is done elsewhere: it drives the programs one step at a time.
-enum Async {
-  @discardableResult
-  static func wait<Value: Sendable>(
-    _ body: @escaping @Sendable () async throws -> Value
-  ) throws -> Value {
-    try MultiThreadedEventLoopGroup.singleton.any().makeFutureWithTask(body).wait()
   }
 }

@@ -1,24 +1,25 @@
-internal import Glibc
+package import Glibc
 
-/// A program that the benchmark has started. It is killed at the latest when nothing refers to it
+/// A program that was started. It is killed at the latest when nothing refers to it
 /// any more.
-final class Child {
-  let id: pid_t
-  let name: String
+package final class Child {
+  package let id: pid_t
+  package let name: String
   private let output: Int32
   private var unread: [UInt8] = []
   private var hasEnded = false
 
   /// Starts a program. Without a terminal its output can be read, and its log goes to a file.
   ///
-  /// - Throws: `BenchmarkFailure`.
-  init(
+  /// - Parameter name: What it is called in errors, and its log; nil: as its file.
+  /// - Throws: `ProgramFailure`.
+  package init(
     _ path: String, _ arguments: [String], in folder: ScratchFolder,
-    terminal: PseudoTerminal? = nil
+    terminal: PseudoTerminal? = nil, name: String? = nil
   ) throws {
-    name = path.split(separator: "/").last.map(String.init) ?? path
+    self.name = name ?? path.split(separator: "/").last.map(String.init) ?? path
     var ends: [Int32] = [-1, -1]
-    guard pipe(&ends) == 0 else { throw BenchmarkFailure("pipe", errno) }
+    guard pipe(&ends) == 0 else { throw ProgramFailure("pipe", errno) }
     defer { close(ends[1]) }
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -32,7 +33,7 @@ final class Child {
       posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
       posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
       posix_spawn_file_actions_addopen(
-        &actions, 2, folder.path("\(name).log"), O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        &actions, 2, folder.path("\(self.name).log"), O_WRONLY | O_CREAT | O_APPEND, 0o600)
     }
     Folder.names("/proc/self/fd").compactMap { Int32($0) }.filter { $0 > 2 }
       .forEach { _ = fcntl($0, F_SETFD, FD_CLOEXEC) }
@@ -49,7 +50,7 @@ final class Child {
       &child, path, &actions, &attributes, words + [nil], settings + [nil])
     guard error == 0 else {
       close(ends[0])
-      throw BenchmarkFailure("start \(path)", error)
+      throw ProgramFailure("start \(path)", error)
     }
     id = child
     output = ends[0]
@@ -70,7 +71,7 @@ final class Child {
   }
 
   /// Ends it without a word.
-  func kill() {
+  package func kill() {
     guard !hasEnded else { return }
     hasEnded = true
     Glibc.kill(id, SIGKILL)
@@ -78,21 +79,38 @@ final class Child {
     while waitpid(id, &status, 0) < 0, errno == EINTR {}
   }
 
+  /// Whether it has not ended by itself.
+  package var isRunning: Bool {
+    guard !hasEnded else { return false }
+    var status: Int32 = 0
+    hasEnded = waitpid(id, &status, WNOHANG) == id
+    return !hasEnded
+  }
+
+  /// The next line of its output if it is there by now.
+  ///
+  /// - Throws: `ProgramFailure` when it ends without one.
+  package func lineIfThere() throws -> String? {
+    var entry = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
+    guard unread.contains(10) || poll(&entry, 1, 0) > 0 else { return nil }
+    return try line()
+  }
+
   /// The next line of its output.
   ///
-  /// - Throws: `BenchmarkFailure` when it ends or says nothing for a minute.
-  func line() throws -> String {
+  /// - Throws: `ProgramFailure` when it ends or says nothing for a minute.
+  package func line() throws -> String {
     while true {
       if let end = unread.firstIndex(of: 10) {
         defer { unread.removeSubrange(...end) }
         return String(decoding: unread[..<end], as: UTF8.self)
       }
-      guard try readMore() else { throw BenchmarkFailure("\(name) ended before it was ready") }
+      guard try readMore() else { throw ProgramFailure("\(name) ended before it was ready") }
     }
   }
 
   /// Everything that it says until it ends.
-  func rest() throws -> String {
+  package func rest() throws -> String {
     while try readMore() {}
     return String(decoding: unread, as: UTF8.self)
   }
@@ -100,23 +118,12 @@ final class Child {
   private func readMore() throws -> Bool {
     var entry = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
     guard poll(&entry, 1, 60_000) > 0 else {
-      throw BenchmarkFailure("\(name) says nothing for a minute")
+      throw ProgramFailure("\(name) says nothing for a minute")
     }
     var part = [UInt8](repeating: 0, count: 16_384)
     let count = read(output, &part, part.count)
     guard count > 0 else { return false }
     unread += part[..<count]
     return true
-  }
-}
-
-/// Why a benchmark cannot be run.
-struct BenchmarkFailure: Error, CustomStringConvertible {
-  let description: String
-
-  init(_ description: String) { self.description = description }
-
-  init(_ call: String, _ code: Int32) {
-    description = "\(call): \(String(cString: strerror(code)))"
   }
 }

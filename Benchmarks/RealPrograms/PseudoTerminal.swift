@@ -1,23 +1,23 @@
 internal import Glibc
 
 /// A terminal of 120 columns and 40 rows, and nobody before it.
-final class PseudoTerminal {
-  static let columns = 120
-  static let rows = 40
+package final class PseudoTerminal {
+  package static let columns = 120
+  package static let rows = 40
 
-  let master: Int32
+  package let master: Int32
   /// What a program opens.
-  let path: String
+  package let path: String
 
-  /// - Throws: `BenchmarkFailure`.
-  init() throws {
+  /// - Throws: `ProgramFailure`.
+  package init() throws {
     // posix_openpt and its like are not imported; this is what they do on Linux.
     master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK)
     var unlocked: Int32 = 0
     var number: Int32 = -1
     guard master >= 0, ioctl(master, 0x4004_5431, &unlocked) == 0,  // TIOCSPTLCK
       ioctl(master, 0x8004_5430, &number) == 0  // TIOCGPTN
-    else { throw BenchmarkFailure("/dev/ptmx", errno) }
+    else { throw ProgramFailure("/dev/ptmx", errno) }
     path = "/dev/pts/\(number)"
     var size = winsize(
       ws_row: UInt16(Self.rows), ws_col: UInt16(Self.columns), ws_xpixel: 0, ws_ypixel: 0)
@@ -26,13 +26,13 @@ final class PseudoTerminal {
 
   deinit { close(master) }
 
-  func type(_ text: String) {
+  package func type(_ text: String) {
     let bytes = Array(text.utf8)
     _ = write(master, bytes, bytes.count)
   }
 
   /// What the program has written and nobody has read; empty where there is nothing.
-  func read() -> [UInt8] {
+  package func read() -> [UInt8] {
     var bytes: [UInt8] = []
     var part = [UInt8](repeating: 0, count: 65_536)
     while true {

@@ -97,11 +97,20 @@ import Testing
       ]
     ),
     ("SimulateCluster", ["ClusterSimulation", "Glibc"]),
+    ("RealPrograms", ["ClusterModel", "FoundationEssentials", "Glibc", "NIOCore", "NIOPosix"]),
     (
       "ClusterBenchmarks",
       [
         "ClusterAPI", "ClusterClient", "ClusterModel", "FoundationEssentials", "Glibc",
-        "Histogram", "Hummingbird", "Logging", "NIOCore", "NIOPosix", "Synchronization",
+        "Histogram", "Hummingbird", "Logging", "NIOCore", "NIOPosix", "RealPrograms",
+        "Synchronization",
+      ]
+    ),
+    (
+      "SoakCluster",
+      [
+        "ClusterAPI", "ClusterClient", "ClusterModel", "Glibc", "RealPrograms",
+        "Synchronization",
       ]
     ),
   ]

@@ -4,7 +4,7 @@ import Testing
 @Suite struct HabitTests {
   private static let house = House.shared
   private static let programs: Set = [
-    "AOSTop", "AOSControl", "AOSDaemon", "ClusterBenchmarks", "SimulateCluster",
+    "AOSTop", "AOSControl", "AOSDaemon", "ClusterBenchmarks", "SimulateCluster", "SoakCluster",
   ]
   /// This folder spells out what others must not hold.
   private static var others: [House.File] {
