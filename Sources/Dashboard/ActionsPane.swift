@@ -6,13 +6,23 @@ extension Dashboard {
     Rule(title: paneTitle(.actions, "Last actions"))
       .draw(into: &grid, row: part.row, column: part.column, width: part.columns)
     let inner = part.split(top: 1).rest
-    let lines = actionLines(columns: inner.columns - 2)
-    if lines.isEmpty {
+    let text = inner.inset(rows: 0, columns: 1)
+    let count = actionLineCount
+    if count == 0 {
       grid.put("nothing was changed yet", row: inner.row, column: 1)
       return
     }
-    ScrollingText(lines, offset: view.offsets[.actions] ?? 0)
-      .draw(into: &grid, in: inner.inset(rows: 0, columns: 1))
+    let first = min(view.offsets[.actions] ?? 0, max(0, count - text.rows))
+    let lines = actionLines(within: first..<first + text.rows)
+    ScrollingText(lines, offset: first).draw(into: &grid, in: text)
+  }
+
+  /// What stands in the pane for one action, made only where it is seen.
+  private struct Timed {
+    let at: Timestamp
+    let order: Int64
+    let count: Int
+    let lines: () -> [StyledText]
   }
 
   /// How many lines there are, without making them.
@@ -25,23 +35,34 @@ extension Dashboard {
   /// Newest first: what the balancer logged, and between it what this program asked for in vain
   /// or has no answer to yet. Below what was asked here stands the command that does the same.
   ///
-  /// - Parameter id: Only what was done with this instance.
-  func actionLines(columns: Int, of id: InstanceID? = nil) -> [StyledText] {
+  /// - Parameters:
+  ///   - id: Only what was done with this instance.
+  ///   - window: The lines that are looked at; the others are there, and empty.
+  func actionLines(
+    of id: InstanceID? = nil, within window: Range<Int> = 0..<Int.max
+  ) -> [StyledText] {
     let records = (shown?.actions ?? []).filter { id == nil || $0.instance == id }
     let entries = log.entries.filter { entry in
       entry.isOnItsOwn && (id.map { entry.mutation.ids.contains($0) } ?? true)
     }
     let widths = actionWidths(records)
     var timed = records.map { record in
-      (record.at, record.id, lines(of: record, widths, columns: columns))
+      Timed(
+        at: record.at, order: record.id, count: log.commands[record.id] == nil ? 1 : 2,
+        lines: { lines(of: record, widths) })
     }
     timed += entries.map { entry in
-      (entry.at, Int64.max, lines(of: entry, widths, columns: columns))
+      Timed(at: entry.at, order: .max, count: 2, lines: { lines(of: entry, widths) })
     }
     timed.sort { left, right in
-      left.0 != right.0 ? left.0 > right.0 : left.1 > right.1
+      left.at != right.at ? left.at > right.at : left.order > right.order
     }
-    return timed.flatMap(\.2)
+    var all: [StyledText] = []
+    for one in timed {
+      let isSeen = window.overlaps(all.count..<all.count + one.count)
+      all += isSeen ? one.lines() : Array(repeating: StyledText(), count: one.count)
+    }
+    return all
   }
 
   /// Columns of actor and instance: as wide as what is there.
@@ -55,7 +76,7 @@ extension Dashboard {
   }
 
   private func lines(
-    of record: ActionRecord, _ widths: (actor: Int, instance: Int), columns: Int
+    of record: ActionRecord, _ widths: (actor: Int, instance: Int)
   ) -> [StyledText] {
     var line = start(
       record.at, PlainText.cleaned(record.actor), record.action,
@@ -70,7 +91,7 @@ extension Dashboard {
   }
 
   private func lines(
-    of entry: OwnLog.Entry, _ widths: (actor: Int, instance: Int), columns: Int
+    of entry: OwnLog.Entry, _ widths: (actor: Int, instance: Int)
   ) -> [StyledText] {
     let ids = entry.mutation.ids
     let named = ids.count == 1 ? ids[0].text : Format.count(ids.count, "instance")

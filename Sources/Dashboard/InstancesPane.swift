@@ -10,13 +10,14 @@ extension Dashboard {
       .draw(into: &grid, row: part.row, column: part.column, width: part.columns)
     // The mark of the cursor and that of the tag stand before the table.
     let inner = part.split(left: 2).rest
-    let table = instancesTable(columns: inner.columns)
+    let columns = tableColumns
+    let table = instancesTable(columns, width: inner.columns)
     table.drawTitles(into: &grid, row: part.row + 1, column: inner.column)
     let height = max(0, part.rows - 2)
     let order = rows.ids
     let first = min(view.offsets[.instances] ?? 0, max(0, order.count - 1))
     for (line, id) in order.dropFirst(first).prefix(height).enumerated() {
-      drawInstance(id, into: &grid, row: part.row + 2 + line, part, inner, table)
+      drawInstance(id, into: &grid, row: part.row + 2 + line, part, inner, table, columns)
     }
     if order.isEmpty, height > 0 { drawEmpty(into: &grid, part) }
   }
@@ -30,7 +31,7 @@ extension Dashboard {
 
   private func drawInstance(
     _ id: InstanceID, into grid: inout Grid, row: Int, _ part: Rectangle, _ inner: Rectangle,
-    _ table: Table
+    _ table: Table, _ columns: [Column]
   ) {
     guard let instance = shown?[id] else { return }
     let context = RowContext(
@@ -38,9 +39,11 @@ extension Dashboard {
       trend: shownHistory.shares(of: id), drain: drainProgress(of: instance),
       isUnseen: drains.unseen.contains(id), thresholds: options.thresholds)
     table.drawRow(into: &grid, row: row, column: inner.column) { place in
-      tableColumns[place.index].text(context, place.width)
+      columns[place.index].text(context, place.width)
     }
-    if stateMarks[id] != nil, !isHeld, let place = tablePlace(.state, in: table) {
+    if stateMarks[id] != nil, !isHeld,
+      let place = table.places.first(where: { columns[$0.index].name == .state })
+    {
       // A sign beside it, since not every terminal shows the line below.
       grid.put("!", row: row, column: part.column + 1, style: .bold)
       grid.restyle(
@@ -49,10 +52,6 @@ extension Dashboard {
       ) { Style(isBold: true, isUnderlined: true).over($0) }
     }
     drawMarks(id, into: &grid, row: row, part)
-  }
-
-  private func tablePlace(_ name: ColumnName, in table: Table) -> Table.Place? {
-    table.places.first { tableColumns[$0.index].name == name }
   }
 
   /// The marks of cursor and tag; the row of the cursor stands out in the pane in focus.
@@ -74,14 +73,15 @@ extension Dashboard {
 
   /// The column whose field is at this column of the table.
   func column(at column: Int, columns: Int) -> ColumnName? {
-    let places = instancesTable(columns: columns).places
+    let shown = tableColumns
+    let places = instancesTable(shown, width: columns).places
     let place = places.first { ($0.column..<$0.column + $0.width).contains(column) }
-    return place.map { tableColumns[$0.index].name }
+    return place.map { shown[$0.index].name }
   }
 
-  private func instancesTable(columns: Int) -> Table {
+  private func instancesTable(_ columns: [Column], width: Int) -> Table {
     Table(
-      tableColumns.map { column in
+      columns.map { column in
         // The mark of the order has its place beside every title that can carry it.
         let titled = column.title.columns + (column.isSortable ? 1 : 0)
         return Table.Column(
@@ -90,7 +90,7 @@ extension Dashboard {
           isPicture: column.name == .load || column.name == .trend,
           weight: column.name == view.sort.column ? 95 : column.weight,
           alignment: column.alignment)
-      }, width: columns)
+      }, width: width)
   }
 
   private func title(of column: Column) -> StyledText {
