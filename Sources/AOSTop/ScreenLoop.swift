@@ -25,7 +25,9 @@ struct ScreenLoop: ~Copyable {
   private var isOutdated = false
   private var drawnAt = Int64.min / 2
 
-  private static let millisecondsPerFrame: Int64 = 50
+  /// What the feed tells is drawn at once, and then at most ten times a second: more is for no
+  /// eye, and goes over ssh.
+  private static let millisecondsPerFrame: Int64 = 100
 
   init(
     options: DashboardOptions, cluster: Cluster, endpoint: Endpoint, demo: consuming DemoProcess?
@@ -66,7 +68,9 @@ struct ScreenLoop: ~Copyable {
     if let picture = player?.opening() { _ = dashboard.handle(.replay(picture), at: now) }
     draw(on: &screen)
     while true {
-      let descriptors = [cluster?.inbox.descriptor, demo?.descriptor].compactMap { $0 }
+      // While a picture is due anyway, the feed can wait for it, and wakes nobody.
+      let inbox = isOutdated ? nil : cluster?.inbox.descriptor
+      let descriptors = [inbox, demo?.descriptor].compactMap { $0 }
       let wake = screen.wait(for: descriptors, milliseconds: timeToSleep)
       if wake.mustEnd { return false }
       if wake.mustSuspend { screen.suspend() }

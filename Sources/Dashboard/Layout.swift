@@ -34,12 +34,13 @@ struct Layout: Equatable, Sendable {
   private static let listColumns = 37
 
   /// What there is to show.
-  struct Needs: Equatable, Sendable {
+  struct Needs {
     var instances: Int
     var listed: Int
     var excluded: Int
-    /// Lines of the list when it is written in a few lines.
-    var listLines: Int
+    /// Lines of the list when it is written in a few lines; asked for only then, for it costs
+    /// as much as to write them.
+    var listLines: () -> Int
     var actionLines: Int
   }
 
@@ -99,7 +100,7 @@ struct Layout: Equatable, Sendable {
     var heights: (instances: Int, list: Int, actions: Int)
     switch focus {
     case .instances:
-      heights.list = 1 + min(max(1, needs.listLines), body.rows / 5)
+      heights.list = 1 + min(max(1, needs.listLines()), body.rows / 5)
       heights.actions = 1 + max(1, min(3, needs.actionLines))
       let spare = body.rows - heights.list - heights.actions - (needs.instances + 2)
       if spare > 0 { heights.actions += spare }
@@ -109,7 +110,7 @@ struct Layout: Equatable, Sendable {
       let spare = body.rows - heights.list - heights.actions - (needs.instances + 2)
       if spare > 0 { heights.actions += spare }
     case .actions, .sessions:
-      heights.list = 1 + min(max(1, needs.listLines), 2)
+      heights.list = 1 + min(max(1, needs.listLines()), 2)
       heights.actions = body.rows - heights.list - min(needs.instances + 2, body.rows / 3)
     }
     heights.instances = body.rows - heights.list - heights.actions
@@ -148,7 +149,7 @@ extension Dashboard {
       size: size, focus: view.pane, hasBanner: banner != nil,
       needs: Layout.Needs(
         instances: rows.ids.count, listed: listed, excluded: rows.excluded.count,
-        listLines: listFlow(columns: size.columns, lines: size.rows / 4).count,
+        listLines: { listFlow(columns: size.columns, lines: size.rows / 4).count },
         actionLines: actionLineCount))
   }
 }
