@@ -157,7 +157,7 @@ package struct BalancerDaemon: Sendable {
       id: id, cluster: configuration.cluster, key: key, core: core, transport: transport,
       deliveryMilliseconds: configuration.deliveryMilliseconds, logger: configuration.logger,
       learn: { await learn($0, $1, $2, registry) },
-      endDrain: { await endDrain($0, startedAt: $1, runner) })
+      write: { await write($0, of: $1, runner) })
     let licenses = LicenseKeeper(
       id: id, check: license, core: core, runner: runner, logger: configuration.logger)
     core.setEffectHandler(EffectHandlers(handlers: [keeper, licenses]))
@@ -246,18 +246,19 @@ package struct BalancerDaemon: Sendable {
     }
   }
 
-  /// Writes down that a drain until restart is over. Where that fails, it is tried again.
-  private func endDrain(
-    _ id: InstanceID, startedAt: Timestamp, _ runner: MutationRunner
+  /// Writes down what follows from an instance's own words: that its drain until restart is over,
+  /// that it knows more than the registry. Where that fails, it is tried again.
+  private func write(
+    _ mutation: Balancing.Mutation, of id: InstanceID, _ runner: MutationRunner
   ) async {
     do {
       _ = try await runner.run(
         MutationRunner.Request(
-          mutation: .restarted(id, drain: startedAt), actor: id.text,
+          mutation: mutation, actor: id.text,
           acknowledged: Set(ImpactWarning.allCases)))
     } catch {
       configuration.logger.warning(
-        "The end of a drain was not written down", metadata: ["error": "\(error)"])
+        "What \(id) said was not written down", metadata: ["error": "\(error)"])
     }
   }
 

@@ -23,7 +23,7 @@ final class LoadFeedKeeper: EffectHandler {
   private let transport: HTTPTransport
   private let logger: Logger
   private let learn: @Sendable (InstanceID, Role, Int) async -> Void
-  private let endDrain: @Sendable (InstanceID, Timestamp) async -> Void
+  private let write: @Sendable (Balancing.Mutation, InstanceID) async -> Void
   private let state = Mutex(State())
 
   /// An instance must answer a delivery within this time: a mutation waits for no longer.
@@ -33,7 +33,7 @@ final class LoadFeedKeeper: EffectHandler {
     id: InstanceID, cluster: String, key: ClusterKey, core: BalancerCore,
     transport: HTTPTransport, deliveryMilliseconds: Int64, logger: Logger,
     learn: @escaping @Sendable (InstanceID, Role, Int) async -> Void,
-    endDrain: @escaping @Sendable (InstanceID, Timestamp) async -> Void
+    write: @escaping @Sendable (Balancing.Mutation, InstanceID) async -> Void
   ) {
     self.id = id
     self.cluster = cluster
@@ -43,7 +43,7 @@ final class LoadFeedKeeper: EffectHandler {
     self.deliveryMilliseconds = deliveryMilliseconds
     self.logger = logger
     self.learn = learn
-    self.endDrain = endDrain
+    self.write = write
   }
 
   func carryOut(_ effect: Balancer.Effect) {
@@ -57,7 +57,9 @@ final class LoadFeedKeeper: EffectHandler {
     case .learn(let id, let role, let ownMaximum):
       Task.detached { [learn] in await learn(id, role, ownMaximum) }
     case .endDrain(let id, let startedAt):
-      Task.detached { [endDrain] in await endDrain(id, startedAt) }
+      Task.detached { [write] in await write(.restarted(id, drain: startedAt), id) }
+    case .pass(let id, let revision):
+      Task.detached { [write] in await write(.pass(id, revision: revision), id) }
     case .verifyLicense, .reviewLicense: break  // LicenseKeeper's
     }
   }

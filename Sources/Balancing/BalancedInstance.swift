@@ -21,6 +21,11 @@ struct BalancedInstance: Equatable, Sendable {
   var endedDrain: Timestamp?
   /// When the registry was last asked to know of that; nil when it never was.
   var endedDrainToldAt: Int64?
+  /// It obeys a later revision than any that this balancer has read: it was told by another one
+  /// just now, or the registry is an older copy of itself.
+  var isAhead = false
+  /// When the registry was last asked to go past that; nil when it never was.
+  var passedAt: Int64?
   var feed = FeedState.none
 
   /// The connection on which it tells its load.
@@ -78,7 +83,8 @@ struct BalancedInstance: Equatable, Sendable {
 
   /// Balancers obey nobody.
   var isDelivered: Bool {
-    registered.role.isLoadBalancer || (obeyedRevision ?? -1) >= registered.revision
+    registered.role.isLoadBalancer
+      || !isAhead && (obeyedRevision ?? -1) >= registered.revision
   }
 
   mutating func becomes(_ health: Health, at time: Timestamp, reason: String? = nil) {

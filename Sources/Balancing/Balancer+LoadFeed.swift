@@ -110,6 +110,7 @@ extension Balancer {
     seen.version = hello.version
     seen.startedAt = hello.startedAt
     seen.obeyedRevision = hello.revision
+    (seen.isAhead, seen.passedAt) = (isAhead(seen), nil)
     seen.endedDrain = hello.endedDrain
     seen.endedDrainToldAt = nil
     (seen.saidRole, seen.learnedAt) = (hello.role, nil)
@@ -118,7 +119,7 @@ extension Balancer {
     instances[id]?.registered.role = hello.role
     touch(id)
     if !seen.isDelivered { effects += deliver(id, now: time) }
-    return effects + endDrain(id, now: time)
+    return effects + endDrain(id, now: time) + pass(id, now: time)
   }
 
   /// Has the registry know what an instance says of itself, again after two seconds without

@@ -15,7 +15,7 @@ extension Balancer {
       effects += checkReopening(instance, stalled: stalled, now: now)
       guard case .open(let number, let openedAt, let heardAt) = instance.feed else { continue }
       if !instance.isDelivered { effects += deliver(id, now: time) }
-      effects += learn(id, now: time) + endDrain(id, now: time)
+      effects += learn(id, now: time) + endDrain(id, now: time) + pass(id, now: time)
       if stalled {
         instances[id]?.feed = .open(number: number, openedAt: openedAt, heardAt: time)
       } else if time - heardAt > settings.silenceMilliseconds {

@@ -18,6 +18,8 @@ package struct Balancer: Sendable {
     /// The drain that began then was to last until a restart, and the instance has restarted:
     /// `Mutation.restarted`.
     case endDrain(InstanceID, startedAt: Timestamp)
+    /// The instance obeys a later revision than the registry has: `Mutation.pass`.
+    case pass(InstanceID, revision: Int64)
     /// Look at this license with the key that is trusted, and say `licenseVerified`.
     case verifyLicense(License)
     /// Run `Mutation.reviewLicense` in the registry.
@@ -99,6 +101,10 @@ package struct Balancer: Sendable {
       reservations.drop(id)
       touch(id)
     }
+    for id in instances.keys.sorted() {
+      compareRevision(of: id)
+      effects += pass(id, now: now.monotonicMilliseconds)
+    }
     weighReservations()
     return effects + verifyLicense()
   }
@@ -173,7 +179,32 @@ package struct Balancer: Sendable {
     }
     guard let known = instances[id]?.obeyedRevision ?? .some(-1), known < revision else { return }
     instances[id]?.obeyedRevision = revision
+    compareRevision(of: id)
     touch(id)
+  }
+
+  /// Sees whether an instance obeys what this balancer has not read.
+  func isAhead(_ instance: BalancedInstance) -> Bool {
+    !instance.registered.role.isLoadBalancer && (instance.obeyedRevision ?? 0) > contents.revision
+  }
+
+  private mutating func compareRevision(of id: InstanceID) {
+    guard let instance = instances[id], instance.isAhead != isAhead(instance) else { return }
+    instances[id]?.isAhead.toggle()
+    touch(id)
+  }
+
+  /// Has the registry go past what an instance obeys, again after two seconds without success.
+  ///
+  /// A registry that was restored from an older copy would else give orders that its instances
+  /// hold to be old, until it has caught up by itself.
+  mutating func pass(_ id: InstanceID, now: Int64) -> [Effect] {
+    guard let instance = instances[id], instance.isAhead, instance.isOpen,
+      let revision = instance.obeyedRevision
+    else { return [] }
+    if let passedAt = instance.passedAt, now - passedAt < 2_000 { return [] }
+    instances[id]?.passedAt = now
+    return [.pass(id, revision: revision)]
   }
 
   /// Every one of these instances is known to obey the newest desired state.

@@ -53,6 +53,7 @@ package struct Decision: Equatable, Sendable {
     case .enable(let ids, let reason):
       for id in ids { try enable(id, reason: reason) }
     case .restarted(let id, let drain): try restarted(id, drain)
+    case .pass(let id, let revision): try pass(id, revision)
     case .limit(let ids, let maximum):
       for id in ids { try limit(id, maximum) }
     case .seats(let seats):
@@ -224,6 +225,19 @@ package struct Decision: Equatable, Sendable {
       ActionDraft(
         .enable, instance: id, reason: "restarted",
         result: "accepting clients: the drain was until restart"))
+  }
+
+  /// Every order is given anew, with a number that no instance has seen.
+  private mutating func pass(_ id: InstanceID, _ revision: Int64) throws(Refusal) {
+    _ = try member(id)
+    // No registry counts as far as that; a number beyond it would stop all counting.
+    guard revision > contents.revision, revision < 1 << 53 else { return }
+    let known = contents.revision
+    contents.revision = revision
+    actions.append(
+      ActionDraft(
+        .join, instance: id,
+        result: "obeyed order \(revision), the registry knew \(known): all orders given anew"))
   }
 
   private mutating func limit(_ id: InstanceID, _ maximum: Int?) throws(Refusal) {

@@ -10,6 +10,9 @@ package enum Mutation: Equatable, Sendable {
   /// The instance has restarted, and with that the drain is over that began then and was to last
   /// until a restart. Any other drain stays.
   case restarted(InstanceID, drain: Timestamp)
+  /// The instance obeys this revision, of which the registry knows nothing: it was restored from
+  /// an older copy, and must go past it to be obeyed again.
+  case pass(InstanceID, revision: Int64)
   /// Nil: the instance's own maximum.
   case limit([InstanceID], Int?)
   /// Nil: unlimited.
@@ -22,7 +25,8 @@ package enum Mutation: Equatable, Sendable {
   /// The instances it names.
   package var ids: [InstanceID] {
     switch self {
-    case .join(let id, _), .add(let id, _, _, _), .restarted(let id, _): [id]
+    case .join(let id, _), .add(let id, _, _, _), .restarted(let id, _), .pass(let id, _):
+      [id]
     case .remove(let ids, _), .drain(let ids, _, _), .enable(let ids, _), .limit(let ids, _): ids
     case .seats, .license, .reviewLicense: []
     }

@@ -21,7 +21,9 @@ package struct RegistryDifference: Equatable, Sendable {
     contents = decided
     contents.cluster = old.cluster
     contents.epoch = old.epoch
-    contents.revision = old.revision
+    // A decision may only raise it: every order is given anew then.
+    let isRaised = decided.revision > old.revision
+    contents.revision = max(old.revision, decided.revision)
     for (id, row) in old.instances where contents.instances[id] == nil {
       contents.instances[id] = row
       contents.instances[id]?.removedAt = row.removedAt ?? at
@@ -31,16 +33,19 @@ package struct RegistryDifference: Equatable, Sendable {
       contents.instances[id]?.revision = old.instances[id]?.revision ?? row.revision
     }
     contents.numberArrivals(since: old)
-    rows = contents.instances.keys.filter { contents.instances[$0] != old.instances[$0] }.sorted()
+    rows = contents.instances.keys.sorted().filter { id in
+      isRaised || contents.instances[id] != old.instances[id]
+    }
     tokens = contents.tokens.values.filter { $0 != old.tokens[$0.id] }
     forgottenTokens = old.tokens.keys.filter { contents.tokens[$0] == nil }
-    isEmpty = rows.isEmpty && tokens.isEmpty && forgottenTokens.isEmpty
+    isEmpty = !isRaised && rows.isEmpty && tokens.isEmpty && forgottenTokens.isEmpty
       && contents.seats == old.seats && contents.license == old.license
       && contents.licenseEndedBy == old.licenseEndedBy
     guard !isEmpty else { return }
-    contents.revision = old.revision + 1
+    contents.revision += 1
     concerned = rows.filter { id in
-      old.instances[id] == nil || contents.desiredState(of: id) != old.desiredState(of: id)
+      isRaised || old.instances[id] == nil
+        || contents.desiredState(of: id) != old.desiredState(of: id)
     }
     for id in concerned { contents.instances[id]?.revision = contents.revision }
   }

@@ -18,6 +18,8 @@ extension BalancerProcess {
         .init(
           mutation: .restarted(id, drain: drain), actor: id.text, acknowledged: warnings)
       ) { _ in }
+    case .pass(let id, let revision):
+      mutate(.init(mutation: .pass(id, revision: revision), actor: id.text)) { _ in }
     case .verifyLicense, .reviewLicense: break  // no simulated cluster has a license
     }
   }

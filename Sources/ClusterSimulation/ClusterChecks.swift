@@ -36,7 +36,7 @@ extension World {
     of mutation: Mutation
   ) -> (drains: Bool, limits: Bool, members: Bool) {
     switch mutation {
-    case .join, .seats, .license, .reviewLicense: (false, false, false)
+    case .join, .seats, .license, .reviewLicense, .pass: (false, false, false)
     case .drain, .enable, .restarted: (true, false, false)
     case .limit: (false, true, false)
     case .remove: (false, false, true)
@@ -78,7 +78,7 @@ extension World {
       case .seats(let seats): contents.seats == seats
       case .license(let license, _): contents.license == license
       case .reviewLicense: true  // it changes what time has changed
-      case .join, .restarted: rows.allSatisfy { $0?.isRemoved == false }
+      case .join, .restarted, .pass: rows.allSatisfy { $0?.isRemoved == false }
       }
     expect(holds, .actionIsNotLost, "\(mutation) was acknowledged, and is not in the registry")
   }

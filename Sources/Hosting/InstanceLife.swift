@@ -13,6 +13,8 @@ package struct InstanceLife: Sendable {
 
   /// What it obeys; nil before its first document.
   package internal(set) var desired: DesiredState?
+  /// The last document that outlives this process.
+  var keptDesired: DesiredState?
   /// Tells a drain that ended with the restart from any later one: when that drain began.
   let endedDrain: Timestamp?
   var sessions: [String: HostedSession] = [:]
@@ -39,6 +41,7 @@ package struct InstanceLife: Sendable {
     ownMaximum = maximum
     self.startedAt = startedAt
     desired = kept
+    keptDesired = kept
     endedDrain = kept?.drain.flatMap { $0.untilRestart ? $0.startedAt : nil }
   }
 

@@ -17,6 +17,15 @@ extension InstanceLife {
   package var revision: Int64 { desired?.revision ?? 0 }
 
   /// The name of its cluster; empty before its first document.
+  /// The highest revision that it obeys and would obey after a restart: what it confirms.
+  package var confirmedRevision: Int64 {
+    guard let desired, let keptDesired, keptDesired.epoch == desired.epoch else { return 0 }
+    return min(desired.revision, keptDesired.revision)
+  }
+
+  /// A document is where no death of the process can reach it.
+  package mutating func kept(_ document: DesiredState) { keptDesired = document }
+
   package var cluster: String { desired?.cluster ?? "" }
 
   /// The admission in force: the operator's wish, unless its drain ended with the restart.

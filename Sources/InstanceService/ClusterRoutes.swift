@@ -63,7 +63,7 @@ struct ClusterRoutes: Sendable {
     let bytes = try await request.bytes(limit: Self.longestDocument)
     switch try await keeper.take(String(decoding: bytes, as: UTF8.self)) {
     case .obeyed, .known:
-      return try Response(json: DesiredAnswer(revision: core.read(\.revision)))
+      return try Response(json: DesiredAnswer(revision: core.read(\.confirmedRevision)))
     case .outdated(let known):
       throw Problem(.outdated, "\(core.id) obeys revision \(known).")
     case .otherRegistry:

@@ -1,4 +1,5 @@
 internal import ClusterAPI
+internal import ClusterClient
 internal import ClusterModel
 internal import ClusterTrust
 internal import Hosting
@@ -71,17 +72,26 @@ final class DocumentKeeper: Sendable {
     } catch {
       throw Problem(.unauthorized, "The desired state is refused: \(error).")
     }
-    return obey(desired, StateDirectory.Kept(key: key, document: document), byJoin: false)
+    let kept = StateDirectory.Kept(key: key, document: document, desired: desired)
+    return obey(desired, kept, byJoin: false)
   }
 
   /// Takes the answer to a join.
   ///
+  /// - Parameter endpoint: Who answered. A key other than the one that is known is believed only of
+  ///   somebody who has proved to be the balancer: over a socket of this machine, or over TLS.
   /// - Throws: `DistrustedAnswer`: nothing of it was obeyed.
-  func take(_ answer: JoinAnswer) async throws -> ObeyOutcome {
+  func take(_ answer: JoinAnswer, from endpoint: Endpoint) async throws -> ObeyOutcome {
     do {
       let key = try ClusterPublicKey(answer.publicKey)
       guard pinned == nil || pinned == key else {
         throw DistrustedAnswer("the cluster's key is not the one that --cluster-key names")
+      }
+      if let known = self.key, known != key, case .http = endpoint {
+        throw DistrustedAnswer(
+          "\(endpoint) shows another key than the cluster's, over a line on which anybody could; "
+            + "name the new one with --cluster-key, join over a Unix socket or TLS, or use "
+            + "another --state-directory")
       }
       if let cluster, cluster != answer.cluster {
         throw DistrustedAnswer(
@@ -90,8 +100,8 @@ final class DocumentKeeper: Sendable {
       }
       let desired = try await key.desiredState(
         in: answer.desired, for: core.id, cluster: answer.cluster)
-      return obey(
-        desired, StateDirectory.Kept(key: key, document: answer.desired), byJoin: true)
+      let kept = StateDirectory.Kept(key: key, document: answer.desired, desired: desired)
+      return obey(desired, kept, byJoin: true)
     } catch let error as DistrustedAnswer {
       throw error
     } catch {
@@ -121,9 +131,10 @@ final class DocumentKeeper: Sendable {
         do {
           try directory.save(unkept)
           state.unkept = nil
+          core.kept(unkept.desired)
         } catch {
           logger.error(
-            "The desired state is in force but not kept; it would be forgotten at a restart",
+            "A desired state is obeyed but not kept, and so not confirmed",
             metadata: ["error": "\(error)"])
         }
       }

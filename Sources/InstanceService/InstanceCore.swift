@@ -99,6 +99,14 @@ final class InstanceCore: Sendable {
     return outcome
   }
 
+  /// A document is on the disk: balancers may hear that it is obeyed.
+  func kept(_ document: DesiredState) {
+    act { life in
+      life.kept(document)
+      return ((), [])
+    }
+  }
+
   /// Ends the sessions whose time has come.
   ///
   /// - Returns: Milliseconds until it is worth calling again; nil: after the next document.

@@ -110,7 +110,7 @@ final class Joiner: ServiceLifecycle.Service {
       if let file = configuration.tokenFile { access.token = try file.read() }
       let connection = access.connection(to: endpoint, over: transport)
       let answer = try await connection.join(core.id, request)
-      if case .outdated(let known) = try await keeper.take(answer) {
+      if case .outdated(let known) = try await keeper.take(answer, from: endpoint) {
         configuration.logger.warning(
           "The balancer knows less than this instance was told before; keeping to that",
           metadata: ["revision": "\(known)"])

@@ -63,6 +63,6 @@ extension LoadHello {
     self.init(
       id: life.id, cluster: life.cluster, role: .server(life.services),
       maximum: life.ownMaximum, startedAt: life.startedAt, version: ProgramVersion.current,
-      revision: life.revision, endedDrain: life.drainEndedByRestart)
+      revision: life.confirmedRevision, endedDrain: life.drainEndedByRestart)
   }
 }

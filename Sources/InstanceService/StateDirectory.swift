@@ -10,8 +10,9 @@ final class StateDirectory: Sendable {
   /// What is kept.
   struct Kept: Sendable {
     var key: ClusterPublicKey
-    /// The signed desired state.
+    /// The signed desired state, and what it says.
     var document: String
+    var desired: DesiredState
   }
 
   private struct Content: Codable {
@@ -84,7 +85,7 @@ final class StateDirectory: Sendable {
             + "If the instance moves to another cluster, remove that file.")
       }
       let desired = try await key.desiredState(in: content.desired, for: id, cluster: nil)
-      return (Kept(key: key, document: content.desired), desired)
+      return (Kept(key: key, document: content.desired, desired: desired), desired)
     } catch TrustFailure.wrongInstance {
       throw InstanceCannotStart(
         "\(file.path) belongs to another instance; give each its own with --state-directory.")

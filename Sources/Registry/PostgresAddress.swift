@@ -21,6 +21,19 @@ package struct PostgresAddress: Hashable, Sendable {
     (self.user, self.host, self.port, self.database) = (user, host, port, database)
   }
 
+  /// What `sslmode` is where nobody has set it: the whole cluster, its signing key too, goes over
+  /// this line, so a server of another machine must show whom it is. Nil: libpq's own, for
+  /// servers of this machine.
+  func protection(environment: [String: String]) -> String? {
+    guard settings["sslmode"] == nil, environment["PGSSLMODE"] == nil else { return nil }
+    let hosts = (host ?? environment["PGHOST"] ?? "").split(separator: ",")
+    let isHere = hosts.allSatisfy { host in
+      host.hasPrefix("/") || host.hasPrefix("@") || host == "localhost" || host == "::1"
+        || host.hasPrefix("127.")
+    }
+    return isHere ? nil : "verify-full"
+  }
+
   /// Reads what follows `postgres:`.
   ///
   /// - Throws: `InvalidValue` naming `option`; never with a part of the text, for there may be

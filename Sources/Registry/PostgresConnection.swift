@@ -145,6 +145,11 @@ extension PostgresConnection {
     _ address: PostgresAddress, options: PostgresOptions
   ) -> [String: String] {
     var settings = address.settings
+    var environment: [String: String] = [:]
+    for name in ["PGSSLMODE", "PGHOST"] {
+      if let value = getenv(name) { environment[name] = String(cString: value) }
+    }
+    settings["sslmode"] = settings["sslmode"] ?? address.protection(environment: environment)
     settings["user"] = address.user
     settings["host"] = address.host
     settings["port"] = address.port.map { "\($0)" }

@@ -37,6 +37,38 @@ struct OvertakingTests {
     #expect(cluster.balancer.contents == cluster.contents, "it was read anew once")
   }
 
+  @Test("a number that the registry does not know is passed: every order is given anew")
+  func passed() throws {
+    var cluster = try Cluster()
+    try cluster.join("AOS01")
+    try cluster.join("AOS02")
+    let one = try InstanceID("AOS01")
+    try cluster.hello("AOS01", revision: 40)
+    #expect(try !cluster.status("AOS01").delivered)
+    #expect(cluster.effects.contains(.pass(one, revision: 40)))
+    let before = cluster.contents
+    let decision = try Decision(
+      .pass(one, revision: 40), on: before, live: cluster.balancer.liveView, actor: "AOS01",
+      at: cluster.now.wall)
+    let difference = RegistryDifference(
+      from: before, to: decision.contents, at: cluster.now.wall)
+    #expect(difference.contents.revision == 41)
+    #expect(difference.concerned.count == before.instances.count)
+    #expect(difference.contents.instances.values.allSatisfy { $0.revision == 41 })
+
+    _ = cluster.balancer.registryChanged(to: difference.contents, now: cluster.now)
+    #expect(try !cluster.status("AOS01").delivered)
+    cluster.balancer.obeys(one, revision: 41)
+    #expect(try cluster.status("AOS01").delivered)
+    // Another balancer may have been quicker, and an instance may tell tales.
+    for revision: Int64 in [40, 41, 1 << 53, .max] {
+      let again = try Decision(
+        .pass(one, revision: revision), on: difference.contents,
+        live: cluster.balancer.liveView, actor: "AOS01", at: cluster.now.wall)
+      #expect(again.contents == difference.contents && again.actions.isEmpty)
+    }
+  }
+
   @Test("a feed that is opened again at once keeps its instance alive for three seconds only")
   func reopening() throws {
     var cluster = try Cluster()

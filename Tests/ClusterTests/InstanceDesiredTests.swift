@@ -50,6 +50,22 @@ struct InstanceDesiredTests {
     }
   }
 
+  @Test("what cannot be kept is obeyed and not confirmed, until it can be")
+  func unkept() async throws {
+    try await InstanceFixture.run { fixture in
+      let place = fixture.stateFile + ".new"
+      let before = try await fixture.client.putDesired(
+        try await fixture.key.sign(fixture.desired(revision: 5)))
+      try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: false)
+      let drained = try await fixture.key.sign(
+        fixture.desired(revision: 7, admission: .rejecting))
+      #expect(try await fixture.client.putDesired(drained) == before)
+      #expect(try await fixture.refusal() == .rejectingClients)
+      try FileManager.default.removeItem(atPath: place)
+      #expect(try await fixture.client.putDesired(drained) == DesiredAnswer(revision: 7))
+    }
+  }
+
   @Test("what it was told last holds after a restart", arguments: ["stopped", "killed"])
   func restart(ending: String) async throws {
     try await InstanceFixture.run { fixture in

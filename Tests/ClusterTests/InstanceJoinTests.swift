@@ -84,6 +84,23 @@ struct InstanceJoinTests {
     }
   }
 
+  @Test("another key than the cluster's is not believed over a line that anybody can write on")
+  func impostor() async throws {
+    try await InstanceFixture.run { fixture in
+      try await fixture.obey(admission: .rejecting)
+      let theirs = ClusterKey()
+      let balancer = try await ScriptedBalancer()
+      balancer.answer(
+        with: JoinAnswer(
+          cluster: "TEST", publicKey: theirs.publicKey.text,
+          desired: try await theirs.sign(fixture.desired(revision: 1, epoch: "evil"))))
+      try await fixture.restart(joiningAt: [balancer.endpoint])
+      _ = try await balancer.joins(2)
+      #expect(try await fixture.refusal() == .rejectingClients)
+      await balancer.stop()
+    }
+  }
+
   @Test("one that was removed while it was away obeys that when it asks")
   func removed() async throws {
     try await InstanceFixture.run { fixture in
@@ -140,7 +157,22 @@ final class ScriptedBalancer: Sendable {
 
   init(at path: String) {
     endpoint = .unix(path: path)
-    let route = ServiceRoute(.put, "/v1/instances/:id", .instance) { [book] request, _ in
+    running = Self.serve(book, at: .unix(path: path)) { _ in }
+  }
+
+  /// On a port of this machine, without TLS.
+  init() async throws {
+    let port = OneTimeValue<Int>()
+    running = Self.serve(book, at: .tcp(host: "127.0.0.1", port: 0)) {
+      port.settle(.success($0 ?? 0))
+    }
+    endpoint = .http(try Address(host: "127.0.0.1", port: try await port.value))
+  }
+
+  private static func serve(
+    _ book: Book, at address: ListenAddress, onListening: @escaping @Sendable (Int?) -> Void
+  ) -> RunningService {
+    let route = ServiceRoute(.put, "/v1/instances/:id", .open) { request, _ in
       let join: JoinRequest = try await request.mutation()
       let script = book.state.withLock { state in
         state.joins.append(join)
@@ -155,12 +187,11 @@ final class ScriptedBalancer: Sendable {
     }
     var logger = Logger(label: "test")
     logger.logLevel = .critical
-    let listener = Listener(
-      .unix(path: path),
-      responder: ServiceResponder(routes: [route]) { _, _, _ in throw Problem(.forbidden, "") },
-      logger: logger
-    ) { _ in }
-    running = RunningService([listener], logger: logger)
+    let responder = ServiceResponder(routes: [route]) { _, _, _ in throw Problem(.forbidden, "") }
+    let listener = Listener(address, responder: responder, logger: logger) {
+      onListening($0)
+    }
+    return RunningService([listener], logger: logger)
   }
 
   func answer(with answer: JoinAnswer) {

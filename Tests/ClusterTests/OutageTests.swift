@@ -70,6 +70,40 @@ struct OutageTests {
     }
   }
 
+  @Test("a registry that was restored from an older copy gives every order anew, and is obeyed")
+  func restored() async throws {
+    try await LiveCluster.run { cluster in
+      let (one, two) = (try InstanceID("AOS01"), try InstanceID("AOS02"))
+      try await cluster.start("AOS01")
+      try await cluster.start("AOS02")
+      let files = ["", "-wal", "-shm"].map { cluster.databasePath + $0 }
+      await cluster.killBalancer()
+      for file in files where FileManager.default.fileExists(atPath: file) {
+        try FileManager.default.copyItem(atPath: file, toPath: file + ".copy")
+      }
+      try await cluster.startBalancer()
+      for _ in 0..<5 {
+        try await cluster.change(.drain([one]))
+        try await cluster.change(.enable([one]))
+      }
+      await cluster.killBalancer()
+      for file in files {
+        try? FileManager.default.removeItem(atPath: file)
+        if FileManager.default.fileExists(atPath: file + ".copy") {
+          try FileManager.default.moveItem(atPath: file + ".copy", toPath: file)
+        }
+      }
+      try await cluster.startBalancer()
+      try await cluster.until("both obey") { snapshot in
+        [one, two].allSatisfy { snapshot[$0]?.delivered == true }
+      }
+      #expect(try await cluster.change(.drain([one])).delivered)
+      #expect(await problem { try await cluster.open(at: "AOS01") } == .rejectingClients)
+      let log = try await cluster.operators.actions()
+      #expect(log.contains { $0.result.contains("all orders given anew") })
+    }
+  }
+
   @Test("a drain until restart is over with the restart, at the instance and in the registry")
   func untilRestart() async throws {
     try await LiveCluster.run { cluster in

@@ -73,6 +73,27 @@ import Testing
     #expect(address.description == "postgres://aos@db/prod")
   }
 
+  @Test(
+    "a server of another machine must show whom it is, where nobody says otherwise",
+    arguments: [
+      ("postgres://aos@db/prod", [:], "verify-full"),
+      ("postgres://aos@10.0.0.9/prod", [:], "verify-full"),
+      ("postgres://aos@127.0.0.1,db/prod", [:], "verify-full"),
+      ("postgres:///prod", ["PGHOST": "db"], "verify-full"),
+      ("postgres://aos@db/prod?sslmode=disable", [:], nil),
+      ("postgres://aos@db/prod", ["PGSSLMODE": "require"], nil),
+      ("postgres://aos@127.0.0.1/prod", [:], nil), ("postgres://aos@[::1]/prod", [:], nil),
+      ("postgres://aos@localhost/prod", [:], nil), ("postgres:///prod", [:], nil),
+      ("postgres://aos@%2Fvar%2Frun%2Fpg/prod", [:], nil),
+    ] as [(String, [String: String], String?)])
+  func protection(text: String, environment: [String: String], mode: String?) throws {
+    guard case .postgres(let address) = try DatabaseURL(text) else {
+      Issue.record("not of this kind")
+      return
+    }
+    #expect(address.protection(environment: environment) == mode)
+  }
+
   @Test("a password is refused, and not repeated", arguments: ["postgres", "postgresql"])
   func password(scheme: String) {
     let error = #expect(throws: InvalidValue.self) {
