@@ -17,7 +17,7 @@ struct MutationRunner: Sendable {
     var mutation: Balancing.Mutation
     var actor: String
     var acknowledged: Set<ImpactWarning> = []
-    var requestID: String?
+    var key: RequestKey?
     var isDryRun = false
   }
 
@@ -50,7 +50,7 @@ struct MutationRunner: Sendable {
     }
     do {
       let commit = try await registry.change(
-        request.requestID, at: at, actor: request.actor
+        request.key, at: at, actor: request.actor
       ) { contents in
         let decision = try Decision(
           request.mutation, on: contents, live: live, actor: request.actor, at: at,
@@ -90,16 +90,24 @@ struct MutationRunner: Sendable {
   private func settle(_ commit: RegistryCommit, delivered: Bool) async {
     guard !commit.isRepeat else { return }
     let concerned = Set(commit.concerned)
-    for var action in commit.actions {
+    for action in commit.actions {
       guard let id = action.instance, concerned.contains(id) else { continue }
-      action.delivered = delivered || core.isDelivered(id)
-      core.record(action)
-      do {
-        try await registry.settle(
-          action: action.id, delivered: action.delivered == true, result: nil)
-      } catch {
-        logger.warning("An action was not settled", metadata: ["error": "\(error)"])
-      }
+      await settle(action, delivered: delivered || core.isDelivered(id))
+    }
+  }
+
+  /// Tells and writes down what came of an action.
+  ///
+  /// - Parameter result: Nil: the words stay.
+  func settle(_ action: ActionRecord, delivered: Bool, result: String? = nil) async {
+    var action = action
+    action.delivered = delivered
+    action.result = result ?? action.result
+    core.record(action)
+    do {
+      try await registry.settle(action: action.id, delivered: delivered, result: result)
+    } catch {
+      logger.warning("An action was not settled", metadata: ["error": "\(error)"])
     }
   }
 
@@ -108,6 +116,9 @@ struct MutationRunner: Sendable {
     case let problem as Problem: problem
     case let refusal as Refusal: Problem(refusal)
     case let failure as RegistryFailure: Problem(failure)
+    case is KeyReused:
+      Problem(
+        .keyReused, "You sent another request with this Idempotency-Key; nothing was changed.")
     default: Problem(.internalError, "The program's log has the details.")
     }
   }
