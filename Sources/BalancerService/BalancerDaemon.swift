@@ -70,19 +70,26 @@ package struct BalancerDaemon: Sendable {
     ]
     let listen = configuration.listen
     services.append(
-      Listener(
-        .tcp(host: listen.host, port: listen.port), responder: responder,
-        tls: configuration.tls, limits: configuration.limits, logger: configuration.logger
-      ) { port in
-        if let port { self.port.settle(.success(port)) }
-        if configuration.socketPath == nil { listening.settle(.success(())) }
-      })
+      NamedListener(
+        Listener(
+          .tcp(host: listen.host, port: listen.port), responder: responder,
+          tls: configuration.tls, limits: configuration.limits, logger: configuration.logger
+        ) { port in
+          if let port { self.port.settle(.success(port)) }
+          if configuration.socketPath == nil { listening.settle(.success(())) }
+        },
+        name: "\(listen.host):\(listen.port)",
+        failure: { BalancerCannotStart(description: $0) }
+      ) { self.port.settle(.failure($0)) })
     if let path = configuration.socketPath {
       services.append(
-        Listener(
-          .unix(path: path), responder: responder, limits: configuration.limits,
-          logger: configuration.logger
-        ) { _ in listening.settle(.success(())) })
+        NamedListener(
+          Listener(
+            .unix(path: path), responder: responder, limits: configuration.limits,
+            logger: configuration.logger
+          ) { _ in listening.settle(.success(())) },
+          name: path, failure: { BalancerCannotStart(description: $0) }
+        ) { listening.settle(.failure($0)) })
     }
     services.append(
       ServiceClosure {

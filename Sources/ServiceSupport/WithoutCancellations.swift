@@ -1,0 +1,31 @@
+internal import Logging
+
+/// Leaves out what the HTTP server logs as an error of its own when its program ends it, for
+/// instance since it cannot start: the program says why.
+struct WithoutCancellations: LogHandler {
+  private var handler: any LogHandler
+
+  init(_ handler: any LogHandler) {
+    self.handler = handler
+  }
+
+  var metadata: Logger.Metadata {
+    get { handler.metadata }
+    set { handler.metadata = newValue }
+  }
+
+  var logLevel: Logger.Level {
+    get { handler.logLevel }
+    set { handler.logLevel = newValue }
+  }
+
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { handler[metadataKey: key] }
+    set { handler[metadataKey: key] = newValue }
+  }
+
+  func log(event: LogEvent) {
+    guard !event.message.description.hasSuffix("\(CancellationError())") else { return }
+    handler.log(event: event)
+  }
+}
