@@ -10,6 +10,8 @@ internal import ServiceSupport
 struct MutationRunner: Sendable {
   let registry: any ClusterRegistry
   let core: BalancerCore
+  /// What nobody has been heard of yet would pass every guard rail: decisions wait for it.
+  let readiness: Readiness
   let logger: Logger
 
   /// One wish of an operator, or of an instance that joins.
@@ -21,7 +23,7 @@ struct MutationRunner: Sendable {
     var isDryRun = false
   }
 
-  /// - Throws: `Problem`.
+  /// - Throws: `Problem`, or `CancellationError` where the balancer stops before it was ready.
   func run(_ request: Request) async throws -> MutationAnswer {
     guard !request.isDryRun else { return try await preview(request) }
     let (commit, impact) = try await commit(request)
@@ -42,8 +44,9 @@ struct MutationRunner: Sendable {
 
   /// Decides and commits; nothing is delivered and nothing is said yet.
   ///
-  /// - Throws: `Problem`.
+  /// - Throws: As `run`.
   func commit(_ request: Request) async throws -> (RegistryCommit, Impact) {
+    try await readiness.wait()
     let at = SystemClock.now
     let (live, verdict) = try core.read { balancer, _ in
       (balancer.liveView, balancer.licenseVerdict)
@@ -69,6 +72,7 @@ struct MutationRunner: Sendable {
 
   /// What would become of it. Nothing is changed.
   private func preview(_ request: Request) async throws -> MutationAnswer {
+    try await readiness.wait()
     do {
       let contents = try await registry.contents()
       return try core.read { balancer, now in

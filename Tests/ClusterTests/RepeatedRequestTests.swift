@@ -7,46 +7,6 @@ import Registry
 import Synchronization
 import Testing
 
-/// A registry that loses the answers to its changes while it is told to.
-private final class LosesAnswers: ClusterRegistry {
-  private let registry: any ClusterRegistry
-  private let loses = Atomic(false)
-
-  init(_ registry: any ClusterRegistry) { self.registry = registry }
-
-  func lose(_ loses: Bool) { self.loses.store(loses, ordering: .releasing) }
-
-  var kind: String { registry.kind }
-
-  func contents() async throws(RegistryFailure) -> RegistryContents {
-    try await registry.contents()
-  }
-
-  func signingKey() async throws(RegistryFailure) -> [UInt8] {
-    try await registry.signingKey()
-  }
-
-  func change(
-    _ key: RequestKey?, at: Timestamp, actor: String,
-    decide: @Sendable (inout RegistryContents) throws -> [ActionDraft]
-  ) async throws -> RegistryCommit {
-    let commit = try await registry.change(key, at: at, actor: actor, decide: decide)
-    guard !loses.load(ordering: .acquiring) else { throw RegistryFailure.outcomeUnknown("lost") }
-    return commit
-  }
-
-  func actions(limit: Int) async throws(RegistryFailure) -> [ActionRecord] {
-    try await registry.actions(limit: limit)
-  }
-
-  func settle(action: Int64, delivered: Bool, result: String?) async throws(RegistryFailure) {
-    try await registry.settle(action: action, delivered: delivered, result: result)
-  }
-
-  func signals() -> AsyncStream<RegistrySignal> { registry.signals() }
-  func close() async { await registry.close() }
-}
-
 @Suite("A request that is sent again", .timeLimit(.minutes(2)))
 struct RepeatedRequestTests {
   @Test("while the registry is away no session is ended, and the answer says so")
@@ -76,11 +36,11 @@ struct RepeatedRequestTests {
   @Test(
     "a session's end of unknown outcome is settled by the same request, however often it comes")
   func settlesEnd() async throws {
-    let registry = Mutex<LosesAnswers?>(nil)
+    let registry = Mutex<FaultyRegistry?>(nil)
     try await LiveCluster.run {
       let open = $0.openRegistry
       $0.openRegistry = { () throws(RegistryFailure) in
-        let losing = LosesAnswers(try await open())
+        let losing = FaultyRegistry(try await open())
         registry.withLock { $0 = losing }
         return losing
       }
