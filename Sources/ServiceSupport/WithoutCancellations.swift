@@ -1,8 +1,11 @@
 internal import Logging
+internal import NIOCore
 
 /// Leaves out what the HTTP server logs as an error of its own when its program ends it, for
 /// instance since it cannot start: the program says why.
 struct WithoutCancellations: LogHandler {
+  private static let ends = ["\(CancellationError())", "\(ChannelError.alreadyClosed)"]
+
   private var handler: any LogHandler
 
   init(_ handler: any LogHandler) {
@@ -25,7 +28,8 @@ struct WithoutCancellations: LogHandler {
   }
 
   func log(event: LogEvent) {
-    guard !event.message.description.hasSuffix("\(CancellationError())") else { return }
+    let message = event.message.description
+    guard !Self.ends.contains(where: { message.hasSuffix($0) }) else { return }
     handler.log(event: event)
   }
 }
