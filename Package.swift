@@ -108,7 +108,7 @@ let package = Package(
       name: "ServiceSupport",
       dependencies: [
         "ClusterAPI", "ClusterModel", httpTypes, hummingbird, hummingbirdCore, hummingbirdTLS,
-        logging, nioCore, nioHTTPTypes, nioPosix, nioSSL, serviceLifecycle,
+        logging, nioCore, nioHTTP1, nioHTTPTypes, nioPosix, nioSSL, serviceLifecycle,
       ],
       // A link: the document has one place, and the daemons carry it inside.
       resources: [.embedInCode("openapi.yaml")], swiftSettings: strict),

@@ -125,6 +125,8 @@ struct BalancerCommand: DaemonCommand {
         }, logger: logger)
     } catch let error as BalancerCannotStart {
       throw StartFailure(error)
+    } catch let error as BalancerExpelled {
+      throw StartFailure(error, status: 3)
     } catch let error as RegistryFailure {
       throw StartFailure("--database: \(error)")
     }

@@ -146,12 +146,15 @@ struct TrustOptions: ParsableArguments {
   }
 }
 
-/// Why a daemon does not start, in words for its operator.
+/// Why a daemon does not start, or does not go on, in words for its operator.
 struct StartFailure: Error, CustomStringConvertible {
   let description: String
+  /// The exit code.
+  let status: Int32
 
-  init(_ description: some CustomStringConvertible) {
+  init(_ description: some CustomStringConvertible, status: Int32 = 1) {
     self.description = description.description
+    self.status = status
   }
 }
 

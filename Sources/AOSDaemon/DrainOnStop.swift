@@ -10,10 +10,22 @@ struct DrainOnStop: Equatable, CustomStringConvertible {
     self.text = text == "true" ? nil : text
   }
 
-  /// Nil: as long as it takes.
-  var seconds: Int? { text.flatMap { Int($0) } }
+  /// Nobody's session is ended sooner after he was told.
+  static let leastSeconds = 60
 
-  var isValid: Bool { text == nil || seconds.map { (0...604_800).contains($0) } == true }
+  /// Nil: as long as it takes.
+  var seconds: Int? { given.map { max($0, Self.leastSeconds) } }
+
+  var isValid: Bool { text == nil || given.map { (0...604_800).contains($0) } == true }
+
+  /// A word for the log where it is not as it was given.
+  var note: String? {
+    guard let given, given < Self.leastSeconds else { return nil }
+    return "--drain-on-stop \(given) is taken as \(Self.leastSeconds): no session ends less than "
+      + "\(Self.leastSeconds) s after its user was told"
+  }
+
+  private var given: Int? { text.flatMap { Int($0) } }
 
   var description: String { text ?? "for ever" }
 }

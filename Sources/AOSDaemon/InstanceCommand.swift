@@ -95,7 +95,7 @@ struct InstanceCommand: DaemonCommand {
     defaultAsFlag: DrainOnStop(nil),
     help: ArgumentHelp(
       "SIGTERM and Ctrl-C take it out of the list and wait for its sessions, so many seconds at "
-        + "most, or for ever where none are named; a second one ends it at once.",
+        + "most (60 at least), or for ever where none are named; a second one ends it at once.",
       valueName: "seconds"),
     transform: { DrainOnStop($0) })
   var drainOnStop: DrainOnStop?
@@ -153,6 +153,7 @@ struct InstanceCommand: DaemonCommand {
       let instance = try await InstanceDaemon(configuration)
       var beforeStop: (@Sendable () async -> Void)?
       if let drainOnStop {
+        if let note = drainOnStop.note { logger.warning("\(note)") }
         beforeStop = { await instance.leave(withinSeconds: drainOnStop.seconds) }
       }
       try await daemon.run(

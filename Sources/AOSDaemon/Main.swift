@@ -21,7 +21,8 @@ struct Main: AsyncParsableCommand {
       A daemon prints one line, "ready NAME http://HOST:PORT", on standard output once it \
       serves, and logs to standard error. SIGTERM and Ctrl-C stop it in order.
 
-      Exit codes: 0 stopped in order, 1 wrong usage, wrong input or cannot start.
+      Exit codes: 0 stopped in order, 1 wrong usage, wrong input or cannot start, 3 a balancer \
+      that was removed from its cluster while it ran, or whose name another took.
       """,
     version: programVersion,
     subcommands: daemons)
@@ -46,7 +47,7 @@ struct Main: AsyncParsableCommand {
       return 0
     } catch let failure as StartFailure {
       Console.error("aosd: \(failure)")
-      return 1
+      return failure.status
     } catch {
       // The parser's own: a request for help succeeds, everything else is wrong usage.
       let isHelp = exitCode(for: error) == .success

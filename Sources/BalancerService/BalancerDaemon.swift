@@ -70,19 +70,26 @@ package struct BalancerDaemon: Sendable {
     ]
     let listen = configuration.listen
     services.append(
-      Listener(
-        .tcp(host: listen.host, port: listen.port), responder: responder,
-        tls: configuration.tls, limits: configuration.limits, logger: configuration.logger
-      ) { port in
-        if let port { self.port.settle(.success(port)) }
-        if configuration.socketPath == nil { listening.settle(.success(())) }
-      })
+      NamedListener(
+        Listener(
+          .tcp(host: listen.host, port: listen.port), responder: responder,
+          tls: configuration.tls, limits: configuration.limits, logger: configuration.logger
+        ) { port in
+          if let port { self.port.settle(.success(port)) }
+          if configuration.socketPath == nil { listening.settle(.success(())) }
+        },
+        name: "\(listen.host):\(listen.port)",
+        failure: { BalancerCannotStart(description: $0) }
+      ) { self.port.settle(.failure($0)) })
     if let path = configuration.socketPath {
       services.append(
-        Listener(
-          .unix(path: path), responder: responder, limits: configuration.limits,
-          logger: configuration.logger
-        ) { _ in listening.settle(.success(())) })
+        NamedListener(
+          Listener(
+            .unix(path: path), responder: responder, limits: configuration.limits,
+            logger: configuration.logger
+          ) { _ in listening.settle(.success(())) },
+          name: path, failure: { BalancerCannotStart(description: $0) }
+        ) { listening.settle(.failure($0)) })
     }
     services.append(
       ServiceClosure {
@@ -103,12 +110,17 @@ package struct BalancerDaemon: Sendable {
         let port = try await port.value
         try await listening.value
         let opened = try await open(port: port)
-        await withTaskGroup(of: Void.self) { group in
+        let expelled = await withTaskGroup(of: Void.self) { group -> BalancerExpelled? in
           group.addTask { await onReadyWhenHeard(port: port, onReady) }
-          for await signal in opened.registry.signals() { await heard(signal, opened) }
+          defer { group.cancelAll() }
+          for await signal in opened.registry.signals() {
+            if let expelled = await heard(signal, opened) { return expelled }
+          }
+          return nil
         }
         opened.keeper.close()
         await opened.registry.close()
+        if let expelled { throw expelled }
       }
     } catch is CancellationError {
       // Stopped before it had begun.
@@ -140,19 +152,10 @@ package struct BalancerDaemon: Sendable {
       ?? Address(host: configuration.listen.host, port: port, field: "listen")
     try await refuseDoubles(registry, address)
     let id = configuration.id
-    let joining = Joining(
-      address: address, servicesAddress: nil, role: .loadBalancer, ownMaximum: 0,
-      tls: configuration.tls != nil)
     let now = SystemClock.moment
-    let commit = try await registry.change(nil, at: now.wall, actor: id.text) { contents in
-      // Whoever starts a balancer on this registry has the right to add it again.
-      if contents.instances[id]?.isRemoved == true { contents.instances[id] = nil }
-      let decision = try Decision(
-        .join(id, joining), on: contents, live: LiveView(), actor: id.text, at: now.wall)
-      contents = decision.contents
-      return decision.actions
-    }
-    let runner = MutationRunner(registry: registry, core: core, logger: configuration.logger)
+    let commit = try await register(in: registry, at: address, now: now.wall)
+    let runner = MutationRunner(
+      registry: registry, core: core, readiness: readiness, logger: configuration.logger)
     let keeper = LoadFeedKeeper(
       id: id, cluster: configuration.cluster, key: key, core: core, transport: transport,
       deliveryMilliseconds: configuration.deliveryMilliseconds, logger: configuration.logger,
@@ -162,11 +165,29 @@ package struct BalancerDaemon: Sendable {
       id: id, check: license, core: core, runner: runner, logger: configuration.logger)
     core.setEffectHandler(EffectHandlers(handlers: [keeper, licenses]))
     let opened = OpenedRegistry(
-      registry: registry, key: key, keeper: keeper, runner: runner)
+      registry: registry, address: address, key: key, keeper: keeper, runner: runner)
     let actions = try await registry.actions(limit: ClusterSnapshot.actionsKept)
     core.start(balancer(commit.contents, actions, now), contents: commit.contents)
     access.open(opened)
     return opened
+  }
+
+  /// Writes this balancer's row.
+  private func register(
+    in registry: any ClusterRegistry, at address: Address, now: Timestamp
+  ) async throws -> RegistryCommit {
+    let id = configuration.id
+    let joining = Joining(
+      address: address, servicesAddress: nil, role: .loadBalancer, ownMaximum: 0,
+      tls: configuration.tls != nil)
+    return try await registry.change(nil, at: now, actor: id.text) { contents in
+      // Whoever starts a balancer on this registry has the right to add it again.
+      if contents.instances[id]?.isRemoved == true { contents.instances[id] = nil }
+      let decision = try Decision(
+        .join(id, joining), on: contents, live: LiveView(), actor: id.text, at: now)
+      contents = decision.contents
+      return decision.actions
+    }
   }
 
   private func balancer(
@@ -194,17 +215,21 @@ package struct BalancerDaemon: Sendable {
       description: "a balancer named \(configuration.id) is running at \(row.address)")
   }
 
-  private func heard(_ signal: RegistrySignal, _ opened: OpenedRegistry) async {
+  /// - Returns: Why this balancer must not go on; nil: it may.
+  private func heard(
+    _ signal: RegistrySignal, _ opened: OpenedRegistry
+  ) async -> BalancerExpelled? {
     switch signal {
     case .lost(let reason):
       configuration.logger.error("The registry is away", metadata: ["reason": "\(reason)"])
       becomes(.unavailable)
+      return nil
     case .available:
       configuration.logger.notice("The registry is back")
       becomes(.available)
-      await readAgain(opened.registry, afterOutage: true)
+      return await readAgain(opened, afterOutage: true)
     case .changed:
-      await readAgain(opened.registry)
+      return await readAgain(opened)
     }
   }
 
@@ -216,10 +241,20 @@ package struct BalancerDaemon: Sendable {
   }
 
   private func readAgain(
-    _ registry: any ClusterRegistry, afterOutage: Bool = false
-  ) async {
+    _ opened: OpenedRegistry, afterOutage: Bool = false
+  ) async -> BalancerExpelled? {
+    let registry = opened.registry
     do {
-      let contents = try await registry.contents()
+      var contents = try await registry.contents()
+      switch OwnRow(of: configuration.id, at: opened.address, in: contents) {
+      case .there: break
+      case .missing:
+        // The registry was restored from a copy that is older than this balancer.
+        contents = try await register(
+          in: registry, at: opened.address, now: SystemClock.now
+        ).contents
+      case .lost(let expelled): return expelled
+      }
       core.run { $0.registryChanged(to: contents, afterOutage: afterOutage, now: $1) }
       for action in try await registry.actions(limit: ClusterSnapshot.actionsKept).reversed() {
         core.recordIfNew(action)
@@ -227,6 +262,7 @@ package struct BalancerDaemon: Sendable {
     } catch {
       configuration.logger.warning("The registry was not read", metadata: ["error": "\(error)"])
     }
+    return nil
   }
 
   /// Writes down what an instance says of itself and the registry does not know yet.
@@ -272,7 +308,9 @@ package struct BalancerDaemon: Sendable {
     while SystemClock.monotonicMilliseconds < deadline,
       (try? core.read { balancer, _ in balancer.hasHeardOfAll }) != true
     {
-      guard (try? await Task.sleep(for: .milliseconds(20))) != nil else { return }
+      guard (try? await Task.sleep(for: .milliseconds(20))) != nil else {
+        return readiness.giveUp()
+      }
     }
     readiness.becomeReady()
     await onReady(port)

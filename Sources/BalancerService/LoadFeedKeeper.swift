@@ -26,6 +26,9 @@ final class LoadFeedKeeper: EffectHandler {
   private let write: @Sendable (Balancing.Mutation, InstanceID) async -> Void
   private let state = Mutex(State())
 
+  /// In bytes. The longest honest one has 512 tickets of 128 characters.
+  private static let longestEvent = 256 << 10
+
   /// An instance must answer a delivery within this time: a mutation waits for no longer.
   private let deliveryMilliseconds: Int64
 
@@ -113,7 +116,8 @@ final class LoadFeedKeeper: EffectHandler {
     var isOpen = false
     do {
       let connection = try await connection(to: id, at: address)
-      let events = try await connection.events("/v1/load", silenceMilliseconds: 10_000)
+      let events = try await connection.events(
+        "/v1/load", silenceMilliseconds: 10_000, longestEvent: Self.longestEvent)
       isOpen = true
       for try await item in events {
         guard let event = try loadEvent(item) else { continue }

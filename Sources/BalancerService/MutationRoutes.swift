@@ -82,7 +82,7 @@ struct MutationRoutes: Sendable {
       ServiceRoute(.put, "/v1/license", .operator) { request, context in
         try await answer(try await licensing(request.mutation()), request, context)
       },
-    ]
+    ].map(\.noting)
   }
 
   // MARK: Drain and enable
@@ -117,7 +117,7 @@ struct MutationRoutes: Sendable {
     let answer = try await access.opened().runner.run(
       MutationRunner.Request(
         mutation: mutation, actor: await context.actor(),
-        acknowledged: acknowledged.union(warnings), requestID: try request.idempotencyKey(),
+        acknowledged: acknowledged.union(warnings), key: try request.key(context),
         isDryRun: isDryRun))
     return try Response(json: answer, status: isDryRun ? .ok : status)
   }
@@ -162,58 +162,6 @@ struct MutationRoutes: Sendable {
       throw problem
     }
   }
-
-  // MARK: Sessions
-
-  private func connection(
-    _ context: ServiceContext
-  ) async throws -> (ClusterConnection, InstanceID) {
-    let id = try context.instance()
-    let status = try core.read { balancer, _ in balancer.status(of: id) }
-    guard let status else { throw Problem(Refusal.unknown(id)) }
-    guard !status.role.isLoadBalancer else { throw Problem(Refusal.loadBalancer(id)) }
-    guard status.health == .alive else {
-      throw Problem(.instanceUnreachable, "\(id) is \(status.state.name).")
-    }
-    return (try await access.opened().keeper.connection(to: id, at: status.address), id)
-  }
-
-  private func endSession(_ request: Request, _ context: ServiceContext) async throws -> Response {
-    try request.refuseBrowsers()
-    // Everything that can be wrong is looked at before the session ends.
-    let isDryRun = try request.flag("dryRun")
-    let key = try request.idempotencyKey()
-    let session = try PlainText.checked(
-      context.parameters.get("session") ?? "", field: "session")
-    let (connection, id) = try await connection(context)
-    let sessions = try await carried { try await connection.ownSessions() }
-    guard let info = sessions.first(where: { $0.session == session }) else {
-      throw Problem(.unknownSession, "\(id) has no such session.")
-    }
-    guard !isDryRun else { return try Response(json: info) }
-    try await carried { try await connection.endOwnSession(session) }
-    let result = "ended the session of \(info.user) at \(info.computer)"
-    do {
-      let commit = try await access.opened().registry.change(
-        key, at: SystemClock.now, actor: await context.actor()
-      ) { _ in [ActionDraft(.endSession, instance: id, result: result, delivered: true)] }
-      for action in commit.actions { core.record(action) }
-    } catch {
-      throw MutationRunner.problem(error)
-    }
-    return try Response(json: info)
-  }
-
-  /// A call to an instance, whose failures become problems of this balancer.
-  private func carried<Answer>(_ call: () async throws -> Answer) async throws -> Answer {
-    do {
-      return try await call()
-    } catch ClientFailure.problem(let problem) {
-      throw problem
-    } catch let failure as ClientFailure {
-      throw Problem(.instanceUnreachable, "The instance did not answer: \(failure).")
-    }
-  }
 }
 
 extension AdmissionRequest {
@@ -254,16 +202,7 @@ extension ServiceContext {
   /// The instance that the path names.
   ///
   /// - Throws: `InvalidValue`.
-  fileprivate func instance() throws -> InstanceID {
+  func instance() throws -> InstanceID {
     try InstanceID(parameters.get("id") ?? "")
-  }
-}
-
-extension Request {
-  /// - Throws: `InvalidValue` for one over 128 characters or with control characters.
-  func idempotencyKey() throws -> String? {
-    guard let name = HTTPField.Name("Idempotency-Key"), let text = headers[name], !text.isEmpty
-    else { return nil }
-    return try PlainText.checked(text, field: "Idempotency-Key")
   }
 }

@@ -10,6 +10,8 @@ internal import ServiceSupport
 struct MutationRunner: Sendable {
   let registry: any ClusterRegistry
   let core: BalancerCore
+  /// What nobody has been heard of yet would pass every guard rail: decisions wait for it.
+  let readiness: Readiness
   let logger: Logger
 
   /// One wish of an operator, or of an instance that joins.
@@ -17,11 +19,11 @@ struct MutationRunner: Sendable {
     var mutation: Balancing.Mutation
     var actor: String
     var acknowledged: Set<ImpactWarning> = []
-    var requestID: String?
+    var key: RequestKey?
     var isDryRun = false
   }
 
-  /// - Throws: `Problem`.
+  /// - Throws: `Problem`, or `CancellationError` where the balancer stops before it was ready.
   func run(_ request: Request) async throws -> MutationAnswer {
     guard !request.isDryRun else { return try await preview(request) }
     let (commit, impact) = try await commit(request)
@@ -42,15 +44,16 @@ struct MutationRunner: Sendable {
 
   /// Decides and commits; nothing is delivered and nothing is said yet.
   ///
-  /// - Throws: `Problem`.
+  /// - Throws: As `run`.
   func commit(_ request: Request) async throws -> (RegistryCommit, Impact) {
+    try await readiness.wait()
     let at = SystemClock.now
     let (live, verdict) = try core.read { balancer, _ in
       (balancer.liveView, balancer.licenseVerdict)
     }
     do {
       let commit = try await registry.change(
-        request.requestID, at: at, actor: request.actor
+        request.key, at: at, actor: request.actor
       ) { contents in
         let decision = try Decision(
           request.mutation, on: contents, live: live, actor: request.actor, at: at,
@@ -69,6 +72,7 @@ struct MutationRunner: Sendable {
 
   /// What would become of it. Nothing is changed.
   private func preview(_ request: Request) async throws -> MutationAnswer {
+    try await readiness.wait()
     do {
       let contents = try await registry.contents()
       return try core.read { balancer, now in
@@ -90,16 +94,24 @@ struct MutationRunner: Sendable {
   private func settle(_ commit: RegistryCommit, delivered: Bool) async {
     guard !commit.isRepeat else { return }
     let concerned = Set(commit.concerned)
-    for var action in commit.actions {
+    for action in commit.actions {
       guard let id = action.instance, concerned.contains(id) else { continue }
-      action.delivered = delivered || core.isDelivered(id)
-      core.record(action)
-      do {
-        try await registry.settle(
-          action: action.id, delivered: action.delivered == true, result: nil)
-      } catch {
-        logger.warning("An action was not settled", metadata: ["error": "\(error)"])
-      }
+      await settle(action, delivered: delivered || core.isDelivered(id))
+    }
+  }
+
+  /// Tells and writes down what came of an action.
+  ///
+  /// - Parameter result: Nil: the words stay.
+  func settle(_ action: ActionRecord, delivered: Bool, result: String? = nil) async {
+    var action = action
+    action.delivered = delivered
+    action.result = result ?? action.result
+    core.record(action)
+    do {
+      try await registry.settle(action: action.id, delivered: delivered, result: result)
+    } catch {
+      logger.warning("An action was not settled", metadata: ["error": "\(error)"])
     }
   }
 
@@ -108,6 +120,9 @@ struct MutationRunner: Sendable {
     case let problem as Problem: problem
     case let refusal as Refusal: Problem(refusal)
     case let failure as RegistryFailure: Problem(failure)
+    case is KeyReused:
+      Problem(
+        .keyReused, "You sent another request with this Idempotency-Key; nothing was changed.")
     default: Problem(.internalError, "The program's log has the details.")
     }
   }

@@ -1,8 +1,8 @@
 internal import ServiceSupport
 internal import Synchronization
 
-/// Whether the balancer has heard enough to answer: every instance has said something, or one
-/// second has passed since it began.
+/// Whether the balancer has heard enough to answer and to decide: every instance has said
+/// something, or one second has passed since it began.
 final class Readiness: Sendable {
   private let ready = OneTimeValue<Void>()
   private let flag = Atomic(false)
@@ -14,7 +14,10 @@ final class Readiness: Sendable {
     ready.settle(.success(()))
   }
 
-  /// - Throws: `CancellationError`.
+  /// The balancer stops before it was ready: nobody waits any more.
+  func giveUp() { ready.settle(.failure(CancellationError())) }
+
+  /// - Throws: `CancellationError`, also where the balancer stops.
   func wait() async throws {
     if !isReady { try await ready.value }
   }

@@ -22,7 +22,11 @@ extension Problem {
         .dedicatedLoadBalancer, "\(id) is a dedicated load balancer and takes no clients.")
     case .otherRole(let id, let role):
       self.init(.alreadyExists, "\(id) is registered with the role \(role.name).")
-    case .notDrained(let id, let left):
+    case .notDrained(let id, nil):
+      self.init(
+        .notDrained,
+        "\(id) is not heard of, so nobody knows whether it is drained; it can be removed by force.")
+    case .notDrained(let id, let left?):
       let sessions = left == 1 ? "1 session" : "\(left) sessions"
       self.init(
         .notDrained, "\(id) has \(sessions) and must be drained before, or removed by force.")

@@ -1,4 +1,5 @@
 internal import ClusterAPI
+internal import ClusterModel
 internal import ClusterTrust
 internal import Registry
 internal import Synchronization
@@ -6,6 +7,8 @@ internal import Synchronization
 /// What a balancer has once its registry is open.
 struct OpenedRegistry: Sendable {
   let registry: any ClusterRegistry
+  /// Under which this balancer stands in it.
+  let address: Address
   let key: ClusterKey
   let keeper: LoadFeedKeeper
   let runner: MutationRunner

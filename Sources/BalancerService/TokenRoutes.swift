@@ -20,7 +20,7 @@ struct TokenRoutes: Sendable {
       },
       ServiceRoute(.post, "/v1/tokens", .localOnly) { try await create($0, $1) },
       ServiceRoute(.delete, "/v1/tokens/:id", .localOnly) { try await revoke($0, $1) },
-    ]
+    ].map(\.noting)
   }
 
   private func create(_ request: Request, _ context: ServiceContext) async throws -> Response {
@@ -30,7 +30,9 @@ struct TokenRoutes: Sendable {
     let token = AccessToken(
       id: secret.id, name: body.name ?? "\(body.role.rawValue)-\(secret.id)", role: body.role,
       hash: secret.hash, createdAt: SystemClock.now, createdBy: await context.actor())
-    let commit = try await change(request, token.createdBy, at: token.createdAt) {
+    let commit = try await change(
+      request, context, token.createdBy, at: token.createdAt
+    ) {
       [try $0.create(token)]
     }
     guard !commit.isRepeat else {
@@ -46,7 +48,9 @@ struct TokenRoutes: Sendable {
     try request.refuseBrowsers()
     let id = context.parameters.get("id") ?? ""
     let now = SystemClock.now
-    let commit = try await change(request, await context.actor(), at: now) { contents in
+    let commit = try await change(
+      request, context, await context.actor(), at: now
+    ) { contents in
       [try contents.revokeToken(id, at: now)].compactMap { $0 }
     }
     guard let token = commit.contents.tokens[id] else { throw Problem(TokenRefusal.unknown) }
@@ -58,10 +62,10 @@ struct TokenRoutes: Sendable {
   }
 
   private func change(
-    _ request: Request, _ actor: String, at: Timestamp,
+    _ request: Request, _ context: ServiceContext, _ actor: String, at: Timestamp,
     decide: @escaping @Sendable (inout RegistryContents) throws -> [ActionDraft]
   ) async throws -> RegistryCommit {
-    let key = try request.idempotencyKey()
+    let key = try request.key(context)
     do {
       let commit = try await access.opened().registry.change(
         key, at: at, actor: actor, decide: decide)

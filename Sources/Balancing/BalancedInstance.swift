@@ -7,6 +7,8 @@ struct BalancedInstance: Equatable, Sendable {
   var healthSince: Timestamp
   var healthReason: String?
   var connected = 0
+  /// It has told its load since it was last away. A planned stop takes nothing back.
+  var isCounted = false
   /// Its own maximum, as its feed last said; the registry's until then.
   var ownMaximum: Int
   /// The revision that it is known to obey.
@@ -89,6 +91,7 @@ struct BalancedInstance: Equatable, Sendable {
 
   mutating func becomes(_ health: Health, at time: Timestamp, reason: String? = nil) {
     if self.health != health { healthSince = time }
+    if health == .unreachable { isCounted = false }
     self.health = health
     healthReason = reason
   }

@@ -61,6 +61,7 @@ extension Balancer {
         if let reserved = reservations.arrived(ticket), reserved != id { touch(reserved) }
       }
       instances[id]?.connected = connected
+      instances[id]?.isCounted = true
       touch(id)
       return []
     case .heartbeat:
@@ -106,6 +107,7 @@ extension Balancer {
     seen.feed = .open(number: number, openedAt: time, heardAt: time)
     seen.sentAt = nil
     seen.becomes(.alive, at: now.wall)
+    seen.isCounted = false  // its load follows
     seen.ownMaximum = hello.ownMaximum
     seen.version = hello.version
     seen.startedAt = hello.startedAt

@@ -114,7 +114,7 @@ package struct Decision: Equatable, Sendable {
     if row.role.isLoadBalancer {
       guard !live.isAlive(id) else { throw .stillRunning(id) }
     } else if !force {
-      let left = live.connected(id)
+      let left = live.counted(id)
       guard row.admission == .rejecting, left == 0 else { throw .notDrained(id, left: left) }
     }
     contents.instances[id]?.removedAt = at
@@ -184,21 +184,31 @@ package struct Decision: Equatable, Sendable {
     _ id: InstanceID, _ terms: DrainTerms, reason: String?
   ) throws(Refusal) {
     var row = try server(id)
-    let left = live.connected(id)
-    let words = left == 0 ? "drained" : "draining, \(left) sessions left"
+    let words = words(forDraining: id) + terms.words(after: row.drain?.terms ?? .plain)
     // One that was to end with a restart may have ended, and nobody here knows yet: a repeat
     // begins another, which no restart before it has ended.
     if row.admission == .rejecting, let drain = row.drain, !drain.untilRestart {
       row.drain = Drain(
         startedAt: drain.startedAt, startedWith: drain.startedWith, terms: terms)
-      row.admissionReason = reason ?? row.admissionReason
+      // Whoever changes the terms answers for the drain from then on.
+      if terms != drain.terms || reason != nil {
+        set(.rejecting, on: &row, reason: reason ?? row.admissionReason)
+      }
       actions.append(ActionDraft(.drain, instance: id, reason: reason, result: "already \(words)"))
     } else {
-      row.drain = Drain(startedAt: at, startedWith: left, terms: terms)
+      row.drain = Drain(startedAt: at, startedWith: live.connected(id), terms: terms)
       set(.rejecting, on: &row, reason: reason)
       actions.append(ActionDraft(.drain, instance: id, reason: reason, result: words))
     }
     contents.instances[id] = row
+  }
+
+  private func words(forDraining id: InstanceID) -> String {
+    switch live.counted(id) {
+    case nil: "draining, its sessions cannot be counted now"
+    case 0: "drained"
+    case let left?: "draining, \(left) sessions left"
+    }
   }
 
   private mutating func enable(_ id: InstanceID, reason: String?) throws(Refusal) {

@@ -65,7 +65,8 @@ package enum Refusal: Error, Equatable, Sendable {
   /// Balancers take no clients: there is nothing to drain, enable or limit.
   case loadBalancer(InstanceID)
   case otherRole(InstanceID, Role)
-  case notDrained(InstanceID, left: Int)
+  /// Nil: how many sessions are left is not known.
+  case notDrained(InstanceID, left: Int?)
   case stillRunning(InstanceID)
   /// The cluster's own number of seats counts only without a license.
   case licenseHolds
@@ -77,11 +78,14 @@ package struct LiveView: Equatable, Sendable {
   package struct Instance: Equatable, Sendable {
     package var health: Health
     package var connected: Int
+    /// `connected` is what it has told, and not what is left of before it fell silent.
+    package var isCounted: Bool
     package var ownMaximum: Int
 
-    package init(health: Health, connected: Int, ownMaximum: Int) {
+    package init(health: Health, connected: Int, isCounted: Bool, ownMaximum: Int) {
       self.health = health
       self.connected = connected
+      self.isCounted = isCounted
       self.ownMaximum = ownMaximum
     }
   }
@@ -93,6 +97,12 @@ package struct LiveView: Equatable, Sendable {
   }
 
   func connected(_ id: InstanceID) -> Int { instances[id]?.connected ?? 0 }
+
+  /// Its open sessions; nil where nobody here knows.
+  func counted(_ id: InstanceID) -> Int? {
+    instances[id].flatMap { $0.isCounted ? $0.connected : nil }
+  }
+
   func isAlive(_ id: InstanceID) -> Bool { instances[id]?.health == .alive }
 }
 
@@ -103,7 +113,7 @@ extension Balancer {
       instances: instances.mapValues { instance in
         LiveView.Instance(
           health: instance.health, connected: instance.connected,
-          ownMaximum: instance.ownMaximum)
+          isCounted: instance.isCounted, ownMaximum: instance.ownMaximum)
       })
   }
 }

@@ -43,6 +43,7 @@ public enum ProblemName: String, Hashable, Sendable, CaseIterable {
   case unknownToken = "unknown-token"
   case notDrained = "not-drained"
   case alreadyExists = "already-exists"
+  case keyReused = "key-reused"
   case needsAcknowledgement = "needs-acknowledgement"
   case dedicatedLoadBalancer = "dedicated-load-balancer"
   case stillRunning = "still-running"
@@ -83,6 +84,7 @@ public enum ProblemName: String, Hashable, Sendable, CaseIterable {
     case .unknownToken: (404, "No such token")
     case .notDrained: (409, "The instance is not drained")
     case .alreadyExists: (409, "The instance or address exists already")
+    case .keyReused: (409, "The Idempotency-Key stands for another request")
     case .needsAcknowledgement: (409, "The change has warnings that are not acknowledged")
     case .dedicatedLoadBalancer: (409, "This is a dedicated load balancer")
     case .stillRunning: (409, "The load balancer is still running")

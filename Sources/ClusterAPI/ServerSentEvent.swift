@@ -56,8 +56,11 @@ public struct ServerSentEventParser: Sendable {
   private var name: String?
   private var data: [UInt8]?
 
-  /// - Parameter limit: Most bytes of one event. A snapshot of 10,000 instances is about 8 MiB.
-  public init(limit: Int = 64 << 20) {
+  /// Bytes of one event: a snapshot of 10,000 instances is about 8 MiB.
+  public static let longestEvent = 64 << 20
+
+  /// - Parameter limit: Most bytes of one event.
+  public init(limit: Int = longestEvent) {
     self.limit = limit
   }
 

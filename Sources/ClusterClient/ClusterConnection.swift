@@ -88,9 +88,11 @@ public struct ClusterConnection: Sendable {
   ///   - silenceMilliseconds: A stream without a byte for longer has failed. Also ends a stream
   ///     that is not read for that long.
   ///   - timeoutMilliseconds: For the head of the answer.
+  ///   - longestEvent: In bytes; a stream with a longer one has failed. Nil: 64 MiB.
   public func events(
     _ path: String, method: Method = .get, body: RequestBody? = nil, lastEventID: String? = nil,
-    silenceMilliseconds: Int64, timeoutMilliseconds: Int64? = nil
+    silenceMilliseconds: Int64, timeoutMilliseconds: Int64? = nil,
+    longestEvent: Int? = nil
   ) async throws(ClientFailure) -> EventStream {
     let client = try transport.streamClient(silenceMilliseconds: silenceMilliseconds)
     var request = request(method, path, body: body, headers: [:])
@@ -113,7 +115,9 @@ public struct ClusterConnection: Sendable {
     guard type.lowercased().hasPrefix(ServerSentEvent.contentType) else {
       throw .malformed("the answer is no event stream")
     }
-    return EventStream(body: response.body, limits: limits, transport: transport)
+    return EventStream(
+      body: response.body, limits: limits,
+      longestEvent: longestEvent ?? ServerSentEventParser.longestEvent, transport: transport)
   }
 
   /// Why a stream was not opened.

@@ -12,11 +12,14 @@ public struct EventStream: AsyncSequence, Sendable {
 
   let body: HTTPClientResponse.Body
   let limits: ClientFailure.Limits
+  let longestEvent: Int
   /// Kept so that the sockets outlive whoever opened the stream.
   let transport: HTTPTransport
 
   public func makeAsyncIterator() -> AsyncIterator {
-    AsyncIterator(chunks: body.makeAsyncIterator(), limits: limits, transport: transport)
+    AsyncIterator(
+      chunks: body.makeAsyncIterator(), limits: limits,
+      parser: ServerSentEventParser(limit: longestEvent), transport: transport)
   }
 
   public struct AsyncIterator: AsyncIteratorProtocol {
@@ -25,16 +28,17 @@ public struct EventStream: AsyncSequence, Sendable {
     var chunks: HTTPClientResponse.Body.AsyncIterator
     let limits: ClientFailure.Limits
     let transport: HTTPTransport
-    private var parser = ServerSentEventParser()
+    private var parser: ServerSentEventParser
     /// Parsed and not yet given out, last first.
     private var waiting: [ServerSentEventParser.Item] = []
 
     init(
       chunks: HTTPClientResponse.Body.AsyncIterator, limits: ClientFailure.Limits,
-      transport: HTTPTransport
+      parser: ServerSentEventParser, transport: HTTPTransport
     ) {
       self.chunks = chunks
       self.limits = limits
+      self.parser = parser
       self.transport = transport
     }
 

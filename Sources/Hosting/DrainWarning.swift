@@ -29,6 +29,31 @@ struct DrainWarning: Hashable, Sendable {
     return text
   }
 
+  /// What users were threatened with before and no longer are; nil where nothing was.
+  func lifted(since before: DrainWarning?) -> String? {
+    Self.lifted(
+      deadline: before?.deadline != nil && deadline == nil,
+      idleLimit: before?.closeIdleAfterSeconds != nil && closeIdleAfterSeconds == nil)
+  }
+
+  /// What users are told when nothing threatens them any more.
+  func takenBack(stillDraining: Bool) -> String {
+    guard stillDraining,
+      let lifted = Self.lifted(
+        deadline: deadline != nil, idleLimit: closeIdleAfterSeconds != nil)
+    else { return "This server stays in service; your session goes on." }
+    return "\(lifted): your session goes on. The server still takes no new clients."
+  }
+
+  private static func lifted(deadline: Bool, idleLimit: Bool) -> String? {
+    switch (deadline, idleLimit) {
+    case (true, true): "The deadline and the limit for idle sessions were lifted"
+    case (true, false): "The deadline was lifted"
+    case (false, true): "The limit for idle sessions was lifted"
+    case (false, false): nil
+    }
+  }
+
   static func duration(_ seconds: Int) -> String {
     guard seconds % 60 == 0 else { return seconds == 1 ? "1 second" : "\(seconds) seconds" }
     return seconds == 60 ? "1 minute" : "\(seconds / 60) minutes"
@@ -51,10 +76,11 @@ extension InstanceLife {
     let message: SessionMessage
     if let after {
       let soonest = now.wall.adding(milliseconds: Self.warningMilliseconds)
-      message = .notice(message: after.text, endsAt: after.deadline.map { max($0, soonest) })
-    } else if before?.endsSessions == true {
+      let lifted = after.lifted(since: before).map { " \($0)." } ?? ""
       message = .notice(
-        message: "This server stays in service; your session goes on.", endsAt: nil)
+        message: after.text + lifted, endsAt: after.deadline.map { max($0, soonest) })
+    } else if let before, before.endsSessions {
+      message = .notice(message: before.takenBack(stillDraining: drain != nil), endsAt: nil)
     } else {
       return []
     }

@@ -1,9 +1,7 @@
 internal import ClusterAPI
 internal import ClusterModel
-internal import Glibc
 internal import Hosting
 internal import Logging
-internal import NIOCore
 package import ServiceLifecycle
 package import ServiceSupport
 
@@ -95,8 +93,8 @@ package struct InstanceDaemon: Sendable {
     let listen = configuration.listen
     var services: [any ServiceLifecycle.Service] = [
       Custody(directory: directory), joiner, heartbeats, DrainClock(core: core),
-      Door(
-        listener: Listener(
+      NamedListener(
+        Listener(
           .tcp(host: listen.host, port: listen.port), responder: responder,
           tls: configuration.tls, limits: configuration.limits, logger: configuration.logger
         ) { port in
@@ -108,28 +106,29 @@ package struct InstanceDaemon: Sendable {
           self.port.settle(.success(port))
           await onReady(port)
         },
-        name: "\(listen.host):\(listen.port)"
+        name: "\(listen.host):\(listen.port)", failure: { InstanceCannotStart($0) }
       ) { self.port.settle(.failure($0)) },
     ]
     if let path = configuration.socketPath {
       services.append(
-        Door(
-          listener: Listener(
+        NamedListener(
+          Listener(
             .unix(path: path), responder: responder, limits: configuration.limits,
             logger: configuration.logger
           ) { _ in socketIsOpen.settle(.success(())) },
-          name: path
+          name: path, failure: { InstanceCannotStart($0) }
         ) { self.port.settle(.failure($0)) })
     } else {
       socketIsOpen.settle(.success(()))
     }
     if let agentListen = configuration.agentListen {
       services.append(
-        Door(
-          listener: AgentListener(host: agentListen.host, port: agentListen.port, core: core) {
+        NamedListener(
+          AgentListener(host: agentListen.host, port: agentListen.port, core: core) {
             agent.settle(.success($0))
           },
-          name: "\(agentListen.host):\(agentListen.port)"
+          name: "\(agentListen.host):\(agentListen.port)",
+          failure: { InstanceCannotStart($0) }
         ) {
           agent.settle(.failure($0))
           self.port.settle(.failure($0))
@@ -137,30 +136,6 @@ package struct InstanceDaemon: Sendable {
     }
     services.append(Farewell(core: core))
     return services
-  }
-}
-
-/// A listener that says in plain words why it cannot listen.
-private struct Door: ServiceLifecycle.Service {
-  let listener: any ServiceLifecycle.Service
-  let name: String
-  let onFailure: @Sendable (InstanceCannotStart) -> Void
-
-  func run() async throws {
-    do {
-      try await listener.run()
-    } catch let error as IOError {
-      let reason = String(cString: strerror(error.errnoCode))
-      let failure = InstanceCannotStart("Cannot listen on \(name): \(reason).")
-      onFailure(failure)
-      throw failure
-    } catch is CancellationError {
-      onFailure(InstanceCannotStart("Stopped."))
-    } catch {
-      let failure = InstanceCannotStart("Cannot listen on \(name): \(error).")
-      onFailure(failure)
-      throw failure
-    }
   }
 }
 

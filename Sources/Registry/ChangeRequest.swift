@@ -3,7 +3,7 @@ internal import ClusterModel
 /// Who asks for a change, when, and under which name.
 struct ChangeRequest {
   /// Nil: a repeat cannot be told from a new request.
-  var id: String?
+  var key: RequestKey?
   var at: Timestamp
   var actor: String
 
@@ -17,7 +17,13 @@ struct ChangeRequest {
     on old: RegistryContents, actionsKept: Int, in session: some SQLSession,
     decide: (inout RegistryContents) throws -> [ActionDraft]
   ) throws -> Result<RegistryCommit, any Error> {
-    if let repeated = try findRepeat(in: session, contents: old) { return .success(repeated) }
+    if let entry = try findEntry(in: session) {
+      // One of an older release says nothing of what was asked.
+      if let asked = entry.digest, let digest = key?.digest, asked != digest {
+        return .failure(KeyReused())
+      }
+      return .success(try commit(of: entry, in: session, contents: old))
+    }
     var decided = old
     let drafts: [ActionDraft]
     do { drafts = try decide(&decided) } catch { return .failure(error) }
@@ -33,31 +39,34 @@ struct ChangeRequest {
       drafts, at: at, actor: actor, kept: actionsKept, to: session)
     let commit = RegistryCommit(
       contents: new, revision: new.revision, concerned: difference.concerned, actions: actions,
-      isRepeat: false)
+      isRepeat: false, note: key?.note)
     try keep(commit, in: session)
     return .success(commit)
   }
 
-  /// The commit of the same request, if it was carried out before.
-  private func findRepeat(
-    in session: some SQLSession, contents: RegistryContents
-  ) throws -> RegistryCommit? {
-    guard let id, let entry = try RequestTable.find(id, actor: actor, at: at, in: session) else {
-      return nil
-    }
-    return RegistryCommit(
+  /// What came of the request of the same name, if one was carried out before.
+  private func findEntry(in session: some SQLSession) throws -> RequestTable.Entry? {
+    guard let key else { return nil }
+    return try RequestTable.find(key.id, actor: actor, at: at, in: session)
+  }
+
+  private func commit(
+    of entry: RequestTable.Entry, in session: some SQLSession, contents: RegistryContents
+  ) throws -> RegistryCommit {
+    RegistryCommit(
       contents: contents, revision: entry.revision, concerned: entry.concerned,
       actions: try ActionTable.records(
         first: entry.firstAction, count: entry.actionCount, from: session),
-      isRepeat: true)
+      isRepeat: true, note: entry.note)
   }
 
   /// Keeps the commit for repeats of this request.
   private func keep(_ commit: RegistryCommit, in session: some SQLSession) throws {
-    guard let id else { return }
+    guard let key else { return }
     let entry = RequestTable.Entry(
       revision: commit.revision, concerned: commit.concerned,
-      firstAction: commit.actions.first?.id ?? 0, actionCount: Int64(commit.actions.count))
-    try RequestTable.keep(entry, id: id, actor: actor, at: at, in: session)
+      firstAction: commit.actions.first?.id ?? 0, actionCount: Int64(commit.actions.count),
+      digest: key.digest, note: key.note)
+    try RequestTable.keep(entry, id: key.id, actor: actor, at: at, in: session)
   }
 }

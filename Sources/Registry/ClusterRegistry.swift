@@ -26,15 +26,15 @@ package protocol ClusterRegistry: Sendable {
   /// nothing writes nothing but its actions.
   ///
   /// - Parameters:
-  ///   - requestID: Names the request of this actor. Seen within the last 24 hours, `decide` does
-  ///     not run again and the answer is the one of then, whatever is asked now. A `decide` that
-  ///     threw leaves no trace.
+  ///   - key: Names the request of this actor. Seen within the last 24 hours, `decide` does not
+  ///     run again and the answer is the one of then. A `decide` that threw leaves no trace.
   ///   - at: The time of the actions, and the one by which request ids grow old.
   ///   - actor: The user name of the operator, or the id of the instance that joins.
   ///   - decide: Runs with the registry locked: pure and short.
-  /// - Throws: What `decide` throws, as it is, with nothing changed; otherwise `RegistryFailure`.
+  /// - Throws: What `decide` throws, as it is, with nothing changed; `KeyReused` where the key
+  ///   stands for another request; otherwise `RegistryFailure`.
   func change(
-    _ requestID: String?, at: Timestamp, actor: String,
+    _ key: RequestKey?, at: Timestamp, actor: String,
     decide: @Sendable (inout RegistryContents) throws -> [ActionDraft]
   ) async throws -> RegistryCommit
 
@@ -95,15 +95,18 @@ package struct RegistryCommit: Equatable, Sendable {
   package var actions: [ActionRecord]
   /// The request was carried out before; nothing was done now.
   package var isRepeat: Bool
+  /// The note of the request's key; for a repeat, the one of then.
+  package var note: String?
 
   package init(
     contents: RegistryContents, revision: Int64, concerned: [InstanceID],
-    actions: [ActionRecord], isRepeat: Bool
+    actions: [ActionRecord], isRepeat: Bool, note: String? = nil
   ) {
     self.contents = contents
     self.revision = revision
     self.concerned = concerned
     self.actions = actions
     self.isRepeat = isRepeat
+    self.note = note
   }
 }

@@ -72,10 +72,10 @@ package actor PostgresRegistry: ClusterRegistry {
   }
 
   package func change(
-    _ requestID: String?, at: Timestamp, actor: String,
+    _ key: RequestKey?, at: Timestamp, actor: String,
     decide: @Sendable (inout RegistryContents) throws -> [ActionDraft]
   ) throws -> RegistryCommit {
-    let request = ChangeRequest(id: requestID, at: at, actor: actor)
+    let request = ChangeRequest(key: key, at: at, actor: actor)
     return try perform { link throws(PostgresFault) in
       try link.change(request, decide: decide)
     }.get()

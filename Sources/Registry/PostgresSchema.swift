@@ -62,7 +62,13 @@ enum PostgresSchema {
     try connection.script("CREATE TABLE \(name).schema_version (number integer PRIMARY KEY)")
   }
 
-  private static let migrations = [first, counting, TokenTable.schemaForPostgres, tls, license]
+  private static let migrations = [
+    first, counting, TokenTable.schemaForPostgres, tls, license,
+    requests,
+  ]
+
+  private static let requests =
+    "ALTER TABLE aos.request ADD COLUMN digest bytea, ADD COLUMN note text"
 
   private static let tls =
     "ALTER TABLE aos.instance ADD COLUMN tls boolean NOT NULL DEFAULT false"

@@ -7,6 +7,9 @@ enum RequestTable {
     var concerned: [InstanceID]
     var firstAction: Int64
     var actionCount: Int64
+    /// Of what was asked; nil in an entry of a release that kept none.
+    var digest: [UInt8]?
+    var note: String?
   }
 
   private static let keptMilliseconds: Int64 = 24 * 60 * 60 * 1_000
@@ -17,7 +20,7 @@ enum RequestTable {
   ) throws -> Entry? {
     let rows = try session.query(
       """
-      SELECT revision, concerned, first_action, action_count FROM request
+      SELECT revision, concerned, first_action, action_count, digest, note FROM request
       WHERE actor = $1 AND id = $2 AND at > $3
       """, [.text(actor), .text(id), .integer(oldest(at))])
     guard var row = rows.first else { return nil }
@@ -27,7 +30,8 @@ enum RequestTable {
       let names = try row.next(String.self).split(separator: ",")
       return Entry(
         revision: revision, concerned: names.compactMap { try? InstanceID(String($0)) },
-        firstAction: try row.next(), actionCount: try row.next())
+        firstAction: try row.next(), actionCount: try row.next(),
+        digest: try row.nextIfAny(), note: try row.nextIfAny())
     } catch {
       throw UnreadableValue(place: "table request: \(error)")
     }
@@ -40,16 +44,18 @@ enum RequestTable {
     try session.execute("DELETE FROM request WHERE at <= $1", [.integer(oldest(at))])
     try session.execute(
       """
-      INSERT INTO request (actor, id, at, revision, concerned, first_action, action_count)
-      VALUES ($1, $2, $3, $4, $5, $6, $7)
+      INSERT INTO request
+        (actor, id, at, revision, concerned, first_action, action_count, digest, note)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
       ON CONFLICT (actor, id) DO UPDATE SET at = excluded.at, revision = excluded.revision,
         concerned = excluded.concerned, first_action = excluded.first_action,
-        action_count = excluded.action_count
+        action_count = excluded.action_count, digest = excluded.digest, note = excluded.note
       """,
       [
         .text(actor), .text(id), .integer(at.milliseconds), .integer(entry.revision),
         .text(entry.concerned.map(\.text).joined(separator: ",")), .integer(entry.firstAction),
-        .integer(entry.actionCount),
+        .integer(entry.actionCount), entry.digest.map(SQLValue.bytes) ?? .null,
+        entry.note.sqlValue,
       ])
   }
 

@@ -87,10 +87,10 @@ package actor SQLiteRegistry: ClusterRegistry {
   }
 
   package func change(
-    _ requestID: String?, at: Timestamp, actor: String,
+    _ key: RequestKey?, at: Timestamp, actor: String,
     decide: @Sendable (inout RegistryContents) throws -> [ActionDraft]
   ) throws -> RegistryCommit {
-    let request = ChangeRequest(id: requestID, at: at, actor: actor)
+    let request = ChangeRequest(key: key, at: at, actor: actor)
     return try perform { connection throws(SQLiteFault) in
       try connection.change(request, decide: decide)
     }.get()

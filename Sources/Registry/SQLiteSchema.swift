@@ -69,6 +69,10 @@ enum SQLiteSchema {
       try db.execute(sql: "ALTER TABLE instance ADD COLUMN tls INTEGER NOT NULL DEFAULT 0")
     }
     migrator.registerMigration("4 license") { db in try db.execute(sql: license) }
+    migrator.registerMigration("5 what requests asked for") { db in
+      try db.execute(
+        sql: "ALTER TABLE request ADD COLUMN digest BLOB; ALTER TABLE request ADD COLUMN note TEXT")
+    }
     return migrator
   }
 

@@ -1,7 +1,9 @@
 internal import ClusterAPI
 internal import HTTPTypes
 internal import NIOCore
+internal import NIOHTTP1
 internal import NIOHTTPTypes
+internal import NIOSSL
 
 /// A request's body did not arrive in time.
 struct SlowBody: Error {}
@@ -18,6 +20,8 @@ final class ConnectionLimiter: ChannelDuplexHandler, RemovableChannelHandler {
   /// What it is counted under; nil: not counted, as on a Unix socket.
   private var address: String?
   private var isRefused = false
+  /// Requests whose answers have not ended.
+  private var unanswered = 0
   /// Ends the head or the body that is being waited for.
   private var reading: Scheduled<Void>?
   /// Ends a connection whose peer takes nothing.
@@ -95,6 +99,7 @@ final class ConnectionLimiter: ChannelDuplexHandler, RemovableChannelHandler {
     guard !isRefused else { return }
     switch unwrapInboundIn(data) {
     case .head:
+      unanswered += 1
       reading?.cancel()
       reading = after(limits.bodyMilliseconds, context) { _ in
         context.fireErrorCaught(SlowBody())
@@ -105,7 +110,32 @@ final class ConnectionLimiter: ChannelDuplexHandler, RemovableChannelHandler {
     context.fireChannelRead(data)
   }
 
+  /// What the decoder cannot read is answered here: no route ever sees it. Behind a head that was
+  /// read, it is the body's fault, and its route answers.
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    guard !isRefused else { return }
+    guard unanswered == 0, context.channel.isActive, let problem = Self.problem(of: error) else {
+      return context.fireErrorCaught(error)
+    }
+    refuse(context, problem)
+  }
+
+  private static func problem(of error: any Error) -> Problem? {
+    switch error {
+    case is IOError, is ChannelError, is NIOSSLError, is SlowBody: nil
+    case HTTPParserError.headerOverflow: Problem(.tooLarge, "The request's head is too large.")
+    default: Problem(.invalidRequest, "What was sent is no HTTP request.")
+    }
+  }
+
   // MARK: Answers
+
+  func write(
+    context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?
+  ) {
+    if case .end = unwrapOutboundIn(data) { unanswered -= 1 }
+    context.write(data, promise: promise)
+  }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
     writing?.cancel()

@@ -51,7 +51,7 @@ package struct Listener: Service {
       case .tcp(let host, let port): .hostname(host, port: port)
       case .unix(let path): .unixDomainSocket(path: path)
       }
-    var quiet = logger
+    var quiet = Logger(label: logger.label) { _ in WithoutCancellations(logger.handler) }
     quiet.logLevel = max(logger.logLevel, .notice)
     let counter = ConnectionCounter(limit: limits.connectionsPerAddress)
     let limits = limits

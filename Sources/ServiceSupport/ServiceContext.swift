@@ -16,6 +16,8 @@ package struct ServiceContext: RequestContext {
   private let channel: any Channel
   /// Who showed a token that holds; nil over the Unix socket and on open routes.
   package internal(set) var caller: TokenBearer?
+  /// A digest of what is asked for, where a route has taken one.
+  package var requestDigest: [UInt8]?
 
   package init(source: ApplicationRequestContextSource) {
     coreContext = CoreRequestContextStorage(source: source)

@@ -42,8 +42,8 @@ import Testing
       "ServiceSupport",
       [
         "ClusterAPI", "ClusterModel", "Glibc", "HTTPTypes", "Hummingbird", "HummingbirdCore",
-        "HummingbirdTLS", "Logging", "NIOCore", "NIOHTTPTypes", "NIOPosix", "NIOSSL",
-        "ServiceLifecycle", "Synchronization",
+        "HummingbirdTLS", "Logging", "NIOCore", "NIOHTTP1", "NIOHTTPTypes", "NIOPosix",
+        "NIOSSL", "ServiceLifecycle", "Synchronization",
       ]
     ),
     (

@@ -117,6 +117,78 @@ struct DecisionTests {
     #expect(throws: Refusal.unknown(one)) { try cluster.change(.enable([one], reason: nil)) }
   }
 
+  @Test("that removes a drained instance nobody has heard of needs force: unknown is not drained")
+  func removeUnheard() throws {
+    var cluster = try pair()
+    try cluster.change(.drain([one], .plain, reason: nil))
+    try cluster.feed("AOS01", .load(connected: 0, tickets: []))
+    // A balancer that has just started.
+    var heard = cluster.balancer.liveView
+    heard.instances[one] = nil
+    #expect(throws: Refusal.notDrained(one, left: nil)) {
+      try Decision(
+        .remove([one], force: false), on: cluster.contents, live: heard, actor: "ana",
+        at: cluster.now.wall)
+    }
+    // One that cannot reach it now, and one that has heard its hello and not its load.
+    try cluster.feed("AOS01", .refused(reason: "refused"))
+    #expect(throws: Refusal.notDrained(one, left: nil)) {
+      try cluster.change(.remove([one], force: false))
+    }
+    try cluster.hello("AOS01")
+    #expect(throws: Refusal.notDrained(one, left: nil)) {
+      try cluster.change(.remove([one], force: false))
+    }
+    try cluster.feed("AOS01", .load(connected: 0, tickets: []))
+    try cluster.change(.remove([one], force: false))
+  }
+
+  @Test("that removes a drained instance after its planned stop needs no force")
+  func removeStopped() throws {
+    var cluster = try pair()
+    try cluster.change(.drain([one], .plain, reason: nil))
+    try cluster.feed("AOS01", .load(connected: 0, tickets: []))
+    try cluster.feed("AOS01", .goodbye)
+    try cluster.feed("AOS01", .closed(reason: "its load feed ended"))
+    try cluster.feed("AOS01", .refused(reason: "refused"))
+    try cluster.change(.remove([one], force: false))
+  }
+
+  @Test("that drains once more with other terms names them, and who changed them")
+  func changedTerms() throws {
+    var cluster = try pair()
+    let deadline = cluster.now.wall.adding(milliseconds: 3_600_000)
+    let terms = DrainTerms(message: "Go", closeIdleAfterSeconds: 120, deadline: deadline)
+    var decision = try cluster.change(.drain([one], terms, reason: "patch"))
+    #expect(
+      decision.actions.map(\.result)
+        == ["draining, 4 sessions left; deadline \(deadline), idle limit 120 s, users are told"])
+    decision = try Decision(
+      .drain([one], DrainTerms(untilRestart: true), reason: nil), on: cluster.contents,
+      live: cluster.balancer.liveView, actor: "bob", at: deadline)
+    #expect(
+      decision.actions.map(\.result)
+        == [
+          "already draining, 4 sessions left; until restart, the deadline was lifted, "
+            + "the idle limit was lifted"
+        ])
+    let row = try #require(decision.contents.instances[one])
+    #expect(row.admissionBy == "bob")
+    #expect(row.admissionReason == "patch")
+    #expect(row.drain?.startedAt == cluster.now.wall)
+  }
+
+  @Test("that asks for the drain there is leaves it to whoever began it")
+  func sameTerms() throws {
+    var cluster = try pair()
+    try cluster.change(.drain([one], .plain, reason: "patch"))
+    let decision = try Decision(
+      .drain([one], .plain, reason: nil), on: cluster.contents,
+      live: cluster.balancer.liveView, actor: "bob", at: cluster.now.wall)
+    #expect(decision.actions.map(\.result) == ["already draining, 4 sessions left"])
+    #expect(decision.contents.instances == cluster.contents.instances)
+  }
+
   @Test("that joins a removed instance is refused until an operator adds it")
   func staysAway() throws {
     var cluster = try pair()

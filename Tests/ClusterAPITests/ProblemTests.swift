@@ -8,7 +8,8 @@ import Testing
   /// The names that scripts rely on.
   static let promised: [(String, Int)] = [
     ("rpc-only", 409), ("no-active-instance", 503), ("unknown-instance", 404),
-    ("not-drained", 409), ("already-exists", 409), ("needs-acknowledgement", 409),
+    ("not-drained", 409), ("already-exists", 409), ("key-reused", 409),
+    ("needs-acknowledgement", 409),
     ("dedicated-load-balancer", 409), ("registry-unavailable", 503), ("outcome-unknown", 503),
     ("invalid-request", 400), ("too-large", 413), ("too-many", 429), ("unauthorized", 401),
     ("forbidden", 403), ("full", 503), ("rejecting-clients", 503), ("unlicensed", 503),

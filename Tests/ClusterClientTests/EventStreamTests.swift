@@ -45,6 +45,27 @@ struct EventStreamTests {
     }
   }
 
+  @Test("an event that is longer than the reader takes ends the stream")
+  func longEvent() async throws {
+    try await ScriptedServer.run { _, reply in
+      try await reply.beginStream()
+      let data = String(repeating: "x", count: 1_000)
+      for byte in ServerSentEvent(name: "load", data: data).bytes {
+        try await reply.chunk([byte])
+      }
+      try await reply.hang()
+    } _: { server in
+      try await withTransport { transport in
+        let connection = ClusterConnection(server.endpoint, transport: transport)
+        await expectFailure(.malformed("an event is longer than 100 bytes")) {
+          let events = try await connection.events(
+            "/v1/load", silenceMilliseconds: 60_000, longestEvent: 100)
+          for try await _ in events {}
+        }
+      }
+    }
+  }
+
   @Test("a connection that is cut is a failure, not an end")
   func cut() async throws {
     let isRead = Happening()

@@ -70,18 +70,38 @@ struct LimitTests {
     }
   }
 
-  @Test("a head that is too large is refused, and its connection ends")
-  func largeHead() async throws {
+  @Test(
+    "a head that is too large is answered with too-large, and its connection ends",
+    arguments: [
+      "X-Long: " + String(repeating: "a", count: 20_000),
+      "X-Long: " + String(repeating: "a", count: 200_000),
+      (0..<3).map { "X-\($0): " + String(repeating: "a", count: 15_000) }
+        .joined(separator: "\r\n"),
+      (0..<200).map { "X-\($0): 1" }.joined(separator: "\r\n"),
+    ])
+  func largeHead(fields: String) async throws {
     try await LiveCluster.run { cluster in
-      for field in [20_000, 200_000] {
-        let text = String(repeating: "a", count: field)
-        let outcome = try await RawConnection(address: cluster.balancerAddress).exchange(
-          "GET /livez HTTP/1.1\r\nHost: x\r\nX-Long: \(text)\r\n\r\n")
-        #expect(
-          outcome.received.isEmpty || outcome.status.hasPrefix("HTTP/1.1 4"),
-          "\(outcome.received)")
-      }
+      let outcome = try await RawConnection(address: cluster.balancerAddress).exchange(
+        "GET /livez HTTP/1.1\r\nHost: x\r\n\(fields)\r\n\r\n")
+      #expect(outcome.status.hasPrefix("HTTP/1.1 413"), "\(outcome.received)")
+      #expect(outcome.received.lowercased().contains("connection: close"))
+      #expect(outcome.body.contains("urn:aos:problem:too-large"))
       #expect(try await cluster.clients.livez().id.text == "LB1")
+    }
+  }
+
+  @Test(
+    "what is no HTTP is answered with invalid-request, and its connection ends",
+    arguments: [
+      "EHLO mail.example\r\n\r\n", "\u{16}\u{3}\u{1}\u{2}", "GET /livez HTTP/9.9\r\n\r\n",
+      "GET /livez HTTP/1.1\r\nHost x\r\n\r\n",
+    ])
+  func noHTTP(text: String) async throws {
+    try await InstanceFixture.run(joined: false) { fixture in
+      let outcome = try await RawConnection(address: fixture.address).exchange(text)
+      #expect(outcome.status.hasPrefix("HTTP/1.1 400"), "\(outcome.received)")
+      #expect(outcome.received.lowercased().contains("connection: close"))
+      #expect(outcome.body.contains("urn:aos:problem:invalid-request"))
     }
   }
 

@@ -94,7 +94,7 @@ final class LiveCluster {
     balancer = running
   }
 
-  private func configuration(
+  func configuration(
     _ name: String, port: Int, socketPath: String
   ) throws -> BalancerConfiguration {
     let database = databasePath

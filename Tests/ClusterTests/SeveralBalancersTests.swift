@@ -1,6 +1,8 @@
+import BalancerService
 import ClusterAPI
 import ClusterClient
 import ClusterModel
+import Registry
 import Testing
 
 @Suite("Several balancers on one registry", .timeLimit(.minutes(2)))
@@ -35,6 +37,33 @@ struct SeveralBalancersTests {
       #expect(there.actions.first?.action == .drain)
       _ = try await second.change(.enable([one]))
       try await cluster.until("it is enabled here") { $0.handshakeList.count == 2 }
+    }
+  }
+
+  @Test("on PostgreSQL a limit, an addition and a removal at one are in force at the other")
+  func agreeOnPostgres() async throws {
+    let database = try PostgresServer().makeDatabase()
+    try await LiveCluster.run {
+      $0.registryKind = "postgres"
+      $0.openRegistry = { () throws(RegistryFailure) in
+        try await PostgresRegistry.open(database, cluster: "TEST", options: .quick)
+      }
+    } _: { cluster in
+      let second = try await cluster.startSecondBalancer()
+      let (one, two) = (try InstanceID("AOS01"), try InstanceID("AOS02"))
+      try await cluster.start("AOS01")
+      try await cluster.change(.limit(one, to: 3))
+      try await cluster.until("the limit is known there", at: second) {
+        $0[one]?.limit == 3 && $0[one]?.load.maximum == 3 && $0[one]?.delivered == true
+      }
+      _ = try await second.change(.add(two, at: try Address("127.0.0.1:9")))
+      try await cluster.until("the addition is known here") {
+        $0[two]?.admission == .rejecting
+      }
+      try await cluster.change(.remove(two, force: true))
+      try await cluster.until("the removal is known there", at: second) { $0[two] == nil }
+      let there = try await second.actions().prefix(3).map(\.action)
+      #expect(there == [.remove, .add, .limit])
     }
   }
 

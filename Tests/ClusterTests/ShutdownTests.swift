@@ -34,7 +34,7 @@ private final class SlowRegistry: ClusterRegistry {
   }
 
   func change(
-    _ requestID: String?, at: Timestamp, actor: String,
+    _ key: RequestKey?, at: Timestamp, actor: String,
     decide: @Sendable (inout RegistryContents) throws -> [ActionDraft]
   ) async throws -> RegistryCommit {
     if isSlow.load(ordering: .acquiring) {
@@ -43,7 +43,7 @@ private final class SlowRegistry: ClusterRegistry {
       let goesOn = goesOn
       await Task.detached { try? await goesOn.value }.value
     }
-    return try await registry.change(requestID, at: at, actor: actor, decide: decide)
+    return try await registry.change(key, at: at, actor: actor, decide: decide)
   }
 
   func actions(limit: Int) async throws(RegistryFailure) -> [ActionRecord] {

@@ -121,6 +121,29 @@ struct DrainTests {
     try fixture.open()
   }
 
+  @Test(
+    "terms that are lifted while the drain goes on are told as that, and nothing ends",
+    arguments: [
+      (DrainTerms(deadline: Timestamp(milliseconds: 1_800_000_000_000)), "The deadline was lifted"),
+      (DrainTerms(closeIdleAfterSeconds: 60), "The limit for idle sessions was lifted"),
+    ])
+  func lifted(terms: DrainTerms, words: String) throws {
+    for message in [nil, "Maintenance at ten."] {
+      var fixture = try LifeFixture()
+      let grant = try fixture.open()
+      _ = fixture.life.noteActivity(in: grant.session, secret: grant.secret, now: fixture.now)
+      try fixture.drain(terms)
+      let told = try fixture.drain(DrainTerms(message: message))
+      let text =
+        message.map { "\($0) \(words)." }
+        ?? "\(words): your session goes on. The server still takes no new clients."
+      #expect(told.map(\.message) == [.notice(message: text, endsAt: nil)])
+      fixture.pass(seconds: 3_600)
+      #expect(fixture.life.tick(now: fixture.now).isEmpty)
+      #expect(throws: Refusal.rejectingClients) { try fixture.open() }
+    }
+  }
+
   @Test("a change that concerns no user is not told: a limit, or the same drain again")
   func quietChange() throws {
     var fixture = try LifeFixture()

@@ -37,6 +37,18 @@ struct AOSDaemonSettingsTests {
     }
   }
 
+  @Test("--drain-on-stop takes a minute at least, and says so where it was given less")
+  func drainOnStop() throws {
+    for (given, seconds) in [("5", 60), ("0", 60), ("60", 60), ("600", 600)] {
+      let option = DrainOnStop(given)
+      #expect(option.isValid)
+      #expect(option.seconds == seconds)
+      #expect((option.note != nil) == (given != "\(seconds)"), "\(given)")
+    }
+    #expect(DrainOnStop(nil).seconds == nil)
+    #expect(DrainOnStop(nil).note == nil)
+  }
+
   @Test("an option that may be repeated is a list in either, and is given whole")
   func lists() throws {
     let base = ["instance", "--name", "A", "--listen", "127.0.0.1:0", "--max-clients", "1"]

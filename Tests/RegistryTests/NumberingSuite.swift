@@ -101,7 +101,7 @@ import Testing
     let registry = try await bed.open()
     try await registry.add("AOS01", "AOS02")
     let one = try InstanceID("AOS01")
-    let first = try await registry.change("r-1", at: noon, actor: "alice") { contents in
+    let first = try await registry.change(RequestKey("r-1"), at: noon, actor: "alice") { contents in
       contents.instances[one]?.limit = 10
       return [ActionDraft(.limit, instance: one, result: "10"), ActionDraft(.limit, result: "-")]
     }
@@ -111,7 +111,7 @@ import Testing
 
     let again = try await bed.open()
     let later = noon.adding(milliseconds: 86_399_999)
-    let second = try await again.change("r-1", at: later, actor: "alice") { _ in
+    let second = try await again.change(RequestKey("r-1"), at: later, actor: "alice") { _ in
       throw Refusal(words: "must not run")
     }
     #expect(second.isRepeat)
@@ -122,12 +122,43 @@ import Testing
     #expect(second.contents.revision == first.revision + 1)
   }
 
+  @Test("a key that stands for another request is refused", arguments: RegistryKind.all)
+  func reused(kind: RegistryKind) async throws {
+    let registry = try await kind.makeBed().open()
+    let change: @Sendable (RequestKey) async throws -> RegistryCommit = { key in
+      try await registry.change(key, at: noon, actor: "alice") { contents in
+        contents.seats = (contents.seats ?? 0) + 1
+        return []
+      }
+    }
+    #expect(try await !change(RequestKey("r-1", digest: [1, 2], note: "told")).isRepeat)
+    await #expect(throws: KeyReused()) { try await change(RequestKey("r-1", digest: [2, 1])) }
+    let again = try await change(RequestKey("r-1", digest: [1, 2], note: "asked again"))
+    #expect(again.isRepeat)
+    #expect(again.note == "told")
+    #expect(try await registry.contents().seats == 1)
+  }
+
+  @Test(
+    "what an older release kept of a request counts as the same request",
+    arguments: RegistryKind.all)
+  func undigested(kind: RegistryKind) async throws {
+    let registry = try await kind.makeBed().open()
+    let keys = [RequestKey("r-1"), RequestKey("r-1", digest: [1]), RequestKey("r-1", digest: [2])]
+    var repeats: [Bool] = []
+    for key in keys {
+      repeats.append(
+        try await registry.change(key, at: noon, actor: "alice") { _ in [] }.isRepeat)
+    }
+    #expect(repeats == [false, true, true])
+  }
+
   @Test("a request id is the actor's own and lasts 24 hours", arguments: RegistryKind.all)
   func forgotten(kind: RegistryKind) async throws {
     let registry = try await kind.makeBed().open()
     let change: @Sendable (String, Int64) async throws -> Bool = { actor, hours in
       let at = noon.adding(milliseconds: hours * 3_600_000)
-      return try await registry.change("r-1", at: at, actor: actor) { contents in
+      return try await registry.change(RequestKey("r-1"), at: at, actor: actor) { contents in
         contents.seats = (contents.seats ?? 0) + 1
         return []
       }.isRepeat

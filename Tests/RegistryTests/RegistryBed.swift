@@ -38,6 +38,7 @@ struct RegistryBed: Sendable {
     (table: "cluster", name: "license_document"), (table: "cluster", name: "license_holder"),
     (table: "cluster", name: "license_seats"), (table: "cluster", name: "license_expires_at"),
     (table: "cluster", name: "license_ended_by"), (table: "instance", name: "unlicensed_reason"),
+    (table: "request", name: "digest"), (table: "request", name: "note"),
   ]
 
   private let opening: @Sendable (String) async throws -> any ClusterRegistry

@@ -123,7 +123,7 @@ import Testing
     try await registry.add("AOS01")
     let before = try await registry.contents()
     await #expect(throws: Refusal(words: "no")) {
-      try await registry.change("key", at: noon, actor: "alice") { contents in
+      try await registry.change(RequestKey("key"), at: noon, actor: "alice") { contents in
         contents.seats = 1
         contents.instances = [:]
         throw Refusal(words: "no")
@@ -131,7 +131,8 @@ import Testing
     }
     #expect(try await registry.contents() == before)
     // The request id is free again, since nothing came of it.
-    let commit = try await registry.change("key", at: noon, actor: "alice") { contents in
+    let commit = try await registry.change(RequestKey("key"), at: noon, actor: "alice") {
+      contents in
       contents.seats = 2
       return []
     }

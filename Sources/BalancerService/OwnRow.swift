@@ -1,0 +1,33 @@
+internal import ClusterModel
+
+/// Why a balancer that was running does not go on: it is no member of the cluster any more.
+package struct BalancerExpelled: Error, CustomStringConvertible {
+  package var description: String
+}
+
+/// What became of a balancer's own row. While a process hangs, or cannot reach the registry, it
+/// may be removed, and another may take its name; going on it would be in nobody's list of
+/// balancers, and undo the other's row.
+enum OwnRow {
+  case there
+  /// No registry of this state ever knew it.
+  case missing
+  case lost(BalancerExpelled)
+
+  init(of id: InstanceID, at address: Address, in contents: RegistryContents) {
+    guard let row = contents.instances[id] else {
+      self = .missing
+      return
+    }
+    if let removedAt = row.removedAt {
+      self = .lost(
+        BalancerExpelled(
+          description: "\(id) was removed from the cluster at \(removedAt); a start adds it again"))
+    } else if row.address != address {
+      self = .lost(
+        BalancerExpelled(description: "another balancer is \(id) now, at \(row.address)"))
+    } else {
+      self = .there
+    }
+  }
+}

@@ -1,0 +1,35 @@
+internal import Logging
+internal import NIOCore
+
+/// Leaves out what the HTTP server logs as an error of its own when its program ends it, for
+/// instance since it cannot start: the program says why.
+struct WithoutCancellations: LogHandler {
+  private static let ends = ["\(CancellationError())", "\(ChannelError.alreadyClosed)"]
+
+  private var handler: any LogHandler
+
+  init(_ handler: any LogHandler) {
+    self.handler = handler
+  }
+
+  var metadata: Logger.Metadata {
+    get { handler.metadata }
+    set { handler.metadata = newValue }
+  }
+
+  var logLevel: Logger.Level {
+    get { handler.logLevel }
+    set { handler.logLevel = newValue }
+  }
+
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { handler[metadataKey: key] }
+    set { handler[metadataKey: key] = newValue }
+  }
+
+  func log(event: LogEvent) {
+    let message = event.message.description
+    guard !Self.ends.contains(where: { message.hasSuffix($0) }) else { return }
+    handler.log(event: event)
+  }
+}
