@@ -103,11 +103,6 @@ package struct Dashboard: Equatable, Sendable {
     past?.snapshot.at ?? replay?.at ?? feed.clock(at: now) ?? Timestamp(milliseconds: 0)
   }
 
-  /// No key changes the cluster.
-  var isReadOnly: Bool {
-    options.isReadOnly || isReplay || view.isReadOnly || accessRefusal != nil
-  }
-
   mutating func say(_ text: String, _ tone: Message.Tone = .plain) {
     message = Message(
       text: PlainText.cleaned(text), tone: tone, until: now + Message.lifetimeMilliseconds)
@@ -124,6 +119,8 @@ struct Message: Equatable, Sendable {
   var tone: Tone
   /// Monotonic milliseconds.
   var until: Int64
+  /// It tells of a connection, and goes with it.
+  var isOfConnection = false
 }
 
 /// What lies over the panes.

@@ -3,12 +3,16 @@ internal import ClusterModel
 
 extension Dashboard {
   mutating func goLive(_ endpoint: String) {
-    if feed.lostReason != nil { say("connected again: \(endpoint)", .good) }
+    if feed.lostReason != nil {
+      say("connected again: \(endpoint)", .good)
+      message?.isOfConnection = true
+    }
     feed.open(endpoint)
   }
 
   mutating func lose(_ reason: String, _ retryAt: Int64) {
     feed.lose(reason: reason, retryAt: retryAt, at: now)
+    if message?.isOfConnection == true { message = nil }
     if case .dialog(let dialog) = overlay {
       overlay = .none
       say("\(dialog.kind.rawValue) cancelled: the connection was lost", .bad)

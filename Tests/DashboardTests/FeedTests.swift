@@ -47,6 +47,19 @@ struct FeedTests {
     #expect(story.picture == before)
   }
 
+  @Test("that it is connected again is said no longer than it holds")
+  func lostAgain() {
+    var story = Story()
+    story.send(.lost(reason: "reset", retryAt: story.now + 1_000))
+    story.send(.live(endpoint: "x"))
+    story.send(.lost(reason: "reset", retryAt: story.now + 1_000))
+    #expect(story.message.isEmpty)
+    story.send(.live(endpoint: "x"))
+    story.press(.character("w"))
+    story.send(.lost(reason: "reset", retryAt: story.now + 1_000))
+    #expect(story.message == "read-only: no key changes the cluster")
+  }
+
   @Test("r reconnects at once, most of all while stale")
   func reconnect() {
     var story = Story()
