@@ -27,7 +27,7 @@ package struct Dashboard: Equatable, Sendable {
   var hasPicture = false
   var message: Message?
   /// The picture that stays on the screen while it is paused.
-  var frozen: ClusterSnapshot?
+  var frozen: Frozen?
   /// The last hour, and the picture of it that is looked at.
   var lookBack = LookBack()
   var past: Past?
@@ -85,7 +85,7 @@ package struct Dashboard: Equatable, Sendable {
     if case .dialog(let dialog) = overlay, dialog.inquiry.pending.isEmpty {
       deadlines += [dialog.inquiry.retryAt, dialog.inquiry.renewAt].compactMap { $0 }
     }
-    if frozen == nil {
+    if frozen == nil, !isReplay {
       deadlines += [rankMarks.nextEnd, stateMarks.nextEnd].compactMap { $0 }
     }
     if let askAt = nextCloseUpAt { deadlines.append(askAt) }
@@ -94,14 +94,6 @@ package struct Dashboard: Equatable, Sendable {
   }
 
   private var nextWholeSecond: Int64 { (now / 1_000 + 1) * 1_000 }
-
-  /// The picture on the screen: the newest, the one that was frozen, or one of the past.
-  var shown: ClusterSnapshot? { past?.snapshot ?? frozen ?? feed.snapshot }
-
-  /// The balancer's clock now; in the past, then.
-  var clock: Timestamp {
-    past?.snapshot.at ?? replay?.at ?? feed.clock(at: now) ?? Timestamp(milliseconds: 0)
-  }
 
   mutating func say(_ text: String, _ tone: Message.Tone = .plain) {
     message = Message(

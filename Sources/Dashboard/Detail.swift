@@ -30,7 +30,7 @@ extension Dashboard {
     let load = instance.load
     let place = [
       DetailField(
-        "State", instance.stateText + (drains.unseen.contains(instance.id) ? ", unseen" : ""),
+        "State", instance.stateText + (isUnseen(instance) ? ", unseen" : ""),
         instance.stateStyle),
       DetailField("Handshake list", listText(of: instance, shown)),
     ]

@@ -8,6 +8,7 @@ extension Dashboard {
     let width = min(120, columns - scaleColumns)
     guard width >= 10 else { return [] }
     let isNow = past == nil && !isReplay
+    let closeUp = frozen == nil ? closeUp : frozen?.closeUp
     let shares = isNow && closeUp?.id == id ? closeUp?.chart.shares(of: id) : nil
     let chart = Chart(shares ?? shownHistory.shares(of: id), capacity: CloseUp.chartLength)
     var lines: [StyledText] = []

@@ -84,8 +84,10 @@ extension Dashboard {
       view.heldUntil = nil
       rebuildRows()
     }
-    rankMarks.expire(at: now)
-    stateMarks.expire(at: now)
+    if !isReplay {
+      rankMarks.expire(at: now)
+      stateMarks.expire(at: now)
+    }
     if let snapshot = feed.snapshot, !isReplay {
       if feed.isLive { drains.sample(snapshot, at: now) }
       history.sample(
@@ -93,12 +95,5 @@ extension Dashboard {
     }
     settleCursor()
     return settleAlerts() + settleCloseUp() + settleDialog()
-  }
-
-  /// Freezes the picture, or lets it run again.
-  mutating func togglePause() {
-    guard past == nil else { return say("the past stands still; 0 goes back to now") }
-    frozen = frozen == nil ? feed.snapshot : nil
-    rebuildRows()
   }
 }

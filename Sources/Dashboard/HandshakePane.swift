@@ -35,7 +35,7 @@ extension Dashboard {
     let forecast = forecast(shown)
     let listedCount = shown.handshakeList.count
     let order = order(of: .list)
-    let marks = rankMarks.reader(of: shown.handshakeList)
+    let marks = shownRankMarks.reader(of: shown.handshakeList)
     var row = part.row + 1
     for place in min(view.offsets[.list] ?? 0, order.count)..<order.count {
       if place == listedCount {
@@ -86,7 +86,7 @@ extension Dashboard {
   func listFlow(columns: Int, lines: Int) -> [StyledText] {
     guard let shown, lines > 0 else { return [] }
     var flow = TextFlow(columns: columns, mostLines: lines)
-    let marks = rankMarks.reader(of: shown.handshakeList)
+    let marks = shownRankMarks.reader(of: shown.handshakeList)
     for (place, id) in shown.handshakeList.enumerated() {
       guard let instance = shown[id] else { continue }
       var item = StyledText("\(place + 1)")

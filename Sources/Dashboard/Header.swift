@@ -101,7 +101,7 @@ extension Dashboard {
       return StyledText(text, style)
     }
     guard let frozen else { return nil }
-    return StyledText(" PAUSED at \(Format.second(frozen.at)) UTC; z goes on ", style)
+    return StyledText(" PAUSED at \(Format.second(frozen.clock)) UTC; z goes on ", style)
   }
 
   func drawBanner(into grid: inout Grid, _ layout: Layout) {

@@ -28,12 +28,6 @@ extension Command {
 }
 
 extension Dashboard {
-  /// The picture on the screen is not the newest one.
-  var isHeld: Bool { frozen != nil || past != nil }
-
-  /// What the sparklines show.
-  var shownHistory: LoadHistory { past?.history ?? history }
-
   /// Keeps the picture that is about to be followed by another one.
   mutating func keepForLookBack() {
     guard let snapshot = feed.snapshot else { return }
@@ -42,7 +36,7 @@ extension Dashboard {
 
   mutating func stepBack() -> [Effect] {
     if isReplay { return [.replay(.back)] }
-    guard let place = lookBack.place(before: past?.heardAt ?? feed.heardAt) else {
+    guard let place = lookBack.place(before: past?.heardAt ?? frozen?.heardAt ?? feed.heardAt) else {
       say(past == nil ? "nothing older is kept yet" : "this is the oldest that is kept")
       return []
     }
@@ -52,19 +46,19 @@ extension Dashboard {
 
   mutating func stepForth() -> [Effect] {
     if isReplay { return [.replay(.forth)] }
-    guard let past else {
+    guard let heardAt = past?.heardAt ?? frozen?.heardAt else {
       say("this is now")
       return []
     }
-    guard let place = lookBack.place(after: past.heardAt) else { return goToNow() }
+    guard let place = lookBack.place(after: heardAt) else { return goToNow() }
     show(place)
     return []
   }
 
   mutating func goToNow() -> [Effect] {
     if isReplay { return [.replay(.end)] }
-    guard past != nil else { return [] }
-    past = nil
+    guard isHeld else { return [] }
+    (past, frozen) = (nil, nil)
     view.heldUntil = nil
     rebuildRows()
     say("this is now")

@@ -44,12 +44,32 @@ extension Dashboard {
     history.sample(
       picture.snapshot.instances, list: picture.snapshot.handshakeList,
       at: picture.at.milliseconds, isLive: true)
+    noteMarks(of: picture)
     replay = picture
     feed.open(options.replay ?? "")
     feed.take(picture.snapshot, at: now)
     if let note = picture.note { say(note) }
     view.heldUntil = nil
     rebuildRows()
+  }
+
+  /// Marks come and go by the time of the recording. Who moved in a leap is not known.
+  private mutating func noteMarks(of picture: ReplayPicture) {
+    let time = picture.at.milliseconds
+    let passed = replay.map { picture.at.milliseconds(since: $0.at) } ?? -1
+    guard let before = replay?.snapshot, (0...RankMarks.spanMilliseconds).contains(passed) else {
+      rankMarks.clear()
+      stateMarks = TimedMarks()
+      return
+    }
+    let (old, new) = (before.handshakeList, picture.snapshot.handshakeList)
+    rankMarks.note(ListMove.moves(from: old, to: new), from: old, at: time)
+    rankMarks.expire(at: time)
+    for instance in picture.snapshot.instances
+    where before[instance.id]?.state.name != instance.state.name {
+      stateMarks.set(true, instance.id, at: time)
+    }
+    stateMarks.expire(at: time)
   }
 
   mutating func take(_ notice: RecordingNotice) {

@@ -82,6 +82,59 @@ struct RankMarkTests {
     #expect(marks.kept.count == 4)
   }
 
+  @Test("the past carries no marks of now")
+  func past() {
+    var story = Story(columns: 120, rows: 40)
+    story.wait(milliseconds: 2_000)
+    let upside = Fixture.ids("AOS01", "AOS03", "AOS04", "AOS02", "AOS06")
+    story.change { $0.handshakeList = upside }
+    #expect(story.picture.contains("  1▲AOS01"))
+    story.press(.character("["))
+    #expect(story.picture.contains("  3 AOS01"))
+    story.press(.character("0"))
+    #expect(story.picture.contains("  1▲AOS01"))
+    for pane in ["1", "2"] as [Character] {
+      var small = Story()
+      small.press(.character(pane))
+      small.wait(milliseconds: 2_000)
+      small.change { $0.handshakeList = upside }
+      #expect(small.picture.contains("1▲AOS01"))
+      small.press(.character("["))
+      #expect(!small.picture.contains("▲AOS01"))
+    }
+  }
+
+  @Test("a replay marks by the time of the recording, and nothing after a leap")
+  func replay() {
+    var story = Story(
+      columns: 120, rows: 40, options: DashboardOptions(replay: "night.feed"), snapshot: nil)
+    var snapshot = Fixture.snapshot
+    func show(_ milliseconds: Int64) {
+      let at = Fixture.now.adding(milliseconds: milliseconds)
+      story.send(.replay(ReplayPicture(snapshot: snapshot, at: at, isRunning: true)))
+    }
+    show(0)
+    snapshot.handshakeList = Fixture.ids("AOS01", "AOS03", "AOS04", "AOS02", "AOS06")
+    snapshot.insert(Fixture.server("AOS03", 37, of: 200, health: .unreachable))
+    show(1_000)
+    #expect(story.picture.contains("  1▲AOS01"))
+    #expect(story.line(with: "AOS03     app").hasPrefix(" !AOS03"))
+    // However long it is looked at.
+    story.wait(milliseconds: 60_000)
+    #expect(story.picture.contains("  1▲AOS01"))
+    show(4_900)
+    #expect(story.picture.contains("  1▲AOS01"))
+    show(5_000)
+    #expect(story.picture.contains("  1 AOS01"))
+    #expect(story.line(with: "AOS03     app").hasPrefix("  AOS03"))
+    snapshot.handshakeList = Fixture.snapshot.handshakeList
+    show(25_000)
+    #expect(story.picture.contains("  3 AOS01"))
+    snapshot.handshakeList = Fixture.ids("AOS01", "AOS03", "AOS04", "AOS02", "AOS06")
+    show(24_000)
+    #expect(story.picture.contains("  1 AOS01"))
+  }
+
   @Test("in ASCII the marks are ^ and v")
   func ascii() {
     var story = Story(columns: 120, rows: 40, options: DashboardOptions(isASCII: true))
