@@ -36,7 +36,8 @@ extension Dashboard {
 
   mutating func stepBack() -> [Effect] {
     if isReplay { return [.replay(.back)] }
-    guard let place = lookBack.place(before: past?.heardAt ?? frozen?.heardAt ?? feed.heardAt) else {
+    let heardAt = past?.heardAt ?? frozen?.heardAt ?? feed.heardAt
+    guard let place = lookBack.place(before: heardAt) else {
       say(past == nil ? "nothing older is kept yet" : "this is the oldest that is kept")
       return []
     }
