@@ -30,6 +30,8 @@ package struct Dashboard: Equatable, Sendable {
   var frozen: Frozen?
   /// The last hour, and the picture of it that is looked at.
   var lookBack = LookBack()
+  /// The trends of before the look-back buffer began.
+  var historyBefore: LoadHistory?
   var past: Past?
   /// The picture of the recording that is replayed.
   var replay: ReplayPicture?
@@ -63,6 +65,7 @@ package struct Dashboard: Equatable, Sendable {
     case .action(let action): append(action)
     case .history(let history):
       self.history.fill(from: history)
+      fillBefore(from: history)
       drains.fill(from: history, at: self.now)
     case .answer(let token, let answer): take(answer, for: token)
     case .replay(let picture): take(picture)

@@ -123,15 +123,30 @@ extension LookBack {
   }
 
   /// What the sparklines showed then.
-  package func history(at place: Int) -> LoadHistory {
+  ///
+  /// - Parameter earlier: What was known of the time before the oldest moment.
+  package func history(at place: Int, after earlier: LoadHistory? = nil) -> LoadHistory {
+    let end = moments[place].heardAt
+    let span = LoadHistory.stepMilliseconds * Int64(LoadHistory.length - 1)
     var history = LoadHistory()
-    let span = LoadHistory.stepMilliseconds * Int64(LoadHistory.length)
-    let first = moments.firstIndex { $0.heardAt >= moments[place].heardAt - span } ?? place
-    for step in first...max(first, place) {
-      let heardAt = moments[step].heardAt
-      if let due = history.nextSampleAt, heardAt < due, step != place { continue }
+    if var earlier, let newest = earlier.newestAt, newest >= end - span {
+      earlier.cut(after: end)
+      history = earlier
+    }
+    // What held when the time began that is looked at, and all after it.
+    let first = moments[...place].lastIndex { $0.heardAt <= end - span } ?? 0
+    for step in first...place {
+      let from = max(moments[step].heardAt, end - span)
+      let until = step == place ? end : moments[step + 1].heardAt - 1
+      if let due = history.nextSampleAt, due > until { continue }
       let (instances, list) = moments[step].unpacked { statuses[$0] }
-      history.sample(instances, list: list, at: heardAt, isLive: true)
+      if history.newestAt == nil {
+        // So that the last value is that of the end.
+        let rest = (end - from) % LoadHistory.stepMilliseconds
+        guard from + rest <= until else { continue }
+        history.sample(instances, list: list, at: from + rest, isLive: true)
+      }
+      history.sample(instances, list: list, at: until, isLive: true)
     }
     return history
   }

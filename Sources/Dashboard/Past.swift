@@ -31,7 +31,14 @@ extension Dashboard {
   /// Keeps the picture that is about to be followed by another one.
   mutating func keepForLookBack() {
     guard let snapshot = feed.snapshot else { return }
+    if historyBefore == nil { historyBefore = history }
     lookBack.keep(snapshot, heardAt: feed.heardAt, until: now)
+  }
+
+  /// What comes with a later connection is not of the time before the first.
+  mutating func fillBefore(from history: BalancerHistory) {
+    guard let due = historyBefore?.nextSampleAt, now < due else { return }
+    historyBefore?.fill(from: history)
   }
 
   mutating func stepBack() -> [Effect] {
@@ -109,7 +116,8 @@ extension Dashboard {
     guard let snapshot = lookBack.snapshot(at: place) else { return }
     frozen = nil
     past = Past(
-      snapshot: snapshot, heardAt: lookBack.heardAt(place), history: lookBack.history(at: place))
+      snapshot: snapshot, heardAt: lookBack.heardAt(place),
+      history: lookBack.history(at: place, after: historyBefore))
     view.heldUntil = nil
     message = nil
     rebuildRows()

@@ -5,16 +5,20 @@ package struct ReplayPicture: Equatable, Sendable {
   package var snapshot: ClusterSnapshot
   /// The time that is looked at; the snapshot held then.
   package var at: Timestamp
+  /// What the recording holds of the minutes before.
+  package var history: LoadHistory
   /// It goes on by itself, at the speed of then.
   package var isRunning: Bool
   /// Something to say to the operator.
   package var note: String?
 
   package init(
-    snapshot: ClusterSnapshot, at: Timestamp, isRunning: Bool = false, note: String? = nil
+    snapshot: ClusterSnapshot, at: Timestamp, history: LoadHistory = LoadHistory(),
+    isRunning: Bool = false, note: String? = nil
   ) {
     self.snapshot = snapshot
     self.at = at
+    self.history = history
     self.isRunning = isRunning
     self.note = note
   }
@@ -39,11 +43,7 @@ extension Dashboard {
   var isReplay: Bool { options.replay != nil }
 
   mutating func take(_ picture: ReplayPicture) {
-    let isEarlier = replay.map { picture.at < $0.at } ?? true
-    if isEarlier { history = LoadHistory() }
-    history.sample(
-      picture.snapshot.instances, list: picture.snapshot.handshakeList,
-      at: picture.at.milliseconds, isLive: true)
+    history = picture.history
     noteMarks(of: picture)
     replay = picture
     feed.open(options.replay ?? "")
