@@ -70,8 +70,9 @@ extension Dashboard {
     let oldest = "-\(minutes)m"
     let end = isHeld || isReplay ? Format.second(clock) : "now"
     let before = columns / 2 - (middle.count <= 4 ? 1 : middle.count / 2)
-    let start = max(before, oldest.count + 1)
-    guard !middle.isEmpty, start + middle.count < columns - end.count else {
+    let latest = columns - end.count - 1 - middle.count
+    let start = min(before, latest)
+    guard !middle.isEmpty, start > oldest.count else {
       return oldest + Format.padded(end, to: columns - oldest.count)
     }
     let left = oldest.padding(to: start) + middle

@@ -77,6 +77,7 @@ struct DetailChartTests {
     #expect(story.picture.contains("PAST at 10:42:22"))
     #expect(story.picture.contains("Load, 5 min      100 %│"))
     #expect(!story.picture.contains("Last hour"))
+    #expect(story.picture.contains("-5m  top: first; gap: not in the list, or not known 10:42:22"))
     #expect(story.picture.split(separator: "\n").count { $0.hasSuffix(" 10:42:22") } == 2)
     var replay = Story(options: DashboardOptions(replay: "night.feed"), snapshot: nil)
     replay.send(.replay(ReplayPicture(snapshot: Fixture.snapshot, at: Fixture.now)))
