@@ -11,6 +11,7 @@ extension Dashboard {
   }
 
   mutating func lose(_ reason: String, _ retryAt: Int64) {
+    if feed.isLive { lookBack.lose(at: now) }
     feed.lose(reason: reason, retryAt: retryAt, at: now)
     if message?.isOfConnection == true { message = nil }
     if case .dialog(let dialog) = overlay {

@@ -187,6 +187,23 @@ struct PastTests {
     #expect(shares.map { $0.map { Int(($0 * 60).rounded()) } } == wanted.map(Optional.some))
   }
 
+  @Test("time without a connection is unknown in the trends of the past as well")
+  func lostInThePast() {
+    var story = Self.story()
+    story.wait(milliseconds: 10_000)
+    story.send(.lost(reason: "reset", retryAt: story.now + 40_000))
+    story.wait(milliseconds: 40_000)
+    story.send(.live(endpoint: "x"))
+    story.send(.snapshot(story.dashboard.feed.snapshot ?? Fixture.snapshot))
+    for number in 6...7 { Self.step(&story, number) }
+    story.press(.character("["))
+    let shares = story.dashboard.shownHistory.shares(of: Fixture.id("AOS01"))
+    // Three minutes and more before it was lost, forty seconds of nothing, a minute since.
+    let known = shares.map { $0 == nil ? "." : "x" }.joined()
+    let nothing = String(repeating: ".", count: 7)
+    #expect(known == String(repeating: "x", count: 40) + nothing + String(repeating: "x", count: 13))
+  }
+
   @Test("pausing makes no sense in the past, and says so")
   func pause() {
     var story = Self.story()
