@@ -14,6 +14,7 @@ struct Player: Sendable {
   /// It runs: since when, and what was shown then.
   private var run: (since: Int64, from: Timestamp)?
   private var faultyLine: Int?
+  private var trend = PlayerTrend()
 
   /// A step is at least so long.
   private static let stepMilliseconds: Int64 = 1_000
@@ -31,7 +32,7 @@ struct Player: Sendable {
   }
 
   /// The picture to begin with.
-  func opening() -> ReplayPicture? { picture(recording.complaint) }
+  mutating func opening() -> ReplayPicture? { picture(recording.complaint) }
 
   /// Does what the operator wishes.
   ///
@@ -84,8 +85,11 @@ struct Player: Sendable {
     return picture(takeFault())
   }
 
-  private func picture(_ note: String?) -> ReplayPicture? {
-    snapshot.map { ReplayPicture(snapshot: $0, at: at, isRunning: run != nil, note: note) }
+  private mutating func picture(_ note: String?) -> ReplayPicture? {
+    guard let snapshot else { return nil }
+    trend.take(snapshot, until: at)
+    return ReplayPicture(
+      snapshot: snapshot, at: at, history: trend.shown(snapshot), isRunning: run != nil, note: note)
   }
 
   private mutating func takeFault() -> String? {
@@ -99,18 +103,39 @@ struct Player: Sendable {
 extension Player {
   /// Goes to what held at a time; the beginning, where it is before.
   private mutating func seek(to time: Timestamp) {
+    defer { faultyLine = nil }
     let wanted = max(time, recording.first)
-    // A picture that cannot be read is one less: the one before it does as well.
-    for place in recording.pictures.reversed() where place.at <= wanted {
-      start(at: place)
-      if snapshot != nil { break }
+    let aim = min(wanted, recording.last)
+    // What is near ahead is come to by going on.
+    let ahead = aim.milliseconds(since: at)
+    if snapshot != nil, (0...PlayerTrend.shownMilliseconds).contains(ahead) {
+      return advance(to: wanted)
     }
+    start(before: startOfReading(for: aim))
     if snapshot == nil, let first = recording.pictures.first {
       start(at: first)
       while snapshot == nil, upcoming != nil { apply() }
     }
     advance(to: wanted)
-    faultyLine = nil
+  }
+
+  /// The time whose picture is to be read first, so that the trend is whole at the end.
+  private mutating func startOfReading(for aim: Timestamp) -> Timestamp {
+    let newest = recording.pictures.last { $0.at <= aim }
+    if let newest, trend.reaches(aim, from: newest.at, ofRecordingFrom: recording.first) {
+      trend.cut(after: aim)
+      return aim
+    }
+    trend = PlayerTrend()
+    return max(recording.first, aim.adding(milliseconds: -PlayerTrend.readMilliseconds))
+  }
+
+  /// A picture that cannot be read is one less: the one before it does as well.
+  private mutating func start(before time: Timestamp) {
+    for place in recording.pictures.reversed() where place.at <= time {
+      start(at: place)
+      if snapshot != nil { return }
+    }
   }
 
   private mutating func start(at place: Recording.Place) {
@@ -118,6 +143,7 @@ extension Player {
     (snapshot, at) = (nil, place.at)
     upcoming = readLine()
     if case .snapshot? = upcoming?.line { apply() }
+    if let snapshot { trend.take(snapshot, until: at) }
   }
 
   private mutating func advance(to time: Timestamp) {
@@ -127,6 +153,12 @@ extension Player {
   /// Takes the upcoming line into the picture, and reads the next one.
   private mutating func apply() {
     guard let upcoming else { return }
+    if let snapshot {
+      // A recording that begins anew does not hold what was before.
+      let isKnown = if case .header = upcoming.line { false } else { true }
+      let until = upcoming.at.adding(milliseconds: -1)
+      if until >= at { trend.take(snapshot, until: until, isKnown: isKnown) }
+    }
     at = upcoming.at
     switch upcoming.line {
     case .snapshot(let whole): snapshot = whole

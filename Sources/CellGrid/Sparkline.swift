@@ -3,8 +3,12 @@ package struct Sparkline: Hashable, Sendable {
   /// 1 is the height of the line; nil where nothing is known.
   package var shares: [Double?]
 
-  package init(_ shares: [Double?]) {
+  /// Values that the whole width stands for. Fewer leave blanks at the left.
+  package var capacity: Int
+
+  package init(_ shares: [Double?], capacity: Int = 0) {
     self.shares = shares
+    self.capacity = capacity
   }
 
   private static let blocks: [String] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
@@ -13,7 +17,7 @@ package struct Sparkline: Hashable, Sendable {
   /// values than columns, each column shows the highest of its values: a peak is never lost.
   package func text(columns: Int) -> String {
     guard columns > 0 else { return "" }
-    let perColumn = max(1, (shares.count + columns - 1) / columns)
+    let perColumn = max(1, (max(shares.count, capacity) + columns - 1) / columns)
     var line = ""
     for column in 0..<columns {
       let end = shares.count - (columns - 1 - column) * perColumn

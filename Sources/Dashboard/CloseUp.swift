@@ -120,7 +120,8 @@ extension Dashboard {
     }
     close.pending = nil
     switch answer {
-    case .sessions(let sessions): close.take(sessions)
+    // A picture that is held stays as it is.
+    case .sessions(let sessions): if !isHeld || close.sessions == nil { close.take(sessions) }
     case .refused(let words, _), .failed(let words): close.refusal = PlainText.cleaned(words)
     case .done, .history: break
     }

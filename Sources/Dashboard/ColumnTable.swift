@@ -45,7 +45,8 @@ extension Column {
       .trend, "LAST 5 MIN", help: "Load of the last five minutes",
       width: { _ in 10 }, widest: { _ in 20 }, weight: 70, isSortable: false,
       text: { row, width in
-        StyledText(Sparkline(row.trend).text(columns: width), .colored(.cyan))
+        let line = Sparkline(row.trend, capacity: LoadHistory.length)
+        return StyledText(line.text(columns: width), .colored(.cyan))
       }),
     Column(
       .health, "HEALTH", help: "What the balancer observes, since when, and why",

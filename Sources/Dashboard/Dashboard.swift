@@ -27,9 +27,11 @@ package struct Dashboard: Equatable, Sendable {
   var hasPicture = false
   var message: Message?
   /// The picture that stays on the screen while it is paused.
-  var frozen: ClusterSnapshot?
+  var frozen: Frozen?
   /// The last hour, and the picture of it that is looked at.
   var lookBack = LookBack()
+  /// The trends of before the look-back buffer began.
+  var historyBefore: LoadHistory?
   var past: Past?
   /// The picture of the recording that is replayed.
   var replay: ReplayPicture?
@@ -63,6 +65,7 @@ package struct Dashboard: Equatable, Sendable {
     case .action(let action): append(action)
     case .history(let history):
       self.history.fill(from: history)
+      fillBefore(from: history)
       drains.fill(from: history, at: self.now)
     case .answer(let token, let answer): take(answer, for: token)
     case .replay(let picture): take(picture)
@@ -85,7 +88,7 @@ package struct Dashboard: Equatable, Sendable {
     if case .dialog(let dialog) = overlay, dialog.inquiry.pending.isEmpty {
       deadlines += [dialog.inquiry.retryAt, dialog.inquiry.renewAt].compactMap { $0 }
     }
-    if frozen == nil {
+    if frozen == nil, !isReplay {
       deadlines += [rankMarks.nextEnd, stateMarks.nextEnd].compactMap { $0 }
     }
     if let askAt = nextCloseUpAt { deadlines.append(askAt) }
@@ -94,19 +97,6 @@ package struct Dashboard: Equatable, Sendable {
   }
 
   private var nextWholeSecond: Int64 { (now / 1_000 + 1) * 1_000 }
-
-  /// The picture on the screen: the newest, the one that was frozen, or one of the past.
-  var shown: ClusterSnapshot? { past?.snapshot ?? frozen ?? feed.snapshot }
-
-  /// The balancer's clock now; in the past, then.
-  var clock: Timestamp {
-    past?.snapshot.at ?? replay?.at ?? feed.clock(at: now) ?? Timestamp(milliseconds: 0)
-  }
-
-  /// No key changes the cluster.
-  var isReadOnly: Bool {
-    options.isReadOnly || isReplay || view.isReadOnly || accessRefusal != nil
-  }
 
   mutating func say(_ text: String, _ tone: Message.Tone = .plain) {
     message = Message(
@@ -124,6 +114,8 @@ struct Message: Equatable, Sendable {
   var tone: Tone
   /// Monotonic milliseconds.
   var until: Int64
+  /// It tells of a connection, and goes with it.
+  var isOfConnection = false
 }
 
 /// What lies over the panes.

@@ -7,14 +7,14 @@ extension Dashboard {
     guard let shown, let instance = shown[id] else {
       return [StyledText("\(id) is not in the cluster any more.", .colored(.red, isBold: true))]
     }
-    var lines = loadFields(of: instance, shown).lines(columns)
+    let room = columns - DetailField.labelColumns
+    var lines = stateFields(of: instance, shown).lines(columns)
     if !instance.role.isLoadBalancer {
-      let chart = chartLines(
-        of: id, columns: columns - DetailField.labelColumns, rows: size.rows >= 20 ? 4 : 2)
-      lines += chart.enumerated().map { index, line in
-        StyledText((index == 0 ? "Last hour" : "").padding(to: DetailField.labelColumns), .bold)
-          + line
-      }
+      let (placeTitle, place) = placeLines(of: id, columns: room)
+      lines += DetailField.lines(placeTitle, place.map { StyledText($0) })
+      lines += loadFields(of: instance).lines(columns)
+      let (title, chart) = loadChart(of: id, columns: room, rows: size.rows >= 20 ? 4 : 2)
+      lines += DetailField.lines(title, chart)
     }
     lines += wishFields(of: instance, shown).lines(columns)
     let actions = timedActions(columns: columns, of: id).lines()
@@ -24,18 +24,19 @@ extension Dashboard {
     return lines
   }
 
-  private func loadFields(
+  private func stateFields(
     of instance: InstanceStatus, _ shown: ClusterSnapshot
   ) -> [DetailField] {
-    let load = instance.load
-    let place = [
+    [
       DetailField(
-        "State", instance.stateText + (drains.unseen.contains(instance.id) ? ", unseen" : ""),
-        instance.stateStyle),
+        "State", instance.stateText + (isUnseen(instance) ? ", unseen" : ""), instance.stateStyle),
       DetailField("Handshake list", listText(of: instance, shown)),
     ]
-    if instance.role.isLoadBalancer { return place }
-    return place + placeField(of: instance.id) + [
+  }
+
+  private func loadFields(of instance: InstanceStatus) -> [DetailField] {
+    let load = instance.load
+    return [
       DetailField(
         "Sessions",
         "\(load.connected) open, \(load.maximum) allowed"
@@ -43,17 +44,9 @@ extension Dashboard {
       DetailField(
         "Load",
         "\(Bar(load.workload).text(columns: 20)) \(Format.percent(load.workload))"
-          + (load.workload == nil ? " (a maximum of 0 takes nobody)" : ""), 
+          + (load.workload == nil ? " (a maximum of 0 takes nobody)" : ""),
         options.thresholds.style(of: load.workload)),
     ]
-  }
-
-  /// Its place in the list over the last minutes, where it was in it.
-  private func placeField(of id: InstanceID) -> [DetailField] {
-    let places = shownHistory.places(of: id)
-    guard places.contains(where: { $0 != nil }) else { return [] }
-    let line = Sparkline(places).text(columns: 20)
-    return [DetailField("Place, 5 min", "\(line) first in the list at the top")]
   }
 
   private func wishFields(
@@ -154,9 +147,13 @@ private struct DetailField {
 
   func lines(columns: Int) -> [StyledText] {
     let room = columns - Self.labelColumns
-    let texts = StyledText.wrapped(text, columns: room, style: style)
-    return texts.enumerated().map { index, line in
-      StyledText((index == 0 ? label : "").padding(to: Self.labelColumns), .bold) + line
+    return Self.lines(label, StyledText.wrapped(text, columns: room, style: style))
+  }
+
+  /// Lines that are as wide as they are, the label before the first.
+  static func lines(_ label: String, _ lines: [StyledText]) -> [StyledText] {
+    lines.enumerated().map { index, line in
+      StyledText((index == 0 ? label : "").padding(to: labelColumns), .bold) + line
     }
   }
 }

@@ -1,15 +1,31 @@
 internal import CellGrid
 internal import ClusterModel
 
+/// The pictures over time in the details. Each column stands for its time, whatever is known of
+/// it.
 extension Dashboard {
-  /// The load of an instance over the last hour, with scale and time axis.
-  func chartLines(of id: InstanceID, columns: Int, rows: Int) -> [StyledText] {
+  private static let historyMinutes =
+    LoadHistory.length * Int(LoadHistory.stepMilliseconds) / 60_000
+
+  /// The load of an instance, with scale and time axis: over the last hour, where that is known;
+  /// else, and of another time than now, over some minutes.
+  func loadChart(of id: InstanceID, columns: Int, rows: Int) -> (title: String, [StyledText]) {
+    let close = frozen == nil ? closeUp : frozen?.closeUp
+    if past == nil, !isReplay, let close, close.id == id {
+      let chart = Chart(close.chart.shares(of: id), capacity: CloseUp.chartLength)
+      return ("Last hour", lines(of: chart, CloseUp.chartMinutes, columns, rows))
+    }
+    let chart = Chart(shownHistory.shares(of: id), capacity: LoadHistory.length)
+    let minutes = Self.historyMinutes
+    return ("Load, \(minutes) min", lines(of: chart, minutes, columns, rows))
+  }
+
+  private func lines(
+    of chart: Chart, _ minutes: Int, _ columns: Int, _ rows: Int
+  ) -> [StyledText] {
     let scaleColumns = 7
     let width = min(120, columns - scaleColumns)
     guard width >= 10 else { return [] }
-    let isNow = past == nil && !isReplay
-    let shares = isNow && closeUp?.id == id ? closeUp?.chart.shares(of: id) : nil
-    let chart = Chart(shares ?? shownHistory.shares(of: id), capacity: CloseUp.chartLength)
     var lines: [StyledText] = []
     for (row, text) in chart.lines(columns: width, rows: rows).enumerated() {
       let share = chart.top * Double(rows - row) / Double(rows)
@@ -23,16 +39,43 @@ extension Dashboard {
     lines.append(
       StyledText(
         Format.padded("0 %", to: scaleColumns - 1) + "└" + String(repeating: "─", count: width)))
-    lines.append(StyledText(String(repeating: " ", count: scaleColumns) + timeAxis(width)))
+    let middle = minutes.isMultiple(of: 2) ? "-\(minutes / 2)m" : ""
+    let axis = timeAxis(minutes, middle: middle, columns: width)
+    lines.append(StyledText(String(repeating: " ", count: scaleColumns) + axis))
     return lines
   }
 
-  /// `-60m        -30m         now`.
-  private func timeAxis(_ width: Int) -> String {
-    let (minutes, now) = (CloseUp.chartMinutes, "now")
-    let (oldest, middle) = ("-\(minutes)m", "-\(minutes / 2)m")
-    guard width >= 24 else { return oldest + Format.padded(now, to: width - oldest.count) }
-    let left = oldest.padding(to: width / 2 - 1) + middle
-    return left + Format.padded(now, to: width - left.count)
+  /// Its place in the list over the last minutes, and what the line says; empty where it was not
+  /// in it. Where it was out of the list there is a gap, however short.
+  func placeLines(of id: InstanceID, columns: Int) -> (title: String, [String]) {
+    let known = shownHistory.places(of: id)
+    let minutes = Self.historyMinutes
+    let title = "Place, \(minutes) min"
+    guard columns > 0, known.contains(where: { $0 != nil }) else { return (title, []) }
+    let length = LoadHistory.length
+    let places = Array(repeating: nil, count: max(0, length - known.count)) + known
+    let perColumn = (length + columns - 1) / columns
+    let shown = stride(from: 0, to: length, by: perColumn).map { start -> Double? in
+      let values = places[start..<min(length, start + perColumn)]
+      return values.contains(nil) ? nil : values.compactMap(\.self).max()
+    }
+    let axis = timeAxis(
+      minutes, middle: "top: first; gap: not in the list, or not known", columns: shown.count)
+    return (title, [Sparkline(shown).text(columns: shown.count), axis])
+  }
+
+  /// `-60m        -30m         now`; in a picture of another time its time, and the middle only
+  /// where it has room.
+  private func timeAxis(_ minutes: Int, middle: String, columns: Int) -> String {
+    let oldest = "-\(minutes)m"
+    let end = isHeld || isReplay ? Format.second(clock) : "now"
+    let before = columns / 2 - (middle.count <= 4 ? 1 : middle.count / 2)
+    let latest = columns - end.count - 1 - middle.count
+    let start = min(before, latest)
+    guard !middle.isEmpty, start > oldest.count else {
+      return oldest + Format.padded(end, to: columns - oldest.count)
+    }
+    let left = oldest.padding(to: start) + middle
+    return left + Format.padded(end, to: columns - left.count)
   }
 }

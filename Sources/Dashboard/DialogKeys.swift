@@ -15,7 +15,7 @@ extension Dashboard {
     }
     message = nil
     var dialog = Dialog(kind, targets: targets)
-    dialog.clock = clock
+    dialog.clock = presentClock
     return ask(about: dialog)
   }
 
@@ -72,7 +72,7 @@ extension Dashboard {
     if dialog.kind == .add || dialog.kind == .limit, name != .confirmation {
       dialog.inquiry = Inquiry()
     }
-    if name == .deadline { dialog.clock = clock }
+    if name == .deadline { dialog.clock = presentClock }
     overlay = .dialog(dialog)
     return []
   }
@@ -88,12 +88,12 @@ extension Dashboard {
       return [.bell]
     }
     overlay = .none
-    dialog.clock = clock
+    dialog.clock = presentClock
     let mutations = dialog.mutations(acknowledging: dialog.inquiry.warnings)
     let after = feed.snapshot?.actions.first?.id ?? 0
     var effects: [Effect] = []
     for mutation in mutations {
-      effects.append(.perform(log.start(mutation, at: clock, after: after), mutation))
+      effects.append(.perform(log.start(mutation, at: presentClock, after: after), mutation))
     }
     view.tags.subtract(dialog.targets)
     say("\(mutations.map(\.summary).joined(separator: ", ")): sent")

@@ -142,7 +142,7 @@ extension Dashboard {
     switch dialog.kind {
     case .endSession:
       guard let session = dialog.session, let id = dialog.targets.first else { return "" }
-      let age = Format.span(milliseconds: clock.milliseconds(since: session.since))
+      let age = Format.span(milliseconds: presentClock.milliseconds(since: session.since))
       return "End the session of \(session.userText) on \(session.computerText) at \(id)? "
         + "Open for \(age). What is not saved is lost."
     case .drain: return "Drain \(whom)? No new clients; \(leaving(dialog.terms))."

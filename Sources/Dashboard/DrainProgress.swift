@@ -140,7 +140,7 @@ struct DrainWatch: Equatable, Sendable {
 
 extension Dashboard {
   func drainProgress(of instance: InstanceStatus) -> DrainProgress? {
-    drains.progress(of: instance, at: now, clock: clock)
+    (frozen?.drains ?? drains).progress(of: instance, at: frozen?.now ?? now, clock: clock)
   }
 
   /// Takes in what a change says of drains.
@@ -157,10 +157,8 @@ extension Dashboard {
 
   /// The operator pressed a key: what the cursor is on, or what the details show, is seen.
   mutating func seeDrained() {
-    if case .detail(let id, _) = overlay {
-      drains.see(id)
-    } else if let selected {
-      drains.see(selected)
-    }
+    var looked = selected
+    if case .detail(let id, _) = overlay { looked = id }
+    if let looked, let instance = shown?[looked], isUnseen(instance) { drains.see(looked) }
   }
 }

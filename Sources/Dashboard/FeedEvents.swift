@@ -3,12 +3,17 @@ internal import ClusterModel
 
 extension Dashboard {
   mutating func goLive(_ endpoint: String) {
-    if feed.lostReason != nil { say("connected again: \(endpoint)", .good) }
+    if feed.lostReason != nil {
+      say("connected again: \(endpoint)", .good)
+      message?.isOfConnection = true
+    }
     feed.open(endpoint)
   }
 
   mutating func lose(_ reason: String, _ retryAt: Int64) {
+    if feed.isLive { lookBack.lose(at: now) }
     feed.lose(reason: reason, retryAt: retryAt, at: now)
+    if message?.isOfConnection == true { message = nil }
     if case .dialog(let dialog) = overlay {
       overlay = .none
       say("\(dialog.kind.rawValue) cancelled: the connection was lost", .bad)
@@ -44,7 +49,7 @@ extension Dashboard {
     noteStates(before: states)
     noteDrains(change)
     noteAlerts(change)
-    rankMarks.note(change.moves, from: list, to: feed.snapshot?.handshakeList ?? [], at: now)
+    rankMarks.note(change.moves, from: list, at: now)
     guard !isHeld, let shown = feed.snapshot else { return }
     let orderMayDiffer =
       !change.instances.isEmpty || !change.removed.isEmpty
@@ -80,8 +85,10 @@ extension Dashboard {
       view.heldUntil = nil
       rebuildRows()
     }
-    rankMarks.expire(at: now)
-    stateMarks.expire(at: now)
+    if !isReplay {
+      rankMarks.expire(at: now)
+      stateMarks.expire(at: now)
+    }
     if let snapshot = feed.snapshot, !isReplay {
       if feed.isLive { drains.sample(snapshot, at: now) }
       history.sample(
@@ -89,12 +96,5 @@ extension Dashboard {
     }
     settleCursor()
     return settleAlerts() + settleCloseUp() + settleDialog()
-  }
-
-  /// Freezes the picture, or lets it run again.
-  mutating func togglePause() {
-    guard past == nil else { return say("the past stands still; 0 goes back to now") }
-    frozen = frozen == nil ? feed.snapshot : nil
-    rebuildRows()
   }
 }

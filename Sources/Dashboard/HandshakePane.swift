@@ -35,6 +35,7 @@ extension Dashboard {
     let forecast = forecast(shown)
     let listedCount = shown.handshakeList.count
     let order = order(of: .list)
+    let marks = shownRankMarks.reader(of: shown.handshakeList)
     var row = part.row + 1
     for place in min(view.offsets[.list] ?? 0, order.count)..<order.count {
       if place == listedCount {
@@ -46,8 +47,8 @@ extension Dashboard {
       guard row < part.endRow, let instance = shown[order[place]] else { break }
       if place < listedCount {
         let line = listed(
-          instance, rank: place + 1, idWidth: idWidth, barWidth: barWidth,
-          next: forecast[instance.id])
+          instance, rank: place + 1, mark: marks.text(of: instance.id, at: place),
+          idWidth: idWidth, barWidth: barWidth, next: forecast[instance.id])
         grid.put(line, row: row, column: part.column, width: part.columns)
       } else {
         let id = instance.id.text.truncated(to: idWidth).padding(to: idWidth)
@@ -66,10 +67,10 @@ extension Dashboard {
   }
 
   private func listed(
-    _ instance: InstanceStatus, rank: Int, idWidth: Int, barWidth: Int, next: Int?
+    _ instance: InstanceStatus, rank: Int, mark: String, idWidth: Int, barWidth: Int, next: Int?
   ) -> StyledText {
     var line = StyledText(Format.padded("\(rank)", to: 3))
-    line.append(rankMarks.text(of: instance.id), .bold)
+    line.append(mark, .bold)
     line.append(instance.id.text.truncated(to: idWidth).padding(to: idWidth) + " ", .bold)
     let figure = Format.padded(Format.percent(instance.load.workload), to: 6)
     line.append(
@@ -85,10 +86,11 @@ extension Dashboard {
   func listFlow(columns: Int, lines: Int) -> [StyledText] {
     guard let shown, lines > 0 else { return [] }
     var flow = TextFlow(columns: columns, mostLines: lines)
+    let marks = shownRankMarks.reader(of: shown.handshakeList)
     for (place, id) in shown.handshakeList.enumerated() {
       guard let instance = shown[id] else { continue }
       var item = StyledText("\(place + 1)")
-      item.append(rankMarks.text(of: id), .bold)
+      item.append(marks.text(of: id, at: place), .bold)
       item.append(id.text, .bold)
       let load = instance.load.workload
       item.append(" \(Format.percent(load))", options.thresholds.style(of: load))

@@ -18,7 +18,7 @@ extension Dashboard {
       fields.append(.init(StyledText(PlainText.cleaned(shown.cluster), .bold), weight: 95))
       fields.append(.init(StyledText("via \(shown.balancer.id)"), weight: 60))
     }
-    fields.append(.init(StyledText(isReadOnly ? "[RO]" : "[RW]", .bold), weight: 90))
+    fields.append(.init(StyledText(refusal == nil ? "[RW]" : "[RO]", .bold), weight: 90))
     fields.append(.init(connectionText, weight: 100))
     fields.append(.init(alertMark, weight: 92))
     if options.record != nil {
@@ -101,7 +101,7 @@ extension Dashboard {
       return StyledText(text, style)
     }
     guard let frozen else { return nil }
-    return StyledText(" PAUSED at \(Format.second(frozen.at)) UTC; z goes on ", style)
+    return StyledText(" PAUSED at \(Format.second(frozen.clock)) UTC; z goes on ", style)
   }
 
   func drawBanner(into grid: inout Grid, _ layout: Layout) {

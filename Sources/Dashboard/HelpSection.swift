@@ -63,7 +63,7 @@ package struct HelpSection: Sendable {
       ("list 217/440", "open and allowed on the servers of the handshake list"),
       ("handshakes", "answered by this balancer, and how many a second"),
       ("seats", "license seats in use and available"),
-      ("[RW] [RO]", "whether keys can change the cluster"),
+      ("[RW] [RO]", "whether keys can change the cluster now"),
       ("live STALE", "whether the picture is kept up to date, or since when it is not"),
     ])
 

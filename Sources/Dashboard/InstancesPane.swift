@@ -37,11 +37,11 @@ extension Dashboard {
     let context = RowContext(
       instance: instance, measures: rows.measures, now: clock,
       trend: shownHistory.shares(of: id), drain: drainProgress(of: instance),
-      isUnseen: drains.unseen.contains(id), thresholds: options.thresholds)
+      isUnseen: isUnseen(instance), thresholds: options.thresholds)
     table.drawRow(into: &grid, row: row, column: inner.column) { place in
       columns[place.index].text(context, place.width)
     }
-    if stateMarks[id] != nil, !isHeld,
+    if isMarked(id),
       let place = table.places.first(where: { columns[$0.index].name == .state })
     {
       // A sign beside it, since not every terminal shows the line below.

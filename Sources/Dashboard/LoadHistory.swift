@@ -10,6 +10,8 @@ package struct LoadHistory: Equatable, Sendable {
   package static let length = 60
   /// Values kept of each instance.
   private let length: Int
+  /// Instances that left are kept, so that one can go back to when they were there.
+  private let keepsGone: Bool
 
   /// Shares of the maximum in ten-thousandths, oldest first; `unknown` where nothing is known.
   private var values: [InstanceID: [UInt16]] = [:]
@@ -20,9 +22,13 @@ package struct LoadHistory: Equatable, Sendable {
 
   private static let unknown = UInt16.max
 
-  package init(length: Int = LoadHistory.length) {
+  package init(length: Int = LoadHistory.length, keepsGone: Bool = false) {
     self.length = length
+    self.keepsGone = keepsGone
   }
+
+  /// Milliseconds of the newest value; nil before the first.
+  package var newestAt: Int64? { sampledAt }
 
   /// When the next value is due; nil before the first.
   package var nextSampleAt: Int64? { sampledAt.map { $0 + Self.stepMilliseconds } }
@@ -65,11 +71,49 @@ package struct LoadHistory: Equatable, Sendable {
       append(Array(repeating: value, count: steps), to: &values[instance.id, default: []])
       append(Array(repeating: place, count: steps), to: &placeValues[instance.id, default: []])
     }
-    if values.count > instances.count {
-      let present = Set(instances.map(\.id))
-      values = values.filter { present.contains($0.key) }
-      placeValues = placeValues.filter { present.contains($0.key) }
+    guard values.count > instances.count else { return }
+    let present = Set(instances.map(\.id))
+    if !keepsGone { return keep(present) }
+    let unknown = Array(repeating: Self.unknown, count: steps)
+    for id in Array(values.keys) where !present.contains(id) {
+      append(unknown, to: &values[id, default: []])
+      append(unknown, to: &placeValues[id, default: []])
+      // Nothing is left of when it was there.
+      guard values[id]?.allSatisfy({ $0 == Self.unknown }) ?? true,
+        placeValues[id]?.allSatisfy({ $0 == Self.unknown }) ?? true
+      else { continue }
+      (values[id], placeValues[id]) = (nil, nil)
     }
+  }
+
+  private mutating func keep(_ present: Set<InstanceID>) {
+    values = values.filter { present.contains($0.key) }
+    placeValues = placeValues.filter { present.contains($0.key) }
+  }
+
+  /// Forgets what came after a time.
+  package mutating func cut(after time: Int64) {
+    guard let newest = sampledAt, newest > time else { return }
+    let steps = Int((newest - time + Self.stepMilliseconds - 1) / Self.stepMilliseconds)
+    sampledAt = newest - Int64(steps) * Self.stepMilliseconds
+    func cut(_ kept: [UInt16]) -> [UInt16]? {
+      kept.count > steps ? Array(kept.dropLast(steps)) : nil
+    }
+    values = values.compactMapValues(cut)
+    placeValues = placeValues.compactMapValues(cut)
+  }
+
+  /// What the sparklines show of the instances that are there: the newest values alone.
+  package func recent(of instances: [InstanceStatus]) -> LoadHistory {
+    var recent = LoadHistory()
+    recent.sampledAt = sampledAt
+    for instance in instances {
+      recent.values[instance.id] = values[instance.id].map { Array($0.suffix(Self.length)) }
+      recent.placeValues[instance.id] = placeValues[instance.id].map {
+        Array($0.suffix(Self.length))
+      }
+    }
+    return recent
   }
 
   /// Puts what the balancer kept in front of what was seen here.
@@ -82,7 +126,9 @@ package struct LoadHistory: Equatable, Sendable {
       // Step for step back from the newest: each place takes the value that held then.
       var older: [UInt16] = []
       for back in 0..<wanted {
-        let steps = (back * Int(Self.stepMilliseconds / 1_000)) / history.stepSeconds
+        // Its newest value is of now, as the newest that was seen is.
+        let age = back + max(0, seen.count - 1)
+        let steps = age * Int(Self.stepMilliseconds / 1_000) / history.stepSeconds
         guard steps < loads.count else { break }
         older.append(Self.stored(loads[loads.count - 1 - steps]))
       }

@@ -23,6 +23,9 @@ package struct LookBack: Equatable, Sendable {
   private var heads = Shelf<PackedMoment.Head>()
   /// Newest first.
   private var actions: [ActionRecord] = []
+  /// Monotonic milliseconds at which the feed was lost, ascending: what held then is known until
+  /// then.
+  private var losses: [Int64] = []
   private var momentBytes = 0
   private var actionBytes = 0
 
@@ -32,7 +35,7 @@ package struct LookBack: Equatable, Sendable {
   package var bytes: Int {
     momentBytes + statuses.bytes + heads.bytes + actionBytes
       + moments.capacity * MemoryLayout<PackedMoment>.stride
-      + actions.capacity * MemoryLayout<ActionRecord>.stride
+      + actions.capacity * MemoryLayout<ActionRecord>.stride + losses.capacity * 8
   }
 
   package var isEmpty: Bool { moments.isEmpty }
@@ -54,6 +57,9 @@ package struct LookBack: Equatable, Sendable {
     while bytes > Self.mostBytes, !moments.isEmpty { thin(at: now) }
   }
 
+  /// The feed is lost: until the next picture nothing is known.
+  package mutating func lose(at now: Int64) { losses.append(now) }
+
   /// Adds actions that are not known yet.
   private mutating func merge(_ records: [ActionRecord]) {
     let newest = actions.first?.id ?? Int64.min
@@ -66,6 +72,7 @@ package struct LookBack: Equatable, Sendable {
 
   private mutating func dropOld(at now: Int64) {
     while let oldest = moments.first, now - oldest.heardAt > Self.keptMilliseconds { drop(0) }
+    losses.removeAll { now - $0 > Self.keptMilliseconds }
   }
 
   /// Takes out the moment that is missed least: the one whose neighbours are closest together for
@@ -123,15 +130,35 @@ extension LookBack {
   }
 
   /// What the sparklines showed then.
-  package func history(at place: Int) -> LoadHistory {
+  ///
+  /// - Parameter earlier: What was known of the time before the oldest moment.
+  package func history(at place: Int, after earlier: LoadHistory? = nil) -> LoadHistory {
+    let end = moments[place].heardAt
+    let span = LoadHistory.stepMilliseconds * Int64(LoadHistory.length - 1)
     var history = LoadHistory()
-    let span = LoadHistory.stepMilliseconds * Int64(LoadHistory.length)
-    let first = moments.firstIndex { $0.heardAt >= moments[place].heardAt - span } ?? place
-    for step in first...max(first, place) {
-      let heardAt = moments[step].heardAt
-      if let due = history.nextSampleAt, heardAt < due, step != place { continue }
+    if var earlier, let newest = earlier.newestAt, newest >= end - span {
+      earlier.cut(after: end)
+      history = earlier
+    }
+    // What held when the time began that is looked at, and all after it.
+    let first = moments[...place].lastIndex { $0.heardAt <= end - span } ?? 0
+    for step in first...place {
+      let from = max(moments[step].heardAt, end - span)
+      let until = step == place ? end : moments[step + 1].heardAt - 1
+      if let due = history.nextSampleAt, due > until { continue }
       let (instances, list) = moments[step].unpacked { statuses[$0] }
-      history.sample(instances, list: list, at: heardAt, isLive: true)
+      if history.newestAt == nil {
+        // So that the last value is that of the end.
+        let rest = (end - from) % LoadHistory.stepMilliseconds
+        guard from + rest <= until else { continue }
+        history.sample(instances, list: list, at: from + rest, isLive: true)
+      }
+      if let lost = losses.first(where: { (from...until).contains($0) }), step != place {
+        history.sample(instances, list: list, at: lost, isLive: true)
+        history.sample(instances, list: list, at: until, isLive: false)
+      } else {
+        history.sample(instances, list: list, at: until, isLive: true)
+      }
     }
     return history
   }

@@ -28,21 +28,23 @@ extension Command {
 }
 
 extension Dashboard {
-  /// The picture on the screen is not the newest one.
-  var isHeld: Bool { frozen != nil || past != nil }
-
-  /// What the sparklines show.
-  var shownHistory: LoadHistory { past?.history ?? history }
-
   /// Keeps the picture that is about to be followed by another one.
   mutating func keepForLookBack() {
     guard let snapshot = feed.snapshot else { return }
+    if historyBefore == nil { historyBefore = history }
     lookBack.keep(snapshot, heardAt: feed.heardAt, until: now)
+  }
+
+  /// What comes with a later connection is not of the time before the first.
+  mutating func fillBefore(from history: BalancerHistory) {
+    guard let due = historyBefore?.nextSampleAt, now < due else { return }
+    historyBefore?.fill(from: history)
   }
 
   mutating func stepBack() -> [Effect] {
     if isReplay { return [.replay(.back)] }
-    guard let place = lookBack.place(before: past?.heardAt ?? feed.heardAt) else {
+    let heardAt = past?.heardAt ?? frozen?.heardAt ?? feed.heardAt
+    guard let place = lookBack.place(before: heardAt) else {
       say(past == nil ? "nothing older is kept yet" : "this is the oldest that is kept")
       return []
     }
@@ -52,19 +54,19 @@ extension Dashboard {
 
   mutating func stepForth() -> [Effect] {
     if isReplay { return [.replay(.forth)] }
-    guard let past else {
+    guard let heardAt = past?.heardAt ?? frozen?.heardAt else {
       say("this is now")
       return []
     }
-    guard let place = lookBack.place(after: past.heardAt) else { return goToNow() }
+    guard let place = lookBack.place(after: heardAt) else { return goToNow() }
     show(place)
     return []
   }
 
   mutating func goToNow() -> [Effect] {
     if isReplay { return [.replay(.end)] }
-    guard past != nil else { return [] }
-    past = nil
+    guard isHeld else { return [] }
+    (past, frozen) = (nil, nil)
     view.heldUntil = nil
     rebuildRows()
     say("this is now")
@@ -114,7 +116,8 @@ extension Dashboard {
     guard let snapshot = lookBack.snapshot(at: place) else { return }
     frozen = nil
     past = Past(
-      snapshot: snapshot, heardAt: lookBack.heardAt(place), history: lookBack.history(at: place))
+      snapshot: snapshot, heardAt: lookBack.heardAt(place),
+      history: lookBack.history(at: place, after: historyBefore))
     view.heldUntil = nil
     message = nil
     rebuildRows()

@@ -1,36 +1,91 @@
 internal import ClusterModel
 
-/// Which servers went up or down in the handshake list a moment ago.
+/// Which servers stand elsewhere in the handshake list than some seconds ago.
+///
+/// What counts is the difference between the list of now and the one of then, however often a
+/// server went up and down between. A change costs next to nothing: the lists are kept as they
+/// are, one a second, and one is looked through when it becomes the one to compare with.
 struct RankMarks: Equatable, Sendable {
-  /// True: up.
-  private var marks = TimedMarks<Bool>()
+  /// How long ago the list is that is compared with.
+  static let spanMilliseconds: Int64 = 4_000
+  private static let stepMilliseconds: Int64 = 1_000
 
-  var nextEnd: Int64? { marks.nextEnd }
-
-  /// `▲`, `▼` or a blank.
-  func text(of id: InstanceID) -> String {
-    marks[id].map { $0 ? "▲" : "▼" } ?? " "
+  struct Kept: Equatable {
+    var list: [InstanceID]
+    /// Milliseconds until when it was the list.
+    var until: Int64
   }
 
-  /// Takes moves in. Those whose rank is another only because others passed by are not named.
-  mutating func note(
-    _ moves: [ListMove], from old: [InstanceID], to new: [InstanceID], at now: Int64
-  ) {
+  /// Oldest first; the first is compared with.
+  private(set) var kept: [Kept] = []
+  /// Places in the first of them.
+  private var places: [InstanceID: Int] = [:]
+  /// Who moved, rather than only being passed, and when last.
+  private var movers: [InstanceID: Int64] = [:]
+
+  /// When the marks become others by time alone; nil without any.
+  var nextEnd: Int64? { kept.first.map { $0.until + Self.spanMilliseconds } }
+
+  /// Takes moves in.
+  ///
+  /// - Parameters:
+  ///   - old: The list until now.
+  ///   - now: Milliseconds of any clock, always of the same.
+  mutating func note(_ moves: [ListMove], from old: [InstanceID], at now: Int64) {
     guard !moves.isEmpty else { return }
-    let places = Dictionary(
-      zip(old, old.indices), uniquingKeysWith: { first, _ in first })
-    for move in moves {
-      guard let position = move.position else {
-        marks.set(nil, move.id, at: now)
-        continue
-      }
-      let before = places[move.id] ?? Int.max
-      if before != position { marks.set(position < before, move.id, at: now) }
+    for move in moves { movers[move.id] = now }
+    if let newest = kept.last, now - newest.until < Self.stepMilliseconds { return }
+    kept.append(Kept(list: old, until: now))
+    if kept.count == 1 { learnPlaces() }
+  }
+
+  mutating func expire(at now: Int64) {
+    guard let nextEnd, nextEnd <= now else { return }
+    let past = now - Self.spanMilliseconds
+    kept.removeAll { $0.until <= past }
+    movers = movers.filter { $0.value > past }
+    learnPlaces()
+  }
+
+  mutating func clear() { self = RankMarks() }
+
+  private mutating func learnPlaces() {
+    let list = kept.first?.list ?? []
+    places = Dictionary(zip(list, list.indices), uniquingKeysWith: { first, _ in first })
+  }
+}
+
+extension RankMarks {
+  /// The marks of one list.
+  struct Reader {
+    fileprivate var marks = RankMarks()
+    /// Places of those that came into the list since, and of those that left it.
+    fileprivate var came: [Int] = []
+    fileprivate var left: [Int] = []
+
+    /// `▲`, `▼` or a blank. Nobody is better or worse off by one that came or left, and one that
+    /// was passed by a single other is not marked: the other one is.
+    ///
+    /// - Parameter place: Where it stands in the list, counted from 0.
+    func text(of id: InstanceID, at place: Int) -> String {
+      guard !marks.kept.isEmpty else { return " " }
+      guard let before = marks.places[id] else { return "▲" }
+      let rise = before - left.count { $0 < before } - place + came.count { $0 < place }
+      if rise == 0 || (abs(rise) == 1 && marks.movers[id] == nil) { return " " }
+      return rise > 0 ? "▲" : "▼"
     }
   }
 
-  mutating func expire(at now: Int64) { marks.expire(at: now) }
-  mutating func clear() { self = RankMarks() }
+  func reader(of list: [InstanceID]) -> Reader {
+    guard let then = kept.first?.list else { return Reader() }
+    // Nobody comes or leaves without a move.
+    let newcomers = Set(movers.keys.filter { places[$0] == nil })
+    if newcomers.isEmpty, list.count == then.count { return Reader(marks: self) }
+    let came = list.indices.filter { newcomers.contains(list[$0]) }
+    var leavers = Set(movers.keys.filter { places[$0] != nil })
+    for id in list { leavers.remove(id) }
+    return Reader(marks: self, came: came, left: leavers.compactMap { places[$0] })
+  }
 }
 
 extension Dashboard {

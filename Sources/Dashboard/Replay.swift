@@ -5,16 +5,20 @@ package struct ReplayPicture: Equatable, Sendable {
   package var snapshot: ClusterSnapshot
   /// The time that is looked at; the snapshot held then.
   package var at: Timestamp
+  /// What the recording holds of the minutes before.
+  package var history: LoadHistory
   /// It goes on by itself, at the speed of then.
   package var isRunning: Bool
   /// Something to say to the operator.
   package var note: String?
 
   package init(
-    snapshot: ClusterSnapshot, at: Timestamp, isRunning: Bool = false, note: String? = nil
+    snapshot: ClusterSnapshot, at: Timestamp, history: LoadHistory = LoadHistory(),
+    isRunning: Bool = false, note: String? = nil
   ) {
     self.snapshot = snapshot
     self.at = at
+    self.history = history
     self.isRunning = isRunning
     self.note = note
   }
@@ -39,17 +43,33 @@ extension Dashboard {
   var isReplay: Bool { options.replay != nil }
 
   mutating func take(_ picture: ReplayPicture) {
-    let isEarlier = replay.map { picture.at < $0.at } ?? true
-    if isEarlier { history = LoadHistory() }
-    history.sample(
-      picture.snapshot.instances, list: picture.snapshot.handshakeList,
-      at: picture.at.milliseconds, isLive: true)
+    history = picture.history
+    noteMarks(of: picture)
     replay = picture
     feed.open(options.replay ?? "")
     feed.take(picture.snapshot, at: now)
     if let note = picture.note { say(note) }
     view.heldUntil = nil
     rebuildRows()
+  }
+
+  /// Marks come and go by the time of the recording. Who moved in a leap is not known.
+  private mutating func noteMarks(of picture: ReplayPicture) {
+    let time = picture.at.milliseconds
+    let passed = replay.map { picture.at.milliseconds(since: $0.at) } ?? -1
+    guard let before = replay?.snapshot, (0...RankMarks.spanMilliseconds).contains(passed) else {
+      rankMarks.clear()
+      stateMarks = TimedMarks()
+      return
+    }
+    let (old, new) = (before.handshakeList, picture.snapshot.handshakeList)
+    rankMarks.note(ListMove.moves(from: old, to: new), from: old, at: time)
+    rankMarks.expire(at: time)
+    for instance in picture.snapshot.instances
+    where before[instance.id]?.state.name != instance.state.name {
+      stateMarks.set(true, instance.id, at: time)
+    }
+    stateMarks.expire(at: time)
   }
 
   mutating func take(_ notice: RecordingNotice) {

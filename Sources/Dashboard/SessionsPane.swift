@@ -44,6 +44,7 @@ extension Dashboard {
     guard let closeUp, let instance = shown?[closeUp.id] else { return "—" }
     if instance.role.isLoadBalancer { return "a dedicated load balancer takes no sessions" }
     if let refusal = closeUp.refusal { return "not known: \(refusal)" }
+    if closeUp.sessions == nil, frozen != nil { return "not asked for while paused" }
     if closeUp.sessions == nil { return feed.isLive ? "asking \(closeUp.id)" : "not known" }
     return "no session is open"
   }

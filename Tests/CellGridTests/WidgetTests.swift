@@ -29,6 +29,7 @@ struct WidgetTests {
     #expect(Sparkline([nil, nil, 0.2]).text(columns: 3) == "  ▂")
     #expect(Sparkline([3, -1, .nan]).text(columns: 3) == "█▁ ")
     #expect(Sparkline([]).text(columns: 3) == "   ")
+    #expect(Sparkline([0, 0.5, 1], capacity: 10).text(columns: 5) == "   ▁█")
   }
 
   @Test("a line leaves out its lightest fields where it is narrow", arguments: [

@@ -28,17 +28,6 @@ struct CloseUpTests {
     return story
   }
 
-  @Test("the details show the place in the list over the last minutes")
-  func places() {
-    var story = Story()
-    story.press(.character("2"), .home, .enter)
-    story.change { $0.handshakeList.reverse() }
-    story.wait(milliseconds: 5_000)
-    story.change { $0.handshakeList.reverse() }
-    story.wait(milliseconds: 5_000)
-    #expect(story.line(with: "Place, 5 min").contains("█▁█ first in the list at the top"))
-  }
-
   @Test("sessions are asked for only while they are on the screen, and again every few seconds")
   func asked() {
     var story = Story()

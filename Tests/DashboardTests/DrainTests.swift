@@ -143,27 +143,4 @@ struct ForecastTests {
     #expect(story.line(with: "1 AOS03").hasSuffix("8"))
     #expect(story.line(with: "2 AOS04").hasSuffix("2"))
   }
-
-  @Test("a server that moved is marked for some seconds, those it passed are not")
-  func marks() {
-    var story = Story(columns: 120, rows: 40)
-    story.change { snapshot in
-      snapshot.handshakeList = Fixture.ids("AOS01", "AOS03", "AOS04", "AOS02", "AOS06")
-    }
-    #expect(story.picture.contains("  1▲AOS01"))
-    #expect(story.picture.contains("  2 AOS03"))
-    #expect(story.dashboard.nextDeadline == story.now + TimedMarks<Bool>.lifetimeMilliseconds)
-    story.wait(milliseconds: TimedMarks<Bool>.lifetimeMilliseconds)
-    #expect(story.picture.contains("  1 AOS01"))
-    #expect(story.dashboard.rankMarks.nextEnd == nil)
-  }
-
-  @Test("in ASCII the marks are ^ and v")
-  func ascii() {
-    var story = Story(columns: 120, rows: 40, options: DashboardOptions(isASCII: true))
-    story.change { snapshot in
-      snapshot.handshakeList = Fixture.ids("AOS04", "AOS01", "AOS02", "AOS06", "AOS03")
-    }
-    #expect(story.picture.contains("  5vAOS03"))
-  }
 }

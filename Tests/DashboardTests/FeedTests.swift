@@ -47,6 +47,19 @@ struct FeedTests {
     #expect(story.picture == before)
   }
 
+  @Test("that it is connected again is said no longer than it holds")
+  func lostAgain() {
+    var story = Story()
+    story.send(.lost(reason: "reset", retryAt: story.now + 1_000))
+    story.send(.live(endpoint: "x"))
+    story.send(.lost(reason: "reset", retryAt: story.now + 1_000))
+    #expect(story.message.isEmpty)
+    story.send(.live(endpoint: "x"))
+    story.press(.character("w"))
+    story.send(.lost(reason: "reset", retryAt: story.now + 1_000))
+    #expect(story.message == "read-only: no key changes the cluster")
+  }
+
   @Test("r reconnects at once, most of all while stale")
   func reconnect() {
     var story = Story()
@@ -66,6 +79,72 @@ struct FeedTests {
     story.press(.character("z"))
     #expect(!story.picture.contains("PAUSED"))
     #expect(story.line(with: "AOS01     app").contains(" 1/60"))
+  }
+
+  @Test(
+    "what is paused stands still as a whole: clock, ages, trends, marks, drains and details",
+    arguments: [Key.escape, .enter])
+  func frozen(key: Key) {
+    var story = Story(columns: 200, rows: 60)
+    story.press(.down, .down, .down, .down, key)
+    story.wait(milliseconds: 20_000)
+    story.change { snapshot in
+      snapshot.at = snapshot.at.adding(milliseconds: 20_000)
+      snapshot.insert(Fixture.server("AOS07", 0, of: 60))
+      snapshot.handshakeList = Fixture.ids("AOS07", "AOS01", "AOS03", "AOS04", "AOS02", "AOS06")
+    }
+    story.press(.escape, .character("z"))
+    if key == .enter { story.press(.enter) }
+    #expect(story.picture.contains("PAUSED at 10:42:27 UTC"))
+    // The first line may tell of a new alert.
+    let before = story.picture.drop { $0 != "\n" }
+    for step in 1...80 {
+      story.wait(milliseconds: 5_000)
+      guard step.isMultiple(of: 10) else { continue }
+      story.change { snapshot in
+        snapshot.at = snapshot.at.adding(milliseconds: 50_000)
+        snapshot.setLoad(Load(connected: step % 7, maximum: 60), of: Fixture.id("AOS05"))
+        snapshot.setLoad(Load(connected: step, maximum: 60), of: Fixture.id("AOS01"))
+      }
+    }
+    #expect(story.picture.drop { $0 != "\n" } == before)
+    story.send(.lost(reason: "reset", retryAt: story.now + 1_000))
+    #expect(story.line(with: "aostop").contains("STALE"))
+    #expect(story.line(with: "aostop").contains("10:42 UTC"))
+    story.send(.live(endpoint: "x"))
+    story.press(.escape, .escape, .character("z"))
+    #expect(story.line(with: "aostop").contains("10:49 UTC"))
+  }
+
+  @Test("from a paused picture [ and ] step, and 0 goes to now")
+  func pausedSteps() {
+    var story = Story()
+    for connected in 1...4 {
+      story.wait(milliseconds: 2_000)
+      story.change { $0.setLoad(Load(connected: connected, maximum: 60), of: Fixture.id("AOS01")) }
+      if connected == 2 { story.press(.character("z")) }
+    }
+    #expect(story.line(with: "AOS01     app").contains(" 2/60"))
+    var other = story
+    story.press(.character("["))
+    #expect(story.line(with: "AOS01     app").contains(" 1/60"))
+    other.press(.character("]"))
+    #expect(other.line(with: "AOS01     app").contains(" 3/60"))
+    story.press(.character("0"))
+    #expect(story.line(with: "AOS01     app").contains(" 4/60"))
+    #expect(!story.picture.contains("PAUSED"))
+  }
+
+  @Test("a drain that is asked for while paused ends as long from now as was typed")
+  func pausedDeadline() {
+    var story = Story()
+    story.press(.character("z"))
+    story.wait(milliseconds: 600_000)
+    story.press(.character("D"))
+    story.answerDryRuns(.fine())
+    story.press(.tab, .tab, .tab)
+    story.type("30m")
+    #expect(story.picture.contains("2026-03-01 11:22:07 UTC"))
   }
 
   @Test("ages and clock are the feed's, however the clock of this machine stands")

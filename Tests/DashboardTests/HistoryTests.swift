@@ -57,6 +57,48 @@ struct HistoryTests {
     #expect(history.shares(of: id) == [0.1, 0.1, 0.2, 0.2, 0.3, 0.3, 0.5])
   }
 
+  @Test("what the balancer kept is of now, also where something was seen before it came")
+  func fillLater() {
+    var history = LoadHistory()
+    for time in [Int64(0), 5_000, 10_000] { history.sample(servers, at: time, isLive: true) }
+    let loads = [10, 20, 50].map { Load(connected: $0, maximum: 100) }
+    history.fill(from: BalancerHistory(stepSeconds: 10, instances: [id: loads]))
+    #expect(history.shares(of: id) == [0.1, 0.1, 0.2, 0.2, 0.5, 0.5, 0.5])
+  }
+
+  @Test("going back forgets what came after, and knows those that left since")
+  func cut() {
+    var history = LoadHistory(length: 100, keepsGone: true)
+    let other = Fixture.server("AOS02", 6, of: 60)
+    for step in 0..<80 {
+      let load = Fixture.server("AOS01", step % 10 * 6, of: 60)
+      let all = step < 70 ? [load, other] : [load]
+      history.sample(all, list: [other.id, id], at: Int64(step) * 5_000, isLive: true)
+    }
+    #expect(history.shares(of: other.id).suffix(11) == [0.1] + Array(repeating: nil, count: 10))
+    let recent = history.recent(of: servers)
+    #expect(recent.shares(of: id).count == LoadHistory.length)
+    #expect(recent.shares(of: id).last == 0.9)
+    #expect(recent.shares(of: other.id).isEmpty)
+    history.cut(after: 344_999)
+    #expect(history.newestAt == 340_000)
+    #expect(history.shares(of: other.id).count == 69)
+    #expect(history.shares(of: id).last == 0.8)
+    #expect(history.places(of: id).count == 69)
+    history.cut(after: 340_000)
+    #expect(history.shares(of: id).count == 69)
+  }
+
+  @Test("those that left are kept no longer than their values")
+  func goneForGood() {
+    var history = LoadHistory(length: 10, keepsGone: true)
+    history.sample(servers, list: [id], at: 0, isLive: true)
+    for step in Int64(1)...9 { history.sample([], at: step * 5_000, isLive: true) }
+    #expect(history.shares(of: id).count == 10)
+    history.sample([], at: 50_000, isLive: true)
+    #expect(history.shares(of: id).isEmpty)
+  }
+
   @Test("a history from outside cannot break it", arguments: [-1, 0, 1, 3_600])
   func hostile(step: Int) {
     var history = LoadHistory()

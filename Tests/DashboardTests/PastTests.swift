@@ -154,6 +154,56 @@ struct PastTests {
     #expect(shares.count <= LoadHistory.length)
   }
 
+  @Test("a step back right after the start keeps what the balancer told of the time before")
+  func beforeTheStart() {
+    var story = Story()
+    story.wait(milliseconds: 1_000)
+    story.send(.history(Fixture.history))
+    story.change { $0.setLoad(Load(connected: 42, maximum: 60), of: Fixture.id("AOS01")) }
+    let before = story.dashboard.shownHistory.shares(of: Fixture.id("AOS01"))
+    #expect(before.count == LoadHistory.length)
+    for _ in 1...4 {
+      story.wait(milliseconds: 7_000)
+      story.change { $0.setLoad(Load(connected: 43, maximum: 60), of: Fixture.id("AOS01")) }
+    }
+    for _ in 1...4 {
+      story.press(.character("["))
+      let shares = story.dashboard.shownHistory.shares(of: Fixture.id("AOS01"))
+      #expect(shares.count == LoadHistory.length)
+      #expect(shares.allSatisfy { $0 != nil })
+    }
+    #expect(story.dashboard.shownHistory.shares(of: Fixture.id("AOS01")) == before)
+  }
+
+  @Test("in the trends of the past a load holds until it changes, not from before it did")
+  func steady() {
+    var story = Story()
+    story.wait(milliseconds: 2_500)
+    for number in 1...5 { Self.step(&story, number) }
+    story.press(.character("["))
+    let shares = story.dashboard.shownHistory.shares(of: Fixture.id("AOS01"))
+    // A value each five seconds from the first moment on, a minute of each load.
+    let wanted = [41] + (41...44).flatMap { Array(repeating: $0, count: 12) }
+    #expect(shares.map { $0.map { Int(($0 * 60).rounded()) } } == wanted.map(Optional.some))
+  }
+
+  @Test("time without a connection is unknown in the trends of the past as well")
+  func lostInThePast() {
+    var story = Self.story()
+    story.wait(milliseconds: 10_000)
+    story.send(.lost(reason: "reset", retryAt: story.now + 40_000))
+    story.wait(milliseconds: 40_000)
+    story.send(.live(endpoint: "x"))
+    story.send(.snapshot(story.dashboard.feed.snapshot ?? Fixture.snapshot))
+    for number in 6...7 { Self.step(&story, number) }
+    story.press(.character("["))
+    let shares = story.dashboard.shownHistory.shares(of: Fixture.id("AOS01"))
+    // Three minutes and more before it was lost, forty seconds of nothing, a minute since.
+    let known = shares.map { $0 == nil ? "." : "x" }.joined()
+    let nothing = String(repeating: ".", count: 7)
+    #expect(known == String(repeating: "x", count: 40) + nothing + String(repeating: "x", count: 13))
+  }
+
   @Test("pausing makes no sense in the past, and says so")
   func pause() {
     var story = Self.story()

@@ -97,7 +97,7 @@ enum Pictures {
     """
 
   static let stale = """
-     aostop  PROD  via LB1  [RW]  STALE 2s  4 ALERTS         registry ok  10:42 UTC
+     aostop  PROD  via LB1  [RO]  STALE 2s  4 ALERTS         registry ok  10:42 UTC
      servers 3/8  sessions 232  list 217/440 ███░░░ 49 %   handshakes 90,412  4.2/s
      STALE for 2s: connection refused; next try in 3 s, r = now
     ─ ▸1 Instances: 9 ──────────────────── shown 5 of 9 ─ problems only ─ 2 tagged ─
@@ -164,7 +164,7 @@ enum Pictures {
     """
 
   static let waiting = """
-     aostop  [RW]  no connection
+     aostop  [RO]  no connection
 
 
 

@@ -131,7 +131,7 @@ struct AOSTopTerminalTests {
     let session = try await TerminalSession(columns: 80, rows: 24)
     try await session.start(environment: "TERM=\(type)")
     try await session.waitUntil("the dashboard") {
-      $0.contains("[RW]") && $0.contains("no connection")
+      $0.contains("[RO]") && $0.contains("no connection")
     }
     try await session.press("?")
     try await session.waitFor("Help: the pane of instances")
