@@ -147,7 +147,9 @@ extension Dashboard {
       return []
     }
     message = nil
-    return ask(about: Dialog(.endSession, targets: [closeUp.id], session: session))
+    let dialog = Dialog(.endSession, targets: [closeUp.id], session: session)
+    cover(with: .dialog(dialog))
+    return ask(about: dialog)
   }
 
   /// The newest answer does not name the session any more.

@@ -10,7 +10,7 @@ extension Dashboard {
   mutating func lose(_ reason: String, _ retryAt: Int64) {
     feed.lose(reason: reason, retryAt: retryAt, at: now)
     if case .dialog(let dialog) = overlay {
-      overlay = .none
+      uncover()
       say("\(dialog.kind.rawValue) cancelled: the connection was lost", .bad)
     }
   }
@@ -21,7 +21,7 @@ extension Dashboard {
     guard refusal != accessRefusal else { return }
     accessRefusal = refusal
     guard let refusal else { return say("the balancer takes changes again") }
-    if case .dialog = overlay { overlay = .none }
+    if case .dialog = overlay { uncover() }
     say("read-only: \(refusal)")
   }
 

@@ -160,7 +160,7 @@ enum Pictures {
       Health          alive, since 2026-02-27 06:42:07 UTC (2d4h)
       License         seat 5 of unlimited                                        ▼
 
-     Esc  Back  ↑↓  Scroll  D  Drain  E  Enable  X  Remove  M  Maximum  A  Add
+     Esc  Back  ↑↓  Scroll  a  Alerts  D  Drain  E  Enable  X  Remove  q  Quit
     """
 
   static let waiting = """
