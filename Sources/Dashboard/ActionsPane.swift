@@ -85,7 +85,10 @@ extension Dashboard {
     if let reason = record.reason, !reason.isEmpty {
       line.append(" (\(PlainText.cleaned(reason)))")
     }
-    if record.delivered == false { line.append(" not delivered", .colored(.yellow, isBold: true)) }
+    if record.delivered == false {
+      line.append("; ")
+      line.append("not delivered", .colored(.yellow, isBold: true))
+    }
     guard let command = log.commands[record.id] else { return [line] }
     return [line, self.command(command)]
   }

@@ -23,13 +23,16 @@ extension Dashboard {
   }
 
   func picture(of dialog: Dialog, on size: Size) -> DialogPicture {
-    // On a narrow screen all of it: remnants beside the frame would read as part of it.
-    let width = size.columns < 60 ? size.columns : min(72, size.columns - 2)
+    // Where little of the panes would be seen beside it, all of the width: such remnants would
+    // read as part of it.
+    let width = size.columns < Self.dialogColumns + 24 ? size.columns : Self.dialogColumns
     let inner = width - 4
     var lines = dialogLines(dialog, columns: inner, isShort: false)
-    let complaint = dialogComplaint(dialog, columns: inner)
-    // Four lines for the question and what would come of it, three for frame and buttons.
-    let most = max(1, size.rows - 1 - complaint.count - 7)
+    // Of what is wrong so much that there is room for a line of the question and two fields.
+    let complaint = Array(dialogComplaint(dialog, columns: inner).prefix(max(1, size.rows - 7)))
+    // Four lines for the question and what would come of it, three for frame and buttons. There
+    // are never less than two fields: a box, and what must be typed.
+    let most = max(2, size.rows - 1 - complaint.count - 7)
     let fields = fieldLines(dialog, dialog.fields(fitting: most), columns: inner)
     // The frame, the fields, what is wrong and the buttons stay. Where it is tight the blank
     // lines go first, then what the question explains; what would come of it stays longest.
@@ -55,6 +58,8 @@ extension Dashboard {
       frame: frame, part: screen.centered(Size(columns: width, rows: rows)),
       lines: lines + (blanks > 0 ? [StyledText()] : []) + fields + complaint)
   }
+
+  private static let dialogColumns = 72
 
   private func dialogTitle(_ dialog: Dialog) -> String {
     if let session = dialog.session { return "End the session of \(session.userText)" }
@@ -120,7 +125,9 @@ extension Dashboard {
     var asked = question(dialog, targets)
     if isShort { asked = String(asked.prefix { $0 != "?" && $0 != "." }) + "?" }
     var lines = StyledText.wrapped(asked, columns: columns)
-    if targets.count > 1, !isShort { lines += nameLines(targets, columns: columns) }
+    if targets.count > 1 {
+      lines += nameLines(targets, columns: columns, most: isShort ? 1 : 4)
+    }
     let effect = StyledText.wrapped(effectText(dialog), columns: columns)
     let warnings = dialog.inquiry.warnings.flatMap { warning in
       StyledText.wrapped(
@@ -148,12 +155,15 @@ extension Dashboard {
     case .drain: return "Drain \(whom)? No new clients; \(leaving(dialog.terms))."
     case .enable: return "Enable \(whom)? New clients come in again."
     case .remove:
-      return "Remove \(whom) from the cluster? It is told so, refuses sessions, and stays away "
-        + "until it is added again."
+      return "Remove \(whom) from the cluster? "
+        + (targets.count == 1
+          ? "It is told so, refuses sessions, and stays away until it is added again."
+          : "They are told so, refuse sessions, and stay away until they are added again.")
     case .limit:
       let own = targets.first.map { $0.limit == nil ? "its own" : "set by an operator" } ?? ""
       let now = targets.count == 1 ? " It is \(targets[0].load.maximum) now, \(own)." : ""
-      return "Change the maximum of \(whom)?\(now) A number, or none for its own."
+      return "Change the maximum of \(whom)?\(now) A number, or none for "
+        + (targets.count == 1 ? "its own." : "their own.")
     case .add:
       return "Add an instance to the cluster. It arrives rejecting clients "
         + "unless the box is ticked."
@@ -173,9 +183,11 @@ extension Dashboard {
     return parts.isEmpty ? "nobody is thrown out" : parts.joined(separator: ", ")
   }
 
-  /// The names and sessions of several targets, as many as four lines hold.
-  private func nameLines(_ targets: [InstanceStatus], columns: Int) -> [StyledText] {
-    var flow = TextFlow(columns: columns, mostLines: 4)
+  /// The names and sessions of several targets, as many as so many lines hold.
+  private func nameLines(
+    _ targets: [InstanceStatus], columns: Int, most: Int
+  ) -> [StyledText] {
+    var flow = TextFlow(columns: columns, mostLines: most)
     for target in targets {
       let item = StyledText(target.id.text, .bold) + StyledText(" \(target.sessionsText)")
       if !flow.append(item) { break }
@@ -202,10 +214,13 @@ extension Dashboard {
     } else if stay == listed.count {
       text = "The list stays as it is (\(Format.count(stay, "server")))"
     } else {
-      text = "\(stay) of \(Format.count(listed.count, "server")) stay in the list"
+      text = stay == 0 ? "No server" : "\(stay) of \(Format.count(listed.count, "server"))"
+      text += stay < 2 ? " stays in the list" : " stay in the list"
     }
     if last.workloadBefore != nil || last.workloadAfter != nil {
-      text += "; load of the list \(Format.percent(last.workloadBefore)) → "
+      // Its stand-in in ASCII would read as greater than.
+      let arrow = options.isASCII ? "to" : "→"
+      text += "; load of the list \(Format.percent(last.workloadBefore)) \(arrow) "
         + Format.percent(last.workloadAfter)
     }
     return text + "."

@@ -34,17 +34,21 @@ package struct DrainProgress: Equatable, Sendable {
 
   /// In a column of the table: `12/44 0.8/min end 10:57`.
   package var remark: String {
-    guard left > 0 else { return "none of \(startedWith) left" }
+    guard left > 0 else { return over }
     var text = "\(left)/\(startedWith)"
     if let perMinute { text += " \(Format.rate(perMinute))/min" }
     if let endsAt { text += " end \(Format.minute(endsAt))" }
     return text
   }
 
+  private var over: String {
+    startedWith == 0 ? "no session was open" : "none of \(startedWith) left"
+  }
+
   /// In the details.
   package var sentence: String {
     let span = Format.span(milliseconds: elapsedMilliseconds)
-    guard left > 0 else { return "none of \(startedWith) left after \(span)" }
+    guard left > 0 else { return "\(over) after \(span)" }
     var text = "\(left) of \(startedWith) left after \(span)"
     if let perMinute {
       text += perMinute > 0 ? ", \(Format.rate(perMinute)) leave a minute" : ", nobody leaves"

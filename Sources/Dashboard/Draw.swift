@@ -67,7 +67,7 @@ extension Dashboard {
   }
 
   /// A dialog lies over the details that it was opened from.
-  private var overlayBehindDialog: Overlay {
+  var overlayBehindDialog: Overlay {
     if case .dialog = overlay { beneath } else { overlay }
   }
 

@@ -138,9 +138,9 @@ struct ForecastTests {
   func column() {
     var story = Story()
     story.press(.character("2"))
-    #expect(story.line(with: "# INSTANCE").hasSuffix("NEXT"))
-    #expect(story.line(with: "1 AOS03").hasSuffix("8"))
-    #expect(story.line(with: "2 AOS04").hasSuffix("2"))
+    #expect(story.line(with: "#  INSTANCE").hasSuffix("NEXT"))
+    #expect(story.line(with: "1  AOS03").hasSuffix("8"))
+    #expect(story.line(with: "2  AOS04").hasSuffix("2"))
   }
 
   @Test("a server that moved is marked for some seconds, those it passed are not")
@@ -149,11 +149,11 @@ struct ForecastTests {
     story.change { snapshot in
       snapshot.handshakeList = Fixture.ids("AOS01", "AOS03", "AOS04", "AOS02", "AOS06")
     }
-    #expect(story.picture.contains("  1▲AOS01"))
-    #expect(story.picture.contains("  2 AOS03"))
+    #expect(story.picture.contains("  1▲ AOS01"))
+    #expect(story.picture.contains("  2  AOS03"))
     #expect(story.dashboard.nextDeadline == story.now + TimedMarks<Bool>.lifetimeMilliseconds)
     story.wait(milliseconds: TimedMarks<Bool>.lifetimeMilliseconds)
-    #expect(story.picture.contains("  1 AOS01"))
+    #expect(story.picture.contains("  1  AOS01"))
     #expect(story.dashboard.rankMarks.nextEnd == nil)
   }
 
@@ -163,6 +163,6 @@ struct ForecastTests {
     story.change { snapshot in
       snapshot.handshakeList = Fixture.ids("AOS04", "AOS01", "AOS02", "AOS06", "AOS03")
     }
-    #expect(story.picture.contains("  5vAOS03"))
+    #expect(story.picture.contains("  5v AOS03"))
   }
 }

@@ -132,7 +132,7 @@ struct FeedTests {
     story.send(
       .action(Fixture.action(32, 0, "carol", .enable, "AOS05", nil, "accepting", false)))
     let line = story.line(with: "carol")
-    #expect(line == " 10:42:07  carol  enable       AOS05     accepting not delivered")
+    #expect(line == " 10:42:07  carol  enable       AOS05     accepting; not delivered")
     let lines = story.picture.split(separator: "\n").map(String.init)
     let title = lines.firstIndex { $0.contains("3 Last actions") }
     #expect(title.map { lines[$0 + 1] } == line)
