@@ -23,6 +23,12 @@ package struct FilterField: Equatable, Sendable {
     if case .number = value { "\(name)>80" } else { "\(name):" }
   }
 
+  /// What to say of a name that no field has.
+  static func complaint(about name: String) -> String {
+    let names = all.map(\.name).joined(separator: ", ")
+    return "no field is called \(name); there are \(names). Quotes make text of it"
+  }
+
   static func named(_ name: String) -> FilterField? { byName[name] }
 
   /// The text stands somewhere in what is said of the instance.

@@ -130,22 +130,28 @@ extension Dashboard {
       line.append(view.filter.text)
       line.append("▏", .bold)
       let shown = "shown \(rows.ids.count) of \(rows.totals.instances)"
-      let note = view.filter.complaint ?? shown
-      TextLine([
-        .init(line, weight: 2), .init(StyledText(note), alignment: .right, weight: 1),
-      ]).draw(into: &grid, row: layout.messageRow, column: 1, width: width)
+      let complaint = view.filter.complaint
+      let note = StyledText(complaint ?? shown, complaint == nil ? .plain : Message.Tone.bad.style)
+      let fits = line.columns + 2 + note.columns <= width
+      TextLine([.init(line, weight: 2), .init(note, alignment: .right, weight: 1)])
+        .draw(into: &grid, row: layout.messageRow, column: 1, width: width)
+      // What is wrong is said above the filter where there is no room beside it.
+      if let complaint, !fits {
+        draw(complaint, .bad, into: &grid, endingAt: layout.messageRow - 1)
+      }
       return
     }
     guard let message else { return }
-    let style: Style =
-      switch message.tone {
-      case .plain: .plain
-      case .good: .colored(.green, isBold: true)
-      case .bad: .colored(.red, isBold: true)
-      }
-    // A long one takes lines from the body rather than lose its end.
-    let lines = StyledText.wrapped(message.text, columns: width, style: style).prefix(3)
-    let first = layout.messageRow - lines.count + 1
+    draw(message.text, message.tone, into: &grid, endingAt: layout.messageRow)
+  }
+
+  /// A long one takes lines from the body rather than lose its end.
+  private func draw(
+    _ text: String, _ tone: Message.Tone, into grid: inout Grid, endingAt last: Int
+  ) {
+    let width = grid.size.columns - 2
+    let lines = StyledText.wrapped(text, columns: width, style: tone.style).prefix(5)
+    let first = last - lines.count + 1
     for (row, line) in lines.enumerated() {
       grid.fill(Rectangle(row: first + row, column: 0, rows: 1, columns: grid.size.columns))
       grid.put(line, row: first + row, column: 1, width: width)
@@ -240,4 +246,14 @@ extension Dashboard {
   private static let textKeys = [
     entry(.escape, "Back", 100), KeyBar.Entry(key: "↑↓", title: "Scroll", weight: 80),
   ]
+}
+
+extension Message.Tone {
+  fileprivate var style: Style {
+    switch self {
+    case .plain: .plain
+    case .good: .colored(.green, isBold: true)
+    case .bad: .colored(.red, isBold: true)
+    }
+  }
 }

@@ -43,6 +43,7 @@ package struct HelpSection: Sendable {
       ("words", "in any order, each of them somewhere in what is said of the instance"),
       ("-word", "leaves out what the word names"),
       ("!words", "shows all others"),
+      ("\"words\"", "between quotes, with their blanks, as they stand"),
       ("name:text", "the text stands in this field; = asks for all of it"),
       ("name>80", "the number is higher; so < >= <= ="),
     ] + FilterField.all.map { ($0.example, $0.help) })

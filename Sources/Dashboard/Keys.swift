@@ -193,6 +193,8 @@ extension Dashboard {
       view.filter.text = checked
     case .backspace: view.filter.text = String(view.filter.text.dropLast())
     case .control("u"): view.filter.text = ""
+    // What is wrong with it stays in sight until it is right.
+    case .enter where view.filter.complaint != nil: return
     case .enter: view.filterBefore = nil
     case .escape:
       view.filter.text = ""
