@@ -123,11 +123,14 @@ extension Dashboard {
   private func dialogLines(_ dialog: Dialog, columns: Int, isShort: Bool) -> [StyledText] {
     let targets = dialog.targets.compactMap { feed.snapshot?[$0] }
     var asked = question(dialog, targets)
-    if isShort { asked = String(asked.prefix { $0 != "?" && $0 != "." }) + "?" }
-    var lines = StyledText.wrapped(asked, columns: columns)
-    if targets.count > 1 {
-      lines += nameLines(targets, columns: columns, most: isShort ? 1 : 4)
+    if isShort {
+      asked =
+        targets.count > 1
+        ? shortQuestion(dialog, targets, columns: columns)
+        : String(asked.prefix { $0 != "?" && $0 != "." }) + "?"
     }
+    var lines = StyledText.wrapped(asked, columns: columns)
+    if targets.count > 1, !isShort { lines += nameLines(targets, columns: columns) }
     let effect = StyledText.wrapped(effectText(dialog), columns: columns)
     let warnings = dialog.inquiry.warnings.flatMap { warning in
       StyledText.wrapped(
@@ -183,11 +186,25 @@ extension Dashboard {
     return parts.isEmpty ? "nobody is thrown out" : parts.joined(separator: ", ")
   }
 
-  /// The names and sessions of several targets, as many as so many lines hold.
-  private func nameLines(
-    _ targets: [InstanceStatus], columns: Int, most: Int
-  ) -> [StyledText] {
-    var flow = TextFlow(columns: columns, mostLines: most)
+  /// Of several in one line; how many they are stands in the title.
+  private func shortQuestion(
+    _ dialog: Dialog, _ targets: [InstanceStatus], columns: Int
+  ) -> String {
+    let sessions = targets.reduce(0) { $0 + $1.load.connected }
+    let tail = " (\(Format.count(sessions, "session")))?"
+    var text = "\(dialog.kind.title) \(targets[0].id)"
+    for (place, target) in targets.enumerated().dropFirst() {
+      let longer = text + ", \(target.id)"
+      let mark = place == targets.count - 1 ? "" : ", …"
+      guard (longer + mark + tail).columns <= columns else { return text + ", …" + tail }
+      text = longer
+    }
+    return text + tail
+  }
+
+  /// The names and sessions of several targets, as many as four lines hold.
+  private func nameLines(_ targets: [InstanceStatus], columns: Int) -> [StyledText] {
+    var flow = TextFlow(columns: columns, mostLines: 4)
     for target in targets {
       let item = StyledText(target.id.text, .bold) + StyledText(" \(target.sessionsText)")
       if !flow.append(item) { break }

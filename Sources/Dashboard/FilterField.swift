@@ -26,7 +26,7 @@ package struct FilterField: Equatable, Sendable {
   /// What to say of a name that no field has.
   static func complaint(about name: String) -> String {
     let names = all.map(\.name).joined(separator: ", ")
-    return "no field is called \(name); there are \(names). Quotes make text of it"
+    return "no field is called \(name) (quotes make text of it); there are \(names)"
   }
 
   static func named(_ name: String) -> FilterField? { byName[name] }

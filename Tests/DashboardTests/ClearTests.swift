@@ -127,14 +127,22 @@ struct ClearTests {
     #expect(story.line(with: "Drain AOS01 (").hasPrefix("  AOS03     │"))
   }
 
-  @Test("on the smallest screen a question about several names some of them", arguments: "DEXM")
-  func bulk(key: Character) {
+  @Test(
+    "on the smallest screen a question about several names as many as its line holds",
+    arguments: zip(["D", "E", "X", "M"], ["Drain", "Enable", "Remove", "Change"]))
+  func bulk(key: String, word: String) {
     var story = Story(columns: 40, rows: 10)
-    story.press(.character(" "), .character(" "), .character(key))
-    story.answerDryRuns(.fine())
-    #expect(words(story).contains("2 instances (101 sessions)"))
-    #expect(story.picture.contains("AOS01 41/60  AOS02 60/60"))
+    for _ in 0..<3 { story.press(.character(" ")) }
+    story.type(key)
+    story.answerDryRuns(.fine(warnings: [.lastServer]))
+    #expect(story.picture.contains("\(word) 3 instances"))
+    #expect(story.picture.contains("\(word) AOS01, … (138 sessions)?"))
     #expect(story.picture.contains("Cancel"))
+    var both = Story(columns: 44, rows: 8)
+    both.press(.character(" "), .character(" "))
+    both.type(key)
+    both.answerDryRuns(.fine(warnings: [.lastServer]))
+    #expect(both.picture.contains("\(word) AOS01, AOS02 (101 sessions)?"))
   }
 
   @Test(
