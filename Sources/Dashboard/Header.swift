@@ -187,7 +187,7 @@ extension Dashboard {
     // Those that go on from a picture that is not of now.
     guard past != nil || isReplay else { return keys }
     return keys + [
-      Self.entry(.character("["), "Back", 96), Self.entry(.character("]"), "Forth", 96),
+      Self.entry(.character("["), "Earlier", 96), Self.entry(.character("]"), "Later", 96),
       Self.entry(.character("b"), "Time", 92),
       Self.entry(.character("0"), isReplay ? "End" : "Now", 97),
     ]

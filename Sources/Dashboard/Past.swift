@@ -11,11 +11,11 @@ struct Past: Equatable, Sendable {
 
 extension Command {
   static let times: [Command] = [
-    Command([.character("[")], "Back", help: "a step back in time", group: .time, reach: .texts) {
-      $0.stepBack()
-    },
     Command(
-      [.character("]")], "Forth", help: "a step forth in time", group: .time, reach: .texts
+      [.character("[")], "Earlier", help: "a step back in time", group: .time, reach: .texts
+    ) { $0.stepBack() },
+    Command(
+      [.character("]")], "Later", help: "a step forth in time", group: .time, reach: .texts
     ) { $0.stepForth() },
     .silent(
       [.character("b")], "Time", help: "go to a time: \(WantedTime.examples)", group: .time,

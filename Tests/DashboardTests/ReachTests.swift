@@ -133,7 +133,7 @@ struct ReachTests {
     #expect(story.line(with: " q  Quit").contains(" z  Go on"))
     story.press(.character("z"), .character("["))
     #expect(
-      story.line(with: " q  Quit").contains(" [  Back  ]  Forth  b  Time  0  Now"))
+      story.line(with: " q  Quit").contains(" [  Earlier  ]  Later  b  Time  0  Now"))
     #expect(!story.line(with: " q  Quit").contains(" z "))
     var replay = Story(
       columns: 120, options: DashboardOptions(replay: "night.feed"), snapshot: nil)
@@ -142,7 +142,7 @@ struct ReachTests {
         .replay(
           ReplayPicture(snapshot: Fixture.snapshot, at: Fixture.now, isRunning: isRunning)))
       let bar = replay.line(with: " q  Quit")
-      #expect(bar.contains(" [  Back  ]  Forth  b  Time  0  End"))
+      #expect(bar.contains(" [  Earlier  ]  Later  b  Time  0  End"))
       #expect(bar.contains(" z  \(title)"))
     }
   }
