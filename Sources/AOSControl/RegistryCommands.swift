@@ -34,7 +34,7 @@ struct RemoveCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "remove",
     abstract: "Take instances out of the cluster; they must be drained.",
-    discussion: "Several are removed one after the other; the first refusal ends it.")
+    discussion: "Of several all are removed, or none.")
 
   @Argument(help: "The instances.", transform: checkedID)
   var ids: [InstanceID]
@@ -44,13 +44,16 @@ struct RemoveCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await connection.withBalancer { balancer in
-      for id in ids {
-        let answer = try await balancer.raw(
-          MutationRequest.remove(id, force: force, options: mutation.options))
-        try connection.show(answer, as: MutationAnswer.self) { answer in
-          [mutation.dryRun ? "\(id) would be removed" : "\(id) is removed"]
-            + answer.report(dryRun: mutation.dryRun).filter { !$0.hasPrefix("\(id) ") }
-        }
+      let options = mutation.options
+      let request =
+        ids.count == 1
+        ? MutationRequest.remove(ids[0], force: force, options: options)
+        : try .remove(ids, force: force, options: options)
+      try connection.show(try await balancer.raw(request), as: MutationAnswer.self) { answer in
+        ids.map { mutation.dryRun ? "\($0) would be removed" : "\($0) is removed" }
+          + answer.report(dryRun: mutation.dryRun).filter { line in
+            !ids.contains { line.hasPrefix("\($0) ") }
+          }
       }
     }
   }
@@ -58,26 +61,41 @@ struct RemoveCommand: AsyncParsableCommand {
 
 struct LimitCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "limit", abstract: "Set the most sessions that an instance takes.")
+    commandName: "limit", abstract: "Set the most sessions that instances take.",
+    usage: "aosctl limit <id> ... <maximum> [<options>]",
+    discussion: "Of several instances all are changed, or none.")
 
-  @Argument(help: "The instance.", transform: checkedID)
-  var id: InstanceID
-  @Argument(help: ArgumentHelp("0 to 65535, or none for its own.", valueName: "maximum"))
-  var maximum: Count
+  @Argument(
+    help: ArgumentHelp(
+      "The instances, then 0 to 65535, or none for their own.", valueName: "id-or-maximum"))
+  var words: [String]
   @OptionGroup var mutation: MutationArguments
   @OptionGroup var connection: ConnectionOptions
 
-  func validate() throws {
-    guard maximum.word != "unlimited", (maximum.number ?? 0) <= Load.highestMaximum else {
+  func validate() throws { _ = try wish() }
+
+  /// The words, read.
+  private func wish() throws -> (ids: [InstanceID], maximum: Int?) {
+    guard words.count > 1, let last = words.last else {
+      throw ValidationError("instances and a maximum are needed")
+    }
+    guard let maximum = Count(argument: last), maximum.word != "unlimited",
+      (maximum.number ?? 0) <= Load.highestMaximum
+    else {
       throw ValidationError("the maximum must be 0 to \(Load.highestMaximum), or none")
     }
+    return (try words.dropLast().map(checkedID), maximum.number)
   }
 
   func run() async throws {
+    let (ids, maximum) = try wish()
     try await connection.withBalancer { balancer in
-      let answer = try await balancer.raw(
-        MutationRequest.limit(id, to: maximum.number, options: mutation.options))
-      try connection.show(answer, as: MutationAnswer.self) {
+      let options = mutation.options
+      let request =
+        ids.count == 1
+        ? try MutationRequest.limit(ids[0], to: maximum, options: options)
+        : try .limit(ids, to: maximum, options: options)
+      try connection.show(try await balancer.raw(request), as: MutationAnswer.self) {
         $0.report(dryRun: mutation.dryRun)
       }
     }

@@ -32,10 +32,15 @@ extension Mutation {
       try .enable(ids, reason: reason, options: Self.options(dryRun, warnings))
     case .add(let id, let address, let accept, let tls):
       try .add(id, at: address, accept: accept, tls: tls, options: Self.options(dryRun, []))
-    case .remove(let id, let force, let warnings):
-      .remove(id, force: force, options: Self.options(dryRun, warnings))
-    case .limit(let id, let maximum, let warnings):
-      try .limit(id, to: maximum, options: Self.options(dryRun, warnings))
+    // One alone goes over the route for one, which balancers of every release have.
+    case .remove(let ids, let force, let warnings):
+      ids.count == 1
+        ? .remove(ids[0], force: force, options: Self.options(dryRun, warnings))
+        : try .remove(ids, force: force, options: Self.options(dryRun, warnings))
+    case .limit(let ids, let maximum, let warnings):
+      ids.count == 1
+        ? try .limit(ids[0], to: maximum, options: Self.options(dryRun, warnings))
+        : try .limit(ids, to: maximum, options: Self.options(dryRun, warnings))
     case .endSession(let session, let id):
       .endSession(session.id, of: id)
     }

@@ -32,12 +32,26 @@ struct MutationRoutes: Sendable {
         return try await answer(
           .remove([try context.instance()], force: try request.flag("force")), request, context)
       },
+      ServiceRoute(.post, "/v1/remove", .operator) { request, context in
+        let body: RemoveRequest = try await request.mutation()
+        return try await answer(
+          .remove(try body.ids.several, force: body.force), request, context,
+          acknowledged: Set(body.acknowledge))
+      },
       admission("drain", bulk: true), admission("drain", bulk: false),
       admission("enable", bulk: true), admission("enable", bulk: false),
       ServiceRoute(.put, "/v1/instances/:id/limit", .operator) { request, context in
         let body: LimitRequest = try await request.mutation()
+        try body.ids.none
         return try await answer(
-          .limit([try context.instance()], body.maximum), request, context)
+          .limit([try context.instance()], body.maximum), request, context,
+          acknowledged: Set(body.acknowledge))
+      },
+      ServiceRoute(.post, "/v1/limit", .operator) { request, context in
+        let body: LimitRequest = try await request.mutation()
+        return try await answer(
+          .limit(try body.ids.several, body.maximum), request, context,
+          acknowledged: Set(body.acknowledge))
       },
       ServiceRoute(.get, "/v1/instances/:id/sessions", .viewer) { _, context in
         let (connection, _) = try await connection(context)
@@ -77,12 +91,8 @@ struct MutationRoutes: Sendable {
     let path = bulk ? "/v1/\(verb)" : "/v1/instances/:id/\(verb)"
     return ServiceRoute(.post, path, .operator) { request, context in
       let body: AdmissionRequest = try await request.mutation()
-      guard bulk == !body.ids.isEmpty else {
-        throw Problem(
-          .invalidRequest,
-          bulk ? "ids must name one instance at least." : "ids stands in the path already.")
-      }
-      let ids = bulk ? body.ids.uniqued : [try context.instance()]
+      if !bulk { try body.ids.none }
+      let ids = bulk ? try body.ids.several : [try context.instance()]
       let mutation: Balancing.Mutation =
         verb == "drain"
         ? .drain(ids, try body.checkedTerms(), reason: body.reason)
@@ -218,9 +228,25 @@ extension AdmissionRequest {
 
 extension [InstanceID] {
   /// Each once, in the order of first mention.
-  fileprivate var uniqued: [InstanceID] {
-    var seen: Set<InstanceID> = []
-    return filter { seen.insert($0).inserted }
+  ///
+  /// - Throws: `Problem` where there is none.
+  fileprivate var several: [InstanceID] {
+    get throws {
+      guard !isEmpty else {
+        throw Problem(.invalidRequest, "ids must name one instance at least.")
+      }
+      var seen: Set<InstanceID> = []
+      return filter { seen.insert($0).inserted }
+    }
+  }
+
+  /// - Throws: `Problem` where there is one, for a route that names its instance itself.
+  fileprivate var none: Void {
+    get throws {
+      guard isEmpty else {
+        throw Problem(.invalidRequest, "ids stands in the path already.")
+      }
+    }
   }
 }
 

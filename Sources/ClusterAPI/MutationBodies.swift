@@ -28,10 +28,7 @@ public struct AdmissionRequest: Equatable, Sendable, Codable {
 
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
-    ids = try values.decodeIfPresent([InstanceID].self, forKey: .ids) ?? []
-    guard ids.count <= Self.mostIDs else {
-      throw InvalidValue(field: "ids", complaint: "names more than \(Self.mostIDs) instances")
-    }
+    ids = try values.decodeIDs(forKey: .ids)
     reason = try values.decodeText(forKey: .reason, limit: PlainText.longestSentence)
     message = try values.decodeText(forKey: .message, limit: PlainText.longestSentence)
     closeIdleAfterSeconds = try values.decodeNumber(
@@ -46,6 +43,40 @@ public struct AdmissionRequest: Equatable, Sendable, Codable {
     DrainTerms(
       message: message, closeIdleAfterSeconds: closeIdleAfterSeconds, deadline: deadline,
       untilRestart: untilRestart)
+  }
+}
+
+/// `POST /v1/remove`: several at once, decided together.
+public struct RemoveRequest: Equatable, Sendable, Codable {
+  public var ids: [InstanceID]
+  /// Even if they are not drained.
+  public var force: Bool
+  public var acknowledge: [ImpactWarning]
+
+  public init(ids: [InstanceID], force: Bool = false, acknowledge: [ImpactWarning] = []) {
+    self.ids = ids
+    self.force = force
+    self.acknowledge = acknowledge
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    ids = try values.decodeIDs(forKey: .ids)
+    force = try values.decodeIfPresent(Bool.self, forKey: .force) ?? false
+    acknowledge =
+      try values.decodeIfPresent([ImpactWarning].self, forKey: .acknowledge) ?? []
+  }
+}
+
+extension KeyedDecodingContainer {
+  /// Instances that a request names; none where the field is missing.
+  fileprivate func decodeIDs(forKey key: Key) throws -> [InstanceID] {
+    let ids = try decodeIfPresent([InstanceID].self, forKey: key) ?? []
+    let most = AdmissionRequest.mostIDs
+    guard ids.count <= most else {
+      throw InvalidValue(field: key.stringValue, complaint: "names more than \(most) instances")
+    }
+    return ids
   }
 }
 
@@ -74,15 +105,23 @@ public struct AddRequest: Equatable, Sendable, Codable {
   }
 }
 
-/// `PUT /v1/instances/{id}/limit`.
+/// `POST /v1/limit`, decided together, and `PUT /v1/instances/{id}/limit`, where `ids` is left
+/// out.
 public struct LimitRequest: Equatable, Sendable, Codable {
+  public var ids: [InstanceID]
   /// 0 to 65,535; nil: the instance's own maximum.
   public var maximum: Int?
 
-  private enum CodingKeys: String, CodingKey { case maximum }
+  public var acknowledge: [ImpactWarning]
 
-  public init(maximum: Int?) {
+  private enum CodingKeys: String, CodingKey { case ids, maximum, acknowledge }
+
+  public init(
+    ids: [InstanceID] = [], maximum: Int?, acknowledge: [ImpactWarning] = []
+  ) {
+    self.ids = ids
     self.maximum = maximum
+    self.acknowledge = acknowledge
   }
 
   public init(from decoder: any Decoder) throws {
@@ -90,12 +129,17 @@ public struct LimitRequest: Equatable, Sendable, Codable {
     guard values.contains(.maximum) else {
       throw InvalidValue(field: "maximum", complaint: "is missing")
     }
+    ids = try values.decodeIDs(forKey: .ids)
     maximum = try values.decodeNumber(forKey: .maximum, in: 0...Load.highestMaximum)
+    acknowledge =
+      try values.decodeIfPresent([ImpactWarning].self, forKey: .acknowledge) ?? []
   }
 
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
+    if !ids.isEmpty { try values.encode(ids, forKey: .ids) }
     try values.encode(maximum, forKey: .maximum)
+    if !acknowledge.isEmpty { try values.encode(acknowledge, forKey: .acknowledge) }
   }
 }
 

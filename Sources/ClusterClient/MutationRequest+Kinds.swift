@@ -50,6 +50,26 @@ extension MutationRequest {
       headers: options.headers)
   }
 
+  /// Takes several out of the cluster, all or none of them.
+  public static func remove(
+    _ ids: [InstanceID], force: Bool = false, options: MutationOptions = MutationOptions()
+  ) throws(ClientFailure) -> MutationRequest {
+    let body = RemoveRequest(ids: ids, force: force, acknowledge: options.acknowledge)
+    return MutationRequest(
+      method: .post, path: "/v1/remove" + options.query(withAcknowledgement: false),
+      body: try .json(body), headers: options.headers)
+  }
+
+  /// Sets the most sessions of several, of all or of none of them; nil: each one's own maximum.
+  public static func limit(
+    _ ids: [InstanceID], to maximum: Int?, options: MutationOptions = MutationOptions()
+  ) throws(ClientFailure) -> MutationRequest {
+    let body = LimitRequest(ids: ids, maximum: maximum, acknowledge: options.acknowledge)
+    return MutationRequest(
+      method: .post, path: "/v1/limit" + options.query(withAcknowledgement: false),
+      body: try .json(body), headers: options.headers)
+  }
+
   /// Sets the most sessions of an instance; nil: its own maximum.
   public static func limit(
     _ id: InstanceID, to maximum: Int?, options: MutationOptions = MutationOptions()

@@ -7,28 +7,30 @@ extension Dashboard {
       .draw(into: &grid, row: part.row, column: part.column, width: part.columns)
     let inner = part.split(top: 1).rest
     let text = inner.inset(rows: 0, columns: 1)
-    let count = actionLineCount
+    let actions = timedActions(columns: actionColumns(of: text.columns))
+    let count = actions.reduce(0) { $0 + $1.count }
     if count == 0 {
       grid.put("nothing was changed yet", row: inner.row, column: 1)
       return
     }
     let first = min(view.offsets[.actions] ?? 0, max(0, count - text.rows))
-    let lines = actionLines(within: first..<first + text.rows)
+    let lines = actions.lines(within: first..<first + text.rows)
     ScrollingText(lines, offset: first).draw(into: &grid, in: text)
   }
 
-  /// What stands in the pane for one action, made only where it is seen.
-  private struct Timed {
-    let at: Timestamp
-    let order: Int64
-    let count: Int
-    let lines: () -> [StyledText]
-  }
+  /// In focus long lines are broken, so that every word can be read; else a line is a line.
+  private func actionColumns(of columns: Int) -> Int? { view.pane == .actions ? columns : nil }
 
-  /// How many lines there are, without making them.
-  var actionLineCount: Int {
+  /// How many lines there are.
+  ///
+  /// - Parameter part: Where the pane is; nil: not broken.
+  func actionLineCount(in part: Rectangle?) -> Int {
+    if let columns = part.flatMap({ actionColumns(of: $0.columns - 2) }) {
+      return timedActions(columns: columns).reduce(0) { $0 + $1.count }
+    }
     let records = shown?.actions ?? []
-    let commands = log.commands.isEmpty ? 0 : records.count { log.commands[$0.id] != nil }
+    let commands =
+      log.commands.isEmpty ? 0 : records.count { log.commands[$0.id]?.isRepeated == false }
     return records.count + commands + 2 * log.entries.count(where: \.isOnItsOwn)
   }
 
@@ -36,33 +38,28 @@ extension Dashboard {
   /// or has no answer to yet. Below what was asked here stands the command that does the same.
   ///
   /// - Parameters:
+  ///   - columns: Lines are broken at so many; nil: they are not.
   ///   - id: Only what was done with this instance.
-  ///   - window: The lines that are looked at; the others are there, and empty.
-  func actionLines(
-    of id: InstanceID? = nil, within window: Range<Int> = 0..<Int.max
-  ) -> [StyledText] {
+  func timedActions(columns: Int?, of id: InstanceID? = nil) -> [TimedAction] {
     let records = (shown?.actions ?? []).filter { id == nil || $0.instance == id }
     let entries = log.entries.filter { entry in
       entry.isOnItsOwn && (id.map { entry.mutation.ids.contains($0) } ?? true)
     }
     let widths = actionWidths(records)
     var timed = records.map { record in
-      Timed(
-        at: record.at, order: record.id, count: log.commands[record.id] == nil ? 1 : 2,
-        lines: { lines(of: record, widths) })
+      let command = log.commands[record.id].flatMap { $0.isRepeated && id == nil ? nil : $0.text }
+      return TimedAction(
+        at: record.at, order: record.id, plainCount: command == nil ? 1 : 2, columns: columns
+      ) { lines(of: record, widths, command, columns: columns) }
     }
     timed += entries.map { entry in
-      Timed(at: entry.at, order: .max, count: 2, lines: { lines(of: entry, widths) })
+      TimedAction(at: entry.at, order: .max, plainCount: 2, columns: columns) {
+        lines(of: entry, widths, columns: columns)
+      }
     }
-    timed.sort { left, right in
+    return timed.sorted { left, right in
       left.at != right.at ? left.at > right.at : left.order > right.order
     }
-    var all: [StyledText] = []
-    for one in timed {
-      let isSeen = window.overlaps(all.count..<all.count + one.count)
-      all += isSeen ? one.lines() : Array(repeating: StyledText(), count: one.count)
-    }
-    return all
   }
 
   /// Columns of actor and instance: as wide as what is there.
@@ -76,36 +73,58 @@ extension Dashboard {
   }
 
   private func lines(
-    of record: ActionRecord, _ widths: (actor: Int, instance: Int)
+    of record: ActionRecord, _ widths: (actor: Int, instance: Int), _ command: String?,
+    columns: Int?
   ) -> [StyledText] {
-    var line = start(
+    let head = start(
       record.at, PlainText.cleaned(record.actor), record.action,
       record.instance?.text ?? "cluster", widths)
-    line.append(PlainText.cleaned(record.result))
+    var words = [(PlainText.cleaned(record.result), Style.plain)]
     if let reason = record.reason, !reason.isEmpty {
-      line.append(" (\(PlainText.cleaned(reason)))")
+      words.append((" (\(PlainText.cleaned(reason)))", .plain))
     }
     if record.delivered == false {
-      line.append("; ")
-      line.append("not delivered", .colored(.yellow, isBold: true))
+      words.append(("; not delivered", .colored(.yellow, isBold: true)))
     }
-    guard let command = log.commands[record.id] else { return [line] }
-    return [line, self.command(command)]
+    return broken(head, words, columns) + (command.map { self.command($0, columns) } ?? [])
   }
 
   private func lines(
-    of entry: OwnLog.Entry, _ widths: (actor: Int, instance: Int)
+    of entry: OwnLog.Entry, _ widths: (actor: Int, instance: Int), columns: Int?
   ) -> [StyledText] {
     let ids = entry.mutation.ids
     let named = ids.count == 1 ? ids[0].text : Format.count(ids.count, "instance")
-    var line = start(entry.at, "you", entry.mutation.kind, named, widths)
+    let head = start(entry.at, "you", entry.mutation.kind, named, widths)
+    let words: (String, Style)
     switch entry.outcome {
-    case .waiting: line.append("sent, no answer yet")
-    case .done: line.append("done")
-    case .refused(let words):
-      line.append("refused: \(PlainText.cleaned(words))", .colored(.red, isBold: true))
+    case .waiting: words = ("sent, no answer yet", .plain)
+    case .done: words = ("done", .plain)
+    case .refused(let reason):
+      words = ("refused: \(PlainText.cleaned(reason))", .colored(.red, isBold: true))
     }
-    return [line, command(entry.mutation.command(at: entry.at))]
+    return broken(head, [words], columns)
+      + command(entry.mutation.command(at: entry.at), columns)
+  }
+
+  /// What was done and the words about it: side by side where there is room, else below.
+  private func broken(
+    _ head: StyledText, _ words: [(String, Style)], _ columns: Int?
+  ) -> [StyledText] {
+    let whole = words.reduce(head) { $0 + StyledText($1.0, $1.1) }
+    guard let columns, whole.columns > columns else { return [whole] }
+    // Broken words have the style of the last of them: the refusal, or what is missing.
+    let text = words.map(\.0).joined()
+    let style = words.last?.1 ?? .plain
+    let room = columns - head.columns
+    if room >= 30 {
+      let lines = StyledText.wrapped(text, columns: room, style: style)
+      let blank = StyledText(String(repeating: " ", count: head.columns))
+      return lines.enumerated().map { ($0.offset == 0 ? head : blank) + $0.element }
+    }
+    return [head]
+      + StyledText.wrapped(text, columns: columns - 2, style: style).map {
+        StyledText("  ") + $0
+      }
   }
 
   private func start(
@@ -120,8 +139,49 @@ extension Dashboard {
     return line
   }
 
-  private func command(_ text: String) -> StyledText {
-    StyledText("          $ \(text)", .colored(.cyan))
+  private func command(_ text: String, _ columns: Int?) -> [StyledText] {
+    let style = Style.colored(.cyan)
+    let indent = (columns ?? .max) < 60 ? "  " : "          "
+    guard let columns else { return [StyledText(indent + "$ " + text, style)] }
+    return StyledText.wrapped("$ " + text, columns: columns - indent.utf8.count, style: style)
+      .map { StyledText(indent) + $0 }
+  }
+}
+
+/// What stands in the pane for one action. Its lines are made only where they are seen.
+struct TimedAction {
+  let at: Timestamp
+  let order: Int64
+  /// How many lines it has.
+  let count: Int
+  let lines: () -> [StyledText]
+
+  /// - Parameters:
+  ///   - plainCount: How many lines it has where they are not broken.
+  ///   - columns: Lines are broken at so many; nil: they are not.
+  init(
+    at: Timestamp, order: Int64, plainCount: Int, columns: Int?,
+    lines: @escaping () -> [StyledText]
+  ) {
+    (self.at, self.order) = (at, order)
+    if columns == nil {
+      (count, self.lines) = (plainCount, lines)
+    } else {
+      let made = lines()
+      (count, self.lines) = (made.count, { made })
+    }
+  }
+}
+
+extension [TimedAction] {
+  /// All lines; those outside of the window are there, and empty.
+  func lines(within window: Range<Int> = 0..<Int.max) -> [StyledText] {
+    var all: [StyledText] = []
+    for action in self {
+      let isSeen = window.overlaps(all.count..<all.count + action.count)
+      all += isSeen ? action.lines() : [StyledText](repeating: StyledText(), count: action.count)
+    }
+    return all
   }
 }
 

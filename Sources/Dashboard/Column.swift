@@ -33,8 +33,8 @@ package struct Measures: Equatable, Sendable {
   /// 0 where there is nothing to remark.
   package var remark = 0
 
-  /// Holds `100/100 10.0/min end 10:57`.
-  private static let remark = 26
+  /// Holds `→10:57 2.0/min 59m`.
+  private static let remark = 18
 
   package init() {}
 

@@ -10,17 +10,18 @@ extension Column {
       text: { row, _ in StyledText(row.instance.id.text, .bold) }),
     Column(
       .role, "ROLE", help: "Load balancer, or what the server serves",
-      width: { _ in 9 }, weight: 60,
+      width: { _ in 9 }, weight: 72,
       sortKey: { SortKey(text: $0.roleText) },
       text: { row, _ in StyledText(row.instance.roleText) }),
     Column(
-      .state, "STATE", help: "What it does now; pending: the instance was not told yet",
+      .state, "STATE",
+      help: "What it does now; draining: left/begun with; pending: the instance was not told yet",
       width: { _ in 18 }, weight: 90,
       sortKey: { SortKey(stateRank($0), text: $0.state.name) },
       text: { row, _ in
         row.isUnseen
           ? StyledText("drained, unseen", .colored(.yellow, isBold: true))
-          : StyledText(row.instance.stateText, row.instance.stateStyle)
+          : StyledText(stateText(row), row.instance.stateStyle)
       }),
     Column(
       .sessions, "SESSIONS", help: "Sessions open / most allowed",
@@ -29,7 +30,8 @@ extension Column {
       sortKey: { SortKey(Double($0.load.connected)) }, text: { row, _ in sessions(row) }),
     Column(
       .load, "LOAD", help: "Sessions and reserved places as a share of the maximum",
-      width: { _ in 12 }, widest: { _ in 22 }, weight: 85, startsDescending: true,
+      width: { $0.remark > 0 ? 10 : 12 }, widest: { _ in 22 }, weight: 85,
+      startsDescending: true,
       dependsOnLoad: true, sortKey: { SortKey($0.load.workload ?? -1) },
       text: { row, width in load(row, width) }),
     Column(
@@ -76,10 +78,20 @@ extension Column {
       sortKey: { SortKey(text: $0.version ?? "") },
       text: { row, _ in StyledText(PlainText.cleaned(row.instance.version ?? "—")) }),
     Column(
-      .remark, "REMARK", help: "Of a drain: left/begun with, how many leave a minute, expected end",
-      width: { $0.remark }, weight: 43, isSortable: false,
+      .remark, "DRAIN",
+      help: "Of a drain: expected end, how many leave a minute, how long it lasts",
+      // While something drains, that is what one looks at.
+      width: { $0.remark }, widest: { $0.remark > 0 ? $0.remark + 5 : 0 }, weight: 75,
+      isSortable: false,
       text: { row, _ in StyledText(row.drain?.remark ?? "") }),
   ]
+
+  private static func stateText(_ row: RowContext) -> String {
+    if case .draining = row.instance.state, row.instance.delivered, let drain = row.drain {
+      return drain.state
+    }
+    return row.instance.stateText
+  }
 
   private static func sessions(_ row: RowContext) -> StyledText {
     let load = row.instance.load

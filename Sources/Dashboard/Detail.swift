@@ -17,7 +17,7 @@ extension Dashboard {
       }
     }
     lines += wishFields(of: instance, shown).lines(columns)
-    let actions = actionLines(of: id)
+    let actions = timedActions(columns: columns, of: id).lines()
     lines += [StyledText(), StyledText("Last actions", .bold)]
     lines += actions.isEmpty ? [StyledText("nothing was changed lately")] : actions
     lines += [StyledText(), StyledText("Sessions", .bold)] + sessionLines(columns: columns)

@@ -132,10 +132,10 @@ package struct Dialog: Equatable, Sendable {
       return [.drain(ids: targets, reason: reason, terms: terms, acknowledge: warnings)]
     case .enable: return [.enable(ids: targets, reason: reason, acknowledge: warnings)]
     case .remove:
-      return targets.map { .remove(id: $0, force: isOn(.force), acknowledge: warnings) }
+      return [.remove(ids: targets, force: isOn(.force), acknowledge: warnings)]
     case .limit:
       let maximum = Int(text(of: .maximum))
-      return targets.map { .limit(id: $0, maximum: maximum, acknowledge: warnings) }
+      return [.limit(ids: targets, maximum: maximum, acknowledge: warnings)]
     case .endSession:
       guard let session else { return [] }
       return targets.map { .endSession(session, of: $0) }

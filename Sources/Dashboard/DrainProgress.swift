@@ -32,13 +32,15 @@ package struct DrainProgress: Equatable, Sendable {
     endsAt = end
   }
 
-  /// In a column of the table: `12/44 0.8/min end 10:57`.
+  /// In the column of states: `draining 12/44`.
+  package var state: String { "draining \(left)/\(startedWith)" }
+
+  /// In a column of the table, beside the state: `→10:57 0.8/min 31m`.
   package var remark: String {
-    guard left > 0 else { return over }
-    var text = "\(left)/\(startedWith)"
-    if let perMinute { text += " \(Format.rate(perMinute))/min" }
-    if let endsAt { text += " end \(Format.minute(endsAt))" }
-    return text
+    let end = endsAt.map { "→\(Format.minute($0)) " } ?? ""
+    let rate = perMinute.map { "\(Format.rate($0))/min " } ?? ""
+    let span = Format.span(milliseconds: elapsedMilliseconds)
+    return left > 0 ? end + rate + span : ""
   }
 
   private var over: String {

@@ -68,9 +68,9 @@ package enum Mutation: Hashable, Sendable {
   /// - Parameter tls: It speaks TLS at its address, and nothing else.
   case add(id: InstanceID, address: Address, accept: Bool, tls: Bool = false)
   /// - Parameter force: Although it is not drained.
-  case remove(id: InstanceID, force: Bool, acknowledge: [ImpactWarning])
+  case remove(ids: [InstanceID], force: Bool, acknowledge: [ImpactWarning])
   /// - Parameter maximum: 0 to 65,535; nil: the instance's own.
-  case limit(id: InstanceID, maximum: Int?, acknowledge: [ImpactWarning])
+  case limit(ids: [InstanceID], maximum: Int?, acknowledge: [ImpactWarning])
   case endSession(UserSession, of: InstanceID)
 }
 

@@ -41,7 +41,7 @@ struct Layout: Equatable, Sendable {
     /// Lines of the list when it is written in a few lines; asked for only then, for it costs
     /// as much as to write them.
     var listLines: () -> Int
-    var actionLines: Int
+    var actionLines: () -> Int
   }
 
   init(size: Size, focus: Pane, hasBanner: Bool, needs: Needs) {
@@ -101,7 +101,7 @@ struct Layout: Equatable, Sendable {
     switch focus {
     case .instances:
       heights.list = 1 + min(max(1, needs.listLines()), body.rows / 5)
-      heights.actions = 1 + max(1, min(3, needs.actionLines))
+      heights.actions = 1 + max(1, min(3, needs.actionLines()))
       let spare = body.rows - heights.list - heights.actions - (needs.instances + 2)
       if spare > 0 { heights.actions += spare }
     case .list:
@@ -150,6 +150,6 @@ extension Dashboard {
       needs: Layout.Needs(
         instances: rows.ids.count, listed: listed, excluded: rows.excluded.count,
         listLines: { listFlow(columns: size.columns, lines: size.rows / 4).count },
-        actionLines: actionLineCount))
+        actionLines: { actionLineCount(in: nil) }))
   }
 }

@@ -4,9 +4,10 @@ extension Mutation {
   /// The instances it names.
   package var ids: [InstanceID] {
     switch self {
-    case .drain(let ids, _, _, _), .enable(let ids, _, _): ids
-    case .add(let id, _, _, _), .remove(let id, _, _), .limit(let id, _, _): [id]
-    case .endSession(_, let id): [id]
+    case .drain(let ids, _, _, _), .enable(let ids, _, _), .remove(let ids, _, _),
+      .limit(let ids, _, _):
+      ids
+    case .add(let id, _, _, _), .endSession(_, let id): [id]
     }
   }
 

@@ -21,8 +21,15 @@ struct OwnLog: Equatable, Sendable {
   }
 
   private(set) var entries: [Entry] = []
-  /// Commands that did the same, by the record of what they did.
-  private(set) var commands: [Int64: String] = [:]
+  /// What does the same as something that was done.
+  struct Command: Equatable, Sendable {
+    var text: String
+    /// It stands at another record of the same change already.
+    var isRepeated: Bool
+  }
+
+  /// By the record of what was done.
+  private(set) var commands: [Int64: Command] = [:]
   private var nextToken = 1
 
   /// Entries kept: more than a screen holds.
@@ -52,15 +59,20 @@ struct OwnLog: Equatable, Sendable {
 
   /// Finds the balancer's records of what was asked here, so that they stand once on the screen.
   mutating func match(_ records: [ActionRecord]) {
-    for record in records where commands[record.id] == nil {
+    let unknown = records.filter { commands[$0.id] == nil }.sorted { $0.id < $1.id }
+    for record in unknown {
       guard let instance = record.instance,
         let place = entries.firstIndex(where: { entry in
           entry.unmatched.contains(instance) && entry.mutation.kind == record.action
             && record.id > entry.after && !entry.isRefused
         })
       else { continue }
+      let entry = entries[place]
+      // The oldest first: so it stands below all of them.
+      commands[record.id] = Command(
+        text: entry.mutation.command(at: entry.at),
+        isRepeated: entry.unmatched.count < entry.mutation.ids.count)
       entries[place].unmatched.remove(instance)
-      commands[record.id] = entries[place].mutation.command(at: entries[place].at)
     }
     if commands.count > 4 * Self.kept, let oldest = commands.keys.min() {
       commands[oldest] = nil

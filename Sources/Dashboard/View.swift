@@ -136,7 +136,7 @@ extension Dashboard {
 
   func lineCount(of pane: Pane) -> Int {
     switch pane {
-    case .actions: actionLineCount
+    case .actions: actionLineCount(in: layout.actions)
     case .sessions: closeUp?.sessions?.count ?? 0
     case .instances, .list: order(of: pane).count
     }

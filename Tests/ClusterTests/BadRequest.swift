@@ -61,6 +61,16 @@ struct BadRequest: Sendable, CustomStringConvertible {
       #"{"maximum":true}"#, #"{"maximum":1e30}"#, #"{"maximum":99999999999999999999999}"#,
       #"{"maximum":[]}"#,
     ])
+    + bodies(.post, "/v1/limit", [
+      "{}", #"{"maximum":5}"#, #"{"ids":[],"maximum":5}"#, #"{"ids":["AOS01"]}"#,
+      #"{"ids":["a b"],"maximum":5}"#, #"{"ids":"AOS01","maximum":5}"#,
+      #"{"ids":["AOS01"],"maximum":-1}"#, #"{"ids":["AOS01"],"maximum":5,"acknowledge":["all"]}"#,
+    ])
+    + bodies(.post, "/v1/remove", [
+      "{}", #"{"ids":[]}"#, #"{"ids":[1]}"#, #"{"ids":["AOS01"],"force":"yes"}"#,
+      #"{"ids":["AOS01"],"force":true,"acknowledge":[1]}"#,
+    ])
+    + bodies(.put, "/v1/instances/AOS01/limit", [#"{"ids":["AOS02"],"maximum":5}"#])
     + bodies(.put, "/v1/license", [
       "{}", #"{"seats":-1}"#, #"{"seats":1000001}"#, #"{"seats":"many"}"#, #"{"seats":0.5}"#,
     ])

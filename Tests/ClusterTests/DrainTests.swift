@@ -138,6 +138,34 @@ struct DrainTests {
     }
   }
 
+  @Test("several are removed or limited together: one refusal is for all, and so is a warning")
+  func together() async throws {
+    try await LiveCluster.run { cluster in
+      let (one, two) = (try InstanceID("AOS01"), try InstanceID("AOS02"))
+      try await cluster.start("AOS01")
+      try await cluster.start("AOS02")
+      // Each alone would leave the other.
+      #expect(
+        await problem { try await cluster.change(.limit([one, two], to: 0)) }
+          == .needsAcknowledgement)
+      #expect(
+        await problem { try await cluster.change(.remove([one, two], force: true)) }
+          == .needsAcknowledgement)
+      try await cluster.change(.drain([one]))
+      #expect(await problem { try await cluster.change(.remove([one, two])) } == .notDrained)
+      #expect(try await cluster.operators.status().handshakeList == [two])
+
+      let all = ImpactWarning.allCases
+      let answer = try await cluster.change(.limit([one, two], to: 7))
+      #expect(answer.instances.map(\.limit) == [7, 7])
+      try await cluster.change(
+        .remove([one, two], force: true, options: MutationOptions(acknowledge: all)))
+      let after = try await cluster.operators.status()
+      #expect(after[one] == nil && after[two] == nil)
+      #expect(after.actions.prefix(2).map(\.action) == [.remove, .remove])
+    }
+  }
+
   @Test("an operator sees who is there, and ends one session by its name")
   func sessions() async throws {
     try await LiveCluster.run { cluster in

@@ -27,7 +27,7 @@ struct ChangeStories {
       $0.handshakeList.removeAll { $0.text == "AOS01" }
     }
     story.shows("drain AOS01: done; it is draining (41 left)")
-    story.shows("▸ AOS01     app      !draining (41 left)    41/60")
+    story.shows("▸ AOS01     app      !draining 41/41        41/60")
     story.press(.down)
     story.wait(milliseconds: 60_000)
     story.change { $0.insert(drained("AOS01", 0, with: 41)) }
@@ -186,7 +186,7 @@ struct ChangeStories {
     story.press(.tab, .enter)
     #expect(story.commands == ["aosctl limit AOS01 30"])
     story.carryOut { $0.insert(Fixture.server("AOS01", 41, of: 30, limit: 30)) }
-    story.shows("▸ AOS01     app      !full                  41/30  ██████▶ 137 %")
+    story.shows("▸ AOS01     app      !full                  41/30  ███▶ 137 %")
   }
 
   @Test("the dialog's numbers are those of now, its target that of the key")

@@ -77,25 +77,39 @@ struct FormTests {
     #expect(story.picture.contains("AOS01 is not drained"))
     story.press(.tab, .tab, .character(" "))
     #expect(
-      asked(story) == [.remove(id: Fixture.id("AOS01"), force: true, acknowledge: [])])
+      asked(story) == [.remove(ids: Fixture.ids("AOS01"), force: true, acknowledge: [])])
     story.answerDryRuns(.fine())
     story.press(.tab)
     story.type("AOS01")
     story.press(.enter, .enter)
     #expect(
-      performed(story) == [.remove(id: Fixture.id("AOS01"), force: true, acknowledge: [])])
+      performed(story) == [.remove(ids: Fixture.ids("AOS01"), force: true, acknowledge: [])])
   }
 
-  @Test("several are removed one by one, each with its own answer")
+  @Test("several are removed by one change, foretold as one: all of them, or none")
   func removeSeveral() {
     var story = Story()
     story.press(.character(" "), .character(" "), .character("X"))
-    #expect(asked(story).count == 2)
+    #expect(asked(story).count == 1)
     story.answerDryRuns(.fine())
     story.press(.character("y"))
     story.type("remove 2")
     story.press(.enter, .enter)
-    #expect(performed(story).map(\.ids) == [Fixture.ids("AOS01"), Fixture.ids("AOS02")])
+    #expect(performed(story).map(\.ids) == [Fixture.ids("AOS01", "AOS02")])
+  }
+
+  @Test("the maximum of several is one change too, and its warnings are those of the whole")
+  func limitSeveral() {
+    var story = Story()
+    story.press(.character(" "), .character(" "), .character("M"))
+    story.type("0")
+    story.press(.enter)
+    let mutation = Mutation.limit(
+      ids: Fixture.ids("AOS01", "AOS02"), maximum: 0, acknowledge: [])
+    #expect(asked(story).last == mutation)
+    story.answerDryRuns(.fine(warnings: [.lastServer]))
+    #expect(story.picture.contains("lastServer"))
+    #expect(mutation.command == "aosctl limit AOS01 AOS02 0")
   }
 
   @Test(
@@ -111,7 +125,7 @@ struct FormTests {
     story.answerDryRuns(.fine())
     story.press(.tab, .enter)
     #expect(
-      performed(story) == [.limit(id: Fixture.id("AOS01"), maximum: maximum, acknowledge: [])])
+      performed(story) == [.limit(ids: Fixture.ids("AOS01"), maximum: maximum, acknowledge: [])])
   }
 
   @Test("M refuses what is no maximum", arguments: ["65536", "-1", "ten", "1e3", "999999999999"])

@@ -122,8 +122,8 @@ struct FormatTests {
       Mutation.drain(ids: id, reason: "a b", acknowledge: [.lastServer]),
       .enable(ids: id, reason: nil, acknowledge: []),
       .add(id: id[0], address: address, accept: true),
-      .remove(id: id[0], force: true, acknowledge: []),
-      .limit(id: id[0], maximum: nil, acknowledge: []),
+      .remove(ids: [id[0]], force: true, acknowledge: []),
+      .limit(ids: [id[0]], maximum: nil, acknowledge: []),
     ].map(\.command)
     #expect(
       commands == [

@@ -38,7 +38,7 @@ struct MouseTests {
     try click("SESSIONS", in: &story)
     #expect(story.order.first == "AOS07")
     #expect(story.picture.contains("▲SESSIONS"))
-    try click("LAST 5 MIN", in: &story)
+    try click("DRAIN", in: &story)
     #expect(story.picture.contains("▲SESSIONS"))
   }
 

@@ -130,9 +130,9 @@ struct PictureTests {
     let grid = Story().grid
     #expect(grid.styledLine(4).contains("reverse:     app       accepting"))
     #expect((5...12).contains { grid.styledLine($0).contains("green:accepting") })
-    #expect(grid.styledLine(8).contains("bold yellow:draining (12 left)"))
+    #expect(grid.styledLine(8).contains("bold yellow:draining 12/44"))
     #expect(grid.styledLine(10).contains("bold red:unreachable"))
-    #expect(grid.styledLine(9).contains("bold red:██████▶ 112 %"))
+    #expect(grid.styledLine(9).contains("bold red:███▶ 112 %"))
   }
 
   @Test("ten thousand instances: only the rows in sight are drawn")

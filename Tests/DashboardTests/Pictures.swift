@@ -6,16 +6,16 @@ enum Pictures {
      aostop  PROD  via LB1  [RW]  live  4 ALERTS             registry ok  10:42 UTC
      servers 3/8  sessions 232  list 217/440 ███░░░ 49 %   handshakes 90,412  4.2/s
     ─ ▸1 Instances: 9 ──────────────────────────────────────────────────────────────
-      INSTANCE▲ ROLE      STATE               SESSIONS LOAD           RES LAST 5 MIN
-    ▸ AOS01     app       accepting             41/60  █████░░  68 %      ▆▇▆▇▆▇▇▇▇▇
-      AOS02     app       full                  60/60  ███████ 100 %      ██████████
-      AOS03     app+batch accepting             37/200 █░░░░░░  20 %   +2 ▃▃▃▃▃▃▃▃▃▃
-      AOS04     app       accepting             12/60  ██░░░░░  22 %   +1 ▃▃▃▃▃▃▃▃▃▃
-      AOS05     app       draining (12 left)    12/60  █░░░░░░  20 %      ▃▃▃▃▃▂▃▃▃▃
-      AOS06     app       full                  67/60  ██████▶ 112 %      ██████████
-      AOS07     app       unreachable            0/60  ░░░░░░░   0 %               ▁
-      AOS10     batch     unlicensed             3/30  █░░░░░░  10 %      ▂▂▂▂▂▂▂▂▂▂
-      LB1       balancer  balancing               —                —
+      INSTANCE▲ ROLE      STATE               SESSIONS LOAD       DRAIN
+    ▸ AOS01     app       accepting             41/60  ███░  68 %
+      AOS02     app       full                  60/60  ████ 100 %
+      AOS03     app+batch accepting             37/200 █░░░  20 %
+      AOS04     app       accepting             12/60  █░░░  22 %
+      AOS05     app       draining 12/44        12/60  █░░░  20 % 0.0/min 42m
+      AOS06     app       full                  67/60  ███▶ 112 %
+      AOS07     app       unreachable            0/60  ░░░░   0 %
+      AOS10     batch     unlicensed             3/30  █░░░  10 %
+      LB1       balancer  balancing               —             —
     ─ 2 Handshake list: 5 servers ──────────────────────────────────────────────────
      1 AOS03 20 % +2  2 AOS04 22 % +1  3 AOS01 68 %  4 AOS02 100 %  5 AOS06 112 %
      out: AOS05 rejecting new clients  AOS07 unreachable  AOS10 no license
@@ -46,7 +46,7 @@ enum Pictures {
      aostop  PROD  via LB1  [RW]  live  4 ALERTS             registry ok  10:42 UTC
      servers 3/8  sessions 232  list 217/440 ███░░░ 49 %   handshakes 90,412  4.2/s
     ─ ▸1 Instances: 9 ──────────────────────────────────────────────────────────────
-      INSTANCE▲ ROLE      STATE               SESSIONS LOAD           RES LAST 5 MIN
+      INSTANCE▲ ROLE      STATE               SESSIONS LOAD       DRAIN
     ┌─ Drain AOS03 ────────────────────────────────────────────────────────────────┐
     │ Drain AOS03 (37/200 sessions)? No new clients; nobody is thrown out.         │
     │ 4 of 5 servers stay in the list; load of the list 61 % → 74 %.               │
@@ -73,10 +73,10 @@ enum Pictures {
      aostop  PROD  via LB1  [RW]  live  4 ALERTS             registry ok  10:42 UTC
      servers 3/8  sessions 232  list 217/440 ███░░░ 49 %   handshakes 90,412  4.2/s
     ─ 1 Instances: 9 ─────────────────────────────────────────────── rows 1-3 of 9 ─
-      INSTANCE▲ ROLE      STATE               SESSIONS LOAD           RES LAST 5 MIN
-    ▸ AOS01     app       accepting             41/60  █████░░  68 %               ▆
-      AOS02     app       full                  60/60  ███████ 100 %               █
-      AOS03     app+batch accepting             37/200 █░░░░░░  20 %   +2          ▂
+      INSTANCE▲ ROLE      STATE               SESSIONS LOAD       DRAIN
+    ▸ AOS01     app       accepting             41/60  ███░  68 %
+      AOS02     app       full                  60/60  ████ 100 %
+      AOS03     app+batch accepting             37/200 █░░░  20 %
     ─ ▸2 Handshake list: 5 servers ─────────────────────────────────────────────────
        #  INSTANCE LOAD                RES NEXT
        1  AOS03    ██░░░░░░░░░░  20 %   +2    8
@@ -101,12 +101,12 @@ enum Pictures {
      servers 3/8  sessions 232  list 217/440 ███░░░ 49 %   handshakes 90,412  4.2/s
      STALE for 2s: connection refused; next try in 3 s, r = now
     ─ ▸1 Instances: 9 ──────────────────── shown 5 of 9 ─ problems only ─ 2 tagged ─
-      INSTANCE▲ ROLE      STATE               SESSIONS LOAD           RES LAST 5 MIN
-     *AOS02     app       full                  60/60  ███████ 100 %               █
-      AOS05     app       draining (12 left)    12/60  █░░░░░░  20 %               ▂
-    ▸ AOS06     app       full                  67/60  ██████▶ 112 %               █
-      AOS07     app       unreachable            0/60  ░░░░░░░   0 %               ▁
-      AOS10     batch     unlicensed             3/30  █░░░░░░  10 %               ▁
+      INSTANCE▲ ROLE      STATE               SESSIONS LOAD       DRAIN
+     *AOS02     app       full                  60/60  ████ 100 %
+      AOS05     app       draining 12/44        12/60  █░░░  20 % →10:57 0.8/min 42m
+    ▸ AOS06     app       full                  67/60  ███▶ 112 %
+      AOS07     app       unreachable            0/60  ░░░░   0 %
+      AOS10     batch     unlicensed             3/30  █░░░  10 %
     ─ 2 Handshake list: 5 servers ──────────────────────────────────────────────────
      1 AOS03 20 % +2  2 AOS04 22 % +1  3 AOS01 68 %  4 AOS02 100 %  5 AOS06 112 %
      out: AOS05 rejecting new clients  AOS07 unreachable  AOS10 no license

@@ -28,7 +28,13 @@ extension FuzzTarget {
         AdmissionRequest(ids: [id], reason: "why", terms: terms, acknowledge: [.lastServer])
       ]),
       try body("add request", [AddRequest(id: id, address: address, accept: true)]),
-      try body("limit request", [LimitRequest(maximum: 50), LimitRequest(maximum: nil)]),
+      try body("limit request", [
+        LimitRequest(maximum: 50), LimitRequest(maximum: nil),
+        LimitRequest(ids: [try InstanceID("AOS01")], maximum: 5, acknowledge: [.lastServer]),
+      ]),
+      try body("remove request", [
+        RemoveRequest(ids: [try InstanceID("AOS01")], force: true, acknowledge: [.lastServer]),
+      ]),
       try body("token request", [TokenRequest(role: .operator, name: "ops-laptop")]),
       try body("license request", [
         LicenseRequest.license("a.b.c"), .license(nil), .seats(8), .seats(nil),

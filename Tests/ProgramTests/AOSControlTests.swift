@@ -169,6 +169,8 @@ struct AOSControlTests {
       (["add", "AOS09", "10.0.0.9:2712", "--accept"], "POST /v1/instances"),
       (["remove", "01@H", "--force"], "DELETE /v1/instances/01%40H?force=true"),
       (["limit", "AOS01", "50"], "PUT /v1/instances/AOS01/limit"),
+      (["limit", "AOS01", "AOS02", "50"], "POST /v1/limit"),
+      (["remove", "AOS01", "AOS02", "--force"], "POST /v1/remove"),
       (["limit", "AOS01", "none", "--dry-run"], "PUT /v1/instances/AOS01/limit?dryRun=true"),
       (["license", "seats", "unlimited"], "PUT /v1/license"),
       (["license", "seats", "none"], "PUT /v1/license"),
