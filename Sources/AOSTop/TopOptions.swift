@@ -162,6 +162,9 @@ struct TopOptions: ParsableCommand {
     guard !(json || stream) || (filter.isEmpty && sort == nil) else {
       throw ValidationError("--filter and --sort do not go with --json and --stream.")
     }
+    if let complaint = Filter(text: filter).complaint {
+      throw ValidationError("--filter: \(complaint).")
+    }
     guard sort == nil || wantsColumns || SortOrder(named: sort ?? "") != nil else {
       throw ValidationError(
         "--sort has no column '\(sort ?? "")'; there are "

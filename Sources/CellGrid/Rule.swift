@@ -19,9 +19,10 @@ package struct Rule: Hashable, Sendable {
     let end = grid.put(titled, row: row, column: column + 1, width: width - 2)
     guard !note.isEmpty else { return }
     let room = column + width - 1 - (end + 1)
-    let noted = note.columns + 2
-    guard noted <= room else { return }
-    var text = StyledText(" ", style) + note
+    // The beginning of a note says more than none.
+    let noted = min(note.columns + 2, room)
+    guard noted >= min(note.columns + 2, 10) else { return }
+    var text = StyledText(" ", style) + note.truncated(to: noted - 2)
     text.append(" ", style)
     grid.put(text, row: row, column: column + width - 1 - noted, width: noted)
   }

@@ -14,7 +14,7 @@ package struct Alert: Equatable, Sendable {
 
     package var help: String {
       switch self {
-      case .noService: "no server is in the handshake list"
+      case .noService: "no server takes new clients: none is in the list, or all are full"
       case .registry: "the registry is away: nothing can be changed"
       case .license: "the license ends soon, is over or is not valid"
       case .seats: "servers have no license seat"
@@ -132,8 +132,10 @@ enum AlertRules {
     heldLoad: Alert.Level?, _ thresholds: LoadThresholds
   ) -> [AlertCondition] {
     var found: [AlertCondition] = []
-    if snapshot.handshakeList.isEmpty, totals.servers > 0 {
-      found.append(AlertCondition(.noService, .critical, "no server takes clients"))
+    let isListEmpty = snapshot.handshakeList.isEmpty
+    if isListEmpty || totals.accepting == 0, totals.servers > 0 {
+      let text = isListEmpty ? "no server takes clients" : "every server of the list is full"
+      found.append(AlertCondition(.noService, .critical, text))
     }
     if snapshot.balancer.registry.state == .unavailable {
       found.append(

@@ -5,9 +5,13 @@ extension Command {
   /// Opens the list of alerts; to look at them is to have seen them.
   static let alerts = Command.silent(
     [.character("a")], "Alerts", help: "alerts: what happened, and what holds still",
-    group: .look
+    group: .look, reach: .texts
   ) { dashboard in
-    dashboard.overlay = .alerts(offset: 0)
+    if case .alerts = dashboard.overlay {
+      dashboard.uncover()
+    } else {
+      dashboard.cover(with: .alerts(offset: 0))
+    }
   }
 }
 

@@ -58,10 +58,10 @@ struct CloseUp: Equatable, Sendable {
 extension Dashboard {
   /// The instance whose sessions or details are on the screen.
   private var watched: InstanceID? {
-    switch overlay {
-    case .detail(let id, _): id
-    case .none, .dialog: view.pane == .sessions ? selected : nil
-    case .help, .alerts: nil
+    switch overlayBehindDialog {
+    case .detail(let id, _), .help(.detail(let id), _): id
+    case .none, .dialog, .help(.pane, _): view.pane == .sessions ? selected : nil
+    case .help(.alerts, _), .alerts: nil
     }
   }
 
@@ -148,7 +148,9 @@ extension Dashboard {
       return []
     }
     message = nil
-    return ask(about: Dialog(.endSession, targets: [closeUp.id], session: session))
+    let dialog = Dialog(.endSession, targets: [closeUp.id], session: session)
+    cover(with: .dialog(dialog))
+    return ask(about: dialog)
   }
 
   /// The newest answer does not name the session any more.

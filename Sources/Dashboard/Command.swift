@@ -11,6 +11,15 @@ package struct Command: Sendable {
     case program = "Program"
   }
 
+  /// Where it works besides the panes.
+  enum Reach: Comparable, Sendable {
+    case panes
+    /// Over the texts that fill the screen too: help, details and alerts.
+    case texts
+    /// Whatever is open: dialogs, filter, help.
+    case everywhere
+  }
+
   package let keys: [Key]
   /// A word or two for the key bar.
   package let title: String
@@ -20,18 +29,23 @@ package struct Command: Sendable {
   package let barWeight: Int?
   /// Changes the cluster: refused while read-only or stale.
   package let isMutating: Bool
-  /// Works whatever is open: dialogs, filter, help.
-  package let isGlobal: Bool
+  let reach: Reach
   /// What it is called in the pane of sessions, where it is about one of those.
   let inSessions: (title: String, help: String)?
+  /// What it is called as things are; nil: by its title.
+  let titleNow: @Sendable (Dashboard) -> String?
+  /// It would do something now; else help and key bar do not offer it.
   let isEnabled: @Sendable (Dashboard) -> Bool
+  /// Pressed where it is not enabled, it says why.
+  let explains: Bool
   let run: @Sendable (inout Dashboard) -> [Effect]
 
   init(
     _ keys: [Key], _ title: String, help: String, group: Group, barWeight: Int? = nil,
-    isMutating: Bool = false, isGlobal: Bool = false,
+    isMutating: Bool = false, reach: Reach = .panes,
     inSessions: (title: String, help: String)? = nil,
-    isEnabled: @escaping @Sendable (Dashboard) -> Bool = { _ in true },
+    titleNow: @escaping @Sendable (Dashboard) -> String? = { _ in nil },
+    isEnabled: @escaping @Sendable (Dashboard) -> Bool = { _ in true }, explains: Bool = false,
     run: @escaping @Sendable (inout Dashboard) -> [Effect]
   ) {
     self.keys = keys
@@ -40,20 +54,24 @@ package struct Command: Sendable {
     self.group = group
     self.barWeight = barWeight
     self.isMutating = isMutating
-    self.isGlobal = isGlobal
+    self.reach = reach
     self.inSessions = inSessions
+    self.titleNow = titleNow
     self.isEnabled = isEnabled
+    self.explains = explains
     self.run = run
   }
 
   /// A command whose whole work is on the dashboard.
   static func silent(
     _ keys: [Key], _ title: String, help: String, group: Group, barWeight: Int? = nil,
+    reach: Reach = .panes,
     isEnabled: @escaping @Sendable (Dashboard) -> Bool = { _ in true },
     run: @escaping @Sendable (inout Dashboard) -> Void
   ) -> Command {
     Command(
-      keys, title, help: help, group: group, barWeight: barWeight, isEnabled: isEnabled
+      keys, title, help: help, group: group, barWeight: barWeight, reach: reach,
+      isEnabled: isEnabled
     ) { dashboard in
       run(&dashboard)
       return []
@@ -67,6 +85,9 @@ package struct Command: Sendable {
 extension Command {
   /// Every command once.
   package static let all: [Command] = changes + moves + looks + times + choices + programs
+
+  /// Those that work over the texts that fill the screen.
+  static let texts: [Command] = all.filter { $0.reach == .texts }
 
   private static let byKey: [Key: Command] = {
     var table: [Key: Command] = [:]

@@ -18,7 +18,7 @@ extension Command {
   ) -> Command {
     Command(
       [.character(letter)], title, help: help, group: .change, barWeight: weight,
-      isMutating: true, inSessions: inSessions
+      isMutating: true, inSessions: inSessions, isEnabled: { $0.canAsk(kind) }, explains: true
     ) { $0.openDialog(kind) }
   }
 
@@ -68,7 +68,8 @@ extension Command {
     },
     Command(
       [.character("z")], "Pause", help: "freeze the picture; run a replay", group: .look,
-      barWeight: 30, isEnabled: { $0.shown != nil }
+      barWeight: 30, reach: .texts, titleNow: { $0.pauseTitle },
+      isEnabled: { $0.shown != nil && $0.past == nil }, explains: true
     ) { dashboard in
       if dashboard.isReplay { return [.replay(.toggleRun)] }
       dashboard.togglePause()
@@ -106,7 +107,7 @@ extension Command {
       $0.invertSort()
     },
     .silent([.character(" ")], "Tag", help: "tag for D E X M", group: .choose, barWeight: 55,
-      isEnabled: { $0.selected != nil }
+      isEnabled: { $0.view.pane.hasInstances && $0.selected != nil }
     ) {
       $0.toggleTag()
     },
@@ -117,23 +118,25 @@ extension Command {
 
   static let programs: [Command] = [
     .silent(
-      [.character("w")], "Read-only", help: "read-only on or off for this run", group: .program
+      [.character("w")], "Read-only", help: "read-only on or off for this run",
+      group: .program, reach: .texts
     ) { $0.toggleReadOnly() },
     Command(
-      [.character("r")], "Reconnect", help: "connect again now", group: .program
+      [.character("r")], "Reconnect", help: "connect again now", group: .program, reach: .texts
     ) { _ in [.reconnectNow] },
     Command(
-      [.control("l")], "Redraw", help: "draw the screen anew", group: .program, isGlobal: true
+      [.control("l")], "Redraw", help: "draw the screen anew", group: .program,
+      reach: .everywhere
     ) { _ in [.redraw] },
     Command(
-      [.control("z")], "Suspend", help: "suspend", group: .program, isGlobal: true
+      [.control("z")], "Suspend", help: "suspend", group: .program, reach: .everywhere
     ) { _ in [.suspend] },
     Command(
       [.control("c"), .function(10)], "Quit", help: "quit, from anywhere", group: .program,
-      isGlobal: true
+      reach: .everywhere
     ) { _ in [.quit] },
-    Command([.character("q")], "Quit", help: "quit", group: .program, barWeight: 100) { _ in
-      [.quit]
-    },
+    Command(
+      [.character("q")], "Quit", help: "quit", group: .program, barWeight: 100, reach: .texts
+    ) { _ in [.quit] },
   ]
 }

@@ -13,6 +13,8 @@ package struct Dashboard: Equatable, Sendable {
   package internal(set) var feed = Feed()
   var view: View
   var overlay = Overlay.none
+  /// The details that it was opened from, which are there again after it.
+  var beneath = Overlay.none
   var rows = Rows()
   var history = LoadHistory()
   var log = OwnLog()
@@ -100,15 +102,33 @@ package struct Dashboard: Equatable, Sendable {
 
   mutating func say(_ text: String, _ tone: Message.Tone = .plain) {
     message = Message(
-      text: PlainText.cleaned(text), tone: tone, until: now + Message.lifetimeMilliseconds)
+      text: PlainText.cleaned(text), tone: tone, until: now + tone.lifetimeMilliseconds)
   }
+
+  /// Lays something over what is on the screen.
+  mutating func cover(with overlay: Overlay) {
+    switch self.overlay {
+    case .detail: beneath = self.overlay
+    case .help(.detail(let id), _): beneath = .detail(id, offset: 0)
+    case .none: beneath = .none
+    case .help, .alerts, .dialog: break
+    }
+    self.overlay = overlay
+  }
+
+  /// Takes it away again.
+  mutating func uncover() { (overlay, beneath) = (beneath, .none) }
 }
 
 /// What the program last said, in the line above the keys.
 struct Message: Equatable, Sendable {
-  enum Tone { case plain, good, bad }
+  enum Tone {
+    /// Nothing that anybody needs to read: it goes with the next key.
+    case plain
+    case good, bad
 
-  static let lifetimeMilliseconds: Int64 = 30_000
+    var lifetimeMilliseconds: Int64 { self == .plain ? 5_000 : 30_000 }
+  }
 
   var text: String
   var tone: Tone

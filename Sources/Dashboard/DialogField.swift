@@ -25,7 +25,7 @@ struct DialogField: Equatable, Sendable {
     case .enable: return [reason, confirmation]
     case .remove:
       return [
-        DialogField(name: .force, label: "even if it is not drained", isCheck: true),
+        DialogField(name: .force, label: "even if not drained", isCheck: true),
         confirmation,
       ]
     case .limit: return [DialogField(name: .maximum, label: "Maximum"), confirmation]

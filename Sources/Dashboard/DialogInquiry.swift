@@ -52,17 +52,17 @@ extension Dashboard {
   mutating func settleDialog() -> [Effect] {
     guard case .dialog(var dialog) = overlay, let snapshot = feed.snapshot else { return [] }
     if let gone = dialog.targets.first(where: { snapshot[$0] == nil }) {
-      overlay = .none
+      uncover()
       say("\(gone) left the cluster: \(dialog.kind.rawValue) cancelled", .bad)
       return [.bell]
     }
     if let session = dialog.session, sessionHasEnded(session, at: dialog.targets) {
-      overlay = .none
+      uncover()
       say("the session of \(session.userText) has ended by itself")
       return [.bell]
     }
     if let refusal {
-      overlay = .none
+      uncover()
       say("\(dialog.kind.rawValue) cancelled: \(refusal)", .bad)
       return [.bell]
     }

@@ -4,26 +4,51 @@ internal import ClusterModel
 extension Dashboard {
   /// Opens the question for the tagged instances, else the one under the cursor.
   mutating func openDialog(_ kind: Dialog.Kind) -> [Effect] {
-    if kind == .remove, view.pane == .sessions, overlay == .none { return openEndOfSession() }
-    var targets: [InstanceID] = []
-    if kind != .add {
-      targets = targetsNow()
-      if targets.isEmpty {
-        say("\(kind.rawValue): no instance is under the cursor", .bad)
-        return []
-      }
+    if kind == .remove, isAboutSessions { return openEndOfSession() }
+    let targets = kind == .add ? [] : targetsNow()
+    if let obstacle = obstacle(to: kind, of: targets) {
+      say("\(kind.rawValue): \(obstacle)", .bad)
+      return [.bell]
     }
     message = nil
     var dialog = Dialog(kind, targets: targets)
     dialog.clock = presentClock
+    cover(with: .dialog(dialog))
     return ask(about: dialog)
+  }
+
+  /// There is something that this can be done to. Of many tagged ones that is seen when the key
+  /// is pressed.
+  func canAsk(_ kind: Dialog.Kind) -> Bool {
+    if kind == .remove, isAboutSessions { return closeUp?.selectedSession != nil }
+    if kind == .add || detailShown == nil && !view.tags.isEmpty { return true }
+    return obstacle(to: kind, of: targetsNow()) == nil
+  }
+
+  private func obstacle(to kind: Dialog.Kind, of targets: [InstanceID]) -> String? {
+    if kind == .add { return nil }
+    if targets.isEmpty { return "no instance is under the cursor" }
+    guard kind != .remove else { return nil }
+    let balancer = targets.first { feed.snapshot?[$0]?.role.isLoadBalancer ?? false }
+    return balancer.map { "\($0) is a dedicated load balancer, and takes no sessions" }
+  }
+
+  /// `X` is about a session.
+  private var isAboutSessions: Bool { view.pane == .sessions && detailShown == nil }
+
+  /// The instance whose details, or whose help of them, are on the screen.
+  private var detailShown: InstanceID? {
+    switch overlay {
+    case .detail(let id, _), .help(.detail(let id), _): id
+    case .none, .help, .alerts, .dialog: nil
+    }
   }
 
   private func targetsNow() -> [InstanceID] {
     guard let snapshot = feed.snapshot else { return [] }
     var ids = selected.map { [$0] } ?? []
-    if case .detail(let id, _) = overlay {
-      ids = [id]
+    if let detailShown {
+      ids = [detailShown]
     } else if !view.tags.isEmpty {
       ids = view.tags.sorted { NaturalOrder.precedes($0.text, $1.text) }
     }
@@ -54,7 +79,7 @@ extension Dashboard {
   }
 
   private mutating func cancel(_ dialog: Dialog) -> [Effect] {
-    overlay = .none
+    uncover()
     say("\(dialog.kind.rawValue) cancelled; nothing was changed")
     return []
   }
@@ -87,7 +112,7 @@ extension Dashboard {
       overlay = .dialog(dialog)
       return [.bell]
     }
-    overlay = .none
+    uncover()
     dialog.clock = presentClock
     let mutations = dialog.mutations(acknowledging: dialog.inquiry.warnings)
     let after = feed.snapshot?.actions.first?.id ?? 0

@@ -23,13 +23,16 @@ extension Dashboard {
   }
 
   func picture(of dialog: Dialog, on size: Size) -> DialogPicture {
-    // On a narrow screen all of it: remnants beside the frame would read as part of it.
-    let width = size.columns < 60 ? size.columns : min(72, size.columns - 2)
+    // Where little of the panes would be seen beside it, all of the width: such remnants would
+    // read as part of it.
+    let width = size.columns < Self.dialogColumns + 24 ? size.columns : Self.dialogColumns
     let inner = width - 4
     var lines = dialogLines(dialog, columns: inner, isShort: false)
-    let complaint = dialogComplaint(dialog, columns: inner)
-    // Four lines for the question and what would come of it, three for frame and buttons.
-    let most = max(1, size.rows - 1 - complaint.count - 7)
+    // Of what is wrong so much that there is room for a line of the question and two fields.
+    let complaint = Array(dialogComplaint(dialog, columns: inner).prefix(max(1, size.rows - 7)))
+    // Four lines for the question and what would come of it, three for frame and buttons. There
+    // are never less than two fields: a box, and what must be typed.
+    let most = max(2, size.rows - 1 - complaint.count - 7)
     let fields = fieldLines(dialog, dialog.fields(fitting: most), columns: inner)
     // The frame, the fields, what is wrong and the buttons stay. Where it is tight the blank
     // lines go first, then what the question explains; what would come of it stays longest.
@@ -55,6 +58,8 @@ extension Dashboard {
       frame: frame, part: screen.centered(Size(columns: width, rows: rows)),
       lines: lines + (blanks > 0 ? [StyledText()] : []) + fields + complaint)
   }
+
+  private static let dialogColumns = 72
 
   private func dialogTitle(_ dialog: Dialog) -> String {
     if let session = dialog.session { return "End the session of \(session.userText)" }
@@ -118,7 +123,12 @@ extension Dashboard {
   private func dialogLines(_ dialog: Dialog, columns: Int, isShort: Bool) -> [StyledText] {
     let targets = dialog.targets.compactMap { feed.snapshot?[$0] }
     var asked = question(dialog, targets)
-    if isShort { asked = String(asked.prefix { $0 != "?" && $0 != "." }) + "?" }
+    if isShort {
+      asked =
+        targets.count > 1
+        ? shortQuestion(dialog, targets, columns: columns)
+        : String(asked.prefix { $0 != "?" && $0 != "." }) + "?"
+    }
     var lines = StyledText.wrapped(asked, columns: columns)
     if targets.count > 1, !isShort { lines += nameLines(targets, columns: columns) }
     let effect = StyledText.wrapped(effectText(dialog), columns: columns)
@@ -148,12 +158,15 @@ extension Dashboard {
     case .drain: return "Drain \(whom)? No new clients; \(leaving(dialog.terms))."
     case .enable: return "Enable \(whom)? New clients come in again."
     case .remove:
-      return "Remove \(whom) from the cluster? It is told so, refuses sessions, and stays away "
-        + "until it is added again."
+      return "Remove \(whom) from the cluster? "
+        + (targets.count == 1
+          ? "It is told so, refuses sessions, and stays away until it is added again."
+          : "They are told so, refuse sessions, and stay away until they are added again.")
     case .limit:
       let own = targets.first.map { $0.limit == nil ? "its own" : "set by an operator" } ?? ""
       let now = targets.count == 1 ? " It is \(targets[0].load.maximum) now, \(own)." : ""
-      return "Change the maximum of \(whom)?\(now) A number, or none for its own."
+      return "Change the maximum of \(whom)?\(now) A number, or none for "
+        + (targets.count == 1 ? "its own." : "their own.")
     case .add:
       return "Add an instance to the cluster. It arrives rejecting clients "
         + "unless the box is ticked."
@@ -171,6 +184,22 @@ extension Dashboard {
       parts.append("those left at \(Format.moment(deadline)) UTC are ended")
     }
     return parts.isEmpty ? "nobody is thrown out" : parts.joined(separator: ", ")
+  }
+
+  /// Of several in one line; how many they are stands in the title.
+  private func shortQuestion(
+    _ dialog: Dialog, _ targets: [InstanceStatus], columns: Int
+  ) -> String {
+    let sessions = targets.reduce(0) { $0 + $1.load.connected }
+    let tail = " (\(Format.count(sessions, "session")))?"
+    var text = "\(dialog.kind.title) \(targets[0].id)"
+    for (place, target) in targets.enumerated().dropFirst() {
+      let longer = text + ", \(target.id)"
+      let mark = place == targets.count - 1 ? "" : ", …"
+      guard (longer + mark + tail).columns <= columns else { return text + ", …" + tail }
+      text = longer
+    }
+    return text + tail
   }
 
   /// The names and sessions of several targets, as many as four lines hold.
@@ -202,10 +231,13 @@ extension Dashboard {
     } else if stay == listed.count {
       text = "The list stays as it is (\(Format.count(stay, "server")))"
     } else {
-      text = "\(stay) of \(Format.count(listed.count, "server")) stay in the list"
+      text = stay == 0 ? "No server" : "\(stay) of \(Format.count(listed.count, "server"))"
+      text += stay < 2 ? " stays in the list" : " stay in the list"
     }
     if last.workloadBefore != nil || last.workloadAfter != nil {
-      text += "; load of the list \(Format.percent(last.workloadBefore)) → "
+      // Its stand-in in ASCII would read as greater than.
+      let arrow = options.isASCII ? "to" : "→"
+      text += "; load of the list \(Format.percent(last.workloadBefore)) \(arrow) "
         + Format.percent(last.workloadAfter)
     }
     return text + "."

@@ -43,10 +43,14 @@ package struct DrainProgress: Equatable, Sendable {
     return left > 0 ? end + rate + span : ""
   }
 
+  private var over: String {
+    startedWith == 0 ? "no session was open" : "none of \(startedWith) left"
+  }
+
   /// In the details.
   package var sentence: String {
     let span = Format.span(milliseconds: elapsedMilliseconds)
-    guard left > 0 else { return "none of \(startedWith) left after \(span)" }
+    guard left > 0 else { return "\(over) after \(span)" }
     var text = "\(left) of \(startedWith) left after \(span)"
     if let perMinute {
       text += perMinute > 0 ? ", \(Format.rate(perMinute)) leave a minute" : ", nobody leaves"

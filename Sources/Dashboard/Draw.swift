@@ -33,7 +33,7 @@ extension Dashboard {
   }
 
   private func drawBody(into grid: inout Grid, _ layout: Layout) {
-    switch overlay {
+    switch overlayBehindDialog {
     case .help(let topic, let offset):
       drawFullText("Help: \(topic.place.title)", offset: offset, into: &grid, layout)
       return
@@ -66,9 +66,14 @@ extension Dashboard {
     ScrollingText(lines, offset: offset).draw(into: &grid, in: rest.inset(rows: 0, columns: 2))
   }
 
+  /// A dialog lies over the details that it was opened from.
+  var overlayBehindDialog: Overlay {
+    if case .dialog = overlay { beneath } else { overlay }
+  }
+
   /// The lines of the help or detail screen.
   func overlayLines(columns: Int) -> [StyledText] {
-    switch overlay {
+    switch overlayBehindDialog {
     case .help(let topic, _): helpLines(about: topic, columns: columns)
     case .detail(let id, _): detailLines(of: id, columns: columns)
     case .alerts: alertLines(columns: columns)

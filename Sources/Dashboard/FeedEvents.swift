@@ -15,7 +15,7 @@ extension Dashboard {
     feed.lose(reason: reason, retryAt: retryAt, at: now)
     if message?.isOfConnection == true { message = nil }
     if case .dialog(let dialog) = overlay {
-      overlay = .none
+      uncover()
       say("\(dialog.kind.rawValue) cancelled: the connection was lost", .bad)
     }
   }
@@ -26,7 +26,7 @@ extension Dashboard {
     guard refusal != accessRefusal else { return }
     accessRefusal = refusal
     guard let refusal else { return say("the balancer takes changes again") }
-    if case .dialog = overlay { overlay = .none }
+    if case .dialog = overlay { uncover() }
     say("read-only: \(refusal)")
   }
 

@@ -22,9 +22,18 @@ package struct Filter: Equatable, Sendable {
   private var isInverted: Bool { text.first == "!" }
 
   private var terms: [FilterTerm] {
-    let words = (isInverted ? text.dropFirst() : text[...]).split(separator: " ")
     // A dash alone is the beginning of a word that leaves out.
-    return words.filter { $0 != "-" }.map(FilterTerm.init)
+    words.filter { $0 != "-" }.map(FilterTerm.init)
+  }
+
+  /// Cut at the blanks that are not between quotes; the quotes are still in it. What is open at
+  /// the end is half typed.
+  private var words: [Substring] {
+    var isQuoted = false
+    return (isInverted ? text.dropFirst() : text[...]).split { character in
+      if character == "\"" { isQuoted.toggle() }
+      return character == " " && !isQuoted
+    }
   }
 
   /// What is wrong with a word, for the operator who types it; nil where nothing is.
@@ -44,15 +53,15 @@ package struct Filter: Equatable, Sendable {
   mutating func clear() { (text, isProblemsOnly) = ("", false) }
 }
 
-/// One word of a filter: `alice`, `-batch`, `state:draining`, `load>80`.
+/// One word of a filter: `alice`, `-batch`, `state:draining`, `load>80`, `reason:"new kernel"`.
 struct FilterTerm: Equatable, Sendable {
   private enum Question: Equatable {
     /// Somewhere in what is said of it.
     case anywhere(SearchedText)
     case text(FilterField, SearchedText, isWhole: Bool)
     case number(FilterField, Comparison, Double)
-    /// Half typed, or a number that is none.
-    case incomplete(FilterField, String)
+    /// It asks nothing: half typed, or wrong, and then what is wrong.
+    case nothing(String?)
   }
 
   enum Comparison: String, CaseIterable {
@@ -81,31 +90,42 @@ struct FilterTerm: Equatable, Sendable {
   private static func question(_ word: String) -> Question {
     let name = word.prefix { $0.isLetter }
     let rest = word.dropFirst(name.count)
-    guard let comparison = Comparison.allCases.first(where: { rest.hasPrefix($0.rawValue) }),
-      let field = FilterField.named(name.lowercased())
-    else { return .anywhere(SearchedText(word)) }
-    let value = rest.dropFirst(comparison.rawValue.count)
-    if case .number = field.value {
-      let digits = value.last == "%" ? value.dropLast() : value
-      guard let number = Double(digits), number.isFinite else {
-        return .incomplete(field, String(value))
-      }
-      return .number(field, comparison, number)
+    guard !name.isEmpty,
+      let comparison = Comparison.allCases.first(where: { rest.hasPrefix($0.rawValue) })
+    else { return anywhere(word) }
+    let value = unquoted(rest.dropFirst(comparison.rawValue.count))
+    guard let field = FilterField.named(name.lowercased()) else {
+      // A host with its port is text like any other, and so is what may become one.
+      let isText = comparison == .holds && value.allSatisfy { ("0"..."9").contains($0) }
+      return isText ? anywhere(word) : .nothing(FilterField.complaint(about: String(name)))
     }
-    if value.isEmpty { return .incomplete(field, "") }
-    // Of a text nothing is more or less; such a word is looked for as it stands.
-    guard comparison == .equal || comparison == .holds else { return .anywhere(SearchedText(word)) }
-    return .text(field, SearchedText(String(value)), isWhole: comparison == .equal)
+    if value.isEmpty { return .nothing(nil) }
+    guard case .number = field.value else {
+      guard comparison == .equal || comparison == .holds else {
+        return .nothing("\(field.name) is a text: \(field.name):part or \(field.name)=all")
+      }
+      return .text(field, SearchedText(value), isWhole: comparison == .equal)
+    }
+    guard let number = Double(value.last == "%" ? String(value.dropLast()) : value),
+      number.isFinite
+    else { return .nothing("\(field.name) wants a number, such as \(field.name)>80") }
+    return .number(field, comparison, number)
   }
 
-  /// It asks nothing yet, and hides nothing.
+  private static func anywhere(_ word: String) -> Question {
+    let text = unquoted(word[...])
+    return text.isEmpty ? .nothing(nil) : .anywhere(SearchedText(text))
+  }
+
+  private static func unquoted(_ text: Substring) -> String { text.filter { $0 != "\"" } }
+
+  /// It asks nothing, and hides nothing.
   var isIncomplete: Bool {
-    if case .incomplete = question { true } else { false }
+    if case .nothing = question { true } else { false }
   }
 
   var complaint: String? {
-    guard case .incomplete(let field, let value) = question, !value.isEmpty else { return nil }
-    return "\(field.name) wants a number, such as \(field.name)>80"
+    if case .nothing(let complaint) = question { complaint } else { nil }
   }
 
   func holds(of instance: InstanceStatus) -> Bool {
@@ -121,7 +141,7 @@ struct FilterTerm: Equatable, Sendable {
     case .number(let field, let comparison, let number):
       guard case .number(let value) = field.value, let have = value(instance) else { return false }
       return comparison.holds(have, number)
-    case .incomplete: return true
+    case .nothing: return true
     }
   }
 }

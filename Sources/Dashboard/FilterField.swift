@@ -23,6 +23,12 @@ package struct FilterField: Equatable, Sendable {
     if case .number = value { "\(name)>80" } else { "\(name):" }
   }
 
+  /// What to say of a name that no field has.
+  static func complaint(about name: String) -> String {
+    let names = all.map(\.name).joined(separator: ", ")
+    return "no field is called \(name) (quotes make text of it); there are \(names)"
+  }
+
   static func named(_ name: String) -> FilterField? { byName[name] }
 
   /// The text stands somewhere in what is said of the instance.

@@ -20,13 +20,21 @@ extension Dashboard {
     drawListTable(into: &grid, inner, shown)
   }
 
+  /// Cursor, tag, rank, whether it went up or down, and a blank.
+  private static let rankColumns = 6
+
   /// A line for each: rank and load of those in the list, then the reason of all others.
   private func drawListTable(into grid: inout Grid, _ part: Rectangle, _ shown: ClusterSnapshot) {
-    let titled = StyledText("  #".padding(to: 4) + "INSTANCE", .bold)
+    let titled = StyledText("   #".padding(to: Self.rankColumns) + "INSTANCE", .bold)
     let idWidth = max(8, rows.measures.id)
     grid.put(titled, row: part.row, column: part.column, width: part.columns)
-    let loadColumn = 4 + idWidth + 1
-    let barWidth = max(0, min(12, part.columns - loadColumn - 6 - 5 - 5))
+    let order = order(of: .list)
+    let first = min(view.offsets[.list] ?? 0, order.count)
+    let isWhole = order.count + 2 <= part.rows && first == 0
+    // At the edge stand the marks of what is out of sight.
+    let columns = isWhole ? part.columns : part.columns - 1
+    let loadColumn = Self.rankColumns + idWidth + 1
+    let barWidth = max(0, min(12, columns - loadColumn - 6 - 5 - 5))
     grid.put("LOAD", row: part.row, column: part.column + loadColumn, style: .bold)
     grid.put(
       "RES", row: part.row, column: part.column + loadColumn + barWidth + 8, style: .bold)
@@ -34,10 +42,11 @@ extension Dashboard {
       "NEXT", row: part.row, column: part.column + loadColumn + barWidth + 12, style: .bold)
     let forecast = forecast(shown)
     let listedCount = shown.handshakeList.count
-    let order = order(of: .list)
     let marks = shownRankMarks.reader(of: shown.handshakeList)
     var row = part.row + 1
-    for place in min(view.offsets[.list] ?? 0, order.count)..<order.count {
+    var next = first
+    while next < order.count {
+      let place = next
       if place == listedCount {
         guard row + 1 < part.endRow else { break }
         Rule(title: StyledText("not in the list", .bold))
@@ -49,15 +58,21 @@ extension Dashboard {
         let line = listed(
           instance, rank: place + 1, mark: marks.text(of: instance.id, at: place),
           idWidth: idWidth, barWidth: barWidth, next: forecast[instance.id])
-        grid.put(line, row: row, column: part.column, width: part.columns)
+        grid.put(line, row: row, column: part.column, width: columns)
       } else {
         let id = instance.id.text.truncated(to: idWidth).padding(to: idWidth)
         let reason = instance.exclusion?.sentence ?? ""
-        let line = StyledText("    ") + StyledText(id, .bold) + StyledText(" \(reason)")
-        grid.put(line, row: row, column: part.column, width: part.columns)
+        let blanks = String(repeating: " ", count: Self.rankColumns)
+        let line = StyledText(blanks) + StyledText(id, .bold) + StyledText(" \(reason)")
+        grid.put(line, row: row, column: part.column, width: columns)
       }
       if view.pane == .list { drawMarks(instance.id, into: &grid, row: row, part) }
       row += 1
+      next += 1
+    }
+    if first > 0 { grid.put("▲", row: part.row + 1, column: part.endColumn - 1, style: .bold) }
+    if next < order.count {
+      grid.put("▼", row: part.endRow - 1, column: part.endColumn - 1, style: .bold)
     }
     if listedCount == 0 {
       grid.put(
@@ -69,8 +84,8 @@ extension Dashboard {
   private func listed(
     _ instance: InstanceStatus, rank: Int, mark: String, idWidth: Int, barWidth: Int, next: Int?
   ) -> StyledText {
-    var line = StyledText(Format.padded("\(rank)", to: 3))
-    line.append(mark, .bold)
+    var line = StyledText(Format.padded("\(rank)", to: Self.rankColumns - 2))
+    line.append(mark + " ", .bold)
     line.append(instance.id.text.truncated(to: idWidth).padding(to: idWidth) + " ", .bold)
     let figure = Format.padded(Format.percent(instance.load.workload), to: 6)
     line.append(
@@ -89,15 +104,15 @@ extension Dashboard {
     let marks = shownRankMarks.reader(of: shown.handshakeList)
     for (place, id) in shown.handshakeList.enumerated() {
       guard let instance = shown[id] else { continue }
-      var item = StyledText("\(place + 1)")
-      item.append(marks.text(of: id, at: place), .bold)
+      var item = StyledText("\(place + 1) ")
       item.append(id.text, .bold)
       let load = instance.load.workload
       item.append(" \(Format.percent(load))", options.thresholds.style(of: load))
       if instance.load.reserved > 0 { item.append(" +\(instance.load.reserved)") }
       // The last line stays for those left out.
       let reserved = rows.excluded.isEmpty ? 0 : 1
-      if !flow.append(item, keepingLines: reserved) { break }
+      let mark = StyledText(marks.text(of: id, at: place), .bold)
+      if !flow.append(item, mark: mark, keepingLines: reserved) { break }
     }
     if shown.handshakeList.isEmpty {
       _ = flow.append(StyledText("no server takes clients", .colored(.red, isBold: true)))
@@ -127,16 +142,20 @@ struct TextFlow {
   }
 
   /// False where there was no room: then the last line ends with a mark.
-  mutating func append(_ item: StyledText, keepingLines kept: Int = 0) -> Bool {
+  ///
+  /// - Parameter mark: One column in front of the item.
+  mutating func append(
+    _ item: StyledText, mark: StyledText = StyledText(" "), keepingLines kept: Int = 0
+  ) -> Bool {
     if !isNewLine, let last = lines.last, last.columns + 2 + item.columns <= columns - 3 {
-      lines[lines.count - 1] += StyledText(lines.isEmpty ? "" : "  ") + item
+      lines[lines.count - 1] += StyledText(" ") + mark + item
       return true
     }
     guard lines.count < mostLines - kept || lines.isEmpty else {
       if !isNewLine { lines[lines.count - 1].append(" …") }
       return false
     }
-    lines.append(StyledText(" ") + item)
+    lines.append(mark + item)
     isNewLine = false
     return true
   }

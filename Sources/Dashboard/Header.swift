@@ -130,22 +130,28 @@ extension Dashboard {
       line.append(view.filter.text)
       line.append("▏", .bold)
       let shown = "shown \(rows.ids.count) of \(rows.totals.instances)"
-      let note = view.filter.complaint ?? shown
-      TextLine([
-        .init(line, weight: 2), .init(StyledText(note), alignment: .right, weight: 1),
-      ]).draw(into: &grid, row: layout.messageRow, column: 1, width: width)
+      let complaint = view.filter.complaint
+      let note = StyledText(complaint ?? shown, complaint == nil ? .plain : Message.Tone.bad.style)
+      let fits = line.columns + 2 + note.columns <= width
+      TextLine([.init(line, weight: 2), .init(note, alignment: .right, weight: 1)])
+        .draw(into: &grid, row: layout.messageRow, column: 1, width: width)
+      // What is wrong is said above the filter where there is no room beside it.
+      if let complaint, !fits {
+        draw(complaint, .bad, into: &grid, endingAt: layout.messageRow - 1)
+      }
       return
     }
     guard let message else { return }
-    let style: Style =
-      switch message.tone {
-      case .plain: .plain
-      case .good: .colored(.green, isBold: true)
-      case .bad: .colored(.red, isBold: true)
-      }
-    // A long one takes lines from the body rather than lose its end.
-    let lines = StyledText.wrapped(message.text, columns: width, style: style).prefix(3)
-    let first = layout.messageRow - lines.count + 1
+    draw(message.text, message.tone, into: &grid, endingAt: layout.messageRow)
+  }
+
+  /// A long one takes lines from the body rather than lose its end.
+  private func draw(
+    _ text: String, _ tone: Message.Tone, into grid: inout Grid, endingAt last: Int
+  ) {
+    let width = grid.size.columns - 2
+    let lines = StyledText.wrapped(text, columns: width, style: tone.style).prefix(5)
+    let first = last - lines.count + 1
     for (row, line) in lines.enumerated() {
       grid.fill(Rectangle(row: first + row, column: 0, rows: 1, columns: grid.size.columns))
       grid.put(line, row: first + row, column: 1, width: width)
@@ -161,19 +167,36 @@ extension Dashboard {
   var keyBar: KeyBar { KeyBar(keyEntries) }
 
   private var keyEntries: [KeyBar.Entry] {
-    switch overlay {
-    case .dialog: return Self.dialogKeys
-    case .help, .alerts: return Self.textKeys
-    case .detail: return Self.textKeys + entries(of: Command.changes)
-    case .none: break
-    }
     if view.timeText != nil { return Self.timeKeys }
     if view.isEditingFilter { return Self.filterKeys }
-    // While there is no connection, the key that makes one comes first.
-    var first = feed.isLive ? [] : [Self.entry(.character("r"), "Reconnect", 99)]
-    // So does the one that shows what happened.
-    if alerts.unseenCount > 0 { first.append(Self.entry(.character("a"), "Alerts", 98)) }
-    return first + entries(of: Command.all)
+    switch overlay {
+    case .dialog(let dialog): return Self.keys(of: dialog)
+    case .help, .alerts: return Self.textKeys + urgentKeys + entries(of: Command.texts)
+    case .detail:
+      return Self.textKeys + urgentKeys + entries(of: Command.changes + Command.texts)
+    case .none: return urgentKeys + entries(of: Command.all)
+    }
+  }
+
+  /// What comes before all others as things are.
+  private var urgentKeys: [KeyBar.Entry] {
+    // While there is no connection, the key that makes one.
+    var keys = feed.isLive ? [] : [Self.entry(.character("r"), "Reconnect", 99)]
+    // That which shows what happened.
+    if alerts.unseenCount > 0 { keys.append(Self.entry(.character("a"), "Alerts", 98)) }
+    // Those that go on from a picture that is not of now.
+    guard past != nil || isReplay else { return keys }
+    return keys + [
+      Self.entry(.character("["), "Earlier", 96), Self.entry(.character("]"), "Later", 96),
+      Self.entry(.character("b"), "Time", 92),
+      Self.entry(.character("0"), isReplay ? "End" : "Now", 97),
+    ]
+  }
+
+  /// What `z` does now; nil: what it is called anyway.
+  var pauseTitle: String? {
+    if let replay { return replay.isRunning ? "Stop" : "Run" }
+    return frozen == nil ? nil : "Go on"
   }
 
   /// What is worth a place now: no key that would be refused.
@@ -183,8 +206,9 @@ extension Dashboard {
       else { return nil }
       let isOfSession = view.pane == .sessions && overlay == .none
       let own = isOfSession ? command.inSessions : nil
-      // There it is what the pane is for.
-      return Self.entry(key, own?.title ?? command.title, own == nil ? weight : 94)
+      // There it is what the pane is for, or what goes on.
+      let titleNow = own?.title ?? command.titleNow(self)
+      return Self.entry(key, titleNow ?? command.title, titleNow == nil ? weight : 94)
     }
   }
 
@@ -192,21 +216,44 @@ extension Dashboard {
     KeyBar.Entry(key: key.description, title: title, weight: weight, press: key)
   }
 
-  private static let dialogKeys = [
+  /// Where a field has the letters, no letter answers.
+  private static func keys(of dialog: Dialog) -> [KeyBar.Entry] {
+    guard case .field(let name) = dialog.focus else { return questionKeys }
+    let isCheck = dialog.fields.first { $0.name == name }?.isCheck ?? false
+    return fieldKeys + (isCheck ? [entry(.character(" "), "Tick", 80)] : [emptyKey])
+  }
+
+  private static let questionKeys = [
     entry(.tab, "Next", 60), entry(.enter, "Take", 70), entry(.character("y"), "Yes", 80),
     entry(.character("n"), "No", 80), entry(.escape, "Cancel", 90),
   ]
 
+  private static let fieldKeys = [
+    entry(.tab, "Next", 60), entry(.enter, "Go on", 70), entry(.escape, "Cancel", 90),
+  ]
+
+  private static let emptyKey = entry(.control("u"), "Empty", 50)
+
   private static let filterKeys = [
-    entry(.enter, "Keep", 90), entry(.escape, "Clear", 100), entry(.control("u"), "Empty", 60),
+    entry(.enter, "Keep", 90), entry(.escape, "Clear", 100), emptyKey,
     KeyBar.Entry(key: "↑↓", title: "Go on in the rows", weight: 50),
   ]
 
   private static let timeKeys = [
-    entry(.enter, "Go", 90), entry(.escape, "Cancel", 100), entry(.control("u"), "Empty", 60),
+    entry(.enter, "Go", 90), entry(.escape, "Cancel", 100), emptyKey,
   ]
 
   private static let textKeys = [
     entry(.escape, "Back", 100), KeyBar.Entry(key: "↑↓", title: "Scroll", weight: 80),
   ]
+}
+
+extension Message.Tone {
+  fileprivate var style: Style {
+    switch self {
+    case .plain: .plain
+    case .good: .colored(.green, isBold: true)
+    case .bad: .colored(.red, isBold: true)
+    }
+  }
 }

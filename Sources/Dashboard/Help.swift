@@ -87,9 +87,9 @@ extension Command {
   func works(in place: HelpPlace) -> Bool {
     switch place {
     case .instances, .list, .actions, .sessions: true
-    case .alerts: isGlobal || group == .move && !isPane || keys.contains(.escape)
+    case .alerts: reach > .panes || group == .move && !isPane || keys.contains(.escape)
     case .detail:
-      isMutating || isGlobal || group == .move && !isPane || keys.contains(.escape)
+      isMutating || reach > .panes || group == .move && !isPane || keys.contains(.escape)
         || keys.contains(.character("y")) || keys.contains(.character("4"))
     }
   }

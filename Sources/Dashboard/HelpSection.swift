@@ -43,6 +43,7 @@ package struct HelpSection: Sendable {
       ("words", "in any order, each of them somewhere in what is said of the instance"),
       ("-word", "leaves out what the word names"),
       ("!words", "shows all others"),
+      ("\"words\"", "between quotes, with their blanks, as they stand"),
       ("name:text", "the text stands in this field; = asks for all of it"),
       ("name>80", "the number is higher; so < >= <= ="),
     ] + FilterField.all.map { ($0.example, $0.help) })
@@ -71,7 +72,7 @@ package struct HelpSection: Sendable {
     "Handshake list", about: [.list],
     [
       ("#", "rank: clients are given the servers in this order"),
-      ("1▲ 2▼", "went up or down in the list a moment ago"),
+      ("▲ ▼", "beside a rank: went up or down in the list a moment ago"),
       ("RES", "places reserved for clients on their way"),
       ("NEXT", "of the next 10 handshakes, how many it would be first for"),
       ("not in the list", "every other instance, with the reason"),
@@ -104,7 +105,7 @@ package struct HelpSection: Sendable {
   private static let states = HelpSection(
     "States", about: [.instances, .detail],
     [
-      ("!", "in front of the row: the state became another one a moment ago"),
+      ("!", "in front of the state: it became another one a moment ago"),
       ("*", "in front of the row: it is tagged"),
       ("accepting", "takes new clients"),
       ("full", "every place is taken; stays in the list, last"),

@@ -44,8 +44,8 @@ extension Dashboard {
     if isMarked(id),
       let place = table.places.first(where: { columns[$0.index].name == .state })
     {
-      // A sign beside it, since not every terminal shows the line below.
-      grid.put("!", row: row, column: part.column + 1, style: .bold)
+      // A sign before it, since not every terminal shows the line below.
+      grid.put("!", row: row, column: inner.column + place.column - 1, style: .bold)
       grid.restyle(
         Rectangle(
           row: row, column: inner.column + place.column, rows: 1, columns: place.width)
@@ -96,7 +96,9 @@ extension Dashboard {
   private func title(of column: Column) -> StyledText {
     let style = Style(isBold: true, isUnderlined: column.name == view.sort.column)
     guard column.name == view.sort.column else { return StyledText(column.title, style) }
-    return StyledText(column.title + (view.sort.isDescending ? "▼" : "▲"), style)
+    let mark = view.sort.isDescending ? "▼" : "▲"
+    // The words stay where they are: the mark stands on the side that they do not keep to.
+    return StyledText(column.alignment == .left ? column.title + mark : mark + column.title, style)
   }
 
   /// Everything that makes the table show less than all, or in another way.

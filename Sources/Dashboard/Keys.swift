@@ -22,29 +22,31 @@ extension Dashboard {
   /// Takes one key.
   mutating func handle(_ key: Key) -> [Effect] {
     if case .mouse(let mouse) = key { return handle(mouse) }
-    if let command = Command.named(by: key), command.isGlobal { return command.run(&self) }
-    switch overlay {
-    case .dialog(let dialog): return handle(key, in: dialog)
-    case .help(let topic, let offset):
-      overlay = scrolled(offset, by: key).map { .help(topic, offset: $0) } ?? topic.overlay
-      return []
-    case .alerts(let offset):
-      if Command.helpKeys.contains(key) {
-        overlay = .help(.alerts, offset: 0)
-        return []
-      }
-      overlay = scrolled(offset, by: key).map { .alerts(offset: $0) } ?? .none
-      return []
-    case .detail(let id, let offset): return handle(key, detailOf: id, offset)
-    case .none: break
-    }
+    if message?.tone == .plain { message = nil }
+    let command = Command.named(by: key)
+    if let command, command.reach == .everywhere { return command.run(&self) }
     if view.timeText != nil { return editTime(key) }
+    if case .dialog(let dialog) = overlay { return handle(key, in: dialog) }
     if view.isEditingFilter {
       editFilter(key)
       return []
     }
-    guard let command = Command.named(by: key) else { return [] }
-    return run(command)
+    if let command, command.reach == .texts || overlay == .none { return run(command) }
+    switch overlay {
+    case .help(let topic, let offset):
+      overlay = scrolled(offset, by: key).map { .help(topic, offset: $0) } ?? topic.overlay
+    case .alerts(let offset):
+      if Command.helpKeys.contains(key) {
+        overlay = .help(.alerts, offset: 0)
+      } else if let offset = scrolled(offset, by: key) {
+        overlay = .alerts(offset: offset)
+      } else {
+        uncover()
+      }
+    case .detail(let id, let offset): return handle(key, detailOf: id, offset)
+    case .none, .dialog: break
+    }
+    return []
   }
 
   private mutating func run(_ command: Command) -> [Effect] {
@@ -52,7 +54,7 @@ extension Dashboard {
       say("\(command.title): \(refusal)", .bad)
       return [.bell]
     }
-    return command.isEnabled(self) ? command.run(&self) : []
+    return command.isEnabled(self) || command.explains ? command.run(&self) : []
   }
 
   /// Why nothing can be changed now; nil where it can.
@@ -95,10 +97,7 @@ extension Dashboard {
       .home: -last, .character("g"): -last, .end: last, .character("G"): last,
     ]
     if let step = steps[key] { return min(max(0, offset + step), last) }
-    let leaving: [Key] = [
-      .escape, .enter, .character("q"), .character("?"), .character("h"), .function(1),
-      .character("a"),
-    ]
+    let leaving: [Key] = [.escape, .enter] + Command.helpKeys
     return leaving.contains(key) ? nil : offset
   }
 }
@@ -194,6 +193,8 @@ extension Dashboard {
       view.filter.text = checked
     case .backspace: view.filter.text = String(view.filter.text.dropLast())
     case .control("u"): view.filter.text = ""
+    // What is wrong with it stays in sight until it is right.
+    case .enter where view.filter.complaint != nil: return
     case .enter: view.filterBefore = nil
     case .escape:
       view.filter.text = ""

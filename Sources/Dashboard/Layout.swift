@@ -31,7 +31,7 @@ struct Layout: Equatable, Sendable {
 
   static let smallest = Size(columns: 40, rows: 8)
   /// Holds the longest reason beside an id of eight characters.
-  private static let listColumns = 37
+  private static let listColumns = 38
 
   /// What there is to show.
   struct Needs {

@@ -11,19 +11,20 @@ struct Past: Equatable, Sendable {
 
 extension Command {
   static let times: [Command] = [
-    Command([.character("[")], "Back", help: "a step back in time", group: .time) {
-      $0.stepBack()
-    },
-    Command([.character("]")], "Forth", help: "a step forth in time", group: .time) {
-      $0.stepForth()
-    },
+    Command(
+      [.character("[")], "Earlier", help: "a step back in time", group: .time, reach: .texts
+    ) { $0.stepBack() },
+    Command(
+      [.character("]")], "Later", help: "a step forth in time", group: .time, reach: .texts
+    ) { $0.stepForth() },
     .silent(
       [.character("b")], "Time", help: "go to a time: \(WantedTime.examples)", group: .time,
-      isEnabled: { $0.shown != nil }
+      reach: .texts, isEnabled: { $0.shown != nil }
     ) { $0.view.timeText = "" },
-    Command([.character("0")], "Now", help: "back to now; in a replay to its end", group: .time) {
-      $0.goToNow()
-    },
+    Command(
+      [.character("0")], "Now", help: "back to now; in a replay to its end", group: .time,
+      reach: .texts
+    ) { $0.goToNow() },
   ]
 }
 

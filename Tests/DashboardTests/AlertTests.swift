@@ -150,6 +150,24 @@ struct AlertTests {
     ] { #expect(story.picture.contains("cluster   \(sentence)")) }
   }
 
+  @Test("where every server of the list is full nobody can get in, and that is told")
+  func full() {
+    var story = quietStory()
+    let ids = Fixture.ids("AOS01", "AOS02", "AOS03")
+    story.change { for id in ids { $0.setLoad(Load(connected: 60, maximum: 60), of: id) } }
+    story.press(.character("a"))
+    #expect(
+      story.picture.contains(
+        "critical  cluster   every server of the list is full"))
+    story.press(.escape)
+    story.change { $0.setLoad(Load(connected: 59, maximum: 60), of: ids[0]) }
+    story.press(.character("a"))
+    let isOver = story.dashboard.alerts.newestFirst.contains {
+      $0.key.kind == .noService && $0.ended != nil
+    }
+    #expect(isOver)
+  }
+
   @Test("a license is told of from its first day near the end, and again when it is over")
   func license() {
     var story = quietStory()

@@ -1,4 +1,5 @@
 import CellGrid
+import ClusterModel
 import Testing
 
 @testable import Dashboard
@@ -100,6 +101,11 @@ struct CommandTests {
   func sessionKeys() {
     var story = Story(columns: 120, rows: 60)
     story.press(.character("4"))
+    let session = UserSession(
+      id: "s1", kind: .client, user: "bob", computer: "PC-12", since: Fixture.now, activeAt: nil)
+    for case .sessions(let token, _) in story.effects {
+      story.send(.answer(token, .sessions([session])))
+    }
     #expect(story.line(with: " q  Quit").contains(" X  End "))
     story.press(.character("?"))
     #expect(story.line(with: "    X  ").contains("end the session under the cursor"))
@@ -146,9 +152,8 @@ struct CommandTests {
     let end = story.picture
     story.press(.down, .pageDown)
     #expect(story.picture == end)
-    story.press(.character("q"))
+    story.press(.escape)
     #expect(story.dashboard.overlay == .none)
-    #expect(story.effects.isEmpty)
   }
 
   @Test("keys that mean nothing do nothing")

@@ -154,7 +154,7 @@ struct DialogTests {
         impact: Impact(
           handshakeList: Fixture.ids("AOS03"), workloadBefore: 0.65, workloadAfter: 0.98,
           warnings: [.overCapacity])))
-    let effect = "1 of 2 servers stay in the list; load of the list 65 % → 98 %."
+    let effect = "1 of 2 servers stays in the list; load of the list 65 % → 98 %."
     #expect(story.picture.contains(effect))
     #expect(story.picture.contains("overCapacity"))
     story.press(.character("y"))

@@ -139,8 +139,8 @@ struct ForecastTests {
   func column() {
     var story = Story()
     story.press(.character("2"))
-    #expect(story.line(with: "# INSTANCE").hasSuffix("NEXT"))
-    #expect(story.line(with: "1 AOS03").hasSuffix("8"))
-    #expect(story.line(with: "2 AOS04").hasSuffix("2"))
+    #expect(story.line(with: "#  INSTANCE").hasSuffix("NEXT"))
+    #expect(story.line(with: "1  AOS03").hasSuffix("8"))
+    #expect(story.line(with: "2  AOS04").hasSuffix("2"))
   }
 }

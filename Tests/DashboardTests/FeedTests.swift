@@ -144,7 +144,7 @@ struct FeedTests {
     story.answerDryRuns(.fine())
     story.press(.tab, .tab, .tab)
     story.type("30m")
-    #expect(story.picture.contains("2026-03-01 11:22:07 UTC"))
+    #expect(story.picture.contains("11:22:07 UTC are ended"))
   }
 
   @Test("ages and clock are the feed's, however the clock of this machine stands")

@@ -58,7 +58,9 @@ struct FilterTests {
 
   @Test(
     "what is half typed hides nothing yet",
-    arguments: ["state:", "load>", "load>=", "-", "!", "! ", "!load>", "free<x"])
+    arguments: [
+      "state:", "load>", "load>=", "-", "!", "! ", "!load>", "\"", "-\"", "reason:\"", "!\"\"",
+    ])
   func halfTyped(text: String) {
     let story = Story(options: DashboardOptions(filter: text))
     #expect(story.order.count == 9)
@@ -72,11 +74,56 @@ struct FilterTests {
     #expect(story.line(with: "Filter:").contains("load wants a number, such as load>80"))
   }
 
-  @Test("a name that no field has is text like any other")
+  @Test(
+    "a field that there is not, or a question it does not answer, is said and hides nothing",
+    arguments: [
+      ("statuss:draining", "no field is called statuss (quotes make text of it)"),
+      ("foo:bar", "no field is called foo"), ("-foo=bar", "no field is called foo"),
+      ("state>5", "state is a text: state:part or state=all"),
+      ("load>x", "load wants a number, such as load>80"),
+    ])
+  func complaint(text: String, words: String) {
+    var story = Story()
+    story.press(.character("/"))
+    story.type(text)
+    #expect(story.picture.contains(words))
+    #expect(story.order.count == 9)
+    story.press(.enter)
+    #expect(story.line(with: "Filter: ").contains("\(text)▏"))
+    story.press(.escape)
+    #expect(!story.picture.contains(words))
+    var small = Story(columns: 40, rows: 10)
+    small.press(.character("/"))
+    small.type(text)
+    #expect(small.picture.contains(words.prefix(20)))
+    #expect(small.picture.contains("Filter: \(text)▏"))
+  }
+
+  @Test(
+    "quotes hold a phrase together, and make text of what would be a field",
+    arguments: [
+      ("reason:\"the kernel\"", ["AOS05"]), ("reason:\"kernel the\"", []),
+      ("\"patching the\" -full", ["AOS05"]), ("\"foo:bar\"", []), ("reason:\"the ker", ["AOS05"]),
+      ("state=\"not yet seen\"", []), ("-\"no license\" batch", ["AOS03"]),
+    ])
+  func quotes(text: String, expected: [String]) {
+    var story = Story()
+    story.press(.character("/"))
+    story.type(text)
+    #expect(story.order == expected)
+    #expect(story.dashboard.view.filter.complaint == nil)
+  }
+
+  @Test("a port, a number after a colon and what stands in quotes are text like any other")
   func noField() {
     var story = Story()
-    story.change { $0.insert(Fixture.server("AOS01", 1, of: 60, why: "ticket:4711 a>b")) }
-    for text in ["ticket:4711", "a>b", "4711"] {
+    story.change {
+      $0.insert(Fixture.server("AOS01", 1, of: 60, why: "ticket:4711 a>b localhost:2713"))
+    }
+    let texts = [
+      "ticket:4711", "\"a>b\"", "4711", "localhost:2713", "localhost:", "10.0.0.1:2712",
+    ]
+    for text in texts {
       story.press(.character("/"))
       story.type(text)
       #expect(story.order == ["AOS01"])

@@ -201,7 +201,8 @@ struct PastTests {
     // Three minutes and more before it was lost, forty seconds of nothing, a minute since.
     let known = shares.map { $0 == nil ? "." : "x" }.joined()
     let nothing = String(repeating: ".", count: 7)
-    #expect(known == String(repeating: "x", count: 40) + nothing + String(repeating: "x", count: 13))
+    #expect(
+      known == String(repeating: "x", count: 40) + nothing + String(repeating: "x", count: 13))
   }
 
   @Test("pausing makes no sense in the past, and says so")

@@ -47,20 +47,20 @@ enum Pictures {
      servers 3/8  sessions 232  list 217/440 ███░░░ 49 %   handshakes 90,412  4.2/s
     ─ ▸1 Instances: 9 ──────────────────────────────────────────────────────────────
       INSTANCE▲ ROLE      STATE               SESSIONS LOAD       DRAIN
-      AO┌─ Drain AOS03 ────────────────────────────────────────────────────────┐
-      AO│ Drain AOS03 (37/200 sessions)? No new clients; nobody is thrown out. │
-    ▸ AO│ 4 of 5 servers stay in the list; load of the list 61 % → 74 %.       │
-      AO│ overCapacity: the sessions would not fit on the servers that remain  │
-      AO│                                                                      │ 42m
-      AO│  Message      [none; words for the users                           ] │
-      AO│  Deadline     [none; 30m, or 22:30 in UTC                          ] │
-      AO│  Idle limit   [none; such as 10m                                   ] │
-      LB│  [ ] until the instance restarts                                     │
-    ─ 2 │  Reason       [                                                    ] │────
-     1 A│  Type "AOS03" [                                                    ] │%
-     out│                                                                      │
-     LB1│                        [▸Cancel◂]   [ Drain ]                        │
-    ─ 3 └──────────────────────────────────────────────────────────────────────┘────
+    ┌─ Drain AOS03 ────────────────────────────────────────────────────────────────┐
+    │ Drain AOS03 (37/200 sessions)? No new clients; nobody is thrown out.         │
+    │ 4 of 5 servers stay in the list; load of the list 61 % → 74 %.               │
+    │ overCapacity: the sessions would not fit on the servers that remain          │
+    │                                                                              │
+    │  Message      [none; words for the users                                   ] │
+    │  Deadline     [none; 30m, or 22:30 in UTC                                  ] │
+    │  Idle limit   [none; such as 10m                                           ] │
+    │  [ ] until the instance restarts                                             │
+    │  Reason       [                                                            ] │
+    │  Type "AOS03" [                                                            ] │
+    │                                                                              │
+    │                            [▸Cancel◂]   [ Drain ]                            │
+    └──────────────────────────────────────────────────────────────────────────────┘
      10:00:07  alice  drain        AOS05     draining, 44 left (patching the kerne…
      08:12:07  bob    limit        AOS06     maximum is 60
      08:11:07  bob    limit        AOS03     maximum is 200
@@ -78,17 +78,17 @@ enum Pictures {
       AOS02     app       full                  60/60  ████ 100 %
       AOS03     app+batch accepting             37/200 █░░░  20 %
     ─ ▸2 Handshake list: 5 servers ─────────────────────────────────────────────────
-      # INSTANCE LOAD                RES NEXT
-      1 AOS03    ██░░░░░░░░░░  20 %   +2    8
-      2 AOS04    ███░░░░░░░░░  22 %   +1    2
-    ▸ 3 AOS01    ████████░░░░  68 %
-      4 AOS02    ████████████ 100 %
-      5 AOS06    ███████████▶ 112 %
+       #  INSTANCE LOAD                RES NEXT
+       1  AOS03    ██░░░░░░░░░░  20 %   +2    8
+       2  AOS04    ███░░░░░░░░░  22 %   +1    2
+    ▸  3  AOS01    ████████░░░░  68 %
+       4  AOS02    ████████████ 100 %
+       5  AOS06    ███████████▶ 112 %
     ─ not in the list ──────────────────────────────────────────────────────────────
-        AOS05    rejecting new clients
-        AOS07    unreachable
-        AOS10    no license
-        LB1      dedicated load balancer
+          AOS05    rejecting new clients
+          AOS07    unreachable
+          AOS10    no license
+          LB1      dedicated load balancer
     ─ 3 Last actions ───────────────────────────────────────────────────────────────
      10:00:07  alice  drain        AOS05     draining, 44 left (patching the kerne…
      08:12:07  bob    limit        AOS06     maximum is 60                        ▼
@@ -160,7 +160,7 @@ enum Pictures {
       Health          alive, since 2026-02-27 06:42:07 UTC (2d4h)
       License         seat 5 of unlimited                                        ▼
 
-     Esc  Back  ↑↓  Scroll  D  Drain  E  Enable  X  Remove  M  Maximum  A  Add
+     Esc  Back  ↑↓  Scroll  a  Alerts  D  Drain  E  Enable  X  Remove  q  Quit
     """
 
   static let waiting = """

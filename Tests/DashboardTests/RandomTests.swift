@@ -20,7 +20,7 @@ private struct Seeded: RandomNumberGenerator {
 @Suite("Whatever happens")
 struct RandomTests {
   private static let keys: [Key] =
-    Command.all.filter { !$0.isGlobal }.flatMap(\.keys)
+    Command.all.filter { $0.reach != .everywhere }.flatMap(\.keys)
     + "yn/!A1 0.:".map { Key.character($0) } + [.backspace, .left, .right, .escape, .enter, .tab]
 
   @Test("random keys and events keep every promise", arguments: UInt64(0)..<12)

@@ -40,9 +40,9 @@ struct WatchStories {
       $0.setLoad(Load(connected: 60, maximum: 60), of: Fixture.id("AOS04"))
       $0.handshakeList = Fixture.ids("AOS03", "AOS01", "AOS02", "AOS04", "AOS06")
     }
-    story.shows(" !AOS04     app       full                  60/60  ████ 100 %")
+    story.shows("  AOS04     app      !full                  60/60  ████ 100 %")
     story.shows("servers 2/8")
-    story.shows("4▼AOS04 100 %")
+    story.shows("▼4 AOS04 100 %")
     story.wait(milliseconds: 5_000)
     story.shows("4 AOS04 100 %")
   }
@@ -53,15 +53,15 @@ struct WatchStories {
     story.change { $0.setLoad(Load(connected: 13, maximum: 60), of: Fixture.id("AOS04")) }
     story.shows("  AOS04     app       accepting             13/60")
     story.change { $0.setLoad(Load(connected: 60, maximum: 60), of: Fixture.id("AOS04")) }
-    story.shows(" !AOS04     app       full                  60/60")
+    story.shows("  AOS04     app      !full                  60/60")
     let grid = story.grid
     #expect((4...12).contains { grid.styledLine($0).contains("bold underlined yellow:full") })
     story.change {
       $0.insert(Fixture.server("AOS07", 0, of: 60))
       $0.insert(Fixture.server("AOS11", 0, of: 60))
     }
-    story.shows(" !AOS07     app       accepting")
-    story.shows(" !AOS11     app       accepting")
+    story.shows("  AOS07     app      !accepting")
+    story.shows("  AOS11     app      !accepting")
     story.wait(milliseconds: 5_000)
     story.shows("  AOS04     app       full")
     story.shows("  AOS07     app       accepting")
@@ -82,10 +82,10 @@ struct WatchStories {
   func busiest() {
     var story = Story()
     story.press(.character(">"), .character(">"), .character(">"))
-    story.shows("SESSIONS▼")
+    story.shows("▼SESSIONS")
     #expect(story.order.prefix(3) == ["AOS06", "AOS02", "AOS01"])
     story.press(.character("i"))
-    story.shows("SESSIONS▲")
+    story.shows("▲SESSIONS")
     #expect(story.order.prefix(2) == ["AOS07", "LB1"])
     story.press(.character("<"))
     story.shows("STATE▲")
@@ -109,9 +109,9 @@ struct WatchStories {
     var story = Story()
     story.press(.character("2"), .end)
     story.shows("─ not in the list ─")
-    story.shows("    AOS05    rejecting new clients")
-    story.shows("    AOS10    no license")
-    story.shows("▸   LB1      dedicated load balancer")
+    story.shows("      AOS05    rejecting new clients")
+    story.shows("      AOS10    no license")
+    story.shows("▸     LB1      dedicated load balancer")
     story.press(.enter)
     story.shows("─ Instance LB1 ─")
   }
