@@ -81,18 +81,35 @@ import Testing
     #expect(try await registry.contents() == commit.contents)
   }
 
-  @Test("a decision cannot give the registry another name or number", arguments: RegistryKind.all)
+  @Test(
+    "a decision cannot give the registry another name, nor take its number back",
+    arguments: RegistryKind.all)
   func guarded(kind: RegistryKind) async throws {
     let registry = try await kind.makeBed().open()
     let before = try await registry.add("AOS01").contents
     let commit = try await registry.change { contents in
       contents.cluster = "TEST"
       contents.epoch = "mine"
-      contents.revision = 99
+      contents.revision = 0
       for id in contents.instances.keys { contents.instances[id]?.revision = 99 }
       return []
     }
     #expect(commit.contents == before)
+  }
+
+  @Test("a number that is raised gives every order anew", arguments: RegistryKind.all)
+  func raised(kind: RegistryKind) async throws {
+    let registry = try await kind.makeBed().open()
+    let before = try await registry.add("AOS01", "AOS02").contents
+    let commit = try await registry.change { contents in
+      contents.revision = 99
+      return []
+    }
+    #expect(commit.contents.revision == 100)
+    #expect(commit.concerned.count == 2)
+    #expect(commit.contents.instances.values.allSatisfy { $0.revision == 100 })
+    #expect(commit.contents.instances.count == before.instances.count)
+    #expect(try await registry.contents() == commit.contents)
   }
 
   @Test("a request that is repeated is answered as before", arguments: RegistryKind.all)
