@@ -65,8 +65,8 @@ package struct Listener: Service {
     return Application(
       responder: responder,
       server: try tls.map {
-        try .tls(.http1(configuration: plain), tlsConfiguration: $0.configuration)
-      } ?? .http1(configuration: plain),
+        try .tls(.holding(plain), tlsConfiguration: $0.configuration)
+      } ?? .holding(plain),
       // A backlog of 256 lost seconds in connection retries when 3,000 sessions came at once.
       configuration: ApplicationConfiguration(address: bind, backlog: 4_096),
       onServerRunning: { [address, onListening] channel in

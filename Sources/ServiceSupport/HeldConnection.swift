@@ -1,0 +1,111 @@
+internal import HummingbirdCore
+internal import Logging
+internal import NIOCore
+internal import Synchronization
+
+/// Connections that are held from the moment they are taken until they are served or closed.
+///
+/// A server that ends may drop a connection that it has taken and not begun to serve; then nobody
+/// is left to finish the writer of that connection, for which SwiftNIO ends the whole process.
+struct HeldConnection<Base: ServerChildChannel>: ServerChildChannel {
+  struct Value: ServerChildChannelValue {
+    fileprivate let base: Base.Value
+    fileprivate let hold: ConnectionHold<Base.Value>
+
+    var channel: any Channel { base.channel }
+  }
+
+  private let base: Base
+
+  init(_ base: Base) { self.base = base }
+
+  func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+    base.setup(channel: channel, logger: logger).flatMapThrowing { value in
+      let hold = ConnectionHold(value)
+      try channel.pipeline.syncOperations.addHandler(HoldHandler(hold))
+      return Value(base: value, hold: hold)
+    }
+  }
+
+  func handle(value: Value, logger: Logger) async {
+    value.hold.serve()
+    await base.handle(value: value.base, logger: logger)
+  }
+}
+
+extension HTTPServerBuilder {
+  /// The same server, which holds what it has taken.
+  static func holding(_ configuration: HTTP1Channel.Configuration) -> HTTPServerBuilder {
+    HTTPServerBuilder { responder in
+      HeldConnection(HTTP1Channel(responder: responder, configuration: configuration))
+    }
+  }
+}
+
+/// What is held, until somebody serves it.
+private final class ConnectionHold<Value: Sendable>: Sendable {
+  private enum State {
+    case held(Value)
+    case served
+    case gone
+  }
+
+  private let state: Mutex<State>
+
+  init(_ value: Value) { state = Mutex(.held(value)) }
+
+  /// It is the server's from here on.
+  func serve() { letGo(.served) }
+
+  /// The connection is closed, and its writer finished by that.
+  func close() { letGo(.gone) }
+
+  var isHeld: Bool {
+    state.withLock { if case .held = $0 { true } else { false } }
+  }
+
+  private func letGo(_ next: State) {
+    // What was held goes outside of the lock.
+    let last = state.withLock { state in
+      defer { state = next }
+      return state
+    }
+    _ = last
+  }
+}
+
+/// Lets go with the end of the connection, and closes one that nobody comes to serve.
+private final class HoldHandler<Value: Sendable>: ChannelInboundHandler {
+  typealias InboundIn = NIOAny
+
+  /// A server that lives begins at once, however much it has to do.
+  private static var patience: TimeAmount { .seconds(20) }
+
+  private let hold: ConnectionHold<Value>
+  private var timer: Scheduled<Void>?
+
+  init(_ hold: ConnectionHold<Value>) { self.hold = hold }
+
+  func channelActive(context: ChannelHandlerContext) {
+    let channel = context.channel
+    let hold = hold
+    timer = context.eventLoop.scheduleTask(in: Self.patience) {
+      if hold.isHeld { channel.close(promise: nil) }
+    }
+    context.fireChannelActive()
+  }
+
+  /// Behind the handlers of the connection: they have heard that it is closed before this one.
+  func channelInactive(context: ChannelHandlerContext) {
+    close()
+    context.fireChannelInactive()
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) { close() }
+
+  private func close() {
+    hold.close()
+    timer?.cancel()
+    timer = nil
+  }
+}
