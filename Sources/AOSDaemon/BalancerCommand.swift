@@ -16,7 +16,8 @@ struct BalancerCommand: DaemonCommand {
     discussion: """
       Started without options it is LB1 of the cluster AOS on 127.0.0.1:2712, with its socket \
       and its registry where aostop and aosctl look for them: below /run/aos and /var/lib/aos \
-      for root, below $XDG_RUNTIME_DIR and ~/.local/state for anybody else.
+      for root, below $XDG_RUNTIME_DIR and ~/.local/state for anybody else. As a service of \
+      systemd it takes the folders that the unit gives it.
       """)
 
   static let settings =

@@ -3,25 +3,35 @@ internal import Glibc
 internal import Registry
 
 /// Where a balancer keeps its socket and its registry when it is not told: where aostop and
-/// aosctl look for them (Filesystem Hierarchy Standard; XDG Base Directory Specification).
+/// aosctl look for them (Filesystem Hierarchy Standard; XDG Base Directory Specification), or in
+/// the folders that systemd made for a service (systemd.exec(5), `RuntimeDirectory=` and
+/// `StateDirectory=`).
 struct StandardPlaces {
   let environment: [String: String]
   let isRoot: Bool
 
   var socket: String? {
+    if let directory = Self.first(of: environment["RUNTIME_DIRECTORY"]) {
+      return directory + "/balancer.sock"
+    }
     if isRoot { return "/run/aos/balancer.sock" }
     return environment["XDG_RUNTIME_DIR"].map { $0 + "/aos/balancer.sock" }
   }
 
   /// - Throws: `InvalidValue` for a home directory that no database can be in.
   func database() throws -> DatabaseURL? {
-    if let directory = environment["STATE_DIRECTORY"] {
+    if let directory = Self.first(of: environment["STATE_DIRECTORY"]) {
       return try DatabaseURL("sqlite:\(directory)/cluster.db")
     }
     if isRoot { return try DatabaseURL("sqlite:/var/lib/aos/cluster.db") }
     let state =
       environment["XDG_STATE_HOME"] ?? environment["HOME"].map { $0 + "/.local/state" }
     return try state.map { try DatabaseURL("sqlite:\($0)/aos/cluster.db") }
+  }
+
+  /// systemd gives several folders as one text, with colons between them.
+  private static func first(of directories: String?) -> String? {
+    directories?.split(separator: ":").first.map(String.init)
   }
 }
 

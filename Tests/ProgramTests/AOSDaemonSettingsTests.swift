@@ -4,6 +4,7 @@ import ClusterModel
 import Foundation
 import Logging
 import ProgramSettings
+import Registry
 import Testing
 
 @testable import AOSDaemon
@@ -135,6 +136,28 @@ struct AOSDaemonSettingsTests {
     ] as [([String: String], String?)])
   func stateDirectory(environment: [String: String], path: String?) {
     #expect(StateDirectoryPath.standard(name: "A", environment: environment) == path)
+  }
+
+  @Test(
+    "a balancer keeps its socket and registry where aostop looks, or where systemd says",
+    arguments: [
+      (
+        ["RUNTIME_DIRECTORY": "/run/aos:/b", "STATE_DIRECTORY": "/var/lib/aos:/c"], false,
+        "/run/aos/balancer.sock", "/var/lib/aos/cluster.db"
+      ),
+      ([:], true, "/run/aos/balancer.sock", "/var/lib/aos/cluster.db"),
+      (
+        ["XDG_RUNTIME_DIR": "/run/user/7", "HOME": "/h"], false,
+        "/run/user/7/aos/balancer.sock", "/h/.local/state/aos/cluster.db"
+      ),
+      (["XDG_STATE_HOME": "/x"], false, nil, "/x/aos/cluster.db"),
+    ] as [([String: String], Bool, String?, String)])
+  func places(
+    environment: [String: String], isRoot: Bool, socket: String?, database: String
+  ) throws {
+    let places = StandardPlaces(environment: environment, isRoot: isRoot)
+    #expect(places.socket == socket)
+    #expect(try places.database() == DatabaseURL("sqlite:\(database)"))
   }
 
   @Test("a log line is one line, for a person with the time, for the journal with a priority")
