@@ -51,6 +51,16 @@ final class PostgresServer: Sendable {
     _ = try keeper.withLock { try $0.order("stop") }
   }
 
+  /// Gives it a certificate that signed itself, and has it offer TLS from the next start on.
+  ///
+  /// - Parameter name: What the certificate is for: `IP:127.0.0.1`, `DNS:db.example`.
+  /// - Returns: The certificate's file.
+  func certify(_ name: String) throws -> String {
+    let answer = try keeper.withLock { try $0.order("certify \(name)") }
+    guard answer == "certified" else { throw Failure(words: "openssl makes no certificate") }
+    return "\(folder)/data/server.crt"
+  }
+
   /// Makes an empty database.
   func makeDatabase() throws -> PostgresAddress {
     let number = databases.withLock { number in
@@ -169,6 +179,12 @@ private struct Keeper: Sendable {
             -c fsync=off -c full_page_writes=off -c max_connections=300 -c shared_buffers=16MB \
             -c synchronous_standby_names=nobody -c synchronous_commit=local" start
           then echo started; else echo failed; fi ;;
+        certify)
+          if openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 \
+            -subj /CN=server -addext "subjectAltName=$port" -keyout "$folder/data/server.key" \
+            -out "$folder/data/server.crt" </dev/null >>"$folder/log" 2>&1 \
+            && echo "ssl = on" >>"$folder/data/postgresql.conf"
+          then echo certified; else echo failed; fi ;;
         stop) control -m fast stop; echo stopped ;;
       esac
     done
