@@ -129,7 +129,7 @@ package struct Balancer: Sendable {
     }
     guard instance.registered != row else { return [] }
     let before = instance.registered
-    instance.registered = row
+    instance.register(row)
     instances[row.id] = instance
     if row.admission == .rejecting, before.admission != .rejecting { reservations.drop(row.id) }
     touch(row.id)
