@@ -27,7 +27,7 @@ extension MutationAnswer {
     if !dryRun {
       lines += instances.filter { !$0.delivered }.map { instance in
         "\(instance.id) has not confirmed it yet\(instance.absence); "
-          + "it obeys as soon as the balancer reaches it"
+          + (instance.undelivered ?? "it obeys as soon as the balancer reaches it")
       }
       if !delivered, instances.allSatisfy(\.delivered) {
         lines.append("committed, but not yet confirmed by every instance")

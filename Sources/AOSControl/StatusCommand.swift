@@ -65,7 +65,7 @@ extension InstanceStatus {
   /// What else is worth knowing, in one line.
   fileprivate var remark: String {
     var remarks: [String] = []
-    if !delivered { remarks.append("has not confirmed what it must do") }
+    if let undelivered { remarks.append("has not confirmed what it must do: \(undelivered)") }
     if let healthReason, health != .alive { remarks.append(healthReason) }
     if let reason = license.reason { remarks.append(reason) }
     if admission == .rejecting {

@@ -163,7 +163,7 @@ package struct BalancerDaemon: Sendable {
       write: { await write($0, of: $1, runner) })
     let licenses = LicenseKeeper(
       id: id, check: license, core: core, runner: runner, logger: configuration.logger)
-    core.setEffectHandler(EffectHandlers(handlers: [keeper, licenses]))
+    core.setEffectHandler(EffectHandlers(handlers: [keeper, licenses, runner]))
     let opened = OpenedRegistry(
       registry: registry, address: address, key: key, keeper: keeper, runner: runner)
     let actions = try await registry.actions(limit: ClusterSnapshot.actionsKept)

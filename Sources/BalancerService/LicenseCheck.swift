@@ -52,7 +52,7 @@ struct LicenseKeeper: EffectHandler {
     switch effect {
     case .verifyLicense(let license): Task.detached { await verify(license) }
     case .reviewLicense: Task.detached { await review() }
-    case .openFeed, .closeFeed, .deliver, .learn, .endDrain, .pass: break
+    case .openFeed, .closeFeed, .deliver, .learn, .endDrain, .pass, .confirm: break
     }
   }
 

@@ -63,7 +63,7 @@ final class LoadFeedKeeper: EffectHandler {
       Task.detached { [write] in await write(.restarted(id, drain: startedAt), id) }
     case .pass(let id, let revision):
       Task.detached { [write] in await write(.pass(id, revision: revision), id) }
-    case .verifyLicense, .reviewLicense: break  // LicenseKeeper's
+    case .confirm, .verifyLicense, .reviewLicense: break  // others'
     }
   }
 

@@ -37,7 +37,7 @@ struct MutationRunner: Sendable {
     let ids = request.mutation.ids
     // A change of the license names nobody and may concern everybody.
     let delivered = await core.delivered(ids.isEmpty ? commit.concerned : ids)
-    await settle(commit, delivered: delivered)
+    await settle(commit)
     let instances = try core.read { balancer, _ in ids.compactMap { balancer.status(of: $0) } }
     return MutationAnswer(instances: instances, delivered: delivered, impact: impact)
   }
@@ -90,13 +90,27 @@ struct MutationRunner: Sendable {
     }
   }
 
-  /// Writes down whether the instances obeyed before the answer.
-  private func settle(_ commit: RegistryCommit, delivered: Bool) async {
+  /// Writes down which instances obeyed before the answer. Those that obey later are confirmed
+  /// then.
+  private func settle(_ commit: RegistryCommit) async {
     guard !commit.isRepeat else { return }
-    let concerned = Set(commit.concerned)
-    for action in commit.actions {
-      guard let id = action.instance, concerned.contains(id) else { continue }
-      await settle(action, delivered: delivered || core.isDelivered(id))
+    var obeyed: [InstanceID: Int64] = [:]
+    for case let id? in commit.actions.map(\.instance) where commit.concerned.contains(id) {
+      if core.isDelivered(id) { obeyed[id] = commit.contents.instances[id]?.revision }
+    }
+    if !obeyed.isEmpty { await confirm(obeyed) }
+  }
+
+  /// Writes down and tells that instances obey all that they must.
+  func confirm(_ obeyed: [InstanceID: Int64]) async {
+    do {
+      for action in try await registry.confirm(obeyed) { core.record(action) }
+      core.run { balancer, _ in
+        balancer.confirmed(obeyed)
+        return []
+      }
+    } catch {
+      logger.warning("A delivery was not written down", metadata: ["error": "\(error)"])
     }
   }
 
@@ -125,6 +139,13 @@ struct MutationRunner: Sendable {
         .keyReused, "You sent another request with this Idempotency-Key; nothing was changed.")
     default: Problem(.internalError, "The program's log has the details.")
     }
+  }
+}
+
+extension MutationRunner: EffectHandler {
+  func carryOut(_ effect: Balancer.Effect) {
+    guard case .confirm(let obeyed) = effect else { return }
+    Task.detached { await confirm(obeyed) }
   }
 }
 

@@ -13,6 +13,8 @@ struct BalancedInstance: Equatable, Sendable {
   var ownMaximum: Int
   /// The revision that it is known to obey.
   var obeyedRevision: Int64?
+  /// The order of that revision, if it is one of before.
+  private var older: Older?
   var version: String?
   var startedAt: Timestamp?
   /// What it said of itself; nil before its first word.
@@ -49,6 +51,11 @@ struct BalancedInstance: Equatable, Sendable {
     var attempt: Int {
       if case .opening(_, let attempt) = self { attempt } else { 0 }
     }
+  }
+
+  private struct Older: Equatable {
+    var revision: Int64
+    var order: OlderOrder
   }
 
   init(_ registered: RegisteredInstance, health: Health = .notYetSeen, since: Timestamp) {
@@ -89,6 +96,23 @@ struct BalancedInstance: Equatable, Sendable {
       || !isAhead && (obeyedRevision ?? -1) >= registered.revision
   }
 
+  /// The registry has something newer. What it obeyed so far, it obeys until it is told.
+  mutating func register(_ row: RegisteredInstance) {
+    if isDelivered, row.revision != registered.revision, let obeyedRevision {
+      let drain = registered.admission == .rejecting ? registered.drain : nil
+      older = Older(
+        revision: obeyedRevision,
+        order: OlderOrder(admission: registered.admission, drain: drain))
+    }
+    registered = row
+  }
+
+  /// What it obeys, where that is not the newest and known.
+  private var olderOrder: OlderOrder? {
+    guard !isDelivered, let older, older.revision == obeyedRevision else { return nil }
+    return older.order
+  }
+
   mutating func becomes(_ health: Health, at time: Timestamp, reason: String? = nil) {
     if self.health != health { healthSince = time }
     if health == .unreachable { isCounted = false }
@@ -111,6 +135,7 @@ struct BalancedInstance: Equatable, Sendable {
       limit: registered.limit, exclusion: nil,
       drain: registered.admission == .rejecting ? registered.drain : nil, version: version,
       startedAt: startedAt)
+    status.obeys = olderOrder
     status.exclusion = status.derivedExclusion(for: .client)
     return status
   }

@@ -22,7 +22,24 @@ extension Balancer {
         effects += silent(id, number: number, now: now)
       }
     }
-    return effects
+    return effects + confirm(now: time)
+  }
+
+  /// Has the log know which instances obey all that they must, again after two seconds without
+  /// success. One that heard of it late is found here, whoever told it.
+  private mutating func confirm(now: Int64) -> [Effect] {
+    guard isRegistryAvailable else { return [] }
+    var obeyed = confirmations.told.filter { contents.instances[$0.key]?.isRemoved == true }
+    for (id, instance) in instances where !instance.registered.role.isLoadBalancer {
+      if instance.isDelivered { obeyed[id] = instance.registered.revision }
+    }
+    let news = confirmations.take(obeyed, now: now)
+    return news.isEmpty ? [] : [.confirm(news)]
+  }
+
+  /// The log knows that these revisions are obeyed.
+  package mutating func confirmed(_ obeyed: [InstanceID: Int64]) {
+    confirmations.settle(obeyed)
   }
 
   /// A feed that broke and was asked for again at once: its instance counts as alive meanwhile,

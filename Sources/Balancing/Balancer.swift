@@ -20,6 +20,8 @@ package struct Balancer: Sendable {
     case endDrain(InstanceID, startedAt: Timestamp)
     /// The instance obeys a later revision than the registry has: `Mutation.pass`.
     case pass(InstanceID, revision: Int64)
+    /// These instances obey their rows' revisions: `ClusterRegistry.confirm`, and say `confirmed`.
+    case confirm([InstanceID: Int64])
     /// Look at this license with the key that is trusted, and say `licenseVerified`.
     case verifyLicense(License)
     /// Run `Mutation.reviewLicense` in the registry.
@@ -36,8 +38,10 @@ package struct Balancer: Sendable {
   private var counter = HandshakeCounter()
   private var published: ClusterSnapshot
   private var dirty: Set<InstanceID> = []
+  /// Of which revisions the log knows that they are obeyed.
+  var confirmations = Confirmations()
   /// Removed instances that do not know it yet, and whether they can be told now.
-  private var untold: [InstanceID: Bool] = [:]
+  var untold: [InstanceID: Bool] = [:]
   private var registryState: BalancerStatus.Registry.State = .available
   /// The registry was away, and nothing has been taken from it since.
   private var mayGoBack = false
@@ -84,6 +88,7 @@ package struct Balancer: Sendable {
     let isOld = new.epoch == contents.epoch && new.revision < contents.revision
     guard !isOld || mayGoBack && afterOutage else { return [] }
     mayGoBack = false
+    if afterOutage { confirmations.forget() }
     var effects: [Effect] = []
     for (id, row) in new.instances where row.isRemoved && instances[id] == nil {
       // Came and went behind this balancer's back: whether it was told is not known here.
@@ -124,7 +129,7 @@ package struct Balancer: Sendable {
     }
     guard instance.registered != row else { return [] }
     let before = instance.registered
-    instance.registered = row
+    instance.register(row)
     instances[row.id] = instance
     if row.admission == .rejecting, before.admission != .rejecting { reservations.drop(row.id) }
     touch(row.id)
@@ -170,54 +175,6 @@ package struct Balancer: Sendable {
       touch(first)
     }
     return list
-  }
-
-  /// An instance answered that it obeys this revision.
-  package mutating func obeys(_ id: InstanceID, revision: Int64) {
-    if let row = contents.instances[id], row.isRemoved, revision >= row.revision {
-      untold[id] = nil
-    }
-    guard let known = instances[id]?.obeyedRevision ?? .some(-1), known < revision else { return }
-    instances[id]?.obeyedRevision = revision
-    compareRevision(of: id)
-    touch(id)
-  }
-
-  /// Sees whether an instance obeys what this balancer has not read.
-  func isAhead(_ instance: BalancedInstance) -> Bool {
-    !instance.registered.role.isLoadBalancer && (instance.obeyedRevision ?? 0) > contents.revision
-  }
-
-  private mutating func compareRevision(of id: InstanceID) {
-    guard let instance = instances[id], instance.isAhead != isAhead(instance) else { return }
-    instances[id]?.isAhead.toggle()
-    touch(id)
-  }
-
-  /// Has the registry go past what an instance obeys, again after two seconds without success.
-  ///
-  /// A registry that was restored from an older copy would else give orders that its instances
-  /// hold to be old, until it has caught up by itself.
-  mutating func pass(_ id: InstanceID, now: Int64) -> [Effect] {
-    guard let instance = instances[id], instance.isAhead, instance.isOpen,
-      let revision = instance.obeyedRevision
-    else { return [] }
-    if let passedAt = instance.passedAt, now - passedAt < 2_000 { return [] }
-    instances[id]?.passedAt = now
-    return [.pass(id, revision: revision)]
-  }
-
-  /// Every one of these instances is known to obey the newest desired state.
-  package func isDelivered(_ ids: some Sequence<InstanceID>) -> Bool {
-    ids.allSatisfy { instances[$0]?.isDelivered ?? (untold[$0] == nil) }
-  }
-
-  /// Every one of these instances either obeys already or can be told so now.
-  package func isReachable(_ ids: some Sequence<InstanceID>) -> Bool {
-    ids.allSatisfy { id in
-      guard let instance = instances[id] else { return untold[id] ?? true }
-      return instance.isDelivered || instance.isOpen
-    }
   }
 
   /// What is told of one instance.
@@ -324,13 +281,6 @@ package struct Balancer: Sendable {
     guard reservationWeight != max(1, alive) else { return }
     reservationWeight = max(1, alive)
     for id in instances.keys.sorted() { touch(id) }
-  }
-
-  /// Sends the desired state, again after two seconds without success.
-  mutating func deliver(_ id: InstanceID, now: Int64) -> [Effect] {
-    if let sentAt = instances[id]?.sentAt, now - sentAt < 2_000 { return [] }
-    instances[id]?.sentAt = now
-    return [.deliver(id)]
   }
 
   mutating func openFeed(

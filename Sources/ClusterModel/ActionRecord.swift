@@ -17,7 +17,8 @@ public struct ActionRecord: Hashable, Codable, Sendable {
   public var reason: String?
   /// What came of it, in the balancer's own words.
   public var result: String
-  /// The instance obeyed before the operator was answered; nil where nothing is to be obeyed.
+  /// The instance obeys what was wished: as it was, or as a later action of the same instance
+  /// has changed it. False until it does; nil where nothing is to be obeyed.
   public var delivered: Bool?
 
   public init(

@@ -13,6 +13,8 @@ public struct InstanceStatus: Hashable, Sendable {
   public var admissionReason: String?
   /// The instance is known to obey the newest desired state of the registry.
   public var delivered: Bool
+  /// What it obeys meanwhile; nil where it obeys the newest, or where that is not known.
+  public var obeys: OlderOrder?
 
   public var health: Health
   public var healthSince: Timestamp
@@ -98,7 +100,7 @@ public struct InstanceStatus: Hashable, Sendable {
 extension InstanceStatus: Codable {
   private enum Key: String, CodingKey {
     case id, address, servicesAddress, role, services
-    case admission, admissionAt, admissionBy, admissionReason, delivered
+    case admission, admissionAt, admissionBy, admissionReason, delivered, obeys
     case health, healthSince, healthReason, license, licenseSeat, licenseReason
     case connected, reserved, maximum, limit, workload, exclusion, drain, version, startedAt
   }
@@ -116,6 +118,7 @@ extension InstanceStatus: Codable {
     admissionBy = try values.decode(String.self, forKey: .admissionBy)
     admissionReason = try values.decodeIfPresent(String.self, forKey: .admissionReason)
     delivered = try values.decode(Bool.self, forKey: .delivered)
+    obeys = try values.decodeIfPresent(OlderOrder.self, forKey: .obeys)
     health = try values.decode(Health.self, forKey: .health)
     healthSince = try values.decode(Timestamp.self, forKey: .healthSince)
     healthReason = try values.decodeIfPresent(String.self, forKey: .healthReason)
@@ -151,6 +154,7 @@ extension InstanceStatus: Codable {
     try values.encode(admissionBy, forKey: .admissionBy)
     try values.encode(admissionReason, forKey: .admissionReason)
     try values.encode(delivered, forKey: .delivered)
+    try values.encode(obeys, forKey: .obeys)
     try values.encode(health, forKey: .health)
     try values.encode(healthSince, forKey: .healthSince)
     try values.encode(healthReason, forKey: .healthReason)

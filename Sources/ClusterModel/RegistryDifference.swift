@@ -49,6 +49,19 @@ package struct RegistryDifference: Equatable, Sendable {
     }
     for id in concerned { contents.instances[id]?.revision = contents.revision }
   }
+
+  /// The actions of this change: those of an instance that has something new to obey are not
+  /// delivered yet.
+  package func marked(_ drafts: [ActionDraft]) -> [ActionDraft] {
+    drafts.map { draft in
+      guard let id = draft.instance, concerned.contains(id),
+        contents.instances[id]?.role.isLoadBalancer == false
+      else { return draft }
+      var draft = draft
+      draft.delivered = false
+      return draft
+    }
+  }
 }
 
 extension RegistryContents {

@@ -20,6 +20,7 @@ extension BalancerProcess {
       ) { _ in }
     case .pass(let id, let revision):
       mutate(.init(mutation: .pass(id, revision: revision), actor: id.text)) { _ in }
+    case .confirm(let obeyed): confirm(obeyed)
     case .verifyLicense, .reviewLicense: break  // no simulated cluster has a license
     }
   }

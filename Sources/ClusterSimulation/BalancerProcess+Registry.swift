@@ -166,24 +166,37 @@ extension BalancerProcess {
         self.take(commit.contents)
         for action in commit.actions { self.note(action) }
         self.whenDelivered(request.mutation.ids) { delivered in
-          self.settle(commit, delivered: delivered)
+          self.settle(commit)
           answer(.done(commit, delivered: delivered))
         }
       }
     }
   }
 
-  private func settle(_ commit: SimulatedRegistry.Commit, delivered: Bool) {
+  private func settle(_ commit: SimulatedRegistry.Commit) {
     guard !commit.isRepeat else { return }
-    for var action in commit.actions {
-      guard let id = action.instance, commit.concerned.contains(id) else { continue }
-      let isIn = delivered || balancer?.isDelivered([id]) == true
-      action.delivered = isIn
-      note(action)
-      ask { [node] registry, _ throws(Balancing.Refusal) in
-        registry.settle(action.id, delivered: isIn, by: node)
-        return SimulatedRegistry.Commit(contents: registry.contents, revision: 0)
-      } then: { _ in }
+    var obeyed: [InstanceID: Int64] = [:]
+    for case let id? in commit.actions.map(\.instance) where commit.concerned.contains(id) {
+      guard balancer?.isDelivered([id]) == true else { continue }
+      obeyed[id] = commit.contents.instances[id]?.revision
+    }
+    if !obeyed.isEmpty { confirm(obeyed) }
+  }
+
+  /// Instances obey all that they must.
+  func confirm(_ obeyed: [InstanceID: Int64]) {
+    if world.sabotage == .forgetsDelivery { return }
+    ask { [node] registry, _ throws(Balancing.Refusal) in
+      SimulatedRegistry.Commit(
+        contents: registry.contents, revision: registry.contents.revision,
+        actions: registry.confirm(obeyed, by: node))
+    } then: { outcome in
+      guard case .success(let commit) = outcome else { return }
+      for action in commit.actions { self.note(action) }
+      self.run { balancer, _ in
+        balancer.confirmed(obeyed)
+        return []
+      }
     }
   }
 

@@ -153,7 +153,7 @@ extension BalancerProcess {
       return []
     }
     if world.sabotage == .swapsList, list.count > 1 { list.swapAt(0, 1) }
-    if world.sabotage == .listsEverybody, let other = listed(none: list) { list.append(other) }
+    if world.sabotage == .listsEverybody, let other = listed(none: list) { list = [other] }
     check(list, kind)
     guard !list.isEmpty else { return nil }
     return (list, ticket)

@@ -104,6 +104,13 @@ extension World {
         "\(instance.id) is \(instance.hosting?.admission.rawValue ?? "away"), and the registry "
           + "has it \(known.admission.rawValue)")
     }
+    let waiting = registry.actions.first { action in
+      action.delivered == false
+        && action.instance.flatMap { registry.contents.instances[$0] }?.isRemoved == false
+    }
+    expect(
+      waiting == nil, .everyActionIsDelivered,
+      "action \(waiting?.id ?? 0) of \(waiting?.instance?.text ?? "-") is not delivered in the log")
     for session in sessions {
       expect(
         session.endings == 1, .sessionEndsOnce,

@@ -263,7 +263,9 @@ final class InstanceProcess: SimulatedProcess {
   func letIn(_ caller: Caller, over link: Link) -> HostedSession.Grant? {
     guard var life = hosting.take() else { return nil }
     let before = life.connected
-    if world.sabotage == .ignoresDrain, life.refusal(of: caller.kind) == .rejectingClients {
+    if world.sabotage == .ignoresDrain, life.refusal(of: caller.kind) == .rejectingClients,
+      before < life.desired?.limit ?? ownMaximum
+    {
       hosting = life
       checkOpening(caller.kind, connectedBefore: before)
       return nil

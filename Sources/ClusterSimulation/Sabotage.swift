@@ -35,6 +35,8 @@ package enum Sabotage: String, CaseIterable, Sendable {
   case reservesTooLong
   /// Changes made elsewhere are never read.
   case missesNews
+  /// That an instance obeys is never written down.
+  case forgetsDelivery
 
   /// What it breaks.
   package var breaks: Invariant {
@@ -56,6 +58,7 @@ package enum Sabotage: String, CaseIterable, Sendable {
     case .losesChange: .feedAddsUp
     case .reservesTooLong: .reservationsEnd
     case .missesNews: .allAgreeAtLast
+    case .forgetsDelivery: .everyActionIsDelivered
     }
   }
 }

@@ -73,7 +73,7 @@ final class SimulatedRegistry {
     if !difference.isEmpty { keep(difference, request.mutation) }
     var commit = Commit(
       contents: contents, revision: contents.revision, concerned: difference.concerned)
-    for draft in drafts {
+    for draft in difference.marked(drafts) {
       let record = ActionRecord(
         id: Int64(actions.count + 1), at: at, actor: request.actor, action: draft.action,
         instance: draft.instance, reason: draft.reason, result: draft.result,
@@ -98,11 +98,19 @@ final class SimulatedRegistry {
     }
   }
 
-  /// What came of an action.
-  func settle(_ id: Int64, delivered: Bool, by node: Int) {
-    actions[Int(id) - 1].delivered = delivered
+  /// Instances obey these revisions: what waited for that is delivered.
+  func confirm(_ obeyed: [InstanceID: Int64], by node: Int) -> [ActionRecord] {
+    let places = actions.indices.filter { place in
+      guard actions[place].delivered == false, let id = actions[place].instance,
+        let revision = obeyed[id], let row = contents.instances[id]
+      else { return false }
+      return row.revision <= revision
+    }
+    guard !places.isEmpty else { return [] }
+    for place in places { actions[place].delivered = true }
     writes += 1
     ownWrites[node, default: 0] += 1
+    return places.map { actions[$0] }
   }
 
   /// The last actions, newest first.

@@ -67,7 +67,7 @@ extension Dashboard {
       instance.delivered
         ? DetailField("Delivered", "yes: the instance obeys the newest wish")
         : DetailField(
-          "Delivered", "no: the wish is kept, but the instance may still act on an older one",
+          "Delivered", "no, but the wish is kept: \(instance.undelivered ?? "it is not told yet")",
           .colored(.yellow, isBold: true)))
     return fields + drainFields(of: instance) + plainFields(of: instance, shown)
   }

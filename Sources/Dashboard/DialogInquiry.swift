@@ -111,6 +111,12 @@ extension Inquiry {
   }
 }
 
+extension String {
+  fileprivate func forOne(_ isOne: Bool) -> String {
+    isOne ? "it" + dropFirst("they".count) : self
+  }
+}
+
 extension Mutation {
   /// What was done, from what the balancer answered.
   fileprivate func outcome(_ instances: [InstanceStatus], delivered: Bool) -> String {
@@ -118,9 +124,22 @@ extension Mutation {
     if instances.count == 1, case .remove = self {} else if instances.count == 1 {
       text += "; it is \(instances[0].stateText)"
     }
-    if !delivered {
-      text += "; committed, but not yet obeyed: it may still take clients until it is reached"
+    guard !delivered else { return text }
+    let waiting = instances.compactMap(\.undelivered)
+    if instances.count == 1, let words = waiting.first {
+      return "\(text); committed, but not yet obeyed: \(words)"
     }
-    return text
+    return "\(text); committed, but not yet obeyed: until then \(oldWays)"
+  }
+
+  /// What those that were not told yet may still do.
+  private var oldWays: String {
+    switch self {
+    case .drain, .remove: "they may still take clients".forOne(ids.count == 1)
+    case .enable: "they may still let nobody in".forOne(ids.count == 1)
+    case .limit: "an older limit may still hold"
+    case .add: "it takes nobody"
+    case .endSession: "it may go on"
+    }
   }
 }

@@ -58,6 +58,44 @@ enum ActionTable {
       [.truth(delivered), result.sqlValue, .integer(id)])
   }
 
+  /// Those of these instances that wait for actions of theirs to be delivered.
+  static func waiting(
+    among obeyed: [InstanceID: Int64], in session: some SQLSession
+  ) throws -> [InstanceID] {
+    let names = try session.query(
+      "SELECT DISTINCT instance FROM action WHERE \(isWaiting)", []
+    ).compactMap { row in
+      var row = row
+      return try row.nextIfAny(String.self)
+    }
+    return obeyed.keys.filter { names.contains($0.text) }.sorted()
+  }
+
+  /// Writes down that an instance obeys everything up to this revision, if that is all there is.
+  ///
+  /// - Returns: What was not delivered before, ascending by id.
+  static func confirm(
+    _ id: InstanceID, revision: Int64, in session: some SQLSession
+  ) throws -> [ActionRecord] {
+    try session.query(
+      """
+      UPDATE action SET delivered = true WHERE instance = $1 AND \(isWaiting)
+        AND EXISTS (SELECT 1 FROM instance WHERE id = $1 AND revision <= $2)
+      RETURNING \(names)
+      """, [.text(id.text), .integer(revision)]
+    ).compactMap(record).sorted { $0.id < $1.id }
+  }
+
+  /// As the index is made, so that it serves. Whether a session has ended is no matter of
+  /// revisions.
+  private static let isWaiting =
+    "NOT delivered AND action <> '\(ActionRecord.Kind.endSession.rawValue)'"
+
+  /// Few wait, of up to a hundred thousand that are kept.
+  static func index(on table: String) -> String {
+    "CREATE INDEX IF NOT EXISTS action_waiting ON \(table) (instance) WHERE NOT delivered"
+  }
+
   private static func only(_ rows: [SQLRow]) throws -> SQLRow {
     guard let row = rows.first, rows.count == 1 else {
       throw UnreadableValue(place: "table action: a new row has no number")

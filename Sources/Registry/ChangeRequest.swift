@@ -36,7 +36,7 @@ struct ChangeRequest {
       try TokenTable.forget(difference.forgottenTokens, in: session)
     }
     let actions = try ActionTable.append(
-      drafts, at: at, actor: actor, kept: actionsKept, to: session)
+      difference.marked(drafts), at: at, actor: actor, kept: actionsKept, to: session)
     let commit = RegistryCommit(
       contents: new, revision: new.revision, concerned: difference.concerned, actions: actions,
       isRepeat: false, note: key?.note)

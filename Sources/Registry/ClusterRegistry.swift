@@ -20,7 +20,8 @@ package protocol ClusterRegistry: Sendable {
   ///
   /// What `decide` need not care for, because it is done here: `cluster`, `epoch` and every
   /// `revision` (a change has the next one, and so has each row whose desired state it touches),
-  /// and `registration` (a row that is new, or back after its removal, gets the next number; of
+  /// `delivered` of the actions (false where an instance has something new to obey), and
+  /// `registration` (a row that is new, or back after its removal, gets the next number; of
   /// several, those with the smaller number or else the smaller id come first). A row that
   /// `decide` takes out of the dictionary stays as a removed one. A decision that changes
   /// nothing writes nothing but its actions.
@@ -40,6 +41,14 @@ package protocol ClusterRegistry: Sendable {
 
   /// The last actions, newest first. Kinds that a later release wrote are left out.
   func actions(limit: Int) async throws(RegistryFailure) -> [ActionRecord]
+
+  /// Instances are known to obey the desired state of these revisions. Every action of theirs up
+  /// to that is delivered: it is in force, or a later one of the same instance has overtaken it.
+  /// The end of a session, which is no desired state, is settled alone.
+  ///
+  /// - Parameter obeyed: An instance that the registry has changed since is passed over.
+  /// - Returns: The actions that were not delivered before, ascending by id.
+  func confirm(_ obeyed: [InstanceID: Int64]) async throws(RegistryFailure) -> [ActionRecord]
 
   /// What came of an action after its commit. A nil `result` leaves the words as they are; an
   /// action that is no longer kept is passed over.

@@ -42,6 +42,17 @@ final class PostgresLink {
     try run(Self.reading) { try ActionTable.last(limit, from: self.work) }
   }
 
+  func confirm(_ obeyed: [InstanceID: Int64]) throws(PostgresFault) -> [ActionRecord] {
+    // Nearly always nobody waits, and then nothing is announced.
+    let waiting = try run(Self.reading) { try ActionTable.waiting(among: obeyed, in: self.work) }
+    guard !waiting.isEmpty else { return [] }
+    return try run(Self.writing) {
+      try waiting.flatMap { id in
+        try ActionTable.confirm(id, revision: obeyed[id] ?? 0, in: self.work)
+      }
+    }
+  }
+
   func settle(action: Int64, delivered: Bool, result: String?) throws(PostgresFault) {
     try run(Self.writing) {
       try ActionTable.settle(action, delivered: delivered, result: result, in: self.work)

@@ -85,6 +85,12 @@ package actor PostgresRegistry: ClusterRegistry {
     try perform { link throws(PostgresFault) in try link.actions(limit: limit) }
   }
 
+  package func confirm(
+    _ obeyed: [InstanceID: Int64]
+  ) throws(RegistryFailure) -> [ActionRecord] {
+    try perform { link throws(PostgresFault) in try link.confirm(obeyed) }
+  }
+
   package func settle(
     action: Int64, delivered: Bool, result: String?
   ) throws(RegistryFailure) {

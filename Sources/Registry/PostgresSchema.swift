@@ -64,7 +64,7 @@ enum PostgresSchema {
 
   private static let migrations = [
     first, counting, TokenTable.schemaForPostgres, tls, license,
-    requests,
+    requests, ActionTable.index(on: "aos.action"),
   ]
 
   private static let requests =

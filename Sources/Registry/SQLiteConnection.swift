@@ -52,6 +52,19 @@ final class SQLiteConnection {
     try run(.deferred) { db in try ActionTable.last(limit, from: SQLiteSession(db)) }
   }
 
+  func confirm(_ obeyed: [InstanceID: Int64]) throws(SQLiteFault) -> [ActionRecord] {
+    // Nearly always nobody waits, and then nothing is locked.
+    let waiting = try run(.deferred) { db in
+      try ActionTable.waiting(among: obeyed, in: SQLiteSession(db))
+    }
+    guard !waiting.isEmpty else { return [] }
+    return try run(.immediate) { db in
+      try waiting.flatMap { id in
+        try ActionTable.confirm(id, revision: obeyed[id] ?? 0, in: SQLiteSession(db))
+      }
+    }
+  }
+
   func settle(action: Int64, delivered: Bool, result: String?) throws(SQLiteFault) {
     try run(.immediate) { db in
       try ActionTable.settle(

@@ -100,6 +100,12 @@ package actor SQLiteRegistry: ClusterRegistry {
     try perform { connection throws(SQLiteFault) in try connection.actions(limit: limit) }
   }
 
+  package func confirm(
+    _ obeyed: [InstanceID: Int64]
+  ) throws(RegistryFailure) -> [ActionRecord] {
+    try perform { connection throws(SQLiteFault) in try connection.confirm(obeyed) }
+  }
+
   package func settle(
     action: Int64, delivered: Bool, result: String?
   ) throws(RegistryFailure) {

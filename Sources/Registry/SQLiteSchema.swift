@@ -73,6 +73,9 @@ enum SQLiteSchema {
       try db.execute(
         sql: "ALTER TABLE request ADD COLUMN digest BLOB; ALTER TABLE request ADD COLUMN note TEXT")
     }
+    migrator.registerMigration("6 actions that wait for their delivery") { db in
+      try db.execute(sql: ActionTable.index(on: "action"))
+    }
     return migrator
   }
 

@@ -89,6 +89,35 @@ struct FaultTests {
     }
   }
 
+  @Test("an action that its instance obeys late is delivered in the log, at every balancer")
+  func deliveredLate() async throws {
+    try await LiveCluster.run { cluster in
+      let one = try InstanceID("AOS01")
+      let second = try await cluster.startSecondBalancer()
+      let address = try await cluster.start("AOS01")
+      try await cluster.start("AOS02")
+      await cluster.killInstance("AOS01")
+      try await cluster.until("it is gone") { $0[one]?.health == .unreachable }
+      let wishes: [MutationRequest] = try [.drain([one]), .enable([one]), .drain([one])]
+      for change in wishes {
+        let answer = try await cluster.change(change)
+        #expect(!answer.delivered)
+      }
+      let waiting = try await cluster.until("all of them wait", at: second) { snapshot in
+        snapshot.actions.count { $0.instance == one && $0.delivered == false } == 3
+      }
+      #expect(waiting.actions.allSatisfy { $0.instance == one || $0.delivered != false })
+      try await cluster.start("AOS01", port: address.port)
+      for balancer in [cluster.operators, second] {
+        try await cluster.until("the log says that it obeys", at: balancer) { snapshot in
+          snapshot.actions.count { $0.instance == one && $0.delivered == true } == 4
+        }
+      }
+      let log = try await cluster.operators.actions(limit: 100)
+      #expect(log.allSatisfy { $0.delivered != false })
+    }
+  }
+
   @Test("an instance that was removed while it was away is told so when it joins")
   func removedWhileAway() async throws {
     try await LiveCluster.run { cluster in

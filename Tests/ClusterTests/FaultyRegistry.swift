@@ -47,6 +47,10 @@ final class FaultyRegistry: ClusterRegistry {
     try await registry.actions(limit: limit)
   }
 
+  func confirm(_ obeyed: [InstanceID: Int64]) async throws(RegistryFailure) -> [ActionRecord] {
+    try await registry.confirm(obeyed)
+  }
+
   func settle(action: Int64, delivered: Bool, result: String?) async throws(RegistryFailure) {
     try await registry.settle(action: action, delivered: delivered, result: result)
   }

@@ -130,7 +130,7 @@ struct ChangeStories {
     story.shows("drain AOS01: done; it is drain pending (41)")
     story.shows("▸ AOS01     app      !drain pending (41)    41/60")
     story.press(.enter)
-    story.shows("Delivered       no: the wish is kept, but the instance may still act on an")
+    story.shows("Delivered       no, but the wish is kept: until it confirms, it may still")
     story.change { $0.insert(drained("AOS01", 41, with: 41)) }
     story.shows("Delivered       yes: the instance obeys the newest wish")
   }

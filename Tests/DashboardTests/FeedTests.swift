@@ -265,5 +265,30 @@ struct FeedTests {
     story.send(
       .answer(RequestToken(2), .done(instances: [named], delivered: false, impact: impact)))
     #expect(story.message.contains("committed, but not yet obeyed"))
+    #expect(story.message.hasSuffix("until it confirms, it may still take clients"))
+  }
+
+  @Test("an enable that is not obeyed yet may still let nobody in, and says how long")
+  func undeliveredEnable() {
+    var story = Story(columns: 250)
+    story.press(.down, .down, .down, .down, .character("E"))
+    story.answerDryRuns(.fine())
+    story.press(.character("y"))
+    var named = Fixture.server("AOS05", 12, of: 60, delivered: false, health: .unreachable)
+    let terms = DrainTerms(untilRestart: true)
+    named.obeys = OlderOrder(
+      admission: .rejecting,
+      drain: Drain(startedAt: Fixture.ago(60), startedWith: 44, terms: terms))
+    let impact = Impact(
+      handshakeList: [], workloadBefore: nil, workloadAfter: nil, warnings: [])
+    story.send(
+      .answer(RequestToken(2), .done(instances: [named], delivered: false, impact: impact)))
+    let words = "until it confirms, it may still let nobody in and keep to that until it restarts"
+    #expect(
+      story.message
+        == "enable AOS05: done; it is unreachable; committed, but not yet obeyed: \(words)")
+    story.change { $0.insert(named) }
+    story.press(.enter)
+    story.shows("Delivered       no, but the wish is kept: \(words)")
   }
 }

@@ -97,6 +97,7 @@ struct AOSControlTests {
     let text = try await against(script, "status").run
     #expect(text.status == 0)
     #expect(text.lines[0] == "cluster PROD at 2025-06-15T15:06:40.000Z")
+    let remark = "has not confirmed what it must do: until it confirms, it may still let nobody in"
     #expect(
       text.lines.suffix(3) == [
         "ID       STATE        LIST  CONNECTED  RESERVED  MAXIMUM  WORKLOAD  ADDRESS         "
@@ -104,7 +105,7 @@ struct AOSControlTests {
         "01@HOST  accepting       1          3         0       10     30.0%  127.0.0.1:2713  "
           + "application",
         "AOS02    unreachable     2         10         0       10    100.0%  127.0.0.1:2713  "
-          + "application  has not confirmed what it must do; evil ?[31m words",
+          + "application  \(remark); evil ?[31m words",
       ])
     let json = try await against(script, "status", "--json").run
     #expect(json.output == String(decoding: try WireJSON.encode(snapshot), as: UTF8.self) + "\n")
@@ -144,7 +145,7 @@ struct AOSControlTests {
     #expect(
       run.lines == [
         "AOS01 is draining, 4 sessions left",
-        "AOS01 has not confirmed it yet; it obeys as soon as the balancer reaches it",
+        "AOS01 has not confirmed it yet; until it confirms, it may still take clients",
         "handshake list: empty", "workload of the list: 50.0% before, 75.0% after",
         "warning overCapacity: the sessions would not fit on the servers that remain",
       ])

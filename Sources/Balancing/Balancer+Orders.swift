@@ -1,0 +1,60 @@
+package import ClusterModel
+
+/// What instances are told to do, and what they are known to obey.
+extension Balancer {
+  /// An instance answered that it obeys this revision.
+  package mutating func obeys(_ id: InstanceID, revision: Int64) {
+    if let row = contents.instances[id], row.isRemoved, revision >= row.revision {
+      untold[id] = nil
+      confirmations.told[id] = row.revision
+    }
+    guard let known = instances[id]?.obeyedRevision ?? .some(-1), known < revision else { return }
+    instances[id]?.obeyedRevision = revision
+    compareRevision(of: id)
+    touch(id)
+  }
+
+  /// Sees whether an instance obeys what this balancer has not read.
+  func isAhead(_ instance: BalancedInstance) -> Bool {
+    !instance.registered.role.isLoadBalancer && (instance.obeyedRevision ?? 0) > contents.revision
+  }
+
+  mutating func compareRevision(of id: InstanceID) {
+    guard let instance = instances[id], instance.isAhead != isAhead(instance) else { return }
+    instances[id]?.isAhead.toggle()
+    touch(id)
+  }
+
+  /// Has the registry go past what an instance obeys, again after two seconds without success.
+  ///
+  /// A registry that was restored from an older copy would else give orders that its instances
+  /// hold to be old, until it has caught up by itself.
+  mutating func pass(_ id: InstanceID, now: Int64) -> [Effect] {
+    guard let instance = instances[id], instance.isAhead, instance.isOpen,
+      let revision = instance.obeyedRevision
+    else { return [] }
+    if let passedAt = instance.passedAt, now - passedAt < 2_000 { return [] }
+    instances[id]?.passedAt = now
+    return [.pass(id, revision: revision)]
+  }
+
+  /// Every one of these instances is known to obey the newest desired state.
+  package func isDelivered(_ ids: some Sequence<InstanceID>) -> Bool {
+    ids.allSatisfy { instances[$0]?.isDelivered ?? (untold[$0] == nil) }
+  }
+
+  /// Every one of these instances either obeys already or can be told so now.
+  package func isReachable(_ ids: some Sequence<InstanceID>) -> Bool {
+    ids.allSatisfy { id in
+      guard let instance = instances[id] else { return untold[id] ?? true }
+      return instance.isDelivered || instance.isOpen
+    }
+  }
+
+  /// Sends the desired state, again after two seconds without success.
+  mutating func deliver(_ id: InstanceID, now: Int64) -> [Effect] {
+    if let sentAt = instances[id]?.sentAt, now - sentAt < 2_000 { return [] }
+    instances[id]?.sentAt = now
+    return [.deliver(id)]
+  }
+}

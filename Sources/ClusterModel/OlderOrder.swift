@@ -1,0 +1,57 @@
+/// What an instance obeys while the registry wishes something newer of it.
+public struct OlderOrder: Hashable, Codable, Sendable {
+  public var admission: Admission
+  /// The drain that goes on; nil while accepting.
+  public var drain: Drain?
+
+  public init(admission: Admission, drain: Drain?) {
+    self.admission = admission
+    self.drain = drain
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(admission, forKey: .admission)
+    try values.encode(drain, forKey: .drain)
+  }
+}
+
+extension InstanceStatus {
+  /// Of a wish that is not delivered: what the instance may still do, and until when. Nil where
+  /// it obeys.
+  public var undelivered: String? {
+    guard !delivered, !role.isLoadBalancer else { return nil }
+    if health == .stopped { return "it is stopped, and is told when it starts again" }
+    return "until it confirms, it may still \(oldWays)"
+  }
+
+  private var oldWays: String {
+    switch (admission, obeys) {
+    case (.accepting, .some(let order)) where order.admission == .rejecting:
+      Self.listed(["let nobody in"] + (order.drain?.terms.deeds ?? []))
+    case (.accepting, nil): "let nobody in"
+    case (.rejecting, .some(let order)) where order.admission == .rejecting:
+      Self.listed(["go by older terms of its drain"] + (order.drain?.terms.deeds ?? []))
+    case (.rejecting, _): "take clients"
+    case (.accepting, .some): "go by an older limit or license"
+    }
+  }
+
+  private static func listed(_ words: [String]) -> String {
+    guard let last = words.last, words.count > 1 else { return words.first ?? "" }
+    return words.dropLast().joined(separator: ", ") + " and " + last
+  }
+}
+
+extension DrainTerms {
+  /// What they have an instance do to sessions.
+  fileprivate var deeds: [String] {
+    var words: [String] = []
+    if let closeIdleAfterSeconds {
+      words.append("end sessions that are idle for \(closeIdleAfterSeconds) s")
+    }
+    if let deadline { words.append("end all sessions at \(deadline)") }
+    if untilRestart { words.append("keep to that until it restarts") }
+    return words
+  }
+}

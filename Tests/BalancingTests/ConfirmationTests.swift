@@ -1,0 +1,78 @@
+import Balancing
+import ClusterModel
+import Testing
+
+@Suite("The log of actions")
+struct ConfirmationTests {
+  private func confirmed(by cluster: Cluster) -> [InstanceID: Int64]? {
+    cluster.effects.lazy.compactMap { if case .confirm(let obeyed) = $0 { obeyed } else { nil } }
+      .first
+  }
+
+  /// A cluster of one server, all of which the log knows.
+  private func settled() throws -> Cluster {
+    var cluster = try Cluster()
+    try cluster.join("AOS01")
+    try cluster.join("AOS02")
+    cluster.tick()
+    cluster.balancer.confirmed(try #require(confirmed(by: cluster)))
+    cluster.pass(milliseconds: 5_000)
+    cluster.tick()
+    #expect(confirmed(by: cluster) == nil, "nothing is new")
+    return cluster
+  }
+
+  @Test("is told of what an instance obeys late, and again until it knows")
+  func late() throws {
+    var cluster = try settled()
+    let one = try InstanceID("AOS01")
+    try cluster.feed("AOS01", .closed(reason: "reset"))
+    try cluster.change(.drain([one], .plain, reason: nil))
+    cluster.pass(milliseconds: 250)
+    cluster.tick()
+    #expect(confirmed(by: cluster) == nil, "it has not heard of it")
+    try cluster.hello("AOS01")
+    let wanted = [one: cluster.contents.revision]
+    for milliseconds: Int64 in [250, 2_000] {
+      cluster.pass(milliseconds: milliseconds)
+      cluster.tick()
+      #expect(confirmed(by: cluster) == wanted)
+      cluster.pass(milliseconds: 250)
+      cluster.tick()
+      #expect(confirmed(by: cluster) == nil, "it was asked a moment ago")
+    }
+    cluster.balancer.confirmed(wanted)
+    cluster.pass(milliseconds: 5_000)
+    cluster.tick()
+    #expect(confirmed(by: cluster) == nil)
+  }
+
+  @Test("is not asked while the registry is away, and asked for everything after an outage")
+  func outage() throws {
+    var cluster = try settled()
+    let one = try InstanceID("AOS01")
+    try cluster.change(.drain([one], .plain, reason: nil))
+    cluster.balancer.obeys(one, revision: cluster.contents.revision)
+    cluster.balancer.registryBecame(.unavailable)
+    cluster.tick()
+    #expect(confirmed(by: cluster) == nil)
+    cluster.balancer.registryBecame(.available)
+    _ = cluster.balancer.registryChanged(
+      to: cluster.contents, afterOutage: true, now: cluster.now)
+    cluster.tick()
+    #expect(confirmed(by: cluster)?.keys.map(\.text).sorted() == ["AOS01", "AOS02"])
+  }
+
+  @Test("is told of a removal when the instance was told")
+  func removal() throws {
+    var cluster = try settled()
+    let one = try InstanceID("AOS01")
+    try cluster.change(
+      .remove([one], force: true), acknowledged: Set(ImpactWarning.allCases))
+    cluster.tick()
+    #expect(confirmed(by: cluster) == nil)
+    cluster.balancer.obeys(one, revision: cluster.contents.revision)
+    cluster.tick()
+    #expect(confirmed(by: cluster) == [one: cluster.contents.revision])
+  }
+}
