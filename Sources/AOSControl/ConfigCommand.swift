@@ -16,7 +16,8 @@ struct ConfigCommand: AsyncParsableCommand {
         servers; either makes the exit code 1. It is 2 when no entry answers.
         """)
 
-    @Argument(help: "The file.") var file: String
+    @Argument(help: "The file.", completion: .file(extensions: ["axc", "AXC"]))
+    var file: String
     @OptionGroup var reaching: EntryOptions
     @Flag(help: "Print one JSON object.") var json = false
 

@@ -6,7 +6,8 @@ internal import ClusterModel
 struct ConfigurationSource: ParsableArguments {
   @Option(
     name: .customLong("config"),
-    help: ArgumentHelp("A client configuration of Dynamics AX.", valueName: "file.axc"))
+    help: ArgumentHelp("A client configuration of Dynamics AX.", valueName: "file.axc"),
+    completion: .file(extensions: ["axc", "AXC"]))
   var file: String?
 
   @Option(

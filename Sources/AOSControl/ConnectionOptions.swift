@@ -103,13 +103,13 @@ struct RemoteOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "A file with an access token, which others must not be able to read; $AOS_TOKEN_FILE.",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   var tokenFile: String?
 
   @Option(
     help: ArgumentHelp(
       "Believe certificates signed by those in this file, instead of the system's; "
-        + "$AOS_CA_FILE.", valueName: "file"))
+        + "$AOS_CA_FILE.", valueName: "file"), completion: .file())
   var caFile: String?
 
   @Flag(help: "Send the token over http:// to other machines, too, where others can read it.")

@@ -10,7 +10,7 @@ struct EntryOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Believe certificates signed by those in this file, instead of the system's.",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   var caFile: String?
 
   /// - Throws: `CommandFailure` naming the option and the file.

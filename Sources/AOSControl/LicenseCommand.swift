@@ -20,7 +20,7 @@ struct LicenseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "install", abstract: "Install a license, in place of the one before.")
 
-    @Argument(help: "The file with the license; - is standard input.")
+    @Argument(help: "The file with the license; - is standard input.", completion: .file())
     var file: String
     @OptionGroup var mutation: MutationArguments
     @OptionGroup var connection: ConnectionOptions

@@ -13,7 +13,7 @@ struct LicenseKeyCommand: AsyncParsableCommand {
       which is what aosd balancer --license-key reads. Files that are there are left alone.
       """)
 
-  @Argument(help: "The file for the private key.") var file: String
+  @Argument(help: "The file for the private key.", completion: .file()) var file: String
   @Flag(help: "Print one JSON object.") var json = false
 
   func run() async throws {
@@ -45,7 +45,9 @@ struct LicenseIssueCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "issue", abstract: "Sign a license; needs no balancer.")
 
-  @Option(help: ArgumentHelp("The file with the private key.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("The file with the private key.", valueName: "file"),
+    completion: .file())
   var key: String
   @Option(help: ArgumentHelp("Who may use it.", valueName: "name"))
   var holder: String
@@ -63,7 +65,7 @@ struct LicenseIssueCommand: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Where it goes instead of standard output; a file that is there is left alone.",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   var out: String?
   @Flag(help: "Print one JSON object, as PUT /v1/license takes it.") var json = false
 

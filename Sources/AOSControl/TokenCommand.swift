@@ -24,7 +24,7 @@ struct TokenCommand: AsyncParsableCommand {
     @Option(
       help: ArgumentHelp(
         "Put it into a new file that only you can read, instead of on standard output.",
-        valueName: "file"))
+        valueName: "file"), completion: .file())
     var output: String?
     @OptionGroup var connection: ConnectionOptions
 

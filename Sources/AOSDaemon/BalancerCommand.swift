@@ -46,6 +46,7 @@ struct BalancerCommand: DaemonCommand {
   @Option(
     help: ArgumentHelp(
       "The Unix socket for operators and instances on this machine.", valueName: "path"),
+    completion: .file(),
     transform: socketPathArgument)
   var socket: String?
 
@@ -77,7 +78,7 @@ struct BalancerCommand: DaemonCommand {
   @Option(
     help: ArgumentHelp(
       "A file with the licensor's public key; without it no license is believed.",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   var licenseKey: String?
 
   @OptionGroup var limits: LimitOptions

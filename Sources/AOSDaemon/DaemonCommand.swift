@@ -18,12 +18,14 @@ protocol DaemonCommand: AsyncParsableCommand {
 /// The options that every daemon has.
 struct DaemonOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("Read options that are given nowhere else from FILE.", valueName: "file"))
+    help: ArgumentHelp("Read options that are given nowhere else from FILE.", valueName: "file"),
+    completion: .file())
   var config: String?
 
   @Option(
     help: ArgumentHelp(
       "Log this and what is worse: debug, info, notice, warning or error.", valueName: "level"),
+    completion: .list(["debug", "info", "notice", "warning", "error"]),
     transform: DaemonOptions.level)
   var logLevel: Logger.Level = .notice
 
@@ -104,18 +106,19 @@ struct TrustOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Speak TLS at --listen, and nothing else: the certificate in PEM, those that lead to its "
-        + "authority after it.", valueName: "file"))
+        + "authority after it.", valueName: "file"), completion: .file())
   var tlsCertificate: String?
 
   @Option(
     help: ArgumentHelp(
-      "The certificate's key in PEM, which others must not be able to read.", valueName: "file"))
+      "The certificate's key in PEM, which others must not be able to read.", valueName: "file"),
+    completion: .file())
   var tlsKey: String?
 
   @Option(
     help: ArgumentHelp(
       "Believe certificates of the cluster's other daemons that are signed by those in this "
-        + "file, instead of the system's.", valueName: "file"))
+        + "file, instead of the system's.", valueName: "file"), completion: .file())
   var caFile: String?
 
   static let settings = ["tls-certificate", "tls-key", "ca-file"].map { Settings.Setting($0) }

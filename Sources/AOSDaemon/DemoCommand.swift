@@ -36,6 +36,7 @@ struct DemoCommand: DaemonCommand {
 
   @Option(
     help: ArgumentHelp("The balancer's Unix socket.", valueName: "path"),
+    completion: .file(),
     transform: socketPathArgument)
   var socket: String?
 

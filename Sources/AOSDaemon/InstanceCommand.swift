@@ -42,6 +42,7 @@ struct InstanceCommand: DaemonCommand {
 
   @Option(
     help: ArgumentHelp("application, batch, or application,batch.", valueName: "services"),
+    completion: .list(["application", "batch", "application,batch"]),
     transform: InstanceCommand.services)
   var services: ServerServices = .application
 
@@ -66,24 +67,26 @@ struct InstanceCommand: DaemonCommand {
   @Option(
     help: ArgumentHelp(
       "A file with the cluster's public key: the only one it then believes.",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   var clusterKey: String?
 
   @Option(
     help: ArgumentHelp(
       "Keeps what the cluster told it over restarts. Without it: $STATE_DIRECTORY, "
-        + "$XDG_STATE_HOME/aos/NAME or ~/.local/state/aos/NAME.", valueName: "directory"))
+        + "$XDG_STATE_HOME/aos/NAME or ~/.local/state/aos/NAME.", valueName: "directory"),
+    completion: .directory)
   var stateDirectory: String?
 
   @Option(
     help: ArgumentHelp("A Unix socket for operators on this machine.", valueName: "path"),
+    completion: .file(),
     transform: socketPathArgument)
   var socket: String?
 
   @Option(
     help: ArgumentHelp(
       "A file with the access token for joining over TCP; read anew for each try.",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   var tokenFile: String?
 
   @Flag(help: "Send the token over http:// to other machines, too, where others can read it.")

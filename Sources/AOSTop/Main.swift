@@ -65,7 +65,7 @@ enum Main {
 
   private static func printColumns() {
     let width = Column.all.map(\.name.rawValue.utf8.count).max() ?? 0
-    for column in Column.all where column.isSortable {
+    for column in Column.all {
       let blanks = String(repeating: " ", count: width - column.name.rawValue.utf8.count)
       Output.line("\(column.name.rawValue)\(blanks)  \(column.help)")
     }

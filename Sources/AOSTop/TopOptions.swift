@@ -12,12 +12,11 @@ struct TopOptions: ParsableCommand {
       Without an endpoint it talks to $AOS_BALANCER, else to the socket of a balancer on this \
       machine. Where the output is no terminal it prints one picture as text.
 
-      Settings may stand in the environment (AOSTOP_READ_ONLY=true, AOSTOP_FILTER, AOSTOP_SORT, \
-      AOSTOP_NO_COLOR, AOSTOP_ASCII, AOSTOP_WARN_LOAD, AOSTOP_CRITICAL_LOAD, AOSTOP_BELL, \
-      AOSTOP_NO_COLOR, AOSTOP_ASCII, AOSTOP_TOKEN_FILE, AOSTOP_CA_FILE, AOSTOP_PLAINTEXT_TOKEN, \
-      AOSTOP_ENDPOINTS separated by commas) or in a JSON file \
-      ({"read-only": true}). The command line goes before the environment, and the environment \
-      before the file. --print-config shows every key.
+      Settings may stand in the environment (\(TopSettings.variables.joined(separator: ", "))) \
+      or in a JSON file ({"read-only": true}), which \(TopSettings.fileVariable) names. Of a \
+      list the values are separated by commas; a flag is true or false. The command line goes \
+      before the environment, and the environment before the file. --print-config shows every \
+      key.
 
       Exit codes: 0 done, 1 wrong usage or input, 2 could not reach, 3 refused.
       """)
@@ -47,13 +46,14 @@ struct TopOptions: ParsableCommand {
       """
       Keep the feed in this file, as JSON lines; one that is there is added to. Where the output \
       is no terminal nothing else is done, until a signal ends it.
-      """, valueName: "file"))
+      """, valueName: "file"), completion: .file())
   var record: String?
 
   @Option(
     name: [.customShort("r"), .long],
     help: ArgumentHelp(
-      "Look at a kept feed instead of a cluster; [ ] b 0 z move in it.", valueName: "file"))
+      "Look at a kept feed instead of a cluster; [ ] b 0 z move in it.", valueName: "file"),
+    completion: .file())
   var replay: String?
 
   @Flag(name: .customLong("read-only"), help: "No key changes the cluster.")
@@ -62,14 +62,14 @@ struct TopOptions: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "A file with an access token, which others must not be able to read; $AOS_TOKEN_FILE.",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   var tokenFile: String?
 
   @Option(
     help: ArgumentHelp(
       """
       Believe certificates signed by those in this file, instead of the system's; $AOS_CA_FILE.
-      """, valueName: "file"))
+      """, valueName: "file"), completion: .file())
   var caFile: String?
 
   @Flag(help: "Send the token over http:// to other machines, too, where others can read it.")
@@ -86,7 +86,8 @@ struct TopOptions: ParsableCommand {
 
   @Option(
     name: [.customShort("s"), .long],
-    help: ArgumentHelp("Sort by this column; 'help' lists them.", valueName: "column"))
+    help: ArgumentHelp("Sort by this column; 'help' lists them.", valueName: "column"),
+    completion: .list(SortOrder.names + ["help"]))
   var sort: String?
 
   @Option(
@@ -127,7 +128,7 @@ struct TopOptions: ParsableCommand {
       """
       Read settings that are given nowhere else from this file; without it from \
       ~/.config/aostop/config.json, if that is there.
-      """, valueName: "file"))
+      """, valueName: "file"), completion: .file())
   var config: String?
 
   @Flag(

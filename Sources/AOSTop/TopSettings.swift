@@ -18,6 +18,12 @@ enum TopSettings {
     Setting("sort"), Setting("token-file"), Setting("warn-load"),
   ]
 
+  /// The variables of the environment that stand for them.
+  static let variables = all.map { $0.variable(of: program) }
+  /// The variable that names the file.
+  static let fileVariable = Setting("config").variable(of: program)
+  private static let program = "aostop"
+
   /// The file that is read when none is named, if it is there.
   static func standardPath(_ environment: [String: String]) -> String? {
     let own = environment["XDG_CONFIG_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
@@ -35,7 +41,7 @@ enum TopSettings {
   ) throws(Failure) -> [String] {
     do throws(SettingsFailure) {
       let reader = try SettingsReader(
-        program: "aostop", settings: all, environment: environment,
+        program: program, settings: all, environment: environment,
         path: path(options, environment))
       var added: [String] = []
       for setting in all where applies(setting, to: options) {
@@ -57,7 +63,7 @@ enum TopSettings {
   }
 
   private static func path(_ options: TopOptions, _ environment: [String: String]) -> String? {
-    if let named = options.config ?? environment["AOSTOP_CONFIG"], !named.isEmpty { return named }
+    if let named = options.config ?? environment[fileVariable], !named.isEmpty { return named }
     return standardPath(environment).flatMap { access($0, F_OK) == 0 ? $0 : nil }
   }
 

@@ -120,8 +120,8 @@ enum AlertRules {
   }
 
   private static func loadText(_ load: Load) -> String {
-    "load \(Format.percent(load.workload)) (\(load.connected)/\(load.maximum)"
-      + (load.reserved > 0 ? ", \(load.reserved) reserved)" : ")")
+    "load \(Format.percent(load.workload)) (\(load.figures)"
+      + (load.reserved > 0 ? ", \(Format.grouped(load.reserved)) reserved)" : ")")
   }
 
   /// What is to be told of the whole cluster.
@@ -143,7 +143,7 @@ enum AlertRules {
     }
     if let license = license(snapshot.license) { found.append(license) }
     if !unlicensed.isEmpty {
-      let seats = snapshot.license.seats.map { "; there are \($0)" } ?? ""
+      let seats = snapshot.license.seats.map { "; there are \(Format.grouped($0))" } ?? ""
       found.append(
         AlertCondition(.seats, .critical, "no license seat for \(named(unlicensed))\(seats)"))
     }
@@ -152,7 +152,7 @@ enum AlertRules {
         AlertCondition(
           .listLoad, level,
           "load of the list \(Format.percent(totals.workload)) "
-            + "(\(Format.grouped(totals.connectedInList))/\(Format.grouped(totals.maximum)))"))
+            + "(\(totals.listText))"))
     }
     return found
   }

@@ -1,3 +1,4 @@
+internal import CellGrid
 internal import ClusterModel
 
 /// What is known of the one instance that is looked at closely: kept only while it is.
@@ -17,6 +18,8 @@ struct CloseUp: Equatable, Sendable {
   /// The session under the cursor, and its row when it was last seen.
   var cursor: String?
   var cursorRow = 0
+  /// In the details the keys are about its sessions, rather than about the instance.
+  var isPicking = false
 
   static let chartMinutes = 60
   static let chartLength = chartMinutes * 60_000 / Int(LoadHistory.stepMilliseconds)
@@ -135,10 +138,53 @@ extension Dashboard {
   }
 
   private mutating func scrollToSession() {
+    if isPickingSession { return scrollDetailToSession() }
     let height = layout.rows(of: .sessions)
     guard let closeUp, view.pane == .sessions, height > 0 else { return }
     let offset = view.offsets[.sessions] ?? 0
     view.offsets[.sessions] = min(max(offset, closeUp.cursorRow - height + 1), closeUp.cursorRow)
+  }
+
+  /// The keys are about a session of the instance whose details are on the screen.
+  var isPickingSession: Bool {
+    guard case .detail(let id, _) = overlayBehindDialog, let closeUp, closeUp.id == id
+    else { return false }
+    return closeUp.isPicking && past == nil
+  }
+
+  /// In the details, from the instance to its sessions or back.
+  mutating func togglePicking() {
+    if !isPickingSession, closeUp?.sessions?.isEmpty ?? true || past != nil {
+      return say("no session to pick: \(sessionsRemark)")
+    }
+    closeUp?.isPicking.toggle()
+    scrollToSession()
+  }
+
+  /// A key in the details while a session is picked.
+  ///
+  /// - Returns: False for one that has no meaning there.
+  mutating func pickSession(_ key: Key) -> Bool {
+    switch key {
+    case .escape, .enter, .tab, .backTab: closeUp?.isPicking = false
+    case .up, .character("k"): moveSession(by: -1)
+    case .down, .character("j"): moveSession(by: 1)
+    case .pageUp, .control("u"): moveSession(by: 3 - layout.body.rows)
+    case .pageDown, .control("d"): moveSession(by: layout.body.rows - 3)
+    case .home, .character("g"): moveSession(by: -Int.max / 2)
+    case .end, .character("G"): moveSession(by: Int.max / 2)
+    default: return false
+    }
+    return true
+  }
+
+  /// The sessions are the last lines of the details.
+  private mutating func scrollDetailToSession() {
+    guard case .detail(let id, let offset) = overlay, let closeUp else { return }
+    let lines = overlayLines(columns: size.columns - 4).count
+    let line = lines - (closeUp.sessions?.count ?? 0) + closeUp.cursorRow
+    let height = max(1, layout.body.rows - 2)
+    overlay = .detail(id, offset: min(max(offset, line - height + 1, 0), line))
   }
 
   /// Asks before the session under the cursor is ended.

@@ -4,7 +4,7 @@ package import ClusterModel
 /// The names of the columns, as `--sort` takes them.
 package enum ColumnName: String, Hashable, Sendable, CaseIterable {
   case id, role, state, sessions, load, reserved, trend, health, license, admission, address
-  case version, remark
+  case version, drain
 }
 
 /// What a row is drawn from.
@@ -24,7 +24,7 @@ package struct RowContext {
 /// Widths that follow what is in the cluster, so that nothing is cut without need.
 package struct Measures: Equatable, Sendable {
   package var id = 5
-  /// Digits of the largest number of sessions.
+  /// Columns of the largest number of sessions.
   package var digits = 3
   package var address = 14
   package var admission = 9
@@ -41,7 +41,8 @@ package struct Measures: Equatable, Sendable {
   package init(_ instances: [InstanceStatus]) {
     for instance in instances {
       id = max(id, min(24, instance.id.text.utf8.count))
-      digits = max(digits, String(max(instance.load.connected, instance.load.maximum)).utf8.count)
+      let most = max(instance.load.connected, instance.load.maximum)
+      digits = max(digits, Format.grouped(most).utf8.count)
       address = max(address, min(40, "\(instance.address)".utf8.count))
       admission = max(admission, min(60, instance.admissionText.columns))
       license = max(license, min(40, instance.licenseText.columns))
@@ -65,12 +66,13 @@ package struct Column: Sendable {
   /// The heavier, the longer it stays in a narrow table.
   package let weight: Int
   package let alignment: Alignment
-  package let isSortable: Bool
   /// Nil: the natural order of ids.
-  package let sortKey: (@Sendable (InstanceStatus) -> SortKey)?
+  package let sortKey: (@Sendable (InstanceStatus, SortFacts) -> SortKey)?
   /// The first order is from the highest.
   package let startsDescending: Bool
   package let dependsOnLoad: Bool
+  /// Time alone can change the order, at the pace of the trends.
+  package let followsTime: Bool
   /// What stands in a field of so many columns.
   package let text: @Sendable (RowContext, Int) -> StyledText
 
@@ -78,8 +80,9 @@ package struct Column: Sendable {
     _ name: ColumnName, _ title: String, help: String,
     width: @escaping @Sendable (Measures) -> Int,
     widest: (@Sendable (Measures) -> Int)? = nil, weight: Int, alignment: Alignment = .left,
-    isSortable: Bool = true, startsDescending: Bool = false, dependsOnLoad: Bool = false,
+    startsDescending: Bool = false, dependsOnLoad: Bool = false,
     sortKey: (@Sendable (InstanceStatus) -> SortKey)? = nil,
+    timedKey: (@Sendable (InstanceStatus, SortFacts) -> SortKey)? = nil,
     text: @escaping @Sendable (RowContext, Int) -> StyledText
   ) {
     self.name = name
@@ -89,10 +92,14 @@ package struct Column: Sendable {
     self.widest = widest ?? width
     self.weight = weight
     self.alignment = alignment
-    self.isSortable = isSortable
     self.startsDescending = startsDescending
     self.dependsOnLoad = dependsOnLoad
-    self.sortKey = sortKey
+    followsTime = timedKey != nil
+    if let sortKey {
+      self.sortKey = { instance, _ in sortKey(instance) }
+    } else {
+      self.sortKey = timedKey
+    }
     self.text = text
   }
 

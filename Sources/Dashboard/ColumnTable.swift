@@ -39,11 +39,13 @@ extension Column {
       width: { _ in 3 }, weight: 40, alignment: .right, startsDescending: true,
       dependsOnLoad: true, sortKey: { SortKey(Double($0.load.reserved)) },
       text: { row, _ in
-        StyledText(row.instance.load.reserved == 0 ? "" : "+\(row.instance.load.reserved)")
+        let reserved = row.instance.load.reserved
+        return StyledText(reserved == 0 ? "" : "+\(Format.grouped(reserved))")
       }),
     Column(
-      .trend, "LAST 5 MIN", help: "Load of the last five minutes",
-      width: { _ in 10 }, widest: { _ in 20 }, weight: 70, isSortable: false,
+      .trend, "LAST 5 MIN", help: "Load of the last five minutes; sorted by their mean",
+      width: { _ in 10 }, widest: { _ in 20 }, weight: 70, startsDescending: true,
+      timedKey: { SortKey($1.meanLoad($0.id) ?? -1) },
       text: { row, width in
         let line = Sparkline(row.trend, capacity: LoadHistory.length)
         return StyledText(line.text(columns: width), .colored(.cyan))
@@ -79,11 +81,11 @@ extension Column {
       sortKey: { SortKey(text: $0.version ?? "") },
       text: { row, _ in StyledText(PlainText.cleaned(row.instance.version ?? "—")) }),
     Column(
-      .remark, "DRAIN",
-      help: "Of a drain: expected end, how many leave a minute, how long it lasts",
+      .drain, "DRAIN",
+      help: "Of a drain: expected end, how many leave a minute, how long it lasts; by the end",
       // While something drains, that is what one looks at.
       width: { $0.remark }, widest: { $0.remark > 0 ? $0.remark + 5 : 0 }, weight: 75,
-      isSortable: false,
+      dependsOnLoad: true, timedKey: { SortKey(drainRank($0, $1)) },
       text: { row, _ in StyledText(row.drain?.remark ?? "") }),
   ]
 
@@ -100,11 +102,11 @@ extension Column {
     if row.instance.role.isLoadBalancer {
       return StyledText("—" + String(repeating: " ", count: row.measures.digits))
     }
-    let maximum = String(load.maximum)
+    let maximum = Format.grouped(load.maximum)
     // The slashes stand below each other.
     let blanks = String(repeating: " ", count: max(0, row.measures.digits - maximum.utf8.count))
     let style = load.connected > load.maximum ? Style.colored(.red, isBold: true) : .plain
-    return StyledText("\(load.connected)/\(maximum)\(blanks)", style)
+    return StyledText("\(Format.grouped(load.connected))/\(maximum)\(blanks)", style)
   }
 
   private static func load(_ row: RowContext, _ width: Int) -> StyledText {
@@ -122,6 +124,14 @@ extension Column {
     var text = "\(instance.healthText) \(age)"
     if let reason = instance.healthReason { text += ": \(PlainText.cleaned(reason))" }
     return StyledText(text, style)
+  }
+
+  /// The drain that ends first stands first; then those of which that is not known, those that
+  /// are over, and what does not drain.
+  private static func drainRank(_ instance: InstanceStatus, _ facts: SortFacts) -> Double {
+    guard instance.drain != nil else { return .infinity }
+    if instance.load.connected == 0 { return 2e18 }
+    return facts.drainEnd(instance).map { Double($0.milliseconds) } ?? 1e18
   }
 
   /// Worst first.

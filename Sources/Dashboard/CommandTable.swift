@@ -7,7 +7,7 @@ extension Command {
     change("E", "Enable", help: "enable: take new clients again", weight: 88, .enable),
     change(
       "X", "Remove", help: "remove from the cluster", weight: 50, .remove,
-      inSessions: ("End", "end the session under the cursor")),
+      inSessions: ("End session", "end the session under the cursor")),
     change("M", "Maximum", help: "change the maximum of sessions", weight: 40, .limit),
     change("A", "Add", help: "add an instance", weight: 45, .add),
   ]

@@ -39,8 +39,8 @@ extension Dashboard {
     return [
       DetailField(
         "Sessions",
-        "\(load.connected) open, \(load.maximum) allowed"
-          + (load.reserved > 0 ? ", \(load.reserved) reserved" : "")),
+        "\(Format.grouped(load.connected)) open, \(Format.grouped(load.maximum)) allowed"
+          + (load.reserved > 0 ? ", \(Format.grouped(load.reserved)) reserved" : "")),
       DetailField(
         "Load",
         "\(Bar(load.workload).text(columns: 20)) \(Format.percent(load.workload))"
@@ -54,7 +54,9 @@ extension Dashboard {
   ) -> [DetailField] {
     if instance.role.isLoadBalancer { return plainFields(of: instance, shown) }
     var fields = [
-      DetailField("Maximum", instance.limit.map { "\($0), set by an operator" } ?? "its own"),
+      DetailField(
+        "Maximum",
+        instance.limit.map { "\(Format.grouped($0)), set by an operator" } ?? "its own"),
       DetailField(
         "Admission",
         "\(instance.admission.rawValue), since \(time(instance.admissionAt)), by "
@@ -75,7 +77,7 @@ extension Dashboard {
   private func plainFields(
     of instance: InstanceStatus, _ shown: ClusterSnapshot
   ) -> [DetailField] {
-    let seats = shown.license.seats.map(String.init) ?? "unlimited"
+    let seats = shown.license.seats.map(Format.grouped) ?? "unlimited"
     return [
       DetailField(
         "Health",
@@ -114,7 +116,7 @@ extension Dashboard {
   private func listText(of instance: InstanceStatus, _ shown: ClusterSnapshot) -> String {
     if let exclusion = instance.exclusion { return "left out: \(exclusion.sentence)" }
     guard let place = shown.handshakeList.firstIndex(of: instance.id) else { return "—" }
-    return "rank \(place + 1) of \(shown.handshakeList.count)"
+    return "rank \(Format.grouped(place + 1)) of \(Format.grouped(shown.handshakeList.count))"
   }
 
   private func roleWords(of instance: InstanceStatus) -> String {

@@ -42,7 +42,7 @@ package struct Dialog: Equatable, Sendable {
 
   /// `AOS03`, or `3 instances`.
   var targetsText: String {
-    targets.count == 1 ? targets[0].text : "\(targets.count) instances"
+    targets.count == 1 ? targets[0].text : Format.count(targets.count, "instance")
   }
 
   /// What must be typed before it is carried out; nil where `y` alone does it.

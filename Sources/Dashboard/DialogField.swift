@@ -17,7 +17,7 @@ struct DialogField: Equatable, Sendable {
   var isOn = false
 
   static func fields(for kind: Dialog.Kind) -> [DialogField] {
-    let reason = DialogField(name: .reason, label: "Reason")
+    let reason = DialogField(name: .reason, label: "Reason", hint: "none; words for the log")
     let confirmation = DialogField(name: .confirmation, label: "Type")
     switch kind {
     case .endSession: return []

@@ -33,8 +33,10 @@ extension Dashboard {
     return balancer.map { "\($0) is a dedicated load balancer, and takes no sessions" }
   }
 
-  /// `X` is about a session.
-  private var isAboutSessions: Bool { view.pane == .sessions && detailShown == nil }
+  /// `X` is about a session: the thing in focus.
+  var isAboutSessions: Bool {
+    detailShown == nil ? view.pane == .sessions : isPickingSession
+  }
 
   /// The instance whose details, or whose help of them, are on the screen.
   private var detailShown: InstanceID? {

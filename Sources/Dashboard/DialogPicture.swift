@@ -147,7 +147,7 @@ extension Dashboard {
     if let only = targets.first, targets.count == 1 {
       whom = "\(only.id) (\(only.sessionsText) sessions)"
     } else {
-      whom = "\(targets.count) instances (\(Format.count(sessions, "session")))"
+      whom = "\(Format.count(targets.count, "instance")) (\(Format.count(sessions, "session")))"
     }
     switch dialog.kind {
     case .endSession:
@@ -164,7 +164,8 @@ extension Dashboard {
           : "They are told so, refuse sessions, and stay away until they are added again.")
     case .limit:
       let own = targets.first.map { $0.limit == nil ? "its own" : "set by an operator" } ?? ""
-      let now = targets.count == 1 ? " It is \(targets[0].load.maximum) now, \(own)." : ""
+      let maximum = Format.grouped(targets.first?.load.maximum ?? 0)
+      let now = targets.count == 1 ? " It is \(maximum) now, \(own)." : ""
       return "Change the maximum of \(whom)?\(now) A number, or none for "
         + (targets.count == 1 ? "its own." : "their own.")
     case .add:
@@ -226,19 +227,22 @@ extension Dashboard {
     }
     var text: String
     let come = after.subtracting(listed).count
+    let whole = Format.count(listed.count, "server")
     if come > 0 {
-      text = "The list grows from \(listed.count) to \(Format.count(after.count, "server"))"
+      let grown = Format.count(after.count, "server")
+      text = "The list grows from \(Format.grouped(listed.count)) to \(grown)"
     } else if stay == listed.count {
-      text = "The list stays as it is (\(Format.count(stay, "server")))"
+      text = "The list stays as it is (\(whole))"
     } else {
-      text = stay == 0 ? "No server" : "\(stay) of \(Format.count(listed.count, "server"))"
+      text = stay == 0 ? "No server" : "\(Format.grouped(stay)) of \(whole)"
       text += stay < 2 ? " stays in the list" : " stay in the list"
     }
     if last.workloadBefore != nil || last.workloadAfter != nil {
       // Its stand-in in ASCII would read as greater than.
       let arrow = options.isASCII ? "to" : "→"
-      text += "; load of the list \(Format.percent(last.workloadBefore)) \(arrow) "
-        + Format.percent(last.workloadAfter)
+      // Of sessions alone: what is reserved is on its way, and may end elsewhere.
+      text += "; sessions fill \(Format.percent(last.workloadBefore)) \(arrow) "
+        + Format.percent(last.workloadAfter) + " of it"
     }
     return text + "."
   }

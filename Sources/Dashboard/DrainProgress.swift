@@ -33,7 +33,7 @@ package struct DrainProgress: Equatable, Sendable {
   }
 
   /// In the column of states: `draining 12/44`.
-  package var state: String { "draining \(left)/\(startedWith)" }
+  package var state: String { "draining \(Format.grouped(left))/\(Format.grouped(startedWith))" }
 
   /// In a column of the table, beside the state: `→10:57 0.8/min 31m`.
   package var remark: String {
@@ -44,14 +44,14 @@ package struct DrainProgress: Equatable, Sendable {
   }
 
   private var over: String {
-    startedWith == 0 ? "no session was open" : "none of \(startedWith) left"
+    startedWith == 0 ? "no session was open" : "none of \(Format.grouped(startedWith)) left"
   }
 
   /// In the details.
   package var sentence: String {
     let span = Format.span(milliseconds: elapsedMilliseconds)
     guard left > 0 else { return "\(over) after \(span)" }
-    var text = "\(left) of \(startedWith) left after \(span)"
+    var text = "\(Format.grouped(left)) of \(Format.grouped(startedWith)) left after \(span)"
     if let perMinute {
       text += perMinute > 0 ? ", \(Format.rate(perMinute)) leave a minute" : ", nobody leaves"
     }

@@ -66,16 +66,25 @@ extension Dashboard {
   mutating func rebuildRows() {
     guard let shown else { return }
     if view.heldUntil == nil {
-      rows.rebuild(from: shown, filter: view.filter, sort: view.sort)
+      rows.rebuild(from: shown, filter: view.filter, sort: view.sort, facts: sortFacts)
     } else {
-      rows.rebuildHoldingOrder(from: shown, filter: view.filter, sort: view.sort)
+      rows.rebuildHoldingOrder(from: shown, filter: view.filter, sort: view.sort, facts: sortFacts)
     }
+  }
+
+  /// What the rows are sorted by besides what the instances say, of the time that is shown.
+  private var sortFacts: SortFacts {
+    let (history, drains) = (shownHistory, frozen?.drains ?? drains)
+    let (now, clock) = (frozen?.now ?? now, clock)
+    return SortFacts(
+      drainEnd: { drains.progress(of: $0, at: now, clock: clock)?.endsAt },
+      meanLoad: { history.mean(of: $0) })
   }
 
   /// Works out anew which rows are shown; the picture is the same.
   mutating func reselectRows() {
     guard let shown else { return }
-    rows.reselect(from: shown, filter: view.filter, sort: view.sort)
+    rows.reselect(from: shown, filter: view.filter, sort: view.sort, facts: sortFacts)
   }
 
   /// Puts everything in its place after an event.
@@ -91,8 +100,10 @@ extension Dashboard {
     }
     if let snapshot = feed.snapshot, !isReplay {
       if feed.isLive { drains.sample(snapshot, at: now) }
+      let sampledAt = history.newestAt
       history.sample(
         snapshot.instances, list: snapshot.handshakeList, at: now, isLive: feed.isLive)
+      if view.sort.followsTime, history.newestAt != sampledAt, !isHeld { rebuildRows() }
     }
     settleCursor()
     return settleAlerts() + settleCloseUp() + settleDialog()

@@ -8,7 +8,7 @@ package enum Format {
     let percent = share * 100
     if share < 1, percent >= 99.5 { return "99 %" }
     if share > 1, percent < 100.5 { return "101 %" }
-    return "\(Int(min(percent, 1e9).rounded())) %"
+    return "\(grouped(Int(min(percent, 1e9).rounded()))) %"
   }
 
   /// A span of time in its two largest units: `12s`, `4m`, `3h12m`, `2d3h`.
@@ -43,7 +43,7 @@ package enum Format {
 
   /// A number with its noun: `1 server`, `4 servers`.
   package static func count(_ number: Int, _ noun: String) -> String {
-    "\(number) \(noun)\(number == 1 ? "" : "s")"
+    "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")"
   }
 
   /// A figure with groups of three digits: `90,412`.

@@ -92,7 +92,7 @@ extension Dashboard {
       Bar(instance.load.workload).text(columns: barWidth) + figure,
       options.thresholds.style(of: instance.load.workload))
     let reserved = instance.load.reserved
-    line.append(Format.padded(reserved > 0 ? "+\(reserved)" : "", to: 5))
+    line.append(Format.padded(reserved > 0 ? "+\(Format.grouped(reserved))" : "", to: 5))
     line.append(Format.padded(next.map(String.init) ?? "", to: 5))
     return line
   }
@@ -108,7 +108,7 @@ extension Dashboard {
       item.append(id.text, .bold)
       let load = instance.load.workload
       item.append(" \(Format.percent(load))", options.thresholds.style(of: load))
-      if instance.load.reserved > 0 { item.append(" +\(instance.load.reserved)") }
+      if instance.load.reserved > 0 { item.append(" +\(Format.grouped(instance.load.reserved))") }
       // The last line stays for those left out.
       let reserved = rows.excluded.isEmpty ? 0 : 1
       let mark = StyledText(marks.text(of: id, at: place), .bold)

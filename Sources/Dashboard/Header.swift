@@ -68,16 +68,19 @@ extension Dashboard {
     var sessions = StyledText("sessions ")
     sessions.append(Format.grouped(totals.connected), .bold)
     var load = StyledText("list ")
-    load.append("\(Format.grouped(totals.connectedInList))/\(Format.grouped(totals.maximum)) ")
+    load.append("\(totals.listText) ")
     let style = options.thresholds.style(of: totals.workload)
-    load.append(Bar(totals.workload).text(columns: width >= 100 ? 20 : 6), style)
+    // What is reserved comes and goes; it takes its place from the bar, so that no field does.
+    let bar = max(2, (width >= 100 ? 20 : 6) - totals.reservedText.count)
+    load.append(Bar(totals.workload).text(columns: bar), style)
     load.append(" \(Format.percent(totals.workload))", style)
     var handshakes = StyledText("handshakes ")
     handshakes.append(Format.grouped(shown.handshakes.total), .bold)
     var rate = StyledText(Format.rate(shown.handshakes.perSecond), .bold)
     rate.append("/s")
     let servers = StyledText(
-      "servers \(totals.accepting)/\(totals.servers)" + (width >= 100 ? " accepting" : ""),
+      "servers \(Format.grouped(totals.accepting))/\(Format.grouped(totals.servers))"
+        + (width >= 100 ? " accepting" : ""),
       totals.accepting == 0 ? .colored(.red, isBold: true) : .bold)
     return [
       .init(servers, weight: 90), .init(sessions, weight: 50), .init(load, weight: 100),
@@ -129,9 +132,9 @@ extension Dashboard {
       var line = StyledText("Filter: ", .bold)
       line.append(view.filter.text)
       line.append("▏", .bold)
-      let shown = "shown \(rows.ids.count) of \(rows.totals.instances)"
       let complaint = view.filter.complaint
-      let note = StyledText(complaint ?? shown, complaint == nil ? .plain : Message.Tone.bad.style)
+      let tone = complaint == nil ? Message.Tone.plain : .bad
+      let note = StyledText(complaint ?? shownText, tone.style)
       let fits = line.columns + 2 + note.columns <= width
       TextLine([.init(line, weight: 2), .init(note, alignment: .right, weight: 1)])
         .draw(into: &grid, row: layout.messageRow, column: 1, width: width)
@@ -172,10 +175,22 @@ extension Dashboard {
     switch overlay {
     case .dialog(let dialog): return Self.keys(of: dialog)
     case .help, .alerts: return Self.textKeys + urgentKeys + entries(of: Command.texts)
-    case .detail:
-      return Self.textKeys + urgentKeys + entries(of: Command.changes + Command.texts)
+    case .detail: return detailKeys + urgentKeys + entries(of: Command.changes + Command.texts)
     case .none: return urgentKeys + entries(of: Command.all)
     }
+  }
+
+  /// Whether they are about the instance or about one of its sessions is to be seen.
+  private var detailKeys: [KeyBar.Entry] {
+    if isPickingSession {
+      return [
+        Self.entry(.escape, "To the instance", 100),
+        KeyBar.Entry(key: "↑↓", title: "Pick a session", weight: 80),
+      ]
+    }
+    let hasSessions = past == nil && closeUp?.sessions?.isEmpty == false
+    return Self.textKeys + (hasSessions ? [Self.entry(.tab, "Pick a session", 89)] : [])
+      + [Self.entry(.character("4"), "Sessions", 75)]
   }
 
   /// What comes before all others as things are.
@@ -204,8 +219,7 @@ extension Dashboard {
     commands.compactMap { command in
       guard let weight = command.barWeight, let key = command.keys.first, isPossible(command)
       else { return nil }
-      let isOfSession = view.pane == .sessions && overlay == .none
-      let own = isOfSession ? command.inSessions : nil
+      let own = isAboutSessions ? command.inSessions : nil
       // There it is what the pane is for, or what goes on.
       let titleNow = own?.title ?? command.titleNow(self)
       return Self.entry(key, titleNow ?? command.title, titleNow == nil ? weight : 94)

@@ -62,7 +62,9 @@ extension Dashboard {
     of line: HelpSection.Line, in place: HelpPlace, columns: Int
   ) -> [StyledText] {
     let isOff = line.command.map { !isPossible($0) } ?? false
-    let text = (line.command?.help(in: place) ?? line.text) + (isOff ? " (not now)" : "")
+    let ofSession = isAboutSessions ? line.command?.inSessions?.help : nil
+    let told = ofSession ?? line.command?.help(in: place) ?? line.text
+    let text = told + (isOff ? " (not now)" : "")
     let style = Style(isDim: isOff)
     let term = line.term.columns < Self.termColumns ? line.term : line.term + " "
     let head = "  " + term.padding(to: Self.termColumns)

@@ -61,7 +61,11 @@ package struct HelpSection: Sendable {
     [
       ("servers 3/8", "3 of 8 servers take new clients"),
       ("sessions", "open on all servers"),
-      ("list 217/440", "open and allowed on the servers of the handshake list"),
+      (
+        "list 217+3/440",
+        "open, reserved and allowed on the servers of the handshake list; their load in percent "
+          + "counts what is reserved, as LOAD does"
+      ),
       ("handshakes", "answered by this balancer, and how many a second"),
       ("seats", "license seats in use and available"),
       ("[RW] [RO]", "whether keys can change the cluster now"),
@@ -157,7 +161,8 @@ enum HelpPlace: Hashable, Sendable, CaseIterable {
       "Who is connected to the instance under the cursor of the other panes, oldest first. X "
         + "ends the session under the cursor, after a question."
     case .detail:
-      "All that is known of one instance. D E X M are about this one, whatever is tagged."
+      "All that is known of one instance. D E X M are about this one, whatever is tagged. Tab "
+        + "goes to its sessions: there X ends the one under the cursor, after a question."
     case .alerts:
       "What happened and holds still, then what is over. To look at them is to have seen them."
     }

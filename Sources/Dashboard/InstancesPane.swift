@@ -3,7 +3,7 @@ internal import ClusterModel
 
 extension Dashboard {
   func drawInstances(into grid: inout Grid, _ part: Rectangle) {
-    let title = paneTitle(.instances, "Instances: \(rows.totals.instances)")
+    let title = paneTitle(.instances, "Instances: \(Format.grouped(rows.totals.instances))")
     let offset = view.offsets[.instances]
     let window = windowText(rows.ids.count, height: part.rows - 2, offset: offset)
     Rule(title: title, note: instancesNote(window))
@@ -66,9 +66,10 @@ extension Dashboard {
     }
   }
 
-  /// Every column that has something to say.
+  /// Every column that has something to say, and the one that the rows are sorted by.
   private var tableColumns: [Column] {
-    rows.measures.remark > 0 ? Column.all : Column.all.filter { $0.name != .remark }
+    rows.measures.remark > 0 || view.sort.column == .drain
+      ? Column.all : Column.all.filter { $0.name != .drain }
   }
 
   /// The column whose field is at this column of the table.
@@ -82,8 +83,8 @@ extension Dashboard {
   private func instancesTable(_ columns: [Column], width: Int) -> Table {
     Table(
       columns.map { column in
-        // The mark of the order has its place beside every title that can carry it.
-        let titled = column.title.columns + (column.isSortable ? 1 : 0)
+        // The mark of the order has its place beside every title.
+        let titled = column.title.columns + 1
         return Table.Column(
           title: title(of: column), width: max(column.width(rows.measures), titled),
           widest: column.widest(rows.measures),
@@ -106,13 +107,13 @@ extension Dashboard {
     var parts: [StyledText] = []
     let filter = view.filter
     if filter.isActive {
-      parts.append(StyledText("shown \(rows.ids.count) of \(rows.totals.instances)", .bold))
+      parts.append(StyledText(shownText, .bold))
     }
     if !filter.text.isEmpty { parts.append(StyledText("/\(filter.text)", .bold)) }
     if filter.isProblemsOnly { parts.append(StyledText("problems only", .bold)) }
     let tagged = view.tags.count { shown?[$0] != nil }
     if tagged > 0 {
-      parts.append(StyledText("\(tagged) tagged", .colored(.yellow, isBold: true)))
+      parts.append(StyledText("\(Format.grouped(tagged)) tagged", .colored(.yellow, isBold: true)))
     }
     if !view.isFollowing { parts.append(StyledText("follow off")) }
     if let window { parts.append(StyledText(window)) }
@@ -121,11 +122,17 @@ extension Dashboard {
     }
   }
 
+  /// How many instances the filter leaves: `shown 2 of 9`.
+  var shownText: String {
+    "shown \(Format.grouped(rows.ids.count)) of \(Format.grouped(rows.totals.instances))"
+  }
+
   /// Which rows are in sight, where not all are: `rows 1-6 of 9`.
   func windowText(_ count: Int, height: Int, offset: Int?) -> String? {
     guard count > height, height > 0 else { return nil }
     let first = min(offset ?? 0, count - 1)
-    return "rows \(first + 1)-\(min(first + height, count)) of \(count)"
+    let (from, to) = (Format.grouped(first + 1), Format.grouped(min(first + height, count)))
+    return "rows \(from)-\(to) of \(Format.grouped(count))"
   }
 
   /// The title of a pane with its number; the pane in focus stands out.

@@ -73,6 +73,11 @@ extension Dashboard {
     if let command = Command.named(by: key), command.isMutating || key == .character("y") {
       return run(command)
     }
+    if isPickingSession, pickSession(key) { return [] }
+    if key == .tab || key == .backTab {
+      togglePicking()
+      return []
+    }
     if Command.helpKeys.contains(key) {
       overlay = .help(.detail(id), offset: 0)
       return []
@@ -117,6 +122,7 @@ extension Dashboard {
 
   mutating func openDetail() {
     guard let selected else { return }
+    closeUp?.isPicking = false
     overlay = .detail(selected, offset: 0)
   }
 

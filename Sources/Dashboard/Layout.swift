@@ -148,7 +148,8 @@ extension Dashboard {
     return Layout(
       size: size, focus: view.pane, hasBanner: banner != nil,
       needs: Layout.Needs(
-        instances: rows.ids.count, listed: listed, excluded: rows.excluded.count,
+        // Where there is none, a line says why.
+        instances: max(1, rows.ids.count), listed: listed, excluded: rows.excluded.count,
         listLines: { listFlow(columns: size.columns, lines: size.rows / 4).count },
         actionLines: { actionLineCount(in: nil) }))
   }

@@ -38,6 +38,13 @@ package struct LoadHistory: Equatable, Sendable {
     Self.told(values[id])
   }
 
+  /// The mean of what is known of one instance; nil where nothing is.
+  package func mean(of id: InstanceID) -> Double? {
+    let known = (values[id] ?? []).lazy.filter { $0 != Self.unknown }
+    let sum = known.reduce((total: 0, count: 0)) { ($0.total + Int($1), $0.count + 1) }
+    return sum.count == 0 ? nil : Double(sum.total) / Double(sum.count) / 10_000
+  }
+
   /// Its places in the handshake list, oldest first: 1 is the first, 0 the last, nil out of it.
   package func places(of id: InstanceID) -> [Double?] {
     Self.told(placeValues[id])

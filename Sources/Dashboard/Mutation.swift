@@ -28,7 +28,8 @@ extension Mutation {
     if case .endSession(let session, let id) = self {
       return "end the session of \(session.userText) at \(id)"
     }
-    return ids.count == 1 ? "\(kind.rawValue) \(ids[0])" : "\(kind.rawValue) \(ids.count) instances"
+    let whom = ids.count == 1 ? ids[0].text : Format.count(ids.count, "instance")
+    return "\(kind.rawValue) \(whom)"
   }
 
   /// The `aosctl` command that does the same.

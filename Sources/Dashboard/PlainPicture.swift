@@ -9,7 +9,8 @@ extension Dashboard {
   ) -> String {
     var rows = Rows()
     let filter = Filter(text: options.filter, thresholds: options.thresholds)
-    rows.rebuild(from: snapshot, filter: filter, sort: options.sort)
+    rows.rebuild(
+      from: snapshot, filter: filter, sort: options.sort, facts: SortFacts(of: snapshot))
     var lines = plainHeader(of: snapshot, rows.totals) + [""]
     lines += plainTable(of: snapshot, rows) + [""]
     lines.append("Handshake list: \(Format.count(snapshot.handshakeList.count, "server"))")
@@ -30,7 +31,7 @@ extension Dashboard {
         + "\(registry.state.rawValue)  \(snapshot.license.text)",
       "servers \(totals.accepting)/\(totals.servers) accepting  "
         + "sessions \(Format.grouped(totals.connected))  "
-        + "list \(Format.grouped(totals.connectedInList))/\(Format.grouped(totals.maximum)) "
+        + "list \(totals.listText) "
         + "(\(Format.percent(totals.workload)))  "
         + "handshakes \(Format.grouped(snapshot.handshakes.total)), "
         + "\(Format.rate(snapshot.handshakes.perSecond))/s",
@@ -40,7 +41,7 @@ extension Dashboard {
   /// The columns that make sense without a screen, each as wide as its widest text.
   private static func plainTable(of snapshot: ClusterSnapshot, _ rows: Rows) -> [String] {
     let columns = Column.all.filter { column in
-      column.name != .trend && (column.name != .remark || rows.measures.remark > 0)
+      column.name != .trend && (column.name != .drain || rows.measures.remark > 0)
     }
     var table = [columns.map(\.title)]
     for id in rows.ids {

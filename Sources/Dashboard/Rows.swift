@@ -19,7 +19,7 @@ package struct Rows: Equatable, Sendable {
 
   /// Works everything out anew, after the picture became another one.
   package mutating func rebuild(
-    from snapshot: ClusterSnapshot, filter: Filter, sort: SortOrder
+    from snapshot: ClusterSnapshot, filter: Filter, sort: SortOrder, facts: SortFacts
   ) {
     let isKnown = keepNaturalOrder(of: snapshot)
     measures = Measures(snapshot.instances)
@@ -28,15 +28,15 @@ package struct Rows: Equatable, Sendable {
       snapshot.instances[place].exclusion == nil ? nil : snapshot.instances[place].id
     }
     if !isKnown || sort != .byID { sortedBy = nil }
-    reselect(from: snapshot, filter: filter, sort: sort)
+    reselect(from: snapshot, filter: filter, sort: sort, facts: facts)
   }
 
   /// Works out anew which rows are shown, after filter or order became another one.
   package mutating func reselect(
-    from snapshot: ClusterSnapshot, filter: Filter, sort: SortOrder
+    from snapshot: ClusterSnapshot, filter: Filter, sort: SortOrder, facts: SortFacts
   ) {
     if sort != sortedBy {
-      sortedPlaces = sort.sorted(naturalPlaces, of: snapshot.instances)
+      sortedPlaces = sort.sorted(naturalPlaces, of: snapshot.instances, facts)
       sortedBy = sort
     }
     if filter.isActive {
@@ -51,10 +51,10 @@ package struct Rows: Equatable, Sendable {
 
   /// As `rebuild`, but rows stay where they are: gone ones go, new ones come last.
   package mutating func rebuildHoldingOrder(
-    from snapshot: ClusterSnapshot, filter: Filter, sort: SortOrder
+    from snapshot: ClusterSnapshot, filter: Filter, sort: SortOrder, facts: SortFacts
   ) {
     let held = ids
-    rebuild(from: snapshot, filter: filter, sort: sort)
+    rebuild(from: snapshot, filter: filter, sort: sort, facts: facts)
     let present = Set(ids)
     let known = Set(held)
     ids = held.filter { present.contains($0) } + ids.filter { !known.contains($0) }
@@ -109,6 +109,8 @@ package struct Totals: Equatable, Sendable {
   package var maximum = 0
   /// Sessions on the servers of the list.
   package var connectedInList = 0
+  /// Places reserved there for clients on their way.
+  package var reservedInList = 0
 
   package init() {}
 
@@ -122,11 +124,23 @@ package struct Totals: Equatable, Sendable {
       if !instance.load.isFull { accepting += 1 }
       maximum += instance.load.maximum
       connectedInList += instance.load.connected
+      reservedInList += instance.load.reserved
     }
   }
 
-  /// Load of the list; nil where it has no places.
+  /// Load of the list, counted as that of each row: with what is reserved. Nil where it has no
+  /// places.
   package var workload: Double? {
-    maximum == 0 ? nil : Double(connectedInList) / Double(maximum)
+    maximum == 0 ? nil : Double(connectedInList + reservedInList) / Double(maximum)
+  }
+
+  /// What the load of the list is made of: `217/440`, with reserved places `217+3/440`.
+  package var listText: String {
+    "\(Format.grouped(connectedInList))\(reservedText)/\(Format.grouped(maximum))"
+  }
+
+  /// `+3`; empty where nothing is reserved.
+  package var reservedText: String {
+    reservedInList > 0 ? "+\(Format.grouped(reservedInList))" : ""
   }
 }

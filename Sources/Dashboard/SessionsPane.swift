@@ -7,10 +7,11 @@ extension Dashboard {
     let closeUp = past == nil ? closeUp : nil
     let count = closeUp?.sessions?.count
     let name = selected?.text ?? "no instance"
+    let counted = count.map { ": \(Format.grouped($0))" } ?? ""
     let window = windowText(
       count ?? 0, height: part.rows - 2, offset: view.offsets[.sessions])
     Rule(
-      title: paneTitle(.sessions, "Sessions of \(name)" + (count.map { ": \($0)" } ?? "")),
+      title: paneTitle(.sessions, "Sessions of \(name)\(counted)"),
       note: StyledText(window ?? "")
     ).draw(into: &grid, row: part.row, column: part.column, width: part.columns)
     let inner = part.split(top: 1).rest.split(left: 2).rest
@@ -54,15 +55,20 @@ extension Dashboard {
     guard past == nil, let sessions = closeUp?.sessions, !sessions.isEmpty else {
       return StyledText.wrapped(sessionsRemark, columns: columns)
     }
-    let table = sessionTable(sessions, columns: columns)
+    // The mark of the cursor stands before the table.
+    let table = sessionTable(sessions, columns: columns - 2)
     var grid = Grid(size: Size(columns: columns, rows: 1))
-    table.drawTitles(into: &grid, row: 0, column: 0)
+    table.drawTitles(into: &grid, row: 0, column: 2)
     var lines = [StyledText(grid.line(0), .bold)]
+    let picked = isPickingSession ? closeUp?.cursor : nil
     for session in sessions {
       let fields = sessionFields(session)
       grid.fill(Rectangle(grid.size))
-      table.drawRow(into: &grid, row: 0, column: 0) { StyledText(fields[$0.index]) }
-      lines.append(StyledText(grid.line(0)))
+      table.drawRow(into: &grid, row: 0, column: 2) { StyledText(fields[$0.index]) }
+      let isPicked = session.id == picked
+      if isPicked { grid.put("▸", row: 0, column: 0) }
+      let line = isPicked ? grid.line(0).padding(to: columns) : grid.line(0)
+      lines.append(StyledText(line, isPicked ? Style.plain.underCursor : .plain))
     }
     return lines
   }

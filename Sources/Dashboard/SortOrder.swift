@@ -14,32 +14,33 @@ package struct SortOrder: Hashable, Sendable {
 
   /// The order that an operator names on the command line; numbers start with the highest.
   ///
-  /// Nil for a name that no sortable column has.
+  /// Nil for a name that no column has.
   package init?(named name: String) {
-    guard let column = Column.all.first(where: { $0.name.rawValue == name && $0.isSortable })
-    else { return nil }
+    guard let column = Column.all.first(where: { $0.name.rawValue == name }) else { return nil }
     self.init(column: column.name, isDescending: column.startsDescending)
   }
 
   /// What `--sort` takes.
   package static var names: [String] {
-    Column.all.filter(\.isSortable).map(\.name.rawValue)
+    Column.all.map(\.name.rawValue)
   }
 
-  /// The next or previous sortable column.
+  /// The next or previous column.
   package func moved(by step: Int) -> SortOrder {
-    let columns = Column.all.filter(\.isSortable)
+    let columns = Column.all
     let place = columns.firstIndex { $0.name == column } ?? 0
     let next = columns[(place + step + columns.count) % columns.count]
     return SortOrder(column: next.name, isDescending: next.startsDescending)
   }
 
   /// Places of instances in this order; equal ones keep the order they come in, that of ids.
-  package func sorted(_ places: [Int], of instances: [InstanceStatus]) -> [Int] {
+  package func sorted(
+    _ places: [Int], of instances: [InstanceStatus], _ facts: SortFacts
+  ) -> [Int] {
     guard let key = Column.named(column).sortKey else {
       return isDescending ? places.reversed() : places
     }
-    var keyed = places.enumerated().map { (key: key(instances[$1]), rank: $0, place: $1) }
+    var keyed = places.enumerated().map { (key: key(instances[$1], facts), rank: $0, place: $1) }
     keyed.sort { left, right in
       if left.key != right.key {
         return isDescending ? right.key < left.key : left.key < right.key
@@ -51,6 +52,36 @@ package struct SortOrder: Hashable, Sendable {
 
   /// Whether a change of load alone can change the order.
   package var dependsOnLoad: Bool { Column.named(column).dependsOnLoad }
+
+  /// Whether time alone can.
+  package var followsTime: Bool { Column.named(column).followsTime }
+}
+
+/// What instances are sorted by besides what they say of themselves.
+package struct SortFacts: Sendable {
+  /// When the last session is expected to have left; nil where that is not known.
+  package var drainEnd: @Sendable (InstanceStatus) -> Timestamp?
+  /// Mean of the workloads of the last minutes; nil where none is known.
+  package var meanLoad: @Sendable (InstanceID) -> Double?
+
+  package init(
+    drainEnd: @escaping @Sendable (InstanceStatus) -> Timestamp?,
+    meanLoad: @escaping @Sendable (InstanceID) -> Double?
+  ) {
+    self.drainEnd = drainEnd
+    self.meanLoad = meanLoad
+  }
+
+  /// What one picture alone tells: the mean rate of each drain, and the load of now.
+  package init(of snapshot: ClusterSnapshot) {
+    self.init(
+      drainEnd: { instance in
+        instance.drain.flatMap { drain in
+          let left = instance.load.connected
+          return DrainProgress(drain, left: left, at: snapshot.at, earlier: nil).endsAt
+        }
+      }, meanLoad: { snapshot[$0]?.load.workload })
+  }
 }
 
 /// What a column is sorted by: the number, then the text.

@@ -54,8 +54,11 @@ extension Dashboard {
     return RowOrder(first: shown.handshakeList, second: rows.excluded)
   }
 
-  /// The instance under the cursor.
-  var selected: InstanceID? { view.standIn ?? view.cursor }
+  /// The instance under the cursor; nil where no row is in sight that it could be on.
+  var selected: InstanceID? {
+    if view.pane.hasInstances, order(of: view.pane).isEmpty { return nil }
+    return view.standIn ?? view.cursor
+  }
 
   /// Moves the cursor by so many rows, or scrolls a pane that has none.
   mutating func move(by step: Int) {

@@ -16,11 +16,11 @@ extension InstanceStatus {
   package var stateText: String {
     if !delivered, health == .alive, !role.isLoadBalancer {
       switch admission {
-      case .rejecting: return "drain pending (\(load.connected))"
+      case .rejecting: return "drain pending (\(Format.grouped(load.connected)))"
       case .accepting: return "enable pending"
       }
     }
-    if case .draining(let left) = state { return "draining (\(left) left)" }
+    if case .draining(let left) = state { return "draining (\(Format.grouped(left)) left)" }
     return state.name
   }
 
@@ -66,13 +66,18 @@ extension InstanceStatus {
   }
 
   /// Sessions open and allowed: `37/200`.
-  package var sessionsText: String { "\(load.connected)/\(load.maximum)" }
+  package var sessionsText: String { load.figures }
+}
+
+extension Load {
+  /// Sessions open and allowed: `37/200`.
+  package var figures: String { "\(Format.grouped(connected))/\(Format.grouped(maximum))" }
 }
 
 extension LicenseSummary {
   /// `seats 7/unlimited`, or what is wrong with the license.
   package var text: String {
-    let used = "seats \(seatsUsed)/\(seats.map(String.init) ?? "unlimited")"
+    let used = "seats \(Format.grouped(seatsUsed))/\(seats.map(Format.grouped) ?? "unlimited")"
     switch state {
     case .none, .valid: return used
     case .expiring: return used + ", license expiring"

@@ -19,6 +19,12 @@ package struct Setting: Equatable, Sendable {
     self.name = name
     self.kind = kind
   }
+
+  /// Its variable in the environment of a program: `AOSD_MAX_CLIENTS` for `max-clients`.
+  package func variable(of program: String) -> String {
+    let letters = "\(program)_\(name)".uppercased()
+    return String(letters.map { $0 == "-" ? "_" : $0 })
+  }
 }
 
 /// What is wrong with a setting, with its file or variable, in words for an operator.
@@ -108,8 +114,5 @@ package struct SettingsReader {
   }
 
   /// `AOSD_MAX_CLIENTS` for `max-clients`.
-  package func variable(of setting: Setting) -> String {
-    let letters = "\(program)_\(setting.name)".uppercased()
-    return String(letters.map { $0 == "-" ? "_" : $0 })
-  }
+  package func variable(of setting: Setting) -> String { setting.variable(of: program) }
 }

@@ -6,18 +6,8 @@ import Testing
 
 @Suite("Alerts: what happened is told until somebody looked")
 struct AlertTests {
-  private static let quiet: ClusterSnapshot = {
-    var snapshot = Fixture.snapshot
-    for instance in Fixture.servers { snapshot.remove(instance.id) }
-    for (number, name) in ["AOS01", "AOS02", "AOS03"].enumerated() {
-      snapshot.insert(Fixture.server(name, 10 * (number + 1), of: 60))
-    }
-    snapshot.handshakeList = Fixture.ids("AOS01", "AOS02", "AOS03")
-    return snapshot
-  }()
-
   private func quietStory(_ options: DashboardOptions = DashboardOptions()) -> Story {
-    Story(options: options, snapshot: Self.quiet)
+    Story(options: options, snapshot: Fixture.quiet)
   }
 
   private func header(_ story: Story) -> String { story.line(with: "aostop") }
@@ -117,7 +107,7 @@ struct AlertTests {
     #expect(!colors.contains("red"))  // the row of the cursor has no colours
     story.press(.character("p"))
     let grid = story.grid
-    #expect((4...8).contains { grid.styledLine($0).contains("bold red:████░░░  50 %") })
+    #expect((4...8).contains { grid.styledLine($0).contains("bold red:███░░░  50 %") })
   }
 
   @Test("one threshold alone moves the other one out of its way")
@@ -224,7 +214,7 @@ struct AlertTests {
     #expect(story.picture.contains("Over: 1"))
     var again = quietStory()
     again.change { $0.insert(Fixture.server("AOS02", 20, of: 60, health: .unreachable)) }
-    again.send(.snapshot(Self.quiet))
+    again.send(.snapshot(Fixture.quiet))
     again.press(.character("a"))
     #expect(again.picture.contains("Over: 1"))
   }

@@ -19,7 +19,7 @@ struct ChangeStories {
     story.press(.character("D"))
     story.answerDryRuns(.fine())
     story.shows("Drain AOS01 (41/60 sessions)? No new clients; nobody is thrown out.")
-    story.shows("4 of 5 servers stay in the list; load of the list 61 % → 74 %.")
+    story.shows("4 of 5 servers stay in the list; sessions fill 61 % → 74 % of it.")
     story.press(.character("y"))
     story.shows("drain AOS01: sent")
     story.carryOut([drained("AOS01", 41, with: 41)]) {
@@ -39,7 +39,7 @@ struct ChangeStories {
     story.press(.up, .character("E"))
     story.answerDryRuns(.fine(Fixture.ids("AOS01", "AOS03", "AOS04", "AOS02", "AOS06")))
     story.shows("Enable AOS01 (0/60 sessions)? New clients come in again.")
-    story.shows("The list grows from 4 to 5 servers; load of the list 61 % → 74 %.")
+    story.shows("The list grows from 4 to 5 servers; sessions fill 61 % → 74 % of it.")
     story.press(.character("y"))
     story.carryOut { $0.insert(Fixture.server("AOS01", 0, of: 60)) }
     story.shows("▸ AOS01     app      !accepting              0/60")
@@ -203,7 +203,7 @@ struct ChangeStories {
         impact: Impact(
           handshakeList: Fixture.ids("AOS04"), workloadBefore: 0.42, workloadAfter: 0.43,
           warnings: [])))
-    story.shows("1 of 5 servers stays in the list; load of the list 42 % → 43 %.")
+    story.shows("1 of 5 servers stays in the list; sessions fill 42 % → 43 % of it.")
     story.change { $0.remove(Fixture.id("AOS03")) }
     story.shows("AOS03 left the cluster: drain cancelled")
     #expect(story.commands == [])

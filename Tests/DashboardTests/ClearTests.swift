@@ -72,7 +72,7 @@ struct ClearTests {
     var story = Story(options: DashboardOptions(isASCII: true))
     story.press(.character("D"))
     story.answerDryRuns(.fine())
-    #expect(story.picture.contains("load of the list 61 % to 74 %."))
+    #expect(story.picture.contains("sessions fill 61 % to 74 % of it."))
   }
 
   @Test("a mark beside a rank is no part of the name", arguments: [80, 120])

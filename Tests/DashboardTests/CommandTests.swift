@@ -106,7 +106,7 @@ struct CommandTests {
     for case .sessions(let token, _) in story.effects {
       story.send(.answer(token, .sessions([session])))
     }
-    #expect(story.line(with: " q  Quit").contains(" X  End "))
+    #expect(story.line(with: " q  Quit").contains(" X  End session "))
     story.press(.character("?"))
     #expect(story.line(with: "    X  ").contains("end the session under the cursor"))
   }

@@ -24,7 +24,7 @@ struct DialogTests {
     #expect(story.picture.contains("Drain AOS03 (37/200 sessions)?"))
     #expect(
       story.picture.contains(
-        "4 of 5 servers stay in the list; load of the list 61 % → 74 %."))
+        "4 of 5 servers stay in the list; sessions fill 61 % → 74 % of it."))
     story.press(.character("y"))
     #expect(performed(story) == [drain(nil, "AOS03")])
     #expect(story.message == "drain AOS03: sent")
@@ -147,14 +147,14 @@ struct DialogTests {
     }
     #expect(story.effects == [.dryRun(RequestToken(2), drain(nil, "AOS01"))])
     // The old numbers stand until the new ones are there.
-    #expect(story.picture.contains("load of the list 61 % → 74 %."))
+    #expect(story.picture.contains("sessions fill 61 % → 74 % of it."))
     story.answerDryRuns(
       .done(
         instances: [], delivered: true,
         impact: Impact(
           handshakeList: Fixture.ids("AOS03"), workloadBefore: 0.65, workloadAfter: 0.98,
           warnings: [.overCapacity])))
-    let effect = "1 of 2 servers stays in the list; load of the list 65 % → 98 %."
+    let effect = "1 of 2 servers stays in the list; sessions fill 65 % → 98 % of it."
     #expect(story.picture.contains(effect))
     #expect(story.picture.contains("overCapacity"))
     story.press(.character("y"))

@@ -145,7 +145,7 @@ struct PictureTests {
       instances: ids.map { Fixture.server($0, 1, of: 60) }, handshakeList: ids.map(Fixture.id),
       actions: [])
     var story = Story(snapshot: snapshot)
-    #expect(story.line(with: "1 Instances").hasSuffix("of 10000 ─"))
+    #expect(story.line(with: "1 Instances").hasSuffix("of 10,000 ─"))
     story.press(.end)
     #expect(story.picture.contains("▸ S9999"))
   }

@@ -4,7 +4,7 @@
 enum Pictures {
   static let main80 = """
      aostop  PROD  via LB1  [RW]  live  4 ALERTS             registry ok  10:42 UTC
-     servers 3/8  sessions 232  list 217/440 ███░░░ 49 %   handshakes 90,412  4.2/s
+     servers 3/8  sessions 232  list 217+3/440 ██░░ 50 %   handshakes 90,412  4.2/s
     ─ ▸1 Instances: 9 ──────────────────────────────────────────────────────────────
       INSTANCE▲ ROLE      STATE               SESSIONS LOAD       DRAIN
     ▸ AOS01     app       accepting             41/60  ███░  68 %
@@ -31,7 +31,7 @@ enum Pictures {
 
   static let main40 = """
      PROD  [RW]  live  4 ALERTS   10:42 UTC
-     servers 3/8  list 217/440 ███░░░ 49 %
+     servers 3/8  list 217+3/440 ██░░ 50 %
     ─ ▸1 Instances: 9 ────── rows 1-4 of 9 ─
       INSTANCE▲ STATE               SESSIONS
     ▸ AOS01     accepting             41/60
@@ -44,19 +44,19 @@ enum Pictures {
 
   static let drain = """
      aostop  PROD  via LB1  [RW]  live  4 ALERTS             registry ok  10:42 UTC
-     servers 3/8  sessions 232  list 217/440 ███░░░ 49 %   handshakes 90,412  4.2/s
+     servers 3/8  sessions 232  list 217+3/440 ██░░ 50 %   handshakes 90,412  4.2/s
     ─ ▸1 Instances: 9 ──────────────────────────────────────────────────────────────
       INSTANCE▲ ROLE      STATE               SESSIONS LOAD       DRAIN
     ┌─ Drain AOS03 ────────────────────────────────────────────────────────────────┐
     │ Drain AOS03 (37/200 sessions)? No new clients; nobody is thrown out.         │
-    │ 4 of 5 servers stay in the list; load of the list 61 % → 74 %.               │
+    │ 4 of 5 servers stay in the list; sessions fill 61 % → 74 % of it.            │
     │ overCapacity: the sessions would not fit on the servers that remain          │
     │                                                                              │
     │  Message      [none; words for the users                                   ] │
     │  Deadline     [none; 30m, or 22:30 in UTC                                  ] │
     │  Idle limit   [none; such as 10m                                           ] │
     │  [ ] until the instance restarts                                             │
-    │  Reason       [                                                            ] │
+    │  Reason       [none; words for the log                                     ] │
     │  Type "AOS03" [                                                            ] │
     │                                                                              │
     │                            [▸Cancel◂]   [ Drain ]                            │
@@ -71,7 +71,7 @@ enum Pictures {
 
   static let list = """
      aostop  PROD  via LB1  [RW]  live  4 ALERTS             registry ok  10:42 UTC
-     servers 3/8  sessions 232  list 217/440 ███░░░ 49 %   handshakes 90,412  4.2/s
+     servers 3/8  sessions 232  list 217+3/440 ██░░ 50 %   handshakes 90,412  4.2/s
     ─ 1 Instances: 9 ─────────────────────────────────────────────── rows 1-3 of 9 ─
       INSTANCE▲ ROLE      STATE               SESSIONS LOAD       DRAIN
     ▸ AOS01     app       accepting             41/60  ███░  68 %
@@ -98,7 +98,7 @@ enum Pictures {
 
   static let stale = """
      aostop  PROD  via LB1  [RO]  STALE 2s  4 ALERTS         registry ok  10:42 UTC
-     servers 3/8  sessions 232  list 217/440 ███░░░ 49 %   handshakes 90,412  4.2/s
+     servers 3/8  sessions 232  list 217+3/440 ██░░ 50 %   handshakes 90,412  4.2/s
      STALE for 2s: connection refused; next try in 3 s, r = now
     ─ ▸1 Instances: 9 ──────────────────── shown 5 of 9 ─ problems only ─ 2 tagged ─
       INSTANCE▲ ROLE      STATE               SESSIONS LOAD       DRAIN
@@ -138,7 +138,7 @@ enum Pictures {
 
   static let detail = """
      aostop  PROD  via LB1  [RW]  live  4 ALERTS             registry ok  10:42 UTC
-     servers 3/8  sessions 232  list 217/440 ███░░░ 49 %   handshakes 90,412  4.2/s
+     servers 3/8  sessions 232  list 217+3/440 ██░░ 50 %   handshakes 90,412  4.2/s
     ─ Instance AOS05 ─────────────────────────────────────────────── Esc goes back ─
       State           draining (12 left)
       Handshake list  left out: rejecting new clients
@@ -160,7 +160,7 @@ enum Pictures {
       Health          alive, since 2026-02-27 06:42:07 UTC (2d4h)
       License         seat 5 of unlimited                                        ▼
 
-     Esc  Back  ↑↓  Scroll  a  Alerts  D  Drain  E  Enable  X  Remove  q  Quit
+     Esc  Back  ↑↓  Scroll  4  Sessions  a  Alerts  D  Drain  E  Enable  q  Quit
     """
 
   static let waiting = """

@@ -37,6 +37,72 @@ extension Story {
   }
 }
 
+// MARK: - What happens around the operator
+
+extension Story {
+  /// Minutes go by, and in each of them AOS01 gets a session more.
+  mutating func passMinutes(_ count: Int) {
+    for _ in 0..<count {
+      wait(milliseconds: 60_000)
+      change { snapshot in
+        snapshot.at = snapshot.at.adding(milliseconds: 60_000)
+        let before = snapshot[Fixture.id("AOS01")]?.load.connected ?? 0
+        snapshot.setLoad(Load(connected: before + 1, maximum: 60), of: Fixture.id("AOS01"))
+      }
+    }
+  }
+
+  /// So many sessions are open now.
+  mutating func setSessions(_ name: String, _ connected: Int, of maximum: Int = 60) {
+    change { $0.setLoad(Load(connected: connected, maximum: maximum), of: Fixture.id(name)) }
+  }
+
+  /// The instance tells who is connected, wherever that was asked for.
+  mutating func answerSessions(_ sessions: [UserSession]) {
+    let asked = effects
+    effects = []
+    for effect in asked {
+      if case .sessions(let token, _) = effect {
+        send(.answer(token, .sessions(sessions)))
+      } else {
+        effects.append(effect)
+      }
+    }
+  }
+
+  /// Clicks on a text of the screen.
+  mutating func click(
+    _ text: String, below row: Int = 0, sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    let lines = picture.split(separator: "\n", omittingEmptySubsequences: false)
+    for line in row..<lines.count {
+      guard let place = lines[line].ranges(of: text).first else { continue }
+      let column = lines[line].distance(from: lines[line].startIndex, to: place.lowerBound)
+      return press(.mouse(Mouse(.click, row: line, column: column)))
+    }
+    Issue.record("\(text) is not on the screen:\n\(picture)", sourceLocation: sourceLocation)
+  }
+}
+
+extension Fixture {
+  /// Three servers with room and nothing amiss.
+  static let quiet: ClusterSnapshot = {
+    var snapshot = Fixture.snapshot
+    for instance in servers { snapshot.remove(instance.id) }
+    for (number, name) in ["AOS01", "AOS02", "AOS03"].enumerated() {
+      snapshot.insert(server(name, 10 * (number + 1), of: 60))
+    }
+    snapshot.handshakeList = ids("AOS01", "AOS02", "AOS03")
+    return snapshot
+  }()
+
+  static let carol = UserSession(
+    id: "s1", kind: .client, user: "carol", computer: "PC-7", since: ago(5_400),
+    activeAt: ago(60))
+  static let dave = UserSession(
+    id: "s2", kind: .client, user: "dave", computer: "PC-9", since: ago(600), activeAt: nil)
+}
+
 extension Effect {
   fileprivate var isChange: Bool { if case .perform = self { true } else { false } }
 }

@@ -14,7 +14,7 @@ struct WatchStories {
     story.shows("Connecting to unix:///run/aos/balancer.sock")
     story.send(.live(endpoint: "unix:///run/aos/balancer.sock"))
     story.send(.snapshot(Fixture.snapshot))
-    story.shows("servers 3/8  sessions 232  list 217/440 ███░░░ 49 %")
+    story.shows("servers 3/8  sessions 232  list 217+3/440 ██░░ 50 %")
     story.shows(" 1 AOS03 20 % +2  2 AOS04 22 % +1  3 AOS01 68 %  4 AOS02 100 %  5 AOS06 112 %")
     story.shows(" out: AOS05 rejecting new clients  AOS07 unreachable  AOS10 no license")
   }

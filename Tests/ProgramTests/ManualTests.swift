@@ -25,8 +25,6 @@ struct ManualTests {
       """
       AOS_BALANCER: the balancer that is watched where none is named.
 
-      AOSTOP_...: any option, as in AOSTOP_READ_ONLY=true.
-
       NO_COLOR: bold and reverse instead of colours.
 
       ESCDELAY: milliseconds for which Esc may become another key; 25 if not set.
@@ -65,6 +63,19 @@ struct ManualTests {
       #expect(plain.contains(".SS \(section.title)"))
       let lines = section.lines.filter { line in line.text.utf8.allSatisfy { $0 < 0x80 } }
       for line in lines { #expect(plain.contains(line.text)) }
+    }
+  }
+
+  @Test("every variable of aostop's environment stands in its help and in its page, once each")
+  func variables() throws {
+    let page = try #require(try Self.pages()["aostop.1"])
+    let texts = [TopOptions.helpMessage(columns: 10_000), page]
+    let wanted = TopSettings.all.map { setting in
+      "AOSTOP_" + setting.name.uppercased().replacingOccurrences(of: "-", with: "_")
+    }
+    for text in texts {
+      let named = try text.matches(of: Regex("AOSTOP_[A-Z_]+")).map { String(text[$0.range]) }
+      #expect(named.sorted() == (wanted + ["AOSTOP_CONFIG"]).sorted())
     }
   }
 
