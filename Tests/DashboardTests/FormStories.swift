@@ -1,0 +1,254 @@
+import CellGrid
+import ClusterModel
+import Testing
+
+@testable import Dashboard
+
+@Suite("Manual: filling in forms")
+struct FormStories {
+  @Test("Add an instance: id and address are checked as they are typed")
+  func checked() {
+    var story = Story()
+    story.press(.character("A"))
+    story.shows("▸Id      [▏")
+    story.type("AOS 11")
+    story.shows("id may hold letters, digits")
+    for _ in 0..<3 { story.press(.backspace) }
+    story.type("11")
+    story.hides("id may hold")
+    story.press(.enter)
+    story.shows("▸Address [▏")
+    story.type("10.0.0.11:70000")
+    story.shows("address has a port outside 1 to 65535")
+    story.press(.enter)
+    story.shows("▸Address [10.0.0.11:70000▏")
+    story.press(.escape)
+    story.shows(" add cancelled; nothing was changed")
+    #expect(story.commands == [])
+  }
+
+  @Test("Add an instance that speaks TLS and takes clients at once: both boxes by Space")
+  func boxes() {
+    var story = Story()
+    story.press(.character("A"))
+    story.type("AOS11")
+    story.press(.enter)
+    story.type("aos11.prod")
+    story.press(.enter)
+    story.shows(" ▸[ ] accept clients at once")
+    story.shows(" Space  Tick")
+    story.press(.character(" "), .tab, .character(" "))
+    story.shows("  [x] accept clients at once")
+    story.shows(" ▸[x] it speaks TLS at this address")
+    story.answerDryRuns(.fine())
+    story.press(.tab, .tab, .enter)
+    #expect(story.commands == ["aosctl add AOS11 aos11.prod:2712 --accept --tls"])
+  }
+
+  @Test("Add an id that is there already: the balancer's word against it, before it is sent")
+  func exists() {
+    var story = Story()
+    story.press(.character("A"))
+    story.type("AOS01")
+    story.press(.enter)
+    story.type("10.0.0.1")
+    story.press(.enter)
+    story.answerDryRuns(.refused("AOS01 is in the cluster already", warnings: []))
+    story.shows("│ AOS01 is in the cluster already")
+    story.press(.tab, .tab, .tab, .enter)
+    #expect(story.commands == [])
+    story.shows("┌─ Add an instance ─")
+  }
+
+  @Test("Lift a maximum that an operator set: none is the instance's own again")
+  func ownMaximum() {
+    var story = Story()
+    story.press(.down, .down, .character("M"))
+    story.shows("Change the maximum of AOS03 (37/200 sessions)? It is 200 now, set by an")
+    story.type("none")
+    story.press(.enter)
+    story.answerDryRuns(.fine())
+    story.press(.tab, .enter)
+    #expect(story.commands == ["aosctl limit AOS03 none"])
+  }
+
+  @Test("Type a maximum out of range: it is said at once, and cannot be sent")
+  func wrongMaximum() {
+    var story = Story()
+    story.press(.character("M"))
+    story.type("65536")
+    story.shows("maximum must be 0 to 65535, or none")
+    story.press(.tab, .tab, .enter)
+    story.shows("maximum must be 0 to 65535, or none")
+    #expect(story.commands == [])
+    story.press(.escape)
+    story.shows(" limit cancelled; nothing was changed")
+  }
+
+  @Test("Drain until the restart, those who idle first: the question says who has to go")
+  func terms() {
+    var story = Story()
+    story.press(.character("D"))
+    story.answerDryRuns(.fine())
+    story.shows("  Idle limit [none; such as 10m")
+    story.press(.tab, .tab, .tab, .tab)
+    story.type("15m")
+    story.press(.tab, .character(" "))
+    story.shows("[x] until the instance restarts")
+    story.answerDryRuns(.fine())
+    story.shows("No new clients; sessions idle for 15m")
+    story.press(.backTab, .backTab, .backTab, .backTab, .backTab, .character("y"))
+    story.shows("$ aosctl drain AOS01 --close-idle-after 900s --until-restart")
+  }
+
+  @Test("A deadline that is none is said while it is typed, and nothing is sent with it")
+  func wrongTerm() {
+    var story = Story()
+    story.press(.character("D"))
+    story.answerDryRuns(.fine())
+    story.press(.tab, .tab, .tab)
+    story.type("noon")
+    story.shows("deadline must be a span such as 30m, or a time in UTC such as 22:30")
+    story.press(.backTab, .backTab, .backTab, .character("y"))
+    #expect(story.commands == [])
+    story.press(.tab, .tab, .tab, .control("u"))
+    story.type("12:00")
+    story.hides("deadline must be")
+    story.shows("Drain AOS01 (41/60 sessions)? No new clients; those left at 2026-03-01")
+    story.shows("│ 12:00:00 UTC are ended.")
+  }
+
+  @Test("Say why: the reason is the last field, and goes with the change into the log")
+  func reason() {
+    var story = Story()
+    story.press(.character("D"))
+    story.answerDryRuns(.fine())
+    story.shows("  Reason     [none; words for the log")
+    story.press(.backTab)
+    story.shows(" ▸Reason     [▏")
+    story.type("ticket 4711: can't wait")
+    story.press(.enter, .tab, .enter)
+    #expect(story.commands == [#"aosctl drain AOS01 --reason 'ticket 4711: can'\''t wait'"#])
+  }
+}
+
+@Suite("Manual: answering questions")
+struct DialogStories {
+  @Test("Enter by habit does nothing: Cancel is in focus, and says so")
+  func enter() {
+    var story = Story()
+    story.press(.character("D"))
+    story.answerDryRuns(.fine())
+    story.shows("[▸Cancel◂]   [ Drain ]")
+    story.press(.enter)
+    story.shows(" drain cancelled; nothing was changed")
+    #expect(story.commands == [])
+  }
+
+  @Test("Keys typed ahead of a question, over a slow line, do not answer it")
+  func typeAhead() {
+    var story = Story()
+    story.send(.keys([.character("D"), .character("y"), .character("y"), .enter]))
+    story.shows("┌─ Drain AOS01 ─")
+    story.answerDryRuns(.fine())
+    story.shows("[▸Cancel◂]   [ Drain ]")
+    #expect(story.commands == [])
+    story.press(.character("y"))
+    #expect(story.commands == ["aosctl drain AOS01"])
+  }
+
+  @Test("Answer before the balancer has said what would come of it: not yet")
+  func tooSoon() {
+    var story = Story()
+    story.press(.character("D"))
+    story.shows("Asking LB1 what it would do.")
+    story.press(.character("y"))
+    story.shows("│ the balancer has not answered yet")
+    story.answerDryRuns(.fine())
+    story.shows("4 of 5 servers stay in the list; sessions fill 61 % → 74 % of it.")
+    story.press(.character("y"))
+    story.shows(" drain AOS01: sent")
+  }
+
+  @Test("The balancer gives no answer to the question: it is asked again, until it does")
+  func noAnswer() {
+    var story = Story()
+    story.press(.character("E"))
+    story.answerDryRuns(.failed("timed out"))
+    story.shows("│ the balancer gave no answer: timed out")
+    story.wait(milliseconds: 2_000)
+    story.answerDryRuns(.fine())
+    story.hides("no answer")
+    story.press(.character("y"))
+    #expect(story.commands == ["aosctl enable AOS01"])
+  }
+
+  @Test("Remove what is not drained: the balancer refuses, a box overrides, the name is typed")
+  func force() {
+    var story = Story()
+    story.press(.character("X"))
+    story.answerDryRuns(.refused("AOS01 is not drained: 41 sessions are open", warnings: []))
+    story.shows("│ AOS01 is not drained: 41 sessions are open")
+    story.press(.tab, .tab, .character(" "))
+    story.shows("▸[x] even if not drained")
+    story.answerDryRuns(.fine())
+    story.press(.tab)
+    story.type("AOS02")
+    story.press(.enter, .enter)
+    #expect(story.commands == [])
+    story.press(.character("X"))
+    story.answerDryRuns(.refused("AOS01 is not drained: 41 sessions are open", warnings: []))
+    story.press(.tab, .tab, .character(" "))
+    story.answerDryRuns(.fine())
+    story.press(.tab)
+    story.type("AOS01")
+    story.press(.enter)
+    story.shows("[ Cancel ]   [▸Remove◂]")
+    story.press(.enter)
+    #expect(story.commands == ["aosctl remove AOS01 --force"])
+  }
+
+  @Test("The sessions would not fit on the rest: a warning by its name, and the name is typed")
+  func overCapacity() {
+    var story = Story()
+    story.press(.down, .down, .character("D"))
+    story.answerDryRuns(.fine(warnings: [.overCapacity]))
+    story.shows("overCapacity: the sessions would not fit on the servers that remain")
+    story.shows("  Type \"AOS03\" [")
+    story.press(.character("y"))
+    story.type("AOS03")
+    story.press(.enter, .enter)
+    #expect(story.commands == ["aosctl drain AOS03 --acknowledge overCapacity"])
+  }
+
+  @Test("A warning comes up while the question is open: y alone does it no more")
+  func newWarning() {
+    var story = Story()
+    story.press(.character("D"))
+    story.answerDryRuns(.fine())
+    story.hides("Type \"AOS01\"")
+    story.wait(milliseconds: 1_000)
+    story.change { $0.handshakeList = Fixture.ids("AOS01") }
+    story.change { $0.insert(Fixture.server("AOS03", 1, of: 60, health: .unreachable)) }
+    story.answerDryRuns(.fine([], warnings: [.lastServer]))
+    story.shows("lastServer: no server would take clients any more")
+    story.press(.character("y"))
+    story.shows("type \"AOS01\" first")
+    #expect(story.commands == [])
+  }
+
+  @Test("Tab walks through the fields and both buttons; arrows change between these")
+  func tab() {
+    var story = Story()
+    story.press(.character("E"))
+    story.answerDryRuns(.fine())
+    story.press(.right)
+    story.shows("[ Cancel ]   [▸Enable◂]")
+    story.press(.left)
+    story.shows("[▸Cancel◂]   [ Enable ]")
+    story.press(.tab, .tab)
+    story.shows("▸Reason [▏")
+    story.press(.tab, .tab, .enter)
+    #expect(story.commands == ["aosctl enable AOS01"])
+  }
+}
