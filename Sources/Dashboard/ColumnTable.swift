@@ -82,7 +82,7 @@ extension Column {
       text: { row, _ in StyledText(PlainText.cleaned(row.instance.version ?? "—")) }),
     Column(
       .drain, "DRAIN",
-      help: "Of a drain: expected end, how many leave a minute, how long it lasts; by the end",
+      help: "Of a drain: expected end (the order), how many leave a minute, how long it lasts",
       // While something drains, that is what one looks at.
       width: { $0.remark }, widest: { $0.remark > 0 ? $0.remark + 5 : 0 }, weight: 75,
       dependsOnLoad: true, timedKey: { SortKey(drainRank($0, $1)) },
