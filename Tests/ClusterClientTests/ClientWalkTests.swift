@@ -153,11 +153,9 @@ struct ClientWalkTests {
 
   @Test("when all lists are exhausted, the walk says whether anybody answered")
   func exhausted() async throws {
-    let away = try await ScriptedServer.run { _, reply in
-      try await reply.cut()
-    } _: {
-      try $0.address
-    }
+    let nobody = try ClosedPort()
+    defer { nobody.release() }
+    let away = nobody.address
     try await withTransport { transport in
       let (steps, end) = await walk([("LB1", away)], transport)
       #expect(steps == ["ask LB1 1/1", "pass LB1: connection refused"])

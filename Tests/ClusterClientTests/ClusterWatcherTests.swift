@@ -160,11 +160,9 @@ struct ClusterWatcherTests {
 
   @Test("the next endpoint is tried at once; after the whole list failed there is a wait")
   func fallBack() async throws {
-    let away = try await ScriptedServer.run { _, reply in
-      try await reply.cut()
-    } _: {
-      $0.endpoint
-    }
+    let nobody = try ClosedPort()
+    defer { nobody.release() }
+    let away = nobody.endpoint
     try await ScriptedServer.run { _, reply in
       try await reply.problem(Problem(.notReady, "starting"))
     } _: { starting in

@@ -76,11 +76,9 @@ struct AOSControlConnectTests {
       #expect(run.status == 3)
       #expect(run.errors.contains("Use a network load balancer."))
     }
-    let away = try await ScriptedServer.run { _, reply in
-      try await reply.cut()
-    } _: {
-      try $0.address
-    }
+    let nobody = try ClosedPort()
+    defer { nobody.release() }
+    let away = nobody.address
     #expect(try await aosctl("connect", "--servers", "\(away)").status == 2)
   }
 
@@ -144,11 +142,9 @@ struct AOSControlConnectTests {
             try JSONSerialization.jsonObject(with: Data(json.output.utf8))
           }
         }
-        let away = try await ScriptedServer.run { _, reply in
-          try await reply.cut()
-        } _: {
-          try $0.address
-        }
+        let nobody = try ClosedPort()
+        defer { nobody.release() }
+        let away = nobody.address
         try await withFile(head + "aos2,Text,LB1@\(away)\n") { path in
           let run = try await aosctl("config", "check", path)
           #expect(run.status == 2)
