@@ -37,8 +37,8 @@ extension MutationAnswer {
     lines.append("handshake list\(dryRun ? " after it" : ""): \(list.isEmpty ? "empty" : list)")
     if impact.workloadBefore != nil || impact.workloadAfter != nil {
       lines.append(
-        "workload of the list: \(impact.workloadBefore.percent) before, "
-          + "\(impact.workloadAfter.percent) after")
+        "sessions fill \(impact.workloadBefore.percent) of the list before it, "
+          + "\(impact.workloadAfter.percent) after it")
     }
     return lines + impact.warnings.map { "warning \($0.rawValue): \($0.sentence)" }
   }

@@ -146,7 +146,7 @@ struct AOSControlTests {
       run.lines == [
         "AOS01 is draining, 4 sessions left",
         "AOS01 has not confirmed it yet; until it confirms, it may still take clients",
-        "handshake list: empty", "workload of the list: 50.0% before, 75.0% after",
+        "handshake list: empty", "sessions fill 50.0% of the list before it, 75.0% after it",
         "warning overCapacity: the sessions would not fit on the servers that remain",
       ])
     let request = try #require(requests.first)
