@@ -6,14 +6,24 @@ internal import ServiceSupport
 struct LimitOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
+      "Most connections over TCP at one time; 0: as many as the limit on open files allows, "
+        + "less what the daemon itself and the Unix socket need.", valueName: "n"),
+    transform: LimitOptions.number)
+  var connections: Int = ServiceLimits().connections
+
+  @Option(
+    help: ArgumentHelp(
       "Most connections from one address at one time; 0: any number.", valueName: "n"),
     transform: LimitOptions.number)
   var connectionsPerAddress: Int = ServiceLimits().connectionsPerAddress
 
-  static let settings: [Settings.Setting] = [Settings.Setting("connections-per-address")]
+  static let settings: [Settings.Setting] = [
+    Settings.Setting("connections"), Settings.Setting("connections-per-address"),
+  ]
 
   var limits: ServiceLimits {
     var limits = ServiceLimits()
+    limits.connections = connections
     limits.connectionsPerAddress = connectionsPerAddress
     return limits
   }

@@ -57,6 +57,7 @@ public enum ProblemName: String, Hashable, Sendable, CaseIterable {
   case methodNotAllowed = "method-not-allowed"
   case tooLarge = "too-large"
   case tooMany = "too-many"
+  case overloaded
   case tooSlow = "too-slow"
   case unauthorized
   case forbidden
@@ -98,6 +99,7 @@ public enum ProblemName: String, Hashable, Sendable, CaseIterable {
     case .methodNotAllowed: (405, "The route does not take this method")
     case .tooLarge: (413, "The request is too large")
     case .tooMany: (429, "Too many")
+    case .overloaded: (503, "Too many connections are open")
     case .tooSlow: (408, "The request took too long to arrive")
     case .unauthorized: (401, "No valid token")
     case .forbidden: (403, "Not allowed here")

@@ -51,10 +51,10 @@ package struct RegistryDifference: Equatable, Sendable {
   }
 
   /// The actions of this change: those of an instance that has something new to obey are not
-  /// delivered yet.
+  /// delivered yet. Who joins has asked for it himself.
   package func marked(_ drafts: [ActionDraft]) -> [ActionDraft] {
     drafts.map { draft in
-      guard let id = draft.instance, concerned.contains(id),
+      guard draft.action != .join, let id = draft.instance, concerned.contains(id),
         contents.instances[id]?.role.isLoadBalancer == false
       else { return draft }
       var draft = draft

@@ -8,8 +8,8 @@ internal import NIOSSL
 /// A request's body did not arrive in time.
 struct SlowBody: Error {}
 
-/// Holds one connection to the limits: too many from its address, a head or a body that dribbles
-/// in, an answer that nobody takes.
+/// Holds one connection to the limits: too many of them, or from its address, a head or a body
+/// that dribbles in, an answer that nobody takes.
 final class ConnectionLimiter: ChannelDuplexHandler, RemovableChannelHandler {
   typealias InboundIn = HTTPRequestPart
   typealias OutboundIn = HTTPResponsePart
@@ -17,8 +17,9 @@ final class ConnectionLimiter: ChannelDuplexHandler, RemovableChannelHandler {
 
   private let limits: ServiceLimits
   private let counter: ConnectionCounter
-  /// What it is counted under; nil: not counted, as on a Unix socket.
+  /// What it is counted under; nil on a Unix socket.
   private var address: String?
+  private var isCounted = false
   private var isRefused = false
   /// Requests whose answers have not ended.
   private var unanswered = 0
@@ -44,15 +45,14 @@ final class ConnectionLimiter: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   private func begin(_ context: ChannelHandlerContext) {
-    guard address == nil, reading == nil, !isRefused else { return }
-    if let peer = context.remoteAddress?.ipAddress {
-      guard counter.enter(peer) else {
-        return refuse(
-          context,
-          Problem(
-            .tooMany, "\(limits.connectionsPerAddress) connections from this address are open."))
-      }
-      address = peer
+    guard !isCounted, !isRefused else { return }
+    address = context.remoteAddress?.ipAddress
+    switch counter.enter(address) {
+    case .enters: isCounted = true
+    case .refused(let problem): return refuse(context, problem)
+    case .cut:
+      isRefused = true
+      return context.close(promise: nil)
     }
     reading = after(limits.headMilliseconds, context) { limiter in
       limiter.refuse(context, Problem(.tooSlow, "The request did not arrive in time."))
@@ -67,8 +67,8 @@ final class ConnectionLimiter: ChannelDuplexHandler, RemovableChannelHandler {
   func handlerRemoved(context: ChannelHandlerContext) { end() }
 
   private func end() {
-    if let address { counter.leave(address) }
-    address = nil
+    if isCounted { counter.leave(address) }
+    isCounted = false
     reading?.cancel()
     writing?.cancel()
   }

@@ -53,7 +53,9 @@ package struct Listener: Service {
       }
     var quiet = Logger(label: logger.label) { _ in WithoutCancellations(logger.handler) }
     quiet.logLevel = max(logger.logLevel, .notice)
-    let counter = ConnectionCounter(limit: limits.connectionsPerAddress)
+    let isForOperators = if case .unix = address { true } else { false }
+    let counter = ConnectionCounter(
+      limits: limits, reserve: DescriptorReserve(isForOperators: isForOperators), logger: logger)
     let limits = limits
     let plain = HTTP1Channel.Configuration(
       // The limiter first: the keeper hears of its errors.
@@ -68,9 +70,13 @@ package struct Listener: Service {
         try .tls(.holding(plain), tlsConfiguration: $0.configuration)
       } ?? .holding(plain),
       // A backlog of 256 lost seconds in connection retries when 3,000 sessions came at once.
-      configuration: ApplicationConfiguration(address: bind, backlog: 4_096),
+      configuration: ApplicationConfiguration(
+        address: bind, backlog: 4_096, availableConnectionsDelegate: counter),
       onServerRunning: { [address, onListening] channel in
         if case .unix(let path) = address { chmod(path, 0o660) }
+        // More at one go would be more than the reserve has room for.
+        let batch = UInt(DescriptorReserve.batch)
+        try? await channel.setOption(.maxMessagesPerRead, value: batch).get()
         await onListening(channel.localAddress?.port)
       },
       logger: quiet)

@@ -31,7 +31,7 @@ package struct ProcessFigures: Equatable, Sendable {
     return Int64(String(decoding: words[1], as: UTF8.self)) ?? 0
   }
 
-  private static var descriptorCount: Int64 {
+  static var descriptorCount: Int64 {
     guard let folder = opendir("/proc/self/fd") else { return 0 }
     defer { closedir(folder) }
     var count: Int64 = 0

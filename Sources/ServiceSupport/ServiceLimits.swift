@@ -1,5 +1,7 @@
 /// What a daemon puts up with, so that nobody takes it away from everybody else.
 package struct ServiceLimits: Equatable, Sendable {
+  /// Connections over TCP at one time; 0: as many as there are descriptors for, less a reserve.
+  package var connections = 0
   /// Connections over TCP from one address at one time; 0: any number. Generous, since a
   /// terminal server or a router stands for many users.
   package var connectionsPerAddress = 10_000

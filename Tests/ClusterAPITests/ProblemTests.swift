@@ -11,7 +11,8 @@ import Testing
     ("not-drained", 409), ("already-exists", 409), ("key-reused", 409),
     ("needs-acknowledgement", 409),
     ("dedicated-load-balancer", 409), ("registry-unavailable", 503), ("outcome-unknown", 503),
-    ("invalid-request", 400), ("too-large", 413), ("too-many", 429), ("unauthorized", 401),
+    ("invalid-request", 400), ("too-large", 413), ("too-many", 429), ("overloaded", 503),
+    ("unauthorized", 401),
     ("forbidden", 403), ("full", 503), ("rejecting-clients", 503), ("unlicensed", 503),
     ("not-joined", 503), ("removed", 503),
   ]

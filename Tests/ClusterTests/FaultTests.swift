@@ -110,7 +110,7 @@ struct FaultTests {
       try await cluster.start("AOS01", port: address.port)
       for balancer in [cluster.operators, second] {
         try await cluster.until("the log says that it obeys", at: balancer) { snapshot in
-          snapshot.actions.count { $0.instance == one && $0.delivered == true } == 4
+          snapshot.actions.count { $0.instance == one && $0.delivered == true } == 3
         }
       }
       let log = try await cluster.operators.actions(limit: 100)

@@ -104,6 +104,7 @@ struct AOSDaemonInstanceTests {
       (["--drain-on-stop=soon"], "--drain-on-stop"),
       (["--drain-on-stop", "-1"], "1"), (["--drain-on-stop", "604801"], "--drain-on-stop"),
       (["--agent-listen", "nowhere"], "--agent-listen"),
+      (["--connections", "x"], "--connections"),
       (["--connections-per-address", "-1"], "--connections-per-address"),
       (["--nonsense"], "--nonsense"), (["--config", "/nowhere"], "--config"),
     ])
