@@ -13,6 +13,8 @@ final class LoadFeedKeeper: EffectHandler {
     var feeds: [Int: Task<Void, Never>] = [:]
     /// Instances that are being told; the value says that there is something newer meanwhile.
     var delivering: [InstanceID: Bool] = [:]
+    /// When the log last said that an instance lets nobody read.
+    var refusedAt: [InstanceID: Int64] = [:]
     var isClosed = false
   }
 
@@ -26,6 +28,7 @@ final class LoadFeedKeeper: EffectHandler {
   private let write: @Sendable (Balancing.Mutation, InstanceID) async -> Void
   private let state = Mutex(State())
 
+  private static let lineMilliseconds: Int64 = 60_000
   /// In bytes. The longest honest one has 512 tickets of 128 characters.
   private static let longestEvent = 256 << 10
 
@@ -126,7 +129,10 @@ final class LoadFeedKeeper: EffectHandler {
       return .closed(reason: "its load feed ended")
     } catch {
       let reason = Self.words(for: error)
-      return isOpen ? .closed(reason: reason) : .refused(reason: reason)
+      guard !isOpen else { return .closed(reason: reason) }
+      let isRefusal = Self.isRefusal(error)
+      if isRefusal { sayRefused(id, reason) }
+      return .refused(reason: reason, isRefusal: isRefusal)
     }
   }
 
@@ -146,6 +152,24 @@ final class LoadFeedKeeper: EffectHandler {
     case LoadEventName.goodbye: return .goodbye
     default: return nil  // of a later release
     }
+  }
+
+  /// An instance that is on its way out refuses as well, and that is no news.
+  private static func isRefusal(_ error: any Error) -> Bool {
+    if case ClientFailure.problem(let problem) = error { problem.name == .unauthorized } else {
+      false
+    }
+  }
+
+  /// Once a minute of each: it is tried again every few seconds.
+  private func sayRefused(_ id: InstanceID, _ reason: String) {
+    let isNews = state.withLock { state in
+      let now = SystemClock.monotonicMilliseconds
+      if let last = state.refusedAt[id], now - last < Self.lineMilliseconds { return false }
+      state.refusedAt[id] = now
+      return true
+    }
+    if isNews { logger.warning("\(id) cannot be read: \(reason)") }
   }
 
   private static func words(for error: any Error) -> String {

@@ -11,7 +11,9 @@ package enum LoadFeedEvent: Equatable, Sendable {
   /// It was open, and has ended.
   case closed(reason: String)
   /// It could not be opened.
-  case refused(reason: String)
+  ///
+  /// - Parameter isRefusal: Somebody is there who does not let this balancer read.
+  case refused(reason: String, isRefusal: Bool = false)
 }
 
 /// Who is at the other end of a load feed.
@@ -81,7 +83,11 @@ extension Balancer {
         return openFeed(id, attempt: 0, delayMilliseconds: 0)
       }
       return lost(id, reason: reason, attempt: instance.feed.attempt, now: now)
-    case .refused(let reason):
+    case .refused(let reason, let isRefusal):
+      // It said goodbye, and is there again: no planned stop is what keeps it away now.
+      if isRefusal, instance.health == .stopped {
+        instances[id]?.becomes(.unreachable, at: now.wall, reason: reason)
+      }
       return lost(id, reason: reason, attempt: instance.feed.attempt, now: now)
     }
   }

@@ -21,7 +21,9 @@ extension BalancerProcess {
     case .pass(let id, let revision):
       mutate(.init(mutation: .pass(id, revision: revision), actor: id.text)) { _ in }
     case .confirm(let obeyed): confirm(obeyed)
-    case .verifyLicense, .reviewLicense: break  // no simulated cluster has a license
+    case .verifyLicense(let license):
+      after(world.pick(1...500)) { self.verified(license) }
+    case .reviewLicense: reviewLicense()
     }
   }
 

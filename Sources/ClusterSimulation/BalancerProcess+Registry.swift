@@ -135,7 +135,9 @@ extension BalancerProcess {
   private func commit(
     _ request: SimulatedRegistry.Request, then answer: @escaping (Outcome) -> Void
   ) {
-    guard let live = balancer?.liveView else { return answer(.failure(.unavailable)) }
+    guard let live = balancer?.liveView, let verdict = balancer?.licenseVerdict else {
+      return answer(.failure(.unavailable))
+    }
     let (at, node) = (moment.wall, node)
     if world.sabotage == .answersUncommitted, case .drain = request.mutation, world.chance(0.2) {
       let contents = world.registry.contents
@@ -146,8 +148,9 @@ extension BalancerProcess {
         contents throws(Balancing.Refusal) in
         let decision = try Decision(
           request.mutation, on: contents, live: live, actor: request.actor, at: at,
-          acknowledged: request.acknowledged)
+          acknowledged: request.acknowledged, verdict: verdict)
         contents = decision.contents
+        if world.sabotage == .seatsTheLatest { contents.seatTheLatest() }
         if world.sabotage == .joinEnables, case .join(let id, _) = request.mutation {
           contents.instances[id]?.admission = .accepting
           contents.instances[id]?.drain = nil
@@ -163,6 +166,7 @@ extension BalancerProcess {
       switch outcome {
       case .failure(let failure): answer(.failed(failure))
       case .success(let commit):
+        if case .license(let license?, _) = request.mutation { self.verified(license) }
         self.take(commit.contents)
         for action in commit.actions { self.note(action) }
         self.whenDelivered(request.mutation.ids) { delivered in
@@ -197,6 +201,25 @@ extension BalancerProcess {
         balancer.confirmed(obeyed)
         return []
       }
+    }
+  }
+
+  // MARK: License
+
+  /// A license was looked at, and is good.
+  func verified(_ license: License) {
+    run { balancer, _ in
+      balancer.licenseVerified(LicenseVerdict(license))
+      return []
+    }
+  }
+
+  /// Time or a verdict may have changed what the license gives.
+  func reviewLicense() {
+    commit(.init(mutation: .reviewLicense(by: id), actor: id.text)) { outcome in
+      guard case .success(let commit) = outcome else { return }
+      self.take(commit.contents)
+      for action in commit.actions { self.note(action) }
     }
   }
 

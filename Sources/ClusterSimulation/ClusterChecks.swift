@@ -10,6 +10,7 @@ extension World {
   func checkChange(
     from old: RegistryContents, to new: RegistryContents, by mutation: Mutation
   ) {
+    checkSeats(of: new)
     for id in old.instances.keys.sorted() {
       guard let before = old.instances[id] else { continue }
       guard let after = new.instances[id] else {

@@ -17,6 +17,7 @@ package enum FaultKind: String, CaseIterable, Sendable {
   case registryAway = "registry away"
   case outcomeUnknown = "connection lost inside a commit"
   case clockJump = "wall clock set"
+  case licenseEnded = "license came to its end"
   case slowReader = "reader of the feed too slow"
 }
 

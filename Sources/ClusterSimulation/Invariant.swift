@@ -34,6 +34,8 @@ package enum Invariant: String, CaseIterable, Sendable {
   case feedAddsUp
   /// A reservation ends with its ticket, after its time, or with a drain of its instance.
   case reservationsEnd
+  /// Those who registered first have the seats, no more than there are, each its own.
+  case seatsByRegistration
   /// Once the network is whole, every action of a living instance is delivered in the log.
   case everyActionIsDelivered
   /// Once the network is whole, all balancers and instances agree with the registry.

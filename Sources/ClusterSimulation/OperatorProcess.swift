@@ -42,6 +42,8 @@ final class OperatorProcess: SimulatedProcess {
     switch world.pick(0...99) {
     case ..<35: return .drain(ids, terms(), reason: "maintenance")
     case ..<65: return .enable(ids, reason: nil)
+    case ..<67 where world.isLicensed:
+      return .license(world.newLicense(at: moment.wall), by: server.id)
     case ..<75: return .limit(ids, world.chance(0.4) ? nil : Int(world.pick(0...4)))
     case ..<88: return .add(server.id, server.address, accept: world.chance(0.5))
     case ..<95: return .remove(ids, force: world.chance(0.5))
@@ -76,6 +78,11 @@ final class OperatorProcess: SimulatedProcess {
     }
     after(10_000) { again() }
     guard balancer.isUp, balancer.balancer != nil else { return }
+    var request = request
+    // Who installs it has looked at it.
+    if case .license(let license, _) = request.mutation {
+      request.mutation = .license(license, by: balancer.id)
+    }
     world.send(from: self, to: balancer) {
       balancer.mutate(request) { answer in
         self.world.send(from: balancer, to: self) {

@@ -37,6 +37,8 @@ package enum Sabotage: String, CaseIterable, Sendable {
   case missesNews
   /// That an instance obeys is never written down.
   case forgetsDelivery
+  /// A seat goes to the server that came last.
+  case seatsTheLatest
 
   /// What it breaks.
   package var breaks: Invariant {
@@ -58,6 +60,7 @@ package enum Sabotage: String, CaseIterable, Sendable {
     case .losesChange: .feedAddsUp
     case .reservesTooLong: .reservationsEnd
     case .missesNews: .allAgreeAtLast
+    case .seatsTheLatest: .seatsByRegistration
     case .forgetsDelivery: .everyActionIsDelivered
     }
   }

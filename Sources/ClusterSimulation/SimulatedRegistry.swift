@@ -32,6 +32,8 @@ final class SimulatedRegistry {
   private var drains: [InstanceID: [Int64]] = [:]
   /// Writes of everybody, and those of each balancer: who compares them knows of news.
   private(set) var writes = 0
+  /// When something that is configured last changed.
+  private(set) var changedAt: Int64 = 0
   private var ownWrites: [Int: Int] = [:]
 
   init(cluster: String, epoch: String) {
@@ -70,7 +72,13 @@ final class SimulatedRegistry {
     let drafts = try decide(&decided)
     let difference = RegistryDifference(from: contents, to: decided, at: at)
     world.checkChange(from: contents, to: difference.contents, by: request.mutation)
-    if !difference.isEmpty { keep(difference, request.mutation) }
+    if !difference.isEmpty {
+      if contents.licenseEndedBy == nil, difference.contents.licenseEndedBy != nil {
+        world.faults[.licenseEnded] += 1
+      }
+      keep(difference, request.mutation)
+      changedAt = world.now
+    }
     var commit = Commit(
       contents: contents, revision: contents.revision, concerned: difference.concerned)
     for draft in difference.marked(drafts) {

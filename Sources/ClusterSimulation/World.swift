@@ -43,6 +43,9 @@ final class World {
   /// Sessions that were ever open.
   var sessions: [SessionRecord] = []
   private var lastPort = 2_712
+  /// Licenses are installed; else the cluster's own number of seats holds.
+  var isLicensed = false
+  private var lastLicense = 0
 
   init(seed: UInt64, sabotage: Sabotage?, keepsTrace: Bool) {
     self.seed = seed
@@ -95,6 +98,16 @@ final class World {
   func newAddress() -> Address? {
     lastPort += 1
     return try? Address(host: "10.0.0.1", port: lastPort)
+  }
+
+  /// A license that may have fewer seats than there are servers, and whose grace may end soon.
+  func newLicense(at now: Timestamp) -> License {
+    lastLicense += 1
+    let grace = License.graceMilliseconds
+    let left = chance(0.5) ? grace * 20 : pick(2_000...60_000) - grace
+    return License(
+      document: "license \(lastLicense)", holder: "Contoso", seats: Int(pick(0...5)),
+      expiresAt: now.adding(milliseconds: left))
   }
 
   // MARK: What is seen

@@ -62,10 +62,15 @@ package struct ClusterPublicKey: Sendable {
     guard claims.aud == instance else { throw .wrongInstance }
     guard cluster == nil || claims.cluster == cluster else { throw .wrongCluster }
     let (seconds, skew) = (now.milliseconds / 1_000, BalancerToken.skewSeconds)
-    guard claims.exp > seconds - skew else { throw .expired }
-    guard claims.exp <= seconds + BalancerToken.lifetimeSeconds + skew,
-      claims.iat <= seconds + skew
-    else { throw .wrongLifetime }
+    let lasts = claims.exp.subtractingReportingOverflow(claims.iat)
+    guard !lasts.overflow, (0...BalancerToken.lifetimeSeconds).contains(lasts.partialValue) else {
+      throw .wrongLifetime
+    }
+    let age = seconds.subtractingReportingOverflow(claims.iat)
+    guard !age.overflow else { throw .wrongLifetime }
+    guard (-skew..<lasts.partialValue + skew).contains(age.partialValue) else {
+      throw .clocksApart(seconds: age.partialValue)
+    }
     return claims.iss
   }
 

@@ -12,8 +12,11 @@ package enum TrustFailure: Error, Equatable, Sendable {
   case wrongPurpose
   /// Altered, or signed with another key than the one that is trusted.
   case wrongSignature
-  case expired
-  /// Made for a longer time than any balancer makes one, or in the future.
+  /// A token that is over, or of the future, by the reader's clock, which is so many seconds
+  /// ahead of the balancer's or, negative, behind it. Balancers make a new one for each
+  /// connection, so it is the clocks, or an old token is shown once more.
+  case clocksApart(seconds: Int64)
+  /// Made for a longer time than any balancer makes one.
   case wrongLifetime
   /// For another instance.
   case wrongInstance
@@ -32,7 +35,9 @@ extension TrustFailure: CustomStringConvertible {
     case .wrongAlgorithm: "the document is not signed with EdDSA"
     case .wrongPurpose: "the document was signed for another purpose"
     case .wrongSignature: "the signature is not that of the trusted key"
-    case .expired: "the token has expired"
+    case .clocksApart(let seconds):
+      "its reader's clock is \(abs(seconds)) s "
+        + (seconds < 0 ? "behind the balancer's" : "ahead of the balancer's")
     case .wrongLifetime: "the token's lifetime is not one that a balancer gives"
     case .wrongInstance: "the document is for another instance"
     case .wrongCluster: "the document is of another cluster"

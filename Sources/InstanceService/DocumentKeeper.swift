@@ -14,7 +14,11 @@ final class DocumentKeeper: Sendable {
     var key: ClusterPublicKey?
     /// Obeyed and not on the disk: writing it failed.
     var unkept: StateDirectory.Kept?
+    /// When the log last named the difference of the clocks.
+    var clocksNamedAt: Int64?
   }
+
+  private static let lineMilliseconds: Int64 = 60_000
 
   private let state: Mutex<State>
   private let core: InstanceCore
@@ -51,9 +55,28 @@ final class DocumentKeeper: Sendable {
     do {
       return try await key.balancer(
         in: token, for: core.id, cluster: cluster, now: SystemClock.now)
+    } catch .clocksApart(let seconds) {
+      throw clocksApart(seconds)
     } catch {
       throw Problem(.unauthorized, "The token is refused: \(error).")
     }
+  }
+
+  /// The balancer hears of it in these words, and shows them to its operators.
+  private func clocksApart(_ seconds: Int64) -> Problem {
+    let way = seconds < 0 ? "behind" : "ahead of"
+    let words = "the clock of \(core.id) is \(abs(seconds)) s \(way) the balancer's"
+    let isNews = state.withLock { state in
+      let now = SystemClock.monotonicMilliseconds
+      if let last = state.clocksNamedAt, now - last < Self.lineMilliseconds { return false }
+      state.clocksNamedAt = now
+      return true
+    }
+    if isNews {
+      logger.warning(
+        "A balancer's token is refused: \(words), or the token is an old one; said once a minute")
+    }
+    return Problem(.unauthorized, "\(words).")
   }
 
   /// Takes a document that somebody sent: it proves itself or changes nothing.

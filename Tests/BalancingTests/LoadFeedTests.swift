@@ -107,6 +107,22 @@ struct LoadFeedTests {
     #expect(try cluster.status("AOS01").healthReason == reason)
   }
 
+  @Test("that is refused after a goodbye makes its instance unreachable, with the reason")
+  func refusedAfterGoodbye() throws {
+    var cluster = try Cluster()
+    try cluster.join("AOS01")
+    try cluster.feed("AOS01", .goodbye)
+    try cluster.feed("AOS01", .closed(reason: "its load feed ended"))
+    try cluster.feed("AOS01", .refused(reason: "connection refused"))
+    #expect(try cluster.status("AOS01").health == .stopped)
+    let reason = "its load feed is refused: the clock of AOS01 is 95 s ahead of the balancer's."
+    try cluster.feed("AOS01", .refused(reason: reason, isRefusal: true))
+    #expect(try cluster.status("AOS01").health == .unreachable)
+    #expect(try cluster.status("AOS01").healthReason == reason)
+    try cluster.hello("AOS01")
+    #expect(try cluster.status("AOS01").healthReason == nil)
+  }
+
   @Test("is tried again for ever, at most every five seconds")
   func retries() throws {
     var cluster = try Cluster()

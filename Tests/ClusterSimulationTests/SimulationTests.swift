@@ -36,9 +36,10 @@ struct SimulationTests {
   @Test("an invariant that is broken on purpose is seen to be broken", arguments: Sabotage.allCases)
   func sabotage(kind: Sabotage) {
     let seeds = UInt64(1)...60
+    // What is broken may show first in what follows from it.
     let violation = seeds.lazy.compactMap { seed in
       Simulation.run(seed: seed, sabotage: kind).violation
-    }.first
+    }.first { $0.invariant == kind.breaks }
     #expect(violation?.invariant == kind.breaks)
     guard let violation else { return }
     let again = Simulation.run(seed: violation.seed, sabotage: kind).violation

@@ -1,6 +1,8 @@
 import ClusterAPI
 import ClusterClient
 import ClusterModel
+import Foundation
+import InstanceService
 import Testing
 
 @Suite("Faults", .timeLimit(.minutes(2)))
@@ -32,6 +34,24 @@ struct FaultTests {
         Issue.record("the session was not told")
         return
       }
+    }
+  }
+
+  @Test("an instance that comes back after its goodbye and lets no balancer read says why")
+  func refusesAfterGoodbye() async throws {
+    try await LiveCluster.run { cluster in
+      let one = try InstanceID("AOS01")
+      let address = try await cluster.start("AOS01")
+      await cluster.stopInstance("AOS01")
+      try await cluster.until("it has said goodbye") { $0[one]?.health == .stopped }
+      let empty = cluster.folder.path + "/elsewhere"
+      try await cluster.start("AOS01", port: address.port, joins: false) {
+        $0.stateDirectory = empty
+      }
+      let after = try await cluster.until("its reason is shown") {
+        $0[one]?.health == .unreachable
+      }
+      #expect(after[one]?.healthReason?.contains("knows no cluster's key") == true)
     }
   }
 

@@ -60,6 +60,27 @@ struct ForgedTokenTests {
     return tokens
   }
 
+  @Test(
+    "clocks that are too far apart are named with their difference",
+    arguments: [(-3_600, "ahead of"), (3_600, "behind")] as [(Int64, String)])
+  func clocks(offset: Int64, way: String) async throws {
+    try await InstanceFixture.run { fixture in
+      let token = try await fixture.key.balancerToken(
+        balancer: InstanceID("LB1"), instance: fixture.id, cluster: "TEST",
+        now: SystemClock.now.adding(milliseconds: offset * 1_000))
+      let answer = try await fixture.client.raw(
+        .get, "/v1/load", headers: ["Authorization": "Bearer \(token)"])
+      #expect(answer.status == 401)
+      let problem = try WireJSON.decode(Problem.self, from: answer.bytes)
+      let words = problem.detail.split(separator: " ")
+      // The clock goes on while the test runs.
+      let seconds = try #require(words.firstIndex(of: "is").flatMap { Int64(words[$0 + 1]) })
+      #expect(abs(seconds - 3_600) < 1_800)
+      #expect(problem.detail.hasPrefix("the clock of \(fixture.id) is "))
+      #expect(problem.detail.hasSuffix(" s \(way) the balancer's."))
+    }
+  }
+
   @Test("no token but a balancer's own opens an instance's load feed, sessions and metrics")
   func tokens() async throws {
     try await InstanceFixture.run { fixture in
