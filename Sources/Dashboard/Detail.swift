@@ -68,7 +68,7 @@ extension Dashboard {
         ? DetailField("Delivered", "yes: the instance obeys the newest wish")
         : DetailField(
           "Delivered", "no: the wish is kept, but the instance may still act on an older one",
-          .colored(.yellow, isBold: true)))
+          .bold))
     return fields + drainFields(of: instance) + plainFields(of: instance, shown)
   }
 
