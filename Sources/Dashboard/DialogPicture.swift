@@ -23,6 +23,11 @@ extension Dashboard {
     /// At the edge, beside lines before and after which there is more text.
     var marks: [(row: Int, mark: String)] = []
 
+    /// The key that goes on in the text; nil where all of it is in sight.
+    var moreKey: Key? {
+      pageCount == 1 ? nil : marks.contains { $0.mark == "▼" } ? .pageDown : .pageUp
+    }
+
     /// The button at a place of the screen.
     func button(row: Int, column: Int) -> Int? {
       frame.buttonPlaces(in: part).firstIndex { $0.contains(row: row, column: column) }
@@ -34,10 +39,12 @@ extension Dashboard {
     // read as part of it.
     let width = size.columns < Self.dialogColumns + 24 ? size.columns : Self.dialogColumns
     let inner = width - 4
-    var lines = dialogLines(dialog, columns: inner, isShort: false)
     // Of what is wrong so much that there is room for a line of the question and two fields.
-    let complaint = dialogComplaint(dialog, columns: inner)
-      .cut(toLines: max(1, size.rows - 7), inner)
+    let wrong = dialogComplaint(dialog, columns: inner)
+    let complaint = wrong.cut(toLines: max(1, size.rows - 7), inner)
+    // What is cut off there stands whole at the end of the text.
+    let rest = wrong.count > complaint.count ? wrong : []
+    var lines = dialogLines(dialog, columns: inner, isShort: false) + rest
     // Four lines for the question and what would come of it, three for frame and buttons. There
     // are never less than two fields: a box, and what must be typed.
     let most = max(2, size.rows - 1 - complaint.count - 7)
@@ -51,7 +58,7 @@ extension Dashboard {
     var marks: [(row: Int, mark: String)] = []
     if lines.count + blanks > room {
       blanks = 0
-      if lines.count > room { lines = dialogLines(dialog, columns: inner, isShort: true) }
+      if lines.count > room { lines = dialogLines(dialog, columns: inner, isShort: true) + rest }
       pageCount = max(1, (lines.count + room - 1) / room)
       // The last page is full as well.
       let first = max(0, min(dialog.page * room, lines.count - room))

@@ -172,8 +172,8 @@ extension Dashboard {
     if view.isEditingFilter { return Self.filterKeys }
     switch overlay {
     case .dialog(let dialog):
-      let hasMore = picture(of: dialog, on: size).pageCount > 1
-      return (hasMore ? [Self.entry(.pageDown, "More", 85)] : []) + Self.keys(of: dialog)
+      let more = picture(of: dialog, on: size).moreKey
+      return (more.map { [Self.entry($0, "More", 85)] } ?? []) + Self.keys(of: dialog)
     case .help, .alerts: return Self.textKeys + urgentKeys + entries(of: Command.texts)
     case .detail:
       return Self.textKeys + urgentKeys + entries(of: Command.changes + Command.texts)

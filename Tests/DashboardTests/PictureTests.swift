@@ -182,6 +182,22 @@ struct PictureTests {
     story.shows("│ Drain AOS01 (41/60 sessions)?")
   }
 
+  @Test("what a small dialog has no room for of a complaint stands whole at the end of its text")
+  func smallComplaint() {
+    var story = Story(columns: 40, rows: 8)
+    story.press(.character("X"))
+    let words = "the instance is not drained: 41 sessions are open, and force is not asked for"
+    story.answerDryRuns(.refused(words, warnings: []))
+    var seen = ""
+    for _ in 0..<9 {
+      let text = story.picture.split(separator: "\n").filter { $0.hasPrefix("│") }
+      seen += text.prefix { !$0.contains("[ ]") }.joined()
+      story.press(.pageDown)
+    }
+    #expect(seen.split { " │▲▼".contains($0) }.joined(separator: " ").contains(words))
+    story.shows("PgUp  More")
+  }
+
   @Test("a complaint that is longer than the screen ends with a mark")
   func longComplaint() {
     var story = Story(columns: 40, rows: 8)
