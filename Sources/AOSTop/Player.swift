@@ -60,7 +60,9 @@ struct Player: Sendable {
       run = run == nil && upcoming != nil ? (now, at) : nil
     }
     if upcoming == nil, note == nil { note = "this is the end of the recording" }
-    return picture(takeFault() ?? note)
+    var shown = picture(takeFault() ?? note)
+    shown?.isStep = wish == .back || wish == .forth
+    return shown
   }
 
   /// Monotonic milliseconds at which the picture becomes another one; nil while it stands still.

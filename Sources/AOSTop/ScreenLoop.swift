@@ -65,6 +65,7 @@ struct ScreenLoop: ~Copyable {
     var screen = try openScreen()
     if demo == nil { cluster?.start() }
     takeSize(of: screen)
+    if let notice = screen.notice { _ = dashboard.handle(.notice(notice), at: now) }
     if let picture = player?.opening() { _ = dashboard.handle(.replay(picture), at: now) }
     draw(on: &screen)
     while true {
@@ -174,7 +175,7 @@ extension ScreenLoop {
     case .redraw: screen.redraw()
     case .reconnectNow: cluster?.reconnectNow()
     case .bell: screen.bell()
-    case .copy(let text): if !screen.copy(text) { screen.bell() }
+    case .copy(let text): return handle(.copied(text, to: screen.copy(text)), &screen)
     case .sessions, .history, .dryRun, .perform: ask(effect)
     case .replay(let wish):
       let now = now

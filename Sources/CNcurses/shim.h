@@ -11,7 +11,7 @@
 #include <wchar.h>
 
 /* newterm instead of initscr: failure is NULL, not the end of the process. */
-static inline SCREEN *cncurses_open(void) { return newterm(NULL, stdout, stdin); }
+static inline SCREEN *cncurses_open(const char *type) { return newterm(type, stdout, stdin); }
 static inline WINDOW *cncurses_window(void) { return stdscr; }
 /* The screen as curses believes it to be. */
 static inline WINDOW *cncurses_terminal(void) { return curscr; }

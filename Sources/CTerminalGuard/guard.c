@@ -20,8 +20,10 @@ static struct sigaction previous[65];
 static const int deaths[] = {SIGILL,  SIGTRAP, SIGABRT, SIGSEGV, SIGBUS,  SIGFPE,
                              SIGSYS,  SIGQUIT, SIGUSR1, SIGUSR2, SIGXCPU, SIGXFSZ};
 /* Every mode that is switched on, off again: a picture half sent, keypad, colours, line drawing,
- * hidden cursor, and last the alternate screen. Terminals without one of them ignore it. */
-static const char leave[] = "\033[?2026l\033[?1l\033>\033[0m\033(B\033[?25h\033[?1049l";
+ * hidden cursor, and last the alternate screen. Terminals without one of them ignore it; where
+ * there is no alternate screen what comes next stands in the last line, so that is emptied. */
+static const char leave[] =
+    "\033[?2026l\033[?1l\033>\033[0m\033(B\033[?25h\033[999;1H\033[K\033[?1049l";
 
 /* Only where the mouse was asked for: nobody else's is touched. */
 static const char leave_mouse[] = "\033[?1000l\033[?1002l\033[?1003l\033[?1006l";

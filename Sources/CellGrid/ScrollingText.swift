@@ -26,6 +26,18 @@ package struct ScrollingText: Hashable, Sendable {
   }
 }
 
+extension [StyledText] {
+  /// The first lines; where more were left out, the last one ends with a mark.
+  package func cut(toLines most: Int, _ columns: Int) -> [StyledText] {
+    guard count > most, most > 0 else { return Array(prefix(Swift.max(0, most))) }
+    var lines = Array(prefix(most))
+    let style = lines[most - 1].runs.last?.style ?? .plain
+    let marked = lines[most - 1].truncated(to: columns - 2, mark: "")
+    lines[most - 1] = marked + StyledText(" …", style)
+    return lines
+  }
+}
+
 extension StyledText {
   /// The text in lines of so many columns, broken between words where there is a blank.
   package static func wrapped(

@@ -30,9 +30,15 @@ package struct Style: Hashable, Sendable {
   package static let bold = Style(isBold: true)
   package static let reverse = Style(isReverse: true)
 
+  /// Wants to be looked at. Black on yellow reads the same on a light ground and on a dark one;
+  /// yellow text is lost on white. Never bold: many terminals show bold black as grey.
+  package static let warning = Style(foreground: .black, background: .yellow)
+
   /// The same in the row of the cursor: attributes alone, since colours in reverse are blocks.
   package var underCursor: Style {
-    Style(isBold: isBold, isReverse: true, isUnderlined: isUnderlined, isDim: isDim)
+    var style = withoutColor
+    style.isReverse = true
+    return style
   }
 
   package static func colored(_ color: Color, isBold: Bool = false) -> Style {
@@ -47,9 +53,10 @@ package struct Style: Hashable, Sendable {
       isUnderlined: isUnderlined || base.isUnderlined, isDim: isDim || base.isDim)
   }
 
-  /// The attributes alone.
+  /// The attributes alone. What had a ground of its own stands out by being bold.
   package var withoutColor: Style {
     var style = self
+    style.isBold = isBold || background != nil
     style.foreground = nil
     style.background = nil
     return style

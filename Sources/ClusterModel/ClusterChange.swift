@@ -74,10 +74,35 @@ extension [InstanceID] {
     guard !moves.isEmpty else { return }
     let named = Set(moves.map(\.id))
     removeAll { named.contains($0) }
+    if moves.count > Self.fewMoves, merge(moves) { return }
     for move in moves {
       guard let position = move.position else { continue }
       insert(move.id, at: Swift.min(Swift.max(position, 0), count))
     }
+  }
+
+  /// Up to so many it is quicker to put each in its place than to write the list anew.
+  private static let fewMoves = 16
+
+  /// Many moves in one pass, which their ascending positions allow.
+  ///
+  /// - Returns: False, with nothing done, where they do not ascend.
+  private mutating func merge(_ moves: [ListMove]) -> Bool {
+    let placed = moves.compactMap { move in move.position.map { (id: move.id, position: $0) } }
+    guard placed.first?.position ?? 0 >= 0,
+      zip(placed, placed.dropFirst()).allSatisfy({ $0.position < $1.position })
+    else { return false }
+    var merged: [InstanceID] = []
+    merged.reserveCapacity(count + placed.count)
+    var rest = self[...]
+    for (id, position) in placed {
+      let passed = rest.prefix(Swift.max(0, position - merged.count))
+      merged += passed
+      rest = rest.dropFirst(passed.count)
+      merged.append(id)
+    }
+    self = merged + rest
+    return true
   }
 }
 

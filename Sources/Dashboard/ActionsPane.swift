@@ -84,7 +84,7 @@ extension Dashboard {
       words.append((" (\(PlainText.cleaned(reason)))", .plain))
     }
     if record.delivered == false {
-      words.append(("; not delivered", .colored(.yellow, isBold: true)))
+      words.append(("; not delivered", .bold))
     }
     return broken(head, words, columns) + (command.map { self.command($0, columns) } ?? [])
   }

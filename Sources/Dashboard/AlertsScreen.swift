@@ -48,10 +48,9 @@ extension Dashboard {
   var alertMark: StyledText {
     guard let level = alerts.unseenLevel else { return StyledText() }
     let count = alerts.unseenCount
-    let color: Color = level == .critical ? .red : .yellow
     return StyledText(
       "\(count) ALERT\(count == 1 ? "" : "S")",
-      Style(foreground: color, isBold: true, isReverse: true))
+      level == .critical ? Style(foreground: .red, isBold: true, isReverse: true) : .warning)
   }
 
   func alertLines(columns: Int) -> [StyledText] {
@@ -94,13 +93,15 @@ extension Dashboard {
   private func lines(
     of alert: Alert, time: String, idWidth: Int, columns: Int
   ) -> [StyledText] {
+    // The word of a warning alone: a ground of its own below the whole text is too much.
     let style: Style =
-      alert.ended != nil
-      ? .plain : alert.level == .critical ? .colored(.red, isBold: true) : .colored(.yellow)
+      alert.ended == nil && alert.level == .critical ? .colored(.red, isBold: true) : .plain
     var head = StyledText("\(time)  ")
     // Of what is over it no longer matters how bad it was.
     if alert.ended == nil {
-      head.append(alert.level == .critical ? "critical  " : "warning   ", style)
+      let isCritical = alert.level == .critical
+      head.append(isCritical ? "critical" : "warning", isCritical ? style : .warning)
+      head.append(isCritical ? "  " : "   ")
     }
     let name = alert.key.instance?.text ?? "cluster"
     head.append(name.truncated(to: idWidth).padding(to: idWidth) + "  ", .bold)

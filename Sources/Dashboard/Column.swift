@@ -33,7 +33,7 @@ package struct Measures: Equatable, Sendable {
   /// 0 where there is nothing to remark.
   package var remark = 0
 
-  /// Holds `→10:57 2.0/min 59m`.
+  /// Holds `by 10:57 2.0/m 59m`.
   private static let remark = 18
 
   package init() {}

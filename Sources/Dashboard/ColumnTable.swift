@@ -20,7 +20,7 @@ extension Column {
       sortKey: { SortKey(stateRank($0), text: $0.state.name) },
       text: { row, _ in
         row.isUnseen
-          ? StyledText("drained, unseen", .colored(.yellow, isBold: true))
+          ? StyledText("drained, unseen", .warning)
           : StyledText(stateText(row), row.instance.stateStyle)
       }),
     Column(
@@ -82,11 +82,12 @@ extension Column {
       text: { row, _ in StyledText(PlainText.cleaned(row.instance.version ?? "—")) }),
     Column(
       .drain, "DRAIN",
-      help: "Of a drain: expected end (the order), how many leave a minute, how long it lasts",
+      help: "Of a drain: by when it should be over (the order), how many leave a minute, "
+        + "how long it lasts",
       // While something drains, that is what one looks at.
       width: { $0.remark }, widest: { $0.remark > 0 ? $0.remark + 5 : 0 }, weight: 75,
       dependsOnLoad: true, timedKey: { SortKey(drainRank($0, $1)) },
-      text: { row, _ in StyledText(row.drain?.remark ?? "") }),
+      text: { row, width in StyledText(row.drain?.remark(columns: width) ?? "") }),
   ]
 
   private static func stateText(_ row: RowContext) -> String {

@@ -79,7 +79,7 @@ extension Command {
       [.character("F")], "Follow", help: "keep the cursor's instance in view", group: .look
     ) { $0.toggleFollow() },
     Command(
-      [.character("y")], "Copy", help: "copy the id to the clipboard", group: .look,
+      [.character("y")], "Copy", help: "copy the id to the terminal's clipboard", group: .look,
       isEnabled: { $0.selected != nil }
     ) { $0.copyID() },
     .alerts,

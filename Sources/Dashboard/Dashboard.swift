@@ -73,6 +73,8 @@ package struct Dashboard: Equatable, Sendable {
     case .answer(let token, let answer): take(answer, for: token)
     case .replay(let picture): take(picture)
     case .recording(let notice): take(notice)
+    case .copied(let text, let reach): effects = tellOfCopy(text, reach)
+    case .notice(let text): say(text)
     case .access(let refusal): learnAccess(refusal)
     case .tick: break
     }

@@ -70,7 +70,7 @@ extension Dashboard {
         ? DetailField("Delivered", "yes: the instance obeys the newest wish")
         : DetailField(
           "Delivered", "no, but the wish is kept: \(instance.undelivered ?? "it is not told yet")",
-          .colored(.yellow, isBold: true)))
+          .bold))
     return fields + drainFields(of: instance) + plainFields(of: instance, shown)
   }
 

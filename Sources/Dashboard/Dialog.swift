@@ -26,6 +26,8 @@ package struct Dialog: Equatable, Sendable {
   var inquiry = Inquiry()
   /// What is wrong with what was typed or pressed.
   var complaint: String?
+  /// Of its text, where there is no room for all of it; counted from 0.
+  var page = 0
 
   init(_ kind: Kind, targets: [InstanceID], session: UserSession? = nil) {
     self.kind = kind

@@ -64,6 +64,9 @@ extension Dashboard {
     case (.escape, _): return cancel(dialog)
     case (.tab, _), (.down, _): dialog.moveFocus(by: 1)
     case (.backTab, _), (.up, _): dialog.moveFocus(by: -1)
+    case (.pageDown, _), (.pageUp, _):
+      let last = picture(of: dialog, on: size).pageCount - 1
+      dialog.page = min(max(0, min(dialog.page, last) + (key == .pageDown ? 1 : -1)), last)
     case (.left, .cancel), (.left, .confirm), (.right, .cancel), (.right, .confirm):
       dialog.focus = dialog.focus == .cancel ? .confirm : .cancel
     case (.enter, .cancel), (.character("n"), .cancel), (.character("n"), .confirm):

@@ -8,6 +8,9 @@ extension Dashboard {
     for (row, line) in picture.lines.prefix(max(0, place.rows - 1)).enumerated() {
       grid.put(line, row: place.row + row, column: place.column, width: place.columns)
     }
+    for (row, mark) in picture.marks {
+      grid.put(mark, row: place.row + row, column: place.endColumn, style: .bold)
+    }
   }
 
   /// A dialog, laid out.
@@ -15,6 +18,15 @@ extension Dashboard {
     var frame: DialogFrame
     var part: Rectangle
     var lines: [StyledText]
+    /// Pages that the text above the fields takes.
+    var pageCount = 1
+    /// At the edge, beside lines before and after which there is more text.
+    var marks: [(row: Int, mark: String)] = []
+
+    /// The key that goes on in the text; nil where all of it is in sight.
+    var moreKey: Key? {
+      pageCount == 1 ? nil : marks.contains { $0.mark == "▼" } ? .pageDown : .pageUp
+    }
 
     /// The button at a place of the screen.
     func button(row: Int, column: Int) -> Int? {
@@ -27,9 +39,12 @@ extension Dashboard {
     // read as part of it.
     let width = size.columns < Self.dialogColumns + 24 ? size.columns : Self.dialogColumns
     let inner = width - 4
-    var lines = dialogLines(dialog, columns: inner, isShort: false)
     // Of what is wrong so much that there is room for a line of the question and two fields.
-    let complaint = Array(dialogComplaint(dialog, columns: inner).prefix(max(1, size.rows - 7)))
+    let wrong = dialogComplaint(dialog, columns: inner)
+    let complaint = wrong.cut(toLines: max(1, size.rows - 7), inner)
+    // What is cut off there stands whole at the end of the text.
+    let rest = wrong.count > complaint.count ? wrong : []
+    var lines = dialogLines(dialog, columns: inner, isShort: false) + rest
     // Four lines for the question and what would come of it, three for frame and buttons. There
     // are never less than two fields: a box, and what must be typed.
     let most = max(2, size.rows - 1 - complaint.count - 7)
@@ -39,10 +54,17 @@ extension Dashboard {
     let fixed = fields.count + complaint.count + 3
     var blanks = 2
     let room = max(1, size.rows - 1 - fixed)
+    var pageCount = 1
+    var marks: [(row: Int, mark: String)] = []
     if lines.count + blanks > room {
       blanks = 0
-      if lines.count > room { lines = dialogLines(dialog, columns: inner, isShort: true) }
-      lines = Array(lines.prefix(room))
+      if lines.count > room { lines = dialogLines(dialog, columns: inner, isShort: true) + rest }
+      pageCount = max(1, (lines.count + room - 1) / room)
+      // The last page is full as well.
+      let first = max(0, min(dialog.page * room, lines.count - room))
+      if first > 0 { marks.append((0, "▲")) }
+      if first + room < lines.count { marks.append((room - 1, "▼")) }
+      lines = Array(lines.dropFirst(first).prefix(room))
     }
     let rows = lines.count + fixed + blanks
     let screen = Rectangle(row: 0, column: 0, rows: size.rows - 1, columns: size.columns)
@@ -56,7 +78,8 @@ extension Dashboard {
       ])
     return DialogPicture(
       frame: frame, part: screen.centered(Size(columns: width, rows: rows)),
-      lines: lines + (blanks > 0 ? [StyledText()] : []) + fields + complaint)
+      lines: lines + (blanks > 0 ? [StyledText()] : []) + fields + complaint,
+      pageCount: pageCount, marks: marks)
   }
 
   private static let dialogColumns = 72

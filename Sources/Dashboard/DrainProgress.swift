@@ -35,12 +35,18 @@ package struct DrainProgress: Equatable, Sendable {
   /// In the column of states: `draining 12/44`.
   package var state: String { "draining \(Format.grouped(left))/\(Format.grouped(startedWith))" }
 
-  /// In a column of the table, beside the state: `→10:57 0.8/min 31m`.
-  package var remark: String {
-    let end = endsAt.map { "→\(Format.minute($0)) " } ?? ""
-    let rate = perMinute.map { "\(Format.rate($0))/min " } ?? ""
+  /// In a column of the table, beside the state: `by 10:57 0.8/min 31m`. Where there is less room
+  /// it says less, rather than lose an end: what matters most stands first.
+  package func remark(columns: Int) -> String {
+    guard left > 0 else { return "" }
+    let end = endsAt.map { "by \(Format.minute($0))" }
+    let rate = perMinute.map { Format.rate($0) }
     let span = Format.span(milliseconds: elapsedMilliseconds)
-    return left > 0 ? end + rate + span : ""
+    let forms = [
+      [end, rate.map { $0 + "/min" }, span], [end, rate.map { $0 + "/m" }, span],
+      [end, rate.map { $0 + "/min" }], [end ?? span],
+    ].map { $0.compactMap(\.self).joined(separator: " ") }
+    return forms.first { $0.utf8.count <= columns } ?? forms[forms.count - 1]
   }
 
   private var over: String {

@@ -25,6 +25,10 @@ package enum Event: Equatable, Sendable {
   case replay(ReplayPicture)
   /// How the keeping of the feed fares.
   case recording(RecordingNotice)
+  /// What became of `Effect.copy`.
+  case copied(String, to: ClipboardReach)
+  /// Something that the operator should know of his terminal.
+  case notice(String)
   /// The moment that `nextDeadline` named has come.
   case tick
 }
@@ -44,7 +48,7 @@ package enum Effect: Equatable, Sendable {
   case sessions(RequestToken, InstanceID)
   /// Ask for the loads of so many minutes; answered as `Event.answer`.
   case history(RequestToken, minutes: Int)
-  /// Put a text on the operator's clipboard.
+  /// Put a text on the operator's clipboard; answered as `Event.copied`.
   case copy(String)
   case bell
   /// Show another picture of the recording; it comes back as `Event.replay`.

@@ -49,7 +49,8 @@ extension Dashboard {
     noteStates(before: states)
     noteDrains(change)
     noteAlerts(change)
-    rankMarks.note(change.moves, from: list, at: now)
+    rankMarks.note(
+      change.moves, from: list, to: feed.snapshot?.handshakeList ?? [], at: now)
     guard !isHeld, let shown = feed.snapshot else { return }
     let orderMayDiffer =
       !change.instances.isEmpty || !change.removed.isEmpty

@@ -49,6 +49,15 @@ package struct Filter: Equatable, Sendable {
     }
   }
 
+  /// Whether it shows nothing that another one hides, as far as its words tell.
+  func narrows(_ other: Filter) -> Bool {
+    guard !isInverted, !other.isInverted, thresholds == other.thresholds,
+      isProblemsOnly || !other.isProblemsOnly
+    else { return false }
+    let (mine, others) = (terms, other.terms)
+    return mine.count >= others.count && zip(mine, others).allSatisfy { $0.narrows($1) }
+  }
+
   /// Everything but the words again, as Esc leaves it.
   mutating func clear() { (text, isProblemsOnly) = ("", false) }
 }
@@ -126,6 +135,15 @@ struct FilterTerm: Equatable, Sendable {
 
   var complaint: String? {
     if case .nothing(let complaint) = question { complaint } else { nil }
+  }
+
+  /// It is the other one, or the other one asks for a part of what it asks for.
+  func narrows(_ other: FilterTerm) -> Bool {
+    if self == other || other.isIncomplete { return true }
+    guard case .anywhere(let text) = question, case .anywhere(let part) = other.question else {
+      return false
+    }
+    return !isInverted && !other.isInverted && text.holds(part)
   }
 
   func holds(of instance: InstanceStatus) -> Bool {

@@ -109,6 +109,9 @@ struct SearchedText: Equatable, Sendable {
     isASCII = bytes.allSatisfy { $0 < 0x80 }
   }
 
+  /// Whatever this is found in, the other one is found in as well.
+  func holds(_ other: SearchedText) -> Bool { lowered.hasPrefix(other.lowered) }
+
   func isWhole(_ text: String) -> Bool { text.lowercased() == lowered }
 
   func isPart(of text: String) -> Bool {

@@ -48,14 +48,12 @@ extension Dashboard {
   /// What the sparklines show.
   var shownHistory: LoadHistory { past?.history ?? frozen?.history ?? history }
 
-  /// Who moved in the list a moment ago; of the past that is not known.
-  var shownRankMarks: RankMarks {
-    past == nil ? frozen?.rankMarks ?? rankMarks : RankMarks()
-  }
+  /// Who moved in the list a moment ago; in the past, by the step that led there.
+  var shownRankMarks: RankMarks { past?.marks.ranks ?? frozen?.rankMarks ?? rankMarks }
 
-  /// It is in another state since a moment; of the past that is not known.
+  /// It is in another state since a moment; in the past, since the step that led there.
   func isMarked(_ id: InstanceID) -> Bool {
-    past == nil && (frozen?.stateMarks ?? stateMarks)[id] != nil
+    (past?.marks.states ?? frozen?.stateMarks ?? stateMarks)[id] != nil
   }
 
   /// It is drained as it is shown, and no operator has looked since.

@@ -50,7 +50,7 @@ extension Dashboard {
     }
     return switch feed.connection {
     case .lost: StyledText("no connection", .colored(.red, isBold: true))
-    default: StyledText("connecting", .colored(.yellow))
+    default: StyledText("connecting", .warning)
     }
   }
 
@@ -95,6 +95,7 @@ extension Dashboard {
     if let pastBanner { return StyledText(pastBanner, style) }
     if feed.isStale, let lostAt = feed.lostAt {
       var text = " STALE for \(Format.span(milliseconds: now - lostAt))"
+      if let frozen { text += ", PAUSED at \(Format.second(frozen.clock)) (z goes on)" }
       if let reason = feed.lostReason { text += ": \(reason)" }
       switch feed.connection {
       case .lost(_, let retryAt): text += "; next try in \(countdown(to: retryAt)), r = now "
@@ -153,7 +154,7 @@ extension Dashboard {
     _ text: String, _ tone: Message.Tone, into grid: inout Grid, endingAt last: Int
   ) {
     let width = grid.size.columns - 2
-    let lines = StyledText.wrapped(text, columns: width, style: tone.style).prefix(5)
+    let lines = StyledText.wrapped(text, columns: width, style: tone.style).cut(toLines: 5, width)
     let first = last - lines.count + 1
     for (row, line) in lines.enumerated() {
       grid.fill(Rectangle(row: first + row, column: 0, rows: 1, columns: grid.size.columns))
@@ -173,7 +174,9 @@ extension Dashboard {
     if view.timeText != nil { return Self.timeKeys }
     if view.isEditingFilter { return Self.filterKeys }
     switch overlay {
-    case .dialog(let dialog): return Self.keys(of: dialog)
+    case .dialog(let dialog):
+      let more = picture(of: dialog, on: size).moreKey
+      return (more.map { [Self.entry($0, "More", 85)] } ?? []) + Self.keys(of: dialog)
     case .help, .alerts: return Self.textKeys + urgentKeys + entries(of: Command.texts)
     case .detail: return detailKeys + urgentKeys + entries(of: Command.changes + Command.texts)
     case .none: return urgentKeys + entries(of: Command.all)

@@ -76,7 +76,7 @@ package struct HelpSection: Sendable {
     "Handshake list", about: [.list],
     [
       ("#", "rank: clients are given the servers in this order"),
-      ("▲ ▼", "beside a rank: went up or down in the list a moment ago"),
+      ("▲ ▼", "beside a rank: went up or down in the list a moment ago, or by a step in time"),
       ("RES", "places reserved for clients on their way"),
       ("NEXT", "of the next 10 handshakes, how many it would be first for"),
       ("not in the list", "every other instance, with the reason"),
@@ -109,7 +109,7 @@ package struct HelpSection: Sendable {
   private static let states = HelpSection(
     "States", about: [.instances, .detail],
     [
-      ("!", "in front of the state: it became another one a moment ago"),
+      ("!", "in front of the state: it became another one a moment ago, or by a step in time"),
       ("*", "in front of the row: it is tagged"),
       ("accepting", "takes new clients"),
       ("full", "every place is taken; stays in the list, last"),

@@ -49,7 +49,7 @@ extension Dashboard {
       grid.restyle(
         Rectangle(
           row: row, column: inner.column + place.column, rows: 1, columns: place.width)
-      ) { Style(isBold: true, isUnderlined: true).over($0) }
+      ) { Style(isBold: $0.background == nil, isUnderlined: true).over($0) }
     }
     drawMarks(id, into: &grid, row: row, part)
   }
@@ -57,7 +57,7 @@ extension Dashboard {
   /// The marks of cursor and tag; the row of the cursor stands out in the pane in focus.
   func drawMarks(_ id: InstanceID, into grid: inout Grid, row: Int, _ part: Rectangle) {
     if view.tags.contains(id) {
-      grid.put("*", row: row, column: part.column + 1, style: .colored(.yellow, isBold: true))
+      grid.put("*", row: row, column: part.column + 1, style: .bold)
     }
     guard id == selected else { return }
     grid.put("▸", row: row, column: part.column, style: .bold)
@@ -113,7 +113,7 @@ extension Dashboard {
     if filter.isProblemsOnly { parts.append(StyledText("problems only", .bold)) }
     let tagged = view.tags.count { shown?[$0] != nil }
     if tagged > 0 {
-      parts.append(StyledText("\(Format.grouped(tagged)) tagged", .colored(.yellow, isBold: true)))
+      parts.append(StyledText("\(Format.grouped(tagged)) tagged", .bold))
     }
     if !view.isFollowing { parts.append(StyledText("follow off")) }
     if let window { parts.append(StyledText(window)) }

@@ -144,9 +144,22 @@ extension Dashboard {
   }
 
   mutating func copyID() -> [Effect] {
-    guard let selected else { return [] }
-    say("copied: \(selected)")
-    return [.copy(selected.text)]
+    var id = selected
+    if case .detail(let looked, _) = overlay { id = looked }
+    return id.map { [.copy($0.text)] } ?? []
+  }
+
+  /// Says no more than is known: no terminal tells whether it took a text. Where it has no
+  /// clipboard the text stands there for the mouse.
+  mutating func tellOfCopy(_ text: String, _ reach: ClipboardReach) -> [Effect] {
+    switch reach {
+    case .terminal: say("sent to the terminal's clipboard: \(text)")
+    case .tmux: say("sent to tmux, which takes it with set-clipboard on: \(text)")
+    case .none:
+      say("this terminal has no clipboard; the mouse can take it from here: \(text)", .bad)
+      return [.bell]
+    }
+    return []
   }
 
   mutating func toggleProblems() {

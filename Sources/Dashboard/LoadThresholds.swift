@@ -39,7 +39,7 @@ package struct LoadThresholds: Hashable, Sendable {
   package func style(of share: Double?) -> Style {
     switch level(of: share) {
     case .critical: .colored(.red, isBold: true)
-    case .warning: .colored(.yellow)
+    case .warning: .warning
     case nil: share == nil ? .plain : .colored(.green)
     }
   }

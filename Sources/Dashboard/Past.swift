@@ -7,6 +7,8 @@ struct Past: Equatable, Sendable {
   /// Monotonic milliseconds since when it held: its place in time, whatever is thinned meanwhile.
   var heardAt: Int64
   var history: LoadHistory
+  /// Nothing after a leap.
+  var marks = StepMarks()
 }
 
 extension Command {
@@ -49,7 +51,7 @@ extension Dashboard {
       say(past == nil ? "nothing older is kept yet" : "this is the oldest that is kept")
       return []
     }
-    show(place)
+    step(to: place)
     return []
   }
 
@@ -60,7 +62,7 @@ extension Dashboard {
       return []
     }
     guard let place = lookBack.place(after: heardAt) else { return goToNow() }
-    show(place)
+    step(to: place)
     return []
   }
 
@@ -111,6 +113,14 @@ extension Dashboard {
       say("this is the oldest that is kept")
     }
     return []
+  }
+
+  private mutating func step(to place: Int) {
+    let before = shown
+    show(place)
+    if let before, let after = past?.snapshot {
+      past?.marks = StepMarks(from: before, to: after, at: now)
+    }
   }
 
   private mutating func show(_ place: Int) {

@@ -4,7 +4,8 @@ internal import ClusterModel
 ///
 /// What counts is the difference between the list of now and the one of then, however often a
 /// server went up and down between. A change costs next to nothing: the lists are kept as they
-/// are, one a second, and one is looked through when it becomes the one to compare with.
+/// are, one a second, and one is looked through when it becomes the one to compare with, or when
+/// a server came or left. To ask for a mark costs the same in a list of any length.
 struct RankMarks: Equatable, Sendable {
   /// How long ago the list is that is compared with.
   static let spanMilliseconds: Int64 = 4_000
@@ -22,6 +23,13 @@ struct RankMarks: Equatable, Sendable {
   private var places: [InstanceID: Int] = [:]
   /// Who moved, rather than only being passed, and when last.
   private var movers: [InstanceID: Int64] = [:]
+  /// The list of now.
+  private var list: [InstanceID] = []
+  /// Those of the movers that were not in the list that is compared with.
+  private var newcomers: Set<InstanceID> = []
+  /// Places of those that came into the list since, and of those that left it, ascending.
+  private var came: [Int] = []
+  private var left: [Int] = []
 
   /// When the marks become others by time alone; nil without any.
   var nextEnd: Int64? { kept.first.map { $0.until + Self.spanMilliseconds } }
@@ -30,13 +38,20 @@ struct RankMarks: Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - old: The list until now.
+  ///   - new: The list from now on.
   ///   - now: Milliseconds of any clock, always of the same.
-  mutating func note(_ moves: [ListMove], from old: [InstanceID], at now: Int64) {
+  mutating func note(
+    _ moves: [ListMove], from old: [InstanceID], to new: [InstanceID], at now: Int64
+  ) {
     guard !moves.isEmpty else { return }
-    for move in moves { movers[move.id] = now }
-    if let newest = kept.last, now - newest.until < Self.stepMilliseconds { return }
-    kept.append(Kept(list: old, until: now))
-    if kept.count == 1 { learnPlaces() }
+    list = new
+    for move in moves {
+      movers[move.id] = now
+      if !kept.isEmpty, places[move.id] == nil { newcomers.insert(move.id) }
+    }
+    let isKept = kept.last.map { now - $0.until >= Self.stepMilliseconds } ?? true
+    if isKept { kept.append(Kept(list: old, until: now)) }
+    if isKept, kept.count == 1 { learnPlaces() } else { learnComings() }
   }
 
   mutating func expire(at now: Int64) {
@@ -50,41 +65,46 @@ struct RankMarks: Equatable, Sendable {
   mutating func clear() { self = RankMarks() }
 
   private mutating func learnPlaces() {
-    let list = kept.first?.list ?? []
-    places = Dictionary(zip(list, list.indices), uniquingKeysWith: { first, _ in first })
+    let then = kept.first?.list ?? []
+    places = Dictionary(zip(then, then.indices), uniquingKeysWith: { first, _ in first })
+    newcomers = Set(movers.keys.filter { places[$0] == nil })
+    learnComings()
+  }
+
+  private mutating func learnComings() {
+    (came, left) = ([], [])
+    // Nobody comes or leaves without a move.
+    guard let then = kept.first?.list, !newcomers.isEmpty || list.count != then.count else {
+      return
+    }
+    came = list.indices.filter { newcomers.contains(list[$0]) }
+    var leavers = Set(movers.keys.filter { places[$0] != nil })
+    for id in list { leavers.remove(id) }
+    left = leavers.compactMap { places[$0] }.sorted()
+  }
+
+  /// `▲`, `▼` or a blank. Nobody is better or worse off by one that came or left, and one that
+  /// was passed by a single other is not marked: the other one is.
+  ///
+  /// - Parameter place: Where it stands in the list, counted from 0.
+  func text(of id: InstanceID, at place: Int) -> String {
+    guard !kept.isEmpty else { return " " }
+    guard let before = places[id] else { return "▲" }
+    let rise = before - left.count(below: before) - place + came.count(below: place)
+    if rise == 0 || (abs(rise) == 1 && movers[id] == nil) { return " " }
+    return rise > 0 ? "▲" : "▼"
   }
 }
 
-extension RankMarks {
-  /// The marks of one list.
-  struct Reader {
-    fileprivate var marks = RankMarks()
-    /// Places of those that came into the list since, and of those that left it.
-    fileprivate var came: [Int] = []
-    fileprivate var left: [Int] = []
-
-    /// `▲`, `▼` or a blank. Nobody is better or worse off by one that came or left, and one that
-    /// was passed by a single other is not marked: the other one is.
-    ///
-    /// - Parameter place: Where it stands in the list, counted from 0.
-    func text(of id: InstanceID, at place: Int) -> String {
-      guard !marks.kept.isEmpty else { return " " }
-      guard let before = marks.places[id] else { return "▲" }
-      let rise = before - left.count { $0 < before } - place + came.count { $0 < place }
-      if rise == 0 || (abs(rise) == 1 && marks.movers[id] == nil) { return " " }
-      return rise > 0 ? "▲" : "▼"
+extension [Int] {
+  /// How many of an ascending row are lower.
+  fileprivate func count(below bound: Int) -> Int {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if self[middle] < bound { low = middle + 1 } else { high = middle }
     }
-  }
-
-  func reader(of list: [InstanceID]) -> Reader {
-    guard let then = kept.first?.list else { return Reader() }
-    // Nobody comes or leaves without a move.
-    let newcomers = Set(movers.keys.filter { places[$0] == nil })
-    if newcomers.isEmpty, list.count == then.count { return Reader(marks: self) }
-    let came = list.indices.filter { newcomers.contains(list[$0]) }
-    var leavers = Set(movers.keys.filter { places[$0] != nil })
-    for id in list { leavers.remove(id) }
-    return Reader(marks: self, came: came, left: leavers.compactMap { places[$0] })
+    return low
   }
 }
 
@@ -139,7 +159,6 @@ extension Dashboard {
   /// What each of the list would get of the next handshakes.
   func forecast(_ shown: ClusterSnapshot) -> [InstanceID: Int] {
     let list = shown.handshakeList.prefix(HandshakeForecast.handshakes).compactMap { shown[$0] }
-    let balancers = shown.instances.count { $0.role.isLoadBalancer && $0.health == .alive }
-    return HandshakeForecast.places(list, balancers: balancers)
+    return HandshakeForecast.places(list, balancers: rows.totals.balancers)
   }
 }

@@ -9,17 +9,20 @@ package struct ReplayPicture: Equatable, Sendable {
   package var history: LoadHistory
   /// It goes on by itself, at the speed of then.
   package var isRunning: Bool
+  /// A step from the picture before it, rather than time that went by or a leap.
+  package var isStep: Bool
   /// Something to say to the operator.
   package var note: String?
 
   package init(
     snapshot: ClusterSnapshot, at: Timestamp, history: LoadHistory = LoadHistory(),
-    isRunning: Bool = false, note: String? = nil
+    isRunning: Bool = false, isStep: Bool = false, note: String? = nil
   ) {
     self.snapshot = snapshot
     self.at = at
     self.history = history
     self.isRunning = isRunning
+    self.isStep = isStep
     self.note = note
   }
 }
@@ -53,9 +56,15 @@ extension Dashboard {
     rebuildRows()
   }
 
-  /// Marks come and go by the time of the recording. Who moved in a leap is not known.
+  /// Marks come and go by the time of the recording. Who moved in a leap is not known; a step,
+  /// however long, shows what is otherwise than in the picture that it was taken from.
   private mutating func noteMarks(of picture: ReplayPicture) {
     let time = picture.at.milliseconds
+    if picture.isStep, let before = replay?.snapshot {
+      let marks = StepMarks(from: before, to: picture.snapshot, at: time)
+      (rankMarks, stateMarks) = (marks.ranks, marks.states)
+      return
+    }
     let passed = replay.map { picture.at.milliseconds(since: $0.at) } ?? -1
     guard let before = replay?.snapshot, (0...RankMarks.spanMilliseconds).contains(passed) else {
       rankMarks.clear()
@@ -63,7 +72,7 @@ extension Dashboard {
       return
     }
     let (old, new) = (before.handshakeList, picture.snapshot.handshakeList)
-    rankMarks.note(ListMove.moves(from: old, to: new), from: old, at: time)
+    rankMarks.note(ListMove.moves(from: old, to: new), from: old, to: new, at: time)
     rankMarks.expire(at: time)
     for instance in picture.snapshot.instances
     where before[instance.id]?.state.name != instance.state.name {

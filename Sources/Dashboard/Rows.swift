@@ -14,6 +14,11 @@ package struct Rows: Equatable, Sendable {
   /// The places in the order that was asked for last.
   private var sortedPlaces: [Int] = []
   private var sortedBy: SortOrder?
+  /// The places of `ids`, and the filter that chose them; nil where they are not known.
+  private var shownPlaces: [Int] = []
+  private var chosenBy: Filter?
+  /// How many instances filters have been held against in this run.
+  private(set) var filteredCount = 0
 
   package init() {}
 
@@ -28,6 +33,7 @@ package struct Rows: Equatable, Sendable {
       snapshot.instances[place].exclusion == nil ? nil : snapshot.instances[place].id
     }
     if !isKnown || sort != .byID { sortedBy = nil }
+    chosenBy = nil
     reselect(from: snapshot, filter: filter, sort: sort, facts: facts)
   }
 
@@ -38,15 +44,21 @@ package struct Rows: Equatable, Sendable {
     if sort != sortedBy {
       sortedPlaces = sort.sorted(naturalPlaces, of: snapshot.instances, facts)
       sortedBy = sort
+      chosenBy = nil
     }
-    if filter.isActive {
-      let matches = filter.matcher()
-      ids = sortedPlaces.compactMap { place in
-        matches(snapshot.instances[place]) ? snapshot.instances[place].id : nil
-      }
-    } else {
+    guard filter.isActive else {
+      chosenBy = nil
       ids = sortedPlaces.map { snapshot.instances[$0].id }
+      return
     }
+    // With every letter fewer are left, and only they are looked at again.
+    let isNarrower = chosenBy.map(filter.narrows) ?? false
+    let places = isNarrower ? shownPlaces : sortedPlaces
+    let matches = filter.matcher()
+    filteredCount += places.count
+    shownPlaces = places.filter { matches(snapshot.instances[$0]) }
+    ids = shownPlaces.map { snapshot.instances[$0].id }
+    chosenBy = filter
   }
 
   /// As `rebuild`, but rows stay where they are: gone ones go, new ones come last.
@@ -58,11 +70,13 @@ package struct Rows: Equatable, Sendable {
     let present = Set(ids)
     let known = Set(held)
     ids = held.filter { present.contains($0) } + ids.filter { !known.contains($0) }
+    chosenBy = nil
   }
 
   /// What a change of loads alone can change.
   package mutating func recount(_ snapshot: ClusterSnapshot) {
     totals = Totals(snapshot.instances)
+    chosenBy = nil
     if let sort = sortedBy, sort.dependsOnLoad { sortedBy = nil }
   }
 
@@ -101,6 +115,8 @@ struct RowOrder {
 package struct Totals: Equatable, Sendable {
   package var instances = 0
   package var servers = 0
+  /// Dedicated load balancers that are alive.
+  package var balancers = 0
   /// Servers that take new clients: in the list and not full.
   package var accepting = 0
   /// Sessions on all servers.
@@ -117,7 +133,10 @@ package struct Totals: Equatable, Sendable {
   package init(_ all: [InstanceStatus]) {
     instances = all.count
     for instance in all {
-      guard !instance.role.isLoadBalancer else { continue }
+      guard !instance.role.isLoadBalancer else {
+        if instance.health == .alive { balancers += 1 }
+        continue
+      }
       servers += 1
       connected += instance.load.connected
       guard instance.exclusion == nil else { continue }

@@ -26,13 +26,13 @@ extension InstanceStatus {
 
   package var stateStyle: Style {
     if !delivered, health == .alive, !role.isLoadBalancer {
-      return .colored(.yellow, isBold: true)
+      return .warning
     }
     switch state {
     case .accepting: return .colored(.green)
     case .balancing: return .colored(.cyan)
-    case .full, .draining: return .colored(.yellow, isBold: true)
-    case .drained: return .colored(.yellow)
+    case .full, .draining: return .warning
+    case .drained: return .bold
     case .stopped, .notYetSeen: return .colored(.magenta)
     case .unreachable, .unlicensed: return .colored(.red, isBold: true)
     }
@@ -90,7 +90,7 @@ extension LicenseSummary {
   package var style: Style {
     switch state {
     case .none, .valid: .plain
-    case .expiring: .colored(.yellow)
+    case .expiring: .warning
     case .grace, .expired, .invalid: .colored(.red, isBold: true)
     }
   }

@@ -7,9 +7,14 @@ struct CellPainter {
   private var row: [cchar_t] = []
   /// The characters of one cell and a zero; kept for its memory.
   private var characters: [wchar_t] = []
+  private let usesDim: Bool
 
-  init(usesColor: Bool) {
+  /// - Parameters:
+  ///   - usesColor: Where the terminal has any.
+  ///   - usesDim: False: what should be faint looks like the rest.
+  init(usesColor: Bool, usesDim: Bool) {
     pairs = ColorPairs(usesColor: usesColor)
+    self.usesDim = usesDim
   }
 
   /// Puts a row in its place, from the first column on.
@@ -22,7 +27,8 @@ struct CellPainter {
       let isWide = index + 1 < cells.endIndex && cells[index + 1].isContinuation
       index += isWide ? 2 : 1
       if last?.style != cell.style {
-        last = (cell.style, Self.attributes(of: cell.style), pairs.pair(for: cell.style))
+        let style = pairs.isColored ? cell.style : cell.style.withoutColor
+        last = (cell.style, attributes(of: style), pairs.pair(for: style))
       }
       append(cell.scalars, width: isWide ? 2 : 1, last?.attributes ?? 0, last?.pair ?? 0)
     }
@@ -48,10 +54,10 @@ struct CellPainter {
     if !isAgreed, width == 2 { append(Cell.blank.scalars, width: 1, attributes, pair) }
   }
 
-  private static func attributes(of style: Style) -> attr_t {
+  private func attributes(of style: Style) -> attr_t {
     var attributes: attr_t = 0
     if style.isBold { attributes |= cncurses_bold() }
-    if style.isDim { attributes |= cncurses_dim() }
+    if style.isDim, usesDim { attributes |= cncurses_dim() }
     if style.isReverse { attributes |= cncurses_reverse() }
     if style.isUnderlined { attributes |= cncurses_underline() }
     return attributes

@@ -8,7 +8,7 @@ struct ColorPairs {
     let background: Color?
   }
 
-  private let isColored: Bool
+  let isColored: Bool
   /// What "the terminal's own" is called: −1, or white on black where it has no name.
   private let defaults: (foreground: Int16, background: Int16)
   private var known: [Colors: Int16] = [:]

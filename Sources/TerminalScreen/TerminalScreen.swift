@@ -18,6 +18,9 @@ package struct TerminalScreen: ~Copyable {
   private let decoder: KeyDecoder
   private let signals: Int32
   private let isSynchronized: Bool
+  private let clipboard: Clipboard
+  /// Something about the terminal that its operator should know; nil: nothing.
+  package let notice: String?
   /// `poll` has said that there is something to read.
   private var expectsInput = false
   /// Reads in a row for which `poll` promised something and nothing came.
@@ -40,8 +43,12 @@ package struct TerminalScreen: ~Copyable {
   package init(usesColor: Bool = true, usesMouse: Bool = false) throws(Unavailable) {
     setlocale(LC_ALL, "")
     signals = terminal_signals_watch()
+    let type = TerminalType(name: Self.surroundings["TERM"] ?? "")
     do throws(Unavailable) {
-      try Self.open()
+      let entry = try Self.open(type)
+      notice =
+        entry == type.name
+        ? nil : "TERM=\(type.name) is not known here; it is taken for \(entry)"
     } catch {
       terminal_signals_ignore()
       throw error
@@ -66,11 +73,14 @@ package struct TerminalScreen: ~Copyable {
       Self.send(MouseReports.begin)
     }
     isSynchronized = SynchronizedOutput.isKnown(to: Self.surroundings)
-    painter = CellPainter(usesColor: usesColor)
+    clipboard = Clipboard(Self.surroundings)
+    painter = CellPainter(usesColor: usesColor, usesDim: type.hasReadableDim)
   }
 
   /// Opens curses, or says why it cannot be opened, with everything as it was.
-  private static func open() throws(Unavailable) {
+  ///
+  /// - Returns: The description of the terminal that is gone by.
+  private static func open(_ type: TerminalType) throws(Unavailable) -> String {
     guard isatty(STDOUT_FILENO) == 1 else {
       throw Unavailable(description: "standard output is no terminal")
     }
@@ -82,18 +92,20 @@ package struct TerminalScreen: ~Copyable {
     // The terminal's own size counts. Shells that export LINES and COLUMNS would fix it for ever.
     unsetenv("LINES")
     unsetenv("COLUMNS")
-    guard cncurses_open() != nil else {
-      terminal_guard_disarm()
-      let name = getenv("TERM").map { String(cString: $0) } ?? ""
-      throw Unavailable(
-        description: name.isEmpty
-          ? "TERM is not set" : "the terminal type of TERM is not known: \(name.debugDescription)")
+    let name = type.name.debugDescription
+    var reason =
+      type.name.isEmpty ? "TERM is not set" : "TERM is \(name), a terminal for text alone"
+    if !type.name.isEmpty, !type.isText {
+      if let entry = type.entries.first(where: { cncurses_open($0) != nil }) {
+        if isCapable("cup") { return entry }
+        endwin()
+        reason = "the terminal of TERM \(name) cannot place its cursor"
+      } else {
+        reason = "the terminal type of TERM is not known: \(name)"
+      }
     }
-    guard isCapable("cup") else {
-      endwin()
-      terminal_guard_disarm()
-      throw Unavailable(description: "the terminal cannot place its cursor")
-    }
+    terminal_guard_disarm()
+    throw Unavailable(description: reason)
   }
 
   private static func isCapable(_ capability: String) -> Bool {
@@ -104,9 +116,18 @@ package struct TerminalScreen: ~Copyable {
   deinit {
     terminal_signals_leaving()
     if decoder.usesMouse { Self.send(MouseReports.end) }
-    endwin()
+    leave()
     terminal_guard_disarm()
     terminal_signals_ignore()
+  }
+
+  /// Leaves curses. Where there is no alternate screen, or none is wanted (GNU screen without
+  /// `altscreen`), the picture stays and the shell goes on in its last line, so that is emptied.
+  private borrowing func leave() {
+    wmove(cncurses_window(), Int32(cncurses_rows()) - 1, 0)
+    wclrtoeol(cncurses_window())
+    flush()
+    endwin()
   }
 }
 
@@ -162,7 +183,7 @@ extension TerminalScreen {
 
   private static var surroundings: [String: String] {
     var values: [String: String] = [:]
-    for name in SynchronizedOutput.variables {
+    for name in Set(SynchronizedOutput.variables + Clipboard.variables) {
       if let value = getenv(name) { values[name] = String(cString: value) }
     }
     return values
@@ -172,19 +193,16 @@ extension TerminalScreen {
 
   /// Puts the text into the clipboard of the person at the terminal (OSC 52), over ssh as well.
   ///
-  /// - Returns: False on a terminal that would show the sequence instead of taking it.
+  /// - Returns: Who was given it.
   @discardableResult
-  package func copy(_ text: String) -> Bool {
-    guard Clipboard.isTaken(by: getenv("TERM").map { String(cString: $0) } ?? "") else {
-      return false
-    }
-    return Self.send(Clipboard.sequence(text))
+  package func copy(_ text: String) -> ClipboardReach {
+    Self.send(clipboard.request(text)) ? clipboard.reach : .none
   }
 
   /// Gives the terminal back, stops as Ctrl-Z does in a shell, and takes it again afterwards.
   package mutating func suspend() {
     if decoder.usesMouse { Self.send(MouseReports.end) }
-    endwin()
+    leave()
     terminal_guard_disarm()
     terminal_signals_stop()
     guard terminal_guard_arm() == 0 else {
@@ -200,6 +218,10 @@ extension TerminalScreen {
     curs_set(0)
     if decoder.usesMouse { Self.send(MouseReports.begin) }
     raise(SIGWINCH)  // the size may have changed meanwhile, and curses looks only then
+    if let shown, shown.size.rows > 0 {
+      let last = shown.size.rows - 1  // it was emptied for the shell
+      painter.paint(shown.row(last), row: last)
+    }
     redraw()
   }
 }

@@ -17,9 +17,9 @@ struct DrainStories {
   func progress() {
     var story = Story()
     story.change { $0.insert(draining(24)) }
-    story.shows("  AOS05     app       draining 24/44        24/60  ██░░  40 % →10:54 2.0/min 10m")
+    story.shows("  AOS05     app       draining 24/44        24/60  ██░░  40 % by 10:54 2.0/m 10m")
     story.change { $0.insert(draining(4)) }
-    story.shows("  AOS05     app       draining 4/44          4/60  █░░░   7 % →10:43 4.0/min 10m")
+    story.shows("  AOS05     app       draining 4/44          4/60  █░░░   7 % by 10:43 4.0/m 10m")
     story.press(.down, .down, .down, .down, .enter)
     story.shows("  Drain           4 of 44 left after 10m, 4.0 leave a minute, end expected at")
   }
@@ -37,7 +37,7 @@ struct DrainStories {
   func deadline() {
     var story = Story()
     story.change { $0.insert(draining(43, deadline: Fixture.ago(-1_800))) }
-    story.shows("draining 43/44        43/60  ███░  72 % →11:12 0.1/min 10m")
+    story.shows("draining 43/44        43/60  ███░  72 % by 11:12 0.1/m 10m")
     story.press(.down, .down, .down, .down, .enter)
     story.shows("  Drain           43 of 44 left after 10m, 0.1 leave a minute, end expected at")
     story.shows("                  11:12 UTC")
@@ -46,11 +46,11 @@ struct DrainStories {
   @Test("Start the dashboard in the middle of a drain: the rate is known from the history")
   func history() {
     var story = Story()
-    story.shows("draining 12/44        12/60  █░░░  20 % →10:57 0.8/min 42m")
+    story.shows("draining 12/44        12/60  █░░░  20 % by 10:57 0.8/m 42m")
     let loads = (0..<30).map { Load(connected: 41 - $0, maximum: 60) }
     story.send(
       .history(BalancerHistory(stepSeconds: 10, instances: [Fixture.id("AOS05"): loads])))
-    story.shows("draining 12/44        12/60  █░░░  20 % →10:44 6.0/min 42m")
+    story.shows("draining 12/44        12/60  █░░░  20 % by 10:44 6.0/m 42m")
   }
 
   @Test("It drained while nobody looked: marked until Esc, or until the cursor was on it")

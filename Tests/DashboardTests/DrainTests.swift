@@ -18,7 +18,20 @@ struct DrainProgressTests {
       progress.sentence
         == "12 of 44 left after 42m, 2.0 leave a minute, end expected at 10:48 UTC")
     #expect(progress.state == "draining 12/44")
-    #expect(progress.remark == "→10:48 2.0/min 42m")
+    #expect(progress.remark(columns: 23) == "by 10:48 2.0/min 42m")
+  }
+
+  @Test(
+    "in a narrow column it says less rather than lose an end, and the end reads right in ASCII",
+    arguments: [
+      (23, "by 10:48 2.0/min 42m"), (18, "by 10:48 2.0/m 42m"), (17, "by 10:48 2.0/min"),
+      (15, "by 10:48"),
+    ])
+  func narrow(columns: Int, remark: String) {
+    let progress = DrainProgress(
+      drain(2_520, with: 44), left: 12, at: Fixture.now, earlier: (22, 300_000))
+    #expect(progress.remark(columns: columns) == remark)
+    #expect(remark.utf8.allSatisfy { (0x20...0x7E).contains($0) })
   }
 
   @Test("a deadline ends it before the last would have left")
@@ -26,7 +39,7 @@ struct DrainProgressTests {
     var drain = drain(600, with: 44)
     drain.deadline = Fixture.ago(-120)
     let progress = DrainProgress(drain, left: 40, at: Fixture.now, earlier: nil)
-    #expect(progress.remark == "→10:44 0.4/min 10m")
+    #expect(progress.remark(columns: 23) == "by 10:44 0.4/min 10m")
   }
 
   @Test("nobody leaves, nothing is expected; the first seconds promise nothing")
@@ -56,7 +69,7 @@ struct DrainProgressTests {
     let loads = (0..<30).map { Load(connected: 41 - $0, maximum: 60) }
     story.send(
       .history(BalancerHistory(stepSeconds: 10, instances: [Fixture.id("AOS05"): loads])))
-    #expect(story.line(with: "AOS05").contains("→10:44 6.0/min"))
+    #expect(story.line(with: "AOS05").contains("by 10:44 6.0/m"))
   }
 
   @Test("drained is marked until the cursor was on it or Esc was pressed")

@@ -81,6 +81,18 @@ struct FeedTests {
     #expect(story.line(with: "AOS01     app").contains(" 1/60"))
   }
 
+  @Test("paused and stale: the banner says both, at every width", arguments: [40, 80])
+  func pausedAndStale(columns: Int) {
+    var story = Story(columns: columns)
+    story.press(.character("z"))
+    story.send(.lost(reason: "connection refused", retryAt: story.now + 5_000))
+    story.wait(milliseconds: 2_000)
+    story.shows(" STALE for 2s, PAUSED at 10:42:07")
+    story.send(.live(endpoint: "x"))
+    story.shows(" PAUSED at 10:42:07 UTC; z goes on")
+    story.hides("STALE")
+  }
+
   @Test(
     "what is paused stands still as a whole: clock, ages, trends, marks, drains and details",
     arguments: [Key.escape, .enter])

@@ -193,7 +193,7 @@ struct SortStories {
     let order = try #require(SortOrder(named: "drain"))
     var story = draining(DashboardOptions(sort: order))
     story.shows("DRAIN▲")
-    story.shows("draining 41/60        41/60  ███░  68 % →11:03 1.9/min 10m")
+    story.shows("draining 41/60        41/60  ███░  68 % by 11:03 1.9/m 10m")
     #expect(story.order.prefix(3) == ["AOS05", "AOS01", "AOS04"])
     story.change { $0.setLoad(Load(connected: 5, maximum: 60), of: Fixture.id("AOS01")) }
     #expect(story.order.prefix(3) == ["AOS01", "AOS05", "AOS04"])

@@ -270,7 +270,7 @@ struct PauseStories {
     var story = Story()
     story.press(.character("z"))
     story.send(.lost(reason: "connection reset", retryAt: story.now + 5_000))
-    story.shows(" STALE for 0s: connection reset; next try in 5 s, r = now")
+    story.shows(" STALE for 0s, PAUSED at 10:42:07 (z goes on): connection reset; next try in 5")
     story.shows("▸ AOS01     app       accepting             41/60")
     story.send(.live(endpoint: "http://lb1:2712"))
     story.send(.snapshot(Fixture.snapshot))

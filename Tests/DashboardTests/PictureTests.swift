@@ -130,9 +130,80 @@ struct PictureTests {
     let grid = Story().grid
     #expect(grid.styledLine(4).contains("reverse:     app       accepting"))
     #expect((5...12).contains { grid.styledLine($0).contains("green:accepting") })
-    #expect(grid.styledLine(8).contains("bold yellow:draining 12/44"))
+    #expect(grid.styledLine(8).contains("black on yellow:draining 12/44"))
     #expect(grid.styledLine(10).contains("bold red:unreachable"))
     #expect(grid.styledLine(9).contains("bold red:███▶ 112 %"))
+  }
+
+  @Test("no text is yellow, which is lost on a light ground: a warning is black on yellow")
+  func lightGround() {
+    for keys: [Key] in [
+      [], [.character("2")], [.character("3")], [.character("?")], [.enter], [.character("D")],
+      [.character("a")], [.character(" "), .character(" ")],
+    ] {
+      var story = Story(
+        columns: 200, rows: 60,
+        options: DashboardOptions(thresholds: LoadThresholds(warnPercent: 10, criticalPercent: 99)))
+      story.change {
+        $0.license.state = .expiring
+        $0.insert(Fixture.server("AOS01", 41, of: 60, admission: .rejecting, delivered: false))
+      }
+      for key in keys { story.press(key) }
+      let cells = (0..<60).flatMap { story.grid.row($0) }
+      #expect(cells.allSatisfy { $0.style.foreground != .yellow })
+      #expect(cells.contains { $0.style.background == .yellow })
+      // A ground of its own has text of its own, and bold black is grey on many terminals.
+      #expect(
+        cells.allSatisfy {
+          $0.style.background == nil || $0.style.foreground == .black && !$0.style.isBold
+        })
+    }
+  }
+
+  @Test("a small screen cuts no text without a sign, and PgDn shows the rest", arguments: [8, 10])
+  func smallDialog(rows: Int) {
+    var story = Story(columns: 40, rows: rows)
+    story.press(.character("D"))
+    story.answerDryRuns(.fine(warnings: [.lastServer, .overCapacity]))
+    var seen = ""
+    for _ in 0..<20 {
+      let text = story.picture.split(separator: "\n").filter { $0.hasPrefix("│") }
+      seen += text.prefix { !$0.contains("Message") }.joined()
+      guard story.picture.contains("▼│") else { break }
+      story.shows("PgDn  More")
+      story.press(.pageDown)
+    }
+    let words = seen.split { " │▲▼".contains($0) }.joined(separator: " ")
+    for warning in [ImpactWarning.lastServer, .overCapacity] {
+      #expect(words.contains("\(warning.rawValue): \(warning.sentence)"))
+    }
+    #expect(words.contains("sessions fill 61 % → 74 % of it."))
+    story.press(.pageUp, .pageUp, .pageUp, .pageUp, .pageUp, .pageUp)
+    story.shows("│ Drain AOS01 (41/60 sessions)?")
+  }
+
+  @Test("what a small dialog has no room for of a complaint stands whole at the end of its text")
+  func smallComplaint() {
+    var story = Story(columns: 40, rows: 8)
+    story.press(.character("X"))
+    let words = "the instance is not drained: 41 sessions are open, and force is not asked for"
+    story.answerDryRuns(.refused(words, warnings: []))
+    var seen = ""
+    for _ in 0..<9 {
+      let text = story.picture.split(separator: "\n").filter { $0.hasPrefix("│") }
+      seen += text.prefix { !$0.contains("[ ]") }.joined()
+      story.press(.pageDown)
+    }
+    #expect(seen.split { " │▲▼".contains($0) }.joined(separator: " ").contains(words))
+    story.shows("PgUp  More")
+  }
+
+  @Test("a complaint that is longer than the screen ends with a mark")
+  func longComplaint() {
+    var story = Story(columns: 40, rows: 8)
+    story.send(.recording(.stopped(String(repeating: "no space left, ", count: 30))))
+    let lines = story.picture.split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(lines[6].hasSuffix(" …"))
   }
 
   @Test("ten thousand instances: only the rows in sight are drawn")

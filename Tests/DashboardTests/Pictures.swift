@@ -103,7 +103,7 @@ enum Pictures {
     ─ ▸1 Instances: 9 ──────────────────── shown 5 of 9 ─ problems only ─ 2 tagged ─
       INSTANCE▲ ROLE      STATE               SESSIONS LOAD       DRAIN
      *AOS02     app       full                  60/60  ████ 100 %
-      AOS05     app       draining 12/44        12/60  █░░░  20 % →10:57 0.8/min 42m
+      AOS05     app       draining 12/44        12/60  █░░░  20 % by 10:57 0.8/m 42m
     ▸ AOS06     app       full                  67/60  ███▶ 112 %
       AOS07     app       unreachable            0/60  ░░░░   0 %
       AOS10     batch     unlicensed             3/30  █░░░  10 %
@@ -128,12 +128,12 @@ enum Pictures {
     │ Drain AOS01 (41/60 sessions)?        │
     │ lastServer: no server would take     │
     │ clients any more                     │
-    │ 4 of 5 servers stay in the list;     │
+    │ 4 of 5 servers stay in the list;    ▼│
     │  Message      [none; words for the…] │
     │  Type "AOS01" [                    ] │
     │        [▸Cancel◂]   [ Drain ]        │
     └──────────────────────────────────────┘
-     Enter  Take  y  Yes  n  No  Esc  Cancel
+     PgDn  More  y  Yes  n  No  Esc  Cancel
     """
 
   static let detail = """

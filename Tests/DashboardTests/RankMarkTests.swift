@@ -15,13 +15,12 @@ struct RankMarkTests {
     var (marks, now) = (RankMarks(), Int64(0))
     for (old, new) in zip(lists.map(ids), lists.map(ids).dropFirst()) {
       now += milliseconds
-      marks.note(ListMove.moves(from: old, to: new), from: old, at: now)
+      marks.note(ListMove.moves(from: old, to: new), from: old, to: new, at: now)
       marks.expire(at: now)
     }
     let list = ids(lists.last ?? "")
-    let reader = marks.reader(of: list)
     return list.enumerated().map { place, id in
-      id.text + reader.text(of: id, at: place)
+      id.text + marks.text(of: id, at: place)
     }.joined(separator: " ")
   }
 
@@ -76,13 +75,13 @@ struct RankMarkTests {
     var marks = RankMarks()
     let list = Self.ids("A B C")
     for time in Int64(0)..<10_000 {
-      marks.note([ListMove(id: list[0], position: 2)], from: list, at: time)
+      marks.note([ListMove(id: list[0], position: 2)], from: list, to: list, at: time)
       marks.expire(at: time)
     }
     #expect(marks.kept.count == 4)
   }
 
-  @Test("the past carries no marks of now")
+  @Test("the past carries no marks of now, but those of the step that led there")
   func past() {
     var story = Story(columns: 120, rows: 40)
     story.wait(milliseconds: 2_000)
@@ -90,6 +89,11 @@ struct RankMarkTests {
     story.change { $0.handshakeList = upside }
     #expect(story.picture.contains("  1▲ AOS01"))
     story.press(.character("["))
+    #expect(story.picture.contains("  3▼ AOS01"))
+    // A leap marks nothing.
+    story.press(.character("b"))
+    story.type("-1m")
+    story.press(.enter)
     #expect(story.picture.contains("  3  AOS01"))
     story.press(.character("0"))
     #expect(story.picture.contains("  1▲ AOS01"))
@@ -134,6 +138,33 @@ struct RankMarkTests {
     snapshot.handshakeList = Fixture.ids("AOS01", "AOS03", "AOS04", "AOS02", "AOS06")
     show(24_000)
     #expect(story.picture.contains("  1  AOS01"))
+  }
+
+  @Test("a step in a replay marks what is otherwise than before it, however long it was quiet")
+  func replaySteps() {
+    var story = Story(
+      columns: 120, rows: 40, options: DashboardOptions(replay: "night.feed"), snapshot: nil)
+    let before = Fixture.snapshot
+    var after = before
+    after.handshakeList = Fixture.ids("AOS01", "AOS03", "AOS04", "AOS02", "AOS06")
+    after.insert(Fixture.server("AOS03", 37, of: 200, health: .unreachable))
+    func step(_ snapshot: ClusterSnapshot, _ minutes: Int64) {
+      let at = Fixture.now.adding(milliseconds: minutes * 60_000)
+      story.send(.replay(ReplayPicture(snapshot: snapshot, at: at, isStep: true)))
+    }
+    step(before, 0)
+    #expect(story.picture.contains("  3  AOS01"))
+    step(after, 10)
+    #expect(story.picture.contains("  1▲ AOS01"))
+    #expect(story.line(with: "AOS03     app").contains("!unreachable"))
+    // A step of which nothing comes marks nothing.
+    step(after, 11)
+    #expect(story.picture.contains("  1  AOS01"))
+    #expect(!story.line(with: "AOS03     app").contains("!unreachable"))
+    // And back.
+    step(before, 0)
+    #expect(story.picture.contains("  3▼ AOS01"))
+    #expect(story.line(with: "AOS03     app").contains("!accepting"))
   }
 
   @Test("in ASCII the marks are ^ and v")

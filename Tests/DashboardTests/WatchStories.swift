@@ -55,7 +55,7 @@ struct WatchStories {
     story.change { $0.setLoad(Load(connected: 60, maximum: 60), of: Fixture.id("AOS04")) }
     story.shows("  AOS04     app      !full                  60/60")
     let grid = story.grid
-    #expect((4...12).contains { grid.styledLine($0).contains("bold underlined yellow:full") })
+    #expect((4...12).contains { grid.styledLine($0).contains("underlined black on yellow:full") })
     story.change {
       $0.insert(Fixture.server("AOS07", 0, of: 60))
       $0.insert(Fixture.server("AOS11", 0, of: 60))
@@ -174,12 +174,37 @@ struct WatchStories {
     story.shows("─ ▸2 Handshake list: 5 servers ─")
   }
 
-  @Test("the id for a ticket: y puts it on the clipboard")
+  @Test("the id for a ticket: y sends it to the terminal's clipboard, and says no more than that")
   func copy() {
     var story = Story()
     story.press(.down, .character("y"))
-    story.shows("copied: AOS02")
     #expect(story.effects == [.copy("AOS02")])
+    story.send(.copied("AOS02", to: .terminal))
+    story.shows(" sent to the terminal's clipboard: AOS02")
+    story.send(.copied("AOS02", to: .tmux))
+    story.shows(" sent to tmux, which takes it with set-clipboard on: AOS02")
+    // Where its details are open it is the instance of these.
+    story.press(.enter, .character("y"))
+    #expect(story.effects.last == .copy("AOS02"))
+  }
+
+  @Test("a terminal without a clipboard: y says so, with the text for the mouse")
+  func noClipboard() {
+    var story = Story()
+    story.press(.character("y"))
+    story.send(.copied("AOS01", to: .none))
+    story.shows(" this terminal has no clipboard; the mouse can take it from here: AOS01")
+    #expect(story.effects == [.copy("AOS01"), .bell])
+    // A complaint stays.
+    story.press(.down)
+    story.shows("the mouse can take it from here: AOS01")
+  }
+
+  @Test("what is to be known of the terminal stands above the keys")
+  func notice() {
+    var story = Story()
+    story.send(.notice("TERM=foot is not known here; it is taken for xterm-256color"))
+    story.shows(" TERM=foot is not known here; it is taken for xterm-256color")
   }
 
   @Test("colours are a help, never the only sign: without them the words are the same")

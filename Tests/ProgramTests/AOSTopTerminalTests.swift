@@ -126,7 +126,7 @@ struct AOSTopTerminalTests {
 
   @Test(
     "every kind of terminal is served and given back",
-    arguments: ["xterm-256color", "xterm", "screen", "tmux-256color", "linux", "vt100"])
+    arguments: ["xterm-256color", "xterm", "screen", "tmux-256color", "linux", "vt100", "vt220"])
   func terminals(type: String) async throws {
     let session = try await TerminalSession(columns: 80, rows: 24)
     try await session.start(environment: "TERM=\(type)")
@@ -138,6 +138,31 @@ struct AOSTopTerminalTests {
     try await session.press("Escape")
     try await session.waitFor("No balancer answers")
     try await session.press("q")
+    let lines = try await session.waitFor("[status 0]").split(separator: "\n")
+    // Where the picture stays on the screen the shell does not write into it.
+    #expect(lines.contains("[status 0]"))
+    try await session.expectOrder(status: 0)
+  }
+
+  @Test("a crash leaves the shell an empty line as well, where the picture stays")
+  func crashOnOneScreen() async throws {
+    let session = try await TerminalSession(columns: 80, rows: 24)
+    try await session.start(environment: "TERM=vt100")
+    try await session.waitUntil("the dashboard") {
+      $0.contains("[RO]") && $0.contains("no connection")
+    }
+    kill(try await session.program(), SIGSEGV)
+    let lines = try await session.waitFor("[status 139]").split(separator: "\n")
+    #expect(lines.contains { $0.contains("Segmentation fault") && !$0.contains("Help") })
+    try await session.expectOrder(status: 139)
+  }
+
+  @Test("a terminal that this machine does not know is served as the nearest one, and it says so")
+  func unknownTerminal() async throws {
+    let session = try await TerminalSession(columns: 80, rows: 24)
+    try await session.start(environment: "TERM=xterm-nobody TERMINFO=$PWD")
+    try await session.waitFor("TERM=xterm-nobody is not known here; it is taken for xterm-256color")
+    try await session.press("q")
     try await session.expectOrder(status: 0)
   }
 
@@ -147,6 +172,9 @@ struct AOSTopTerminalTests {
     try await session.type("TERM=dumb \(Program.path("aostop")); echo \"[status $?]\"")
     try await session.press("Enter")
     let screen = try await session.waitFor("[status 1]")
-    #expect(screen.contains("aostop: no screen: the terminal cannot place its cursor"))
+    #expect(screen.contains(#"aostop: no screen: TERM is "dumb", a terminal for text alone"#))
+    try await session.type("clear; TERM= \(Program.path("aostop")); echo \"[status $?]\"")
+    try await session.press("Enter")
+    try await session.waitFor("aostop: no screen: TERM is not set")
   }
 }

@@ -40,6 +40,16 @@ struct PlayerTests {
     #expect(player.take(.back, at: 0)?.note == "this is the beginning of the recording")
   }
 
+  @Test("[ and ] are steps, of which the screen marks what they changed; leaps are none")
+  func steps() throws {
+    var (player, _) = try Self.player()
+    #expect(player.opening()?.isStep == false)
+    #expect(player.take(.forth, at: 0)?.isStep == true)
+    #expect(player.take(.back, at: 0)?.isStep == true)
+    #expect(player.take(.time(Self.time(7)), at: 0)?.isStep == false)
+    #expect(player.take(.end, at: 0)?.isStep == false)
+  }
+
   @Test("it finds its way in a long recording, from any place to any other")
   func long() throws {
     var (player, recording) = try Self.player(seconds: 2_000)

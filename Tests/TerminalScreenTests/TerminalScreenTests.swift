@@ -158,12 +158,11 @@ struct TerminalScreenTests {
   @Test("where there is no screen the reason is said, and nothing is changed")
   func unavailable() async {
     await #expect(processExitsWith: .success) {
-      let terminal = try Terminal(type: "nonsense")
-      #expect(Self.reasonForNoScreen() == #"the terminal type of TERM is not known: "nonsense""#)
+      let terminal = try Terminal(type: "xterm")
       unsetenv("TERM")
       #expect(Self.reasonForNoScreen() == "TERM is not set")
       setenv("TERM", "dumb", 1)
-      #expect(Self.reasonForNoScreen() == "the terminal cannot place its cursor")
+      #expect(Self.reasonForNoScreen() == #"TERM is "dumb", a terminal for text alone"#)
       #expect(terminal.isCooked)
       setenv("TERM", "xterm", 1)
       let null = open("/dev/null", O_RDWR)
@@ -171,6 +170,104 @@ struct TerminalScreenTests {
       #expect(Self.reasonForNoScreen() == "standard input is no terminal")
       dup2(null, STDOUT_FILENO)
       #expect(Self.reasonForNoScreen() == "standard output is no terminal")
+    }
+  }
+
+  @Test(
+    "a terminal that this machine does not know is taken for the nearest one, and that is said",
+    arguments: [
+      ("xterm-nobody", "xterm-256color"), ("alacritty-nobody", "xterm-256color"),
+      ("screen.nobody", "screen-256color"), ("linux-nobody", "linux"), ("nonsense", "xterm"),
+    ])
+  func standIn(type: String, entry: String) async {
+    await #expect(processExitsWith: .success) { [type, entry] in
+      let terminal = try Terminal(type: type)
+      // A folder without any description: those of the system count.
+      setenv("TERMINFO", NSTemporaryDirectory(), 1)
+      do {
+        var screen = try TerminalScreen()
+        #expect(screen.notice == "TERM=\(type) is not known here; it is taken for \(entry)")
+        var grid = Grid(size: screen.size)
+        grid.put("AOS01", row: 1, column: 2)
+        screen.show(grid)
+        #expect(terminal.output().contains("AOS01"))
+      }
+      #expect(terminal.isCooked)
+      #expect(getenv("TERM").map { String(cString: $0) } == type)
+    }
+  }
+
+  @Test("of a terminal that is known nothing is said")
+  func known() async {
+    await #expect(processExitsWith: .success) {
+      _ = try Terminal(type: "xterm")
+      let screen = try TerminalScreen()
+      #expect(screen.notice == nil)
+    }
+  }
+
+  @Test("names of one kind are looked for under the best known of it, then the plainest")
+  func entries() {
+    #expect(TerminalType(name: "foot").entries == ["foot", "xterm-256color", "xterm", "vt100"])
+    #expect(TerminalType(name: "xterm").entries == ["xterm", "xterm-256color", "vt100"])
+    #expect(TerminalType(name: "vt420").entries == ["vt420", "vt220", "xterm", "vt100"])
+    #expect(TerminalType(name: "other").entries == ["other", "xterm", "vt100"])
+  }
+
+  @Test(
+    "faint text is sent to every terminal but the Linux console, where it is dark grey",
+    arguments: [("xterm", true), ("linux", false), ("linux-16color", false)])
+  func dim(type: String, isSent: Bool) async {
+    await #expect(processExitsWith: .success) { [type, isSent] in
+      let terminal = try Terminal(type: type)
+      var screen = try TerminalScreen()
+      var grid = Grid(size: screen.size)
+      grid.put("faint", row: 0, column: 0, style: Style(isDim: true))
+      grid.put("bold", row: 1, column: 0, style: Style(isBold: true, isDim: true))
+      screen.show(grid)
+      let output = terminal.output()
+      #expect(output.contains("faint") && output.contains("bold"))
+      let codes = output.split(separator: "\u{1B}").flatMap { part in
+        part.hasPrefix("[") && part.contains("m")
+          ? part.dropFirst().prefix { $0 != "m" }.split(separator: ";") : []
+      }
+      #expect(codes.contains("2") == isSent)
+      #expect(codes.contains("1"))
+    }
+  }
+
+  @Test("a colour is an attribute where there is none: a ground of its own becomes bold")
+  func groundWithoutColor() async {
+    await #expect(processExitsWith: .success) {
+      let terminal = try Terminal(type: "vt100")
+      var screen = try TerminalScreen()
+      var grid = Grid(size: screen.size)
+      grid.put("full", row: 0, column: 0, style: .warning)
+      screen.show(grid)
+      let output = terminal.output()
+      #expect(output.contains("[1m") || output.contains(";1m"))
+      #expect(!output.contains("43"))
+    }
+  }
+
+  @Test(
+    "the shell goes on in an empty line, where there is no other screen as well",
+    arguments: ["vt100", "linux", "xterm"])
+  func lastLine(type: String) async {
+    await #expect(processExitsWith: .success) { [type] in
+      let terminal = try Terminal(type: type)
+      do {
+        var screen = try TerminalScreen()
+        var grid = Grid(size: screen.size)
+        grid.put("q Quit", row: 4, column: 0)
+        screen.show(grid)
+        _ = terminal.output()
+      }
+      let end = terminal.output()
+      // From the last line's beginning, to its end; and the cursor ends up there.
+      let erased = ["\u{1B}[K", "\u{1B}[J"].contains { end.contains($0) }
+      #expect(erased, "\(end.debugDescription)")
+      #expect(!end.contains("Quit"))
     }
   }
 
