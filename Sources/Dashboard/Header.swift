@@ -69,9 +69,9 @@ extension Dashboard {
     sessions.append(Format.grouped(totals.connected), .bold)
     var load = StyledText("list ")
     load.append("\(Format.grouped(totals.connectedInList))/\(Format.grouped(totals.maximum)) ")
-    let style = options.thresholds.style(of: totals.workload)
-    load.append(Bar(totals.workload).text(columns: width >= 100 ? 20 : 6), style)
-    load.append(" \(Format.percent(totals.workload))", style)
+    load += options.thresholds.text(
+      bar: Bar(totals.workload).text(columns: width >= 100 ? 20 : 6),
+      figure: " \(Format.percent(totals.workload))", of: totals.workload)
     var handshakes = StyledText("handshakes ")
     handshakes.append(Format.grouped(shown.handshakes.total), .bold)
     var rate = StyledText(Format.rate(shown.handshakes.perSecond), .bold)
@@ -255,7 +255,7 @@ extension Message.Tone {
   fileprivate var style: Style {
     switch self {
     case .plain: .plain
-    case .good: .colored(.green, isBold: true)
+    case .good: .bold
     case .bad: .colored(.red, isBold: true)
     }
   }
