@@ -140,10 +140,9 @@ extension Dashboard {
   }
 
   private func command(_ text: String, _ columns: Int?) -> [StyledText] {
-    let style = Style.colored(.cyan)
     let indent = (columns ?? .max) < 60 ? "  " : "          "
-    guard let columns else { return [StyledText(indent + "$ " + text, style)] }
-    return StyledText.wrapped("$ " + text, columns: columns - indent.utf8.count, style: style)
+    guard let columns else { return [StyledText(indent + "$ " + text)] }
+    return StyledText.wrapped("$ " + text, columns: columns - indent.utf8.count)
       .map { StyledText(indent) + $0 }
   }
 }

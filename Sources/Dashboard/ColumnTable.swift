@@ -115,7 +115,7 @@ extension Column {
     let figure = Format.padded(Format.percent(instance.load.workload), to: 5)
     if instance.role.isLoadBalancer { return StyledText(Format.padded("—", to: width)) }
     let bar = Bar(instance.load.workload).text(columns: width - figure.count - 1)
-    return StyledText(bar + " " + figure, row.thresholds.style(of: instance.load.workload))
+    return row.thresholds.text(bar: bar, figure: " " + figure, of: instance.load.workload)
   }
 
   private static func health(_ row: RowContext) -> StyledText {

@@ -45,7 +45,8 @@ extension Dashboard {
         "Load",
         "\(Bar(load.workload).text(columns: 20)) \(Format.percent(load.workload))"
           + (load.workload == nil ? " (a maximum of 0 takes nobody)" : ""),
-        options.thresholds.style(of: load.workload)),
+        options.thresholds.level(of: load.workload) == .warning
+          ? .bold : options.thresholds.style(of: load.workload)),
     ]
   }
 

@@ -88,9 +88,9 @@ extension Dashboard {
     line.append(mark + " ", .bold)
     line.append(instance.id.text.truncated(to: idWidth).padding(to: idWidth) + " ", .bold)
     let figure = Format.padded(Format.percent(instance.load.workload), to: 6)
-    line.append(
-      Bar(instance.load.workload).text(columns: barWidth) + figure,
-      options.thresholds.style(of: instance.load.workload))
+    line += options.thresholds.text(
+      bar: Bar(instance.load.workload).text(columns: barWidth), figure: figure,
+      of: instance.load.workload)
     let reserved = instance.load.reserved
     line.append(Format.padded(reserved > 0 ? "+\(Format.grouped(reserved))" : "", to: 5))
     line.append(Format.padded(next.map(String.init) ?? "", to: 5))
@@ -107,7 +107,7 @@ extension Dashboard {
       var item = StyledText("\(place + 1) ")
       item.append(id.text, .bold)
       let load = instance.load.workload
-      item.append(" \(Format.percent(load))", options.thresholds.style(of: load))
+      item += options.thresholds.text(figure: " \(Format.percent(load))", of: load)
       if instance.load.reserved > 0 { item.append(" +\(Format.grouped(instance.load.reserved))") }
       // The last line stays for those left out.
       let reserved = rows.excluded.isEmpty ? 0 : 1

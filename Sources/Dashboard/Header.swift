@@ -69,11 +69,11 @@ extension Dashboard {
     sessions.append(Format.grouped(totals.connected), .bold)
     var load = StyledText("list ")
     load.append("\(totals.listText) ")
-    let style = options.thresholds.style(of: totals.workload)
     // What is reserved comes and goes; it takes its place from the bar, so that no field does.
     let bar = max(2, (width >= 100 ? 20 : 6) - totals.reservedText.count)
-    load.append(Bar(totals.workload).text(columns: bar), style)
-    load.append(" \(Format.percent(totals.workload))", style)
+    load += options.thresholds.text(
+      bar: Bar(totals.workload).text(columns: bar),
+      figure: " \(Format.percent(totals.workload))", of: totals.workload)
     var handshakes = StyledText("handshakes ")
     handshakes.append(Format.grouped(shown.handshakes.total), .bold)
     var rate = StyledText(Format.rate(shown.handshakes.perSecond), .bold)
@@ -269,7 +269,7 @@ extension Message.Tone {
   fileprivate var style: Style {
     switch self {
     case .plain: .plain
-    case .good: .colored(.green, isBold: true)
+    case .good: .bold
     case .bad: .colored(.red, isBold: true)
     }
   }

@@ -43,4 +43,12 @@ package struct LoadThresholds: Hashable, Sendable {
     case nil: share == nil ? .plain : .colored(.green)
     }
   }
+
+  /// A bar and the figure behind it. Of a warning the figure alone has a ground: a whole column
+  /// of it would be all that is seen.
+  package func text(bar: String = "", figure: String, of share: Double?) -> StyledText {
+    guard level(of: share) == .warning else { return StyledText(bar + figure, style(of: share)) }
+    let blanks = figure.prefix { $0 == " " }
+    return StyledText(bar + blanks) + StyledText(String(figure.dropFirst(blanks.count)), .warning)
+  }
 }

@@ -30,7 +30,7 @@ extension InstanceStatus {
     }
     switch state {
     case .accepting: return .colored(.green)
-    case .balancing: return .colored(.cyan)
+    case .balancing: return .plain
     case .full, .draining: return .warning
     case .drained: return .bold
     case .stopped, .notYetSeen: return .colored(.magenta)

@@ -133,6 +133,9 @@ struct PictureTests {
     #expect(grid.styledLine(8).contains("black on yellow:draining 12/44"))
     #expect(grid.styledLine(10).contains("bold red:unreachable"))
     #expect(grid.styledLine(9).contains("bold red:███▶ 112 %"))
+    let options = DashboardOptions(
+      thresholds: LoadThresholds(warnPercent: 20, criticalPercent: 90))
+    #expect(Story(options: options).grid.styledLine(7).contains("█░░░  |black on yellow:22 %"))
   }
 
   @Test("no text is yellow, which is lost on a light ground: a warning is black on yellow")
