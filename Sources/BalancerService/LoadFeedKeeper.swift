@@ -64,8 +64,8 @@ final class LoadFeedKeeper: EffectHandler {
       Task.detached { [learn] in await learn(id, role, ownMaximum) }
     case .endDrain(let id, let startedAt):
       Task.detached { [write] in await write(.restarted(id, drain: startedAt), id) }
-    case .pass(let id, let revision):
-      Task.detached { [write] in await write(.pass(id, revision: revision), id) }
+    case .pass(let id, let revision, let digest):
+      Task.detached { [write] in await write(.pass(id, revision: revision, digest: digest), id) }
     case .confirm, .verifyLicense, .reviewLicense: break  // others'
     }
   }
@@ -145,7 +145,7 @@ final class LoadFeedKeeper: EffectHandler {
         LoadFeedHello(
           id: hello.id, cluster: hello.cluster, role: hello.role, ownMaximum: hello.maximum,
           startedAt: hello.startedAt, version: hello.version, revision: hello.revision,
-          endedDrain: hello.endedDrain))
+          endedDrain: hello.endedDrain, digest: hello.digest))
     case LoadEventName.load:
       let load = try WireJSON.decode(LoadReport.self, from: event.data.utf8)
       return .load(connected: load.connected, tickets: load.tickets)
@@ -221,7 +221,7 @@ final class LoadFeedKeeper: EffectHandler {
       let answer = try await connection.putDesired(
         document, timeoutMilliseconds: deliveryMilliseconds)
       core.run { balancer, _ in
-        balancer.obeys(id, revision: answer.revision)
+        balancer.obeys(id, revision: answer.revision, digest: answer.digest)
         return []
       }
     } catch {

@@ -13,6 +13,8 @@ struct BalancedInstance: Equatable, Sendable {
   var ownMaximum: Int
   /// The revision that it is known to obey.
   var obeyedRevision: Int64?
+  /// Stands for what it says it obeys with that; nil where it has not said.
+  var obeyedDigest: String?
   /// The order of that revision, if it is one of before.
   private var older: Older?
   var version: String?
@@ -25,8 +27,9 @@ struct BalancedInstance: Equatable, Sendable {
   var endedDrain: Timestamp?
   /// When the registry was last asked to know of that; nil when it never was.
   var endedDrainToldAt: Int64?
-  /// It obeys a later revision than any that this balancer has read: it was told by another one
-  /// just now, or the registry is an older copy of itself.
+  /// It obeys a later revision than any that this balancer has read, or something else than the
+  /// registry says: it was told by another one just now, or the registry is an older copy of
+  /// itself.
   var isAhead = false
   /// When the registry was last asked to go past that; nil when it never was.
   var passedAt: Int64?

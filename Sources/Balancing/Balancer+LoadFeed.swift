@@ -29,10 +29,13 @@ package struct LoadFeedHello: Equatable, Sendable {
   /// When the drain began that ended with its restart, while it obeys the document with that
   /// drain; nil: none.
   package var endedDrain: Timestamp?
+  /// Stands for what it obeys; nil from an older release.
+  package var digest: String?
 
   package init(
     id: InstanceID, cluster: String, role: Role, ownMaximum: Int, startedAt: Timestamp,
-    version: String, revision: Int64, endedDrain: Timestamp? = nil
+    version: String, revision: Int64, endedDrain: Timestamp? = nil,
+    digest: String? = nil
   ) {
     self.id = id
     self.cluster = cluster
@@ -42,6 +45,7 @@ package struct LoadFeedHello: Equatable, Sendable {
     self.version = version
     self.revision = revision
     self.endedDrain = endedDrain
+    self.digest = digest
   }
 }
 
@@ -118,6 +122,7 @@ extension Balancer {
     seen.version = hello.version
     seen.startedAt = hello.startedAt
     seen.obeyedRevision = hello.revision
+    seen.obeyedDigest = hello.digest
     (seen.isAhead, seen.passedAt) = (isAhead(seen), nil)
     seen.endedDrain = hello.endedDrain
     seen.endedDrainToldAt = nil

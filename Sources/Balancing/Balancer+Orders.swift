@@ -3,20 +3,32 @@ package import ClusterModel
 /// What instances are told to do, and what they are known to obey.
 extension Balancer {
   /// An instance answered that it obeys this revision.
-  package mutating func obeys(_ id: InstanceID, revision: Int64) {
+  package mutating func obeys(_ id: InstanceID, revision: Int64, digest: String? = nil) {
     if let row = contents.instances[id], row.isRemoved, revision >= row.revision {
       untold[id] = nil
       confirmations.told[id] = row.revision
     }
     guard let known = instances[id]?.obeyedRevision ?? .some(-1), known < revision else { return }
     instances[id]?.obeyedRevision = revision
+    instances[id]?.obeyedDigest = digest
     compareRevision(of: id)
     touch(id)
   }
 
   /// Sees whether an instance obeys what this balancer has not read.
   func isAhead(_ instance: BalancedInstance) -> Bool {
-    !instance.registered.role.isLoadBalancer && (instance.obeyedRevision ?? 0) > contents.revision
+    guard !instance.registered.role.isLoadBalancer, let obeyed = instance.obeyedRevision else {
+      return false
+    }
+    return obeyed > contents.revision || isAstray(instance)
+  }
+
+  /// It is to obey nothing newer, and what it obeys is something else: it was told by a registry
+  /// of which this one is an older copy that has counted on since.
+  private func isAstray(_ instance: BalancedInstance) -> Bool {
+    let row = instance.registered
+    guard let obeyed = instance.obeyedRevision, obeyed >= row.revision else { return false }
+    return contents.desiredState(of: row.id)?.differs(from: instance.obeyedDigest) == true
   }
 
   mutating func compareRevision(of id: InstanceID) {
@@ -35,7 +47,8 @@ extension Balancer {
     else { return [] }
     if let passedAt = instance.passedAt, now - passedAt < 2_000 { return [] }
     instances[id]?.passedAt = now
-    return [.pass(id, revision: revision)]
+    let isAstray = revision <= contents.revision
+    return [.pass(id, revision: revision, digest: isAstray ? instance.obeyedDigest : nil)]
   }
 
   /// Every one of these instances is known to obey the newest desired state.

@@ -18,8 +18,9 @@ package struct Balancer: Sendable {
     /// The drain that began then was to last until a restart, and the instance has restarted:
     /// `Mutation.restarted`.
     case endDrain(InstanceID, startedAt: Timestamp)
-    /// The instance obeys a later revision than the registry has: `Mutation.pass`.
-    case pass(InstanceID, revision: Int64)
+    /// The instance obeys a later revision than the registry has, or, with its digest, something
+    /// else: `Mutation.pass`.
+    case pass(InstanceID, revision: Int64, digest: String? = nil)
     /// These instances obey their rows' revisions: `ClusterRegistry.confirm`, and say `confirmed`.
     case confirm([InstanceID: Int64])
     /// Look at this license with the key that is trusted, and say `licenseVerified`.

@@ -53,7 +53,7 @@ package struct Decision: Equatable, Sendable {
     case .enable(let ids, let reason):
       for id in ids { try enable(id, reason: reason) }
     case .restarted(let id, let drain): try restarted(id, drain)
-    case .pass(let id, let revision): try pass(id, revision)
+    case .pass(let id, let revision, let digest): try pass(id, revision, digest)
     case .limit(let ids, let maximum):
       for id in ids { try limit(id, maximum) }
     case .seats(let seats):
@@ -238,16 +238,22 @@ package struct Decision: Equatable, Sendable {
   }
 
   /// Every order is given anew, with a number that no instance has seen.
-  private mutating func pass(_ id: InstanceID, _ revision: Int64) throws(Refusal) {
-    _ = try member(id)
+  private mutating func pass(
+    _ id: InstanceID, _ revision: Int64, _ digest: String?
+  ) throws(Refusal) {
+    let row = try member(id)
+    // Another balancer may have seen to it; an order that is newer is on its way.
+    let isAstray = row.revision <= revision
+      && contents.desiredState(of: id)?.differs(from: digest) == true
     // No registry counts as far as that; a number beyond it would stop all counting.
-    guard revision > contents.revision, revision < 1 << 53 else { return }
+    guard revision > contents.revision || isAstray, revision < 1 << 53 else { return }
     let known = contents.revision
-    contents.revision = revision
+    contents.revision = max(revision, known + 1)
+    let what = revision > known ? "the registry knew \(known)" : "the registry says otherwise"
     actions.append(
       ActionDraft(
         .join, instance: id,
-        result: "obeyed order \(revision), the registry knew \(known): all orders given anew"))
+        result: "obeyed order \(revision), \(what): all orders given anew"))
   }
 
   private mutating func limit(_ id: InstanceID, _ maximum: Int?) throws(Refusal) {

@@ -12,7 +12,9 @@ package enum Mutation: Equatable, Sendable {
   case restarted(InstanceID, drain: Timestamp)
   /// The instance obeys this revision, of which the registry knows nothing: it was restored from
   /// an older copy, and must go past it to be obeyed again.
-  case pass(InstanceID, revision: Int64)
+  ///
+  /// With a digest: the registry knows of the number, and of other words with it.
+  case pass(InstanceID, revision: Int64, digest: String? = nil)
   /// Nil: the instance's own maximum.
   case limit([InstanceID], Int?)
   /// Nil: unlimited.
@@ -25,7 +27,7 @@ package enum Mutation: Equatable, Sendable {
   /// The instances it names.
   package var ids: [InstanceID] {
     switch self {
-    case .join(let id, _), .add(let id, _, _, _), .restarted(let id, _), .pass(let id, _):
+    case .join(let id, _), .add(let id, _, _, _), .restarted(let id, _), .pass(let id, _, _):
       [id]
     case .remove(let ids, _), .drain(let ids, _, _), .enable(let ids, _), .limit(let ids, _): ids
     case .seats, .license, .reviewLicense: []

@@ -87,9 +87,12 @@ public struct JoinAnswer: Equatable, Sendable, Codable {
 /// `PUT /v1/desired` is answered with the revision that the instance now obeys.
 public struct DesiredAnswer: Equatable, Sendable, Codable {
   public var revision: Int64
+  /// Stands for what it obeys with that revision; nil from an older release.
+  public var digest: String?
 
-  public init(revision: Int64) {
+  public init(revision: Int64, digest: String? = nil) {
     self.revision = revision
+    self.digest = digest
   }
 }
 
@@ -114,10 +117,12 @@ public struct LoadHello: Equatable, Sendable {
   /// When the drain of that state began, where it was to last until a restart and has ended with
   /// one; left out otherwise.
   public var endedDrain: Timestamp?
+  /// Stands for what it obeys with that revision; nil from an older release.
+  public var digest: String?
 
   public init(
     id: InstanceID, cluster: String, role: Role, maximum: Int, startedAt: Timestamp,
-    version: String, revision: Int64, endedDrain: Timestamp? = nil
+    version: String, revision: Int64, endedDrain: Timestamp? = nil, digest: String? = nil
   ) {
     self.id = id
     self.cluster = cluster
@@ -127,12 +132,13 @@ public struct LoadHello: Equatable, Sendable {
     self.version = version
     self.revision = revision
     self.endedDrain = endedDrain
+    self.digest = digest
   }
 }
 
 extension LoadHello: Codable {
   private enum Key: String, CodingKey {
-    case id, cluster, role, services, maximum, startedAt, version, revision, endedDrain
+    case id, cluster, role, services, maximum, startedAt, version, revision, endedDrain, digest
   }
 
   public init(from decoder: any Decoder) throws {
@@ -148,6 +154,7 @@ extension LoadHello: Codable {
     version = try values.decodeText(forKey: .version) ?? ""
     revision = try values.decode(Int64.self, forKey: .revision)
     endedDrain = try values.decodeIfPresent(Timestamp.self, forKey: .endedDrain)
+    digest = try values.decodeIfPresent(String.self, forKey: .digest)
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -161,6 +168,7 @@ extension LoadHello: Codable {
     try values.encode(version, forKey: .version)
     try values.encode(revision, forKey: .revision)
     try values.encodeIfPresent(endedDrain, forKey: .endedDrain)
+    try values.encodeIfPresent(digest, forKey: .digest)
   }
 }
 

@@ -1,5 +1,6 @@
 internal import Balancing
 internal import ClusterModel
+internal import Hosting
 
 extension BalancerProcess {
   func carryOut(_ effect: Balancer.Effect) {
@@ -18,8 +19,9 @@ extension BalancerProcess {
         .init(
           mutation: .restarted(id, drain: drain), actor: id.text, acknowledged: warnings)
       ) { _ in }
-    case .pass(let id, let revision):
-      mutate(.init(mutation: .pass(id, revision: revision), actor: id.text)) { _ in }
+    case .pass(let id, let revision, let digest):
+      let mutation = Mutation.pass(id, revision: revision, digest: digest)
+      mutate(.init(mutation: mutation, actor: id.text)) { _ in }
     case .confirm(let obeyed): confirm(obeyed)
     case .verifyLicense(let license):
       after(world.pick(1...500)) { self.verified(license) }
@@ -120,23 +122,25 @@ extension BalancerProcess {
       let document = balancer?.contents.desiredState(of: id)
     else { return delivered(id) }
     var isOver = false
-    let finish = { (revision: Int64?) in
+    let finish = { (revision: Int64?, digest: String?) in
       guard !isOver else { return }
       isOver = true
       if let revision {
         self.run { balancer, _ in
-          balancer.obeys(id, revision: revision)
+          balancer.obeys(id, revision: revision, digest: digest)
           return []
         }
       }
       self.delivered(id)
     }
     // The instance must answer within a second.
-    after(1_000) { finish(nil) }
-    guard let instance = world.instance(at: row.address) else { return finish(nil) }
+    after(1_000) { finish(nil, nil) }
+    guard let instance = world.instance(at: row.address) else { return finish(nil, nil) }
     world.send(from: self, to: instance, repeats: true) {
       let answer = instance.take(document)
-      self.world.send(from: instance, to: self) { finish(answer) }
+      let obeyed = instance.hosting?.desired
+      let digest = obeyed?.revision == answer ? obeyed?.digest : nil
+      self.world.send(from: instance, to: self) { finish(answer, digest) }
     }
   }
 

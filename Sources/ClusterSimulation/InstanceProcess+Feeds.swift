@@ -26,7 +26,7 @@ extension InstanceProcess {
     let hello = LoadFeedHello(
       id: id, cluster: life.cluster, role: .server(services), ownMaximum: ownMaximum,
       startedAt: life.startedAt, version: "1", revision: life.revision,
-      endedDrain: life.drainEndedByRestart)
+      endedDrain: life.drainEndedByRestart, digest: life.desired?.digest)
     link.put(.load(.hello(hello)), to: link.client)
     report(number)
   }

@@ -23,6 +23,12 @@ extension InstanceLife {
     return min(desired.revision, keptDesired.revision)
   }
 
+  /// Stands for what the document of that revision says; nil before the first.
+  package var confirmedDigest: String? {
+    guard let desired, let keptDesired, keptDesired.epoch == desired.epoch else { return nil }
+    return (keptDesired.revision < desired.revision ? keptDesired : desired).digest
+  }
+
   /// A document is where no death of the process can reach it.
   package mutating func kept(_ document: DesiredState) { keptDesired = document }
 

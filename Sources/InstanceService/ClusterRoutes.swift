@@ -63,7 +63,10 @@ struct ClusterRoutes: Sendable {
     let bytes = try await request.bytes(limit: Self.longestDocument)
     switch try await keeper.take(String(decoding: bytes, as: UTF8.self)) {
     case .obeyed, .known:
-      return try Response(json: DesiredAnswer(revision: core.read(\.confirmedRevision)))
+      return try Response(
+        json: core.read {
+          DesiredAnswer(revision: $0.confirmedRevision, digest: $0.confirmedDigest)
+        })
     case .outdated(let known):
       throw Problem(.outdated, "\(core.id) obeys revision \(known).")
     case .otherRegistry:

@@ -63,6 +63,7 @@ extension LoadHello {
     self.init(
       id: life.id, cluster: life.cluster, role: .server(life.services),
       maximum: life.ownMaximum, startedAt: life.startedAt, version: ProgramVersion.current,
-      revision: life.confirmedRevision, endedDrain: life.drainEndedByRestart)
+      revision: life.confirmedRevision, endedDrain: life.drainEndedByRestart,
+      digest: life.confirmedDigest)
   }
 }

@@ -72,7 +72,7 @@ struct Cluster {
   mutating func hello(
     _ name: String, maximum: Int = 10, _ services: ServerServices = .both,
     cluster: String = "TEST", revision: Int64? = nil, id: String? = nil,
-    endedDrain: Timestamp? = nil
+    endedDrain: Timestamp? = nil, digest: String? = nil
   ) throws {
     let obeyed = try contents.instances[InstanceID(name)]?.revision ?? 0
     try feed(
@@ -81,7 +81,7 @@ struct Cluster {
         LoadFeedHello(
           id: InstanceID(id ?? name), cluster: cluster, role: .server(services),
           ownMaximum: maximum, startedAt: now.wall, version: "0", revision: revision ?? obeyed,
-          endedDrain: endedDrain)))
+          endedDrain: endedDrain, digest: digest)))
   }
 
   mutating func feed(_ name: String, _ event: LoadFeedEvent) throws {

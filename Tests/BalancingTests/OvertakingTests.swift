@@ -69,6 +69,53 @@ struct OvertakingTests {
     }
   }
 
+  @Test("a number that the registry knows with other words is passed, once")
+  func astray() throws {
+    var cluster = try Cluster()
+    try cluster.join("AOS01")
+    try cluster.join("AOS02")
+    let one = try InstanceID("AOS01")
+    let desired = try #require(cluster.contents.desiredState(of: one))
+    try cluster.hello("AOS01", digest: desired.digest)
+    #expect(try cluster.status("AOS01").delivered)
+    // What it was told by the registry of which this one is an older copy.
+    var lost = desired
+    (lost.admission, lost.drain) = (.rejecting, Drain(startedAt: cluster.now.wall, startedWith: 0))
+    for revision in [desired.revision, cluster.contents.revision] {
+      try cluster.hello("AOS01", revision: revision, digest: lost.digest)
+      #expect(try !cluster.status("AOS01").delivered)
+      let pass = Balancer.Effect.pass(one, revision: revision, digest: lost.digest)
+      #expect(cluster.effects.contains(pass))
+      let decision = try Decision(
+        .pass(one, revision: revision, digest: lost.digest), on: cluster.contents,
+        live: cluster.balancer.liveView, actor: "AOS01", at: cluster.now.wall)
+      let difference = RegistryDifference(
+        from: cluster.contents, to: decision.contents, at: cluster.now.wall)
+      #expect(difference.contents.instances.values.allSatisfy { $0.revision > revision })
+      #expect(decision.actions.count == 1)
+      let again = try Decision(
+        .pass(one, revision: revision, digest: lost.digest), on: difference.contents,
+        live: cluster.balancer.liveView, actor: "AOS01", at: cluster.now.wall)
+      #expect(again.actions.isEmpty, "another balancer was quicker")
+    }
+  }
+
+  @Test("a digest of another release is not compared, and an order that is newer is enough")
+  func digests() throws {
+    var cluster = try Cluster()
+    try cluster.join("AOS01")
+    for digest in ["2:abc", ""] {
+      try cluster.hello("AOS01", digest: digest)
+      #expect(try cluster.status("AOS01").delivered)
+    }
+    let one = try InstanceID("AOS01")
+    let old = try #require(cluster.contents.desiredState(of: one))
+    try cluster.change(.limit([one], 3))
+    try cluster.hello("AOS01", revision: old.revision, digest: old.digest)
+    #expect(cluster.effects.contains(.deliver(one)))
+    #expect(!cluster.effects.contains { if case .pass = $0 { true } else { false } })
+  }
+
   @Test("a feed that is opened again at once keeps its instance alive for three seconds only")
   func reopening() throws {
     var cluster = try Cluster()
