@@ -4,20 +4,28 @@ package import ClusterModel
 package struct DrainProgress: Equatable, Sendable {
   package let left: Int
   package let startedWith: Int
+  /// How long it is under way, or took.
   package let elapsedMilliseconds: Int64
   /// Sessions that leave in a minute; nil while that cannot be told.
   package let perMinute: Double?
   /// When the last one is expected to have left, or the deadline before that; nil: not known.
   package let endsAt: Timestamp?
+  /// When the last one left; nil: it is not over, or that is not known.
+  package let endedAt: Timestamp?
 
-  /// - Parameter earlier: Sessions some minutes ago, and how long ago; nil: the mean since the
-  ///   beginning counts.
+  /// - Parameters:
+  ///   - earlier: Sessions some minutes ago, and how long ago; nil: the mean since the
+  ///     beginning counts.
+  ///   - ended: When the last session was seen to leave.
   package init(
-    _ drain: Drain, left: Int, at now: Timestamp, earlier: (left: Int, milliseconds: Int64)?
+    _ drain: Drain, left: Int, at now: Timestamp, earlier: (left: Int, milliseconds: Int64)?,
+    ended: Timestamp? = nil
   ) {
     self.left = left
     startedWith = drain.startedWith
-    elapsedMilliseconds = max(0, now.milliseconds(since: drain.startedAt))
+    let span = drain.startedAt...max(now, drain.startedAt)
+    endedAt = left == 0 ? ended.flatMap { span.contains($0) ? $0 : nil } : nil
+    elapsedMilliseconds = (endedAt ?? span.upperBound).milliseconds(since: drain.startedAt)
     let from = earlier ?? (drain.startedWith, elapsedMilliseconds)
     let minutes = Double(from.milliseconds) / 60_000
     // The first seconds tell nothing of a minute.
@@ -36,8 +44,10 @@ package struct DrainProgress: Equatable, Sendable {
   package var state: String { "draining \(Format.grouped(left))/\(Format.grouped(startedWith))" }
 
   /// In a column of the table, beside the state: `by 10:57 0.8/min 31m`. Where there is less room
-  /// it says less, rather than lose an end: what matters most stands first.
+  /// it says less, rather than lose an end: what matters most stands first. When it is over, since
+  /// when.
   package func remark(columns: Int) -> String {
+    if let endedAt { return "since \(Format.minute(endedAt))" }
     guard left > 0 else { return "" }
     let end = endsAt.map { "by \(Format.minute($0))" }
     let rate = perMinute.map { Format.rate($0) }
@@ -50,13 +60,17 @@ package struct DrainProgress: Equatable, Sendable {
   }
 
   private var over: String {
-    startedWith == 0 ? "no session was open" : "none of \(Format.grouped(startedWith)) left"
+    if startedWith == 0 { return "no session was open" }
+    let none = "none of \(Format.grouped(startedWith)) left"
+    guard let endedAt else { return none }
+    let span = Format.span(milliseconds: elapsedMilliseconds)
+    return "\(none) since \(Format.minute(endedAt)) UTC, after \(span)"
   }
 
   /// In the details.
   package var sentence: String {
+    guard left > 0 else { return over }
     let span = Format.span(milliseconds: elapsedMilliseconds)
-    guard left > 0 else { return "\(over) after \(span)" }
     var text = "\(Format.grouped(left)) of \(Format.grouped(startedWith)) left after \(span)"
     if let perMinute {
       text += perMinute > 0 ? ", \(Format.rate(perMinute)) leave a minute" : ", nobody leaves"
@@ -78,19 +92,26 @@ struct DrainWatch: Equatable, Sendable {
   private var samples: [InstanceID: [Sample]] = [:]
   /// Drained, and no operator has looked since.
   private(set) var unseen: Set<InstanceID> = []
+  /// When the last session left, by the balancer's clock.
+  private var ends: [InstanceID: Timestamp] = [:]
 
   private static let stepMilliseconds: Int64 = 5_000
   /// The rate is that of so many minutes.
   private static let keptMilliseconds: Int64 = 300_000
 
   /// Takes in what an instance does now.
-  mutating func note(_ instance: InstanceStatus, at now: Int64) {
+  ///
+  /// - Parameter clock: What the balancer's clock says; nil where it may be so since a while.
+  mutating func note(_ instance: InstanceStatus, at now: Int64, clock: Timestamp?) {
     switch instance.state {
     case .draining(let left):
       unseen.remove(instance.id)
+      ends[instance.id] = nil
       take(left, of: instance.id, at: now)
     case .drained:
-      if samples.removeValue(forKey: instance.id) != nil { unseen.insert(instance.id) }
+      guard samples.removeValue(forKey: instance.id) != nil else { return }
+      unseen.insert(instance.id)
+      ends[instance.id] = clock
     // Its sessions may still be there; it is not known.
     case .unreachable: break
     default: forget(instance.id)
@@ -100,9 +121,9 @@ struct DrainWatch: Equatable, Sendable {
   /// Time went by: what did not change is worth a sample too.
   mutating func sample(_ snapshot: ClusterSnapshot, at now: Int64) {
     for id in samples.keys {
-      if let instance = snapshot[id] { note(instance, at: now) } else { forget(id) }
+      if let instance = snapshot[id] { note(instance, at: now, clock: nil) } else { forget(id) }
     }
-    for id in unseen where snapshot[id] == nil { unseen.remove(id) }
+    for id in unseen.union(ends.keys) where snapshot[id] == nil { forget(id) }
   }
 
   private mutating func take(_ left: Int, of id: InstanceID, at now: Int64) {
@@ -129,6 +150,7 @@ struct DrainWatch: Equatable, Sendable {
 
   mutating func forget(_ id: InstanceID) {
     samples[id] = nil
+    ends[id] = nil
     unseen.remove(id)
   }
 
@@ -144,7 +166,9 @@ struct DrainWatch: Equatable, Sendable {
       elapsed > Self.keptMilliseconds && now - sample.at >= 30_000
         ? (left: sample.left, milliseconds: now - sample.at) : nil
     }
-    return DrainProgress(drain, left: instance.load.connected, at: clock, earlier: earlier)
+    return DrainProgress(
+      drain, left: instance.load.connected, at: clock, earlier: earlier,
+      ended: ends[instance.id])
   }
 }
 
@@ -158,7 +182,7 @@ extension Dashboard {
     guard let snapshot = feed.snapshot else { return }
     for id in change.instances.map(\.id) + change.loads.map(\.id) {
       if let instance = snapshot[id], instance.drain != nil || drains.unseen.contains(id) {
-        drains.note(instance, at: now)
+        drains.note(instance, at: now, clock: presentClock)
       } else {
         drains.forget(id)
       }

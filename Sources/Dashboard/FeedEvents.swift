@@ -35,7 +35,7 @@ extension Dashboard {
     feed.take(snapshot, at: now)
     log.match(snapshot.actions)
     noteAlerts(all: snapshot)
-    for instance in snapshot.instances { drains.note(instance, at: now) }
+    for instance in snapshot.instances { drains.note(instance, at: now, clock: nil) }
     rankMarks.clear()
     stateMarks = TimedMarks()
     rebuildRows()

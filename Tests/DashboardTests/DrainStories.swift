@@ -65,6 +65,16 @@ struct DrainStories {
     story.shows("  AOS05     app       drained                0/60")
   }
 
+  @Test("It is empty: since when, and how long that took, however late one looks")
+  func since() {
+    var story = Story()
+    story.change { $0.insert(draining(0)) }
+    story.wait(milliseconds: 3_600_000)
+    story.shows("drained, unseen        0/60  ░░░░   0 % since 10:42")
+    story.press(.down, .down, .down, .down, .enter)
+    story.shows("  Drain           none of 44 left since 10:42 UTC, after 10m")
+  }
+
   @Test("Taken in again before it was empty: drain and column are gone, clients come")
   func backIn() {
     var story = Story()
