@@ -22,6 +22,8 @@ package struct Dialog: Equatable, Sendable {
   var fields: [DialogField]
   /// The balancer's clock when the deadline was typed: `30m` counts from then.
   var clock = Timestamp(milliseconds: 0)
+  /// The terms under which all targets are drained already; they stand in the fields.
+  private(set) var termsInForce = DrainTerms.plain
   var focus: Focus
   var inquiry = Inquiry()
   /// What is wrong with what was typed or pressed.
@@ -114,13 +116,36 @@ package struct Dialog: Equatable, Sendable {
     return [.drain(ids: targets, reason: typed.isEmpty ? nil : typed, acknowledge: [])]
   }
 
+  /// Puts the terms of a drain under way into the fields: whoever sends them as they stand lifts
+  /// none of them. A deadline that is over is none.
+  mutating func fill(with terms: DrainTerms, at now: Timestamp) {
+    termsInForce = terms
+    if let deadline = terms.deadline, deadline <= now { termsInForce.deadline = nil }
+    let texts: [DialogField.Name: String?] = [
+      .message: terms.message.map(PlainText.cleaned),
+      .deadline: termsInForce.deadline.map(Format.moment),
+      .idle: terms.closeIdleAfterSeconds.map(SpokenTime.text),
+    ]
+    for place in fields.indices {
+      fields[place].kept = texts[fields[place].name].flatMap { $0 } ?? ""
+      fields[place].text = fields[place].kept
+      if fields[place].name == .untilRestart { fields[place].isOn = terms.untilRestart }
+    }
+  }
+
+  private var deadline: Timestamp? {
+    let typed = text(of: .deadline)
+    let isKept = fields.contains { $0.name == .deadline && $0.kept == typed }
+    return isKept ? termsInForce.deadline : SpokenTime.deadline(typed, at: clock)
+  }
+
   /// What of a drain was filled in.
   var terms: DrainTerms {
     let message = text(of: .message)
     return DrainTerms(
       message: message.isEmpty ? nil : message,
       closeIdleAfterSeconds: SpokenTime.idleSeconds(text(of: .idle)),
-      deadline: SpokenTime.deadline(text(of: .deadline), at: clock),
+      deadline: deadline,
       untilRestart: isOn(.untilRestart))
   }
 

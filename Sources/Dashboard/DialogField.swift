@@ -12,6 +12,8 @@ struct DialogField: Equatable, Sendable {
   /// What may be typed, shown while nothing is.
   var hint = ""
   var text = ""
+  /// What stood in it when the dialog opened: valid as it is.
+  var kept = ""
   /// A box to be ticked rather than a text.
   var isCheck = false
   var isOn = false
@@ -71,7 +73,7 @@ struct DialogField: Equatable, Sendable {
   private var deadlineFault: String? {
     // Whenever it is, the form of it is right or wrong.
     let isTime = SpokenTime.deadline(text, at: Timestamp(milliseconds: 0)) != nil
-    return text.isEmpty || isTime
+    return text.isEmpty || isTime || text == kept
       ? nil : "deadline must be a span such as 30m, or a time in UTC such as 22:30"
   }
 

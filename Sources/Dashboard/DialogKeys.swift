@@ -13,6 +13,10 @@ extension Dashboard {
     message = nil
     var dialog = Dialog(kind, targets: targets)
     dialog.clock = presentClock
+    let drains = Set(targets.map { feed.snapshot?[$0]?.drain?.terms })
+    if kind == .drain, drains.count == 1, let terms = drains.first ?? nil {
+      dialog.fill(with: terms, at: presentClock)
+    }
     cover(with: .dialog(dialog))
     return ask(about: dialog)
   }

@@ -23,6 +23,16 @@ enum SpokenTime {
     return number == nil && (1...mostSeconds).contains(total) ? total : nil
   }
 
+  /// Seconds as an operator would type them: `1h30m`.
+  static func text(_ seconds: Int) -> String {
+    var (rest, text) = (seconds, "")
+    for (unit, size) in units.sorted(by: { $0.value > $1.value }) where rest >= size {
+      text += "\(rest / size)\(unit)"
+      rest %= size
+    }
+    return text
+  }
+
   /// Seconds of an idle limit; nil for what is none, and over a day.
   static func idleSeconds(_ text: String) -> Int? {
     seconds(text).flatMap { $0 <= 86_400 ? $0 : nil }

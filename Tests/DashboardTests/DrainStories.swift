@@ -75,6 +75,30 @@ struct DrainStories {
     story.shows("  Drain           none of 44 left since 10:42 UTC, after 10m")
   }
 
+  @Test("Drain it again: its terms stand in the fields, and y alone lifts none of them")
+  func again() {
+    let terms = DrainTerms(
+      message: "Back at six", closeIdleAfterSeconds: 5_400, deadline: Fixture.ago(-1_800),
+      untilRestart: true)
+    var under = draining(24)
+    under.drain = Drain(startedAt: Fixture.ago(600), startedWith: 44, terms: terms)
+    var story = Story()
+    story.change { $0.insert(under) }
+    story.press(.down, .down, .down, .down, .character("D"))
+    story.answerDryRuns(.fine())
+    story.shows("Drain AOS05 (24/60 sessions)? It rejects new clients already; its terms")
+    story.shows("become those below: sessions idle for 1h30m are ended, those left at")
+    story.shows("Message    [Back at six ")
+    story.shows("Deadline   [2026-03-01 11:12:07 ")
+    story.shows("Idle limit [1h30m ")
+    story.shows("[x] until the instance restarts")
+    story.press(.character("y"))
+    let sent = story.effects.compactMap { effect in
+      if case .perform(_, .drain(_, _, let terms, _)) = effect { terms } else { nil }
+    }
+    #expect(sent == [terms])
+  }
+
   @Test("Taken in again before it was empty: drain and column are gone, clients come")
   func backIn() {
     var story = Story()

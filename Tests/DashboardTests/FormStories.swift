@@ -157,6 +157,18 @@ struct DialogStories {
     #expect(story.commands == ["aosctl drain AOS01"])
   }
 
+  @Test("Enable what is enabled: it is said before it is sent, of several how many")
+  func enabledAlready() {
+    var story = Story()
+    story.press(.character("E"))
+    story.shows("Enable AOS01 (41/60 sessions)? It is enabled already.")
+    story.press(.escape, .character(" "), .character(" "), .character("E"))
+    story.shows("Enable 2 instances (101 sessions)? They are enabled already.")
+    story.press(.escape, .end, .up, .up, .up, .up, .character(" "), .character("E"))
+    story.shows("Enable 3 instances (113 sessions)? New clients come in again; 2 of them are")
+    story.shows("│ enabled already.")
+  }
+
   @Test("Answer before the balancer has said what would come of it: not yet")
   func tooSoon() {
     var story = Story()

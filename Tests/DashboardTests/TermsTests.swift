@@ -107,4 +107,66 @@ struct TermsTests {
       #expect(story.picture.contains("Cancel"))
     }
   }
+
+  /// A dialog that drains AOS05, which is drained under these terms.
+  private func again(_ terms: DrainTerms) -> Story {
+    var story = Story()
+    story.change { snapshot in
+      var server = snapshot[Fixture.id("AOS05")]!
+      server.drain = Drain(startedAt: Fixture.ago(600), startedWith: 44, terms: terms)
+      snapshot.insert(server)
+    }
+    story.press(.down, .down, .down, .down, .character("D"))
+    story.answerDryRuns(.fine())
+    return story
+  }
+
+  @Test(
+    "a drain that is sent again as its dialog opened keeps every term",
+    arguments: [
+      DrainTerms.plain, DrainTerms(message: "Back at six"),
+      DrainTerms(closeIdleAfterSeconds: 90), DrainTerms(untilRestart: true),
+      DrainTerms(deadline: Fixture.now.adding(milliseconds: 1_800_123)),
+      DrainTerms(deadline: Fixture.now.adding(milliseconds: 9 * 86_400_000)),
+    ])
+  func kept(terms: DrainTerms) {
+    var story = again(terms)
+    story.press(.character("y"))
+    #expect(
+      sent(story) == .drain(ids: Fixture.ids("AOS05"), reason: nil, terms: terms, acknowledge: []))
+  }
+
+  @Test("a term that is emptied is lifted, and a deadline that is over is none")
+  func lifted() {
+    var story = again(DrainTerms(message: "Back at six", deadline: Fixture.ago(-1_800)))
+    for _ in 0..<4 { story.press(.backTab) }
+    story.press(.control("u"), .tab, .tab, .tab, .tab, .character("y"))
+    #expect(
+      sent(story)
+        == .drain(
+          ids: Fixture.ids("AOS05"), reason: nil, terms: DrainTerms(message: "Back at six"),
+          acknowledge: []))
+    var late = again(DrainTerms(deadline: Fixture.ago(1)))
+    late.press(.character("y"))
+    #expect(
+      sent(late) == .drain(ids: Fixture.ids("AOS05"), reason: nil, terms: .plain, acknowledge: []))
+  }
+
+  @Test("of several that are drained under other terms each, all get those below, and it is said")
+  func several() {
+    var story = Story(columns: 90, rows: 40)
+    story.press(.character(" "), .down, .down, .down, .character(" "), .character("D"))
+    story.answerDryRuns(.fine())
+    let words = story.picture.split(whereSeparator: { " │\n".contains($0) })
+    let text = words.joined(separator: " ")
+    #expect(text.contains("1 of them rejects new clients already; all get"))
+  }
+
+  @Test(
+    "spans are written as they are typed",
+    arguments: [(1, "1s"), (90, "1m30s"), (600, "10m"), (5_400, "1h30m"), (86_400, "1d")])
+  func written(seconds: Int, text: String) {
+    #expect(SpokenTime.text(seconds) == text)
+    #expect(SpokenTime.seconds(text) == seconds)
+  }
 }

@@ -1,0 +1,90 @@
+internal import CellGrid
+internal import ClusterModel
+
+extension Dashboard {
+  /// What is asked, of whom, and what it does to them.
+  func question(_ dialog: Dialog, _ targets: [InstanceStatus]) -> String {
+    let sessions = targets.reduce(0) { $0 + $1.load.connected }
+    let whom: String
+    if let only = targets.first, targets.count == 1 {
+      whom = "\(only.id) (\(only.sessionsText) sessions)"
+    } else {
+      whom = "\(Format.count(targets.count, "instance")) (\(Format.count(sessions, "session")))"
+    }
+    switch dialog.kind {
+    case .endSession:
+      guard let session = dialog.session, let id = dialog.targets.first else { return "" }
+      let age = Format.span(milliseconds: presentClock.milliseconds(since: session.since))
+      return "End the session of \(session.userText) on \(session.computerText) at \(id)? "
+        + "Open for \(age). What is not saved is lost."
+    case .drain:
+      return "Drain \(whom)? \(refusing(targets))\(leaving(dialog.terms))."
+    case .enable: return "Enable \(whom)? \(enabling(targets))."
+    case .remove:
+      return "Remove \(whom) from the cluster? "
+        + (targets.count == 1
+          ? "It is told so, refuses sessions, and stays away until it is added again."
+          : "They are told so, refuse sessions, and stay away until they are added again.")
+    case .limit:
+      let own = targets.first.map { $0.limit == nil ? "its own" : "set by an operator" } ?? ""
+      let maximum = Format.grouped(targets.first?.load.maximum ?? 0)
+      let now = targets.count == 1 ? " It is \(maximum) now, \(own)." : ""
+      return "Change the maximum of \(whom)?\(now) A number, or none for "
+        + (targets.count == 1 ? "its own." : "their own.")
+    case .add:
+      return "Add an instance to the cluster. It arrives rejecting clients "
+        + "unless the box is ticked."
+    }
+  }
+
+  /// What a drain does at once. Of those that are drained already it replaces the terms.
+  private func refusing(_ targets: [InstanceStatus]) -> String {
+    let done = targets.count { $0.admission == .rejecting }
+    if done == 0 { return "No new clients; " }
+    if targets.count == 1 {
+      return "It rejects new clients already; its terms become those below: "
+    }
+    let some = done == 1 ? "1 of them rejects" : "\(Format.grouped(done)) of them reject"
+    let who = done == targets.count ? "They reject" : some
+    return "\(who) new clients already; all get the terms below: "
+  }
+
+  private func enabling(_ targets: [InstanceStatus]) -> String {
+    let done = targets.count { $0.admission == .accepting }
+    if done == 0 { return "New clients come in again" }
+    if done == targets.count {
+      return done == 1 ? "It is enabled already" : "They are enabled already"
+    }
+    let some = done == 1 ? "1 of them is" : "\(Format.grouped(done)) of them are"
+    return "New clients come in again; \(some) enabled already"
+  }
+
+  /// Who has to go, and when.
+  private func leaving(_ terms: DrainTerms) -> String {
+    var parts: [String] = []
+    if let seconds = terms.closeIdleAfterSeconds {
+      let span = Format.span(milliseconds: Int64(seconds) * 1_000)
+      parts.append("sessions idle for \(span) are ended")
+    }
+    if let deadline = terms.deadline {
+      parts.append("those left at \(Format.moment(deadline)) UTC are ended")
+    }
+    return parts.isEmpty ? "nobody is thrown out" : parts.joined(separator: ", ")
+  }
+
+  /// Of several in one line; how many they are stands in the title.
+  func shortQuestion(
+    _ dialog: Dialog, _ targets: [InstanceStatus], columns: Int
+  ) -> String {
+    let sessions = targets.reduce(0) { $0 + $1.load.connected }
+    let tail = " (\(Format.count(sessions, "session")))?"
+    var text = "\(dialog.kind.title) \(targets[0].id)"
+    for (place, target) in targets.enumerated().dropFirst() {
+      let longer = text + ", \(target.id)"
+      let mark = place == targets.count - 1 ? "" : ", …"
+      guard (longer + mark + tail).columns <= columns else { return text + ", …" + tail }
+      text = longer
+    }
+    return text + tail
+  }
+}
