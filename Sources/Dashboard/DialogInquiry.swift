@@ -35,7 +35,9 @@ extension Dashboard {
     case .done(let instances, let delivered, _):
       guard let mutation = log.finish(token, .done) else { return }
       closeUp?.askAt = now
-      say(mutation.outcome(instances, delivered: delivered), delivered ? .good : .bad)
+      // Nobody has heard of it yet: that is how it arrives.
+      let isGood = delivered || mutation.kind == .add
+      say(mutation.outcome(instances, delivered: delivered), isGood ? .good : .bad)
     case .refused(let words, let warnings):
       guard let mutation = log.finish(token, .refused(words)) else { return }
       let named = warnings.isEmpty ? "" : " (\(warnings.map(\.sentence).joined(separator: "; ")))"
@@ -125,6 +127,7 @@ extension Mutation {
       text += "; it is \(instances[0].stateText)"
     }
     guard !delivered else { return text }
+    if case .add = self { return "\(text); \(oldWays)" }
     let waiting = instances.compactMap(\.undelivered)
     if instances.count == 1, let words = waiting.first {
       return "\(text); committed, but not yet obeyed: \(words)"
@@ -138,7 +141,7 @@ extension Mutation {
     case .drain, .remove: "they may still take clients".forOne(ids.count == 1)
     case .enable: "they may still let nobody in".forOne(ids.count == 1)
     case .limit: "an older limit may still hold"
-    case .add: "it takes nobody"
+    case .add: "it takes nobody until it was heard of"
     case .endSession: "it may go on"
     }
   }

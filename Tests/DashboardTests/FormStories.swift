@@ -45,6 +45,23 @@ struct FormStories {
     #expect(story.commands == ["aosctl add AOS11 aos11.prod:2712 --accept --tls"])
   }
 
+  @Test("Added before it was started: it is done, and it takes nobody until it was heard of")
+  func addedAhead() {
+    var story = Story(columns: 120)
+    story.press(.character("A"))
+    story.type("AOS11")
+    story.press(.enter)
+    story.type("aos11.prod")
+    story.press(.enter)
+    story.answerDryRuns(.fine())
+    story.press(.tab, .tab, .tab, .enter)
+    let added = Fixture.server(
+      "AOS11", 0, of: 0, admission: .rejecting, delivered: false, health: .notYetSeen)
+    story.carryOut([added], delivered: false) { $0.insert(added) }
+    story.shows(" add AOS11: done; it is not yet seen; it takes nobody until it was heard of")
+    #expect(story.dashboard.message?.tone == .good)
+  }
+
   @Test("Add an id that is there already: the balancer's word against it, before it is sent")
   func exists() {
     var story = Story()
