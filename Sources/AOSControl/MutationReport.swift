@@ -20,13 +20,16 @@ struct MutationArguments: ParsableArguments {
 
 extension MutationAnswer {
   /// What came of a change, or would come of it, in words.
-  func report(dryRun: Bool) -> [String] {
+  ///
+  /// - Parameter isAdding: It was added just now: what it has not confirmed it cannot have heard.
+  func report(dryRun: Bool, isAdding: Bool = false) -> [String] {
     var lines = instances.map { instance in
       "\(instance.id) \(dryRun ? "would be" : "is") \(instance.stateInWords)"
     }
     if !dryRun {
       lines += instances.filter { !$0.delivered }.map { instance in
-        "\(instance.id) has not confirmed it yet\(instance.absence); "
+        if isAdding { return "\(instance.id): a new one takes nobody until it was heard of" }
+        return "\(instance.id) has not confirmed it yet\(instance.absence); "
           + (instance.undelivered ?? "it obeys as soon as the balancer reaches it")
       }
       if !delivered, instances.allSatisfy(\.delivered) {

@@ -24,7 +24,7 @@ struct AddCommand: AsyncParsableCommand {
         MutationRequest.add(
           id, at: address, accept: accept, tls: tls, options: mutation.options))
       try connection.show(answer, as: MutationAnswer.self) {
-        $0.report(dryRun: mutation.dryRun)
+        $0.report(dryRun: mutation.dryRun, isAdding: true)
       }
     }
   }

@@ -141,7 +141,7 @@ extension Mutation {
     case .drain, .remove: "they may still take clients".forOne(ids.count == 1)
     case .enable: "they may still let nobody in".forOne(ids.count == 1)
     case .limit: "an older limit may still hold"
-    case .add: "it takes nobody until it was heard of"
+    case .add: "a new one takes nobody until it was heard of"
     case .endSession: "it may go on"
     }
   }

@@ -58,7 +58,7 @@ struct FormStories {
     let added = Fixture.server(
       "AOS11", 0, of: 0, admission: .rejecting, delivered: false, health: .notYetSeen)
     story.carryOut([added], delivered: false) { $0.insert(added) }
-    story.shows(" add AOS11: done; it is not yet seen; it takes nobody until it was heard of")
+    story.shows(" add AOS11: done; it is not yet seen; a new one takes nobody until it was heard")
     #expect(story.dashboard.message?.tone == .good)
   }
 

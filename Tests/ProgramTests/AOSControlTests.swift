@@ -162,6 +162,16 @@ struct AOSControlTests {
     #expect(sent.acknowledge == [.overCapacity])
   }
 
+  @Test("of an instance that is added before it was started it is said that it takes nobody")
+  func addedAhead() async throws {
+    let ahead = try Sample.instance("AOS09", admission: .rejecting, delivered: false)
+    let answer = Sample.mutation([ahead], delivered: false)
+    let (run, _) = try await against(
+      { try await $1.json(answer) }, "add", "AOS09", "10.0.0.9:2712")
+    #expect(run.lines.contains("AOS09: a new one takes nobody until it was heard of"))
+    #expect(!run.output.contains("may still"))
+  }
+
   @Test(
     "every change goes to its route",
     arguments: [
