@@ -69,6 +69,7 @@ package struct Dashboard: Equatable, Sendable {
       self.history.fill(from: history)
       fillBefore(from: history)
       drains.fill(from: history, at: self.now)
+      drains.recall(feed.snapshot?.instances ?? [], from: history, clock: presentClock)
       if view.sort.followsTime, !isHeld { rebuildRows() }
     case .answer(let token, let answer): take(answer, for: token)
     case .replay(let picture): take(picture)

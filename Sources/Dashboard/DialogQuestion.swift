@@ -18,6 +18,9 @@ extension Dashboard {
       return "End the session of \(session.userText) on \(session.computerText) at \(id)? "
         + "Open for \(age). What is not saved is lost."
     case .drain:
+      var dialog = dialog
+      // A span counts from the moment it is sent.
+      dialog.clock = presentClock
       return "Drain \(whom)? \(refusing(targets))\(leaving(dialog.terms))."
     case .enable: return "Enable \(whom)? \(enabling(targets))."
     case .remove:

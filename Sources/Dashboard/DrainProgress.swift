@@ -148,6 +148,20 @@ struct DrainWatch: Equatable, Sendable {
     }
   }
 
+  /// Since when those are empty that were so before anybody looked, to a step of what the balancer
+  /// kept.
+  mutating func recall(
+    _ instances: [InstanceStatus], from history: BalancerHistory, clock: Timestamp
+  ) {
+    for instance in instances where instance.state == .drained && ends[instance.id] == nil {
+      let loads = history.instances[instance.id] ?? []
+      guard let last = loads.lastIndex(where: { $0.connected > 0 }) else { continue }
+      let steps = Int64(loads.count - 2 - last)
+      guard steps >= 0 else { continue }
+      ends[instance.id] = clock.adding(milliseconds: -steps * Int64(history.stepSeconds) * 1_000)
+    }
+  }
+
   mutating func forget(_ id: InstanceID) {
     samples[id] = nil
     ends[id] = nil

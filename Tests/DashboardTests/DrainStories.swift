@@ -75,6 +75,20 @@ struct DrainStories {
     story.shows("  Drain           none of 44 left since 10:42 UTC, after 10m")
   }
 
+  @Test("Start the dashboard when it is empty: the balancer's history tells since when")
+  func sinceBefore() {
+    var snapshot = Fixture.snapshot
+    snapshot.insert(draining(0))
+    var story = Story(snapshot: snapshot)
+    story.shows("  AOS05     app       drained                0/60  ░░░░   0 %\n")
+    let loads = (0..<30).map { Load(connected: max(0, 5 - $0), maximum: 60) }
+    story.send(
+      .history(BalancerHistory(stepSeconds: 10, instances: [Fixture.id("AOS05"): loads])))
+    story.shows("  AOS05     app       drained                0/60  ░░░░   0 % since 10:38")
+    story.press(.down, .down, .down, .down, .enter)
+    story.shows("  Drain           none of 44 left since 10:38 UTC, after 6m")
+  }
+
   @Test("Drain it again: its terms stand in the fields, and y alone lifts none of them")
   func again() {
     let terms = DrainTerms(

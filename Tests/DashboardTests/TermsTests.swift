@@ -59,6 +59,7 @@ struct TermsTests {
   func later() {
     var story = filled(["", "30m"])
     story.wait(milliseconds: 60_000)
+    #expect(story.picture.contains("11:13:07 UTC"))
     story.press(.tab, .tab, .tab, .character("y"))
     guard case .drain(_, _, let terms, _)? = sent(story) else {
       Issue.record("not sent")
