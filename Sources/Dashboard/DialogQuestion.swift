@@ -22,7 +22,9 @@ extension Dashboard {
       // A span counts from the moment it is sent.
       dialog.clock = presentClock
       return "Drain \(whom)? \(refusing(targets))\(leaving(dialog.terms))."
+        + later(targets)
     case .enable: return "Enable \(whom)? \(enabling(targets))."
+        + later(targets)
     case .remove:
       return "Remove \(whom) from the cluster? "
         + (targets.count == 1
@@ -34,6 +36,7 @@ extension Dashboard {
       let now = targets.count == 1 ? " It is \(maximum) now, \(own)." : ""
       return "Change the maximum of \(whom)?\(now) A number, or none for "
         + (targets.count == 1 ? "its own." : "their own.")
+        + staying(targets, under: Int(dialog.text(of: .maximum))) + later(targets)
     case .add:
       return "Add an instance to the cluster. It arrives rejecting clients "
         + "unless the box is ticked."
@@ -50,6 +53,21 @@ extension Dashboard {
     let some = done == 1 ? "1 of them rejects" : "\(Format.grouped(done)) of them reject"
     let who = done == targets.count ? "They reject" : some
     return "\(who) new clients already; all get the terms below: "
+  }
+
+  /// Who is told of it only later.
+  private func later(_ targets: [InstanceStatus]) -> String {
+    let away = targets.filter { $0.health != .alive }
+    guard let first = away.first else { return "" }
+    if targets.count == 1 { return " It is \(first.healthText), and told when it is back." }
+    let some = away.count == 1 ? "\(first.id) is" : "\(Format.grouped(away.count)) of them are"
+    return " \(some) not reached, and told later."
+  }
+
+  /// A maximum below what is open ends nothing.
+  private func staying(_ targets: [InstanceStatus], under maximum: Int?) -> String {
+    guard let maximum, targets.contains(where: { $0.load.connected > maximum }) else { return "" }
+    return " Sessions above it stay."
   }
 
   private func enabling(_ targets: [InstanceStatus]) -> String {

@@ -186,6 +186,27 @@ struct DialogStories {
     story.shows("│ enabled already.")
   }
 
+  @Test("Ask it of a server that is away: it is told when it is back, and that is said before")
+  func away() {
+    var story = Story()
+    story.press(.down, .down, .down, .down, .down, .down, .character("D"))
+    story.shows("Drain AOS07 (0/60 sessions)? No new clients; nobody is thrown out. It is")
+    story.shows("│ unreachable, and told when it is back.")
+    story.press(.escape, .character(" "), .home, .character(" "), .character("D"))
+    story.shows("thrown out. AOS07 │")
+    story.shows("│ is not reached, and told later.")
+  }
+
+  @Test("A maximum below the sessions that are open: they stay, and it is said")
+  func lowered() {
+    var story = Story()
+    story.press(.character("M"))
+    story.type("41")
+    story.hides("above it stay")
+    story.press(.backspace)
+    story.shows("own. Sessions above it stay.")
+  }
+
   @Test("Answer before the balancer has said what would come of it: not yet")
   func tooSoon() {
     var story = Story()
