@@ -17,10 +17,19 @@ public struct OlderOrder: Hashable, Codable, Sendable {
 }
 
 extension InstanceStatus {
+  /// An operator added it, and no balancer has heard of it yet. Only its own first word gives it
+  /// a maximum, which the registry keeps: a server that was ever there has one, however long it
+  /// has been away.
+  public var isAwaited: Bool {
+    guard !role.isLoadBalancer, health != .alive else { return false }
+    return version == nil && startedAt == nil && limit == nil && load.maximum == 0
+  }
+
   /// Of a wish that is not delivered: what the instance may still do, and until when. Nil where
   /// it obeys.
   public var undelivered: String? {
     guard !delivered, !role.isLoadBalancer else { return nil }
+    if isAwaited { return "it is not known yet; it will be told when it is there" }
     if health == .stopped { return "it is stopped, and is told when it starts again" }
     return "until it confirms, it may still \(oldWays)"
   }
@@ -33,7 +42,7 @@ extension InstanceStatus {
     case (.rejecting, .some(let order)) where order.admission == .rejecting:
       Self.listed(["go by older terms of its drain"] + (order.drain?.terms.deeds ?? []))
     case (.rejecting, _): "take clients"
-    case (.accepting, .some): "go by an older limit or license"
+    case (.accepting, .some): "go by an older maximum or license"
     }
   }
 

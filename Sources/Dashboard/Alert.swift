@@ -19,7 +19,7 @@ package struct Alert: Equatable, Sendable {
       case .license: "the license ends soon, is over or is not valid"
       case .seats: "servers have no license seat"
       case .listLoad: "the load of the whole list is over a threshold"
-      case .lost: "an instance is unreachable"
+      case .lost: "an instance is unreachable, or was added and is not started yet"
       case .load: "the load of an instance is over a threshold"
       case .undelivered: "a change has not reached its instance for some seconds"
       case .forgottenDrain: "an instance has rejected new clients for a day"
@@ -89,10 +89,7 @@ enum AlertRules {
     let id = instance.id
     var found: [AlertCondition] = []
     if instance.health == .unreachable {
-      let reason = instance.healthReason.map { ": \(PlainText.cleaned($0))" } ?? ""
-      found.append(
-        AlertCondition(
-          .lost, of: id, .critical, "unreachable\(reason)", since: instance.healthSince))
+      found.append(lost(instance))
     }
     if instance.role.isLoadBalancer { return found }
     if instance.health == .alive,
@@ -101,7 +98,7 @@ enum AlertRules {
       found.append(AlertCondition(.load, of: id, level, loadText(instance.load)))
     }
     let canObey = instance.health == .alive || instance.health == .unreachable
-    if !instance.delivered, canObey, undeliveredFor >= undeliveredMilliseconds {
+    if !instance.delivered, canObey, !instance.isAwaited, undeliveredFor >= undeliveredMilliseconds {
       found.append(
         AlertCondition(
           .undelivered, of: id, .warning, "\(instance.admission.rawValue) is not delivered yet"))
@@ -117,6 +114,15 @@ enum AlertRules {
           since: since.adding(milliseconds: forgottenMilliseconds)))
     }
     return found
+  }
+
+  /// Nothing is lost of one that was added before it was started.
+  private static func lost(_ instance: InstanceStatus) -> AlertCondition {
+    let reason = instance.healthReason.map { ": \(PlainText.cleaned($0))" } ?? ""
+    return AlertCondition(
+      .lost, of: instance.id, instance.isAwaited ? .warning : .critical,
+      (instance.isAwaited ? "not started yet" : "unreachable") + reason,
+      since: instance.healthSince)
   }
 
   private static func loadText(_ load: Load) -> String {

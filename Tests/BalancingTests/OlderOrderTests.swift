@@ -38,6 +38,29 @@ struct OlderOrderTests {
     #expect(back.delivered && back.obeys == nil && back.undelivered == nil)
   }
 
+  @Test("claims nothing of an instance that was added and was never there")
+  func awaited() throws {
+    var cluster = try Cluster()
+    try cluster.join("AOS01")
+    let id = try InstanceID("AOS09")
+    try cluster.change(.add(id, Address("127.0.0.1:3009"), accept: true))
+    try cluster.change(.drain([id], .plain, reason: nil), acknowledged: all)
+    try cluster.feed("AOS09", .refused(reason: "connection refused"))
+    let ahead = try cluster.status("AOS09")
+    #expect(ahead.health == .unreachable && ahead.isAwaited)
+    #expect(ahead.undelivered == "it is not known yet; it will be told when it is there")
+  }
+
+  @Test("knows a server of before from one that was never there, whichever balancer tells of it")
+  func knownOfBefore() throws {
+    let (cluster, id) = try drained(.plain)
+    var other = try Cluster().balancer
+    _ = other.registryChanged(to: cluster.contents, now: cluster.now)
+    let dead = try #require(other.status(of: id))
+    #expect(dead.version == nil && dead.startedAt == nil && !dead.isAwaited)
+    #expect(dead.undelivered == "until it confirms, it may still take clients")
+  }
+
   @Test("says no more than is known of an instance that was never heard")
   func unknown() throws {
     var (cluster, id) = try drained(.plain)

@@ -73,6 +73,31 @@ struct AlertStories {
     story.shows("  AOS03     app      !unlicensed")
   }
 
+  @Test("Added before it was started: a warning says so; once it was there, its loss is critical")
+  func addedAhead() {
+    var story = Story(columns: 120, snapshot: Fixture.quiet)
+    var ahead = Fixture.server(
+      "AOS09", 0, of: 0, admission: .rejecting, by: "alice", delivered: false,
+      health: .unreachable, healthAge: 1, healthReason: "connection refused")
+    (ahead.version, ahead.startedAt) = (nil, nil)
+    story.change { $0.insert(ahead) }
+    story.wait(milliseconds: 6_000)
+    story.press(.character("a"))
+    story.shows("warning   AOS09     not started yet: connection refused")
+    story.hides("is not delivered yet")
+    story.press(.escape, .end, .up, .enter)
+    story.shows("no, but the wish is kept: it is not known yet; it will be told when it is there")
+    story.hides("may still")
+    story.press(.escape)
+    story.change { $0.insert(Fixture.server("AOS09", 0, of: 60)) }
+    story.change {
+      $0.insert(
+        Fixture.server("AOS09", 0, of: 60, health: .unreachable, healthReason: "reset by peer"))
+    }
+    story.press(.character("a"))
+    story.shows("critical  AOS09     unreachable: reset by peer")
+  }
+
   @Test("A drain has not reached its server for five seconds: then it is an alert, not before")
   func undelivered() {
     var story = Story(snapshot: Fixture.quiet)
