@@ -80,7 +80,8 @@ extension Command {
     ) { $0.toggleFollow() },
     Command(
       [.character("y")], "Copy", help: "copy the id to the terminal's clipboard", group: .look,
-      isEnabled: { $0.selected != nil }
+      inSessions: ("Copy", "copy the session's id to the terminal's clipboard"),
+      isEnabled: { $0.canCopy }
     ) { $0.copyID() },
     .alerts,
     .silent(

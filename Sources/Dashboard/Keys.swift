@@ -143,10 +143,15 @@ extension Dashboard {
     say(view.isFollowing ? "the window follows the cursor" : "the window stays where it is")
   }
 
-  mutating func copyID() -> [Effect] {
-    var id = selected
-    if case .detail(let looked, _) = overlay { id = looked }
-    return id.map { [.copy($0.text)] } ?? []
+  var canCopy: Bool { idToCopy != nil }
+
+  mutating func copyID() -> [Effect] { idToCopy.map { [.copy($0)] } ?? [] }
+
+  /// The id of what the keys are about: a session, or an instance.
+  private var idToCopy: String? {
+    if isAboutSessions { return closeUp?.selectedSession?.id }
+    if case .detail(let looked, _) = overlay { return looked.text }
+    return selected?.text
   }
 
   /// Says no more than is known: no terminal tells whether it took a text. Where it has no

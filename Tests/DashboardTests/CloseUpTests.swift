@@ -81,6 +81,30 @@ struct CloseUpTests {
     #expect(tokens(story).count == 1)
   }
 
+  @Test("y sends the id of the session under the cursor, and in the pane of instances theirs")
+  func copied() {
+    var story = opened()
+    story.press(.character("y"))
+    #expect(story.effects == [.copy("s1")])
+    story.press(.down, .character("y"))
+    #expect(story.effects.last == .copy("s2"))
+    story.press(.character("1"), .character("y"))
+    #expect(story.effects.last == .copy("AOS01"))
+    // In the details it is the session from the moment that one is picked.
+    story.press(.enter, .character("y"))
+    #expect(story.effects.last == .copy("AOS01"))
+    for token in tokens(story) { story.send(.answer(token, .sessions(sessions))) }
+    story.press(.tab, .character("y"))
+    #expect(story.effects.last == .copy("s1"))
+  }
+
+  @Test("where no session is under the cursor y sends nothing")
+  func nothingToCopy() {
+    var story = Story()
+    story.press(.character("4"), .character("y"))
+    #expect(!story.effects.contains { if case .copy = $0 { true } else { false } })
+  }
+
   @Test("Enter and Esc end no session", arguments: [Key.enter, .escape, .character("n")])
   func notEnded(key: Key) {
     var story = opened()
