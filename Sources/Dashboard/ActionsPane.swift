@@ -194,6 +194,7 @@ extension ActionRecord.Kind {
   var title: String {
     switch self {
     case .endSession: "end session"
+    case .limit: "maximum"
     case .createToken: "new token"
     case .revokeToken: "end token"
     default: rawValue

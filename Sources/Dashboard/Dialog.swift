@@ -3,7 +3,8 @@ package import ClusterModel
 /// A question before a change. Its targets are fixed when it opens; its numbers stay live.
 package struct Dialog: Equatable, Sendable {
   package enum Kind: String, Hashable, Sendable {
-    case drain, enable, remove, limit, add
+    case drain, enable, remove, add
+  case limit = "maximum"
     case endSession = "end session"
   }
 

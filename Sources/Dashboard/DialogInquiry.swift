@@ -140,7 +140,7 @@ extension Mutation {
     switch self {
     case .drain, .remove: "they may still take clients".forOne(ids.count == 1)
     case .enable: "they may still let nobody in".forOne(ids.count == 1)
-    case .limit: "an older limit may still hold"
+    case .limit: "an older maximum may still hold"
     case .add: "a new one takes nobody until it was heard of"
     case .endSession: "it may go on"
     }

@@ -87,7 +87,7 @@ extension Dashboard {
   private func dialogTitle(_ dialog: Dialog) -> String {
     if let session = dialog.session { return "End the session of \(session.userText)" }
     return dialog.targets.isEmpty
-      ? "Add an instance" : "\(dialog.kind.title) \(dialog.targetsText)"
+      ? "Add an instance" : "\(dialog.kind.opening) \(dialog.targetsText)"
   }
 
   private func fieldLines(
@@ -210,13 +210,16 @@ extension Dashboard {
 }
 
 extension Dialog.Kind {
+  /// The beginning of a sentence that goes on with its targets.
+  var opening: String { self == .limit ? "\(title) of" : title }
+
   /// As the title of the dialog and its button say it.
   var title: String {
     switch self {
     case .drain: "Drain"
     case .enable: "Enable"
     case .remove: "Remove"
-    case .limit: "Change"
+    case .limit: "Maximum"
     case .add: "Add"
     case .endSession: "End"
     }

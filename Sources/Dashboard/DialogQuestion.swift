@@ -99,7 +99,7 @@ extension Dashboard {
   ) -> String {
     let sessions = targets.reduce(0) { $0 + $1.load.connected }
     let tail = " (\(Format.count(sessions, "session")))?"
-    var text = "\(dialog.kind.title) \(targets[0].id)"
+    var text = "\(dialog.kind.opening) \(targets[0].id)"
     for (place, target) in targets.enumerated().dropFirst() {
       let longer = text + ", \(target.id)"
       let mark = place == targets.count - 1 ? "" : ", …"

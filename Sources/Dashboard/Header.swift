@@ -80,7 +80,7 @@ extension Dashboard {
     rate.append("/s")
     let servers = StyledText(
       "servers \(Format.grouped(totals.accepting))/\(Format.grouped(totals.servers))"
-        + (width >= 100 ? " accepting" : ""),
+        + (width >= 100 ? " for clients" : ""),
       totals.accepting == 0 ? .colored(.red, isBold: true) : .bold)
     return [
       .init(servers, weight: 90), .init(sessions, weight: 50), .init(load, weight: 100),

@@ -59,7 +59,7 @@ package struct HelpSection: Sendable {
   private static let header = HelpSection(
     "Header",
     [
-      ("servers 3/8", "3 of 8 servers take new clients"),
+      ("servers 3/8", "3 of 8 servers take new clients; one for batch alone takes none"),
       ("sessions", "open on all servers"),
       (
         "list 217+3/440",

@@ -29,6 +29,7 @@ extension Mutation {
       return "end the session of \(session.userText) at \(id)"
     }
     let whom = ids.count == 1 ? ids[0].text : Format.count(ids.count, "instance")
+    if case .limit = self { return "maximum of \(whom)" }
     return "\(kind.rawValue) \(whom)"
   }
 

@@ -29,7 +29,7 @@ extension Dashboard {
       "\(PlainText.cleaned(snapshot.cluster)) via \(snapshot.balancer.id)  "
         + "\(Format.moment(snapshot.at)) UTC  registry \(PlainText.cleaned(registry.kind)) "
         + "\(registry.state.rawValue)  \(snapshot.license.text)",
-      "servers \(totals.accepting)/\(totals.servers) accepting  "
+      "servers \(totals.accepting)/\(totals.servers) for clients  "
         + "sessions \(Format.grouped(totals.connected))  "
         + "list \(totals.listText) "
         + "(\(Format.percent(totals.workload)))  "

@@ -128,7 +128,7 @@ struct ClearTests {
 
   @Test(
     "on the smallest screen a question about several names as many as its line holds",
-    arguments: zip(["D", "E", "X", "M"], ["Drain", "Enable", "Remove", "Change"]))
+    arguments: zip(["D", "E", "X", "M"], ["Drain", "Enable", "Remove", "Maximum of"]))
   func bulk(key: String, word: String) {
     var story = Story(columns: 40, rows: 10)
     for _ in 0..<3 { story.press(.character(" ")) }

@@ -145,7 +145,7 @@ struct DetailStories {
   func actions() {
     var story = Story(columns: 100, rows: 50)
     story.press(.down, .down, .enter)
-    story.shows("  08:11:07  bob   limit        AOS03     maximum is 200")
+    story.shows("  08:11:07  bob   maximum      AOS03     maximum is 200")
     story.hides("AOS06     maximum is 60")
     story.press(.character("D"))
     story.answerDryRuns(.fine())

@@ -240,7 +240,7 @@ struct ActionStories {
     story.send(
       .action(
         Fixture.action(51, -5, "dave", .limit, "AOS02", "too slow", "maximum is 40", true)))
-    story.shows("10:42:12  dave   limit        AOS02     maximum is 40 (too slow)")
+    story.shows("10:42:12  dave   maximum      AOS02     maximum is 40 (too slow)")
     story.send(
       .action(Fixture.action(52, -9, "erin", .drain, "AOS02", nil, "draining, 60 left", false)))
     story.shows("10:42:16  erin   drain        AOS02     draining, 60 left; not delivered")

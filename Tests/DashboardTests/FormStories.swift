@@ -89,6 +89,25 @@ struct FormStories {
     #expect(story.commands == ["aosctl limit AOS03 none"])
   }
 
+  @Test("What M changes is called Maximum: on its key, its question and all that is told of it")
+  func oneWord() {
+    var story = Story(columns: 160)
+    story.shows(" M  Maximum")
+    story.press(.character("M"))
+    story.shows("┌─ Maximum of AOS01 ─")
+    story.type("30")
+    story.press(.enter)
+    story.answerDryRuns(.fine())
+    story.shows("[ Maximum ]")
+    story.press(.tab, .enter)
+    story.carryOut { $0.insert(Fixture.server("AOS01", 41, of: 30, limit: 30)) }
+    story.shows("maximum of AOS01: done")
+    story.press(.end, .character("M"))
+    story.shows("maximum: LB1 is a dedicated load balancer, and takes no sessions")
+    #expect(story.commands == ["aosctl limit AOS01 30"])
+    story.hides(" limit")
+  }
+
   @Test("Type a maximum out of range: it is said at once, and cannot be sent")
   func wrongMaximum() {
     var story = Story()
@@ -99,7 +118,7 @@ struct FormStories {
     story.shows("maximum must be 0 to 65535, or none")
     #expect(story.commands == [])
     story.press(.escape)
-    story.shows(" limit cancelled; nothing was changed")
+    story.shows(" maximum cancelled; nothing was changed")
   }
 
   @Test("Drain until the restart, those who idle first: the question says who has to go")

@@ -22,8 +22,8 @@ enum Pictures {
      LB1 dedicated load balancer
     ─ 3 Last actions ───────────────────────────────────────────────────────────────
      10:00:07  alice  drain        AOS05     draining, 44 left (patching the kerne…
-     08:12:07  bob    limit        AOS06     maximum is 60
-     08:11:07  bob    limit        AOS03     maximum is 200
+     08:12:07  bob    maximum      AOS06     maximum is 60
+     08:11:07  bob    maximum      AOS03     maximum is 200
      06:42:07  AOS10  join         AOS10     joined                               ▼
 
      a  Alerts  D  Drain  E  Enable  Enter  Details  ?  Help  /  Filter  q  Quit
@@ -62,8 +62,8 @@ enum Pictures {
     │                            [▸Cancel◂]   [ Drain ]                            │
     └──────────────────────────────────────────────────────────────────────────────┘
      10:00:07  alice  drain        AOS05     draining, 44 left (patching the kerne…
-     08:12:07  bob    limit        AOS06     maximum is 60
-     08:11:07  bob    limit        AOS03     maximum is 200
+     08:12:07  bob    maximum      AOS06     maximum is 60
+     08:11:07  bob    maximum      AOS03     maximum is 200
      06:42:07  AOS10  join         AOS10     joined                               ▼
 
      Tab  Next  Enter  Take  y  Yes  n  No  Esc  Cancel
@@ -91,7 +91,7 @@ enum Pictures {
           LB1      dedicated load balancer
     ─ 3 Last actions ───────────────────────────────────────────────────────────────
      10:00:07  alice  drain        AOS05     draining, 44 left (patching the kerne…
-     08:12:07  bob    limit        AOS06     maximum is 60                        ▼
+     08:12:07  bob    maximum      AOS06     maximum is 60                        ▼
 
      a  Alerts  D  Drain  E  Enable  Enter  Details  ?  Help  /  Filter  q  Quit
     """
@@ -113,8 +113,8 @@ enum Pictures {
      LB1 dedicated load balancer
     ─ 3 Last actions ───────────────────────────────────────────────────────────────
      10:00:07  alice  drain        AOS05     draining, 44 left (patching the kerne…
-     08:12:07  bob    limit        AOS06     maximum is 60
-     08:11:07  bob    limit        AOS03     maximum is 200
+     08:12:07  bob    maximum      AOS06     maximum is 60
+     08:11:07  bob    maximum      AOS03     maximum is 200
      06:42:07  AOS10  join         AOS10     joined
      06:42:02  AOS07  join         AOS07     joined
 

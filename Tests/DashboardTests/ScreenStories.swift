@@ -139,7 +139,7 @@ struct SmallStories {
       handshakeList: ids.map(Fixture.id), actions: [])
     var story = Story(columns: 120, snapshot: snapshot)
     story.shows("seats 3,260/4,000")
-    story.shows("servers 3,260/3,260 accepting   sessions 3,912,000")
+    story.shows("servers 3,260/3,260 for clients   sessions 3,912,000")
     story.shows("1 Instances: 3,260")
     story.shows("of 3,260 ─")
     story.shows("1,200/2,000")

@@ -174,6 +174,15 @@ struct WatchStories {
     story.shows("─ ▸2 Handshake list: 5 servers ─")
   }
 
+  @Test("A server for batch alone accepts, and is none of those for clients: the header says so")
+  func batchOnly() {
+    var story = Story(columns: 120, snapshot: Fixture.quiet)
+    story.shows("servers 3/3 for clients")
+    story.change { $0.insert(Fixture.server("AOS09", 0, of: 60, services: .batch)) }
+    story.shows("  AOS09     batch    !accepting")
+    story.shows("servers 3/4 for clients")
+  }
+
   @Test("the id for a ticket: y sends it to the terminal's clipboard, and says no more than that")
   func copy() {
     var story = Story()
