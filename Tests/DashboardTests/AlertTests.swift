@@ -170,6 +170,18 @@ struct AlertTests {
     }
   }
 
+  @Test("a server of before that is dead when its balancer starts is lost, and not awaited")
+  func deadAtStart() {
+    var story = quietStory()
+    var dead = Fixture.server(
+      "AOS01", 0, of: 60, delivered: false, health: .unreachable, healthAge: 1,
+      healthReason: "connection refused")
+    (dead.version, dead.startedAt) = (nil, nil)
+    story.change { $0.insert(dead) }
+    story.press(.character("a"))
+    #expect(story.picture.contains("critical  AOS01     unreachable: connection refused"))
+  }
+
   @Test("a change that has not reached its instance for five seconds is told of")
   func undelivered() throws {
     var story = quietStory()
