@@ -97,8 +97,9 @@ enum AlertRules {
     {
       found.append(AlertCondition(.load, of: id, level, loadText(instance.load)))
     }
-    let canObey = instance.health == .alive || instance.health == .unreachable
-    if !instance.delivered, canObey, !instance.isAwaited, undeliveredFor >= undeliveredMilliseconds {
+    let canObey = instance.health == .alive
+      || instance.health == .unreachable && !instance.isAwaited
+    if !instance.delivered, canObey, undeliveredFor >= undeliveredMilliseconds {
       found.append(
         AlertCondition(
           .undelivered, of: id, .warning, "\(instance.admission.rawValue) is not delivered yet"))
