@@ -44,16 +44,33 @@ struct DrainCommand: AsyncParsableCommand {
           Environment.now.adding(milliseconds: Int64($0.seconds) * 1_000)
         },
         untilRestart: untilRestart)
+      let report = try await termsReport(from: balancer)
       let answer = try await balancer.raw(
         MutationRequest.drain(ids, reason: reason, terms: terms, options: mutation.options))
       try connection.show(answer, as: MutationAnswer.self) {
         $0.report(dryRun: mutation.dryRun)
+          + report.lines(of: $0, dryRun: mutation.dryRun)
       }
       if waits {
         let began: MutationAnswer = try answer.decoded()
         try await DrainWait(instances: began.instances, isQuiet: connection.json)
           .finish(at: balancer)
       }
+    }
+  }
+}
+
+extension DrainCommand {
+  /// The terms that this drain replaces; only people are told of them. They are asked for just
+  /// before: the drain's own answer knows no other terms than its own.
+  private func termsReport(from balancer: ClusterConnection) async throws -> TermsReport {
+    guard !connection.json else { return TermsReport(before: []) }
+    do throws(ClientFailure) {
+      return TermsReport(before: try await balancer.status().instances)
+    } catch {
+      // Nothing was changed yet. Whoever answers at all has the last word on the drain itself.
+      if case .unreachable = error { throw error }
+      return TermsReport(before: [])
     }
   }
 }

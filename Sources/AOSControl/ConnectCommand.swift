@@ -64,8 +64,10 @@ struct ConnectCommand: AsyncParsableCommand {
     }
     await transport.shutDown()
     let end = outcome.with { $0 }
-    Self.print(end.record, isJSON)
-    if let failure = end.failure { throw failure }
+    let failure = end.failure
+    // What went wrong is said once: on standard error. A script wants it among the steps as well.
+    if isJSON || failure == nil { Self.print(end.record, isJSON) }
+    if let failure { throw failure }
   }
 
   private static func print(_ record: StepRecord, _ isJSON: Bool) {

@@ -40,10 +40,13 @@ struct Main: AsyncParsableCommand {
       return failure.status
     } catch {
       // The parser's own: a request for help succeeds, everything else is wrong usage.
-      let isHelp = exitCode(for: error) == .success
-      let lines = fullMessage(for: error).split(
-        separator: "\n", omittingEmptySubsequences: false)
-      for line in lines { isHelp ? Console.line(String(line)) : Console.error(String(line)) }
+      let isHelp = exitCode(for: error) == .success && !arguments.isEmpty
+      let text = fullMessage(for: error)
+      let mark = "Error: "
+      let said = text.hasPrefix(mark) ? "aosctl: \(text.dropFirst(mark.count))" : text
+      for line in said.split(separator: "\n", omittingEmptySubsequences: false) {
+        isHelp ? Console.line(String(line)) : Console.error(String(line))
+      }
       return isHelp ? .done : .wrongInput
     }
   }

@@ -104,7 +104,8 @@ extension WalkEnd {
     case .ended(let reason): CommandFailure(.refused, "the session was ended: \(reason)")
     case .lost(let failure):
       CommandFailure(.unreachable, "the session was lost: \(failure)")
-    case .refused(let problem): CommandFailure(.refused, problem.sentence)
+    case .refused(let problem):
+      CommandFailure(.refused, "refused for good: \(problem.sentence)")
     case .exhausted(answered: true):
       CommandFailure(.refused, "no server took the session; every entry was asked")
     case .exhausted(answered: false):

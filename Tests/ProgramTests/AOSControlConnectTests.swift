@@ -74,7 +74,10 @@ struct AOSControlConnectTests {
       let run = try await aosctl(
         "connect", "--servers", "\(server.address);other", "--kind", "service")
       #expect(run.status == 3)
-      #expect(run.errors.contains("Use a network load balancer."))
+      // Once, and for good.
+      #expect(run.errors.hasPrefix("aosctl: refused for good: "))
+      #expect(run.errors.hasSuffix("Use a network load balancer.\n"))
+      #expect(!run.output.contains("Use a network load balancer."))
     }
     let nobody = try ClosedPort()
     defer { nobody.release() }

@@ -47,7 +47,53 @@ struct AOSControlTests {
     #expect(run.status == 1)
     #expect(run.output == "")
     #expect(run.errors.contains(mentions))
+    #expect(run.errors.hasPrefix("aosctl: "))
     #expect(!run.errors.contains("\u{7}"))
+  }
+
+  @Test("without a command the help is on standard error, and the usage is wrong")
+  func nothing() async throws {
+    let run = try await AOSControlProcess([]).finish()
+    #expect(run.status == 1)
+    #expect(run.output == "")
+    #expect(run.errors.contains("USAGE: aosctl"))
+  }
+
+  @Test("a drain that replaces the terms of another says which hold now, and which were lifted")
+  func replacedTerms() async throws {
+    var before = try Sample.instance("AOS01", admission: .rejecting, connected: 4)
+    let terms = DrainTerms(
+      message: "Please leave", closeIdleAfterSeconds: 120,
+      deadline: Sample.time.adding(milliseconds: 60_000))
+    before.drain = Drain(startedAt: Sample.time, startedWith: 4, terms: terms)
+    var after = before
+    let snapshot = try Sample.snapshot([before])
+    func told(_ terms: DrainTerms, _ options: String...) async throws -> [String] {
+      after.drain = Drain(startedAt: Sample.time, startedWith: 4, terms: terms)
+      let answer = Sample.mutation([after])
+      return try await ScriptedServer.run { request, reply in
+        if request.path == "/v1/status" { return try await reply.json(snapshot) }
+        try await reply.json(answer)
+      } _: { server in
+        let process = try AOSControlProcess(
+          ["drain", "AOS01"] + options,
+          environment: ["AOS_BALANCER": server.endpoint.description])
+        return await process.finish().lines.filter { $0.contains("terms") }
+      }
+    }
+    let gone = "deadline \(Sample.time.adding(milliseconds: 60_000)), idle limit 120 s, "
+      + "message \"Please leave\""
+    #expect(try await told(.plain) == ["AOS01: terms of the drain: none; lifted: \(gone)"])
+    #expect(
+      try await told(.plain, "--dry-run")
+        == ["AOS01: terms of the drain would be: none; would be lifted: \(gone)"])
+    #expect(
+      try await told(DrainTerms(closeIdleAfterSeconds: 60, untilRestart: true))
+        == [
+          "AOS01: terms of the drain: idle limit 60 s instead of 120 s, until it restarts; "
+            + "lifted: deadline \(Sample.time.adding(milliseconds: 60_000)), "
+            + "message \"Please leave\""
+        ])
   }
 
   @Test("help is no failure", arguments: [["--help"], ["drain", "--help"], ["help", "connect"]])
@@ -149,7 +195,7 @@ struct AOSControlTests {
         "handshake list: empty", "sessions fill 50.0% of the list before it, 75.0% after it",
         "warning overCapacity: the sessions would not fit on the servers that remain",
       ])
-    let request = try #require(requests.first)
+    let request = try #require(requests.last)
     #expect(request.path == "/v1/drain")
     #expect(request.headers["idempotency-key"]?.count == 32)
     let sent = try WireJSON.decode(AdmissionRequest.self, from: request.body)
@@ -198,7 +244,9 @@ struct AOSControlTests {
       ).finish()
       #expect(run.status == 0)
       #expect(run.errors == "")
-      #expect(server.requests.map { "\($0.method) \($0.path)" } == [route])
+      // A drain asks first which terms it replaces.
+      let asked = arguments[0] == "drain" ? ["GET /v1/status"] : []
+      #expect(server.requests.map { "\($0.method) \($0.path)" } == asked + [route])
     }
   }
 
@@ -211,6 +259,7 @@ struct AOSControlTests {
     let run = try await against(
       { request, reply in
         if request.path == "/v1/drain" { return try await reply.json(Sample.mutation([draining])) }
+        if request.path == "/v1/status" { return try await reply.json(Sample.snapshot([])) }
         try await reply.beginStream()
         try await reply.event("snapshot", id: "e-1", Sample.snapshot([draining]))
         try await reply.event("change", id: "e-2", drained)
@@ -229,6 +278,7 @@ struct AOSControlTests {
     let run = try await against(
       { request, reply in
         if request.path == "/v1/drain" { return try await reply.json(Sample.mutation([draining])) }
+        if request.path == "/v1/status" { return try await reply.json(Sample.snapshot([])) }
         try await reply.beginStream()
         try await reply.event("snapshot", id: "e-1", Sample.snapshot([enabled]))
         try await reply.hang()
