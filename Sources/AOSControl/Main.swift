@@ -27,8 +27,11 @@ struct Main: AsyncParsableCommand {
 
   /// Runs one command line and says how it ended.
   private static func status(of arguments: [String]) async -> ExitStatus {
+    // One that only has others below it can do nothing but tell which.
+    var isIncomplete = false
     do {
       var command = try parseAsRoot(arguments)
+      isIncomplete = !type(of: command).configuration.subcommands.isEmpty
       if var slow = command as? any AsyncParsableCommand {
         try await slow.run()
       } else {
@@ -40,7 +43,7 @@ struct Main: AsyncParsableCommand {
       return failure.status
     } catch {
       // The parser's own: a request for help succeeds, everything else is wrong usage.
-      let isHelp = exitCode(for: error) == .success && !arguments.isEmpty
+      let isHelp = exitCode(for: error) == .success && !isIncomplete
       let text = fullMessage(for: error)
       let mark = "Error: "
       let said = text.hasPrefix(mark) ? "aosctl: \(text.dropFirst(mark.count))" : text

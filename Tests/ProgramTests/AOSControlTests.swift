@@ -51,9 +51,11 @@ struct AOSControlTests {
     #expect(!run.errors.contains("\u{7}"))
   }
 
-  @Test("without a command the help is on standard error, and the usage is wrong")
-  func nothing() async throws {
-    let run = try await AOSControlProcess([]).finish()
+  @Test(
+    "without a command the help is on standard error, and the usage is wrong",
+    arguments: [[], ["token"], ["license"]])
+  func nothing(arguments: [String]) async throws {
+    let run = try await AOSControlProcess(arguments).finish()
     #expect(run.status == 1)
     #expect(run.output == "")
     #expect(run.errors.contains("USAGE: aosctl"))
