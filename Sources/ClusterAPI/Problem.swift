@@ -91,7 +91,7 @@ public enum ProblemName: String, Hashable, Sendable, CaseIterable {
     case .stillRunning: (409, "The load balancer is still running")
     case .invalidLicense: (409, "The license is refused; nothing was changed")
     case .licenseHolds: (409, "A license is installed, and its seats hold")
-    case .registryUnavailable: (503, "The registry is unavailable; nothing was changed")
+    case .registryUnavailable: (503, "The registry is unavailable")
     case .outcomeUnknown: (503, "The registry was lost while it committed")
     case .instanceUnreachable: (502, "The instance cannot be reached")
     case .invalidRequest: (400, "The request is not valid")
