@@ -157,6 +157,11 @@ struct MutationRoutes: Sendable {
           cluster: commit.contents.cluster, publicKey: opened.key.publicKey.text,
           desired: try await opened.key.sign(desired)))
     } catch var problem as Problem where problem.name == .removed {
+      if let obeyed = body.obeys {
+        core.run { balancer, _ in
+          balancer.refused(id, revision: obeyed.revision, digest: obeyed.digest)
+        }
+      }
       let desired = try core.read { balancer, _ in balancer.contents.desiredState(of: id) }
       if let desired { problem.desired = try await opened.key.sign(desired) }
       throw problem

@@ -26,6 +26,7 @@ struct MutationRunner: Sendable {
   /// - Throws: `Problem`, or `CancellationError` where the balancer stops before it was ready.
   func run(_ request: Request) async throws -> MutationAnswer {
     guard !request.isDryRun else { return try await preview(request) }
+    let known = try? core.read { balancer, _ in balancer.contents }
     let (commit, impact) = try await commit(request)
     core.run { balancer, now in
       if case .license(let license?, _) = request.mutation {
@@ -35,9 +36,13 @@ struct MutationRunner: Sendable {
     }
     for action in commit.actions { core.record(action) }
     let ids = request.mutation.ids
-    // A change of the license names nobody and may concern everybody.
-    let delivered = await core.delivered(ids.isEmpty ? commit.concerned : ids)
-    await settle(commit)
+    var delivered = false
+    // Restored from an older copy a moment ago: what instances obey says nothing yet.
+    if known.map(commit.contents.isOlder(than:)) != true {
+      // A change of the license names nobody and may concern everybody.
+      delivered = await core.delivered(ids.isEmpty ? commit.concerned : ids)
+      await settle(commit)
+    }
     let instances = try core.read { balancer, _ in ids.compactMap { balancer.status(of: $0) } }
     return MutationAnswer(instances: instances, delivered: delivered, impact: impact)
   }

@@ -4,7 +4,9 @@ package import ClusterModel
 extension Balancer {
   /// An instance answered that it obeys this revision.
   package mutating func obeys(_ id: InstanceID, revision: Int64, digest: String? = nil) {
-    if let row = contents.instances[id], row.isRemoved, revision >= row.revision {
+    if let row = contents.instances[id], row.isRemoved, revision >= row.revision,
+      contents.desiredState(of: id)?.differs(from: digest) == false
+    {
       untold[id] = nil
       confirmations.told[id] = row.revision
     }
@@ -13,6 +15,21 @@ extension Balancer {
     instances[id]?.obeyedDigest = digest
     compareRevision(of: id)
     touch(id)
+  }
+
+  /// A removed instance asked to join, was refused, and said what it obeys. Told once already, it
+  /// obeys its removal; told more by a registry of which this one is an older copy, it holds its
+  /// removal to be old, and the registry goes past that.
+  package mutating func refused(
+    _ id: InstanceID, revision: Int64, digest: String?
+  ) -> [Effect] {
+    guard let row = contents.instances[id], row.isRemoved else { return [] }
+    let isAstray = revision >= row.revision
+      && contents.desiredState(of: id)?.differs(from: digest) == true
+    if revision > contents.revision { return [.pass(id, revision: revision, digest: nil)] }
+    if isAstray { return [.pass(id, revision: revision, digest: digest)] }
+    obeys(id, revision: revision, digest: digest)
+    return []
   }
 
   /// Sees whether an instance obeys what this balancer has not read.

@@ -241,7 +241,8 @@ package struct Decision: Equatable, Sendable {
   private mutating func pass(
     _ id: InstanceID, _ revision: Int64, _ digest: String?
   ) throws(Refusal) {
-    let row = try member(id)
+    // A removed one as well: it must obey its removal.
+    guard let row = contents.instances[id] else { throw .unknown(id) }
     // Another balancer may have seen to it; an order that is newer is on its way.
     let isAstray = row.revision <= revision
       && contents.desiredState(of: id)?.differs(from: digest) == true

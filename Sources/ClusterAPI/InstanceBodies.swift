@@ -11,10 +11,12 @@ public struct JoinRequest: Equatable, Sendable {
   public var maximum: Int
   public var version: String
   public var startedAt: Timestamp
+  /// What it obeys; nil before its first document, and from an older release.
+  public var obeys: DesiredAnswer?
 
   public init(
     address: Address, servicesAddress: Address?, role: Role, maximum: Int, version: String,
-    startedAt: Timestamp, tls: Bool = false
+    startedAt: Timestamp, tls: Bool = false, obeys: DesiredAnswer? = nil
   ) {
     self.address = address
     self.servicesAddress = servicesAddress
@@ -23,12 +25,13 @@ public struct JoinRequest: Equatable, Sendable {
     self.version = version
     self.startedAt = startedAt
     self.tls = tls
+    self.obeys = obeys
   }
 }
 
 extension JoinRequest: Codable {
   private enum Key: String, CodingKey {
-    case address, servicesAddress, role, services, maximum, version, startedAt, tls
+    case address, servicesAddress, role, services, maximum, version, startedAt, tls, obeys
   }
 
   public init(from decoder: any Decoder) throws {
@@ -42,6 +45,7 @@ extension JoinRequest: Codable {
     version = try values.decodeText(forKey: .version) ?? ""
     startedAt = try values.decode(Timestamp.self, forKey: .startedAt)
     tls = try values.decodeIfPresent(Bool.self, forKey: .tls) ?? false
+    obeys = try values.decodeIfPresent(DesiredAnswer.self, forKey: .obeys)
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -54,6 +58,7 @@ extension JoinRequest: Codable {
     try values.encode(version, forKey: .version)
     try values.encode(startedAt, forKey: .startedAt)
     if tls { try values.encode(tls, forKey: .tls) }
+    try values.encodeIfPresent(obeys, forKey: .obeys)
   }
 }
 

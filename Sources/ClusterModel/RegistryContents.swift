@@ -34,6 +34,13 @@ public struct RegistryContents: Equatable, Sendable {
     self.tokens = tokens
   }
 
+  /// They were read after `known` was, and still are not what can have followed it: the registry
+  /// was restored from an older copy meanwhile.
+  package func isOlder(than known: Self) -> Bool {
+    guard epoch == known.epoch, revision <= known.revision else { return false }
+    return revision < known.revision || self != known
+  }
+
   /// The members of the cluster, ascending by id.
   public var members: [RegisteredInstance] {
     instances.values.filter { !$0.isRemoved }.sorted { $0.id < $1.id }

@@ -11,14 +11,22 @@ extension BalancerProcess {
       check(balancer.handshake(kind, ticket: nil, now: now), kind, among: statuses)
     }
     for status in statuses { check(status) }
-    guard contents.revision != record.revision else { return }
+    checkKnown(contents)
+  }
+
+  /// It goes on from what it has known, or to a later restoring of the registry from a copy.
+  private func checkKnown(_ contents: RegistryContents) {
+    let count = world.registry.lines.count
+    guard contents.revision != record.revision || count != record.lineCount else { return }
+    let goesBack = contents.revision < record.revision
+    let line = world.registry.line(
+      holding: contents, since: goesBack ? record.line + 1 : record.line)
     world.expect(
-      contents.revision >= record.revision, .balancerDoesNotGoBack,
-      "\(id) knew revision \(record.revision), and now \(contents.revision)")
-    record.revision = contents.revision
-    world.expect(
-      world.registry.version(contents.revision) == contents, .balancerDoesNotGoBack,
-      "\(id) knows a revision \(contents.revision) that the registry never had")
+      line != nil, .balancerDoesNotGoBack,
+      "\(id) knew revision \(record.revision), and now \(contents.revision), which the registry "
+        + "has not held since")
+    (record.revision, record.lineCount) = (contents.revision, count)
+    record.line = line ?? record.line
   }
 
   private func check(_ status: InstanceStatus) {

@@ -54,6 +54,7 @@ extension BalancerProcess {
     }
     if hasOutage {
       hasOutage = false
+      becomes(.unavailable)  // where a call noticed it, or the connection was lost in a stall
       becomes(.available)
       return readAgain(afterOutage: true)
     }
@@ -71,7 +72,18 @@ extension BalancerProcess {
   }
 
   private func readAgain(afterOutage: Bool = false) {
-    read { self.take($0.contents, afterOutage: afterOutage) }
+    read { commit in
+      switch commit.contents.instances[self.id]?.isRemoved {
+      case false: self.take(commit.contents, afterOutage: afterOutage)
+      case true: self.expelled()
+      case nil:
+        // The copy from which the registry was restored is older than this balancer.
+        self.register { outcome in
+          guard case .success(let commit) = outcome else { return self.hasOutage = true }
+          self.take(commit.contents, afterOutage: afterOutage)
+        }
+      }
+    }
     read { commit in
       for action in commit.actions.reversed()
       where self.balancer?.snapshot.actions.contains(action) == false {
@@ -95,7 +107,7 @@ extension BalancerProcess {
     _ contents: RegistryContents, joined: InstanceID? = nil, afterOutage: Bool = false
   ) {
     if world.sabotage == .takesOldContents, contents.revision > 2, world.chance(0.1),
-      let old = world.registry.version(contents.revision - 2)
+      let old = world.registry.lines[world.registry.lastLine].version(contents.revision - 2)
     {
       balancer?.registryBecame(.unavailable)
       balancer?.registryBecame(.available)
@@ -141,7 +153,10 @@ extension BalancerProcess {
     let (at, node) = (moment.wall, node)
     if world.sabotage == .answersUncommitted, case .drain = request.mutation, world.chance(0.2) {
       let contents = world.registry.contents
-      return answer(.success(.init(contents: contents, revision: contents.revision + 1)))
+      return answer(
+        .success(
+          .init(
+            contents: contents, revision: contents.revision + 1, line: world.registry.lastLine)))
     }
     ask { registry, world throws(Balancing.Refusal) in
       try registry.change(request, at: at, by: node, in: world) {
@@ -162,6 +177,7 @@ extension BalancerProcess {
 
   /// Commits, delivers, answers.
   func mutate(_ request: SimulatedRegistry.Request, _ answer: @escaping (Answer) -> Void) {
+    let known = balancer?.contents
     commit(request) { outcome in
       switch outcome {
       case .failure(let failure): answer(.failed(failure))
@@ -169,8 +185,15 @@ extension BalancerProcess {
         if case .license(let license?, _) = request.mutation { self.verified(license) }
         self.take(commit.contents)
         for action in commit.actions { self.note(action) }
+        guard known.map(commit.contents.isOlder(than:)) != true else {
+          return answer(.done(commit, delivered: false))
+        }
         self.whenDelivered(request.mutation.ids) { delivered in
           self.settle(commit)
+          var commit = commit
+          commit.heard = request.mutation.ids.filter {
+            self.balancer?.status(of: $0)?.health == .alive
+          }
           answer(.done(commit, delivered: delivered))
         }
       }
@@ -232,7 +255,12 @@ extension BalancerProcess {
   }
 
   /// An instance joins.
-  func join(_ id: InstanceID, _ joining: Joining, _ answer: @escaping (JoinAnswer) -> Void) {
+  ///
+  /// - Parameter obeyed: What it says that it obeys.
+  func join(
+    _ id: InstanceID, _ joining: Joining, obeying obeyed: DesiredState?,
+    _ answer: @escaping (JoinAnswer) -> Void
+  ) {
     commit(SimulatedRegistry.Request(mutation: .join(id, joining), actor: id.text)) { outcome in
       switch outcome {
       case .success(let commit):
@@ -240,6 +268,11 @@ extension BalancerProcess {
         for action in commit.actions { self.note(action) }
         answer(commit.contents.desiredState(of: id).map { .joined($0) } ?? .failed)
       case .failure(.refused(.removed)):
+        if let obeyed {
+          self.run { balancer, _ in
+            balancer.refused(id, revision: obeyed.revision, digest: obeyed.digest)
+          }
+        }
         answer(.removed(self.balancer?.contents.desiredState(of: id)))
       case .failure: answer(.failed)
       }

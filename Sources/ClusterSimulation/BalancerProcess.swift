@@ -68,6 +68,26 @@ final class BalancerProcess: SimulatedProcess {
   func letGo() { (feeds, waiters, listeners) = ([:], [], []) }
 
   private func open() {
+    register { outcome in
+      guard case .success(let commit) = outcome else {
+        return self.after(1_000) { self.open() }
+      }
+      self.serve(commit)
+    }
+  }
+
+  /// It was removed while it could not know: it stops, and somebody starts it again.
+  func expelled() {
+    world.note("\(id) was removed")
+    let before = life
+    kill()
+    world.after(world.pick(50...10_000)) {
+      if !self.isUp, self.life == before { self.start() }
+    }
+  }
+
+  /// Writes its row.
+  func register(then answer: @escaping (Outcome) -> Void) {
     let (joining, now) = (
       Joining(address: address, servicesAddress: nil, role: .loadBalancer, ownMaximum: 0), moment
     )
@@ -81,12 +101,7 @@ final class BalancerProcess: SimulatedProcess {
         contents = decision.contents
         return decision.actions
       }
-    } then: { outcome in
-      guard case .success(let commit) = outcome else {
-        return self.after(1_000) { self.open() }
-      }
-      self.serve(commit)
-    }
+    } then: { answer($0) }
   }
 
   private func serve(_ commit: SimulatedRegistry.Commit) {

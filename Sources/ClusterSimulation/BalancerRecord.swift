@@ -10,6 +10,10 @@ struct BalancerRecord {
 
   /// Of the newest contents that it has known.
   var revision: Int64 = 0
+  /// In which of the registry's lines of numbers that is.
+  var line = 0
+  /// How many lines there were when it was last looked at.
+  var lineCount = 1
   /// Sessions at the balancer itself.
   var sessions = 0
   /// When it last looked at the time, by its monotonic clock.

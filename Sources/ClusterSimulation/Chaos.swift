@@ -18,7 +18,8 @@ extension World {
     case ..<60: endBalancer()
     case ..<70: stallSomething()
     case ..<78: setClock()
-    case ..<86: loseRegistry()
+    case ..<85: loseRegistry()
+    case ..<86: restoreRegistry()
     default: loseClient()
     }
   }
@@ -111,6 +112,26 @@ extension World {
     note("the registry is away")
     registry.isAway = true
     after(pick(100...15_000)) { self.registry.isAway = false }
+  }
+
+  /// A copy is made, and later the registry is away for some seconds and comes back as that copy.
+  private func restoreRegistry() {
+    let copy = registry.copy()
+    after(pick(1_000...40_000)) {
+      guard !self.registry.isAway, !self.isCalm else { return }
+      self.note("the registry is away, and will be restored from a copy")
+      self.registry.isAway = true
+      self.after(self.pick(1_000...15_000)) {
+        // With the end of the run it is there again as it was.
+        guard !self.isCalm else { return }
+        self.registry.isAway = false
+        self.faults[.registryRestored] += 1
+        self.registry.restore(copy, now: self.now)
+        self.note("the registry is restored with \(self.registry.contents.revision)")
+        // Nobody's connection outlives that, even where he slept through it.
+        for balancer in self.balancers { balancer.hasOutage = true }
+      }
+    }
   }
 
   private func loseClient() {

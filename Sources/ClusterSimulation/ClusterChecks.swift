@@ -52,17 +52,20 @@ extension World {
     by balancer: BalancerProcess
   ) {
     note("\(mutation) is done with \(commit.revision)\(delivered ? ", delivered" : "")")
+    let kept = registry.lines[commit.line].version(commit.revision)
+    if let kept { checkKept(mutation, in: kept) }
+    // What the copy of a restored registry did not hold is lost.
+    guard !registry.hasLost(commit) else { return }
     expect(
       registry.contents.revision >= commit.revision, .actionIsNotLost,
       "\(mutation) was acknowledged with revision \(commit.revision)")
-    if let kept = registry.version(commit.revision) { checkKept(mutation, in: kept) }
     guard delivered, !commit.isRepeat else { return }
     for id in mutation.ids {
-      guard let server = instance(id),
-        let revision = registry.version(commit.revision)?.instances[id]?.revision
-      else { continue }
-      server.record.promisedRevision = max(server.record.promisedRevision, revision)
+      guard let server = instance(id), let document = kept?.desiredState(of: id) else { continue }
+      server.record.promisedRevision = max(server.record.promisedRevision, document.revision)
       server.check()
+      // What one that is away was told by others before a restore, nobody can know.
+      if commit.heard.contains(id) { server.checkDelivered(document, in: commit.line) }
     }
   }
 
@@ -98,16 +101,17 @@ extension World {
       // Removed before it ever heard of the cluster: it knows no key, and lets nobody in.
       if known.removed, obeyed == nil, instance.isUp { continue }
       expect(
-        obeyed == known, .allAgreeAtLast,
-        "\(instance.id) obeys \(obeyed?.revision ?? 0), not \(known.revision)")
+        obeyed == known || isSame(obeyed, known), .allAgreeAtLast,
+        "\(instance.id) obeys \(obeyed.map { "\($0)" } ?? "nothing"), not \(known)")
       expect(
-        known.removed || instance.hosting?.admission == known.admission, .allAgreeAtLast,
+        known.removed || instance.hosting?.admission == known.admission
+          || isEndedSince(instance.hosting), .allAgreeAtLast,
         "\(instance.id) is \(instance.hosting?.admission.rawValue ?? "away"), and the registry "
           + "has it \(known.admission.rawValue)")
     }
     let waiting = registry.actions.first { action in
       action.delivered == false
-        && action.instance.flatMap { registry.contents.instances[$0] }?.isRemoved == false
+        && action.instance.flatMap { instance($0) }?.hosting?.desired != nil
     }
     expect(
       waiting == nil, .everyActionIsDelivered,
@@ -127,6 +131,19 @@ extension World {
         "a reader of \(reader.balancer?.id.text ?? "") knows of other actions: "
           + "\(Self.difference(reader.picture?.actions ?? [], balancer.snapshot.actions))")
     }
+  }
+
+  /// The same words under a later number, by which a registry gave them of which this one is a
+  /// copy.
+  private func isSame(_ obeyed: DesiredState?, _ known: DesiredState) -> Bool {
+    guard registry.lastLine > 0, let obeyed, obeyed.revision >= known.revision else { return false }
+    return obeyed.epoch == known.epoch && obeyed.digest == known.digest
+  }
+
+  /// A restored registry gave a drain anew that had ended with a restart: the balancers hear of
+  /// that with the next hello.
+  private func isEndedSince(_ life: InstanceLife?) -> Bool {
+    registry.lastLine > 0 && life?.drainEndedByRestart != nil
   }
 
   private static func difference(_ one: [ActionRecord], _ other: [ActionRecord]) -> String {

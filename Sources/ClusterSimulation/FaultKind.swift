@@ -15,6 +15,7 @@ package enum FaultKind: String, CaseIterable, Sendable {
   case machineLost = "machine lost without a word"
   case clientLost = "client lost without a word"
   case registryAway = "registry away"
+  case registryRestored = "registry restored from an older copy"
   case outcomeUnknown = "connection lost inside a commit"
   case clockJump = "wall clock set"
   case licenseEnded = "license came to its end"

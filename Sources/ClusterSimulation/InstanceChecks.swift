@@ -17,7 +17,7 @@ extension InstanceProcess {
       "\(id) obeys \(life.revision), and \(record.promisedRevision) was said to be delivered")
     if let desired = life.desired {
       world.expect(
-        world.registry.document(id, desired.revision) == desired, .instanceObeysTheRegistry,
+        world.registry.line(saying: desired, to: id) != nil, .instanceObeysTheRegistry,
         "\(id) obeys what the registry never said with revision \(desired.revision)")
     }
     world.expect(
@@ -34,23 +34,38 @@ extension InstanceProcess {
     world.expect(
       connectedBefore < maximum(life), .nobodyOverMaximum,
       "\(id) let a client in with \(connectedBefore) of \(maximum(life))")
-    guard let document = world.registry.document(id, life.revision) else {
+    guard let document = life.desired, let line = world.registry.line(saying: document, to: id)
+    else {
       return world.expect(false, .drainedLetsNobodyIn, "\(id) let a client in unasked")
     }
     let mayServe = !document.removed && document.unlicensedReason == nil
       && Role.server(services).serves(kind)
     world.expect(
-      mayServe && (document.admission == .accepting || isOver(document)), .drainedLetsNobodyIn,
+      mayServe && (document.admission == .accepting || isOver(document, in: line)),
+      .drainedLetsNobodyIn,
       "\(id) let a client in against \(document)")
   }
 
   /// The drain was one until restart, and there was a restart since it was last asked for.
-  private func isOver(_ document: DesiredState) -> Bool {
+  private func isOver(_ document: DesiredState, in line: Int) -> Bool {
     guard let drain = document.drain, drain.untilRestart,
       let ended = record.endedRevision(of: drain),
-      let asked = world.registry.lastDrain(of: id, upTo: document.revision)
+      let asked = world.registry.lines[line].lastDrain(of: id, upTo: document.revision)
     else { return false }
     return ended >= asked
+  }
+
+  /// What was called delivered is what it would obey after a restart too: by its number, or by
+  /// its words where it was told them by the registry that the copy was made of.
+  func checkDelivered(_ document: DesiredState, in line: Int) {
+    guard line == world.registry.lastLine else { return }
+    let isThere = kept.map { kept in
+      kept.revision >= document.revision
+        && (world.registry.line(saying: kept, to: id) == line || kept.digest == document.digest)
+    }
+    world.expect(
+      isThere == true, .deliveredIsInForce,
+      "\(id) obeys \(kept.map { "\($0)" } ?? "nothing"), and \(document) was called delivered")
   }
 
   /// A drain ended a session: was its time over, and was its user told?

@@ -138,8 +138,9 @@ final class InstanceProcess: SimulatedProcess {
     }
     let joining = Joining(
       address: address, servicesAddress: nil, role: .server(services), ownMaximum: ownMaximum)
+    let obeyed = hosting?.desired
     world.send(from: self, to: balancer, repeats: true) {
-      balancer.join(self.id, joining) { answer in
+      balancer.join(self.id, joining, obeying: obeyed) { answer in
         self.world.send(from: balancer, to: self) {
           guard !isOver else { return }
           finish(self.take(answer))

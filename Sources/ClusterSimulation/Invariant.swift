@@ -13,9 +13,9 @@ package enum Invariant: String, CaseIterable, Sendable {
   /// No drain, enable, add, remove or limit that was committed is changed by anything but a
   /// later one.
   case actionIsNotUndone
-  /// What was acknowledged is in the registry.
+  /// What was acknowledged is in the registry, unless that was restored from an older copy since.
   case actionIsNotLost
-  /// A balancer never forgets what it has known of the registry.
+  /// A balancer never forgets what it has known of the registry, but for a restored one, once.
   case balancerDoesNotGoBack
   /// An instance never goes back to an older document, over its restarts too.
   case instanceDoesNotGoBack

@@ -11,6 +11,18 @@ final class SimulatedRegistry {
     var concerned: [InstanceID] = []
     var actions: [ActionRecord] = []
     var isRepeat = false
+    /// In which line of numbers.
+    var line = 0
+    /// Whom the balancer that answers could hear when it did.
+    var heard: [InstanceID] = []
+  }
+
+  /// A copy of the database, as backups make it.
+  struct Copy {
+    fileprivate let contents: RegistryContents
+    fileprivate let actions: [ActionRecord]
+    fileprivate let requests: [String: Commit]
+    fileprivate let line: RegistryLine
   }
 
   enum Failure: Error { case unavailable, outcomeUnknown, refused(Balancing.Refusal) }
@@ -27,9 +39,8 @@ final class SimulatedRegistry {
   private(set) var actions: [ActionRecord] = []
   var isAway = false
   private var requests: [String: Commit] = [:]
-  private var versions: [Int64: RegistryContents]
-  private var documents: [InstanceID: [Int64: DesiredState]] = [:]
-  private var drains: [InstanceID: [Int64]] = [:]
+  /// One more with every restoring from a copy; the last one counts.
+  private(set) var lines: [RegistryLine]
   /// Writes of everybody, and those of each balancer: who compares them knows of news.
   private(set) var writes = 0
   /// When something that is configured last changed.
@@ -38,21 +49,28 @@ final class SimulatedRegistry {
 
   init(cluster: String, epoch: String) {
     contents = RegistryContents(cluster: cluster, epoch: epoch)
-    versions = [0: contents]
+    lines = [RegistryLine(contents)]
   }
 
-  /// What it held after that change.
-  func version(_ revision: Int64) -> RegistryContents? { versions[revision] }
+  /// The line of numbers that counts now.
+  var lastLine: Int { lines.count - 1 }
 
-  /// What it said to an instance with that revision.
-  func document(_ id: InstanceID, _ revision: Int64) -> DesiredState? {
-    documents[id]?[revision]
+  // MARK: Copies
+
+  /// A copy of it as it is.
+  func copy() -> Copy {
+    Copy(contents: contents, actions: actions, requests: requests, line: lines[lastLine])
   }
 
-  /// The last drain of an instance up to a revision: its own revision.
-  func lastDrain(of id: InstanceID, upTo revision: Int64) -> Int64? {
-    drains[id]?.last { $0 <= revision }
+  /// Is that copy from now on: what the copy does not hold is lost.
+  func restore(_ copy: Copy, now: Int64) {
+    (contents, actions, requests) = (copy.contents, copy.actions, copy.requests)
+    lines.append(copy.line.restored(at: contents.revision))
+    changedAt = now
+    writes += 1
   }
+
+  // MARK: Transactions
 
   /// Writes that were not this balancer's.
   func foreignWrites(for node: Int) -> Int { writes - ownWrites[node, default: 0] }
@@ -80,7 +98,8 @@ final class SimulatedRegistry {
       changedAt = world.now
     }
     var commit = Commit(
-      contents: contents, revision: contents.revision, concerned: difference.concerned)
+      contents: contents, revision: contents.revision, concerned: difference.concerned,
+      line: lastLine)
     for draft in difference.marked(drafts) {
       let record = ActionRecord(
         id: Int64(actions.count + 1), at: at, actor: request.actor, action: draft.action,
@@ -97,13 +116,7 @@ final class SimulatedRegistry {
 
   private func keep(_ difference: RegistryDifference, _ mutation: Mutation) {
     contents = difference.contents
-    versions[contents.revision] = contents
-    for id in difference.concerned {
-      documents[id, default: [:]][contents.revision] = contents.desiredState(of: id)
-    }
-    if case .drain(let ids, _, _) = mutation {
-      for id in ids { drains[id, default: []].append(contents.revision) }
-    }
+    lines[lastLine].keep(contents, difference.concerned, mutation)
   }
 
   /// Instances obey these revisions: what waited for that is delivered.

@@ -109,6 +109,12 @@ final class Joiner: ServiceLifecycle.Service {
       var access = RemoteAccess(allowsPlaintext: configuration.allowsPlaintextToken)
       if let file = configuration.tokenFile { access.token = try file.read() }
       let connection = access.connection(to: endpoint, over: transport)
+      var request = request
+      request.obeys = core.read { life in
+        life.desired.map { _ in
+          DesiredAnswer(revision: life.confirmedRevision, digest: life.confirmedDigest)
+        }
+      }
       let answer = try await connection.join(core.id, request)
       if case .outdated(let known) = try await keeper.take(answer, from: endpoint) {
         configuration.logger.warning(

@@ -1,4 +1,5 @@
 package import ClusterAPI
+internal import ClusterModel
 package import Logging
 internal import Synchronization
 
@@ -26,9 +27,8 @@ package struct RefusalLimiter: Equatable, Sendable {
 
   /// What a try means.
   package enum Verdict: Equatable, Sendable {
-    /// One more refusal is told. `isFirst`: the address was at rest, so that it is worth a line
-    /// in the log.
-    case tell(isFirst: Bool)
+    /// One more refusal is told.
+    case tell
     /// Wait for so many seconds.
     case wait(seconds: Int)
   }
@@ -43,7 +43,7 @@ package struct RefusalLimiter: Equatable, Sendable {
     }
     if restedAt[address] == nil, restedAt.count >= Self.mostAddresses { makeRoom(now: now) }
     restedAt[address] = next
-    return .tell(isFirst: rested == now)
+    return .tell
   }
 
   /// Forgets everybody at rest; where nobody is, whoever is nearest to it.
@@ -55,9 +55,45 @@ package struct RefusalLimiter: Equatable, Sendable {
   }
 }
 
+/// Which refusals are worth a line in the log: one a minute for each address and reason, however
+/// often a balancer whose clock or key does not fit tries again.
+package struct RefusalLog: Equatable, Sendable {
+  package static let pauseMilliseconds: Int64 = 60_000
+  /// Most lines that are remembered, so that the memory stays bounded whoever comes.
+  package static let mostLines = 4_096
+
+  private struct Line: Hashable {
+    let address: String
+    let reason: String
+  }
+
+  /// When each line was written last, in monotonic milliseconds.
+  private var writtenAt: [Line: Int64] = [:]
+
+  package init() {}
+
+  package var lineCount: Int { writtenAt.count }
+
+  /// Whether a refusal is to be written down now.
+  ///
+  /// - Parameter reason: Its numbers do not count: a clock that is set meanwhile is no news.
+  package mutating func isDue(_ address: String, _ reason: String, now: Int64) -> Bool {
+    let line = Line(address: address, reason: reason.filter { !$0.isNumber })
+    if let last = writtenAt[line], now - last < Self.pauseMilliseconds { return false }
+    if writtenAt[line] == nil, writtenAt.count >= Self.mostLines {
+      writtenAt = writtenAt.filter { now - $0.value < Self.pauseMilliseconds }
+      // So many in one minute are a flood, and told of already.
+      guard writtenAt.count < Self.mostLines else { return false }
+    }
+    writtenAt[line] = now
+    return true
+  }
+}
+
 /// The refused tokens of a daemon.
 package final class RefusedTokens: Sendable {
   private let limiter = Mutex(RefusalLimiter())
+  private let log = Mutex(RefusalLog())
   private let logger: Logger
 
   package init(logger: Logger) {
@@ -67,10 +103,15 @@ package final class RefusedTokens: Sendable {
   /// The problem that a refused token is answered with: the reason, or that there were too many.
   package func problem(_ reason: Problem, from context: ServiceContext) -> Problem {
     let address = context.peer.limitKey
-    switch limiter.withLock({ $0.refused(address, now: SystemClock.monotonicMilliseconds) }) {
-    case .tell(let isFirst):
-      // One line for a burst, and never what was shown.
-      if isFirst { logger.notice("A token was refused", metadata: ["from": "\(address)"]) }
+    let now = SystemClock.monotonicMilliseconds
+    switch limiter.withLock({ $0.refused(address, now: now) }) {
+    case .tell:
+      // Never what was shown.
+      if log.withLock({ $0.isDue(address, reason.detail, now: now) }) {
+        logger.notice(
+          "A token was refused",
+          metadata: ["from": "\(address)", "reason": "\(PlainText.cleaned(reason.detail))"])
+      }
       return reason
     case .wait(let seconds):
       return Problem(

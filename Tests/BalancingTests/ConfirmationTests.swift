@@ -4,6 +4,8 @@ import Testing
 
 @Suite("The log of actions")
 struct ConfirmationTests {
+  private let all = Set(ImpactWarning.allCases)
+
   private func confirmed(by cluster: Cluster) -> [InstanceID: Int64]? {
     cluster.effects.lazy.compactMap { if case .confirm(let obeyed) = $0 { obeyed } else { nil } }
       .first
@@ -45,6 +47,46 @@ struct ConfirmationTests {
     cluster.pass(milliseconds: 5_000)
     cluster.tick()
     #expect(confirmed(by: cluster) == nil)
+  }
+
+  @Test("is told of a removal that its instance heard with the refusal of its join")
+  func removalByRefusal() throws {
+    var cluster = try settled()
+    let one = try InstanceID("AOS01")
+    try cluster.change(.drain([one], .plain, reason: nil))
+    try cluster.feed("AOS01", .closed(reason: "reset"))
+    try cluster.change(.remove([one], force: true), acknowledged: all)
+    let document = try #require(cluster.contents.desiredState(of: one))
+    let before = document.revision - 1
+    #expect(cluster.balancer.refused(one, revision: before, digest: "1:0") == [])
+    cluster.pass(milliseconds: 250)
+    cluster.tick()
+    #expect(confirmed(by: cluster)?[one] == nil, "it is being told")
+    let effects = cluster.balancer.refused(
+      one, revision: document.revision, digest: document.digest)
+    #expect(effects == [])
+    cluster.pass(milliseconds: 250)
+    cluster.tick()
+    #expect(confirmed(by: cluster)?[one] == document.revision)
+  }
+
+  @Test("a removed instance that obeys a later order is gone past, and obeys its removal")
+  func removedAndAhead() throws {
+    var cluster = try settled()
+    let one = try InstanceID("AOS01")
+    try cluster.change(.remove([one], force: true), acknowledged: all)
+    let removal = try #require(cluster.contents.desiredState(of: one))
+    for (revision, isAstray) in [(removal.revision, true), (removal.revision + 9, false)] {
+      let digest = "1:0"
+      let effects = cluster.balancer.refused(one, revision: revision, digest: digest)
+      let wanted = Mutation.pass(one, revision: revision, digest: isAstray ? digest : nil)
+      #expect(
+        effects == [.pass(one, revision: revision, digest: isAstray ? digest : nil)])
+      try cluster.change(wanted)
+      let document = try #require(cluster.contents.desiredState(of: one))
+      #expect(document.removed && cluster.contents.revision > revision)
+    }
+    #expect(cluster.balancer.refused(try InstanceID("AOS02"), revision: 99, digest: nil) == [])
   }
 
   @Test("is not asked while the registry is away, and asked for everything after an outage")

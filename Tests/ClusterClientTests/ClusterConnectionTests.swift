@@ -104,7 +104,7 @@ struct ClusterConnectionTests {
         let connection = ClusterConnection(server.endpoint, transport: transport)
         await expectFailure(.problem(problem)) { _ = try await connection.status() }
         await expectFailure(.problem(problem)) {
-          _ = try await connection.events("/v1/feed", silenceMilliseconds: 30_000)
+          _ = try await connection.events("/v1/feed", silenceMilliseconds: 60_000)
         }
       }
     }
@@ -142,7 +142,7 @@ struct ClusterConnectionTests {
       try await withTransport { transport in
         let connection = ClusterConnection(server.endpoint, transport: transport)
         await expectFailure(.malformed("the answer is no event stream")) {
-          _ = try await connection.events("/v1/feed", silenceMilliseconds: 9_000)
+          _ = try await connection.events("/v1/feed", silenceMilliseconds: 60_000)
         }
       }
     }
@@ -165,7 +165,7 @@ struct ClusterConnectionTests {
 
   @Test("a closed port, a missing socket and a lost connection are told apart")
   func unreachable() async throws {
-    let endpoint = try await ScriptedServer.run { _, reply in
+    try await ScriptedServer.run { _, reply in
       try await reply.cut()
     } _: { server in
       try await withTransport { transport in
@@ -174,10 +174,11 @@ struct ClusterConnectionTests {
           _ = try await connection.livez()
         }
       }
-      return server.endpoint
     }
+    let nobody = try ClosedPort()
+    defer { nobody.release() }
     try await withTransport { transport in
-      let closed = ClusterConnection(endpoint, transport: transport)
+      let closed = ClusterConnection(nobody.endpoint, transport: transport)
       await expectFailure(.unreachable("connection refused")) { _ = try await closed.livez() }
       let missing = ClusterConnection(.unix(path: "/tmp/no/such.sock"), transport: transport)
       await expectFailure(.unreachable("no such socket")) { _ = try await missing.livez() }

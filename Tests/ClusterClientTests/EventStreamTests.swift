@@ -18,7 +18,7 @@ struct EventStreamTests {
       try await withTransport { transport in
         let connection = ClusterConnection(server.endpoint, transport: transport)
         let events = try await connection.events(
-          "/v1/feed", lastEventID: "e-0", silenceMilliseconds: 10_000)
+          "/v1/feed", lastEventID: "e-0", silenceMilliseconds: 60_000)
         var items: [ServerSentEventParser.Item] = []
         for try await item in events { items.append(item) }
         #expect(items == [.event(event), .heartbeat])
@@ -77,7 +77,7 @@ struct EventStreamTests {
     } _: { server in
       try await withTransport { transport in
         let connection = ClusterConnection(server.endpoint, transport: transport)
-        let events = try await connection.events("/v1/feed", silenceMilliseconds: 10_000)
+        let events = try await connection.events("/v1/feed", silenceMilliseconds: 60_000)
         await expectFailure(.unreachable("the connection was closed")) {
           for try await _ in events { isRead.fire() }
         }
@@ -94,7 +94,7 @@ struct EventStreamTests {
     } _: { server in
       try await withTransport { transport in
         let connection = ClusterConnection(server.endpoint, transport: transport)
-        let events = try await connection.events("/v1/feed", silenceMilliseconds: 10_000)
+        let events = try await connection.events("/v1/feed", silenceMilliseconds: 60_000)
         await expectFailure(.malformed("an event is not UTF-8")) {
           for try await _ in events {}
         }

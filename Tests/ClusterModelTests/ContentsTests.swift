@@ -33,6 +33,21 @@ import Testing
     #expect(contents.desiredState(of: .named("AOS02")) == nil)
   }
 
+  @Test("what is read later and cannot have followed tells of a restored registry")
+  func older() {
+    let known = RegistryContents(cluster: "PROD", epoch: "e", revision: 9)
+    var later = known
+    #expect(!later.isOlder(than: known))
+    later.seats = 3
+    #expect(later.isOlder(than: known), "the same number, and something else")
+    later.revision = 10
+    #expect(!later.isOlder(than: known))
+    later.revision = 8
+    #expect(later.isOlder(than: known))
+    later.epoch = "another"
+    #expect(!later.isOlder(than: known), "another registry counts for itself")
+  }
+
   @Test("members are those that were not removed, by id")
   func members() {
     var contents = RegistryContents(cluster: "PROD", epoch: "e")

@@ -46,16 +46,14 @@ struct AccessPolicyTests {
   @Test("an address has its tries, gets them back in time, and is never shut out for longer")
   func limiter() {
     var limiter = RefusalLimiter()
-    for number in 0..<RefusalLimiter.most {
-      #expect(limiter.refused("a", now: 0) == .tell(isFirst: number == 0))
-    }
+    for _ in 0..<RefusalLimiter.most { #expect(limiter.refused("a", now: 0) == .tell) }
     for _ in 0..<10_000 { #expect(limiter.refused("a", now: 0) == .wait(seconds: 1)) }
-    #expect(limiter.refused("b", now: 0) == .tell(isFirst: true), "others are not concerned")
+    #expect(limiter.refused("b", now: 0) == .tell, "others are not concerned")
     for _ in 0..<RefusalLimiter.perSecond {
-      #expect(limiter.refused("a", now: 1_000) == .tell(isFirst: false))
+      #expect(limiter.refused("a", now: 1_000) == .tell)
     }
     #expect(limiter.refused("a", now: 1_000) == .wait(seconds: 1))
-    #expect(limiter.refused("a", now: 100_000) == .tell(isFirst: true))
+    #expect(limiter.refused("a", now: 100_000) == .tell)
   }
 
   @Test("however many addresses come, the memory is bounded, and the busiest are remembered")
@@ -67,6 +65,27 @@ struct AccessPolicyTests {
       #expect(limiter.addressCount <= RefusalLimiter.mostAddresses)
     }
     #expect(limiter.refused("busy", now: 0) == .wait(seconds: 1))
+  }
+
+  @Test("a refused token is worth one line a minute for each address and reason")
+  func lines() {
+    var log = RefusalLog()
+    func clock(_ seconds: Int) -> String { "the clock is \(seconds) s ahead" }
+    #expect(log.isDue("a", clock(95), now: 0) == true)
+    for now in stride(from: Int64(5_000), to: 60_000, by: 5_000) {
+      let words = clock(95 + Int(now) / 1_000)
+      #expect(log.isDue("a", words, now: now) == false, "seconds are no news")
+    }
+    #expect(log.isDue("a", "the key is another", now: 5_000) == true, "another reason is")
+    #expect(log.isDue("b", clock(95), now: 5_000) == true, "another address is")
+    #expect(log.isDue("a", clock(95), now: 60_000) == true)
+    #expect(log.isDue("a", clock(95), now: 61_000) == false)
+    for number in 0..<(RefusalLog.mostLines * 2) {
+      _ = log.isDue("10.0.0.\(number)", clock(1), now: 61_000)
+      #expect(log.lineCount <= RefusalLog.mostLines)
+    }
+    #expect(log.isDue("c", clock(1), now: 61_000) == false, "a flood is told of already")
+    #expect(log.isDue("c", clock(1), now: 200_000) == true)
   }
 
   @Test(

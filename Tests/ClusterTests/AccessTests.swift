@@ -89,8 +89,8 @@ struct AccessTests {
         $0.actions.first?.action == .createToken
       }
       let feeds = [
-        try await here.events("/v1/feed", silenceMilliseconds: 30_000),
-        try await there.events("/v1/feed", silenceMilliseconds: 30_000),
+        try await here.events("/v1/feed", silenceMilliseconds: 60_000),
+        try await there.events("/v1/feed", silenceMilliseconds: 60_000),
       ]
       _ = try await cluster.revokeToken(made.id)
       for feed in feeds {

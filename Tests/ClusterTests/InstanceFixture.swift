@@ -13,7 +13,7 @@ final class InstanceFixture {
   let id: InstanceID
   let key = ClusterKey()
   let folder: String
-  let transport = HTTPTransport()
+  let transport = HTTPTransport.patient()
   private(set) var address: Address
   private var limits = ServiceLimits()
   private var running: RunningService?
@@ -184,7 +184,7 @@ struct LoadFeedReader {
   private(set) var tickets: [String] = []
 
   init(_ connection: ClusterConnection) async throws {
-    items = try await connection.events("/v1/load", silenceMilliseconds: 30_000)
+    items = try await connection.events("/v1/load", silenceMilliseconds: 60_000)
       .makeAsyncIterator()
   }
 

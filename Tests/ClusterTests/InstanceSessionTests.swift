@@ -101,15 +101,12 @@ struct InstanceSessionTests {
       try await fixture.obey(
         admission: .rejecting,
         drain: Drain(startedAt: Timestamp(milliseconds: 0), startedWith: 1, terms: terms))
-      #expect(
-        try await session.events.next()
-          == .notice(SessionNotice(message: "Back at ten", endsAt: deadline)))
+      let told = try await session.events.next()
+      #expect(told == .notice(SessionNotice(message: "Back at ten", endsAt: deadline)))
       try await fixture.obey()
-      #expect(
-        try await session.events.next()
-          == .notice(
-            SessionNotice(
-              message: "This server stays in service; your session goes on.", endsAt: nil)))
+      let lifted = try await session.events.next()
+      let words = "This server stays in service; your session goes on."
+      #expect(lifted == .notice(SessionNotice(message: words, endsAt: nil)))
     }
   }
 

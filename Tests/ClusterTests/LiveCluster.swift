@@ -119,7 +119,8 @@ final class LiveCluster {
   @discardableResult
   func start(
     _ name: String, maximum: Int = 10, services: ServerServices = .both, port: Int = 0,
-    joins: Bool = true, configure: (inout InstanceConfiguration) throws -> Void = { _ in }
+    joins: Bool = true, waits: Bool = true,
+    configure: (inout InstanceConfiguration) throws -> Void = { _ in }
   ) async throws -> Address {
     var configuration = InstanceConfiguration(
       id: try InstanceID(name), services: services, maximum: maximum,
@@ -131,7 +132,7 @@ final class LiveCluster {
     instances[name] = running
     let address = try Address(host: "127.0.0.1", port: try await daemon.listeningPort)
     addresses[name] = address
-    if joins {
+    if joins, waits {
       let id = try InstanceID(name)
       try await until("\(name) is alive") { $0[id]?.health == .alive && $0[id]?.delivered == true }
     }
@@ -198,7 +199,7 @@ final class LiveCluster {
     _ condition: (ClusterSnapshot) -> Bool
   ) async throws -> ClusterSnapshot {
     var cluster: ClusterSnapshot?
-    let events = try await (balancer ?? operators).events("/v1/feed", silenceMilliseconds: 30_000)
+    let events = try await (balancer ?? operators).events("/v1/feed", silenceMilliseconds: 60_000)
     for try await case .event(let event) in events {
       switch event.name {
       case "snapshot": cluster = try WireJSON.decode(from: event.data.utf8)

@@ -82,7 +82,7 @@ struct ShutdownTests {
     let running = RunningService(
       daemon.services { ready.settle(.success($0)) }, logger: logger)
     _ = try await ready.value
-    let transport = HTTPTransport()
+    let transport = HTTPTransport.patient()
     let operators = ClusterConnection(.unix(path: folder + "/lb.sock"), transport: transport)
     let feed = try await operators.events("/v1/feed", silenceMilliseconds: 60_000)
 

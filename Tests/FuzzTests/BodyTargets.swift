@@ -22,7 +22,8 @@ extension FuzzTarget {
       try body("join request", [
         JoinRequest(
           address: address, servicesAddress: try Address("[::1]:8101"), role: .server(.both),
-          maximum: 60, version: "0.1.0", startedAt: Sample.time)
+          maximum: 60, version: "0.1.0", startedAt: Sample.time,
+          obeys: DesiredAnswer(revision: 4, digest: "1:0"))
       ]),
       try body("drain request", [
         AdmissionRequest(ids: [id], reason: "why", terms: terms, acknowledge: [.lastServer])

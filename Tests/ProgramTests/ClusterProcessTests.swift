@@ -85,7 +85,9 @@ struct ClusterProcessTests {
 /// A balancer and instances, each a process, in a folder that goes with the test.
 final class ProcessCluster {
   let folder = "/tmp/aosp-\(UUID().uuidString.prefix(13))"
-  private let transport = HTTPTransport()
+  /// A busy machine must not look like a fault.
+  private let transport = HTTPTransport(
+    connectMilliseconds: 60_000, answerMilliseconds: 60_000)
   private var daemons: [String: Daemon] = [:]
 
   private var socket: String { folder + "/lb.sock" }
