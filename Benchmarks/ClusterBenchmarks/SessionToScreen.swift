@@ -15,7 +15,7 @@ enum SessionToScreen {
     let reader = try FeedReader(socket: cluster.socket()) { times.heard($0) }
     defer { reader.close() }
     let aostop = try TerminalProgram(programs.aostop, [cluster.endpoint()], in: cluster.folder)
-    guard aostop.wait(until: { $0.text.contains(" 0/1000") }) != nil else {
+    guard aostop.wait(until: { $0.text.contains(" 0/1,000") }) != nil else {
       throw ProgramFailure("aostop shows no instance:\n\(aostop.screen.text)")
     }
     var (feed, screen) = (Latencies(), Latencies())
@@ -27,7 +27,7 @@ enum SessionToScreen {
       let opening = Visitor.exchange(
         address, Visitor.session(ticket: nil), until: "event: open",
         on: MultiThreadedEventLoopGroup.singleton.any())
-      guard let seen = aostop.wait(until: { $0.text.contains(" \(number)/1000") }) else {
+      guard let seen = aostop.wait(until: { $0.text.contains(" \(number)/1,000") }) else {
         throw ProgramFailure("session \(number) is not seen:\n\(aostop.screen.text)")
       }
       _ = try opening.wait()

@@ -29,6 +29,12 @@ struct ScreenLoop: ~Copyable {
   /// eye, and goes over ssh.
   private static let millisecondsPerFrame: Int64 = 100
 
+  /// The first picture of a cluster is waited for: it and what leads to it are drawn at once.
+  private var awaitsPicture: Bool { cluster != nil && dashboard.feed.snapshot == nil }
+
+  /// When the next picture may be drawn; monotonic milliseconds.
+  private var frameDue: Int64 { awaitsPicture ? 0 : drawnAt + Self.millisecondsPerFrame }
+
   init(
     options: DashboardOptions, cluster: Cluster, endpoint: Endpoint, demo: consuming DemoProcess?
   ) {
@@ -77,7 +83,7 @@ struct ScreenLoop: ~Copyable {
       if wake.mustSuspend { screen.suspend() }
       try takeDemo()
       if takeKeys(from: &screen) || takeFeed(&screen) || takeTime(&screen) { return true }
-      if isOutdated, now - drawnAt >= Self.millisecondsPerFrame { draw(on: &screen) }
+      if isOutdated, now >= frameDue { draw(on: &screen) }
     }
   }
 
@@ -93,7 +99,7 @@ struct ScreenLoop: ~Copyable {
 
   /// Until the next thing that time alone brings; nil: nothing.
   private var timeToSleep: Int64? {
-    let frame = isOutdated ? drawnAt + Self.millisecondsPerFrame : nil
+    let frame = isOutdated ? frameDue : nil
     let deadlines = [frame, dashboard.nextDeadline, player?.nextDeadline]
     return deadlines.compactMap { $0 }.min().map { $0 - now }
   }
@@ -134,8 +140,10 @@ extension ScreenLoop {
     endpoint = opened ?? endpoint
     for event in events {
       if case .answer(let token, _) = event { pending[token] = nil }
+      let wasAwaited = awaitsPicture
       if handle(event, &screen) { return true }
       isOutdated = true
+      if wasAwaited { drawnAt = -Self.millisecondsPerFrame }
     }
     return false
   }
