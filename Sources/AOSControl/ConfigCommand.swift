@@ -46,28 +46,35 @@ enum EntryCheck {
 
   private static let mostAtOnce = 16
 
+  /// One address, and what it said.
+  private struct Asked {
+    var address: Address
+    var answer: Answer
+  }
+
   /// Asks every address once, a few at a time.
   static func ask(
     _ addresses: [Address], tls: Bool, _ transport: HTTPTransport
   ) async -> [Address: Answer] {
     var waiting = Set(addresses)
-    return await withTaskGroup(of: (Address, Answer).self) { group in
+    return await withTaskGroup(of: Asked.self) { group in
       func addNext() {
         guard let address = waiting.popFirst() else { return }
         group.addTask {
           do throws(ClientFailure) {
             let connection = ClusterConnection(
               Endpoint(address, tls: tls), transport: transport)
-            return (address, .success(try await connection.livez()))
+            let liveness = try await connection.livez()
+            return Asked(address: address, answer: .success(liveness))
           } catch {
-            return (address, .failure(error))
+            return Asked(address: address, answer: .failure(error))
           }
         }
       }
       for _ in 0..<mostAtOnce { addNext() }
       var answers: [Address: Answer] = [:]
-      while let (address, answer) = await group.next() {
-        answers[address] = answer
+      while let asked = await group.next() {
+        answers[asked.address] = asked.answer
         addNext()
       }
       return answers

@@ -18,7 +18,8 @@ extension MutationRoutes {
     guard status.health == .alive else {
       throw Problem(.instanceUnreachable, "\(id) is \(status.state.name).")
     }
-    return (try await access.opened().keeper.connection(to: id, at: status.address), id)
+    let connection = try await access.opened().keeper.connection(to: id, at: status.address)
+    return (connection, id)
   }
 
   /// Ends a session: first it is logged, then it is done. So no session ends without a line in

@@ -101,7 +101,8 @@ package final class DemoCluster: ServiceLifecycle.Service {
         listen: ("127.0.0.1", 0), join: [.unix(path: socketPath)],
         stateDirectory: "\(folder)/\(server.id)", logger: logger))
     let service = RunningService(daemon.services(), logger: logger)
-    return (service, try await daemon.listeningPort)
+    let port = try await daemon.listeningPort
+    return (service, port)
   }
 
   /// Until every server is in service.

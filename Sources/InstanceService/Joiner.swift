@@ -58,7 +58,8 @@ final class Joiner: ServiceLifecycle.Service {
   }
 
   private func request() async throws -> JoinRequest {
-    let (port, listen) = (try await port.value, configuration.listen)
+    let port = try await port.value
+    let listen = configuration.listen
     let address =
       try configuration.advertise ?? Address(host: listen.host, port: port, field: "listen")
     return JoinRequest(

@@ -39,14 +39,18 @@ struct ForgedTokenTests {
     let claims =
       #"{"iss":"LB1","aud":"\#(id)","cluster":"TEST","iat":\#(seconds),"exp":\#(seconds + 60)}"#
     func header(_ alg: String) -> String { #"{"alg":"\#(alg)","typ":"aos-balancer+jwt"}"# }
+    let signedByOther = try await token(ClusterKey())
+    let expired = try await token(at: -3_600)
+    let early = try await token(at: 3_600)
+    let misdirected = try await token(for: other)
+    let foreign = try await token(cluster: "PROD")
+    let document = try await key.sign(fixture.desired(revision: 9))
     var tokens = [
-      ("signed by another key", try await token(ClusterKey())),
-      ("expired", try await token(at: -3_600)), ("of the future", try await token(at: 3_600)),
-      ("for another instance", try await token(for: other)),
-      ("of another cluster", try await token(cluster: "PROD")),
+      ("signed by another key", signedByOther), ("expired", expired), ("of the future", early),
+      ("for another instance", misdirected), ("of another cluster", foreign),
       ("without a signature", "\(parts[0]).\(parts[1])."),
       ("with other claims", "\(parts[0]).\(Base64URL.encode(claims.utf8)).\(parts[2])"),
-      ("a desired state", try await key.sign(fixture.desired(revision: 9))),
+      ("a desired state", document),
       ("an access token", AccessSecret.example),
     ]
     for alg in ["none", "None", "NONE", "HS256", "RS256", "ES256", ""] {

@@ -58,7 +58,8 @@ struct InstanceSessionTests {
   @Test("activity needs the session's secret, and is shown to operators")
   func activity() async throws {
     try await InstanceFixture.run { fixture in
-      let (first, second) = (try await fixture.open(), try await fixture.open())
+      let first = try await fixture.open()
+      let second = try await fixture.open()
       try await fixture.client.reportActivity(first.opened)
       for wrong in [second.opened.secret, "", "x"] {
         await #expect(throws: ClientFailure.self) {

@@ -12,7 +12,8 @@ extension FuzzTarget {
     let desired = DesiredState(
       cluster: "PROD", instance: id, epoch: "e1", revision: 7, admission: .rejecting, limit: 40,
       unlicensedReason: nil, removed: false, drain: drain)
-    let (document, now) = (try await key.sign(desired), Sample.time)
+    let document = try await key.sign(desired)
+    let now = Sample.time
     let token = try await key.balancerToken(
       balancer: other, instance: id, cluster: "PROD", now: now)
     let reader = key.publicKey

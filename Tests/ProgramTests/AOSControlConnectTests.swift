@@ -118,6 +118,28 @@ struct AOSControlConnectTests {
     return try await body(path)
   }
 
+  @Test("config check shows the answer of every entry", arguments: [1, 2, 5, 20])
+  func everyAnswer(count: Int) async throws {
+    try await ScriptedServer.run(script: Self.cluster) { balancer in
+      // One address for each entry: all of 127.0.0.0/8 is this machine.
+      let port = try balancer.address.port
+      let away = (1...count).map { "AOS\($0)@127.0.1.\($0):\(port)" }
+      let entries = ["LB1@\(try balancer.address)"] + away
+      let text = "title\nFormatversion: 1\nConfiguration: PROD\naos2,Text,"
+      try await withFile(text + entries.joined(separator: ";") + "\n") { path in
+        let run = try await aosctl("config", "check", path)
+        #expect(run.status == 0, "\(run.errors)")
+        #expect(run.lines.count == entries.count + 2, "\(run.output)")
+        #expect(run.output.contains("load balancer LB1 of cluster PROD"))
+        #expect(!run.output.contains("not asked"), "\(run.output)")
+        for entry in away {
+          let line = run.lines.first { $0.contains("\(entry) ") }
+          #expect(line?.contains("does not answer: connection refused") == true, "\(run.output)")
+        }
+      }
+    }
+  }
+
   @Test("a configuration whose balancer stands behind a server is warned of")
   func order() async throws {
     try await ScriptedServer.run(script: Self.cluster) { balancer in

@@ -14,7 +14,8 @@ struct AOSControlTests {
     try await ScriptedServer.run(script: script) { server in
       let process = try AOSControlProcess(
         arguments, environment: ["AOS_BALANCER": server.endpoint.description])
-      return (await process.finish(), server.requests)
+      let run = await process.finish()
+      return (run, server.requests)
     }
   }
 

@@ -9,7 +9,8 @@ import Testing
     arguments: RegistryKind.all)
   func lastTwo(kind: RegistryKind) async throws {
     let bed = try kind.makeBed()
-    let (left, right) = (try await bed.open(), try await bed.open())
+    let left = try await bed.open()
+    let right = try await bed.open()
     try await left.add("AOS01", "AOS02")
     let (first, second) = (try InstanceID("AOS01"), try InstanceID("AOS02"))
     async let leftOutcome = Result.of { try await left.drain(first) }
@@ -25,7 +26,8 @@ import Testing
     arguments: RegistryKind.all)
   func waits(kind: RegistryKind) async throws {
     let bed = try kind.makeBed()
-    let (left, right) = (try await bed.open(), try await bed.open())
+    let left = try await bed.open()
+    let right = try await bed.open()
     let (inside, go) = (AsyncStream.makeStream(of: Void.self), Gate())
     async let leftCommit = left.change { contents in
       inside.continuation.yield()
@@ -80,7 +82,8 @@ import Testing
   @Test("a change of another program is signalled", arguments: RegistryKind.all)
   func signalled(kind: RegistryKind) async throws {
     let bed = try kind.makeBed()
-    let (left, right) = (try await bed.open(), try await bed.open())
+    let left = try await bed.open()
+    let right = try await bed.open()
     // Settled: what the second opening wrote has been noticed.
     let signals = left.signals()
     try await left.add("AOS01")
@@ -94,7 +97,8 @@ import Testing
   @Test("what came of an action is seen by the other program too", arguments: RegistryKind.all)
   func settled(kind: RegistryKind) async throws {
     let bed = try kind.makeBed()
-    let (left, right) = (try await bed.open(), try await bed.open())
+    let left = try await bed.open()
+    let right = try await bed.open()
     try await left.add("AOS01", "AOS02")
     let action = try #require(try await left.drain(InstanceID("AOS01")).actions.first)
     let signals = right.signals()

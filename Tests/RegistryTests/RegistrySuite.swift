@@ -19,7 +19,8 @@ import Testing
   @Test("the epoch and the key are random, and stay", arguments: RegistryKind.all)
   func identity(kind: RegistryKind) async throws {
     let bed = try kind.makeBed()
-    let (first, other) = (try await bed.open(), try await kind.makeBed().open())
+    let first = try await bed.open()
+    let other = try await kind.makeBed().open()
     let key = try await first.signingKey()
     #expect(key.count == 32)
     #expect(try await other.signingKey() != key)

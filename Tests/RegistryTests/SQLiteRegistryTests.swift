@@ -148,7 +148,8 @@ import Testing
 
   @Test("a change that another program's lock holds up fails, and it comes back by itself")
   func locked() async throws {
-    let (holder, registry) = (try await open(), try await open(options: .impatient))
+    let holder = try await open()
+    let registry = try await open(options: .impatient)
     let (inside, go) = (AsyncStream.makeStream(of: Void.self), Gate())
     var signals = registry.signals().makeAsyncIterator()
     async let held = holder.change { _ in

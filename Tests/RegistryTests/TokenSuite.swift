@@ -37,7 +37,8 @@ import Testing
     arguments: RegistryKind.all)
   func revoked(kind: RegistryKind) async throws {
     let bed = try kind.makeBed()
-    let (left, right) = (try await bed.open(), try await bed.open())
+    let left = try await bed.open()
+    let right = try await bed.open()
     try await left.change { contents in
       for id in ["a", "b"] { contents.tokens[id] = Self.token(id) }
       return []
