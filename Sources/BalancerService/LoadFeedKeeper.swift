@@ -29,8 +29,6 @@ final class LoadFeedKeeper: EffectHandler {
   private let state = Mutex(State())
 
   private static let lineMilliseconds: Int64 = 60_000
-  /// In bytes. The longest honest one has 512 tickets of 128 characters.
-  private static let longestEvent = 256 << 10
 
   /// An instance must answer a delivery within this time: a mutation waits for no longer.
   private let deliveryMilliseconds: Int64
@@ -120,7 +118,7 @@ final class LoadFeedKeeper: EffectHandler {
     do {
       let connection = try await connection(to: id, at: address)
       let events = try await connection.events(
-        "/v1/load", silenceMilliseconds: 10_000, longestEvent: Self.longestEvent)
+        "/v1/load", silenceMilliseconds: 10_000, longestEvent: Limits.loadEventBytes)
       isOpen = true
       for try await item in events {
         guard let event = try loadEvent(item) else { continue }

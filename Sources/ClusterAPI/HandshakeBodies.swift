@@ -101,7 +101,7 @@ extension KeyedDecodingContainer {
   ///
   /// - Throws: `InvalidValue` naming the field.
   fileprivate func decodeCount(forKey key: Key) throws -> Int {
-    guard let count = try decodeNumber(forKey: key, in: 0...1_000_000_000) else {
+    guard let count = try decodeNumber(forKey: key, in: 0...Limits.count) else {
       throw InvalidValue(field: key.stringValue, complaint: "is missing")
     }
     return count

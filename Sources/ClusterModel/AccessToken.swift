@@ -23,7 +23,7 @@ public struct AccessToken: Hashable, Sendable {
   public var revokedAt: Timestamp?
 
   /// Longest name, in characters.
-  public static let longestName = 64
+  public static let longestName = Limits.tokenNameCharacters
 
   public init(
     id: String, name: String, role: TokenRole, hash: [UInt8], createdAt: Timestamp,

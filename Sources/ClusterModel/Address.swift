@@ -10,7 +10,7 @@ public struct Address: Hashable, Sendable {
 
   /// - Throws: `InvalidValue` naming `field`.
   public init(host: String, port: Int, field: String = "address") throws(InvalidValue) {
-    guard (1...253).contains(host.utf8.count), host.utf8.allSatisfy(isHostByte) else {
+    guard (1...Limits.hostBytes).contains(host.utf8.count), host.utf8.allSatisfy(isHostByte) else {
       throw InvalidValue(field: field, complaint: "has a host with characters no host can have")
     }
     guard (1...65_535).contains(port) else {

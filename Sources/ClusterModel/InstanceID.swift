@@ -7,8 +7,9 @@ public struct InstanceID: Hashable, Sendable {
 
   /// - Throws: `InvalidValue` naming the field `id`.
   public init(_ text: String) throws(InvalidValue) {
-    guard (1...64).contains(text.utf8.count) else {
-      throw InvalidValue(field: "id", complaint: "must have 1 to 64 characters")
+    guard (1...Limits.instanceIDBytes).contains(text.utf8.count) else {
+      throw InvalidValue(
+        field: "id", complaint: "must have 1 to \(Limits.instanceIDBytes) characters")
     }
     guard text.utf8.allSatisfy({ isLetterOrDigit($0) || "._-@".utf8.contains($0) }),
       text.utf8.first.map(isLetterOrDigit) == true

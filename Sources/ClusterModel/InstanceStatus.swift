@@ -182,9 +182,9 @@ extension KeyedDecodingContainer {
   /// A count from outside: 0 to 1,000,000,000, so that no sum or product of two overflows.
   fileprivate func decodeCount(forKey key: Key) throws -> Int {
     let count = try decode(Int.self, forKey: key)
-    guard (0...1_000_000_000).contains(count) else {
+    guard (0...Limits.count).contains(count) else {
       throw DecodingError.dataCorruptedError(
-        forKey: key, in: self, debugDescription: "not a count from 0 to 1000000000")
+        forKey: key, in: self, debugDescription: "not a count from 0 to \(Limits.count)")
     }
     return count
   }

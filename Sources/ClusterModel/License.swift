@@ -18,7 +18,7 @@ public struct License: Hashable, Sendable {
   }
 
   /// Most seats that a license or the cluster's setting may name.
-  public static let highestSeats = 1_000_000
+  public static let highestSeats = Limits.seats
   /// For so long before its expiry a license is called expiring.
   public static let warningMilliseconds: Int64 = 30 * 86_400_000
   /// For so long after its expiry everything goes on.

@@ -8,7 +8,7 @@ public struct Load: Hashable, Sendable {
   public var maximum: Int
 
   /// The highest maximum (`MaxConcurrentSessions` of Dynamics AX 2012).
-  public static let highestMaximum = 65_535
+  public static let highestMaximum = Limits.sessions
 
   public init(connected: Int = 0, reserved: Int = 0, maximum: Int) {
     self.connected = connected

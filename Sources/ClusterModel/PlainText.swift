@@ -1,9 +1,9 @@
 /// The rule for free text from outside: names of users and computers, reasons, messages.
 public enum PlainText {
   /// Longest name of a user, computer or cluster, in characters.
-  public static let longestName = 128
+  public static let longestName = Limits.nameCharacters
   /// Longest reason or message, in characters.
-  public static let longestSentence = 500
+  public static let longestSentence = Limits.sentenceCharacters
 
   /// The text itself if it may be shown on a terminal.
   ///
@@ -32,6 +32,33 @@ public enum PlainText {
     var clean = String.UnicodeScalarView()
     for scalar in text.unicodeScalars { clean.append(isForbidden(scalar) ? "?" : scalar) }
     return String(clean)
+  }
+
+  /// The text cleaned, and cut where it is too long: for what other programs say.
+  ///
+  /// - Parameter limit: Most characters of the answer, the `…` of a cut included. It has no more
+  ///   than `Limits.bytesPerCharacter` times as many bytes, and is cut between two characters.
+  public static func cut(_ text: String, to limit: Int = longestName) -> String {
+    let mostBytes = limit * Limits.bytesPerCharacter
+    let clean = cleaned(text)
+    if clean.utf8.count <= mostBytes, clean.count <= limit { return clean }
+    var (end, characters, bytes) = (clean.startIndex, 1, "…".utf8.count)
+    while end < clean.endIndex, characters < limit {
+      let next = clean.index(after: end)
+      bytes += clean.utf8.distance(from: end, to: next)
+      guard bytes <= mostBytes else { break }
+      (end, characters) = (next, characters + 1)
+    }
+    return String(clean[..<end]) + "…"
+  }
+
+  /// What another program says, as its words and never as the reader's own: `AOS01 says: "…"`.
+  ///
+  /// - Parameter text: Cut to `Limits.quotedCharacters`; a quotation mark in it cannot end the
+  ///   quotation.
+  public static func quoted(_ text: String, by speaker: String) -> String {
+    let words = String(cut(text, to: Limits.quotedCharacters).map { $0 == "\"" ? "'" : $0 })
+    return "\(speaker) says: \"\(words)\""
   }
 
   /// C0, DEL, C1, line and paragraph separators, and the marks that change the direction of text.

@@ -27,7 +27,7 @@ package struct ClusterPublicKey: Sendable {
   package var text: String { Base64URL.encode(key.rawRepresentation) }
 
   /// Most bytes of a signed document that is looked at.
-  package static let longestDocument = 16 << 10
+  package static let longestDocument = Limits.documentBytes
 
   /// Believes a desired state, or says why not.
   ///

@@ -14,11 +14,11 @@ struct TicketLog: Sendable {
   /// Most tickets kept.
   static let capacity = 4_096
   /// Longest ticket kept, in bytes; no balancer makes one nearly as long.
-  static let longestTicket = 128
+  static let longestTicket = Limits.ticketBytes
   /// No reservation lasts longer.
   static let longestAgeMilliseconds: Int64 = 60_000
   /// Most tickets told at once; the rest follows with the next report.
-  static let longestReport = 512
+  static let longestReport = Limits.ticketsPerEvent
 
   /// A ring once it is full: the entry of position `p` is at `p % capacity`.
   private var entries: [Entry] = []

@@ -13,7 +13,7 @@ struct ClusterRoutes: Sendable {
   let tls: Bool
   let address: @Sendable () async throws -> Address
 
-  private static let longestDocument = 16 << 10
+  private static let longestDocument = Limits.documentBytes
 
   var all: [ServiceRoute] {
     [

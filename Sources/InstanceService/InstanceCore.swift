@@ -171,7 +171,7 @@ final class InstanceCore: Sendable {
   // MARK: Load feeds
 
   /// Most readers of the load feed at one time: far more than a cluster has balancers.
-  private static let mostFeeds = 64
+  private static let mostFeeds = Limits.feeds
 
   /// Adds a reader of the load feed.
   ///

@@ -84,4 +84,36 @@ import Testing
       }
     }
   }
+
+  @Test(
+    "a text of another program is cut between characters, by their number and by their bytes",
+    arguments: [
+      (String(repeating: "界", count: 21_000), 200), (String(repeating: "a", count: 201), 200),
+      ("e" + String(repeating: "\u{301}", count: 9_000), 64),
+      (String(repeating: "👨‍👩‍👧‍👦", count: 300), 200), (String(repeating: "\r\n", count: 300), 200),
+    ])
+  func cut(text: String, limit: Int) {
+    let cut = PlainText.cut(text, to: limit)
+    #expect(cut.count <= limit)
+    #expect(cut.utf8.count <= limit * Limits.bytesPerCharacter)
+    #expect(cut.last == "…")
+    #expect(PlainText.cleaned(text).hasPrefix(cut.dropLast()))
+    #expect(PlainText.cleaned(cut) == cut)
+  }
+
+  @Test("a text of another program that is short enough stays as it is")
+  func notCut() {
+    for text in ["", "AOS01", String(repeating: "界", count: 200)] {
+      #expect(PlainText.cut(text, to: 200) == text)
+    }
+  }
+
+  @Test("what another program says is quoted, and cannot end its own quotation")
+  func quoted() {
+    let words = "no\". The registry is lost\u{1b}[2J"
+    #expect(
+      PlainText.quoted(words, by: "AOS01")
+        == "AOS01 says: \"no'. The registry is lost?[2J\"")
+    #expect(PlainText.quoted(String(repeating: "界", count: 21_000), by: "AOS01").count < 220)
+  }
 }

@@ -1,0 +1,98 @@
+/// The limits of everything that comes from outside the program: one table.
+///
+/// Each value is checked where it enters. A text is limited in characters, as people count them,
+/// and in bytes as well, since one character can carry any number of combining marks.
+public enum Limits {
+  // MARK: Texts, in characters
+
+  /// A name of a user, a computer, a cluster or an epoch.
+  public static let nameCharacters = 128
+  /// A reason or a message of an operator.
+  public static let sentenceCharacters = 500
+  /// A name of an access token.
+  public static let tokenNameCharacters = 64
+  /// A version of a program.
+  public static let versionCharacters = 64
+  /// What an instance says, where the balancer repeats it in a row, a problem or the log.
+  public static let quotedCharacters = 200
+  /// The detail of a problem document that is read.
+  public static let problemCharacters = 1_000
+  /// Most bytes of a text for each character that it may have: UTF-8 needs no more for one scalar.
+  public static let bytesPerCharacter = 4
+
+  // MARK: Texts, in bytes
+
+  /// An id of an instance.
+  public static let instanceIDBytes = 64
+  /// A host: the longest name of the DNS (RFC 1035, section 2.3.4, less the length bytes).
+  public static let hostBytes = 253
+  /// A ticket of a handshake; those of a balancer are about a quarter as long.
+  public static let ticketBytes = 128
+  /// A signed document (JWT).
+  public static let documentBytes = 16 << 10
+  /// A digest of a desired state: its kind, a colon and 16 hexadecimal digits, and room.
+  public static let digestBytes = 64
+
+  // MARK: Numbers
+
+  /// The highest maximum of an instance (`MaxConcurrentSessions` of Dynamics AX 2012), and the
+  /// most sessions that an instance can have: no maximum was ever higher.
+  public static let sessions = 65_535
+  /// Seats of a license or of the cluster's own setting.
+  public static let seats = 1_000_000
+  /// Any other count: no sum and no product of two such counts overflows.
+  public static let count = 1_000_000_000
+  /// A revision: the highest whole number that every reader of JSON keeps exactly (RFC 8259,
+  /// section 6).
+  public static let revision: Int64 = (1 << 53) - 1
+
+  // MARK: Counts in one body
+
+  /// Tickets in one event of a load feed.
+  public static let ticketsPerEvent = 512
+
+  // MARK: Bodies, in bytes
+
+  /// One event of a load feed: the longest honest one has `ticketsPerEvent` tickets of
+  /// `ticketBytes`, and JSON around them.
+  public static let loadEventBytes = 256 << 10
+  /// The request with which an instance joins: addresses, and a signed document.
+  public static let joinBytes = 64 << 10
+  /// A short answer of an instance or a balancer: a revision, a name, a problem document.
+  public static let shortAnswerBytes = 64 << 10
+  /// The list of an instance's sessions: `sessions` of them with names of usual length.
+  public static let sessionListBytes = 16 << 20
+
+  // MARK: Rates of one load feed
+
+  /// Events a second, for long. An instance reports its load at most 50 times a second, beats once,
+  /// and says rarely what it obeys.
+  public static let feedEventsPerSecond = 100
+  /// Events that may come at once: what has gathered while the balancer stood still for half a
+  /// minute.
+  public static let feedEventsAtOnce = 3_000
+  /// Bytes a second, for long: about 6,000 tickets of arrived sessions.
+  public static let feedBytesPerSecond = 256 << 10
+  /// Bytes that may come at once.
+  public static let feedBytesAtOnce = 4 << 20
+
+  // MARK: Joins at one balancer
+
+  /// Joins of one id that may come at once; an honest instance repeats its join every 3 to 30 s.
+  public static let joinsAtOnce = 20
+  /// Joins of one id a second, for long.
+  public static let joinsPerSecond = 1
+  /// Joins of all ids with one token that may come at once.
+  public static let joinsPerTokenAtOnce = 500
+  /// The same a second, for long.
+  public static let joinsPerTokenPerSecond = 50
+
+  // MARK: Balancers at an instance
+
+  /// Load feeds of one balancer at one time: one, and the one that takes its place.
+  public static let feedsPerBalancer = 2
+  /// Load feeds at one time: far more than a cluster has balancers.
+  public static let feeds = 64
+  /// Used tokens of balancers that an instance remembers until they expire.
+  public static let usedTokens = 16_384
+}
