@@ -70,6 +70,7 @@ let package = Package(
     // ground
     .target(name: "ClusterModel", swiftSettings: strict),
     .target(name: "CellGrid", swiftSettings: strict),
+    .target(name: "SmallFiles", swiftSettings: strict),
     .systemLibrary(name: "CNcurses"),  // no pkgConfig: it warns on Debian 12
     .systemLibrary(name: "CPostgres"),
     .target(name: "CTerminalGuard", cSettings: [.treatAllWarnings(as: .error)]),
@@ -90,7 +91,8 @@ let package = Package(
 
     // edges
     .target(
-      name: "ProgramSettings", dependencies: ["ClusterAPI", "ClusterModel", configuration],
+      name: "ProgramSettings",
+      dependencies: ["ClusterAPI", "ClusterModel", "SmallFiles", configuration],
       swiftSettings: strict),
     .target(
       name: "ClusterTrust", dependencies: ["ClusterModel", crypto, jwtKit],
@@ -98,7 +100,8 @@ let package = Package(
     .target(
       name: "ClusterClient",
       dependencies: [
-        "ClusterAPI", "ClusterModel", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL,
+        "ClusterAPI", "ClusterModel", "SmallFiles", asyncHTTPClient, nioCore, nioHTTP1, nioPosix,
+        nioSSL,
       ],
       swiftSettings: strict),
     .target(
@@ -107,8 +110,9 @@ let package = Package(
     .target(
       name: "ServiceSupport",
       dependencies: [
-        "ClusterAPI", "ClusterModel", httpTypes, hummingbird, hummingbirdCore, hummingbirdTLS,
-        logging, nioCore, nioHTTP1, nioHTTPTypes, nioPosix, nioSSL, serviceLifecycle,
+        "ClusterAPI", "ClusterModel", "SmallFiles", httpTypes, hummingbird, hummingbirdCore,
+        hummingbirdTLS, logging, nioCore, nioHTTP1, nioHTTPTypes, nioPosix, nioSSL,
+        serviceLifecycle,
       ],
       // A link: the document has one place, and the daemons carry it inside.
       resources: [.embedInCode("openapi.yaml")], swiftSettings: strict),
@@ -148,7 +152,8 @@ let package = Package(
     .executableTarget(
       name: "AOSControl",
       dependencies: [
-        "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust", argumentParser,
+        "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust", "SmallFiles",
+        argumentParser,
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -156,7 +161,7 @@ let package = Package(
       dependencies: [
         "BalancerService", "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust",
         "DemoCluster", "InstanceService", "ProgramSettings", "Registry", "ServiceSupport",
-        argumentParser, logging, serviceLifecycle, unixSignals,
+        "SmallFiles", argumentParser, logging, serviceLifecycle, unixSignals,
       ],
       swiftSettings: strict),
     // What `make simulate` runs; it is not installed.
@@ -210,7 +215,7 @@ let package = Package(
     .testTarget(
       name: "ClusterClientTests",
       dependencies: ["ClusterAPI", "ClusterClient", "ClusterModel", "ScriptedServer"],
-      swiftSettings: strict),
+      exclude: ["Samples"], swiftSettings: strict),
     .testTarget(
       name: "RegistryTests", dependencies: ["ClusterModel", "Registry", grdb],
       swiftSettings: strict),
@@ -228,7 +233,8 @@ let package = Package(
       name: "ProgramTests",
       dependencies: [
         "AOSTop", "AOSControl", "AOSDaemon", "ClusterAPI", "ClusterClient", "ClusterModel",
-        "ClusterTrust", "Dashboard", "ProgramSettings", "ScriptedServer", argumentParser, logging,
+        "ClusterTrust", "Dashboard", "ProgramSettings", "ScriptedServer", "SmallFiles",
+        argumentParser, logging,
       ],
       swiftSettings: strict),
     // Broken inputs for every parser: `make fuzz`.
@@ -236,7 +242,8 @@ let package = Package(
       name: "FuzzTests",
       dependencies: [
         "AOSTop", "CellGrid", "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust",
-        "Dashboard", "ProgramSettings", "Registry", "ScriptedServer",
+        "Dashboard", "ProgramSettings", "Registry", "ScriptedServer", "SmallFiles",
+        "TerminalScreen",
       ],
       swiftSettings: strict),
     // The house itself: arrows, lengths, left-overs.

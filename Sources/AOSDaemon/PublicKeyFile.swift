@@ -1,15 +1,17 @@
 internal import ClusterModel
 internal import ClusterTrust
-internal import FoundationEssentials
+internal import SmallFiles
 
 /// A file with a public key: 32 bytes in base64url, and nothing else but blanks.
 enum PublicKeyFile {
   /// - Throws: `StartFailure` naming the option and the file.
   static func read(_ path: String, option: String) throws -> ClusterPublicKey {
-    guard let data = try? Data(contentsOf: URL(filePath: path)), data.count <= 4_096 else {
-      throw StartFailure("\(option): cannot read \(path)")
+    let text: String
+    do throws(SmallFile.Fault) {
+      text = try SmallFile(path, atMost: 4_096).text.filter { !$0.isWhitespace }
+    } catch {
+      throw StartFailure("\(option): \(error)")
     }
-    let text = String(decoding: data, as: UTF8.self).filter { !$0.isWhitespace }
     do { return try ClusterPublicKey(text) } catch {
       throw StartFailure("\(option): \(path): \(error)")
     }

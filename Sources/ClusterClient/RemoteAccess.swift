@@ -1,6 +1,7 @@
 public import ClusterModel
 internal import Glibc
 internal import NIOSSL
+internal import SmallFiles
 
 /// What a program shows to balancers on other machines, and whom it believes: an access token,
 /// and the certificate authorities of the cluster.
@@ -92,19 +93,21 @@ extension Address {
 public struct CertificateAuthorities: Sendable {
   let certificates: [NIOSSLCertificate]
 
+  /// Most bytes of a file. All authorities that a system believes take a quarter of it.
+  private static let longest = 1 << 20
+
   /// Reads a file of certificates in PEM. A certificate that signed itself is its own authority.
   ///
   /// - Throws: `InvalidValue` naming `field` and the file.
   public init(file path: String, field: String = "--ca-file") throws(InvalidValue) {
-    do { certificates = try NIOSSLCertificate.fromPEMFile(path) } catch {
-      guard access(path, R_OK) == 0 else {
-        throw InvalidValue(
-          field: field, complaint: "cannot read \(path): \(String(cString: strerror(errno)))")
-      }
+    let file: SmallFile
+    do throws(SmallFile.Fault) { file = try SmallFile(path, atMost: Self.longest) } catch {
+      throw InvalidValue(field: field, complaint: "\(error)")
+    }
+    let found = try? NIOSSLCertificate.fromPEMBytes(Array(file.text.utf8))
+    guard let found, !found.isEmpty else {
       throw InvalidValue(field: field, complaint: "\(path) holds no certificates in PEM")
     }
-    guard !certificates.isEmpty else {
-      throw InvalidValue(field: field, complaint: "\(path) holds no certificates in PEM")
-    }
+    certificates = found
   }
 }

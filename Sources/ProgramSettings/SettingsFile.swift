@@ -1,7 +1,7 @@
 internal import ClusterAPI
 internal import ClusterModel
 internal import Configuration
-internal import FoundationEssentials
+internal import SmallFiles
 
 /// A JSON file with options by their names: `{"name": "AOS01", "max-clients": 60}`.
 struct SettingsFile {
@@ -16,11 +16,13 @@ struct SettingsFile {
   /// - Throws: `SettingsFailure` naming the file and the option that is unknown or has a value of
   ///   a wrong kind.
   init(path: String, program: String, settings: [Setting]) throws(SettingsFailure) {
-    let data: Data
-    do { data = try Data(contentsOf: URL(filePath: path)) } catch {
-      throw SettingsFailure("--config: cannot read \(path)")
+    let data: [UInt8]
+    do throws(SmallFile.Fault) {
+      data = try SmallFile.bytes(of: path, atMost: Self.longest)
+    } catch {
+      throw SettingsFailure("--config: \(error)")
     }
-    try self.init(Array(data), path: path, program: program, settings: settings)
+    try self.init(data, path: path, program: program, settings: settings)
   }
 
   /// Reads what a file holds.
@@ -29,14 +31,17 @@ struct SettingsFile {
   init(
     _ data: [UInt8], path: String, program: String, settings: [Setting]
   ) throws(SettingsFailure) {
-    guard data.count <= Self.longest else {
-      throw SettingsFailure("--config: \(path) is longer than \(Self.longest) bytes")
+    let text: String
+    do throws(SmallFile.Fault) {
+      text = try SmallFile(data, path: path, atMost: Self.longest).text
+    } catch {
+      throw SettingsFailure("--config: \(error)")
     }
     let options: [String: Value]
     do throws(InvalidValue) {
-      options = try WireJSON.decode([String: Value].self, from: data)
+      options = try WireJSON.decode([String: Value].self, from: Array(text.utf8))
     } catch {
-      throw SettingsFailure("--config: \(path): \(error)")
+      throw SettingsFailure("--config: \(path): \(Self.comment(in: text) ?? "\(error)")")
     }
     var values: [AbsoluteConfigKey: ConfigValue] = [:]
     for (name, value) in options.sorted(by: { $0.key < $1.key }) {
@@ -49,6 +54,16 @@ struct SettingsFile {
     }
     self.path = path
     self.values = values
+  }
+
+  /// Names the first line that is a comment, which JSON does not have; nil where there is none.
+  private static func comment(in text: String) -> String? {
+    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    let place = lines.firstIndex { line in
+      let start = line.drop(while: \.isWhitespace)
+      return ["//", "/*", "#"].contains { start.hasPrefix($0) }
+    }
+    return place.map { "line \($0 + 1) is a comment, and JSON has none" }
   }
 
   /// What may stand for an option.

@@ -1,6 +1,6 @@
 package import ClusterModel
-internal import Glibc
 internal import NIOSSL
+internal import SmallFiles
 
 /// The certificate and the key by which a listener speaks TLS.
 package struct TLSIdentity: Sendable {
@@ -37,8 +37,9 @@ package struct TLSIdentity: Sendable {
   }
 
   private static func certificates(_ path: String) throws(InvalidValue) -> [NIOSSLCertificate] {
-    try readable(path, "--tls-certificate")
-    guard let chain = try? NIOSSLCertificate.fromPEMFile(path), !chain.isEmpty else {
+    let file = try Self.file(path, "--tls-certificate")
+    guard let chain = try? NIOSSLCertificate.fromPEMBytes(Array(file.text.utf8)), !chain.isEmpty
+    else {
       throw InvalidValue(
         field: "--tls-certificate", complaint: "\(path) holds no certificate in PEM")
     }
@@ -46,23 +47,24 @@ package struct TLSIdentity: Sendable {
   }
 
   private static func key(_ path: String) throws(InvalidValue) -> NIOSSLPrivateKey {
-    try readable(path, "--tls-key")
-    var info = stat()
-    if stat(path, &info) == 0, info.st_mode & 0o007 != 0 {
-      throw InvalidValue(
-        field: "--tls-key",
-        complaint: "\(path) is open to everybody on this machine; chmod 600 \(path)")
-    }
-    guard let key = try? NIOSSLPrivateKey(file: path, format: .pem) else {
+    let file = try Self.file(path, "--tls-key", isSecret: true)
+    guard let key = try? NIOSSLPrivateKey(bytes: Array(file.text.utf8), format: .pem) else {
       throw InvalidValue(
         field: "--tls-key", complaint: "\(path) holds no key in PEM, or one with a password")
     }
     return key
   }
 
-  private static func readable(_ path: String, _ field: String) throws(InvalidValue) {
-    guard access(path, R_OK) != 0 else { return }
-    throw InvalidValue(
-      field: field, complaint: "cannot read \(path): \(String(cString: strerror(errno)))")
+  /// Most bytes of a file with a key or certificates.
+  private static let longest = 1 << 20
+
+  private static func file(
+    _ path: String, _ field: String, isSecret: Bool = false
+  ) throws(InvalidValue) -> SmallFile {
+    do throws(SmallFile.Fault) {
+      return try SmallFile(path, atMost: longest, isSecret: isSecret)
+    } catch {
+      throw InvalidValue(field: field, complaint: "\(error)")
+    }
   }
 }

@@ -11,6 +11,7 @@ import Testing
     ("CTerminalGuard", []),
     ("ClusterModel", []),
     ("CellGrid", []),
+    ("SmallFiles", ["Glibc"]),
     ("Balancing", ["ClusterModel", "DequeModule", "OrderedCollections"]),
     ("Hosting", ["ClusterModel"]),
     (
@@ -21,14 +22,14 @@ import Testing
     ("ClusterAPI", ["ClusterModel", "FoundationEssentials"]),
     (
       "ProgramSettings",
-      ["ClusterAPI", "ClusterModel", "Configuration", "FoundationEssentials", "Glibc"]
+      ["ClusterAPI", "ClusterModel", "Configuration", "Glibc", "SmallFiles"]
     ),
     ("ClusterTrust", ["ClusterModel", "Crypto", "FoundationEssentials", "JWTKit"]),
     (
       "ClusterClient",
       [
         "AsyncHTTPClient", "ClusterAPI", "ClusterModel", "Glibc", "NIOCore", "NIOHTTP1",
-        "NIOPosix", "NIOSSL", "Synchronization",
+        "NIOPosix", "NIOSSL", "SmallFiles", "Synchronization",
       ]
     ),
     (
@@ -43,7 +44,7 @@ import Testing
       [
         "ClusterAPI", "ClusterModel", "Glibc", "HTTPTypes", "Hummingbird", "HummingbirdCore",
         "HummingbirdTLS", "Logging", "NIOCore", "NIOHTTP1", "NIOHTTPTypes", "NIOPosix",
-        "NIOSSL", "ServiceLifecycle", "Synchronization",
+        "NIOSSL", "ServiceLifecycle", "SmallFiles", "Synchronization",
       ]
     ),
     (
@@ -83,7 +84,7 @@ import Testing
       "AOSControl",
       [
         "ArgumentParser", "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust",
-        "Dispatch", "FoundationEssentials", "Glibc", "Synchronization",
+        "Dispatch", "FoundationEssentials", "Glibc", "SmallFiles", "Synchronization",
       ]
     ),
     (
@@ -92,7 +93,7 @@ import Testing
         "ArgumentParser", "BalancerService", "ClusterAPI", "ClusterClient", "ClusterModel",
         "ClusterTrust", "DemoCluster", "Dispatch", "FoundationEssentials",
         "Glibc", "InstanceService", "Logging", "ProgramSettings", "Registry",
-        "ServiceLifecycle", "ServiceSupport",
+        "ServiceLifecycle", "ServiceSupport", "SmallFiles",
         "Synchronization", "UnixSignals",
       ]
     ),

@@ -1,0 +1,117 @@
+import ClusterClient
+import ClusterModel
+import Foundation
+import SmallFiles
+import Testing
+
+@testable import AOSControl
+@testable import ProgramSettings
+
+@Suite("Small files, as people and their tools write them")
+struct SmallFileTests {
+  /// How a tool may write a text.
+  enum Form: String, CaseIterable, CustomTestStringConvertible {
+    case plain, noLineEnd, crlf, mark, utf16LittleEndian, utf16BigEndian, blanks
+
+    var testDescription: String { rawValue }
+
+    func bytes(_ text: String) -> [UInt8] {
+      let lines = text.replacingOccurrences(of: "\n", with: "\r\n") + "\r\n"
+      return switch self {
+      case .plain: Array("\(text)\n".utf8)
+      case .noLineEnd: Array(text.utf8)
+      case .crlf: Array(lines.utf8)
+      case .mark: [0xEF, 0xBB, 0xBF] + lines.utf8
+      case .utf16LittleEndian:
+        [0xFF, 0xFE] + lines.utf16.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
+      case .utf16BigEndian:
+        [0xFE, 0xFF] + lines.utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 255)] }
+      case .blanks: Array(" \n\t\(text) \n\n".utf8)
+      }
+    }
+  }
+
+  private static func withFile<Result>(
+    _ bytes: [UInt8], mode: Int = 0o600, _ body: (String) throws -> Result
+  ) throws -> Result {
+    let path = NSTemporaryDirectory() + "small-\(UUID().uuidString)"
+    try Data(bytes).write(to: URL(fileURLWithPath: path))
+    try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    return try body(path)
+  }
+
+  @Test("a token, a key and a license are read in every form", arguments: Form.allCases)
+  func words(form: Form) throws {
+    let words = try Self.withFile(form.bytes("aos_hush-1.2")) { path in
+      [
+        try SmallFile(path, atMost: 100).word(), try TokenFile(path).read(),
+        try TextFile.word(in: path),
+      ]
+    }
+    #expect(words == ["aos_hush-1.2", "aos_hush-1.2", "aos_hush-1.2"])
+  }
+
+  @Test("settings are read in every form", arguments: Form.allCases)
+  func settings(form: Form) throws {
+    let bytes = form.bytes("{\n  \"sort\": \"load\"\n}")
+    let file = try Self.withFile(bytes) { path in
+      try SettingsFile(path: path, program: "aostop", settings: [Setting("sort")])
+    }
+    #expect(file.values.count == 1)
+  }
+
+  @Test(
+    "what is wrong with a file is said with its path and its line, and never repeated",
+    arguments: [
+      (Array("a\nb\nhush\u{FF}".utf8).dropLast(2) + [0xFF], "line 3 is not UTF-8"),
+      ([0xFF, 0xFE, 0x41], "is not UTF-16, as its byte order mark says"),
+      ([0xFF, 0xFE, 0x00, 0xD8], "is not UTF-16, as its byte order mark says"),
+      ([UInt8](repeating: 0x68, count: 101), "is longer than 100 bytes"),
+      (Array("two hush".utf8), "must hold one word and nothing else"),
+      ([], "must hold one word and nothing else"),
+    ] as [([UInt8], String)])
+  func faults(bytes: [UInt8], words: String) throws {
+    try Self.withFile(bytes) { path in
+      let fault = #expect(throws: SmallFile.Fault.self) {
+        try SmallFile(path, atMost: 100).word()
+      }
+      #expect(fault?.description.hasPrefix(path) == true)
+      #expect(fault?.description.hasSuffix(words) == true)
+      #expect(fault?.description.contains("hush") == false)
+    }
+  }
+
+  @Test(
+    "what is no file at all is said, and an endless one is read no further than its limit",
+    arguments: [
+      ("/nowhere/at/all", "cannot read /nowhere/at/all: No such file or directory"),
+      ("/tmp", "cannot read /tmp: Is a directory"),
+      ("/dev/zero", "/dev/zero is longer than 100 bytes"),
+    ])
+  func noFile(path: String, words: String) {
+    let fault = #expect(throws: SmallFile.Fault.self) { try SmallFile(path, atMost: 100) }
+    #expect(fault?.description == words)
+  }
+
+  @Test("a secret that everybody can read is refused", arguments: [0o604, 0o601, 0o644, 0o666])
+  func open(mode: Int) throws {
+    try Self.withFile(Array("hush".utf8), mode: mode) { path in
+      let fault = #expect(throws: SmallFile.Fault.self) {
+        try SmallFile(path, atMost: 100, isSecret: true)
+      }
+      #expect(fault?.description.hasSuffix("chmod 600 \(path)") == true)
+    }
+  }
+
+  @Test("a comment in settings is named with its line", arguments: ["// x", "# x", "/* x */"])
+  func comment(text: String) throws {
+    let bytes = Array("{\n  \(text)\n  \"sort\": \"load\"\n}".utf8)
+    try Self.withFile(bytes) { path in
+      let fault = #expect(throws: SettingsFailure.self) {
+        try SettingsFile(path: path, program: "aostop", settings: [Setting("sort")])
+      }
+      #expect(fault?.description == "--config: \(path): line 2 is a comment, and JSON has none")
+    }
+  }
+}
