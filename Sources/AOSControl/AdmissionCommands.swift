@@ -101,7 +101,7 @@ struct EnableCommand: AsyncParsableCommand {
 private func checkText(_ text: String?, option: String) throws {
   guard let text else { return }
   do throws(InvalidValue) {
-    _ = try PlainText.checked(text, field: option, limit: PlainText.longestSentence)
+    _ = try PlainText.checkedSentence(text, field: option)
   } catch {
     throw ValidationError("\(error)")
   }

@@ -70,6 +70,11 @@ struct LicenseIssueCommand: AsyncParsableCommand {
   @Flag(help: "Print one JSON object, as PUT /v1/license takes it.") var json = false
 
   func validate() throws {
+    for (name, option) in [(holder, "--holder"), (cluster, "--cluster")] {
+      do throws(InvalidValue) { _ = try PlainText.checked(name, field: option) } catch {
+        throw ValidationError("\(error)")
+      }
+    }
     guard (expires == nil) != (days == nil) else {
       throw ValidationError("one of --expires and --days is needed")
     }

@@ -147,7 +147,10 @@ struct BalancerCommand: DaemonCommand {
 extension BalancerCommand {
   private static func clusterName(_ text: String) throws -> String {
     guard !text.isEmpty else { throw ValidationError("it must not be empty") }
-    return try argument { () throws(InvalidValue) in try PlainText.checked(text, field: "it") }
+    // The registry refuses more where it makes a cluster; one that is there keeps its name.
+    return try argument { () throws(InvalidValue) in
+      try PlainText.checkedKept(text, field: "it")
+    }
   }
 
   private static func reservation(_ text: String) throws -> Int {

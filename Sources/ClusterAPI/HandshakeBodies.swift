@@ -97,6 +97,14 @@ extension KeyedDecodingContainer {
     return try PlainText.checked(text, field: key.stringValue, limit: limit)
   }
 
+  /// A sentence from outside that may be left out.
+  ///
+  /// - Throws: `InvalidValue` naming the field.
+  func decodeSentence(forKey key: Key) throws -> String? {
+    guard let text = try decodeIfPresent(String.self, forKey: key) else { return nil }
+    return try PlainText.checkedSentence(text, field: key.stringValue)
+  }
+
   /// A count from outside: 0 to 1,000,000,000, so that no sum of two overflows.
   ///
   /// - Throws: `InvalidValue` naming the field.

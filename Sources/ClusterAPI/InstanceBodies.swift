@@ -149,7 +149,7 @@ extension LoadHello: Codable {
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: Key.self)
     id = try values.decode(InstanceID.self, forKey: .id)
-    cluster = try PlainText.checked(
+    cluster = try PlainText.checkedKept(
       values.decode(String.self, forKey: .cluster), field: "cluster")
     role = try Role(
       name: values.decode(String.self, forKey: .role),

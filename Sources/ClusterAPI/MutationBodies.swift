@@ -29,8 +29,8 @@ public struct AdmissionRequest: Equatable, Sendable, Codable {
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     ids = try values.decodeIDs(forKey: .ids)
-    reason = try values.decodeText(forKey: .reason, limit: PlainText.longestSentence)
-    message = try values.decodeText(forKey: .message, limit: PlainText.longestSentence)
+    reason = try values.decodeSentence(forKey: .reason)
+    message = try values.decodeSentence(forKey: .message)
     closeIdleAfterSeconds = try values.decodeNumber(
       forKey: .closeIdleAfterSeconds, in: 1...86_400)
     deadline = try values.decodeIfPresent(Timestamp.self, forKey: .deadline)

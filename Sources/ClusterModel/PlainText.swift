@@ -5,33 +5,123 @@ public enum PlainText {
   /// Longest reason or message, in characters.
   public static let longestSentence = Limits.sentenceCharacters
 
-  /// The text itself if it may be shown on a terminal.
+  /// The name itself if it may be shown on a terminal.
   ///
-  /// Control characters move an operator's cursor, and direction marks reorder what he reads;
-  /// both are refused rather than removed, so that no two different names look the same.
+  /// Control characters move an operator's cursor, direction marks reorder what is read, and
+  /// invisible characters make two names look the same. All are refused rather than removed, so
+  /// that no two different names look the same.
   ///
   /// - Parameter limit: Most characters allowed.
   /// - Throws: `InvalidValue` naming `field`.
   public static func checked(
     _ text: String, field: String, limit: Int = longestName
   ) throws(InvalidValue) -> String {
-    // Scalars first: one character can hide any number of combining marks.
-    guard text.unicodeScalars.count <= limit * 4, text.count <= limit else {
-      throw InvalidValue(field: field, complaint: "is longer than \(limit) characters")
-    }
-    guard !text.unicodeScalars.contains(where: isForbidden) else {
+    try check(text, field: field, limit: limit) { isSteering($0) || isInvisible($0) }
+  }
+
+  /// A sentence, such as a reason: the same, but characters that join others may stand where they
+  /// do, as in emoji and in several scripts.
+  ///
+  /// - Parameter limit: Most characters allowed.
+  /// - Throws: `InvalidValue` naming `field`.
+  public static func checkedSentence(
+    _ text: String, field: String, limit: Int = longestSentence
+  ) throws(InvalidValue) -> String {
+    try check(text, field: field, limit: limit, isUnfit)
+  }
+
+  /// A text that was let in by an older release, or stands in a signed document: only what could
+  /// steer a terminal is refused, so that no registry and no document becomes unreadable.
+  ///
+  /// - Parameter limit: Most characters allowed.
+  /// - Throws: `InvalidValue` naming `field`.
+  public static func checkedKept(
+    _ text: String, field: String, limit: Int = longestName
+  ) throws(InvalidValue) -> String {
+    try checkLength(text, field: field, limit: limit)
+    guard !text.unicodeScalars.contains(where: isSteering) else { throw steering(field) }
+    return text
+  }
+
+  private static func check(
+    _ text: String, field: String, limit: Int, _ isRefused: (Unicode.Scalar) -> Bool
+  ) throws(InvalidValue) -> String {
+    try checkLength(text, field: field, limit: limit)
+    // Nearly all texts are plain.
+    if isASCII(text) { return text }
+    guard !text.unicodeScalars.contains(where: isSteering) else { throw steering(field) }
+    if let place = firstFault(in: text, isRefused) {
+      let scalar = text.unicodeScalars[place]
+      let code = String(scalar.value, radix: 16, uppercase: true)
+      let name = "U+" + String(repeating: "0", count: max(0, 4 - code.count)) + code
       throw InvalidValue(
-        field: field, complaint: "holds a control character or a direction mark")
+        field: field,
+        complaint: isMark(scalar) && !isInvisible(scalar)
+          ? "begins with a mark that belongs on a letter (\(name))"
+          : "holds an invisible character (\(name))")
     }
     return text
   }
 
-  /// The text with everything forbidden replaced by `?`: for showing what other programs say.
+  private static func checkLength(
+    _ text: String, field: String, limit: Int
+  ) throws(InvalidValue) {
+    // Scalars first: one character can hide any number of combining marks.
+    guard text.unicodeScalars.count <= limit * 4, text.count <= limit else {
+      throw InvalidValue(field: field, complaint: "is longer than \(limit) characters")
+    }
+  }
+
+  private static func steering(_ field: String) -> InvalidValue {
+    InvalidValue(field: field, complaint: "holds a control character or a direction mark")
+  }
+
+  /// The text with everything unfit replaced by `?`: for showing what other programs say.
   public static func cleaned(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: isForbidden) else { return text }
+    guard !isASCII(text), firstFault(in: text, isUnfit) != nil else { return text }
     var clean = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars { clean.append(isForbidden(scalar) ? "?" : scalar) }
+    var before: Unicode.Scalar?
+    for scalar in text.unicodeScalars {
+      clean.append(isFault(scalar, after: before, isUnfit) ? "?" : scalar)
+      before = scalar
+    }
     return String(clean)
+  }
+}
+
+// MARK: - Which characters
+
+extension PlainText {
+  /// A space or a character of ASCII that is seen, each of them.
+  private static func isASCII(_ text: String) -> Bool {
+    text.utf8.allSatisfy { (0x20...0x7E).contains($0) }
+  }
+
+  private static func firstFault(
+    in text: String, _ isRefused: (Unicode.Scalar) -> Bool
+  ) -> String.Index? {
+    var before: Unicode.Scalar?
+    let scalars = text.unicodeScalars
+    return scalars.indices.first { place in
+      defer { before = scalars[place] }
+      return isFault(scalars[place], after: before, isRefused)
+    }
+  }
+
+  /// - Parameter before: The scalar before it; nil: it is the first one.
+  private static func isFault(
+    _ scalar: Unicode.Scalar, after before: Unicode.Scalar?, _ isRefused: (Unicode.Scalar) -> Bool
+  ) -> Bool {
+    if isRefused(scalar) { return true }
+    guard let before else { return isMark(scalar) || isJoiner(scalar) }
+    // Two joiners in a row join nothing.
+    return isJoiner(scalar) && !canBeJoined(before)
+  }
+
+  /// What no text may hold: it steers a terminal or cannot be seen. Joiners depend on what stands
+  /// before them.
+  public static func isUnfit(_ scalar: Unicode.Scalar) -> Bool {
+    isSteering(scalar) || isInvisible(scalar) && !isJoiner(scalar)
   }
 
   /// The text cleaned, and cut where it is too long: for what other programs say.
@@ -62,11 +152,52 @@ public enum PlainText {
   }
 
   /// C0, DEL, C1, line and paragraph separators, and the marks that change the direction of text.
-  public static func isForbidden(_ scalar: Unicode.Scalar) -> Bool {
+  public static func isForbidden(_ scalar: Unicode.Scalar) -> Bool { isSteering(scalar) }
+
+  private static func isSteering(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0x00...0x1F, 0x7F...0x9F: true
     case 0x061C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF: true
     default: false
+    }
+  }
+
+  /// It takes no place on a screen, or an empty one that looks like a space: format characters,
+  /// everything that Unicode calls default-ignorable (zero-width spaces and joiners, variation
+  /// selectors, tags, Hangul fillers), and the empty Braille pattern.
+  static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    // Known without the tables of Unicode, which cost most of a picture.
+    case 0x20...0x7E, 0xA0...0xAC, 0xAE...0x034E, 0x2010...0x2027, 0x2190...0x27FF: false
+    case 0x4E00...0x9FFF, 0xAC00...0xD7A3: false
+    case 0x2800: true
+    default:
+      scalar.properties.isDefaultIgnorableCodePoint
+        || scalar.properties.generalCategory == .format
+    }
+  }
+
+  /// Zero-width joiner and non-joiner, and the choice between text and emoji.
+  private static func isJoiner(_ scalar: Unicode.Scalar) -> Bool {
+    [0x200C, 0x200D, 0xFE0E, 0xFE0F].contains(scalar.value)
+  }
+
+  /// A joiner after it changes what is seen: an emoji, a digit of a keycap, a letter of a script
+  /// whose letters join, or a sign that joins two of them.
+  private static func canBeJoined(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x23, 0x2A, 0x30...0x39, 0xFE0F: true
+    case 0x0600...0x109F, 0x1780...0x18AF: !isJoiner(scalar)
+    default: scalar.value > 0xA0 && scalar.properties.isEmoji
+    }
+  }
+
+  /// It stands on the letter before it.
+  private static func isMark(_ scalar: Unicode.Scalar) -> Bool {
+    guard scalar.value >= 0x300 else { return false }
+    switch scalar.properties.generalCategory {
+    case .nonspacingMark, .enclosingMark, .spacingMark: return true
+    default: return false
     }
   }
 }

@@ -120,8 +120,8 @@ private struct UnreadClaims: JWTPayload {
 extension DesiredState {
   /// Balancers are checked too: what is signed still reaches users' screens and arithmetic.
   fileprivate func checkValues() throws(InvalidValue) {
-    _ = try PlainText.checked(cluster, field: "cluster")
-    _ = try PlainText.checked(epoch, field: "epoch")
+    _ = try PlainText.checkedKept(cluster, field: "cluster")
+    _ = try PlainText.checkedKept(epoch, field: "epoch")
     guard revision >= 0 else {
       throw InvalidValue(field: "revision", complaint: "must not be negative")
     }
@@ -129,12 +129,12 @@ extension DesiredState {
       throw InvalidValue(field: "limit", complaint: "must be 0 to \(Load.highestMaximum)")
     }
     if let unlicensedReason {
-      _ = try PlainText.checked(
+      _ = try PlainText.checkedKept(
         unlicensedReason, field: "unlicensedReason", limit: PlainText.longestSentence)
     }
     guard let drain else { return }
     if let message = drain.message {
-      _ = try PlainText.checked(
+      _ = try PlainText.checkedKept(
         message, field: "drain.message", limit: PlainText.longestSentence)
     }
     if let seconds = drain.closeIdleAfterSeconds, !(1...86_400).contains(seconds) {

@@ -74,7 +74,7 @@ private struct LicenseClaims: JWTPayload {
   func checkValues() throws(InvalidValue) {
     for (text, field) in [(sub, "holder"), (aud, "cluster")] {
       guard !text.isEmpty else { throw InvalidValue(field: field, complaint: "is empty") }
-      _ = try PlainText.checked(text, field: field)
+      _ = try PlainText.checkedKept(text, field: field)
     }
     guard (0...License.highestSeats).contains(seats) else {
       throw InvalidValue(field: "seats", complaint: "must be 0 to \(License.highestSeats)")

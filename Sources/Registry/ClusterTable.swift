@@ -72,9 +72,13 @@ enum ClusterTable {
 
   /// The row of this cluster's registry, made where there is none.
   ///
-  /// - Throws: `WrongCluster` where the registry is another cluster's.
+  /// - Throws: `WrongCluster` where the registry is another cluster's, or no new cluster can have
+  ///   this name.
   static func claim(for cluster: String, in session: some SQLSession) throws -> Entry {
     guard let entry = try read(from: session) else {
+      do { _ = try PlainText.checked(cluster, field: "name") } catch {
+        throw WrongCluster(error)
+      }
       var random = SystemRandomNumberGenerator()
       return try make(name: cluster, in: session, using: &random)
     }
@@ -110,11 +114,16 @@ enum ClusterTable {
   }
 }
 
-/// The registry belongs to another cluster than the one it was opened for.
+/// The registry cannot be one of the cluster that it was opened for.
 struct WrongCluster: Error {
-  var owner: String
-  var cluster: String
-
   /// The end of a sentence that starts with the database's name.
-  var complaint: String { "belongs to the cluster \(owner), not to \(cluster)" }
+  var complaint: String
+
+  /// It belongs to another one.
+  init(owner: String, cluster: String) {
+    complaint = "belongs to the cluster \(owner), not to \(cluster)"
+  }
+
+  /// No new cluster can have this name.
+  init(_ fault: InvalidValue) { complaint = "is not made: the cluster's \(fault)" }
 }

@@ -47,7 +47,7 @@ package enum DatabaseURL: Hashable, Sendable {
     guard path.utf8.count <= longestPath else {
       throw InvalidValue(field: option, complaint: "is longer than \(longestPath) bytes")
     }
-    path = try PlainText.checked(path, field: option, limit: longestPath)
+    path = try PlainText.checkedKept(path, field: option, limit: longestPath)
     return path.hasPrefix("/") || path.hasPrefix("./") ? path : "./" + path
   }
 

@@ -55,8 +55,55 @@ import Testing
 
   @Test("text for people may hold any script", arguments: ["", "Jürgen", "佐藤", "🚧 👩‍👩‍👧", "a'; --"])
   func text(text: String) throws {
-    #expect(try PlainText.checked(text, field: "reason") == text)
+    #expect(try PlainText.checkedSentence(text, field: "reason") == text)
     #expect(PlainText.cleaned(text) == text)
+  }
+
+  /// Format characters, zero-width characters, variation selectors, tags, fillers, annotations.
+  static let unseen: [Unicode.Scalar] = [
+    "\u{AD}", "\u{34F}", "\u{115F}", "\u{1160}", "\u{17B4}", "\u{180B}", "\u{180E}", "\u{200B}",
+    "\u{200C}", "\u{200D}", "\u{2060}", "\u{2061}", "\u{2063}", "\u{2065}", "\u{206A}", "\u{2800}",
+    "\u{3164}", "\u{FE00}", "\u{FE0F}", "\u{FFA0}", "\u{FFF9}", "\u{FFFB}", "\u{1BCA0}",
+    "\u{1D173}", "\u{E0001}", "\u{E0041}", "\u{E007F}", "\u{E0100}", "\u{E01EF}", "\u{E0FFF}",
+    "\u{70F}", "\u{600}",
+  ]
+
+  @Test("a name that holds a character that nobody can see is refused, and shown with it marked",
+    arguments: unseen)
+  func invisible(scalar: Unicode.Scalar) throws {
+    for name in ["ali\(scalar)ce", "\(scalar)alice", "alice\(scalar)"] {
+      let fault = #expect(throws: InvalidValue.self) {
+        try PlainText.checked(name, field: "user")
+      }
+      let code = String(scalar.value, radix: 16, uppercase: true)
+      let zeros = String(repeating: "0", count: max(0, 4 - code.count))
+      #expect(fault?.complaint == "holds an invisible character (U+\(zeros)\(code))")
+      // An older release has let it in: it can still be read, and is seen.
+      #expect(try PlainText.checkedKept(name, field: "user") == name)
+      #expect(PlainText.cleaned(name).contains("?"))
+      #expect(throws: InvalidValue.self) { try InstanceID(name) }
+    }
+  }
+
+  @Test("a name that begins with a mark for the letter before it is refused",
+    arguments: ["\u{301}a", "\u{20DD}a", "\u{903}a"])
+  func leadingMark(name: String) {
+    let fault = #expect(throws: InvalidValue.self) { try PlainText.checked(name, field: "user") }
+    #expect(fault?.complaint.hasPrefix("begins with a mark") == true)
+    #expect(PlainText.cleaned(name).unicodeScalars.first == "?")
+  }
+
+  @Test(
+    "a sentence may hold characters that join others where they do, and nowhere else",
+    arguments: [
+      ("👩‍👩‍👧", true), ("❤\u{FE0F} 1\u{FE0F}\u{20E3}", true), ("می\u{200C}خواهم", true),
+      ("a\u{200D}b", false), ("\u{FE0F}", false), ("a\u{200C}b", false),
+      ("👩\u{200D}\u{200D}", false),
+      ("👩\u{200B}", false),
+    ])
+  func joiners(text: String, isGood: Bool) {
+    #expect((try? PlainText.checkedSentence(text, field: "reason")) == (isGood ? text : nil))
+    #expect((PlainText.cleaned(text) == text) == isGood)
   }
 
   @Test(
