@@ -29,7 +29,8 @@ struct ConfigurationSource: ParsableArguments {
     }
   }
 
-  /// - Throws: `CommandFailure` that names every faulty line.
+  /// - Throws: `CommandFailure` that names every line of the configuration by which a server is
+  ///   missing. What is wrong elsewhere in the file does no harm here.
   func entries() throws -> [ServerEntry] {
     if let servers {
       do throws(InvalidValue) { return try ServerEntry.list(servers) } catch {
@@ -38,23 +39,46 @@ struct ConfigurationSource: ParsableArguments {
     }
     guard let file else { return [] }
     let content = try AXCFile.read(file)
+    let chosen = try pick(content, file)
+    try Self.check(chosen.faults.filter(\.isError), file)
+    for fault in chosen.faults {
+      Console.error("aosctl: warning: \(file):\(fault.line): \(fault.complaint)")
+    }
+    let count = content.count(named: chosen.name)
+    if count > 1 {
+      Console.error(
+        "aosctl: warning: \(file) holds \(count) configurations named \(chosen.name); "
+          + "the one in line \(chosen.line) is used")
+    }
+    return chosen.entries
+  }
+
+  private static func check(
+    _ faults: [ClientConfigurationFile.Fault], _ file: String
+  ) throws(CommandFailure) {
+    guard !faults.isEmpty else { return }
     var failure = CommandFailure(.wrongInput)
-    failure.lines = content.faults.map { "\(file):\($0.line): \($0.complaint)" }
-    guard failure.lines.isEmpty else { throw failure }
-    return try pick(content.configurations, file).entries
+    failure.lines = faults.map { "\(file):\($0.line): \($0.complaint)" }
+    throw failure
   }
 
   private func pick(
-    _ all: [ClientConfiguration], _ file: String
+    _ content: ClientConfigurationFile, _ file: String
   ) throws -> ClientConfiguration {
-    let fitting = configuration.map { name in all.filter { $0.name == name } } ?? all
-    guard fitting.count != 1 else { return fitting[0] }
-    let names = all.map(\.name).joined(separator: ", ")
-    throw CommandFailure(
-      .wrongInput,
-      fitting.isEmpty
-        ? "\(file) holds no configuration of that name, but \(names)"
-        : "\(file) holds several configurations; name one with --configuration: \(names)")
+    let choices = content.choices
+    let names = choices.map(\.name).joined(separator: ", ")
+    if let configuration {
+      if let chosen = content.configuration(named: configuration) { return chosen }
+      throw CommandFailure(
+        .wrongInput, "\(file) holds no configuration of that name, but \(names)")
+    }
+    if choices.isEmpty { try Self.check(content.faults, file) }
+    guard choices.count == 1, let only = choices.first else {
+      throw CommandFailure(
+        .wrongInput,
+        "\(file) holds several configurations; name one with --configuration: \(names)")
+    }
+    return only
   }
 }
 

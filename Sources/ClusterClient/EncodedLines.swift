@@ -1,11 +1,13 @@
 /// The lines of a text file as Windows or anybody else wrote it: UTF-8, or UTF-16 with or without
 /// a byte order mark; ended by CRLF, LF or CR.
 ///
-/// A line that breaks the encoding is faulty and its neighbours are not.
+/// A line that breaks the encoding has a complaint, and is read as well as can be.
 struct EncodedLines {
-  enum Line: Equatable {
-    case text(String)
-    case faulty(String)
+  struct Line: Equatable {
+    /// Without its end and a byte order mark in front, which a file that was appended brings along.
+    var text: String
+    /// What is wrong with its characters; nil where nothing is.
+    var complaint: String?
   }
 
   let lines: [Line]
@@ -18,12 +20,13 @@ struct EncodedLines {
       lines = Self.wide(bytes[...], isBigEndian: false)
     case let start where start.count == 2 && start.first == 0 && start.last != 0:
       lines = Self.wide(bytes[...], isBigEndian: true)
-    default:
-      let body = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
-      lines = Self.split(body).map { line in
-        String(validating: line, as: UTF8.self).map(Line.text) ?? .faulty("is not UTF-8")
-      }
+    default: lines = Self.split(bytes[...]).map(Self.line)
     }
+  }
+
+  private static func line(_ bytes: ArraySlice<UInt8>) -> Line {
+    if let text = String(validating: bytes, as: UTF8.self) { return Line(withoutMark(text), nil) }
+    return Line(withoutMark(WindowsText.text(bytes)), "is not UTF-8")
   }
 
   private static func wide(_ bytes: ArraySlice<UInt8>, isBigEndian: Bool) -> [Line] {
@@ -36,12 +39,17 @@ struct EncodedLines {
           ? UInt16(first) << 8 | UInt16(second) : UInt16(second) << 8 | UInt16(first))
     }
     var lines = split(units[...]).map { line in
-      String(validating: line, as: UTF16.self).map(Line.text) ?? .faulty("is not UTF-16")
+      let complaint = String(validating: line, as: UTF16.self) == nil ? "is not UTF-16" : nil
+      return Line(withoutMark(String(decoding: line, as: UTF16.self)), complaint)
     }
     if !bytes.count.isMultiple(of: 2) {
-      lines[lines.count - 1] = .faulty("ends in the middle of a character")
+      lines[lines.count - 1].complaint = "ends in the middle of a character"
     }
     return lines
+  }
+
+  private static func withoutMark(_ text: String) -> String {
+    text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
   }
 
   /// Never empty. The end of the last line does not begin another one.
@@ -64,5 +72,31 @@ struct EncodedLines {
     }
     if start < units.endIndex || lines.isEmpty { lines.append(units[start...]) }
     return lines
+  }
+}
+
+extension EncodedLines.Line {
+  fileprivate init(_ text: String, _ complaint: String?) {
+    (self.text, self.complaint) = (text, complaint)
+  }
+}
+
+/// Text in the code page of Windows for western Europe, number 1252.
+enum WindowsText {
+  /// Code points of the bytes 0x80 to 0x9F; 0xFFFD where the code page has none (the table of
+  /// unicode.org, CP1252.TXT). All other bytes are as in Latin-1.
+  private static let special: [UInt32] = [
+    0x20AC, 0xFFFD, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
+    0x2039, 0x0152, 0xFFFD, 0x017D, 0xFFFD, 0xFFFD, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
+    0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0xFFFD, 0x017E, 0x0178,
+  ]
+
+  static func text(_ bytes: some Sequence<UInt8>) -> String {
+    var scalars = String.UnicodeScalarView()
+    for byte in bytes {
+      let value = (0x80...0x9F).contains(byte) ? special[Int(byte) - 0x80] : UInt32(byte)
+      scalars.append(Unicode.Scalar(value) ?? "\u{FFFD}")
+    }
+    return String(scalars)
   }
 }

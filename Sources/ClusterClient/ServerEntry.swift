@@ -37,6 +37,17 @@ public struct ServerEntry: Hashable, Sendable {
     address = try Address(rest, defaultPort: Address.defaultPort, field: field)
   }
 
+  /// Reads one entry as the tools of Dynamics AX write it: `@host:port` where there is no name of
+  /// an instance, and `host:` where there is no port.
+  ///
+  /// - Throws: `InvalidValue` naming `field`.
+  init(exported text: Substring, field: String) throws(InvalidValue) {
+    var text = text
+    if text.first == "@" { text = text.dropFirst() }
+    if text.last == ":" { text = text.dropLast() }
+    try self.init(text, field: field)
+  }
+
   /// `host:2712:8101`, which is often written and never right.
   private static func hasTwoPorts(_ text: String) -> Bool {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)

@@ -60,10 +60,8 @@ struct ClientConfigurationTests {
         "line 4: aos2 entry 1 has a port outside 1 to 65535"
       ),
       (file("Configuration: A", "aos2,Text,a;;b"), "line 4: aos2 entry 2 is empty"),
-      (
-        file("Configuration: A", "aos2,Text,@b"),
-        "line 4: aos2 entry 1 has no instance name before '@'"
-      ),
+      (file("Configuration: A", "aos2,Text,@"), "line 4: aos2 entry 1 has no host"),
+      (file("Configuration: A", "aos2,host"), "line 4: aos2 is not NAME,TYPE,VALUE"),
       (file("Configuration: A", "aos2,Text,x@"), "line 4: aos2 entry 1 has no host"),
       (
         file("Configuration: A", "aos2,Text,AOS@host:2712:8101"),
@@ -115,6 +113,55 @@ struct ClientConfigurationTests {
     let read = ClientConfigurationFile(Array(text.utf8))
     #expect(read.faults.map(\.line) == [4, 4, 7])
     #expect(read.configurations.map(\.name) == ["A", "B"])
+    #expect(read.faults.map(\.isError) == [true, true, false])
+  }
+
+  @Test(
+    "what no client needs is no error, and the servers are read",
+    arguments: [
+      ["x,Int,y"], ["x,Blob,y"], ["x,Text,\u{7}"], ["nonsense"], ["wsdlport,Text,x;8102"],
+      ["wsdlport,Int,8101"], ["wsdlport,Text,1;2;3"], ["aos2,Text,other"], ["Formatversion: 7"],
+      ["Configuration: Other", "x,Text,1"], ["Configuration: Other", "aos2,Text,b:0"],
+      ["Configuration:", "aos2,Text,b"],
+    ])
+  func unrelated(lines: [String]) throws {
+    let head = ["title", "Formatversion: 1", "Configuration: A", "aos2,Text,LB1@a;b"]
+    let read = ClientConfigurationFile(Array((head + lines).joined(separator: "\n").utf8))
+    let first = try #require(read.configurations.first)
+    #expect(first.entries.map(\.description) == ["LB1@a:2712", "b:2712"])
+    #expect(first.faults.filter(\.isError) == [])
+    #expect(!read.faults.isEmpty)
+  }
+
+  @Test("of two configurations with one name the first is the one, and the second is told of")
+  func twice() throws {
+    let read = ClientConfigurationFile(
+      Array(
+        file(
+          "Configuration: PROD", "aos2,Text,a", "Configuration: prod", "aos2,Text,b",
+          "Configuration: TEST", "aos2,Text,c"
+        ).utf8))
+    #expect(read.choices.map(\.name) == ["PROD", "TEST"])
+    #expect(read.configuration(named: "PROD")?.entries.map(\.address.host) == ["a"])
+    #expect(read.configuration(named: "prod")?.entries.map(\.address.host) == ["b"])
+    #expect(read.configuration(named: "Test")?.entries.map(\.address.host) == ["c"])
+    #expect(read.count(named: "PROD") == 2)
+    #expect(
+      read.faults.map(\.description) == [
+        "line 5: a configuration of this name stands in line 3; that one is used"
+      ])
+  }
+
+  @Test("no file costs memory in proportion to its faults, and the errors are kept")
+  func many() {
+    let lines = Array(repeating: "x", count: 100_000) + ["aos2,Text,b:0"]
+    let text = file("Configuration: A", lines.joined(separator: "\n"))
+    let read = ClientConfigurationFile(Array(text.utf8))
+    #expect(read.faults.count == ClientConfigurationFile.mostFaults)
+    #expect(read.faults.last?.isError == true)
+    let long = file("Configuration: A", "aos2,Text," + String(repeating: "a;", count: 100_000))
+    let entries = ClientConfigurationFile(Array(long.utf8)).configurations.first?.entries
+    #expect(entries?.count == ClientConfigurationFile.mostEntries)
   }
 
   @Test("a line that breaks the encoding is named, and the others are read")
