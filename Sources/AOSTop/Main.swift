@@ -111,7 +111,7 @@ enum Main {
     _ path: String, _ options: TopOptions, _ mode: TopOptions.Mode
   ) throws(Failure) {
     let recording = try Recording(path: path)
-    if let complaint = recording.complaint { Output.error("\(path): \(complaint)") }
+    if let remarks = recording.remarks { Output.error("\(path): \(remarks)") }
     var player = try Player(recording)
     guard let snapshot = player.take(.end, at: 0)?.snapshot else { return }
     if mode == .json {

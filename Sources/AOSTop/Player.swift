@@ -14,6 +14,8 @@ struct Player: Sendable {
   /// It runs: since when, and what was shown then.
   private var run: (since: Int64, from: Timestamp)?
   private var faultyLine: Int?
+  /// The lines are in the format of this release.
+  private var isKnown = true
   private var trend = PlayerTrend()
 
   /// A step is at least so long.
@@ -32,7 +34,7 @@ struct Player: Sendable {
   }
 
   /// The picture to begin with.
-  mutating func opening() -> ReplayPicture? { picture(recording.complaint) }
+  mutating func opening() -> ReplayPicture? { picture(recording.remarks) }
 
   /// Does what the operator wishes.
   ///
@@ -142,7 +144,7 @@ extension Player {
 
   private mutating func start(at place: Recording.Place) {
     lines = RecordingLines(recording.file, from: place)
-    (snapshot, at) = (nil, place.at)
+    (snapshot, at, isKnown) = (nil, place.at, true)
     upcoming = readLine()
     if case .snapshot? = upcoming?.line { apply() }
     if let snapshot { trend.take(snapshot, until: at) }
@@ -173,6 +175,11 @@ extension Player {
 
   private mutating func readLine() -> (Timestamp, RecordingLine)? {
     while let line = lines.next() {
+      if RecordingLine.label(of: line.bytes)?.kind == RecordingLine.headerKind {
+        isKnown = RecordingLine.hasKnownFormat(line.bytes)
+      }
+      // What a later release wrote was counted when the file was looked through.
+      guard isKnown else { continue }
       guard line.isWhole, let (time, content) = try? RecordingLine.read(line.bytes) else {
         if !line.bytes.isEmpty || !line.isWhole { faultyLine = line.number }
         continue

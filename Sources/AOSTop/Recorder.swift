@@ -15,6 +15,8 @@ final class Recorder: Sendable {
     var mustBegin = true
     /// The last line of the file has no end: whoever wrote it was killed.
     var isLineOpen: Bool
+    /// Bytes of the file after the last write. A smaller file was emptied by something else.
+    var size: Int
     /// Bytes since the last whole picture, and its own.
     var bytesSince = 0
     var pictureBytes = 0
@@ -41,7 +43,7 @@ final class Recorder: Sendable {
     self.path = path
     do throws(RecordingFile.Trouble) {
       let (file, isLineOpen) = try Self.open(path)
-      state = Mutex(State(file: file, isLineOpen: isLineOpen))
+      state = Mutex(State(file: file, isLineOpen: isLineOpen, size: file.size))
     } catch {
       throw Failure(.wrongInput, "--record: \(path): \(error)")
     }
@@ -54,14 +56,19 @@ final class Recorder: Sendable {
     let size = file.isRegular ? file.size : 0
     guard size > 0 else { return (file, false) }
     let start = file.read(at: 0, count: 4_096)
-    let first = start.prefix { $0 != UInt8(ascii: "\n") }
+    let first = RecordingLines.content(start.prefix { $0 != UInt8(ascii: "\n") })
     guard case .header(let header)? = try? RecordingLine.read(first).1 else {
       throw RecordingFile.Trouble("it is there already and is no recording; it is left as it is")
     }
     guard header.format == RecordingLine.RecordingHeader.currentFormat else {
       throw RecordingFile.Trouble("it has format \(header.format) and is left as it is")
     }
-    return (file, file.read(at: size - 1, count: 1) != [UInt8(ascii: "\n")])
+    return (file, hasOpenLine(file))
+  }
+
+  private static func hasOpenLine(_ file: RecordingFile) -> Bool {
+    let size = file.size
+    return size > 0 && file.read(at: size - 1, count: 1) != [UInt8(ascii: "\n")]
   }
 
   /// Keeps what a watcher told.
@@ -96,10 +103,13 @@ final class Recorder: Sendable {
     let wasStopped = state.tryAgainAt != nil
     do throws(RecordingFile.Trouble) {
       let isNew = try reopen(&state, at: now)
+      let isEmptied = noticeTruncation(&state)
       try write(line, &state)
       state.tryAgainAt = nil
       if wasStopped { return .running("recording goes on: \(path)") }
-      return isNew ? .running("the file was gone; recording goes on in a new one: \(path)") : nil
+      if isNew { return .running("the file was gone; recording goes on in a new one: \(path)") }
+      return isEmptied
+        ? .running("something emptied the file; recording starts again in it: \(path)") : nil
     } catch {
       state.tryAgainAt = now + Self.retryMilliseconds
       state.mustBegin = true
@@ -119,6 +129,15 @@ final class Recorder: Sendable {
     }
     let (file, isLineOpen) = try Self.open(path)
     (state.file, state.isLineOpen, state.mustBegin) = (file, isLineOpen, true)
+    state.size = file.size
+    return true
+  }
+
+  /// A file that is shorter than it was has been emptied, as logrotate does with copytruncate: a
+  /// header and a whole picture come next, or nothing of what follows could be read.
+  private func noticeTruncation(_ state: inout State) -> Bool {
+    guard let file = state.file, file.isRegular, file.size < state.size else { return false }
+    (state.mustBegin, state.isLineOpen) = (true, Self.hasOpenLine(file))
     return true
   }
 
@@ -146,7 +165,7 @@ final class Recorder: Sendable {
       bytes += encoded
     }
     try file.append(bytes)
-    (state.mustBegin, state.isLineOpen) = (false, false)
+    (state.mustBegin, state.isLineOpen, state.size) = (false, false, file.size)
     state.bytesSince = picture > 0 ? 0 : state.bytesSince + bytes.count
     if picture > 0 { state.pictureBytes = picture }
   }

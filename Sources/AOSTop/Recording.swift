@@ -18,8 +18,13 @@ struct Recording: Sendable {
   private(set) var first = Timestamp(milliseconds: 0)
   private(set) var last = Timestamp(milliseconds: 0)
   /// Lines that are none of a recording.
-  private(set) var faultyLines = 0
-  private(set) var firstFaultyLine = 0
+  private var faulty = LineCount()
+  /// Lines that a later release wrote: of a kind or in a format that is not known here.
+  private var unknown = LineCount()
+  /// Where a recording begins that is older than what stands before it.
+  private var earlierLine: Int?
+
+  var faultyLines: Int { faulty.count }
 
   /// Most places kept; then every other one goes.
   private static let mostPictures = 1 << 16
@@ -36,11 +41,21 @@ struct Recording: Sendable {
     var lines = RecordingLines(file)
     try Self.checkHeader(lines.next(), path)
     var latest: Timestamp?
+    var isKnown = true
     while let line = lines.next() {
       guard line.isWhole, let label = RecordingLine.label(of: line.bytes) else {
         if line.isWhole, line.bytes.isEmpty { continue }
-        faultyLines += 1
-        if firstFaultyLine == 0 { firstFaultyLine = line.number }
+        faulty.add(line.number)
+        continue
+      }
+      if label.kind == RecordingLine.headerKind {
+        isKnown = RecordingLine.hasKnownFormat(line.bytes)
+        if let latest, latest.milliseconds(since: label.at) > Self.clockSlack {
+          earlierLine = earlierLine ?? line.number
+        }
+      }
+      guard isKnown, RecordingLine.isKnown(kind: label.kind) else {
+        unknown.add(line.number)
         continue
       }
       // A clock that was set back, or another balancer's: time goes on all the same.
@@ -54,6 +69,9 @@ struct Recording: Sendable {
     (first, last) = (start.at, latest)
   }
 
+  /// Clocks of balancers differ by less, in milliseconds.
+  private static let clockSlack: Int64 = 60_000
+
   private mutating func note(_ place: Place) {
     pictures.append(place)
     guard pictures.count > Self.mostPictures else { return }
@@ -63,8 +81,9 @@ struct Recording: Sendable {
   private static func checkHeader(_ line: RecordingLines.Line?, _ path: String) throws(Failure) {
     guard let line else { throw Failure(.wrongInput, "--replay: \(path): the file is empty") }
     guard case .header(let header)? = try? RecordingLine.read(line.bytes).1 else {
+      let words = Self.otherFormat(of: line.bytes)
       throw Failure(
-        .wrongInput, "--replay: \(path): line 1: this is no recording of aostop")
+        .wrongInput, "--replay: \(path): line 1: \(words ?? "this is no recording of aostop")")
     }
     let known = RecordingLine.RecordingHeader.currentFormat
     guard header.format == known else {
@@ -74,88 +93,54 @@ struct Recording: Sendable {
     }
   }
 
+  /// What other programs may have made of a recording; nil where it is none of that.
+  private static func otherFormat(of start: ArraySlice<UInt8>) -> String? {
+    let formats: [(start: [UInt8], words: String)] = [
+      ([0x1F, 0x8B], "the file is compressed with gzip; decompress it first"),
+      ([0x28, 0xB5, 0x2F, 0xFD], "the file is compressed with zstd; decompress it first"),
+      ([0xFD, 0x37, 0x7A, 0x58], "the file is compressed with xz; decompress it first"),
+      ([0xFF, 0xFE], "the file is UTF-16; save it as UTF-8"),
+      ([0xFE, 0xFF], "the file is UTF-16; save it as UTF-8"),
+    ]
+    return formats.first { start.starts(with: $0.start) }?.words
+  }
+
   /// What is wrong with the file, in words; nil where nothing is.
   var complaint: String? {
-    guard faultyLines > 0 else { return nil }
-    return faultyLines == 1
-      ? "line \(firstFaultyLine) cannot be read and is skipped"
-      : "\(faultyLines) lines cannot be read and are skipped, the first is line \(firstFaultyLine)"
+    faulty.words("cannot be read and is skipped", "cannot be read and are skipped")
+  }
+
+  /// What is not shown of the file, in words; nil where all of it is.
+  var remarks: String? {
+    let parts = [
+      complaint,
+      unknown.words(
+        "was written by a later release and is skipped",
+        "were written by a later release and are skipped"),
+      earlierLine.map {
+        "from line \($0) on the recording is older than before; its times are not shown"
+      },
+    ].compactMap { $0 }
+    return parts.isEmpty ? nil : parts.joined(separator: "; ")
   }
 }
 
-/// The lines of a file, one after the other, from any place on.
-struct RecordingLines: Sendable {
-  struct Line {
-    var bytes: ArraySlice<UInt8>
-    var offset: Int
-    /// Counted from 1.
-    var number: Int
-    /// It has an end, and is not longer than any line of a recording.
-    var isWhole: Bool
+/// Lines of one sort: how many, and the first one.
+private struct LineCount: Sendable {
+  private(set) var count = 0
+  private var first = 0
+
+  mutating func add(_ line: Int) {
+    count += 1
+    if count == 1 { first = line }
   }
 
-  private let file: RecordingFile
-  private var buffer: [UInt8] = []
-  /// Where the next line begins in the buffer, and the buffer in the file.
-  private var start = 0
-  private var base: Int
-  private var number: Int
-
-  private static let pieceBytes = 256 << 10
-  /// Far more than a picture of 10,000 instances.
-  private static let longest = 32 << 20
-
-  init(_ file: RecordingFile, from place: Recording.Place? = nil) {
-    self.file = file
-    base = place?.offset ?? 0
-    number = (place?.line ?? 1) - 1
-  }
-
-  /// The next line; nil at the end of the file.
-  mutating func next() -> Line? {
-    var scanned = start
-    var isTooLong = false
-    let offset = base + start
-    while true {
-      if let end = Self.lineEnd(in: buffer, from: scanned) {
-        number += 1
-        defer { start = end + 1 }
-        return Line(
-          bytes: isTooLong ? [] : buffer[start..<end], offset: offset, number: number,
-          isWhole: !isTooLong)
-      }
-      if buffer.count - start > Self.longest {
-        // Its middle is of no use.
-        isTooLong = true
-        base += buffer.count
-        (buffer, start) = ([], 0)
-      }
-      scanned = buffer.count - start
-      let rest = Array(buffer[start...])
-      base += start
-      start = 0
-      let piece = file.read(at: base + rest.count, count: Self.pieceBytes)
-      buffer = rest + piece
-      guard piece.isEmpty else { continue }
-      return lastLine(offset, isTooLong)
-    }
-  }
-
-  /// What stands at the end of the file without a line's end: it was cut off.
-  private mutating func lastLine(_ offset: Int, _ isTooLong: Bool) -> Line? {
-    guard isTooLong || !buffer.isEmpty else { return nil }
-    base += buffer.count
-    buffer = []
-    number += 1
-    return Line(bytes: [], offset: offset, number: number, isWhole: false)
-  }
-
-  private static func lineEnd(in buffer: [UInt8], from start: Int) -> Int? {
-    buffer.withUnsafeBufferPointer { bytes in
-      guard let base = bytes.baseAddress, start < bytes.count,
-        let found = memchr(base + start, 10, bytes.count - start)
-      else { return nil }
-      return base.distance(to: found.assumingMemoryBound(to: UInt8.self))
+  /// Nil where there is none.
+  func words(_ one: String, _ several: String) -> String? {
+    switch count {
+    case 0: nil
+    case 1: "line \(first) \(one)"
+    default: "\(count) lines \(several), the first is line \(first)"
     }
   }
 }

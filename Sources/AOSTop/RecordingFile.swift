@@ -25,18 +25,36 @@ final class RecordingFile: Sendable {
   static func toRead(_ path: String) throws(Trouble) -> RecordingFile {
     // Not to be kept waiting by a pipe that nobody writes to.
     let file = try open(path, O_RDONLY | O_NONBLOCK)
-    guard file.isRegular else { throw Trouble("it is no regular file") }
+    guard file.isRegular else { throw Trouble(file.kindWords) }
     return file
   }
 
-  /// Opens a file to add to, and makes it where it is not there. Nobody else may write to it.
+  /// Opens a file to add to, and makes it where it is not there. Nobody else may write to it, and
+  /// it is never one that the program writes anything else to.
   static func toAppend(_ path: String) throws(Trouble) -> RecordingFile {
+    guard !namesDescriptor(path) else { throw Trouble(ownOutput) }
     let file = try open(path, O_RDWR | O_CREAT | O_APPEND | O_NONBLOCK)
-    guard file.isRegular || file.type == S_IFCHR else { throw Trouble("it is no regular file") }
+    guard isatty(file.descriptor) == 0 else { throw Trouble("it is a terminal") }
+    guard !file.isOutput else { throw Trouble(ownOutput) }
+    guard file.isRegular || file.type == S_IFCHR else { throw Trouble(file.kindWords) }
     guard !file.isRegular || flock(file.descriptor, LOCK_EX | LOCK_NB) == 0 else {
       throw Trouble("another aostop is recording to it")
     }
     return file
+  }
+
+  private static let ownOutput =
+    "it is an open file of this program, such as its output; a recording needs one of its own"
+
+  /// `-`, `/dev/stdout`, `/proc/self/fd/1` and their like.
+  private static func namesDescriptor(_ path: String) -> Bool {
+    let parts = path.split(separator: "/")
+    guard path.hasPrefix("/") else { return path == "-" }
+    switch parts.first {
+    case "dev": return parts.count > 1 && (parts[1] == "fd" || parts[1].hasPrefix("std"))
+    case "proc": return parts.dropFirst(2).contains("fd")
+    default: return false
+    }
   }
 
   private static func open(_ path: String, _ flags: Int32) throws(Trouble) -> RecordingFile {
@@ -54,6 +72,25 @@ final class RecordingFile: Sendable {
   private var type: mode_t { status.st_mode & S_IFMT }
 
   var isRegular: Bool { type == S_IFREG }
+
+  private var kindWords: String {
+    switch type {
+    case S_IFDIR: "it is a folder"
+    case S_IFIFO: "it is a pipe, and a recording needs a regular file"
+    default: "it is no regular file"
+    }
+  }
+
+  /// Standard output or standard error leads to this file.
+  private var isOutput: Bool {
+    let own = status
+    guard type != S_IFCHR else { return false }
+    return [STDOUT_FILENO, STDERR_FILENO].contains { number in
+      var other = stat()
+      return fstat(number, &other) == 0 && other.st_ino == own.st_ino
+        && other.st_dev == own.st_dev
+    }
+  }
   var size: Int { status.st_size }
 
   /// The path still leads to this file.

@@ -64,7 +64,7 @@ enum RecordingLine: Equatable, Sendable {
     }
     let value = line[label.start...].dropLast()
     switch label.kind {
-    case "recording": return (label.at, .header(try WireJSON.decode(from: value)))
+    case headerKind: return (label.at, .header(try WireJSON.decode(from: value)))
     case "snapshot": return (label.at, .snapshot(try WireJSON.decode(from: value)))
     case "change": return (label.at, .change(try WireJSON.decode(from: value)))
     case "action": return (label.at, .action(try WireJSON.decode(from: value)))
@@ -87,9 +87,22 @@ enum RecordingLine: Equatable, Sendable {
       + [UInt8(ascii: "}"), UInt8(ascii: "\n")]
   }
 
+  /// The kind of a header.
+  static let headerKind = "recording"
+
+  static func isKnown(kind: String) -> Bool {
+    [headerKind, "snapshot", "change", "action"].contains(kind)
+  }
+
+  /// A header says that the lines after it are in the format of this release.
+  static func hasKnownFormat(_ line: ArraySlice<UInt8>) -> Bool {
+    guard case .header(let header)? = try? read(line).1 else { return false }
+    return header.format == RecordingHeader.currentFormat
+  }
+
   private var kind: String {
     switch self {
-    case .header: "recording"
+    case .header: Self.headerKind
     case .snapshot: "snapshot"
     case .change: "change"
     case .action: "action"

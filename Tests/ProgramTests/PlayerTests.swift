@@ -50,6 +50,74 @@ struct PlayerTests {
     #expect(player.take(.end, at: 0)?.isStep == false)
   }
 
+  @Test("CRLF and byte order marks are read, at the border of two files as well")
+  func windows() throws {
+    var (player, recording) = try Self.player { text in
+      let one = "\u{FEFF}" + text.replacingOccurrences(of: "\n", with: "\r\n")
+      return one + one
+    }
+    #expect(recording.faultyLines == 0)
+    #expect(player.opening()?.note == nil)
+    #expect(player.take(.time(Self.time(7)), at: 0)?.snapshot.sessions == 7)
+  }
+
+  @Test("what a later release wrote is skipped, and told of with its line")
+  func laterRelease() throws {
+    let at = #"{"at":"2026-03-01T10:42:10.000Z","#
+    let odd = at + #""weather":{"sky":"blue"}}"# + "\n"
+    let header =
+      at + #""recording":{"format":2,"cluster":"P","balancer":"B","program":"9"}}"# + "\n"
+    let strange = at + #""snapshot":{"everything":"else"}}"# + "\n"
+    var (player, recording) = try Self.player { text in
+      let whole = text.split(separator: "\n", maxSplits: 4).map(String.init)
+      return whole[..<4].map { $0 + "\n" }.joined() + odd + whole[4] + header + strange + strange
+    }
+    #expect(
+      recording.remarks
+        == "4 lines were written by a later release and are skipped, the first is line 5")
+    #expect(recording.faultyLines == 0)
+    #expect(player.take(.end, at: 0)?.snapshot.sessions == 10)
+  }
+
+  @Test("fields that a later release added to a line are passed over")
+  func laterFields() throws {
+    var (player, recording) = try Self.player {
+      $0.replacingOccurrences(of: #""sequence":"#, with: #""moonPhase":[1,{"a":null}],"sequence":"#)
+    }
+    #expect(recording.complaint == nil)
+    #expect(player.take(.end, at: 0)?.snapshot.sessions == 10)
+  }
+
+  @Test("of two recordings in one file the second is read too; an older one is told of")
+  func concatenated() throws {
+    var (player, recording) = try Self.player { text in
+      text + text.replacingOccurrences(of: "T10:", with: "T12:")
+    }
+    #expect(recording.remarks == nil)
+    #expect(player.take(.end, at: 0)?.at == Self.time(7_210))
+    let (_, older) = try Self.player { text in
+      text + text.replacingOccurrences(of: "T10:", with: "T08:")
+    }
+    #expect(
+      older.remarks
+        == "from line 13 on the recording is older than before; its times are not shown")
+  }
+
+  @Test(
+    "what another program has made of a recording is named",
+    arguments: [
+      ([0x1F, 0x8B, 8], "gzip"), ([0x28, 0xB5, 0x2F, 0xFD], "zstd"), ([0xFF, 0xFE, 0x7B], "UTF-16"),
+      ([0xFD, 0x37, 0x7A, 0x58, 0x5A], "xz"),
+    ] as [([UInt8], String)])
+  func otherFormats(start: [UInt8], name: String) throws {
+    try AOSTopFixture.withPath { path in
+      try Data(start + [10, 10]).write(to: URL(fileURLWithPath: path))
+      #expect { _ = try Recording(path: path) } throws: { error in
+        (error as? Failure)?.lines.first?.contains(name) == true
+      }
+    }
+  }
+
   @Test("it finds its way in a long recording, from any place to any other")
   func long() throws {
     var (player, recording) = try Self.player(seconds: 2_000)

@@ -116,6 +116,93 @@ struct RecorderTests {
     }
   }
 
+  @Test(
+    "a file that is emptied gets a header and a picture again, and that is said",
+    arguments: [0, 40, 300])
+  func truncated(left: Int) throws {
+    try AOSTopFixture.withPath { path in
+      let recorder = try Recorder(path: path)
+      _ = recorder.take(.snapshot(try AOSTopFixture.snapshot()), at: 0)
+      _ = recorder.take(.change(try AOSTopFixture.change(1)), at: 1)
+      #expect(truncate(path, off_t(left)) == 0)
+      // At once: what is emptied by copytruncate is told of by the next line.
+      let told = recorder.take(.change(try AOSTopFixture.change(2)), at: 2)
+      #expect(
+        told
+          == .running("something emptied the file; recording starts again in it: \(path)"))
+      #expect(recorder.take(.change(try AOSTopFixture.change(3)), at: 3) == nil)
+      let text = try AOSTopFixture.text(path)
+      let lines = text.split(separator: "\n").filter { $0.hasSuffix("}") }
+      #expect(lines.filter { $0.contains(#""recording":"#) }.count == (left > 200 ? 2 : 1))
+      if left == 0 {
+        var player = try Player(Recording(path: path))
+        #expect(player.take(.end, at: 0)?.snapshot.sessions == 3)
+      }
+    }
+  }
+
+  @Test("a file that is moved away and made anew is left, and the new one is a recording")
+  func rotated() throws {
+    try AOSTopFixture.withPath { path in
+      let recorder = try Recorder(path: path)
+      _ = recorder.take(.snapshot(try AOSTopFixture.snapshot()), at: 0)
+      try FileManager.default.moveItem(atPath: path, toPath: path + ".1")
+      try AOSTopFixture.save("", to: path)
+      let told = recorder.take(.change(try AOSTopFixture.change(2)), at: 2_000)
+      #expect(told == .running("the file was gone; recording goes on in a new one: \(path)"))
+      for file in [path, path + ".1"] { _ = try Recording(path: file) }
+      var player = try Player(Recording(path: path))
+      #expect(player.take(.end, at: 0)?.snapshot.sessions == 2)
+    }
+  }
+
+  @Test(
+    "a recording never goes to the program's own output, by whatever name",
+    arguments: [
+      "-", "/dev/stdout", "/dev/stderr", "/dev/stdin", "/dev/fd/1", "/dev/fd/7",
+      "/proc/self/fd/1", "//dev//stdout", "/proc/thread-self/fd/2", "/proc/\(getpid())/fd/2",
+    ])
+  func ownOutput(path: String) {
+    #expect { _ = try Recorder(path: path) } throws: { error in
+      (error as? Failure)?.status == .wrongInput
+        && (error as? Failure)?.lines.first?.contains("an open file of this program") == true
+    }
+  }
+
+  @Test("nor to the file that its output goes to, nor to a pipe or a folder")
+  func outputFile() async throws {
+    let folder = NSTemporaryDirectory() + "aostop-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let top = Program.path("aostop")
+    for (words, reason) in [
+      ("\(top) --stream --record out unix:///nobody >out", "an open file of this program"),
+      ("\(top) --record error unix:///nobody 2>error >/dev/null", "an open file of this program"),
+      ("ln -s /dev/stdout link; \(top) --record link unix:///nobody | cat", "it is a pipe"),
+      ("mkfifo pipe; \(top) --record pipe unix:///nobody </dev/null | cat", "it is a pipe"),
+      ("\(top) --record . unix:///nobody | cat", "Is a directory"),
+      ("\(top) --replay . --json", "it is a folder"),
+    ] {
+      let script = "cd \(folder) && set -o pipefail; (\(words)) 2>&1; [ -f error ] && cat error"
+      let run = try await Program.run("/bin/bash", ["-c", script])
+      #expect(run.output.contains(reason), "\(words): \(run.output)")
+      try? FileManager.default.removeItem(atPath: folder + "/error")
+    }
+  }
+
+  @Test("a recording that tools of Windows have touched is added to")
+  func windows() throws {
+    try AOSTopFixture.withPath { path in
+      try AOSTopFixture.write(path, seconds: 2)
+      let text = try AOSTopFixture.text(path).replacingOccurrences(of: "\n", with: "\r\n")
+      try AOSTopFixture.save("\u{FEFF}" + text, to: path)
+      try AOSTopFixture.write(path, seconds: 4)
+      let recording = try Recording(path: path)
+      #expect(recording.complaint == nil)
+      #expect(recording.pictures.count == 2)
+    }
+  }
+
   @Test("a folder that vanishes stops the recording; when it is back it goes on")
   func folder() throws {
     try AOSTopFixture.withPath { path in

@@ -1,0 +1,84 @@
+internal import Glibc
+
+/// The lines of a file, one after the other, from any place on.
+struct RecordingLines: Sendable {
+  struct Line {
+    var bytes: ArraySlice<UInt8>
+    var offset: Int
+    /// Counted from 1.
+    var number: Int
+    /// It has an end, and is not longer than any line of a recording.
+    var isWhole: Bool
+  }
+
+  private let file: RecordingFile
+  private var buffer: [UInt8] = []
+  /// Where the next line begins in the buffer, and the buffer in the file.
+  private var start = 0
+  private var base: Int
+  private var number: Int
+
+  private static let pieceBytes = 256 << 10
+  /// Far more than a picture of 10,000 instances.
+  private static let longest = 32 << 20
+
+  init(_ file: RecordingFile, from place: Recording.Place? = nil) {
+    self.file = file
+    base = place?.offset ?? 0
+    number = (place?.line ?? 1) - 1
+  }
+
+  /// The next line; nil at the end of the file.
+  mutating func next() -> Line? {
+    var scanned = start
+    var isTooLong = false
+    let offset = base + start
+    while true {
+      if let end = Self.lineEnd(in: buffer, from: scanned) {
+        number += 1
+        defer { start = end + 1 }
+        return Line(
+          bytes: isTooLong ? [] : Self.content(buffer[start..<end]), offset: offset,
+          number: number, isWhole: !isTooLong)
+      }
+      if buffer.count - start > Self.longest {
+        // Its middle is of no use.
+        isTooLong = true
+        base += buffer.count
+        (buffer, start) = ([], 0)
+      }
+      scanned = buffer.count - start
+      let rest = Array(buffer[start...])
+      base += start
+      start = 0
+      let piece = file.read(at: base + rest.count, count: Self.pieceBytes)
+      buffer = rest + piece
+      guard piece.isEmpty else { continue }
+      return lastLine(offset, isTooLong)
+    }
+  }
+
+  /// What stands at the end of the file without a line's end: it was cut off.
+  private mutating func lastLine(_ offset: Int, _ isTooLong: Bool) -> Line? {
+    guard isTooLong || !buffer.isEmpty else { return nil }
+    base += buffer.count
+    buffer = []
+    number += 1
+    return Line(bytes: [], offset: offset, number: number, isWhole: false)
+  }
+
+  /// A line without what tools of Windows put around it: a byte order mark, and CR at the end.
+  static func content(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    let text = line.starts(with: [0xEF, 0xBB, 0xBF]) ? line.dropFirst(3) : line
+    return text.last == UInt8(ascii: "\r") ? text.dropLast() : text
+  }
+
+  private static func lineEnd(in buffer: [UInt8], from start: Int) -> Int? {
+    buffer.withUnsafeBufferPointer { bytes in
+      guard let base = bytes.baseAddress, start < bytes.count,
+        let found = memchr(base + start, 10, bytes.count - start)
+      else { return nil }
+      return base.distance(to: found.assumingMemoryBound(to: UInt8.self))
+    }
+  }
+}
