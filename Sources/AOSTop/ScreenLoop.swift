@@ -24,6 +24,12 @@ struct ScreenLoop: ~Copyable {
   /// The picture is out of date since the feed told something.
   private var isOutdated = false
   private var drawnAt = Int64.min / 2
+  /// When the last keys had been handled, and what came of them was drawn.
+  private var keysDoneAt = Int64.min / 2
+
+  /// Keys that come so many milliseconds after others are of one burst: a paste that the terminal
+  /// does not mark, or keys that waited on a slow line. Nobody presses two keys so quickly.
+  private static let burstMilliseconds: Int64 = 20
 
   /// What the feed tells is drawn at once, and then at most ten times a second: more is for no
   /// eye, and goes over ssh.
@@ -121,8 +127,10 @@ extension ScreenLoop {
     let keys = screen.keys()
     let hasNewSize = takeSize(of: screen)
     guard hasNewSize || !keys.isEmpty else { return false }
-    let ends = !keys.isEmpty && handle(.keys(keys), &screen)
+    let followsAtOnce = now - keysDoneAt < Self.burstMilliseconds
+    let ends = !keys.isEmpty && handle(.keys(keys, followsAtOnce: followsAtOnce), &screen)
     draw(on: &screen)
+    if !keys.isEmpty { keysDoneAt = now }
     return ends
   }
 

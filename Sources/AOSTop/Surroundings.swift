@@ -1,4 +1,5 @@
 internal import Glibc
+internal import TerminalScreen
 
 /// What the machine around the program says.
 enum Surroundings {
@@ -24,11 +25,9 @@ enum Surroundings {
 
   /// The locale, or a terminal of the old kind, knows ASCII alone.
   static var wantsASCII: Bool {
-    setlocale(LC_ALL, "")
-    let codeset = nl_langinfo(nl_item(CODESET)).map { String(cString: $0) } ?? ""
     let terminal = variable("TERM") ?? ""
     let isOld = ["vt1", "vt2", "linux", "ansi"].contains { terminal.hasPrefix($0) }
-    return codeset != "UTF-8" || isOld
+    return !TerminalLocale.take() || isOld
   }
 
   /// Path of the folder that this program lies in.

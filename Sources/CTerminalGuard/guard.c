@@ -15,15 +15,18 @@ static struct termios saved;
 static atomic_int armed;
 static int real_error = -1; /* where standard error leads while the guard is armed */
 static int held = -1;       /* what is written to it meanwhile */
-static struct sigaction previous[65];
-/* All that end the process by default and that nothing else takes care of. */
-static const int deaths[] = {SIGILL,  SIGTRAP, SIGABRT, SIGSEGV, SIGBUS,  SIGFPE,
-                             SIGSYS,  SIGQUIT, SIGUSR1, SIGUSR2, SIGXCPU, SIGXFSZ};
-/* Every mode that is switched on, off again: a picture half sent, keypad, colours, line drawing,
- * hidden cursor, and last the alternate screen. Terminals without one of them ignore it; where
- * there is no alternate screen what comes next stands in the last line, so that is emptied. */
+static struct sigaction previous[NSIG];
+/* By default the system stops the process on these, ignores them, or lets nobody handle them. */
+static const int harmless[] = {SIGKILL, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU,
+                               SIGCHLD, SIGCONT, SIGURG,  SIGWINCH};
+/* The faulty instruction runs again after the handler, and the signal comes again. */
+static const int faults[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE};
+/* Every mode that is switched on, off again: a picture half sent, bracketed paste, keypad,
+ * colours, line drawing, hidden cursor, and last the alternate screen. Terminals without one of
+ * them ignore it; where there is no alternate screen what comes next stands in the last line, so
+ * that is emptied. */
 static const char leave[] =
-    "\033[?2026l\033[?1l\033>\033[0m\033(B\033[?25h\033[999;1H\033[K\033[?1049l";
+    "\033[?2026l\033[?2004l\033[?1l\033>\033[0m\033(B\033[?25h\033[999;1H\033[K\033[?1049l";
 
 /* Only where the mouse was asked for: nobody else's is touched. */
 static const char leave_mouse[] = "\033[?1000l\033[?1002l\033[?1003l\033[?1006l";
@@ -56,12 +59,31 @@ void terminal_guard_give_back(void) {
   release_error();
 }
 
+static int is_in(const int *signals, unsigned count, int sig) {
+  for (unsigned i = 0; i < count; i++)
+    if (signals[i] == sig) return 1;
+  return 0;
+}
+
 static void on_death(int sig, siginfo_t *info, void *context) {
   (void)context;
   terminal_guard_give_back();
   sigaction(sig, &previous[sig], NULL); /* the handler before ours, e.g. Swift's backtrace */
   /* A fault happens again on return, with its address; all else is sent again. */
-  if (info->si_code <= 0 || sig == SIGTRAP) raise(sig);
+  if (info->si_code <= 0 || !is_in(faults, sizeof faults / sizeof *faults, sig)) raise(sig);
+}
+
+/* Every signal that ends the process by default and that nothing else handles. A signal that is
+ * ignored stays ignored. The C library keeps two signals for itself and refuses them here. */
+static void watch_deaths(void) {
+  struct sigaction act = {.sa_sigaction = on_death, .sa_flags = SA_SIGINFO | SA_ONSTACK}, now;
+  for (int sig = 1; sig < NSIG; sig++) {
+    if (is_in(harmless, sizeof harmless / sizeof *harmless, sig)) continue;
+    if (sigaction(sig, NULL, &now) != 0) continue;
+    int is_fault = is_in(faults, sizeof faults / sizeof *faults, sig);
+    if (terminal_signals_has(&now) || (now.sa_handler == SIG_IGN && !is_fault)) continue;
+    sigaction(sig, &act, &previous[sig]);
+  }
 }
 
 /* A signal stack of its own for this thread, so that a stack overflow is covered too. */
@@ -89,15 +111,12 @@ static int hold_error(void) {
 
 int terminal_guard_arm(void) {
   static int once;
-  struct sigaction act = {.sa_flags = SA_SIGINFO | SA_ONSTACK};
   if (tcgetattr(STDIN_FILENO, &saved) != 0) return -1;
   if (hold_error() != 0) return -2;
   if (!once) {
     once = 1;
     cover_stack();
-    act.sa_sigaction = on_death;
-    for (unsigned i = 0; i < sizeof deaths / sizeof *deaths; i++)
-      sigaction(deaths[i], &act, &previous[deaths[i]]);
+    watch_deaths();
     atexit(terminal_guard_give_back);
   }
   atomic_store(&armed, 1);

@@ -1,6 +1,11 @@
 #ifndef LAST_RESORT_H
 #define LAST_RESORT_H
 
+#include <signal.h>
+
+/* The signal is handled by signals.c. */
+int terminal_signals_has(const struct sigaction *now);
+
 /* Async-signal-safe. Does nothing where the guard is not armed. */
 void terminal_guard_give_back(void);
 

@@ -35,8 +35,7 @@ static void on_signal(int sig) {
   if (sig == SIGALRM) end_at_once();
   if (sig == SIGHUP || sig == SIGINT || sig == SIGTERM) alarm(patience);
   if (sig == SIGCONT) continued = 1;
-  if (sig == SIGWINCH && resize.sa_handler != SIG_DFL && resize.sa_handler != SIG_IGN)
-    resize.sa_handler(sig);
+  if (sig == SIGWINCH) terminal_signals_check_size();
   (void)!write(pipe_ends[1], &byte, 1); /* full: the reader is awake anyway */
   errno = error;
 }
@@ -57,11 +56,19 @@ static int watch(int first, int end) {
 
 int terminal_signals_watch(void) { return watch(0, early_count); }
 
+int terminal_signals_has(const struct sigaction *now) {
+  return now->sa_handler == on_signal;
+}
+
 void terminal_signals_watch_size(void) {
   struct sigaction now;
   sigaction(SIGWINCH, NULL, &now);
   if (now.sa_handler != on_signal) resize = now;
   watch(early_count, all_count);
+}
+
+void terminal_signals_check_size(void) {
+  if (resize.sa_handler != SIG_DFL && resize.sa_handler != SIG_IGN) resize.sa_handler(SIGWINCH);
 }
 
 int terminal_signals_watch_end(void) { return watch(0, ends_count); }

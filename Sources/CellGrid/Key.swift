@@ -10,6 +10,8 @@ package enum Key: Hashable, Sendable {
   case function(Int)
   /// A button or the wheel of a mouse.
   case mouse(Mouse)
+  /// What was pasted, with control characters and line breaks as they came. It is never keys.
+  case paste(String)
 }
 
 /// What a mouse did, and where on the screen.
@@ -38,6 +40,7 @@ extension Key: CustomStringConvertible {
     case .control(let letter): "Ctrl-\(letter.uppercased())"
     case .function(let number): "F\(number)"
     case .mouse: "Mouse"
+    case .paste: "Paste"
     default: Key.names[self] ?? "?"
     }
   }

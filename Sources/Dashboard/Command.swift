@@ -30,6 +30,8 @@ package struct Command: Sendable {
   /// Changes the cluster: refused while read-only or stale.
   package let isMutating: Bool
   let reach: Reach
+  /// It works below the smallest size of the screen too: quit, suspend and redraw.
+  var worksUnseen: Bool { reach == .everywhere || keys == [.character("q")] }
   /// What it is called in the pane of sessions, where it is about one of those.
   let inSessions: (title: String, help: String)?
   /// What it is called as things are; nil: by its title.

@@ -13,6 +13,8 @@ package struct Dashboard: Equatable, Sendable {
   package internal(set) var feed = Feed()
   var view: View
   var overlay = Overlay.none
+  /// The keys that are being handled came too quickly for a person: none of them confirms.
+  var isBurst = false
   /// The details that it was opened from, which are there again after it.
   var beneath = Overlay.none
   var rows = Rows()
@@ -55,8 +57,8 @@ package struct Dashboard: Equatable, Sendable {
     self.now = max(self.now, now)
     var effects: [Effect] = []
     switch event {
-    case .keys(let keys):
-      effects = handle(keys)
+    case .keys(let keys, let followsAtOnce):
+      effects = handle(keys, followsAtOnce: followsAtOnce)
       seeDrained()
     case .resized(let size): self.size = size
     case .connecting(let endpoint): feed.connect(to: endpoint)

@@ -56,9 +56,9 @@ struct DialogField: Equatable, Sendable {
       case .id: _ = try InstanceID(text)
       case .address: _ = try Address(text, defaultPort: Address.defaultPort)
       case .reason:
-        _ = try PlainText.checked(text, field: "reason", limit: PlainText.longestSentence)
+        _ = try PlainText.checkedSentence(text, field: "reason")
       case .message:
-        _ = try PlainText.checked(text, field: "message", limit: PlainText.longestSentence)
+        _ = try PlainText.checkedSentence(text, field: "message")
       case .deadline: return deadlineFault
       case .idle: return idleFault
       case .maximum: return maximumFault
@@ -92,11 +92,14 @@ struct DialogField: Equatable, Sendable {
     return nil
   }
 
-  /// Takes a character in, unless the field is full or cannot show it.
-  mutating func append(_ character: Character) {
-    let longer = text + String(character)
-    if (try? PlainText.checked(longer, field: label, limit: PlainText.longestSentence)) != nil {
-      text = longer
-    }
+  /// Takes a character in.
+  ///
+  /// - Returns: It fits, and can be shown.
+  @discardableResult
+  mutating func append(_ character: Character) -> Bool {
+    guard let longer = try? PlainText.checkedSentence(text + String(character), field: label)
+    else { return false }
+    text = longer
+    return true
   }
 }

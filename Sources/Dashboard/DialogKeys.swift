@@ -78,7 +78,9 @@ extension Dashboard {
     case (.enter, .confirm), (.character("y"), .cancel), (.character("y"), .confirm):
       return confirm(dialog)
     case (.enter, .field(let name)): dialog.leave(name)
-    case (_, .field(let name)): return edit(dialog, name, key)
+    case (.character(let letter), _) where !dialog.takes(letter):
+      return cancel(dialog, because: key)
+    case (_, .field(let name)): return edit(dialog, name) { $0.take(key) }
     default: break
     }
     // A form is asked about when a field is left, not at every letter.
@@ -93,13 +95,22 @@ extension Dashboard {
     return []
   }
 
-  private mutating func edit(
-    _ dialog: Dialog, _ name: DialogField.Name, _ key: Key
+  /// A letter that answers nothing was meant for something else, so the question goes away
+  /// before more of them come.
+  private mutating func cancel(_ dialog: Dialog, because key: Key) -> [Effect] {
+    uncover()
+    say("\(dialog.kind.rawValue) cancelled: the key \(key) is no answer; nothing was changed", .bad)
+    return [.bell]
+  }
+
+  /// Changes a field of the dialog.
+  mutating func edit(
+    _ dialog: Dialog, _ name: DialogField.Name, _ change: (inout DialogField) -> Void
   ) -> [Effect] {
     var dialog = dialog
     guard let place = dialog.fields.firstIndex(where: { $0.name == name }) else { return [] }
     let before = dialog.fields[place]
-    dialog.fields[place].take(key)
+    change(&dialog.fields[place])
     guard dialog.fields[place] != before else { return [] }
     if dialog.fields[place].isCheck { return ask(about: dialog) }
     // What was said of something else holds no more.
@@ -113,6 +124,11 @@ extension Dashboard {
 
   private mutating func confirm(_ dialog: Dialog) -> [Effect] {
     var dialog = dialog
+    if isBurst {
+      dialog.complaint = "several keys came at once, so none of them confirms; press it again"
+      overlay = .dialog(dialog)
+      return [.bell]
+    }
     if let obstacle = dialog.obstacle {
       dialog.complaint = obstacle
       if let text = dialog.confirmationText, dialog.text(of: .confirmation) != text {
@@ -158,6 +174,18 @@ extension Dialog {
     }
     moveFocus(by: 1)
     if name == .confirmation, text(of: name) == confirmationText { focus = .confirm }
+  }
+}
+
+extension Dialog {
+  /// The letter means something where the focus is: it is text of a field, ticks a box, or answers
+  /// the question.
+  fileprivate func takes(_ letter: Character) -> Bool {
+    switch focus {
+    case .cancel, .confirm: letter == "y" || letter == "n"
+    case .field(let name):
+      letter == " " || fields.first { $0.name == name }?.isCheck != true
+    }
   }
 }
 

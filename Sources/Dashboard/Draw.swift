@@ -6,7 +6,7 @@ extension Dashboard {
   package func draw(into grid: inout Grid) {
     let size = grid.size
     grid.fill(Rectangle(size))
-    guard size.columns >= Layout.smallest.columns, size.rows >= Layout.smallest.rows else {
+    guard Layout.fits(size) else {
       drawTooSmall(into: &grid)
       return
     }

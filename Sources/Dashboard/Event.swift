@@ -3,9 +3,12 @@ package import ClusterModel
 
 /// What reaches the dashboard from outside.
 package enum Event: Equatable, Sendable {
-  /// Keys that were waiting together. What follows a key that opens a dialog is dropped, so that
-  /// nothing typed ahead answers a question that was not on the screen yet.
-  case keys([Key])
+  /// Keys that were waiting together. What follows a key that opens or closes a dialog is dropped,
+  /// so that nothing typed ahead answers a question that was not on the screen yet.
+  ///
+  /// - Parameter followsAtOnce: The keys before them came a moment ago: too quick for a person,
+  ///   so all of them may be a paste that the terminal does not mark.
+  case keys([Key], followsAtOnce: Bool = false)
   case resized(Size)
 
   case connecting(endpoint: String)

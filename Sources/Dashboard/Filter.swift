@@ -17,6 +17,17 @@ package struct Filter: Equatable, Sendable {
     self.thresholds = thresholds
   }
 
+  /// Takes a character in.
+  ///
+  /// - Returns: It fits, and can be shown.
+  mutating func append(_ character: Character) -> Bool {
+    guard let longer = try? PlainText.checkedSentence(
+      text + String(character), field: "filter", limit: PlainText.longestName)
+    else { return false }
+    text = longer
+    return true
+  }
+
   package var isActive: Bool { isProblemsOnly || text.contains { $0 != " " && $0 != "!" } }
 
   private var isInverted: Bool { text.first == "!" }

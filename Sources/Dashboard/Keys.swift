@@ -3,14 +3,17 @@ internal import ClusterModel
 
 extension Dashboard {
   /// Takes keys that were waiting together.
-  mutating func handle(_ keys: [Key]) -> [Effect] {
+  mutating func handle(_ keys: [Key], followsAtOnce: Bool) -> [Effect] {
+    isBurst = followsAtOnce || keys.count > 1
+    defer { isBurst = false }
     var effects: [Effect] = []
     for key in keys {
       let wasAsking = isAsking
       effects += handle(key)
       if effects.contains(.quit) { break }
-      // What was typed before the question was seen does not answer it.
-      if isAsking, !wasAsking { break }
+      // What was typed before the question was seen does not answer it, and what was meant for
+      // the question does nothing else.
+      if isAsking != wasAsking { break }
     }
     return effects
   }
@@ -21,7 +24,9 @@ extension Dashboard {
 
   /// Takes one key.
   mutating func handle(_ key: Key) -> [Effect] {
+    if isTooSmall { return handleUnseen(key) }
     if case .mouse(let mouse) = key { return handle(mouse) }
+    if case .paste(let text) = key { return take(pasted: text) }
     if message?.tone == .plain { message = nil }
     let command = Command.named(by: key)
     if let command, command.reach == .everywhere { return command.run(&self) }
@@ -47,6 +52,12 @@ extension Dashboard {
     case .none, .dialog: break
     }
     return []
+  }
+
+  /// Below the smallest size nothing that is open can be seen, so no key changes it.
+  private mutating func handleUnseen(_ key: Key) -> [Effect] {
+    guard let command = Command.named(by: key), command.worksUnseen else { return [] }
+    return command.run(&self)
   }
 
   private mutating func run(_ command: Command) -> [Effect] {
@@ -212,9 +223,7 @@ extension Dashboard {
   private mutating func editFilter(_ key: Key) {
     switch key {
     case .character(let character):
-      let text = view.filter.text + String(character)
-      guard let checked = try? PlainText.checked(text, field: "filter") else { return }
-      view.filter.text = checked
+      guard view.filter.append(character) else { return }
     case .backspace: view.filter.text = String(view.filter.text.dropLast())
     case .control("u"): view.filter.text = ""
     // What is wrong with it stays in sight until it is right.
@@ -228,6 +237,11 @@ extension Dashboard {
       if let command = Command.named(by: key) { _ = command.run(&self) }
     default: return
     }
+    followFilter()
+  }
+
+  /// The rows follow what was typed.
+  mutating func followFilter() {
     view.heldUntil = nil
     reselectRows()
   }

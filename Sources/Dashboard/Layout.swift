@@ -30,6 +30,9 @@ struct Layout: Equatable, Sendable {
   var body: Rectangle
 
   static let smallest = Size(columns: 40, rows: 8)
+  static func fits(_ size: Size) -> Bool {
+    size.columns >= smallest.columns && size.rows >= smallest.rows
+  }
   /// Holds the longest reason beside an id of eight characters.
   private static let listColumns = 38
 
@@ -141,6 +144,9 @@ struct Layout: Equatable, Sendable {
 }
 
 extension Dashboard {
+  /// The screen is smaller than any picture, so that nothing but its size is shown.
+  var isTooSmall: Bool { !Layout.fits(size) }
+
   var layout: Layout { layout(for: size) }
 
   func layout(for size: Size) -> Layout {

@@ -3,80 +3,220 @@ internal import CellGrid
 
 /// Makes keys of what curses reads.
 ///
-/// A sequence that curses does not know never reaches the program as letters: Ctrl-Left of some
-/// terminals ends in `D`, which would open a dialog.
+/// A sequence that is not known here is swallowed whole, and so is a letter with Alt: Ctrl-Left
+/// of some terminals ends in `D`, which would open a dialog. What is pasted becomes one key.
 struct KeyDecoder: Equatable, Sendable {
   /// What the mouse does is wanted; otherwise it is passed over.
   var usesMouse = false
+  /// What is being pasted; nil: nothing is.
+  private var paste: PasteBuffer?
+  /// When Esc came by itself; monotonic milliseconds.
+  private var escapedAt: Int64?
 
-  /// Longest escape sequence, in characters, that is read as one.
-  private static let longestSequence = 32
-  /// How long the rest of a sequence that has begun may take, in milliseconds.
-  private static let sequenceDelay: Int32 = 25
+  /// How long the second character of a sequence may take, in milliseconds: after that it was a
+  /// key with Alt.
+  private static let introDelay: Int32 = 25
+  /// How long each further character may take, in milliseconds, so that a slow line does not
+  /// make letters of the rest.
+  private static let sequenceDelay: Int32 = 500
+  /// A sequence may come so many milliseconds after its Esc, which then was taken for a key.
+  private static let lateSequenceMilliseconds: Int64 = 200
+  /// Most characters of a sequence that matter; the rest is read and dropped.
+  private static let mostParameters = 32
+
+  init(usesMouse: Bool = false) { self.usesMouse = usesMouse }
+
+  /// How a sequence ended.
+  private enum Outcome {
+    /// Nil: nothing that means a key.
+    case key(Key?)
+    /// Esc came in the middle, so another sequence has begun.
+    case anotherBegins
+    case pasteBegins
+  }
 
   /// Appends the key, if the input is one.
   ///
-  /// - Parameter more: The next input within so many milliseconds.
-  func decode(
-    _ input: CursesInput, more: (Int32) -> CursesInput?, into keys: inout [Key]
+  /// - Parameters:
+  ///   - now: Monotonic milliseconds.
+  ///   - more: The next input within so many milliseconds.
+  mutating func decode(
+    _ input: CursesInput, at now: Int64, more: (Int32) -> CursesInput?, into keys: inout [Key]
   ) {
+    if let paste, paste.isAbandoned(at: now) {
+      keys.append(.paste(paste.text))
+      self.paste = nil
+    }
+    if paste?.take(input, at: now) == true, let text = paste?.text {
+      keys.append(.paste(text))
+      paste = nil
+      return
+    }
+    guard paste == nil else { return }
+    let isLate = escapedAt.map { now - $0 <= Self.lateSequenceMilliseconds } ?? false
+    escapedAt = nil
     switch input {
-    case .code(let code):
-      if let key = Self.codes[code] { keys.append(key) }
-    case .scalar(0x1B): decodeEscape(more: more, into: &keys)
+    case .code(let code): if let key = Self.codes[code] { keys.append(key) }
+    case .scalar(0x1B): decodeEscape(at: now, more, into: &keys)
     case .scalar(let value):
-      if let key = Self.key(value) { keys.append(key) }
+      if isLate, Self.introducers.contains(value), let next = more(0) {
+        finish(Self.outcome(value, first: next, usesMouse, more), at: now, more, into: &keys)
+      } else if let key = Self.key(value) {
+        keys.append(key)
+      }
     }
   }
 
-  private func decodeEscape(
-    more: (Int32) -> CursesInput?, into keys: inout [Key]
+  /// What follows Esc. Curses has waited for the rest already, so what follows at once belongs
+  /// to it.
+  private mutating func decodeEscape(
+    at now: Int64, _ more: (Int32) -> CursesInput?, into keys: inout [Key]
   ) {
-    // Curses has waited for the rest already, so what follows at once belongs to it.
-    switch more(0) {
-    case nil: keys.append(.escape)
-    case .scalar(UInt32(UInt8(ascii: "["))):
-      if let key = sequence(more) { keys.append(key) }
-    case .scalar(UInt32(UInt8(ascii: "O"))):
-      guard case .scalar(let value)? = more(0) else {
-        keys += [.escape, .character("O")]
+    var escapes = 1
+    while true {
+      switch more(0) {
+      case nil:
+        keys += [Key](repeating: .escape, count: escapes)
+        escapedAt = now
         return
+      case .scalar(0x1B): escapes += 1
+      case .scalar(let value):
+        let outcome = Self.outcome(value, first: nil, usesMouse, more)
+        // With Alt before it, a key is another one that nobody knows.
+        if escapes > 1, case .key = outcome { return }
+        return finish(outcome, at: now, more, into: &keys)
+      case .code: return
       }
-      if let key = Self.key(value, in: Self.keypad) { keys.append(key) }
-    case .some(let input):
-      keys.append(.escape)
-      decode(input, more: more, into: &keys)
     }
   }
 
-  /// The rest of a control sequence, parameters and a final character; modifiers of keys are
-  /// passed over.
-  private func sequence(_ more: (Int32) -> CursesInput?) -> Key? {
+  private mutating func finish(
+    _ outcome: Outcome, at now: Int64, _ more: (Int32) -> CursesInput?, into keys: inout [Key]
+  ) {
+    switch outcome {
+    case .key(let key): if let key { keys.append(key) }
+    case .anotherBegins: decodeEscape(at: now, more, into: &keys)
+    case .pasteBegins: paste = PasteBuffer(at: now)
+    }
+  }
+}
+
+// MARK: - Sequences
+
+extension KeyDecoder {
+  /// `[` and `O`: of control sequences and of keypads.
+  private static let introducers: Set<UInt32> = [0x5B, 0x4F]
+  /// `P X ] ^ _`: of texts that terminals answer with.
+  private static let textIntroducers: Set<UInt32> = [0x50, 0x58, 0x5D, 0x5E, 0x5F]
+
+  /// Reads a sequence from the character after Esc on.
+  ///
+  /// - Parameter first: What follows that character, where it was read already.
+  private static func outcome(
+    _ introducer: UInt32, first: CursesInput?, _ usesMouse: Bool,
+    _ more: (Int32) -> CursesInput?
+  ) -> Outcome {
+    switch introducer {
+    case 0x5B: return controlSequence(first: first, usesMouse, more)
+    case 0x4F: return keypadSequence(first: first, more)
+    case 0x20...0x2F:
+      // A set of characters is chosen: further signs, then a last one.
+      while case .scalar(let value)? = more(0), (0x20...0x2F).contains(value) {}
+      return .key(nil)
+    case _ where textIntroducers.contains(introducer): return text(more)
+    default: return .key(nil)
+    }
+  }
+
+  /// A control sequence: parameters and a final character. Modifiers of keys are passed over.
+  private static func controlSequence(
+    first: CursesInput?, _ usesMouse: Bool, _ more: (Int32) -> CursesInput?
+  ) -> Outcome {
     var parameters: [UInt8] = []
-    for _ in 0..<Self.longestSequence {
-      guard case .scalar(let value)? = more(Self.sequenceDelay) else { return nil }
-      if (0x20...0x3F).contains(value) {
-        parameters.append(UInt8(value))
-        continue
-      }
-      let isMouse = parameters.first == UInt8(ascii: "<")
-      let numbers = parameters.drop { $0 == UInt8(ascii: "<") }
-        .split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false)
-        .map { Int(String(decoding: $0, as: UTF8.self)) ?? 0 }
+    var input = first ?? more(introDelay)
+    while case .scalar(let value)? = input {
       switch value {
-      case UInt32(UInt8(ascii: "M")) where isMouse: return usesMouse ? Self.mouse(numbers) : nil
-      // A mouse of the old kind: three characters follow that are no letters.
-      case UInt32(UInt8(ascii: "M")) where parameters.isEmpty:
-        for _ in 0..<3 where more(Self.sequenceDelay) == nil { break }
-        return nil
-      case _ where isMouse: return nil
-      case UInt32(UInt8(ascii: "~")): return Self.numbers[numbers.first ?? 0]
-      default: return Self.key(value, in: Self.finals)
+      case 0x20...0x3F: if parameters.count < mostParameters { parameters.append(UInt8(value)) }
+      case 0x40...0x7E: return end(of: parameters, with: value, usesMouse, more)
+      case 0x1B: return .anotherBegins
+      default: return .key(nil)
       }
+      input = more(sequenceDelay)
     }
-    return nil
+    return .key(nil)
   }
 
+  private static func end(
+    of parameters: [UInt8], with final: UInt32, _ usesMouse: Bool,
+    _ more: (Int32) -> CursesInput?
+  ) -> Outcome {
+    let isMouse = parameters.first == UInt8(ascii: "<")
+    let numbers = parameters.drop { $0 == UInt8(ascii: "<") }
+      .split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false)
+      .map { Int(String(decoding: $0, as: UTF8.self)) ?? 0 }
+    switch final {
+    case UInt32(UInt8(ascii: "M")) where isMouse:
+      return .key(usesMouse ? mouse(numbers) : nil)
+    // A mouse of the old kind: three characters follow that are no letters.
+    case UInt32(UInt8(ascii: "M")) where parameters.isEmpty:
+      for _ in 0..<3 where more(sequenceDelay) == nil { break }
+      return .key(nil)
+    // F1 to F5 of the Linux console.
+    case UInt32(UInt8(ascii: "[")) where parameters.isEmpty:
+      guard case .scalar(let value)? = more(sequenceDelay) else { return .key(nil) }
+      return .key((0x41...0x45).contains(value) ? .function(Int(value) - 0x40) : nil)
+    // `<` to `?` in front: an answer of the terminal, which is no key.
+    case _ where (0x3C...0x3F).contains(parameters.first ?? 0): return .key(nil)
+    case UInt32(UInt8(ascii: "~")):
+      return numbers.first == 200 ? .pasteBegins : .key(Self.numbers[numbers.first ?? 0])
+    default: return .key(key(final, in: finals))
+    }
+  }
+
+  /// A key of the keypad. With a modifier among it, it is another one that nobody knows.
+  private static func keypadSequence(
+    first: CursesInput?, _ more: (Int32) -> CursesInput?
+  ) -> Outcome {
+    var isModified = false
+    var input = first ?? more(introDelay)
+    while case .scalar(let value)? = input {
+      switch value {
+      case 0x20...0x3F: isModified = true
+      case 0x1B: return .anotherBegins
+      default: return .key(isModified ? nil : key(value, in: keypad))
+      }
+      input = more(sequenceDelay)
+    }
+    return .key(nil)
+  }
+
+  /// A text up to its end, which is BEL or Esc and a backslash. Nobody has asked for one, so it
+  /// is dropped.
+  private static func text(_ more: (Int32) -> CursesInput?) -> Outcome {
+    var input = more(introDelay)
+    while let current = input {
+      if case .scalar(let value) = current {
+        if [0x07, 0x18, 0x1A, 0x9C].contains(value) { return .key(nil) }
+        if value == 0x1B { return escape(inText: more) }
+      }
+      input = more(sequenceDelay)
+    }
+    return .key(nil)
+  }
+
+  /// Esc in a text: with a backslash it is the end, else another sequence.
+  private static func escape(inText more: (Int32) -> CursesInput?) -> Outcome {
+    switch more(sequenceDelay) {
+    case .scalar(UInt32(UInt8(ascii: "\\"))): .key(nil)
+    case .scalar(let next) where next != 0x1B: outcome(next, first: nil, false, more)
+    default: .anotherBegins
+    }
+  }
+}
+
+// MARK: - Keys
+
+extension KeyDecoder {
   /// A report of the mouse: button, column and row, counted from 1.
   private static func mouse(_ numbers: [Int]) -> Key? {
     guard numbers.count == 3 else { return nil }

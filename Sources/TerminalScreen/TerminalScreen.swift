@@ -15,12 +15,14 @@ package struct TerminalScreen: ~Copyable {
 
   private var shown: Grid?
   private var painter: CellPainter
-  private let decoder: KeyDecoder
+  private var decoder: KeyDecoder
   private let signals: Int32
   private let isSynchronized: Bool
   private let clipboard: Clipboard
   /// Something about the terminal that its operator should know; nil: nothing.
   package let notice: String?
+  /// The terminal may have changed its size, or what it shows: all of it is sent again.
+  private var mustRedraw = false
   /// `poll` has said that there is something to read.
   private var expectsInput = false
   /// Reads in a row for which `poll` promised something and nothing came.
@@ -41,7 +43,7 @@ package struct TerminalScreen: ~Copyable {
   ///   - usesColor: False: attributes alone, whatever the terminal can do.
   ///   - usesMouse: False: the mouse stays the terminal's, as it was.
   package init(usesColor: Bool = true, usesMouse: Bool = false) throws(Unavailable) {
-    setlocale(LC_ALL, "")
+    TerminalLocale.take()
     signals = terminal_signals_watch()
     let type = TerminalType(name: Self.surroundings["TERM"] ?? "")
     do throws(Unavailable) {
@@ -66,12 +68,10 @@ package struct TerminalScreen: ~Copyable {
     if getenv("ESCDELAY") == nil { set_escdelay(25) }
     curs_set(0)  // may fail; then the cursor stays to be seen
     // Curses would take two reports that come together for one; the decoder reads each.
-    for start in MouseReports.starts { define_key(start, 0) }
+    for start in MouseReports.starts + PasteReports.marks { define_key(start, 0) }
     decoder = KeyDecoder(usesMouse: usesMouse)
-    if usesMouse {
-      terminal_guard_mouse()
-      Self.send(MouseReports.begin)
-    }
+    if usesMouse { terminal_guard_mouse() }
+    Self.send(Self.modes(isOn: true, usesMouse: usesMouse))
     isSynchronized = SynchronizedOutput.isKnown(to: Self.surroundings)
     clipboard = Clipboard(Self.surroundings)
     painter = CellPainter(usesColor: usesColor, usesDim: type.hasReadableDim)
@@ -115,10 +115,17 @@ package struct TerminalScreen: ~Copyable {
 
   deinit {
     terminal_signals_leaving()
-    if decoder.usesMouse { Self.send(MouseReports.end) }
+    Self.send(Self.modes(isOn: false, usesMouse: decoder.usesMouse))
     leave()
     terminal_guard_disarm()
     terminal_signals_ignore()
+  }
+
+  /// What is switched on and off beside curses. The guard switches the same off when the
+  /// process dies.
+  private static func modes(isOn: Bool, usesMouse: Bool) -> [UInt8] {
+    let mouse = isOn ? MouseReports.begin : MouseReports.end
+    return (isOn ? PasteReports.begin : PasteReports.end) + (usesMouse ? mouse : [])
   }
 
   /// Leaves curses. Where there is no alternate screen, or none is wanted (GNU screen without
@@ -201,7 +208,7 @@ extension TerminalScreen {
 
   /// Gives the terminal back, stops as Ctrl-Z does in a shell, and takes it again afterwards.
   package mutating func suspend() {
-    if decoder.usesMouse { Self.send(MouseReports.end) }
+    Self.send(Self.modes(isOn: false, usesMouse: decoder.usesMouse))
     leave()
     terminal_guard_disarm()
     terminal_signals_stop()
@@ -216,8 +223,8 @@ extension TerminalScreen {
   private mutating func resume() {
     reset_prog_mode()
     curs_set(0)
-    if decoder.usesMouse { Self.send(MouseReports.begin) }
-    raise(SIGWINCH)  // the size may have changed meanwhile, and curses looks only then
+    Self.send(Self.modes(isOn: true, usesMouse: decoder.usesMouse))
+    terminal_signals_check_size()  // it may have changed meanwhile
     if let shown, shown.size.rows > 0 {
       let last = shown.size.rows - 1  // it was emptied for the shell
       painter.paint(shown.row(last), row: last)
@@ -253,6 +260,12 @@ extension TerminalScreen {
     return wake
   }
 
+  private static var monotonicMilliseconds: Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+  }
+
   private mutating func takeSignals(_ wake: inout Wake) {
     var bytes = [UInt8](repeating: 0, count: 64)
     while true {
@@ -263,21 +276,31 @@ extension TerminalScreen {
         case SIGHUP, SIGINT, SIGTERM: wake.mustEnd = true
         case SIGTSTP: wake.mustSuspend = true
         case SIGCONT: resume()
-        default: break  // a new size shows itself in keys()
+        // A new size shows itself in keys(); some terminals garble the picture without one.
+        case SIGWINCH: mustRedraw = true
+        default: break
         }
       }
     }
   }
 
-  /// Every key that has come, in order. A new size of the terminal is taken up here.
+  /// Every key that has come, in order. A new size of the terminal is taken up here. After
+  /// SIGWINCH the whole screen is sent again, also where the size is the same.
   package mutating func keys() -> [Key] {
     let expected = expectsInput
     expectsInput = false
     var keys: [Key] = []
     var reads = 0
+    let before = size
     while keys.count < Self.longestBatch, let input = CursesInput.next() {
       reads += 1
-      decoder.decode(input, more: CursesInput.next(within:), into: &keys)
+      decoder.decode(
+        input, at: Self.monotonicMilliseconds, more: CursesInput.next(within:), into: &keys)
+    }
+    if mustRedraw {
+      mustRedraw = false
+      // With a new size the next picture is drawn whole.
+      if size == before { redraw() } else { clearok(cncurses_terminal(), true) }
     }
     if reads > 0 {
       emptyReads = 0

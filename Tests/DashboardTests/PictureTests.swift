@@ -84,6 +84,37 @@ struct PictureTests {
     #expect(story.picture.contains("Instances: 9"))
   }
 
+  @Test(
+    "below the smallest size only quit, suspend and redraw work, whatever is open",
+    arguments: [
+      [], [.character("?")], [.enter], [.character("D")], [.character("A")], [.character("M")],
+      [.character("/"), .character("a")], [.character("b")], [.character("a")],
+    ] as [[Key]])
+  func unseen(keys: [Key]) {
+    for size in [Size(columns: 39, rows: 24), Size(columns: 80, rows: 7)] {
+      var story = Story()
+      for key in keys { story.press(key) }
+      story.answerDryRuns(.fine())
+      story.send(.resized(size))
+      let (before, asked) = (story.dashboard, story.effects)
+      let others: [Key] = [
+        .enter, .escape, .tab, .up, .left, .delete, .backspace, .insert, .control("u"), .home,
+        .function(1), .paste("y"), .mouse(Mouse(.click, row: 1, column: 1)),
+      ]
+      let letters = (0x20...0x7E).map { Key.character(Character(Unicode.Scalar($0))) }
+      for key in others + letters where key != .character("q") { story.press(key) }
+      #expect(story.dashboard == before)
+      #expect(story.effects == asked)
+      for (key, effect) in [
+        (Key.control("l"), Effect.redraw), (.control("z"), .suspend), (.character("q"), .quit),
+        (.control("c"), .quit), (.function(10), .quit),
+      ] {
+        story.press(key)
+        #expect(story.effects.last == effect)
+      }
+    }
+  }
+
   @Test("any size can be drawn in any state")
   func sizes() {
     let places: [[Key]] = [

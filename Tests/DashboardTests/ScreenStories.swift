@@ -114,6 +114,19 @@ struct SmallStories {
     #expect(story.commands == ["aosctl drain AOS01 --reason kernel"])
   }
 
+  @Test("Make the window too small over a question: no key answers it until it is seen again")
+  func unseen() {
+    var story = Story()
+    story.press(.character("D"))
+    story.answerDryRuns(.fine())
+    story.send(.resized(Size(columns: 30, rows: 5)))
+    story.press(.character("y"), .tab, .enter, .escape)
+    story.shows("aostop needs 40x8, this is\n30x5")
+    story.send(.resized(Size(columns: 80, rows: 24)))
+    story.shows("[▸Cancel◂]   [ Drain ]")
+    #expect(story.commands == [])
+  }
+
   @Test("Read the details on ten lines: they scroll to the sessions at their end")
   func details() {
     var story = Story(columns: 40, rows: 10)

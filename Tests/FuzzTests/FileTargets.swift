@@ -2,6 +2,7 @@ import ClusterAPI
 import ClusterClient
 import ClusterModel
 import ScriptedServer
+import SmallFiles
 
 @testable import AOSTop
 @testable import ProgramSettings
@@ -9,7 +10,7 @@ import ScriptedServer
 extension FuzzTarget {
   /// What is read from a disk.
   static func files() throws -> [FuzzTarget] {
-    [clientConfiguration(), settings(), try recordedLine()]
+    [clientConfiguration(), settings(), smallFile(), try recordedLine()]
   }
 
   private static func clientConfiguration() -> FuzzTarget {
@@ -20,6 +21,9 @@ extension FuzzTarget {
       Configuration: PROD\r
       aos2,Text,LB1@lb1:2712;01@aos1:2713;aos2\r
       wsdlport,Text,8101;8102;8103\r
+      wcfconfig,Text,<?xml version="1.0"?>\r
+      <configuration a="1,2,3">\r
+      aos2,text,@twice:;;\r
       startupmenu,Text,\r
       broadcast,Int,1\r
       Configuration: Test\r
@@ -33,7 +37,11 @@ extension FuzzTarget {
       try promise(lines == lines.sorted() && lines.allSatisfy { $0 > 0 }, "a fault has no line")
       for fault in file.faults { try checkWords(fault.description) }
       try promise(
-        file.configurations.allSatisfy { !$0.entries.isEmpty }, "a configuration names nobody")
+        file.configurations.allSatisfy { configuration in
+          !configuration.entries.isEmpty || configuration.faults.contains(where: \.isError)
+        }, "a configuration names nobody, and nothing said so")
+      try promise(
+        file.faults.count <= ClientConfigurationFile.mostFaults, "the faults have no bound")
       try promise(
         !file.configurations.isEmpty || !file.faults.isEmpty, "it is empty, and nothing said so")
       return file.faults.isEmpty
@@ -54,6 +62,28 @@ extension FuzzTarget {
         try promise(error.description.contains("aosd.json"), "the file is not named")
         return false
       }
+      return true
+    }
+  }
+
+  private static func smallFile() -> FuzzTarget {
+    let text = "hush\r\nGrüße"
+    let wide = text.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
+    let corpus = [Array(text.utf8), [0xEF, 0xBB, 0xBF] + text.utf8, [0xFF, 0xFE] + wide]
+    return FuzzTarget(name: "small file", corpus: corpus) { bytes in
+      let file: SmallFile
+      do throws(SmallFile.Fault) {
+        file = try SmallFile(bytes, path: "token", atMost: 4_096)
+      } catch {
+        try checkWords(error.description)
+        try promise(error.description.hasPrefix("token"), "the file is not named")
+        return false
+      }
+      let again = try? SmallFile(Array(file.text.utf8), path: "token", atMost: 1 << 20)
+      // A second byte order mark is text.
+      try promise(
+        again == file || file.text.unicodeScalars.first == "\u{FEFF}",
+        "written and read again it is another")
       return true
     }
   }

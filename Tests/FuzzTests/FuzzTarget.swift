@@ -13,7 +13,7 @@ struct FuzzTarget: Sendable {
 
   /// Every parser.
   static func all() async throws -> [FuzzTarget] {
-    try bodies() + texts() + streams() + files() + (await documents())
+    try bodies() + texts() + streams() + terminals() + files() + (await documents())
   }
 }
 

@@ -24,7 +24,11 @@ struct AOSTopTerminalTests {
   }
 
   @Test(
-    "a crash gives the terminal back", arguments: [SIGSEGV, SIGILL, SIGTRAP, SIGABRT, SIGQUIT])
+    "a crash gives the terminal back, and so does any other signal that ends it",
+    arguments: [
+      SIGSEGV, SIGILL, SIGTRAP, SIGABRT, SIGQUIT, SIGVTALRM, SIGPROF, SIGIO, SIGPWR, SIGSTKFLT,
+      34, 64,
+    ])
   func crashes(signal: Int32) async throws {
     let session = try await TerminalSession()
     try await session.start()

@@ -46,6 +46,14 @@ final class TerminalSession {
 
   func press(_ keys: String...) async throws { try await tmux(["send-keys", "-t", "0"] + keys) }
 
+  /// Pastes a text as a terminal does: between marks where the program asked for them.
+  ///
+  /// - Parameter isMarked: False: as a terminal that has no marks.
+  func paste(_ text: String, isMarked: Bool = true) async throws {
+    try await tmux("set-buffer", text)
+    try await tmux(["paste-buffer", "-t", "0"] + (isMarked ? ["-p"] : []))
+  }
+
   func resize(columns: Int, rows: Int) async throws {
     try await tmux("resize-window", "-t", "0", "-x", "\(columns)", "-y", "\(rows)")
   }

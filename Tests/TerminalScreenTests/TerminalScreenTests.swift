@@ -118,6 +118,54 @@ struct TerminalScreenTests {
     }
   }
 
+  @Test("SIGWINCH sends the whole picture again, also where the size is the same")
+  func redrawOnSizeSignal() async {
+    await #expect(processExitsWith: .success) {
+      let terminal = try Terminal(type: "xterm")
+      var screen = try TerminalScreen()
+      var grid = Grid(size: screen.size)
+      for row in 0..<5 { grid.put("row \(row) of five", row: row, column: 0) }
+      screen.show(grid)
+      _ = terminal.output()
+      for _ in 0..<3 {
+        // However often it comes at once, the picture is sent once.
+        for _ in 0..<10 { kill(getpid(), SIGWINCH) }
+        #expect(screen.wait(for: [], milliseconds: nil) == TerminalScreen.Wake())
+        #expect(screen.keys() == [])
+        let output = terminal.output()
+        for row in 0..<5 { #expect(output.ranges(of: "row \(row) of five").count == 1) }
+      }
+    }
+  }
+
+  @Test(
+    "a locale that names UTF-8 and is not installed is UTF-8 all the same",
+    arguments: ["LC_ALL", "LC_CTYPE", "LANG"])
+  func missingLocale(variable: String) async {
+    await #expect(processExitsWith: .success) { [variable] in
+      let terminal = try Terminal(type: "xterm")
+      for name in ["LC_ALL", "LC_CTYPE", "LANG"] { unsetenv(name) }
+      setenv(variable, "xx_YY.utf8", 1)
+      #expect(TerminalLocale.take())
+      var screen = try TerminalScreen()
+      var grid = Grid(size: screen.size)
+      grid.put("漢é█", row: 0, column: 0)
+      screen.show(grid)
+      #expect(terminal.output().contains("漢é█"))
+    }
+  }
+
+  @Test(
+    "only a name with UTF-8 in it is taken for UTF-8",
+    arguments: [
+      ("de_DE.UTF-8", true), ("de_DE.utf8", true), ("sr_RS.UTF-8@latin", true), ("UTF-8", true),
+      ("C.utf_8", true), ("de_DE", false), ("de_DE.ISO-8859-1", false), ("C", false), ("", false),
+      ("POSIX", false), ("de_DE@UTF-8", false), ("ja_JP.eucJP", false),
+    ])
+  func localeNames(name: String, isUTF8: Bool) {
+    #expect(TerminalLocale.namesUTF8(name) == isUTF8)
+  }
+
   @Test(
     "a signal that asks for the end ends the wait", arguments: [SIGHUP, SIGINT, SIGTERM])
   func signals(signal: Int32) async {

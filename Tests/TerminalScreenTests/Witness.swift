@@ -36,5 +36,6 @@ enum Witness {
     let modes = output.split(whereSeparator: \.isWhitespace)
     return modes.contains("icanon") && modes.contains("echo") && modes.contains("isig")
       && output.contains("\u{1B}[?1049l") && output.contains("\u{1B}[?25h")
+      && output.contains("\u{1B}[?2004l")
   }
 }

@@ -26,6 +26,9 @@ int terminal_signals_watch(void);
 /* The same for a new size of the terminal, after newterm, whose handler is called still. */
 void terminal_signals_watch_size(void);
 
+/* Makes ncurses look for a new size of the terminal, as SIGWINCH does; no signal is told of. */
+void terminal_signals_check_size(void);
+
 /* The same for those signals alone that ask a program to end; for a program without a screen. */
 int terminal_signals_watch_end(void);
 

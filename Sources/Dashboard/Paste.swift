@@ -1,0 +1,69 @@
+internal import CellGrid
+internal import ClusterModel
+
+/// What is pasted is text for the field that is being filled in. Anywhere else it does nothing:
+/// its letters are never keys, and its line breaks never send a form.
+extension Dashboard {
+  mutating func take(pasted text: String) -> [Effect] {
+    let text = PastedText(text)
+    if let typed = view.timeText {
+      let times = text.text.filter(WantedTime.mayHold)
+      view.timeText = String((typed + times).prefix(WantedTime.longest))
+      return []
+    }
+    if case .dialog(let dialog) = overlay, let name = dialog.textFieldInFocus {
+      return paste(text, into: name, of: dialog)
+    }
+    if view.isEditingFilter {
+      var filter = view.filter
+      let taken = text.text.count { filter.append($0) }
+      view.filter = filter
+      followFilter()
+      sayCut(text, taken)
+      return []
+    }
+    say("paste ignored: no text field is being filled in")
+    return [.bell]
+  }
+
+  private mutating func paste(
+    _ text: PastedText, into name: DialogField.Name, of dialog: Dialog
+  ) -> [Effect] {
+    var dialog = dialog
+    dialog.complaint = nil
+    overlay = .dialog(dialog)
+    var taken = 0
+    let effects = edit(dialog, name) { field in
+      taken = text.text.count { field.append($0) }
+    }
+    sayCut(text, taken)
+    return effects
+  }
+
+  private mutating func sayCut(_ text: PastedText, _ taken: Int) {
+    guard taken < text.text.count else { return }
+    say("only \(Format.count(taken, "character")) of the paste fit", .bad)
+  }
+}
+
+/// A paste as a field can hold it: one line, without what a terminal would obey.
+struct PastedText: Equatable, Sendable {
+  let text: String
+
+  init(_ pasted: String) {
+    var words: [String] = []
+    for part in pasted.split(whereSeparator: \.isWhitespace) {
+      let scalars = part.unicodeScalars.filter { !PlainText.isUnfit($0) }
+      if !scalars.isEmpty { words.append(String(String.UnicodeScalarView(scalars))) }
+    }
+    text = words.joined(separator: " ")
+  }
+}
+
+extension Dialog {
+  /// The field that has the keys, where it is one for text.
+  fileprivate var textFieldInFocus: DialogField.Name? {
+    guard case .field(let name) = focus else { return nil }
+    return fields.first { $0.name == name }?.isCheck == false ? name : nil
+  }
+}
