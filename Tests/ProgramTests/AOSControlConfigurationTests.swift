@@ -1,4 +1,3 @@
-import ClusterAPI
 import ClusterClient
 import ClusterModel
 import Foundation
@@ -7,22 +6,6 @@ import Testing
 
 @Suite("aosctl and the files of Dynamics AX", .timeLimit(.minutes(2)))
 struct AOSControlConfigurationTests {
-  private static let balancer: ScriptedServer.Script = { request, reply in
-    let port = try #require(request.headers["host"]?.split(separator: ":").last)
-    switch request.path {
-    case "/v1/handshake":
-      try await reply.json(
-        Sample.list([Sample.server("AOS01", at: Address("127.0.0.1:\(port)"))]))
-    case "/livez":
-      try await reply.json(
-        Liveness(id: InstanceID("LB1"), role: "loadBalancer", cluster: "PROD", version: "1"))
-    default:
-      try await reply.beginStream()
-      try await reply.event("open", SessionOpened(session: "s1", secret: "hush"))
-      try await reply.hang()
-    }
-  }
-
   private func withFile<Value>(
     _ bytes: [UInt8], _ body: (String) async throws -> Value
   ) async throws -> Value {
@@ -53,7 +36,7 @@ struct AOSControlConfigurationTests {
 
   @Test("connect needs the lines of its own configuration alone")
   func connect() async throws {
-    try await ScriptedServer.run(script: Self.balancer) { server in
+    try await ScriptedServer.run(script: AOSControlConnectTests.cluster) { server in
       let address = try server.address
       try await withFile(Self.file(address)) { path in
         let run = try await aosctl(
@@ -75,7 +58,7 @@ struct AOSControlConfigurationTests {
 
   @Test("config check tells what is wrong, the worst first")
   func check() async throws {
-    try await ScriptedServer.run(script: Self.balancer) { server in
+    try await ScriptedServer.run(script: AOSControlConnectTests.cluster) { server in
       try await withFile(Self.file(try server.address)) { path in
         let run = try await aosctl("config", "check", path)
         #expect(run.status == 1)

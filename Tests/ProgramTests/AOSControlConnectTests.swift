@@ -8,7 +8,7 @@ import Testing
 @Suite("aosctl connect, config and watch", .timeLimit(.minutes(2)))
 struct AOSControlConnectTests {
   /// A balancer and its one server in one: the list names itself.
-  private static let cluster: ScriptedServer.Script = { request, reply in
+  static let cluster: ScriptedServer.Script = { request, reply in
     let port = try #require(request.headers["host"]?.split(separator: ":").last)
     switch request.path {
     case "/v1/handshake":

@@ -100,7 +100,8 @@ struct AOSTopInputTests {
     let session = try await TerminalSession()
     try await session.start(environment: environment)
     try await session.waitForDashboard()
-    let screen = try await session.waitFor("No balancer answers")
+    try await session.press("?")
+    let screen = try await session.waitFor("Help: the pane of instances")
     #expect(screen.contains("─"))
   }
 }

@@ -178,7 +178,10 @@ struct RecorderTests {
     for (words, reason) in [
       ("\(top) --stream --record out unix:///nobody >out", "an open file of this program"),
       ("\(top) --record error unix:///nobody 2>error >/dev/null", "an open file of this program"),
-      ("ln -s /dev/stdout link; \(top) --record link unix:///nobody | cat", "it is a pipe"),
+      (
+        "ln -s /dev/stdout link; \(top) --record link unix:///nobody | cat",
+        "an open file of this program"
+      ),
       ("mkfifo pipe; \(top) --record pipe unix:///nobody </dev/null | cat", "it is a pipe"),
       ("\(top) --record . unix:///nobody | cat", "Is a directory"),
       ("\(top) --replay . --json", "it is a folder"),
