@@ -99,7 +99,10 @@ struct AOSTopSettingsTests {
     let failure = #expect(throws: Failure.self) {
       try Self.options([], ["AOSTOP_CONFIG": "/nowhere/config.json"])
     }
-    #expect(failure?.lines == ["--config: cannot read /nowhere/config.json"])
+    #expect(
+      failure?.lines == [
+        "--config: cannot read /nowhere/config.json: No such file or directory"
+      ])
     let wrong = #expect(throws: Failure.self) {
       try Self.options([], ["AOSTOP_READ_ONLY": "perhaps"])
     }
