@@ -3,10 +3,17 @@
 
 PREFIX ?= /usr/local
 SWIFT ?= swift
-# Tests that speak to sockets, processes and terminals run one after the other: together they would
-# take the processor from each other until the product's own time limits are over.
-OUTSIDE := ^(ClusterTests|ClusterClientTests|ProgramTests|RegistryTests|TerminalScreenTests)\.
 RELEASE := $(SWIFT) build -c release --static-swift-stdlib
+
+# Suites that speak to sockets, processes and terminals (Package.swift lists them) test what ships:
+# they are built for release, and start the programs of `make build`. They run one after the other:
+# together they would take the processor from each other until the product's own time limits are
+# over. The pure suites are built for debugging.
+PURE := AOSTOP_SUITES=pure $(SWIFT)
+OUTSIDE := AOSTOP_SUITES=outside AOSTOP_PROGRAMS=$(CURDIR)/.build/release $(SWIFT)
+TESTABLE := -c release --scratch-path .build-testable
+BUILD_OUTSIDE := $(OUTSIDE) build $(TESTABLE) -Xswiftc -enable-testing --product aostopPackageTests
+TEST_OUTSIDE := $(OUTSIDE) test $(TESTABLE) --skip-build --no-parallel
 
 # How much `make simulate`, `make fuzz` and `make soak` do.
 SEEDS ?= 10000
@@ -15,8 +22,11 @@ INPUTS ?= 1000000
 SEED ?= 1
 MINUTES ?= 10
 
-.PHONY: demo build test manual bench simulate fuzz soak install uninstall screenshots clean \
-	packages test-packages
+# Of PyPI, in an environment of its own.
+SCHEMATHESIS := schemathesis==4.32.5
+
+.PHONY: demo build test manual bench simulate fuzz soak sanitize conformance install uninstall \
+	screenshots clean packages test-packages
 
 demo: build
 	@exec .build/release/aostop --demo
@@ -25,10 +35,11 @@ demo: build
 build: packages
 	$(RELEASE)
 
-test: packages test-packages
-	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build --skip '$(OUTSIDE)'
-	$(SWIFT) test --skip-build --no-parallel --filter '$(OUTSIDE)'
+test: build test-packages
+	$(PURE) build --product aostopPackageTests
+	$(PURE) test --skip-build
+	$(BUILD_OUTSIDE)
+	$(TEST_OUTSIDE)
 
 # Writes the manual pages anew from the programs' own tables.
 manual: packages
@@ -43,12 +54,28 @@ simulate: packages
 
 # Broken inputs for every parser of outside input.
 fuzz: packages test-packages
-	$(SWIFT) build --build-tests
-	FUZZ_INPUTS=$(INPUTS) FUZZ_SEED=$(SEED) $(SWIFT) test --skip-build --filter '^FuzzTests\.'
+	$(BUILD_OUTSIDE)
+	FUZZ_INPUTS=$(INPUTS) FUZZ_SEED=$(SEED) $(TEST_OUTSIDE) --filter '^FuzzTests\.'
 
 # Kills programs of a living cluster at random, over and over, under clients and operators.
 soak: build test-packages
 	@.build/release/SoakCluster --minutes $(MINUTES) --keep-logs
+
+# The suites under the address sanitizer and under the thread sanitizer.
+sanitize: packages test-packages
+	Scripts/sanitize address
+	Scripts/sanitize thread
+
+# Asks both daemons, in every role, for what Documentation/openapi.yaml promises. ONLY names some
+# runs, such as balancer/operator.
+conformance: build .build-conformance/$(SCHEMATHESIS)
+	AOSTOP_PROGRAMS=.build/release .build-conformance/bin/python Scripts/conformance/run.py $(ONLY)
+
+.build-conformance/$(SCHEMATHESIS):
+	@Scripts/install-packages python3-venv
+	python3 -m venv .build-conformance
+	.build-conformance/bin/pip install --quiet --disable-pip-version-check $(SCHEMATHESIS)
+	@touch $@
 
 # The figures, beside those of other programs. ONLY=handshake,storm: these parts alone;
 # WRITE=1: into Documentation/FIGURES.md.
@@ -68,7 +95,7 @@ screenshots: build
 	Scripts/screenshots
 
 clean:
-	rm -rf .build
+	rm -rf .build .build-*
 
 # What the build needs.
 packages:
@@ -76,4 +103,4 @@ packages:
 
 # What only the tests need.
 test-packages:
-	@Scripts/install-packages curl groff-base openssl postgresql procps tmux
+	@Scripts/install-packages curl groff-base openssl pgbouncer postgresql procps prometheus tmux

@@ -41,7 +41,8 @@ struct SoakPlan: Sendable {
   /// It ends after so many, however soon.
   var kills = Int.max
   var clients = 500
-  var instances = 6
+  /// Honest ones; one that lies comes beside them.
+  var instances = 9
   /// Seconds that a client may be without a server while one server and one balancer are up.
   /// What the cluster promises is 5; a machine that is busy with other things needs more.
   var patience = 5.0

@@ -92,7 +92,7 @@ final class Operator: Sendable {
   }
 
   private func admit(_ id: InstanceID, _ accepts: Bool, _ reason: String) async throws {
-    let options = MutationOptions(acknowledge: ImpactWarning.allCases)
+    let options = MutationOptions(acknowledge: ImpactWarning.allCases.map { .known($0) })
     let request =
       accepts
       ? try MutationRequest.enable([id], reason: reason, options: options)
@@ -107,7 +107,7 @@ final class Operator: Sendable {
   }
 
   private func limit(_ id: InstanceID, to maximum: Int?) async throws {
-    let options = MutationOptions(acknowledge: ImpactWarning.allCases)
+    let options = MutationOptions(acknowledge: ImpactWarning.allCases.map { .known($0) })
     _ = try await acknowledged(try .limit(id, to: maximum, options: options))
     state.withLock { $0.expected[id]??.limit = maximum }
   }
@@ -184,7 +184,9 @@ final class Operator: Sendable {
     of snapshot: ClusterSnapshot, from expected: [InstanceID: Expectation?]
   ) -> [String] {
     expected.compactMap { id, expectation in
-      let found = snapshot[id].map { Expectation(admission: $0.admission, limit: $0.limit) }
+      let found = snapshot[id].flatMap { row in
+        row.admission.known.map { Expectation(admission: $0, limit: row.limit) }
+      }
       if found == expectation { return nil }
       return "\(id) is \(found.map { "\($0)" } ?? "not there"), "
         + "and should be \(expectation.map { "\($0)" } ?? "gone")"

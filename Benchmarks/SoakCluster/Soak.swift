@@ -1,3 +1,4 @@
+internal import ClusterAPI
 internal import ClusterClient
 internal import ClusterModel
 internal import RealPrograms
@@ -14,6 +15,7 @@ final class Soak {
   private var kills: [String: Int] = [:]
   private var seconds = 0.0
   private let transport = HTTPTransport()
+  private var liar: Liar?
 
   /// - Throws: `ProgramFailure` when the database cannot be made.
   init(_ plan: SoakPlan) throws {
@@ -38,7 +40,7 @@ final class Soak {
         + "\(count.repeated), looks that found all of them: \(count.looks)",
       "longest time without a server while one was to be had: "
         + "\(Double(count.longestWait / 10_000_000) / 100) s",
-    ] + growth.map(\.text)
+    ] + [liar?.text].compactMap { $0 } + growth.map(\.text)
       + (hasHeld ? ["every promise was kept"] : witness.broken.map { "BROKEN: \($0)" })
   }
 
@@ -48,6 +50,7 @@ final class Soak {
     let balancers = members.filter { $0.kind == .balancer }.compactMap(\.address)
     let operators = try makeOperators()
     let crowd = Crowd(plan: plan, balancers: balancers, witness: witness)
+    let lying = try beginLying(at: balancers)
     let clients = Task { await crowd.run() }
     let changes = Task {
       await withTaskGroup(of: Void.self) { group in
@@ -57,8 +60,10 @@ final class Soak {
     do { try killUntilTheEnd(isAsked) } catch { witness.broke("\(error)") }
     changes.cancel()
     if hasHeld, !isAsked() { try settle(operators, changes) }
+    lying.cancel()
     clients.cancel()
     try Async.wait { await clients.value }
+    try Async.wait { await lying.value }
     let transport = transport
     try Async.wait { await transport.shutDown() }
     for member in members { member.child?.kill() }
@@ -101,6 +106,20 @@ final class Soak {
         try Async.wait { try await balancer.status().handshakeList.count } == plan.instances
       }
     }
+  }
+
+  /// Gives the liar a token, and lets it do its worst.
+  private func beginLying(at balancers: [Address]) throws -> Task<Void, Never> {
+    let liar = try Liar(others: instances.map { try InstanceID($0.name) })
+    self.liar = liar
+    let operators = ClusterConnection(endpoints[0], transport: transport)
+    let request = TokenRequest(role: .instance, name: "liar")
+    let made = try Async.wait {
+      try await operators.send(.post, "/v1/tokens", body: request, as: TokenInfo.self)
+    }
+    guard let token = made.token else { throw ProgramFailure("no token for the liar") }
+    let transport = transport
+    return Task { await liar.run(at: balancers, token: token, transport: transport) }
   }
 
   private func makeOperators() throws -> [Operator] {
@@ -205,6 +224,9 @@ final class Soak {
       try wait(seconds: 10 + plan.patience, for: "a server for each client") {
         witness.sessions.values.reduce(0, +) == plan.clients
       }
+      let revision = try database.ask("SELECT revision FROM aos.cluster")
+        .split(separator: "\n").first.flatMap { Int64($0) } ?? .max
+      if revision > 1_000_000 { witness.broke("the registry was taken to revision \(revision)") }
       for endpoint in endpoints { try agree(ClusterConnection(endpoint, transport: transport)) }
       let logged = try database.ask("SELECT reason, count(*) FROM aos.action GROUP BY reason")
         .split(separator: "\n").map(String.init)
@@ -226,13 +248,11 @@ final class Soak {
     do {
       try wait(seconds: 10 + plan.patience, for: "\(balancer.endpoint)") {
         let status = try Async.wait { try await balancer.status() }
-        let servers = status.instances.filter { $0.role != .loadBalancer }
+        let servers = status.instances.filter { names.contains($0.id) }
         let counted = servers.filter { $0.load.connected > 0 }
           .reduce(into: [:]) { $0[$1.id] = $1.load.connected }
         seen = "\(counted), where the clients say \(witness.sessions)"
-        let bad = servers.filter {
-          !names.contains($0.id) ? false : $0.health != .alive || !$0.delivered
-        }
+        let bad = servers.filter { $0.health != .alive || !$0.delivered }
         if !bad.isEmpty {
           seen += "; \(bad.map { "\($0.id) \($0.health), delivered: \($0.delivered)" })"
         }

@@ -23,12 +23,13 @@ struct ActionsCommand: AsyncParsableCommand {
       let path = "/v1/actions" + (limit.map { "?limit=\($0)" } ?? "")
       try connection.show(await balancer.raw(.get, path), as: ActionList.self) { answer in
         var table = Table(columns: [
-          .left("AT"), .left("ACTOR"), .left("ACTION"), .left("INSTANCE"), .left("DELIVERED"),
-          .left("RESULT"), .left("REASON"),
+          .left("AT"), .left("ACTOR"), .left("KIND"), .left("ACTION"), .left("INSTANCE"),
+          .left("DELIVERED"), .left("RESULT"), .left("REASON"),
         ])
         for action in answer.actions {
           table.rows.append([
-            "\(action.at)", action.actor, action.action.rawValue, action.instance?.text ?? "-",
+            "\(action.at)", action.actor, action.actorKind?.rawValue ?? "-",
+            action.action.rawValue, action.instance?.text ?? "-",
             action.delivered.map { $0 ? "yes" : "not yet" } ?? "-", action.result,
             action.reason ?? "",
           ])

@@ -103,6 +103,6 @@ private func checkText(_ text: String?, option: String) throws {
   do throws(InvalidValue) {
     _ = try PlainText.checkedSentence(text, field: option)
   } catch {
-    throw ValidationError("\(error)")
+    throw ValidationError(error.plainWords)
   }
 }

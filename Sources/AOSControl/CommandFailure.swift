@@ -38,7 +38,7 @@ struct CommandFailure: Error, Equatable {
 extension Problem {
   /// Title and detail, once where they are the same.
   var sentence: String {
-    detail.isEmpty || detail == name.title ? name.title : "\(name.title): \(detail)"
+    detail.isEmpty || detail == title ? title : "\(title): \(detail)"
   }
 
   /// What must be acknowledged, and how.

@@ -34,7 +34,7 @@ struct ConfigurationSource: ParsableArguments {
   func entries() throws -> [ServerEntry] {
     if let servers {
       do throws(InvalidValue) { return try ServerEntry.list(servers) } catch {
-        throw CommandFailure(.wrongInput, "--servers: \(error)")
+        throw CommandFailure(.wrongInput, "--servers: \(error.plainWords)")
       }
     }
     guard let file else { return [] }

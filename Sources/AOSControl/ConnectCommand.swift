@@ -28,7 +28,7 @@ struct ConnectCommand: AsyncParsableCommand {
   func validate() throws {
     guard let user else { return }
     do throws(InvalidValue) { _ = try PlainText.checked(user, field: "--user") } catch {
-      throw ValidationError("\(error)")
+      throw ValidationError(error.plainWords)
     }
   }
 
@@ -42,6 +42,7 @@ struct ConnectCommand: AsyncParsableCommand {
     let opened = Signal()
     let hold = hold
     let outcome = Shared(WalkEnd.closed)
+    Console.endWithReader()
     await endingOnInterrupt {
       // Whoever is done first, the way or the time to hold, ends the other.
       await withTaskGroup(of: Void.self) { group in

@@ -46,7 +46,7 @@ struct ConnectionOptions: ParsableArguments {
         named: endpoints,
         environment: Environment.values(of: [Endpoint.environmentName, "XDG_RUNTIME_DIR"]))
     } catch {
-      throw CommandFailure(.wrongInput, "\(error)")
+      throw CommandFailure(.wrongInput, error.plainWords)
     }
   }
 
@@ -56,7 +56,7 @@ struct ConnectionOptions: ParsableArguments {
   func places() throws -> ([Endpoint], RemoteAccess) {
     let (endpoints, access) = (try chosenEndpoints(), try remote.access())
     do throws(InvalidValue) { try access.check(endpoints) } catch {
-      throw CommandFailure(.wrongInput, "\(error)")
+      throw CommandFailure(.wrongInput, error.plainWords)
     }
     return (endpoints, access)
   }
@@ -87,10 +87,7 @@ struct ConnectionOptions: ParsableArguments {
     _ text: (Answer) -> [String]
   ) throws {
     if json {
-      guard answer.isShowableJSON else {
-        throw ClientFailure.malformed("answered with status \(answer.status) and no JSON")
-      }
-      Console.json(answer.bytes)
+      Console.json(try answer.showableJSON())
       if !answer.isSuccess { throw answer.failure }
     } else {
       Console.lines(text(try answer.decoded()))
@@ -123,14 +120,24 @@ struct RemoteOptions: ParsableArguments {
         environment: Environment.values(
           of: [RemoteAccess.tokenVariable, RemoteAccess.authoritiesVariable]))
     } catch {
-      throw CommandFailure(.wrongInput, "\(error)")
+      throw CommandFailure(.wrongInput, error.plainWords)
     }
   }
 }
 
 extension ClusterConnection.RawAnswer {
+  /// The body, to be printed as it is.
+  ///
+  /// - Throws: `ClientFailure` where it is no JSON, or holds what a terminal would obey.
+  func showableJSON() throws(ClientFailure) -> [UInt8] {
+    guard isShowableJSON else {
+      throw ClientFailure.malformed("answered with status \(status) and no JSON")
+    }
+    return bytes
+  }
+
   /// An object or nothing at all, without control characters: safe on a terminal as it is.
-  fileprivate var isShowableJSON: Bool {
+  private var isShowableJSON: Bool {
     let text = String(validating: bytes, as: UTF8.self)
     guard let text, text.isEmpty || text.first == "{" else { return false }
     return text.unicodeScalars.allSatisfy {

@@ -17,6 +17,7 @@ struct DrainWait {
     let over = Signal()
     let progress = Shared(DrainProgress(instances))
     let start = ContinuousClock.now
+    if !isQuiet { Console.endWithReader() }
     await over.ends {
       await watcher.run { event in
         let elapsed = Int64((ContinuousClock.now - start) / .milliseconds(1))
@@ -74,15 +75,15 @@ struct DrainProgress: Equatable {
     if instance.admission == .accepting {
       guard instance.admissionAt > known.since else { return nil }
       failure = CommandFailure(
-        .refused, "\(id) was enabled again by \(instance.admissionBy)")
+        .refused, "\(id) was enabled again by \(instance.admissionByWords)")
       return nil
     }
     switch instance.health {
-    case .stopped: return finish(id, "stopped")
-    case .unreachable, .notYetSeen:
+    case .known(.stopped): return finish(id, "stopped")
+    case .known(.unreachable), .known(.notYetSeen), .unrecognized:
       let reason = instance.healthReason.map { " (\($0))" } ?? ""
       return tell(id, "\(instance.state.name)\(reason), waiting", now, atOnce: true)
-    case .alive:
+    case .known(.alive):
       guard instance.delivered else {
         return tell(id, "has not confirmed the drain yet, waiting", now, atOnce: true)
       }

@@ -19,7 +19,7 @@ struct EntryOptions: ParsableArguments {
       guard let caFile else { return HTTPTransport() }
       return HTTPTransport(authorities: try CertificateAuthorities(file: caFile))
     } catch {
-      throw CommandFailure(.wrongInput, "\(error)")
+      throw CommandFailure(.wrongInput, error.plainWords)
     }
   }
 }

@@ -116,12 +116,13 @@ extension LicenseSummary {
 
   private var words: String {
     switch state {
-    case .none: "no license; the cluster's own number of seats holds"
-    case .valid: "valid"
-    case .expiring: "valid, and expires within 30 days"
-    case .grace: "has expired; new sessions are taken for 14 days more"
-    case .expired: "expired; no new sessions are taken"
-    case .invalid: "invalid: \(reason ?? "no reason was given")"
+    case .known(.none): "no license; the cluster's own number of seats holds"
+    case .known(.valid): "valid"
+    case .known(.expiring): "valid, and expires within 30 days"
+    case .known(.grace): "has expired; new sessions are taken for 14 days more"
+    case .known(.expired): "expired; no new sessions are taken"
+    case .known(.invalid): "invalid: \(reason ?? "no reason was given")"
+    case .unrecognized(let name): name
     }
   }
 }

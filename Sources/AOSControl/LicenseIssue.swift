@@ -2,6 +2,8 @@ internal import ArgumentParser
 internal import ClusterAPI
 internal import ClusterModel
 internal import ClusterTrust
+internal import FileRights
+internal import Glibc
 
 /// `aosctl license key`: the licensor's key pair.
 struct LicenseKeyCommand: AsyncParsableCommand {
@@ -20,7 +22,12 @@ struct LicenseKeyCommand: AsyncParsableCommand {
     let key = ClusterKey()
     let publicFile = "\(file).pub"
     try TextFile.make(file, line: key.seed, mode: 0o600)
-    try TextFile.make(publicFile, line: key.publicKey.text, mode: 0o644)
+    do throws(CommandFailure) {
+      try TextFile.make(publicFile, line: key.publicKey.text, mode: 0o644)
+    } catch {
+      unlink(file)  // half a pair is no pair
+      throw error
+    }
     if json {
       let answer = KeyPair(
         privateKeyFile: file, publicKeyFile: publicFile, publicKey: key.publicKey.text)
@@ -58,7 +65,7 @@ struct LicenseIssueCommand: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp(
       "From when on it has expired, in UTC: 2027-12-31 or 2027-12-31T18:00:00Z.",
-      valueName: "time"), transform: LicenseIssueCommand.time)
+      valueName: "time"), transform: ExpiryArgument.time)
   var expires: Timestamp?
   @Option(help: ArgumentHelp("It expires after so many days.", valueName: "n"))
   var days: Int?
@@ -72,7 +79,7 @@ struct LicenseIssueCommand: AsyncParsableCommand {
   func validate() throws {
     for (name, option) in [(holder, "--holder"), (cluster, "--cluster")] {
       do throws(InvalidValue) { _ = try PlainText.checked(name, field: option) } catch {
-        throw ValidationError("\(error)")
+        throw ValidationError(error.plainWords)
       }
     }
     guard (expires == nil) != (days == nil) else {
@@ -80,6 +87,9 @@ struct LicenseIssueCommand: AsyncParsableCommand {
     }
     guard (0...36_500).contains(days ?? 0) else {
       throw ValidationError("--days must be 0 to 36500")
+    }
+    guard (0...License.highestSeats).contains(seats) else {
+      throw ValidationError("--seats must be 0 to \(License.highestSeats)")
     }
     guard !json || out == nil else { throw ValidationError("--json does not go with --out") }
   }
@@ -96,7 +106,7 @@ struct LicenseIssueCommand: AsyncParsableCommand {
     } catch .invalid(let value) {
       throw CommandFailure(.wrongInput, "\(value)")
     } catch {
-      throw CommandFailure(.wrongInput, "\(key): \(error)")
+      throw CommandFailure(.wrongInput, "\(key): \(error.plainWords)")
     }
     if expiresAt <= now { Console.error("aosctl: note: this license has expired already") }
     if let out {
@@ -109,17 +119,14 @@ struct LicenseIssueCommand: AsyncParsableCommand {
   }
 
   private func signingKey() throws -> ClusterKey {
+    if key != "-" {
+      do throws(InvalidValue) { try FileRights.check(key, as: .privateKey, field: "--key") } catch {
+        throw CommandFailure(.wrongInput, error.plainWords)
+      }
+    }
     let seed = try TextFile.word(in: key)
     do throws(InvalidValue) { return try ClusterKey(seed: seed) } catch {
-      throw CommandFailure(.wrongInput, "\(key): is no private key: the \(error)")
+      throw CommandFailure(.wrongInput, "\(key): is no private key: the \(error.plainWords)")
     }
-  }
-
-  private static func time(_ text: String) throws -> Timestamp {
-    guard let time = Timestamp(text) ?? Timestamp("\(text)T00:00:00Z") else {
-      throw ValidationError(
-        "it must be a day such as 2027-12-31, or a time such as 2027-12-31T18:00:00Z")
-    }
-    return time
   }
 }

@@ -1,6 +1,8 @@
 internal import ArgumentParser
 internal import ClusterModel
 internal import Glibc
+internal import ProgramOutput
+internal import ProgramSettings
 
 @main
 struct Main: AsyncParsableCommand {
@@ -11,7 +13,8 @@ struct Main: AsyncParsableCommand {
       Without --balancer it talks to $AOS_BALANCER, else to the socket of a balancer on this \
       machine.
 
-      Exit codes: 0 done, 1 wrong usage or input, 2 could not reach, 3 refused.
+      Exit codes: 0 done, 1 wrong usage or input, or output that cannot be written, 2 could not \
+      reach, 3 refused. When the reader of a pipe leaves, SIGPIPE ends the program.
       """,
     version: "aosctl \(ProgramVersion.current)",
     subcommands: [
@@ -19,10 +22,20 @@ struct Main: AsyncParsableCommand {
       DrainCommand.self, EnableCommand.self, AddCommand.self, RemoveCommand.self,
       LimitCommand.self, LicenseCommand.self, ClusterKeyCommand.self, SessionsCommand.self,
       EndCommand.self, ConnectCommand.self, ConfigCommand.self, TokenCommand.self,
+      BackupCommand.self,
     ])
 
+  /// Every flag of every subcommand, which may also be given as `--flag=true`.
+  static let flags = [
+    "accept", "dry-run", "force", "json", "plaintext-token", "reserve", "tls", "until-restart",
+    "wait",
+  ].map { Setting($0, .flag) }
+
   static func main() async {
-    Glibc.exit(await status(of: Array(CommandLine.arguments.dropFirst())).rawValue)
+    OutputSignals.ignore()
+    let status = await status(of: Array(CommandLine.arguments.dropFirst()))
+    Console.finish()
+    Glibc.exit(status.rawValue)
   }
 
   /// Runs one command line and says how it ended.
@@ -30,7 +43,8 @@ struct Main: AsyncParsableCommand {
     // One that only has others below it can do nothing but tell which.
     var isIncomplete = false
     do {
-      var command = try parseAsRoot(arguments)
+      let line = try CommandLineWords(arguments, settings: flags)
+      var command = try parseAsRoot(line.words)
       isIncomplete = !type(of: command).configuration.subcommands.isEmpty
       if var slow = command as? any AsyncParsableCommand {
         try await slow.run()
@@ -38,6 +52,9 @@ struct Main: AsyncParsableCommand {
         try command.run()
       }
       return .done
+    } catch let failure as SettingsFailure {
+      Console.error("aosctl: \(failure)")
+      return .wrongInput
     } catch let failure as CommandFailure {
       for line in failure.lines { Console.error("aosctl: \(line)") }
       return failure.status
@@ -47,9 +64,8 @@ struct Main: AsyncParsableCommand {
       let text = fullMessage(for: error)
       let mark = "Error: "
       let said = text.hasPrefix(mark) ? "aosctl: \(text.dropFirst(mark.count))" : text
-      for line in said.split(separator: "\n", omittingEmptySubsequences: false) {
-        isHelp ? Console.line(String(line)) : Console.error(String(line))
-      }
+      let lines = said.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+      isHelp ? Console.lines(lines) : lines.forEach(Console.error)
       return isHelp ? .done : .wrongInput
     }
   }

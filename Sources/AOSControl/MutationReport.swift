@@ -11,8 +11,9 @@ struct MutationArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Go ahead in spite of this warning: lastServer, lastBatchServer, lastBalancer or "
-        + "overCapacity; may be repeated.", valueName: "warning"))
-  var acknowledge: [ImpactWarning] = []
+        + "overCapacity; may be repeated.", valueName: "warning"),
+    completion: .list(ImpactWarning.allCases.map(\.rawValue)), transform: warning)
+  var acknowledge: [OpenEnum<ImpactWarning>] = []
 
   /// With a fresh key, which stays the same when the request is sent again.
   var options: MutationOptions { MutationOptions(dryRun: dryRun, acknowledge: acknowledge) }

@@ -25,6 +25,9 @@ struct Signal: Sendable {
   }
 }
 
+/// How long an orderly end may take.
+private let patience = DispatchTimeInterval.seconds(2)
+
 /// Ctrl-C and SIGTERM as an orderly end: the first cancels the operation, a second one kills.
 func endingOnInterrupt<Value: Sendable>(
   _ operation: @escaping @Sendable () async -> Value
@@ -36,6 +39,8 @@ func endingOnInterrupt<Value: Sendable>(
     source.setEventHandler {
       signal(number, SIG_DFL)
       task.cancel()
+      // It may hang in a write that nobody takes: a stopped terminal, a full pipe.
+      DispatchQueue.global().asyncAfter(deadline: .now() + patience) { kill(getpid(), number) }
     }
     source.resume()
     return source

@@ -28,7 +28,8 @@ extension ClusterSnapshot {
     return [
       "cluster \(cluster) at \(at)",
       "balancer \(balancer.id), version \(balancer.version), "
-        + "registry \(balancer.registry.kind) \(balancer.registry.state.rawValue)",
+        + "registry \(balancer.registry.kind) \(balancer.registry.state.rawValue)"
+        + (balancer.registry.remark.map { ": \($0)" } ?? ""),
       "license \(license.state.rawValue), seats \(license.seatsUsed) of \(seats)"
         + (license.expiresAt.map { ", expiry \($0.day)" } ?? "")
         + (license.reason.map { ": \($0)" } ?? ""),
@@ -46,7 +47,7 @@ extension ClusterSnapshot {
     var places: [InstanceID: Int] = [:]
     for (place, id) in handshakeList.enumerated() { places[id] = place + 1 }
     for instance in instances {
-      let services = instance.role.services.map(\.rawValue).joined(separator: ",")
+      let services = instance.role.services.joined(separator: ",")
       let load = instance.load
       let counts = [load.connected, load.reserved, load.maximum].map {
         instance.role.isLoadBalancer ? "-" : "\($0)"
@@ -66,10 +67,10 @@ extension InstanceStatus {
   fileprivate var remark: String {
     var remarks: [String] = []
     if let undelivered { remarks.append("has not confirmed what it must do: \(undelivered)") }
-    if let healthReason, health != .alive { remarks.append(healthReason) }
+    if let healthReason { remarks.append(healthReason) }
     if let reason = license.reason { remarks.append(reason) }
     if admission == .rejecting {
-      remarks.append("drained by \(admissionBy)" + (admissionReason.map { ": \($0)" } ?? ""))
+      remarks.append("drained by \(admissionByWords)" + (admissionReason.map { ": \($0)" } ?? ""))
     }
     if let deadline = drain?.deadline { remarks.append("deadline \(deadline)") }
     return remarks.joined(separator: "; ")

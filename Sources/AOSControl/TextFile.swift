@@ -1,4 +1,5 @@
 internal import Glibc
+internal import ProgramOutput
 internal import SmallFiles
 
 /// Small files that commands read and write.
@@ -14,7 +15,7 @@ enum TextFile {
     do throws(SmallFile.Fault) {
       return try SmallFile.bytes(of: path, atMost: limit, takesInput: true)
     } catch {
-      throw CommandFailure(.wrongInput, "\(error)")
+      throw CommandFailure(.wrongInput, error.description)
     }
   }
 
@@ -25,28 +26,19 @@ enum TextFile {
     do throws(SmallFile.Fault) {
       return try SmallFile(path, atMost: longest, takesInput: true).word()
     } catch {
-      throw CommandFailure(.wrongInput, "\(error)")
+      throw CommandFailure(.wrongInput, error.description)
     }
   }
 
   /// Makes a file with a line in it. One that is there is left alone.
   ///
-  /// - Parameter mode: Its permissions, whatever the umask says to add.
+  /// - Parameter mode: Its permissions, less those that the umask takes.
   /// - Throws: `CommandFailure`; no file is left behind then.
   static func make(_ path: String, line: String, mode: mode_t) throws(CommandFailure) {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
-    guard descriptor >= 0 else { throw failure(path) }
-    let bytes = Array("\(line)\n".utf8)
-    let isWritten =
-      write(descriptor, bytes, bytes.count) == bytes.count && fsync(descriptor) == 0
-    let failure = isWritten ? nil : failure(path)
-    close(descriptor)
-    guard let failure else { return }
-    unlink(path)
-    throw failure
-  }
-
-  private static func failure(_ path: String) -> CommandFailure {
-    CommandFailure(.wrongInput, "\(path): \(String(cString: strerror(errno)))")
+    do throws(NewFile.Failure) {
+      try NewFile(making: path, mode: mode).finish("\(line)\n")
+    } catch {
+      throw CommandFailure(.wrongInput, error.description)
+    }
   }
 }

@@ -2,17 +2,20 @@ internal import ArgumentParser
 internal import ClusterAPI
 internal import ClusterClient
 internal import ClusterModel
+internal import ProgramOutput
 
 struct TokenCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "token",
     abstract: "Access tokens for operators, monitors and instances on other machines.",
     discussion: "Tokens are made and revoked on a balancer's machine, through its Unix socket.",
-    subcommands: [Create.self, List.self, Revoke.self])
+    subcommands: [Create.self, List.self, Assign.self, Revoke.self])
 
   struct Create: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "create", abstract: "Make a token; it is shown once and kept nowhere.")
+      commandName: "create",
+      abstract: "Make a token; it is shown once and kept nowhere.",
+      discussion: "A token whose secret cannot be written is revoked at once.")
 
     @Option(help: "viewer reads, operator changes too, instance joins and nothing else.")
     var role: TokenRole
@@ -26,38 +29,128 @@ struct TokenCommand: AsyncParsableCommand {
         "Put it into a new file that only you can read, instead of on standard output.",
         valueName: "file"), completion: .file())
     var output: String?
+    @Option(
+      help: ArgumentHelp(
+        "When the token expires: after a length of time (90d), or at a day or time in UTC "
+          + "(2027-12-31, 2027-12-31T18:00:00Z). Without it the token never expires.",
+        valueName: "when"), transform: ExpiryArgument.init)
+    var expires: ExpiryArgument?
+    @Option(
+      help: ArgumentHelp(
+        "Role instance: how many ids the token may own (default: 64, or as many as the token "
+          + "that it replaces).", valueName: "n"))
+    var instances: Int?
+    @Option(
+      help: ArgumentHelp(
+        "Role instance: take over all ids of this token. The old token stays valid until you "
+          + "revoke it.", valueName: "token"))
+    var replaces: String?
+    @Option(
+      help: ArgumentHelp(
+        "Role instance: take over this id, whoever owns it. Repeat it for several ids.",
+        valueName: "id"), transform: checkedID)
+    var owns: [InstanceID] = []
     @OptionGroup var connection: ConnectionOptions
 
     func validate() throws {
+      let most = Limits.members
+      guard instances.map({ (1...most).contains($0) }) ?? true else {
+        throw ValidationError("--instances must be 1 to \(most)")
+      }
+      guard role == .instance || instances == nil && replaces == nil && owns.isEmpty else {
+        throw ValidationError("--instances, --replaces and --owns need --role instance")
+      }
+      if case .at(let time) = expires, time <= Environment.now {
+        throw ValidationError("--expires is in the past")
+      }
       guard let name else { return }
       do throws(InvalidValue) {
         _ = try PlainText.checked(name, field: "--name", limit: AccessToken.longestName)
-      } catch { throw ValidationError("\(error)") }
+      } catch { throw ValidationError(error.plainWords) }
       if name.isEmpty { throw ValidationError("--name is empty") }
+    }
+
+    private var request: TokenRequest {
+      TokenRequest(
+        role: role, name: name, expiresAt: expires?.time(from: Environment.now),
+        instances: instances, replaces: replaces, owns: owns)
     }
 
     func run() async throws {
       // Before the token is made: one that cannot be written down would be lost.
-      let file = try output.map { try SecretFile(making: $0) }
+      let file = try output.map { try tokenFile($0) }
       do {
         try await connection.withBalancer { balancer in
           let answer = try await balancer.raw(
-            .post, "/v1/tokens", body: .json(TokenRequest(role: role, name: name)))
-          guard let file else {
-            return try connection.show(answer, as: TokenInfo.self) { [$0.token ?? ""] }
+            .post, "/v1/tokens", body: .json(request),
+            timeoutMilliseconds: balancer.changeMilliseconds)
+          let token = try created(answer)
+          do { try handOver(token, answer, to: file) } catch {
+            throw await revoked(token, since: error, at: balancer)
           }
-          var token: TokenInfo = try answer.decoded()
-          try file.write((token.token ?? "") + "\n")
-          token.token = nil
-          if connection.json {
-            Console.json(try RequestBody.json(token).bytes)
-          } else {
-            Console.line("\(token.role.rawValue) token \(token.id) for \(token.name)")
-          }
+          if file != nil { show(token) }
         }
       } catch {
         file?.remove()
         throw error
+      }
+    }
+
+    private func tokenFile(_ path: String) throws(CommandFailure) -> NewFile {
+      do throws(NewFile.Failure) { return try NewFile(making: path, mode: 0o600) } catch {
+        throw CommandFailure(.wrongInput, "--output: \(error.plainWords)")
+      }
+    }
+
+    /// - Throws: The server's refusal, which --json prints as well.
+    private func created(_ answer: ClusterConnection.RawAnswer) throws -> TokenInfo {
+      if connection.json, !answer.isSuccess { Console.json(try answer.showableJSON()) }
+      return try answer.decoded()
+    }
+
+    /// Writes the secret where it is wanted.
+    private func handOver(
+      _ token: TokenInfo, _ answer: ClusterConnection.RawAnswer, to file: NewFile?
+    ) throws {
+      let secret = token.token ?? ""
+      if let file {
+        try file.finish(secret + "\n")
+      } else if connection.json {
+        try Console.put(Console.ended(try answer.showableJSON()))
+      } else {
+        try Console.put(Console.bytes(of: [secret]))
+      }
+    }
+
+    /// Revokes a token whose secret nobody has.
+    ///
+    /// - Returns: What is told: the reason, and what became of the token.
+    private func revoked(
+      _ token: TokenInfo, since error: any Error, at balancer: ClusterConnection
+    ) async -> CommandFailure {
+      let reason =
+        error is NewFile.Failure ? "--output: \(error.plainWords)" : error.plainWords
+      let words: String
+      do {
+        let answer = try await balancer.raw(.delete, "/v1/tokens/\(token.id.percentEncoded)")
+        let _: TokenInfo = try answer.decoded()
+        words = "token \(token.id) is revoked, since its secret was not written completely"
+      } catch {
+        words =
+          "token \(token.id) has a secret that was not written completely, and it could not be "
+          + "revoked (\(error.plainWords)); run: aosctl token revoke \(token.id)"
+      }
+      return CommandFailure(.wrongInput, reason, words)
+    }
+
+    /// The token in the file, without its secret.
+    private func show(_ token: TokenInfo) {
+      var token = token
+      token.token = nil
+      if connection.json, let bytes = try? WireJSON.encode(token) {
+        Console.json(bytes)
+      } else {
+        Console.line("\(token.role.rawValue) token \(token.id) for \(token.name)")
       }
     }
   }
@@ -72,16 +165,44 @@ struct TokenCommand: AsyncParsableCommand {
       try await connection.withBalancer { balancer in
         try connection.show(await balancer.raw(.get, "/v1/tokens"), as: TokenList.self) { list in
           var table = Table(columns: [
-            .left("ID"), .left("NAME"), .left("ROLE"), .left("CREATED"), .left("BY"),
-            .left("REVOKED"),
+            .left("ID"), .left("NAME"), .left("ROLE"), .left("INSTANCES"), .left("CREATED"),
+            .left("BY"), .left("EXPIRES"), .left("REVOKED"),
           ])
           for token in list.tokens {
             table.rows.append([
-              token.id, token.name, token.role.rawValue, "\(token.createdAt)", token.createdBy,
+              token.id, token.name, token.role.rawValue, token.instancesInWords,
+              "\(token.createdAt)", token.createdBy,
+              token.expiresAt.map { "\($0)" + ($0 <= Environment.now ? " (expired)" : "") } ?? "-",
               token.revokedAt.map { "\($0)" } ?? "-",
             ])
           }
           return table.lines
+        }
+      }
+    }
+  }
+
+  struct Assign: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "assign",
+      abstract: "Make a token the owner of ids, so that its bearer may join them.",
+      discussion: """
+        An id that was joined over the Unix socket, added by an operator, or registered before \
+        ids had owners, is local: no token may join it until you assign it.
+        """)
+
+    @Argument(help: "The token's id, as token list shows it.") var token: String
+    @Argument(help: ArgumentHelp("The ids.", valueName: "id"), transform: checkedID)
+    var ids: [InstanceID]
+    @OptionGroup var connection: ConnectionOptions
+
+    func run() async throws {
+      try await connection.withBalancer { balancer in
+        let answer = try await balancer.raw(
+          .put, "/v1/tokens/\(token.percentEncoded)/instances",
+          body: .json(AssignRequest(ids: ids)))
+        try connection.show(answer, as: TokenInfo.self) {
+          ["token \($0.id) of \($0.name) owns \($0.instancesInWords) ids"]
         }
       }
     }
@@ -97,11 +218,21 @@ struct TokenCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await connection.withBalancer { balancer in
-        let answer = try await balancer.raw(.delete, "/v1/tokens/\(id.percentEncoded)")
+        let answer = try await balancer.raw(
+          .delete, "/v1/tokens/\(id.percentEncoded)",
+          timeoutMilliseconds: balancer.changeMilliseconds)
         try connection.show(answer, as: TokenInfo.self) {
           ["\($0.role.rawValue) token \($0.id) of \($0.name) is revoked"]
         }
       }
     }
+  }
+}
+
+extension TokenInfo {
+  /// How many ids it owns, and may own: `3 of 64`.
+  fileprivate var instancesInWords: String {
+    guard let owned, let instances else { return "-" }
+    return "\(owned) of \(instances)"
   }
 }

@@ -10,7 +10,7 @@ struct WatchCommand: AsyncParsableCommand {
     discussion: """
       States, actions and the top of the handshake list are printed; the number of sessions \
       alone is not. With --json every snapshot, change and action of the feed is printed, one \
-      on each line.
+      on each line. It also ends when the reader of its output leaves.
       """)
 
   @OptionGroup var connection: ConnectionOptions
@@ -22,6 +22,7 @@ struct WatchCommand: AsyncParsableCommand {
       endpoints: endpoints, token: access.token, transport: transport)
     let isJSON = connection.json
     let log = Shared(ChangeLog())
+    Console.endWithReader()
     await endingOnInterrupt {
       await watcher.run { event in
         let lines = log.with { $0.take(event) }
@@ -72,7 +73,7 @@ struct ChangeLog: Equatable {
       let place = action.instance.map { " \($0)" } ?? ""
       let reason = action.reason.map { " (\($0))" } ?? ""
       return [
-        "\(action.at) \(action.actor): \(action.action.rawValue)\(place)\(reason): "
+        "\(action.at) \(action.actorWords): \(action.action.rawValue)\(place)\(reason): "
           + action.result
       ]
     case .snapshot(let new):

@@ -95,6 +95,7 @@ struct BalancerCommand: DaemonCommand {
 
   func run() async throws {
     let name = try name ?? InstanceID("LB1")
+    HangUp.ignore()
     let logger = daemon.logger(for: name.text)
     let places = StandardPlaces(environment: SettingsReader.environment(), isRoot: geteuid() == 0)
     guard let socket = socket ?? places.socket else {
@@ -104,9 +105,7 @@ struct BalancerCommand: DaemonCommand {
       throw StartFailure("there is no home directory; name a --database")
     }
     let licenseKey = try licenseKey.map { try PublicKeyFile.read($0, option: "--license-key") }
-    umask(0o007)  // the socket is for the owner and the group
-    try Folder.make(above: socket, option: "--socket")
-    try await refuseTakenSocket(socket)
+    try Folder.prepareForSocket(socket, option: "--socket")
     let cluster = cluster
     var configuration = BalancerConfiguration(
       id: name, cluster: cluster, listen: (listen.host, listen.port), advertise: advertise,
@@ -121,25 +120,20 @@ struct BalancerCommand: DaemonCommand {
     let tls = configuration.tls != nil
     do {
       let balancer = try BalancerDaemon(configuration)
-      try await daemon.run(
-        balancer.services { port in
-          DaemonOptions.sayReady(name, host: listen.host, port: port, tls: tls)
-        }, logger: logger)
+      let services = balancer.services { port in
+        DaemonOptions.sayReady(name, host: listen.host, port: port, tls: tls)
+      }
+      let watch = trust.watch(configuration.tls, logger: logger) {
+        balancer.replace(authorities: $0)
+      }
+      try await daemon.run(services + [watch], logger: logger)
     } catch let error as BalancerCannotStart {
       throw StartFailure(error)
     } catch let error as BalancerExpelled {
       throw StartFailure(error, status: 3)
     } catch let error as RegistryFailure {
-      throw StartFailure("--database: \(error)")
+      throw StartFailure("--database: \(error.plainWords)")
     }
-  }
-
-  /// A socket that is left over is replaced; one that answers belongs to somebody.
-  private func refuseTakenSocket(_ path: String) async throws {
-    let transport = HTTPTransport()
-    let other = try? await ClusterConnection(.unix(path: path), transport: transport).livez()
-    await transport.shutDown()
-    if let other { throw StartFailure("--socket: \(other.id) answers at \(path) already") }
   }
 }
 

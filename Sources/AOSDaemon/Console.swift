@@ -1,22 +1,41 @@
 internal import ClusterModel
 internal import Glibc
+internal import Logging
+internal import ProgramOutput
+internal import ServiceSupport
 
-/// Standard output and standard error, whole lines at a time and never held back.
+/// Standard output and standard error of a daemon. Neither ever holds the daemon up: threads of
+/// their own write what is said while it runs.
 enum Console {
-  static func error(_ text: String) { write(text, to: STDERR_FILENO) }
+  private static let output = OutputQueue(.standardOutput) { _ in nil }
+  private static let log = OutputQueue(.standardError) { dropped in
+    LineLogHandler.forThisProcess().line(
+      .warning, "Log lines were dropped, since nobody took them in time",
+      ["lines": "\(dropped)"], at: SystemClock.now)
+  }
 
-  /// Writes text and a line end. Control characters, which come from outside alone, are
-  /// replaced; who does not read is not waited for twice.
-  static func write(_ text: String, to file: CInt) {
+  /// How long the end of the program waits for a reader, in milliseconds.
+  private static let patience = 1_000
+
+  /// A line on standard error.
+  static func error(_ text: String) { log.add(PlainText.cleaned(text)) }
+
+  /// A line on standard output.
+  static func line(_ text: String) { output.add(PlainText.cleaned(text)) }
+
+  /// Gives a reader of either a last chance, and no more than that: a stopped terminal does not
+  /// keep a daemon from ending.
+  static func finish() {
+    output.flush(milliseconds: patience)
+    log.flush(milliseconds: patience)
+  }
+
+  /// Help, a version or wrong usage, before there is a daemon: written at once.
+  ///
+  /// - Throws: `OutputFailure`.
+  static func show(_ text: String, on output: OutputDescriptor) throws(OutputFailure) {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-    var rest = Array(lines.map { PlainText.cleaned(String($0)) + "\n" }.joined().utf8)[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
-      if count > 0 {
-        rest = rest.dropFirst(count)
-      } else if errno != EINTR {
-        return
-      }
-    }
+    try output.write(Array(lines.map { PlainText.cleaned(String($0)) + "\n" }.joined().utf8))
+    try output.finish()
   }
 }

@@ -39,7 +39,9 @@ struct DaemonOptions: ParsableArguments {
   }
 
   func logger(for name: String) -> Logger {
-    var logger = Logger(label: name) { _ in LineLogHandler.forThisProcess() }
+    var logger = Logger(label: name) { _ in
+      WithoutRepeats(LineLogHandler.forThisProcess())
+    }
     logger.logLevel = logLevel
     return logger
   }
@@ -55,9 +57,12 @@ struct DaemonOptions: ParsableArguments {
     beforeStop: (@Sendable () async -> Void)? = nil, logger: Logger
   ) async throws {
     OpenFiles.allowMost()
+    // Below that the library tells of its own work, with everything that a service holds.
+    var quiet = logger
+    quiet.logLevel = max(logger.logLevel, .notice)
     var configuration = ServiceGroupConfiguration(
       services: services,
-      gracefulShutdownSignals: beforeStop == nil ? Self.stopSignals : [], logger: logger)
+      gracefulShutdownSignals: beforeStop == nil ? Self.stopSignals : [], logger: quiet)
     configuration.maximumGracefulShutdownDuration = .seconds(5)
     let group = ServiceGroup(configuration: configuration)
     let stopping = beforeStop.map { Self.stop(group, after: $0, logger: logger) }
@@ -97,7 +102,7 @@ struct DaemonOptions: ParsableArguments {
     _ name: some CustomStringConvertible, host: String, port: Int, tls: Bool = false
   ) {
     let shown = host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host
-    Console.write("ready \(name) http\(tls ? "s" : "")://\(shown):\(port)", to: STDOUT_FILENO)
+    Console.line("ready \(name) http\(tls ? "s" : "")://\(shown):\(port)")
   }
 }
 
@@ -137,20 +142,62 @@ struct TrustOptions: ParsableArguments {
       if let warning = identity.warning(at: SystemClock.now) { logger.warning("\(warning)") }
       return identity
     } catch {
-      throw StartFailure("\(error)")
+      throw StartFailure(error.plainWords)
     }
+  }
+
+  /// Reads certificates again on SIGHUP and when their files change.
+  ///
+  /// - Parameter replace: Puts new authorities into force.
+  func watch(
+    _ identity: TLSIdentity?, logger: Logger,
+    replace: @escaping @Sendable (CertificateAuthorities) -> Void
+  ) -> FileWatch {
+    var groups: [FileWatch.Group] = []
+    if let identity {
+      let files = [identity.certificateFile, identity.keyFile]
+      groups.append(
+        FileWatch.Group("TLS certificate", files: files) {
+          try identity.reload()
+          return identity.warning(at: SystemClock.now)
+        })
+    }
+    if let caFile {
+      groups.append(
+        FileWatch.Group("list of authorities", files: [caFile]) {
+          replace(try CertificateAuthorities(file: caFile))
+          return nil
+        })
+    }
+    return FileWatch(groups, hangUps: HangUp.all, logger: logger)
   }
 
   /// - Throws: `StartFailure` naming the option and the file.
   func authorities() throws -> CertificateAuthorities? {
     do { return try caFile.map { try CertificateAuthorities(file: $0) } } catch {
-      throw StartFailure("\(error)")
+      throw StartFailure(error.plainWords)
     }
   }
 }
 
+/// SIGHUP, which asks a daemon to read its certificates again and never ends one.
+enum HangUp {
+  /// Until somebody listens: a daemon that starts is not to be ended by it either.
+  static func ignore() { signal(SIGHUP, SIG_IGN) }
+
+  @Sendable static func all() async -> AsyncStream<Void> {
+    let (stream, continuation) = AsyncStream.makeStream(
+      of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    let listening = Task {
+      for await _ in await UnixSignalsSequence(trapping: .sighup) { continuation.yield() }
+    }
+    continuation.onTermination = { _ in listening.cancel() }
+    return stream
+  }
+}
+
 /// Why a daemon does not start, or does not go on, in words for its operator.
-struct StartFailure: Error, CustomStringConvertible {
+struct StartFailure: PlainError {
   let description: String
   /// The exit code.
   let status: Int32

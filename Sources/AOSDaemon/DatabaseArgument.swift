@@ -13,6 +13,6 @@ struct DatabaseArgument {
 
   /// - Throws: What is wrong with the value, without the value.
   func url() throws -> DatabaseURL {
-    do { return try result.get() } catch { throw ValidationError("\(error)") }
+    do { return try result.get() } catch { throw ValidationError(error.plainWords) }
   }
 }

@@ -55,6 +55,7 @@ struct DemoCommand: DaemonCommand {
     var logger = daemon.logger(for: "demo")
     // Its instances speak of their own coming and going: of use in a real log only.
     if daemon.logLevel == .notice { logger.logLevel = .error }
+    if let socket { try Folder.prepareForSocket(socket, option: "--socket") }
     do {
       let demo = try DemoCluster(
         DemoPlan(instances: instances, seed: seed, speed: speed), socketPath: socket,

@@ -1,31 +1,52 @@
-/// How long an instance that is told to stop waits for its sessions.
-///
-/// Read in two steps: the parser takes an option whose value is optional as given without one
-/// where reading the value fails.
-struct DrainOnStop: Equatable, CustomStringConvertible {
-  /// As it was given; nil, and `true` in the environment: as long as it takes.
-  private let text: String?
+internal import ArgumentParser
 
-  init(_ text: String?) {
-    self.text = text == "true" ? nil : text
+/// How long an instance that is told to stop waits for its sessions.
+enum DrainOnStop: Equatable, CustomStringConvertible {
+  /// Not at all.
+  case off
+  /// As long as it takes.
+  case unlimited
+  /// As many seconds as were asked for, which may be fewer than are waited for.
+  case atMost(asked: Int)
+
+  /// No session is ended sooner than this after its user was told.
+  static let leastSeconds = 60
+  /// A week.
+  static let mostSeconds = 604_800
+
+  /// Reads a number of seconds, `true` (as long as it takes) or `false` (not at all).
+  ///
+  /// - Throws: `ValidationError`, whose text follows the option's name.
+  init(_ text: String) throws {
+    switch text {
+    case "true": self = .unlimited
+    case "false": self = .off
+    default:
+      guard let number = Int(text), (0...Self.mostSeconds).contains(number) else {
+        throw ValidationError(
+          "it must be 0 to \(Self.mostSeconds) seconds as a number, true or false")
+      }
+      self = .atMost(asked: number)
+    }
   }
 
-  /// Nobody's session is ended sooner after he was told.
-  static let leastSeconds = 60
-
   /// Nil: as long as it takes.
-  var seconds: Int? { given.map { max($0, Self.leastSeconds) } }
-
-  var isValid: Bool { text == nil || given.map { (0...604_800).contains($0) } == true }
+  var seconds: Int? {
+    if case .atMost(let asked) = self { max(asked, Self.leastSeconds) } else { nil }
+  }
 
   /// A word for the log where it is not as it was given.
   var note: String? {
-    guard let given, given < Self.leastSeconds else { return nil }
-    return "--drain-on-stop \(given) is taken as \(Self.leastSeconds): no session ends less than "
+    guard case .atMost(let asked) = self, asked < Self.leastSeconds else { return nil }
+    return "--drain-on-stop \(asked) is taken as \(Self.leastSeconds): no session ends less than "
       + "\(Self.leastSeconds) s after its user was told"
   }
 
-  private var given: Int? { text.flatMap { Int($0) } }
-
-  var description: String { text ?? "for ever" }
+  var description: String {
+    switch self {
+    case .off: "false"
+    case .unlimited: "true"
+    case .atMost(let asked): "\(asked)"
+    }
+  }
 }

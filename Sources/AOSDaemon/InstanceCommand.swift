@@ -19,8 +19,9 @@ struct InstanceCommand: DaemonCommand {
   static let settings =
     [
       "name", "listen", "max-clients", "services", "advertise", "services-address",
-      "cluster-key", "state-directory", "socket", "drain-on-stop", "agent-listen", "token-file",
+      "cluster-key", "state-directory", "socket", "agent-listen", "token-file",
     ].map { Settings.Setting($0) } + [Settings.Setting("join", .list)]
+    + [Settings.Setting("drain-on-stop", .optionalValue)]
     + [Settings.Setting("plaintext-token", .flag)] + TrustOptions.settings
     + LimitOptions.settings + DaemonOptions.settings
 
@@ -95,13 +96,13 @@ struct InstanceCommand: DaemonCommand {
   @OptionGroup var trust: TrustOptions
 
   @Option(
-    defaultAsFlag: DrainOnStop(nil),
     help: ArgumentHelp(
-      "SIGTERM and Ctrl-C take it out of the list and wait for its sessions, so many seconds at "
-        + "most (60 at least), or for ever where none are named; a second one ends it at once.",
+      "SIGTERM and Ctrl-C take it out of the list and wait for its sessions: at most so many "
+        + "seconds (60 at least), or without a number (true in a file) as long as it takes. A "
+        + "second signal ends it at once.",
       valueName: "seconds"),
-    transform: { DrainOnStop($0) })
-  var drainOnStop: DrainOnStop?
+    transform: DrainOnStop.init)
+  var drainOnStop = DrainOnStop.off
 
   @Option(
     help: ArgumentHelp(
@@ -114,9 +115,6 @@ struct InstanceCommand: DaemonCommand {
   @OptionGroup var daemon: DaemonOptions
 
   func validate() throws {
-    guard drainOnStop?.isValid != false else {
-      throw ValidationError("--drain-on-stop takes 0 to 604800 seconds, or none")
-    }
     if listen.isWildcard, advertise == nil {
       throw ValidationError(
         "--listen \(listen.host) is every address of this machine; "
@@ -129,6 +127,7 @@ struct InstanceCommand: DaemonCommand {
   }
 
   func run() async throws {
+    HangUp.ignore()
     let logger = daemon.logger(for: name.text)
     let directory =
       stateDirectory
@@ -148,6 +147,7 @@ struct InstanceCommand: DaemonCommand {
     configuration.tokenFile = try checkedToken()
     configuration.allowsPlaintextToken = plaintextToken
     let tls = configuration.tls != nil
+    if let socket { try Folder.prepareForSocket(socket, option: "--socket") }
     if join.isEmpty, configuration.clusterKey == nil {
       logger.warning(
         "Neither --join nor --cluster-key is given; only what was kept before is obeyed")
@@ -155,14 +155,18 @@ struct InstanceCommand: DaemonCommand {
     do {
       let instance = try await InstanceDaemon(configuration)
       var beforeStop: (@Sendable () async -> Void)?
-      if let drainOnStop {
+      if drainOnStop != .off {
+        let drainOnStop = drainOnStop
         if let note = drainOnStop.note { logger.warning("\(note)") }
         beforeStop = { await instance.leave(withinSeconds: drainOnStop.seconds) }
       }
-      try await daemon.run(
-        instance.services { port in
-          DaemonOptions.sayReady(name, host: listen.host, port: port, tls: tls)
-        }, beforeStop: beforeStop, logger: logger)
+      let services = instance.services { port in
+        DaemonOptions.sayReady(name, host: listen.host, port: port, tls: tls)
+      }
+      let watch = trust.watch(configuration.tls, logger: logger) {
+        instance.replace(authorities: $0)
+      }
+      try await daemon.run(services + [watch], beforeStop: beforeStop, logger: logger)
     } catch let error as InstanceCannotStart {
       throw StartFailure(error)
     }
@@ -178,7 +182,7 @@ extension InstanceCommand {
       let access = RemoteAccess(token: try file.read(), allowsPlaintext: plaintextToken)
       try access.check(join)
     } catch {
-      throw StartFailure("\(error)")
+      throw StartFailure(error.plainWords)
     }
     return file
   }

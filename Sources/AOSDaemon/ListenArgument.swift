@@ -28,7 +28,7 @@ struct ListenArgument: Equatable {
 ///
 /// - Throws: `ValidationError` with the model's complaint.
 func argument<Value>(_ read: () throws(InvalidValue) -> Value) throws -> Value {
-  do { return try read() } catch { throw ValidationError("\(error)") }
+  do { return try read() } catch { throw ValidationError(error.plainWords) }
 }
 
 /// Reads `HOST:PORT`.
@@ -39,7 +39,9 @@ func addressArgument(_ text: String) throws -> Address {
 /// Reads the path of a Unix socket.
 func socketPathArgument(_ text: String) throws -> String {
   guard (1...Endpoint.longestSocketPath).contains(text.utf8.count) else {
-    throw ValidationError("it must have 1 to \(Endpoint.longestSocketPath) bytes")
+    throw ValidationError(
+      "it has \(text.utf8.count) bytes, and the path of a Unix socket has 1 to "
+        + "\(Endpoint.longestSocketPath)")
   }
   return text
 }

@@ -1,5 +1,7 @@
 internal import ArgumentParser
+internal import ClusterModel
 internal import Glibc
+internal import ProgramOutput
 internal import ProgramSettings
 
 @main
@@ -16,7 +18,8 @@ struct Main: AsyncParsableCommand {
       Every option may also stand in the environment (--max-clients as AOSD_MAX_CLIENTS) or in \
       the JSON file that --config names ({"max-clients": 60}). The command line goes before the \
       environment, and the environment before the file. An option that may be repeated is a list \
-      in the file, and separated by commas in the environment.
+      in the file, and separated by commas in the environment. A flag is true or false; an empty \
+      variable counts as none.
 
       A daemon prints one line, "ready NAME http://HOST:PORT", on standard output once it \
       serves, and logs to standard error. SIGTERM and Ctrl-C stop it in order.
@@ -25,10 +28,13 @@ struct Main: AsyncParsableCommand {
       that was removed from its cluster while it ran, or whose name another took.
       """,
     version: programVersion,
-    subcommands: daemons)
+    subcommands: daemons + [RestoreCommand.self])
 
   static func main() async {
-    Glibc.exit(await status(of: Array(CommandLine.arguments.dropFirst())))
+    OutputSignals.ignore()
+    let status = await status(of: Array(CommandLine.arguments.dropFirst()))
+    Console.finish()
+    Glibc.exit(status)
   }
 
   /// Runs one command line.
@@ -36,23 +42,59 @@ struct Main: AsyncParsableCommand {
   /// - Returns: The exit code.
   private static func status(of arguments: [String]) async -> Int32 {
     do {
-      let whole = try Settings.completed(
+      let line = try Settings.line(
         arguments, for: daemons, environment: SettingsReader.environment())
-      var command = try parseAsRoot(whole)
-      if var daemon = command as? any AsyncParsableCommand {
-        try await daemon.run()
+      var command = try parse(line)
+      if let daemon = command as? any DaemonCommand { return await run(daemon) }
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
       } else {
         try command.run()
       }
       return 0
     } catch let failure as StartFailure {
-      Console.error("aosd: \(failure)")
-      return failure.status
+      return ended(by: failure, failure.status)
     } catch {
-      // The parser's own: a request for help succeeds, everything else is wrong usage.
-      let isHelp = exitCode(for: error) == .success
-      Console.write(fullMessage(for: error), to: isHelp ? STDOUT_FILENO : STDERR_FILENO)
+      return answer(error)
+    }
+  }
+
+  /// Runs a daemon until it stops.
+  private static func run(_ daemon: any DaemonCommand) async -> Int32 {
+    var daemon = daemon
+    do {
+      try await daemon.run()
+      return 0
+    } catch {
+      return ended(by: error, (error as? StartFailure)?.status ?? 1)
+    }
+  }
+
+  private static func ended(by error: any Error, _ status: Int32) -> Int32 {
+    Console.error("aosd: \(error.plainWords)")
+    return status
+  }
+
+  /// The parser, whose complaint is given with the variable or the file that it is about.
+  static func parse(_ line: Settings.Line) throws -> any ParsableCommand {
+    do { return try parseAsRoot(line.words) } catch {
+      guard exitCode(for: error) != .success, let place = line.source(of: message(for: error))
+      else { throw error }
+      throw StartFailure("\(place): \(message(for: error))")
+    }
+  }
+
+  /// The parser's own: a request for help succeeds, everything else is wrong usage.
+  private static func answer(_ error: any Error) -> Int32 {
+    let isHelp = exitCode(for: error) == .success
+    do throws(OutputFailure) {
+      try Console.show(
+        fullMessage(for: error), on: isHelp ? .standardOutput : .standardError)
       return isHelp ? 0 : 1
+    } catch {
+      if error == .readerLeft { OutputSignals.endByPipe() }
+      Console.error("aosd: \(error.description)")
+      return 1
     }
   }
 }

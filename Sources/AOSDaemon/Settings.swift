@@ -8,44 +8,67 @@ internal import ProgramSettings
 enum Settings {
   typealias Setting = ProgramSettings.Setting
 
-  /// The command line, completed from the environment and the file that `--config` names.
-  ///
-  /// - Throws: `StartFailure` naming the file and the place in it.
+  /// A command line, and where those of its words come from that nobody typed.
+  struct Line {
+    var words: [String]
+    /// The variable or the file of each setting that was added.
+    fileprivate var sources: [(name: String, place: String)] = []
+
+    fileprivate init(_ words: [String]) { self.words = words }
+
+    /// The place of the setting that a complaint of the parser names; nil: the command line.
+    func source(of complaint: String) -> String? {
+      sources.first { complaint.contains("--\($0.name) ") || complaint.contains("--\($0.name)'") }?
+        .place
+    }
+  }
+
+  /// The words of the line that `line` gives.
   static func completed(
     _ arguments: [String], for daemons: [any DaemonCommand.Type],
     environment: [String: String]
   ) throws -> [String] {
+    try line(arguments, for: daemons, environment: environment).words
+  }
+
+  /// The command line, completed from the environment and the file that `--config` names.
+  ///
+  /// - Throws: `StartFailure` naming the file or the variable, and the place in it.
+  static func line(
+    _ arguments: [String], for daemons: [any DaemonCommand.Type],
+    environment: [String: String]
+  ) throws -> Line {
     guard let name = arguments.first,
       let daemon = daemons.first(where: { $0.configuration.commandName == name })
-    else { return arguments }
+    else { return Line(arguments) }
     let own = Array(arguments.dropFirst())
     // Help is asked for, not a start: it must not fail for what stands elsewhere.
     guard !own.contains(where: { ["-h", "--help", "--version"].contains($0) }) else {
-      return arguments
+      return Line(arguments)
     }
     do throws(SettingsFailure) {
+      let typed = try CommandLineWords(own, settings: daemon.settings + [Setting("config")])
+      try SettingsReader.refuseMisspelt(
+        program: "aosd", settings: daemons.flatMap { $0.settings }, environment: environment)
       let reader = try SettingsReader(
         program: "aosd", settings: daemon.settings, environment: environment,
-        path: value(of: "config", in: own) ?? environment["AOSD_CONFIG"])
-      var added: [String] = []
-      for setting in daemon.settings where !isGiven(setting.name, in: own) {
-        added += try reader.words(for: setting)
+        path: path(typed, environment))
+      var line = Line([name])
+      for setting in daemon.settings where !typed.given.contains(setting.name) {
+        let words = try reader.words(for: setting)
+        if !words.isEmpty { line.sources.append((setting.name, reader.source(of: setting))) }
+        line.words += words
       }
-      return [name] + added + own
+      line.words += typed.words
+      return line
     } catch {
       throw StartFailure(error)
     }
   }
 
-  private static func isGiven(_ name: String, in arguments: [String]) -> Bool {
-    arguments.contains { $0 == "--\(name)" || $0.hasPrefix("--\(name)=") }
-  }
-
-  private static func value(of name: String, in arguments: [String]) -> String? {
-    for (place, argument) in arguments.enumerated() {
-      if argument == "--\(name)", place + 1 < arguments.count { return arguments[place + 1] }
-      if argument.hasPrefix("--\(name)=") { return String(argument.dropFirst(name.count + 3)) }
-    }
-    return nil
+  private static func path(_ typed: CommandLineWords, _ environment: [String: String]) -> String? {
+    let mark = "--config="
+    let named = typed.words.last { $0.hasPrefix(mark) }.map { String($0.dropFirst(mark.count)) }
+    return named ?? environment["AOSD_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
   }
 }

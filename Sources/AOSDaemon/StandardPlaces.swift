@@ -1,4 +1,5 @@
 internal import ClusterModel
+internal import FileRights
 internal import Glibc
 internal import Registry
 
@@ -37,6 +38,21 @@ struct StandardPlaces {
 
 /// Folders that a daemon makes for itself.
 enum Folder {
+  /// Makes ready the place of a Unix socket: its folder is there and nobody else's, and nothing
+  /// that the process makes from then on is open to everybody. So the socket never is, not even
+  /// between its making and the moment when its rights are set.
+  ///
+  /// - Throws: `StartFailure` naming the option.
+  static func prepareForSocket(_ path: String, option: String) throws {
+    umask(umask(0o777) | 0o007)
+    try make(above: path, option: option)
+    guard let slash = path.lastIndex(of: "/") else { return }
+    let folder = slash == path.startIndex ? "/" : String(path[..<slash])
+    do throws(InvalidValue) {
+      try FileRights.check(folder, as: .socketFolder, field: option)
+    } catch { throw StartFailure("\(option): \(error.complaint)") }
+  }
+
   /// Makes the folder of a file, and those above it, for the owner and the group.
   ///
   /// - Throws: `StartFailure` naming the option.

@@ -56,7 +56,7 @@ struct DemoProcess: ~Copyable {
 
   /// A folder of its own that nobody else can enter.
   private static func makeFolder() throws(Failure) -> String {
-    // A socket's path is short: 107 bytes at most.
+    // A socket's path is short: 103 bytes at most.
     let parents = [Surroundings.variable("TMPDIR"), "/tmp"].compactMap { $0 }
     for parent in parents where parent.utf8.count < 60 && parent.hasPrefix("/") {
       var name = (parent + "/aostop-XXXXXX").utf8CString.map { $0 }

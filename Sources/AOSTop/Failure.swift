@@ -9,6 +9,8 @@ enum ExitStatus: Int32, Sendable {
   case unreachable = 2
   /// A server refused, in its own words.
   case refused = 3
+  /// Nobody reads the output any more: the program ends by SIGPIPE, which a shell shows as this.
+  case readerLeft = 141
 }
 
 /// Why the program came to nothing: lines for standard error.
@@ -20,6 +22,8 @@ struct Failure: Error, Equatable {
     self.status = status
     self.lines = lines
   }
+
+  static let readerLeft = Failure(.readerLeft, [])
 
   init(_ status: ExitStatus, _ line: String) { self.init(status, [line]) }
 

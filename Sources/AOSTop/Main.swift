@@ -3,6 +3,7 @@ internal import ClusterClient
 internal import ClusterModel
 internal import Dashboard
 internal import Glibc
+internal import ProgramOutput
 internal import ProgramSettings
 internal import TerminalScreen
 
@@ -12,13 +13,16 @@ enum Main {
   /// an error that leaves `main` is a trap.
   static func main() {
     let status: ExitStatus
+    OutputSignals.ignore()
     do throws(Failure) {
       try run(Array(CommandLine.arguments.dropFirst()))
+      try Output.finish()
       status = .done
     } catch {
       error.lines.forEach(Output.error)
       status = error.status
     }
+    if status == .readerLeft { OutputSignals.endByPipe() }
     // Nothing is buffered, and the tasks that still read from the network need no farewell.
     _exit(status.rawValue)
   }
@@ -27,9 +31,9 @@ enum Main {
     guard let options = try completed(arguments) else { return }
     let mode = options.mode(isTerminal: Surroundings.isOutputTerminal)
     switch mode {
-    case .version: Output.line("aostop \(ProgramVersion.current)")
-    case .columns: printColumns()
-    case .settings: Output.text(options.settingsText(endpoints: try endpoints(options)))
+    case .version: try Output.line("aostop \(ProgramVersion.current)")
+    case .columns: try printColumns()
+    case .settings: try Output.text(options.settingsText(endpoints: try endpoints(options)))
     case .screen: try runScreen(options)
     case .text, .json, .stream, .record:
       if let path = options.replay {
@@ -42,7 +46,7 @@ enum Main {
 
   /// The command line with what stands elsewhere.
   private static func completed(_ arguments: [String]) throws(Failure) -> TopOptions? {
-    guard let own = try parse(arguments) else { return nil }
+    guard let own = try parse(try TopSettings.plain(arguments)) else { return nil }
     if [.version, .columns].contains(own.mode(isTerminal: true)) { return own }
     return try parse(
       try TopSettings.completed(arguments, own, environment: SettingsReader.environment()))
@@ -53,7 +57,7 @@ enum Main {
     do { return try TopOptions.parse(arguments) } catch {
       let text = TopOptions.fullMessage(for: error)
       guard TopOptions.exitCode(for: error) != .success else {
-        Output.text(text + "\n")
+        try Output.text(text + "\n")
         return nil
       }
       let lines = text.split(separator: "\n").map {
@@ -63,11 +67,11 @@ enum Main {
     }
   }
 
-  private static func printColumns() {
+  private static func printColumns() throws(Failure) {
     let width = Column.all.map(\.name.rawValue.utf8.count).max() ?? 0
     for column in Column.all {
       let blanks = String(repeating: " ", count: width - column.name.rawValue.utf8.count)
-      Output.line("\(column.name.rawValue)\(blanks)  \(column.help)")
+      try Output.line("\(column.name.rawValue)\(blanks)  \(column.help)")
     }
   }
 
@@ -76,7 +80,7 @@ enum Main {
       return try options.chosenEndpoints(
         environment: Surroundings.variables([Endpoint.environmentName, "XDG_RUNTIME_DIR"]))
     } catch {
-      throw Failure(.wrongInput, "\(error)")
+      throw Failure(.wrongInput, error.plainWords)
     }
   }
 
@@ -89,7 +93,7 @@ enum Main {
         environment: Surroundings.variables(
           [RemoteAccess.tokenVariable, RemoteAccess.authoritiesVariable]))
     } catch {
-      throw Failure(.wrongInput, "\(error)")
+      throw Failure(.wrongInput, error.plainWords)
     }
   }
 
@@ -115,14 +119,13 @@ enum Main {
     var player = try Player(recording)
     guard let snapshot = player.take(.end, at: 0)?.snapshot else { return }
     if mode == .json {
-      Printing.line(snapshot)
+      try Printing.line(snapshot)
     } else {
-      Output.text(Dashboard.plainText(of: snapshot, options: dashboardOptions(options, [])))
+      try Output.text(Dashboard.plainText(of: snapshot, options: dashboardOptions(options, [])))
     }
   }
 
   private static func runScreen(_ options: TopOptions) throws(Failure) {
-    signal(SIGPIPE, SIG_IGN)
     if let path = options.replay {
       let player = try Player(try Recording(path: path))
       var loop = ScreenLoop(options: dashboardOptions(options, []), player: player)
@@ -130,7 +133,7 @@ enum Main {
     }
     let recorder = try recorder(options)
     let inbox: Mailbox<FeedInbox>
-    do { inbox = try Mailbox(FeedInbox()) } catch { throw Failure(.unreachable, "\(error)") }
+    do { inbox = try Mailbox(FeedInbox()) } catch { throw Failure(.unreachable, error.description) }
     if options.demo {
       let demo = try DemoProcess.start()
       let endpoints = [demo.endpoint]

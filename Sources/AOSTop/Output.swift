@@ -1,35 +1,39 @@
 internal import ClusterModel
-internal import Glibc
+internal import ProgramOutput
 
 /// Standard output and standard error, unbuffered and without any escape code.
+///
+/// - Throws: `Failure` where standard output cannot be written, or its reader has left.
 enum Output {
   /// A line of text for a person.
-  static func line(_ text: String) { write(Array((PlainText.cleaned(text) + "\n").utf8), 1) }
+  static func line(_ text: String) throws(Failure) { try self.text(PlainText.cleaned(text) + "\n") }
 
   /// Several lines at once, each ended.
-  static func text(_ text: String) { write(Array(text.utf8), 1) }
-
-  /// One JSON value as one line. What a terminal would obey rather than show is replaced.
-  static func json(_ bytes: [UInt8]) { line(String(decoding: bytes, as: UTF8.self)) }
-
-  static func error(_ text: String) {
-    write(Array(("aostop: " + PlainText.cleaned(text) + "\n").utf8), 2)
+  static func text(_ text: String) throws(Failure) {
+    try checked { () throws(OutputFailure) in
+      try OutputDescriptor.standardOutput.write(Array(text.utf8))
+    }
   }
 
-  private static func write(_ bytes: [UInt8], _ descriptor: Int32) {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      if count > 0 {
-        rest = rest.dropFirst(count)
-      } else if errno == EPIPE {
-        // Nobody reads on. The network library ignores SIGPIPE for the whole process, so the
-        // main thread is told in another way, and puts everything in order first.
-        kill(getpid(), SIGTERM)
-        return
-      } else if errno != EINTR {
-        return
-      }
+  /// One JSON value as one line. What a terminal would obey rather than show is replaced.
+  static func json(_ bytes: [UInt8]) throws(Failure) {
+    try line(String(decoding: bytes, as: UTF8.self))
+  }
+
+  /// Nobody can be told that this cannot be written.
+  static func error(_ text: String) {
+    let line = "aostop: " + PlainText.cleaned(text) + "\n"
+    try? OutputDescriptor.standardError.write(Array(line.utf8))
+  }
+
+  /// Nothing more is written: has everything arrived?
+  static func finish() throws(Failure) {
+    try checked { () throws(OutputFailure) in try OutputDescriptor.standardOutput.finish() }
+  }
+
+  private static func checked(_ write: () throws(OutputFailure) -> Void) throws(Failure) {
+    do throws(OutputFailure) { try write() } catch {
+      throw error == .readerLeft ? .readerLeft : Failure(.wrongInput, error.plainWords)
     }
   }
 }

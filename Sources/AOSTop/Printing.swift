@@ -2,27 +2,36 @@ internal import ClusterAPI
 internal import ClusterClient
 internal import ClusterModel
 internal import Dashboard
+internal import ProgramOutput
 internal import TerminalScreen
 
 /// aostop without a screen: one picture, one snapshot, or a stream of changes.
 enum Printing {
   /// Runs an operation in a task of its own and waits for it.
   ///
-  /// - Parameter end: A descriptor that calls the wait off and cancels the task; then nil.
+  /// - Parameters:
+  ///   - end: A descriptor that calls the wait off and cancels the task; then nil.
+  ///   - output: What the operation prints to: the task is cancelled when its reader leaves.
+  /// - Throws: `Failure.readerLeft` then.
   static func run<Value: Sendable>(
-    orUntil end: Int32, _ operation: @escaping @Sendable () async -> Value
+    orUntil end: Int32, readerOf output: OutputDescriptor? = nil,
+    _ operation: @escaping @Sendable () async -> Value
   ) throws(Failure) -> Value? {
     let box: Mailbox<Value?>
-    do { box = try Mailbox(nil) } catch { throw Failure(.unreachable, "\(error)") }
+    do { box = try Mailbox(nil) } catch { throw Failure(.unreachable, error.description) }
     let task = Task.detached {
       let value = await operation()
       box.post { $0 = value }
     }
-    guard Waiting.wait(for: box.descriptor, orUntil: end) else {
+    switch Waiting.wait(for: box.descriptor, orUntil: end, readerOf: output) {
+    case .happened: return box.take { $0 }
+    case .calledOff:
       task.cancel()
       return nil
+    case .readerLeft:
+      task.cancel()
+      throw .readerLeft
     }
-    return box.take { $0 }
   }
 
   /// Prints the answer of the first balancer that answers.
@@ -45,16 +54,17 @@ enum Printing {
       return .failure(
         Failure(isRefused ? .refused : .unreachable, failures.flatMap(\.lines)))
     }
-    if let text = try result?.get() { Output.text(text) }
+    if let text = try result?.get() { try Output.text(text) }
   }
 
-  /// Prints and keeps everything the feed tells until a signal ends it. A feed that is lost is
-  /// opened again, but one that was never there is a failure.
+  /// Prints and keeps everything the feed tells until a signal or the reader's leaving ends it. A
+  /// feed that is lost is opened again, but one that was never there is a failure.
   static func stream(
     from endpoints: [Endpoint], _ access: RemoteAccess, to recorder: Recorder?, prints: Bool,
     orUntil end: Int32
   ) throws(Failure) {
-    let failure = try run(orUntil: end) { () async -> Failure in
+    let output = prints ? OutputDescriptor.standardOutput : nil
+    let failure = try run(orUntil: end, readerOf: output) { () async -> Failure in
       let tries = EndpointTries(count: endpoints.count, recorder: recorder, prints: prints)
       let watcher = ClusterWatcher(
         endpoints: endpoints, token: access.token,
@@ -70,9 +80,9 @@ enum Printing {
     if let failure { throw failure }
   }
 
-  static func line(_ value: some Encodable) {
+  static func line(_ value: some Encodable) throws(Failure) {
     // Values of the model can always be written as JSON.
-    if let bytes = try? WireJSON.encode(value) { Output.json(bytes) }
+    if let bytes = try? WireJSON.encode(value) { try Output.json(bytes) }
   }
 }
 
@@ -83,6 +93,8 @@ private actor EndpointTries {
   private let prints: Bool
   private var wasLive = false
   private var failures: [Failure] = []
+  /// Why nothing more is printed.
+  private var end: Failure?
   private var waiter: CheckedContinuation<Failure, Never>?
 
   init(count: Int, recorder: Recorder?, prints: Bool) {
@@ -91,9 +103,24 @@ private actor EndpointTries {
     self.prints = prints
   }
 
-  /// Comes when every endpoint failed and none ever answered.
+  /// Comes when every endpoint failed and none ever answered, or when output cannot be written.
   var failure: Failure {
-    get async { await withCheckedContinuation { waiter = $0 } }
+    get async {
+      if let end { return end }
+      return await withCheckedContinuation { waiter = $0 }
+    }
+  }
+
+  private func end(with failure: Failure) {
+    guard end == nil else { return }
+    end = failure
+    waiter?.resume(returning: failure)
+    waiter = nil
+  }
+
+  private func show(_ value: some Encodable) {
+    guard prints, end == nil else { return }
+    do throws(Failure) { try Printing.line(value) } catch { end(with: error) }
   }
 
   func take(_ event: WatchEvent) {
@@ -104,17 +131,15 @@ private actor EndpointTries {
     switch event {
     case .connecting: break
     case .connected: wasLive = true
-    case .snapshot(let value): if prints { Printing.line(["snapshot": value]) }
-    case .change(let value): if prints { Printing.line(["change": value]) }
-    case .action(let value): if prints { Printing.line(["action": value]) }
+    case .snapshot(let value): show(["snapshot": value])
+    case .change(let value): show(["change": value])
+    case .action(let value): show(["action": value])
     case .lost(let endpoint, let failure, _):
       let failure = Failure(failure, at: endpoint)
       if wasLive { failure.lines.forEach(Output.error) } else { failures.append(failure) }
-      guard !wasLive, failures.count >= count, let waiter else { return }
-      self.waiter = nil
+      guard !wasLive, failures.count >= count else { return }
       let isRefused = failures.contains { $0.status == .refused }
-      waiter.resume(
-        returning: Failure(isRefused ? .refused : .unreachable, failures.flatMap(\.lines)))
+      end(with: Failure(isRefused ? .refused : .unreachable, failures.flatMap(\.lines)))
     }
   }
 }

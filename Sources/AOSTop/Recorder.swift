@@ -45,7 +45,7 @@ final class Recorder: Sendable {
       let (file, isLineOpen) = try Self.open(path)
       state = Mutex(State(file: file, isLineOpen: isLineOpen, size: file.size))
     } catch {
-      throw Failure(.wrongInput, "--record: \(path): \(error)")
+      throw Failure(.wrongInput, "--record: \(path): \(error.plainWords)")
     }
   }
 
@@ -113,7 +113,7 @@ final class Recorder: Sendable {
     } catch {
       state.tryAgainAt = now + Self.retryMilliseconds
       state.mustBegin = true
-      return wasStopped ? nil : .stopped("not recording: \(path): \(error)")
+      return wasStopped ? nil : .stopped("not recording: \(path): \(error.plainWords)")
     }
   }
 

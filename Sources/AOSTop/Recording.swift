@@ -36,7 +36,7 @@ struct Recording: Sendable {
     do throws(RecordingFile.Trouble) {
       file = try RecordingFile.toRead(path)
     } catch {
-      throw Failure(.wrongInput, "--replay: \(path): \(error)")
+      throw Failure(.wrongInput, "--replay: \(path): \(error.plainWords)")
     }
     var lines = RecordingLines(file)
     try Self.checkHeader(lines.next(), path)

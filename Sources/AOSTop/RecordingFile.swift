@@ -1,3 +1,4 @@
+internal import ClusterModel
 internal import Glibc
 
 /// A file that is open, and closed when nobody holds it any more.
@@ -6,7 +7,7 @@ final class RecordingFile: Sendable {
   let path: String
 
   /// Why a call of the system did not do what it should.
-  struct Trouble: Error, Equatable, CustomStringConvertible {
+  struct Trouble: PlainError, Equatable {
     let description: String
 
     /// - Parameter number: An error number of the system.

@@ -46,7 +46,9 @@ extension Mutation {
     }
   }
 
-  private static func options(_ dryRun: Bool, _ warnings: [ImpactWarning]) -> MutationOptions {
+  private static func options(
+    _ dryRun: Bool, _ warnings: [OpenEnum<ImpactWarning>]
+  ) -> MutationOptions {
     MutationOptions(dryRun: dryRun, acknowledge: warnings)
   }
 }

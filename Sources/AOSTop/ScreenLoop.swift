@@ -97,7 +97,7 @@ struct ScreenLoop: ~Copyable {
     do throws(TerminalScreen.Unavailable) {
       return try TerminalScreen(usesColor: !isColorless, usesMouse: usesMouse)
     } catch {
-      throw Failure(.wrongInput, "no screen: \(error); --once prints text")
+      throw Failure(.wrongInput, "no screen: \(error.description); --once prints text")
     }
   }
 
@@ -229,7 +229,8 @@ extension ScreenLoop {
       Output.error("waiting for the answer to: \(mutation.summary) (Ctrl-C leaves)")
     }
     let signals = EndSignals()
-    while !pending.isEmpty, Waiting.wait(for: cluster.inbox.descriptor, orUntil: signals.descriptor)
+    while !pending.isEmpty,
+      Waiting.wait(for: cluster.inbox.descriptor, orUntil: signals.descriptor) == .happened
     {
       for case .answer(let token, let answer) in cluster.inbox.take({ $0.takeAll() }) {
         guard let mutation = pending.removeValue(forKey: token) else { continue }

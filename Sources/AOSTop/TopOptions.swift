@@ -18,7 +18,8 @@ struct TopOptions: ParsableCommand {
       before the environment, and the environment before the file. --print-config shows every \
       key.
 
-      Exit codes: 0 done, 1 wrong usage or input, 2 could not reach, 3 refused.
+      Exit codes: 0 done, 1 wrong usage or input, or output that cannot be written, 2 could not \
+      reach, 3 refused. When the reader of a pipe leaves, SIGPIPE ends the program.
       """)
 
   @Argument(
@@ -180,7 +181,7 @@ struct TopOptions: ParsableCommand {
       throw ValidationError("--warn-load must not be above --critical-load.")
     }
     do throws(InvalidValue) { _ = try chosenEndpoints(environment: [:]) } catch {
-      throw ValidationError("\(error)")
+      throw ValidationError(error.plainWords)
     }
   }
 

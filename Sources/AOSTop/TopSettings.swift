@@ -18,6 +18,14 @@ enum TopSettings {
     Setting("sort"), Setting("token-file"), Setting("warn-load"),
   ]
 
+  /// Every option of the command line by its long names, for the one form in which it is read.
+  static let line: [Setting] =
+    all.filter { $0 != endpoints } + ["record", "replay", "config"].map { Setting($0) }
+    + ["demo", "once", "json", "stream", "print-config", "version", noColour]
+    .map { Setting($0, .flag) }
+  /// The other spelling of `no-color`.
+  private static let noColour = "no-colour"
+
   /// The variables of the environment that stand for them.
   static let variables = all.map { $0.variable(of: program) }
   /// The variable that names the file.
@@ -40,11 +48,16 @@ enum TopSettings {
     _ arguments: [String], _ options: TopOptions, environment: [String: String]
   ) throws(Failure) -> [String] {
     do throws(SettingsFailure) {
+      var typed = try CommandLineWords(arguments, settings: line)
+      if typed.given.contains(noColour) { typed.given.insert("no-color") }
+      try SettingsReader.refuseMisspelt(
+        program: program, settings: all, environment: environment)
       let reader = try SettingsReader(
         program: program, settings: all, environment: environment,
         path: path(options, environment))
       var added: [String] = []
-      for setting in all where applies(setting, to: options) {
+      for setting in all
+      where applies(setting, to: options) && !typed.given.contains(setting.name) {
         let words =
           setting == endpoints
           ? endpoints(options, reader, environment)
@@ -56,9 +69,18 @@ enum TopSettings {
         }
         added += words
       }
-      return added + arguments
+      return added + typed.words
     } catch {
-      throw Failure(.wrongInput, "\(error)")
+      throw Failure(.wrongInput, error.plainWords)
+    }
+  }
+
+  /// The command line in the one form in which it is read.
+  static func plain(_ arguments: [String]) throws(Failure) -> [String] {
+    do throws(SettingsFailure) {
+      return try CommandLineWords(arguments, settings: line).words
+    } catch {
+      throw Failure(.wrongInput, error.description)
     }
   }
 

@@ -8,7 +8,7 @@ internal import ServiceSupport
 internal import Synchronization
 
 /// Decides who may do what over TCP: reads the tokens from the balancer's memory, which is as new
-/// as the registry's last signal, and ends the feeds of those that were revoked.
+/// as the registry's last signal, and ends the feeds of those that have ended.
 final class AccessGate: Sendable {
   private struct OpenStream {
     let tokenID: String
@@ -43,12 +43,17 @@ final class AccessGate: Sendable {
       throw refused.problem(
         Problem(.unauthorized, "What was shown is no access token."), from: context)
     }
-    let kept = try core.read { balancer, _ in balancer.contents.tokens[secret.id] }
+    let (kept, now) = try core.read { balancer, now in
+      (balancer.contents.tokens[secret.id], now.wall)
+    }
     guard let kept, secret.matches(kept.hash) else {
       throw refused.problem(Problem(.unauthorized, "The token is not known."), from: context)
     }
-    guard kept.isInForce else {
+    guard kept.revokedAt == nil else {
       throw refused.problem(Problem(.unauthorized, "The token was revoked."), from: context)
+    }
+    if let end = kept.expiresAt, kept.isExpired(at: now) {
+      throw refused.problem(Problem(.unauthorized, "The token expired at \(end)."), from: context)
     }
     if let problem = AccessPolicy.refusal(of: access, to: kept.role) { throw problem }
     let refusal =
@@ -59,7 +64,7 @@ final class AccessGate: Sendable {
 
   // MARK: Streams
 
-  /// Ends this stream when the caller's token is revoked.
+  /// Ends this stream when the caller's token is revoked or expires.
   ///
   /// - Returns: A key for `forget`; nil where there is no token.
   func watch(_ outbox: Outbox, of caller: TokenBearer?) -> Int? {
@@ -69,8 +74,8 @@ final class AccessGate: Sendable {
       streams.open[streams.nextKey] = OpenStream(tokenID: id, outbox: outbox)
       return streams.nextKey
     }
-    // It may have been revoked since the caller was let in.
-    endRevoked()
+    // It may have ended since the caller was let in.
+    endStreams()
     return key
   }
 
@@ -80,12 +85,12 @@ final class AccessGate: Sendable {
   }
 
   /// Ends the streams of tokens that are no longer in force.
-  func endRevoked() {
+  func endStreams() {
     let open = streams.withLock { $0.open }
     guard !open.isEmpty else { return }
-    let tokens = try? core.read { balancer, _ in balancer.contents.tokens }
-    guard let tokens else { return }
-    for stream in open.values where tokens[stream.tokenID]?.isInForce != true {
+    let known = try? core.read { balancer, now in (balancer.contents.tokens, now.wall) }
+    guard let (tokens, now) = known else { return }
+    for stream in open.values where tokens[stream.tokenID]?.isInForce(at: now) != true {
       stream.outbox.finish()
     }
   }

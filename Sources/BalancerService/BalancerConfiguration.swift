@@ -25,6 +25,10 @@ package struct BalancerConfiguration: Sendable {
   package var silenceMilliseconds: Int64
   /// How long a mutation waits for the instance to obey, after its commit.
   package var deliveryMilliseconds: Int64
+  /// How long a change waits for the registry. A list is waited for half as long.
+  package var registryMilliseconds = TimeLimit.registryChange
+  /// How long an instance may take to answer a question.
+  package var instanceMilliseconds = TimeLimit.instanceAnswer
   /// Then clients reach it over TLS and no other way.
   package var tls: TLSIdentity?
   /// Who signs the certificates of instances and other balancers; nil: the system's.
@@ -41,7 +45,7 @@ package struct BalancerConfiguration: Sendable {
     advertise: Address? = nil, socketPath: String? = nil, registryKind: String,
     openRegistry: @escaping @Sendable () async throws(RegistryFailure) -> any ClusterRegistry,
     reservationSeconds: Int = 10, silenceMilliseconds: Int64 = 3_000,
-    deliveryMilliseconds: Int64 = 1_000,
+    deliveryMilliseconds: Int64 = TimeLimit.delivery,
     licenseKey: ClusterPublicKey? = nil,
     limits: ServiceLimits = ServiceLimits(), logger: Logger
   ) {
@@ -69,6 +73,6 @@ extension BalancerConfiguration {
 }
 
 /// Why a balancer does not start.
-package struct BalancerCannotStart: Error, CustomStringConvertible {
+package struct BalancerCannotStart: PlainError {
   package var description: String
 }

@@ -1,8 +1,7 @@
 internal import Balancing
 internal import ClusterAPI
-internal import ClusterClient
+package import ClusterClient
 internal import ClusterModel
-internal import ClusterTrust
 internal import Logging
 internal import Registry
 package import ServiceLifecycle
@@ -10,8 +9,8 @@ package import ServiceSupport
 
 /// A dedicated load balancer: its listeners, its registry and its clocks.
 package struct BalancerDaemon: Sendable {
-  private let configuration: BalancerConfiguration
-  private let core: BalancerCore
+  let configuration: BalancerConfiguration
+  let core: BalancerCore
   private let access = RegistryAccess()
   private let readiness = Readiness()
   private let heartbeats = Heartbeats()
@@ -20,10 +19,16 @@ package struct BalancerDaemon: Sendable {
   private let port = OneTimeValue<Int>()
   private let gate: AccessGate
   private let license: LicenseCheck
+  private let addresses = AddressLookup(hosts: HostLookup())
   private let responder: ServiceResponder
 
   /// Every route that it answers, over whichever door.
   package var routes: [ServiceRoute] { responder.routes }
+
+  /// Trusts instances and balancers by these certificates from now on.
+  package func replace(authorities: CertificateAuthorities) {
+    transport.replace(authorities: authorities)
+  }
 
   /// The TCP port, as soon as it is open.
   ///
@@ -35,7 +40,9 @@ package struct BalancerDaemon: Sendable {
   /// - Throws: Nothing that a valid cluster name can cause.
   package init(_ configuration: BalancerConfiguration) throws {
     self.configuration = configuration
-    transport = HTTPTransport(authorities: configuration.authorities)
+    transport = HTTPTransport(
+      answerMilliseconds: configuration.instanceMilliseconds,
+      authorities: configuration.authorities, budget: .ofProcess)
     let feed = StatusFeed(epoch: Ticket.random(), logger: configuration.logger)
     core = BalancerCore(
       feed: feed, deliveryMilliseconds: configuration.deliveryMilliseconds)
@@ -47,11 +54,16 @@ package struct BalancerDaemon: Sendable {
       configuration: configuration, core: core, heartbeats: heartbeats, history: history,
       writer: try HandshakeWriter(
         cluster: configuration.cluster, balancer: configuration.id),
-      readiness: readiness, gate: gate)
+      readiness: readiness, gate: gate, seats: FeedSeats(configuration.limits))
     let writing = MutationRoutes(
       core: core, access: access, id: configuration.id, license: license)
     let tokens = TokenRoutes(core: core, access: access)
-    responder = ServiceResponder(routes: reading.all + writing.all + tokens.all) {
+    let keys = KeyRoutes(core: core, access: access)
+    let backups = BackupRoutes(core: core, access: access, logger: configuration.logger)
+    responder = ServiceResponder(
+      routes: reading.all + writing.all + tokens.all + keys.all + backups.all,
+      logger: configuration.logger
+    ) {
       try gate.admit($0, $1, $2)
     }
   }
@@ -146,8 +158,11 @@ package struct BalancerDaemon: Sendable {
   }
 
   private func openOnce(port: Int) async throws -> OpenedRegistry {
-    let registry = try await configuration.openRegistry()
-    let key = try ClusterKey(seedBytes: try await registry.signingKey())
+    let registry = TimedRegistry(
+      registry: try await configuration.openRegistry(),
+      changeMilliseconds: configuration.registryMilliseconds,
+      listMilliseconds: configuration.registryMilliseconds / 2, onLateCommit: published)
+    let keys = SigningKeys(core: core)
     let address = try configuration.advertise
       ?? Address(host: configuration.listen.host, port: port, field: "listen")
     try await refuseDoubles(registry, address)
@@ -155,17 +170,22 @@ package struct BalancerDaemon: Sendable {
     let now = SystemClock.moment
     let commit = try await register(in: registry, at: address, now: now.wall)
     let runner = MutationRunner(
-      registry: registry, core: core, readiness: readiness, logger: configuration.logger)
+      registry: registry, core: core, readiness: readiness, addresses: addresses,
+      logger: configuration.logger)
     let keeper = LoadFeedKeeper(
-      id: id, cluster: configuration.cluster, key: key, core: core, transport: transport,
+      id: id, cluster: configuration.cluster, keys: keys, core: core, transport: transport,
       deliveryMilliseconds: configuration.deliveryMilliseconds, logger: configuration.logger,
+      reread: {
+        guard let contents = try? await registry.contents() else { return }
+        core.run { $0.registryChanged(to: contents, now: $1) }
+      },
       learn: { await learn($0, $1, $2, registry) },
       write: { await write($0, of: $1, runner) })
     let licenses = LicenseKeeper(
       id: id, check: license, core: core, runner: runner, logger: configuration.logger)
     core.setEffectHandler(EffectHandlers(handlers: [keeper, licenses, runner]))
     let opened = OpenedRegistry(
-      registry: registry, address: address, key: key, keeper: keeper, runner: runner)
+      registry: registry, address: address, keys: keys, keeper: keeper, runner: runner)
     let actions = try await registry.actions(limit: ClusterSnapshot.actionsKept)
     core.start(balancer(commit.contents, actions, now), contents: commit.contents)
     access.open(opened)
@@ -180,11 +200,13 @@ package struct BalancerDaemon: Sendable {
     let joining = Joining(
       address: address, servicesAddress: nil, role: .loadBalancer, ownMaximum: 0,
       tls: configuration.tls != nil)
-    return try await registry.change(nil, at: now, actor: id.text) { contents in
+    let book = await addresses.book(for: .join(id, joining), on: try await registry.contents())
+    return try await registry.change(nil, at: now, actor: .balancer(id)) { contents in
       // Whoever starts a balancer on this registry has the right to add it again.
       if contents.instances[id]?.isRemoved == true { contents.instances[id] = nil }
       let decision = try Decision(
-        .join(id, joining), on: contents, live: LiveView(), actor: id.text, at: now)
+        .join(id, joining), on: contents, live: LiveView(), addresses: book,
+        actor: .balancer(id), at: now)
       contents = decision.contents
       return decision.actions
     }
@@ -230,7 +252,22 @@ package struct BalancerDaemon: Sendable {
       return await readAgain(opened, afterOutage: true)
     case .changed:
       return await readAgain(opened)
+    case .remark(let remark):
+      if let remark {
+        configuration.logger.warning("The registry", metadata: ["remark": "\(remark)"])
+      }
+      core.run { balancer, _ in
+        balancer.registryRemarked(remark)
+        return []
+      }
+      return nil
     }
+  }
+
+  /// A change for which nobody waited any more was committed all the same.
+  private func published(_ commit: RegistryCommit) {
+    core.run { $0.registryChanged(to: commit.contents, now: $1) }
+    for action in commit.actions { core.recordIfNew(action) }
   }
 
   private func becomes(_ state: BalancerStatus.Registry.State) {
@@ -260,42 +297,10 @@ package struct BalancerDaemon: Sendable {
         core.recordIfNew(action)
       }
     } catch {
-      configuration.logger.warning("The registry was not read", metadata: ["error": "\(error)"])
+      configuration.logger.warning(
+        "The registry was not read", metadata: ["error": "\(error.plainWords)"])
     }
     return nil
-  }
-
-  /// Writes down what an instance says of itself and the registry does not know yet.
-  private func learn(
-    _ id: InstanceID, _ role: Role, _ ownMaximum: Int, _ registry: any ClusterRegistry
-  ) async {
-    do {
-      let commit = try await registry.change(nil, at: SystemClock.now, actor: id.text) {
-        $0.instances[id]?.role = role
-        $0.instances[id]?.ownMaximum = ownMaximum
-        return []
-      }
-      core.run { $0.registryChanged(to: commit.contents, now: $1) }
-    } catch {
-      configuration.logger.warning(
-        "What \(id) said was not written down", metadata: ["error": "\(error)"])
-    }
-  }
-
-  /// Writes down what follows from an instance's own words: that its drain until restart is over,
-  /// that it knows more than the registry. Where that fails, it is tried again.
-  private func write(
-    _ mutation: Balancing.Mutation, of id: InstanceID, _ runner: MutationRunner
-  ) async {
-    do {
-      _ = try await runner.run(
-        MutationRunner.Request(
-          mutation: mutation, actor: id.text,
-          acknowledged: Set(ImpactWarning.allCases)))
-    } catch {
-      configuration.logger.warning(
-        "What \(id) said was not written down", metadata: ["error": "\(error)"])
-    }
   }
 
   // MARK: Time
@@ -324,25 +329,12 @@ package struct BalancerDaemon: Sendable {
       while (try? await Task.sleep(for: .milliseconds(250))) != nil {
         core.run { $0.tick(now: $1) }
         core.feed.catchUp(core: core)
-        gate.endRevoked()
+        gate.endStreams()
         if ticks % ticksPerSample == 0, let snapshot = try? core.snapshot() {
           history.sample(snapshot)
         }
         ticks += 1
       }
     }
-  }
-}
-
-/// A service from a function.
-private struct ServiceClosure: ServiceLifecycle.Service {
-  let body: @Sendable () async throws -> Void
-
-  init(_ body: @escaping @Sendable () async throws -> Void) {
-    self.body = body
-  }
-
-  func run() async throws {
-    try await body()
   }
 }

@@ -30,6 +30,12 @@ enum BalancerMetrics {
     instances("aos_instance_in_list", "1 while clients are sent there.") {
       $0.exclusion == nil ? 1 : 0
     },
+    instances("aos_instance_accepting", "1 while operators let it take clients.") {
+      $0.admission == .accepting ? 1 : 0
+    },
+    instances("aos_instance_licensed", "1 while it holds a license seat.") {
+      $0.license.isUnlicensed ? 0 : 1
+    },
     instances("aos_instance_delivered", "1 while it obeys the newest desired state.") {
       $0.delivered ? 1 : 0
     },
@@ -40,7 +46,8 @@ enum BalancerMetrics {
   ) -> (PrometheusText.Metric, Samples) {
     (.init(name, .gauge, help), { snapshot in
       snapshot.instances.filter { !$0.role.isLoadBalancer }.map { instance in
-        ("{instance=\"\(instance.id)\"}", value(instance))
+        // Not `instance`: that label is Prometheus' own, for the program that it scrapes.
+        ("{id=\"\(instance.id)\"}", value(instance))
       }
     })
   }

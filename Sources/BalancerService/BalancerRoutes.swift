@@ -14,21 +14,23 @@ struct BalancerRoutes: Sendable {
   let writer: HandshakeWriter
   let readiness: Readiness
   let gate: AccessGate
+  let seats: FeedSeats
 
   /// A comment on a quiet feed: a dashboard knows within two of them that it is cut off.
   private static let heartbeatSeconds = 5
 
   var all: [ServiceRoute] {
     [
-      ServiceRoute(.post, "/v1/handshake", .open) { request, _ in
-        try await handshake(try await request.optionalJSON(HandshakeRequest()), reserve: true)
+      ServiceRoute(.post, "/v1/handshake", .open) { request, context in
+        try await handshake(
+          try await request.optionalJSON(HandshakeRequest()), from: context.peer.network)
       },
-      ServiceRoute(.get, "/v1/handshake", .viewer) { request, _ in
-        let text = request.uri.queryParameters["kind"].map(String.init) ?? "client"
+      ServiceRoute(.get, "/v1/handshake", .viewer, knows: .reading("kind")) { request, _ in
+        let text = try request.text("kind") ?? "client"
         guard let kind = ClientKind(rawValue: text) else {
           throw Problem(.invalidRequest, "kind must be client, batch or service.")
         }
-        return try await handshake(HandshakeRequest(kind: kind), reserve: false)
+        return try await handshake(HandshakeRequest(kind: kind), from: nil)
       },
       ServiceRoute(.get, "/v1/status", .viewer) { _, _ in
         try Response(json: try core.snapshot())
@@ -36,9 +38,9 @@ struct BalancerRoutes: Sendable {
       ServiceRoute(.get, "/v1/feed", .viewer) { try feed($0, $1) },
       ServiceRoute(.get, "/v1/access", .viewer) { _, context in
         try Response(
-          json: AccessAnswer(actor: await context.actor(), refusal: context.caller?.refusal))
+          json: AccessAnswer(actor: await context.actor().name, refusal: context.caller?.refusal))
       },
-      ServiceRoute(.get, "/v1/history", .viewer) { request, _ in
+      ServiceRoute(.get, "/v1/history", .viewer, knows: .reading("minutes")) { request, _ in
         let longest = LoadHistoryKeeper.longestMinutes
         let minutes = try request.number("minutes", in: 1...longest, default: longest)
         return try Response(json: history.history(minutes: minutes))
@@ -70,7 +72,10 @@ struct BalancerRoutes: Sendable {
 
   // MARK: Handshake
 
-  private func handshake(_ request: HandshakeRequest, reserve: Bool) async throws -> Response {
+  /// - Parameter network: Where the client is; nil: it only looks, and reserves nothing.
+  private func handshake(
+    _ request: HandshakeRequest, from network: NetworkKey?
+  ) async throws -> Response {
     guard request.kind != .service else {
       throw Problem(
         .rpcOnly,
@@ -82,40 +87,36 @@ struct BalancerRoutes: Sendable {
       throw Problem(.registryUnavailable, "The registry has not been read yet.")
     }
     try await readiness.wait()
-    let ticket = reserve ? Ticket.random() : nil
-    var entries: [HandshakeEntry] = []
+    let wish = network.map { ReservationWish(ticket: Ticket.random(), network: $0) }
+    var list = HandshakeList()
     var (sequence, at): (Int64, Timestamp) = (0, SystemClock.now)
     core.run { balancer, now in
-      entries = balancer.handshake(request.kind, ticket: ticket, now: now)
+      list = balancer.handshake(request.kind, wish, now: now)
       (sequence, at) = (balancer.snapshot.sequence, now.wall)
       return []
     }
-    guard !entries.isEmpty else {
+    guard !list.entries.isEmpty else {
       throw Problem(.noActiveInstance, "No server takes \(request.kind.rawValue) sessions now.")
     }
     let answer = writer.answer(
-      entries, for: request.kind, ticket: ticket, sequence: sequence, at: at)
-    return Response(
-      status: .ok,
-      headers: [
-        .contentType: "application/json", .contentLength: "\(answer.readableBytes)",
-        .cacheControl: "no-store",
-      ],
-      body: ResponseBody(byteBuffer: answer))
+      list.entries, for: request.kind, ticket: list.ticket, sequence: sequence, at: at)
+    return Response(bytes: answer, contentType: "application/json")
   }
 
   // MARK: Feed
 
   private func feed(_ request: Request, _ context: ServiceContext) throws -> Response {
-    let most = configuration.limits.feedReaders
-    guard core.feed.readerCount < most else {
-      throw Problem(.tooMany, "\(most) readers are on the feed already.")
-    }
     let last = HTTPField.Name("Last-Event-ID").flatMap { request.headers[$0] }
-    let (key, outbox) = try core.feed.subscribe(lastEventID: last, core: core)
+    let seat = try seats.take(context)
+    let (key, outbox): (Int, Outbox)
+    do { (key, outbox) = try core.feed.subscribe(lastEventID: last, core: core) } catch {
+      seats.giveBack(seat)
+      throw error
+    }
     let beat = heartbeats.add(outbox, everySeconds: Self.heartbeatSeconds)
     let watched = gate.watch(outbox, of: context.caller)
     return Response(events: outbox, in: context) {
+      seats.giveBack(seat)
       gate.forget(watched)
       heartbeats.remove(beat)
       core.feed.unsubscribe(key)
@@ -143,7 +144,7 @@ extension Request {
     do {
       return try WireJSON.decode(Body.self, from: bytes)
     } catch {
-      throw Problem(.invalidRequest, "The body is refused: \(error).")
+      throw Problem(.invalidRequest, "The body is refused: \(error.plainWords).")
     }
   }
 }

@@ -12,7 +12,7 @@ extension ServiceRoute {
   var noting: ServiceRoute {
     guard method != .get else { return self }
     let handler = handler
-    return ServiceRoute(method, path, access) { request, context in
+    return ServiceRoute(method, path, access, knows: knows) { request, context in
       guard try request.idempotencyKey() != nil else { return try await handler(request, context) }
       var (request, context) = (request, context)
       let body = try await request.bytes()
@@ -25,11 +25,24 @@ extension ServiceRoute {
 }
 
 extension Request {
-  /// - Throws: `InvalidValue` for one over 128 characters or with control characters.
+  /// The key of the header, nil without one.
+  ///
+  /// Another key than the caller's would repeat nothing, or another request: so a key is refused
+  /// that did not arrive as it was sent, an empty one and one with bytes beyond ASCII.
+  ///
+  /// - Throws: `InvalidValue` for anything but 1 to 128 printable characters of ASCII.
   func idempotencyKey() throws -> String? {
-    guard let name = HTTPField.Name("Idempotency-Key"), let text = headers[name], !text.isEmpty
+    guard
+      let name = HTTPField.Name(RequestVocabulary.keyHeader), let text = headers[name]
     else { return nil }
-    return try PlainText.checked(text, field: "Idempotency-Key")
+    guard (1...PlainText.longestName).contains(text.utf8.count),
+      text.utf8.allSatisfy({ (0x20...0x7E).contains($0) })
+    else {
+      throw InvalidValue(
+        field: RequestVocabulary.keyHeader,
+        complaint: "must be 1 to \(PlainText.longestName) printable characters of ASCII")
+    }
+    return text
   }
 
   /// The key with what is asked for.

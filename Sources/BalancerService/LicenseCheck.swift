@@ -22,7 +22,7 @@ struct LicenseCheck: Sendable {
     do {
       return try await key.license(in: document, for: cluster)
     } catch {
-      throw Problem(.invalidLicense, "Refused: \(error).")
+      throw Problem(.invalidLicense, "Refused: \(error.plainWords).")
     }
   }
 
@@ -35,7 +35,7 @@ struct LicenseCheck: Sendable {
         license,
         distrust: signed == license ? nil : "the registry differs from the signed document")
     } catch {
-      return LicenseVerdict(license, distrust: "\(error)")
+      return LicenseVerdict(license, distrust: "\(error.plainWords)")
     }
   }
 }
@@ -52,7 +52,8 @@ struct LicenseKeeper: EffectHandler {
     switch effect {
     case .verifyLicense(let license): Task.detached { await verify(license) }
     case .reviewLicense: Task.detached { await review() }
-    case .openFeed, .closeFeed, .deliver, .learn, .endDrain, .pass, .confirm: break
+    case .openFeed, .closeFeed, .deliver, .learn, .endDrain, .pass, .report, .confirm, .passKeyOn:
+      break
     }
   }
 
@@ -70,14 +71,15 @@ struct LicenseKeeper: EffectHandler {
   private func review() async {
     do {
       let (commit, _) = try await runner.commit(
-        MutationRunner.Request(mutation: .reviewLicense(by: id), actor: id.text))
+        MutationRunner.Request(mutation: .reviewLicense(by: id), actor: .balancer(id)))
       core.run { $0.registryChanged(to: commit.contents, now: $1) }
       for action in commit.actions {
         logger.warning("The license: \(action.result)")
         core.record(action)
       }
     } catch {
-      logger.warning("The license was not looked at again", metadata: ["error": "\(error)"])
+      logger.warning(
+        "The license was not looked at again", metadata: ["error": "\(error.plainWords)"])
     }
   }
 }

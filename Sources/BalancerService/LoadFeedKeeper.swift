@@ -13,36 +13,47 @@ final class LoadFeedKeeper: EffectHandler {
     var feeds: [Int: Task<Void, Never>] = [:]
     /// Instances that are being told; the value says that there is something newer meanwhile.
     var delivering: [InstanceID: Bool] = [:]
-    /// When the log last said that an instance lets nobody read.
-    var refusedAt: [InstanceID: Int64] = [:]
+    /// Since when an instance has let nobody read, in monotonic milliseconds.
+    var refusedSince: [InstanceID: Int64] = [:]
     var isClosed = false
   }
 
   private let id: InstanceID
   private let cluster: String
-  private let key: ClusterKey
+  private let keys: SigningKeys
+  let delivery: KeyDelivery
   private let core: BalancerCore
+  /// Looks at what instances show of orders.
+  let proofs: ProofReader
   private let transport: HTTPTransport
   private let logger: Logger
   private let learn: @Sendable (InstanceID, Role, Int) async -> Void
   private let write: @Sendable (Balancing.Mutation, InstanceID) async -> Void
+  private let writes = InstanceWrites()
   private let state = Mutex(State())
 
-  private static let lineMilliseconds: Int64 = 60_000
+  /// An instance that has just joined knows the cluster's key a moment later than the balancer
+  /// reads its feed: a refusal that lasts for less is no matter for the operator.
+  private static let joinMilliseconds: Int64 = 5_000
 
   /// An instance must answer a delivery within this time: a mutation waits for no longer.
   private let deliveryMilliseconds: Int64
 
   init(
-    id: InstanceID, cluster: String, key: ClusterKey, core: BalancerCore,
+    id: InstanceID, cluster: String, keys: SigningKeys, core: BalancerCore,
     transport: HTTPTransport, deliveryMilliseconds: Int64, logger: Logger,
+    reread: @escaping @Sendable () async -> Void,
     learn: @escaping @Sendable (InstanceID, Role, Int) async -> Void,
     write: @escaping @Sendable (Balancing.Mutation, InstanceID) async -> Void
   ) {
     self.id = id
     self.cluster = cluster
-    self.key = key
+    self.keys = keys
+    delivery = KeyDelivery(
+      core: core, keys: keys, transport: transport, timeoutMilliseconds: deliveryMilliseconds,
+      logger: logger, reread: reread)
     self.core = core
+    proofs = ProofReader(keys: keys, cluster: cluster)
     self.transport = transport
     self.deliveryMilliseconds = deliveryMilliseconds
     self.logger = logger
@@ -59,11 +70,19 @@ final class LoadFeedKeeper: EffectHandler {
     case .deliver(let id):
       deliver(id)
     case .learn(let id, let role, let ownMaximum):
-      Task.detached { [learn] in await learn(id, role, ownMaximum) }
+      writes.run(.learn, of: id) { [learn] in await learn(id, role, ownMaximum) }
     case .endDrain(let id, let startedAt):
-      Task.detached { [write] in await write(.restarted(id, drain: startedAt), id) }
+      writes.run(.endDrain, of: id) { [write] in
+        await write(.restarted(id, drain: startedAt), id)
+      }
     case .pass(let id, let revision, let digest):
-      Task.detached { [write] in await write(.pass(id, revision: revision, digest: digest), id) }
+      writes.run(.pass, of: id) { [write] in
+        await write(.pass(id, revision: revision, digest: digest), id)
+      }
+    case .report(let id, let words):
+      logger.warning("\(id): \(words)")
+    case .passKeyOn:
+      Task.detached { [delivery] in await delivery.leadAll() }
     case .confirm, .verifyLicense, .reviewLicense: break  // others'
     }
   }
@@ -78,11 +97,12 @@ final class LoadFeedKeeper: EffectHandler {
     for feed in feeds { feed.cancel() }
   }
 
-  /// A connection to an instance that proves whose it is.
+  /// A connection to an instance that proves whose it is, for one request: an instance takes its
+  /// token once.
   ///
   /// - Throws: `TrustFailure`.
   func connection(to instance: InstanceID, at address: Address) async throws -> ClusterConnection {
-    let token = try await key.balancerToken(
+    let token = try await keys.current.balancerToken(
       balancer: id, instance: instance, cluster: cluster, now: SystemClock.now)
     let tls = try core.read { balancer, _ in balancer.contents.instances[instance]?.tls }
     return ClusterConnection(
@@ -103,6 +123,9 @@ final class LoadFeedKeeper: EffectHandler {
           }
         }
         let end = await self.read(id, address, number: number)
+        self.logger.debug(
+          "A load feed has ended",
+          metadata: ["instance": "\(id)", "reason": "\(end.reason ?? "-")"])
         _ = self.state.withLock { $0.feeds.removeValue(forKey: number) }
         guard !Task.isCancelled else { return }
         self.core.run { $0.feed(id, number: number, end, now: $1) }
@@ -114,71 +137,37 @@ final class LoadFeedKeeper: EffectHandler {
   ///
   /// - Returns: How it ended.
   private func read(_ id: InstanceID, _ address: Address, number: Int) async -> LoadFeedEvent {
-    var isOpen = false
-    do {
-      let connection = try await connection(to: id, at: address)
-      let events = try await connection.events(
-        "/v1/load", silenceMilliseconds: 10_000, longestEvent: Limits.loadEventBytes)
-      isOpen = true
-      for try await item in events {
-        guard let event = try loadEvent(item) else { continue }
-        core.run { $0.feed(id, number: number, event, now: $1) }
+    logger.debug(
+      "Opening a load feed", metadata: ["instance": "\(id)", "at": "\(address)"])
+    let reader = LoadFeedReader(id: id, proofs: proofs) { [core] event in
+      core.run { $0.feed(id, number: number, event, now: $1) }
+    }
+    let end = await reader.read { mayTake in
+      let stream = try await delivery.proven(to: id) {
+        // A proof of its own for each attempt.
+        try await connection(to: id, at: address).events(
+          "/v1/load", silenceMilliseconds: LoadFeedReader.silenceMilliseconds,
+          longestEvent: Limits.loadEventBytes, mayTake: mayTake)
       }
-      return .closed(reason: "its load feed ended")
-    } catch {
-      let reason = Self.words(for: error)
-      guard !isOpen else { return .closed(reason: reason) }
-      let isRefusal = Self.isRefusal(error)
-      if isRefusal { sayRefused(id, reason) }
-      return .refused(reason: reason, isRefusal: isRefusal)
+      state.withLock { $0.refusedSince[id] = nil }
+      logger.debug("A load feed is open", metadata: ["instance": "\(id)"])
+      return stream
     }
+    if case .refused(let reason, isRefusal: true) = end { sayRefused(id, reason) }
+    return end
   }
 
-  private func loadEvent(_ item: ServerSentEventParser.Item) throws -> LoadFeedEvent? {
-    guard case .event(let event) = item else { return .heartbeat }
-    switch event.name {
-    case LoadEventName.hello:
-      let hello = try WireJSON.decode(LoadHello.self, from: event.data.utf8)
-      return .hello(
-        LoadFeedHello(
-          id: hello.id, cluster: hello.cluster, role: hello.role, ownMaximum: hello.maximum,
-          startedAt: hello.startedAt, version: hello.version, revision: hello.revision,
-          endedDrain: hello.endedDrain, digest: hello.digest))
-    case LoadEventName.load:
-      let load = try WireJSON.decode(LoadReport.self, from: event.data.utf8)
-      return .load(connected: load.connected, tickets: load.tickets)
-    case LoadEventName.goodbye: return .goodbye
-    default: return nil  // of a later release
-    }
-  }
-
-  /// An instance that is on its way out refuses as well, and that is no news.
-  private static func isRefusal(_ error: any Error) -> Bool {
-    if case ClientFailure.problem(let problem) = error { problem.name == .unauthorized } else {
-      false
-    }
-  }
-
-  /// Once a minute of each: it is tried again every few seconds.
+  /// It is tried again every few seconds.
   private func sayRefused(_ id: InstanceID, _ reason: String) {
-    let isNews = state.withLock { state in
-      let now = SystemClock.monotonicMilliseconds
-      if let last = state.refusedAt[id], now - last < Self.lineMilliseconds { return false }
-      state.refusedAt[id] = now
-      return true
+    let now = SystemClock.monotonicMilliseconds
+    let since = state.withLock { state in
+      let since = state.refusedSince[id] ?? now
+      state.refusedSince[id] = since
+      return since
     }
-    if isNews { logger.warning("\(id) cannot be read: \(reason)") }
-  }
-
-  private static func words(for error: any Error) -> String {
-    switch error {
-    case ClientFailure.unreachable(let reason): PlainText.cleaned(reason)
-    case ClientFailure.problem(let problem):
-      PlainText.cleaned("its load feed is refused: \(problem.detail)")
-    case ClientFailure.malformed(let reason):
-      PlainText.cleaned("its load feed cannot be read: \(reason)")
-    default: PlainText.cleaned("its load feed cannot be read: \(error)")
-    }
+    guard now - since >= Self.joinMilliseconds else { return }
+    logger.warning(
+      "An instance cannot be read", metadata: ["instance": "\(id)", "reason": "\(reason)"])
   }
 
   // MARK: Desired state
@@ -214,17 +203,38 @@ final class LoadFeedKeeper: EffectHandler {
         }
       }
       guard let (endpoint, desired) = target, let desired else { return }
-      let document = try await key.sign(desired)
       let connection = ClusterConnection(endpoint, transport: transport)
-      let answer = try await connection.putDesired(
-        document, timeoutMilliseconds: deliveryMilliseconds)
+      logger.debug(
+        "Delivering a desired state",
+        metadata: ["instance": "\(id)", "revision": "\(desired.revision)"])
+      let answer = try await delivery.proven(to: id) {
+        try await connection.putDesired(
+          try await keys.current.sign(desired), timeoutMilliseconds: deliveryMilliseconds)
+      }
+      logger.debug(
+        "An instance obeys",
+        metadata: ["instance": "\(id)", "revision": "\(answer.revision)"])
       core.run { balancer, _ in
-        balancer.obeys(id, revision: answer.revision, digest: answer.digest)
+        balancer.obeys(id, ProofReader.claim(answer, to: desired))
         return []
       }
     } catch {
       logger.info(
-        "The desired state was not taken", metadata: ["instance": "\(id)", "error": "\(error)"])
+        "The desired state was not taken",
+        metadata: [
+          "instance": "\(id)",
+          "error": "\(PlainText.cut(error.plainWords, to: Limits.quotedCharacters))",
+        ])
+    }
+  }
+}
+
+extension LoadFeedEvent {
+  /// Why a feed has ended, where this is its end.
+  fileprivate var reason: String? {
+    switch self {
+    case .closed(let reason), .refused(let reason, _), .misbehaved(let reason): reason
+    default: nil
     }
   }
 }

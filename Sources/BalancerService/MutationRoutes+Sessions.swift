@@ -8,29 +8,48 @@ internal import ServiceSupport
 
 /// The sessions of an instance, carried through to it.
 extension MutationRoutes {
-  func connection(
-    _ context: ServiceContext
-  ) async throws -> (ClusterConnection, InstanceID) {
-    let id = try context.instance()
+  /// Calls an instance, over a connection for each request.
+  ///
+  /// - Throws: `Problem`; what the instance says stands there as its words.
+  func carried<Answer: Sendable>(
+    to id: InstanceID, _ call: (ClusterConnection) async throws -> Answer
+  ) async throws -> Answer {
+    let address = try address(of: id)
+    let keeper = try access.opened().keeper
+    do {
+      return try await keeper.delivery.proven(to: id) {
+        try await call(try await keeper.connection(to: id, at: address))
+      }
+    } catch ClientFailure.problem(let problem) {
+      throw Problem(carried: problem, from: id)
+    } catch let failure as ClientFailure {
+      throw Problem(
+        .instanceUnreachable,
+        "\(id) did not answer: \(PlainText.cut(failure.plainWords, to: Limits.quotedCharacters)).")
+    }
+  }
+
+  /// Where an instance can be reached.
+  ///
+  /// - Throws: `Problem`.
+  private func address(of id: InstanceID) throws -> Address {
     let status = try core.read { balancer, _ in balancer.status(of: id) }
     guard let status else { throw Problem(Refusal.unknown(id)) }
     guard !status.role.isLoadBalancer else { throw Problem(Refusal.loadBalancer(id)) }
     guard status.health == .alive else {
       throw Problem(.instanceUnreachable, "\(id) is \(status.state.name).")
     }
-    let connection = try await access.opened().keeper.connection(to: id, at: status.address)
-    return (connection, id)
+    return status.address
   }
 
   /// Ends a session: first it is logged, then it is done. So no session ends without a line in
   /// the log, and a request whose outcome is unknown can be sent again.
   func endSession(_ request: Request, _ context: ServiceContext) async throws -> Response {
-    try request.refuseBrowsers()
     let isDryRun = try request.flag("dryRun")
     let session = try PlainText.checked(
-      context.parameters.get("session") ?? "", field: "session")
-    let (connection, id) = try await connection(context)
-    let sessions = try await carried { try await connection.ownSessions() }
+      context.pathParameter("session"), field: "session")
+    let id = try context.instance()
+    let sessions = try await carried(to: id) { try await $0.ownSessions() }
     let info = sessions.first { $0.session == session }
     if isDryRun {
       guard let info else { throw Problem(.unknownSession, "\(id) has no such session.") }
@@ -39,13 +58,13 @@ extension MutationRoutes {
     let note = try info.map { String(decoding: try WireJSON.encode($0), as: UTF8.self) }
     let commit = try await logEnd(
       of: info, at: id, key: try request.key(context, note: note), actor: await context.actor())
-    if info != nil { try await carried { try await end(session, over: connection) } }
+    if info != nil { try await carried(to: id) { try await end(session, over: $0) } }
     guard let ended = try info ?? commit.note.map({ try WireJSON.decode(from: $0.utf8) }) else {
       throw Problem(.unknownSession, "\(id) has no such session any more.")
     }
     if let action = commit.actions.first, action.delivered != true {
-      try await access.opened().runner.settle(
-        action, delivered: true, result: "ended the session of \(ended.who)")
+      try await access.opened().runner.settleSoon(
+        action, result: "ended the session of \(ended.who)")
     }
     return try Response(json: ended)
   }
@@ -53,7 +72,7 @@ extension MutationRoutes {
   /// - Parameter info: Nil where there is no such session: then only the repeat of a request that
   ///   has ended one is taken.
   private func logEnd(
-    of info: SessionInfo?, at id: InstanceID, key: RequestKey?, actor: String
+    of info: SessionInfo?, at id: InstanceID, key: RequestKey?, actor: ActionActor
   ) async throws -> RegistryCommit {
     do {
       let commit = try await access.opened().registry.change(
@@ -76,24 +95,45 @@ extension MutationRoutes {
   }
 
   /// Ends it; one that ended by itself meanwhile is well, too.
+  ///
+  /// - Throws: `Problem` `outcome-unknown` where the instance, which answered a moment ago, does
+  ///   not say what came of it.
   private func end(_ session: String, over connection: ClusterConnection) async throws {
     do {
       try await connection.endOwnSession(session)
-    } catch ClientFailure.problem(let problem) where problem.name == .unknownSession {}
-  }
-
-  /// A call to an instance, whose failures become problems of this balancer.
-  func carried<Answer>(_ call: () async throws -> Answer) async throws -> Answer {
-    do {
-      return try await call()
-    } catch ClientFailure.problem(let problem) {
-      throw problem
-    } catch let failure as ClientFailure {
-      throw Problem(.instanceUnreachable, "The instance did not answer: \(failure).")
+    } catch {
+      if case .problem(let problem) = error, problem.name == .unknownSession { return }
+      guard case .unreachable(let reason) = error else { throw error }
+      throw Problem(
+        .outcomeUnknown,
+        "The instance did not say whether it ended the session: \(PlainText.cleaned(reason)). "
+          + "Send the same request again.")
     }
   }
 }
 
+extension Problem {
+  /// A refusal of an instance, told as its words: nothing that it says reads as if the balancer
+  /// refused, asked for a token or wanted something acknowledged.
+  fileprivate init(carried problem: Problem, from id: InstanceID) {
+    let name: ProblemName =
+      problem.name == .unknownSession ? .unknownSession : .instanceUnreachable
+    self.init(
+      name,
+      "\(id) refuses (\(problem.name.rawValue)). \(PlainText.quoted(problem.detail, by: id.text))")
+  }
+}
+
 extension SessionInfo {
-  fileprivate var who: String { "\(user) at \(computer)" }
+  /// As the instance names them: between quotation marks where a name could be read as a part of
+  /// the sentence around it.
+  fileprivate var who: String { "\(Self.quoted(user)) at \(Self.quoted(computer))" }
+
+  private static func quoted(_ name: String) -> String {
+    let isPlain = !name.isEmpty && name.unicodeScalars.allSatisfy {
+      $0.properties.isAlphabetic || $0.properties.numericType != nil
+        || "._-@$\\".unicodeScalars.contains($0)
+    }
+    return isPlain ? name : "\"\(name.map { $0 == "\"" ? "'" : String($0) }.joined())\""
+  }
 }

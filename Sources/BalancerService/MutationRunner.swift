@@ -12,12 +12,13 @@ struct MutationRunner: Sendable {
   let core: BalancerCore
   /// What nobody has been heard of yet would pass every guard rail: decisions wait for it.
   let readiness: Readiness
+  let addresses: AddressLookup
   let logger: Logger
 
   /// One wish of an operator, or of an instance that joins.
   struct Request: Sendable {
     var mutation: Balancing.Mutation
-    var actor: String
+    var actor: ActionActor
     var acknowledged: Set<ImpactWarning> = []
     var key: RequestKey?
     var isDryRun = false
@@ -41,7 +42,8 @@ struct MutationRunner: Sendable {
     if known.map(commit.contents.isOlder(than:)) != true {
       // A change of the license names nobody and may concern everybody.
       delivered = await core.delivered(ids.isEmpty ? commit.concerned : ids)
-      await settle(commit)
+      // The log may be late: it is told again, and the operator has waited long enough.
+      _ = await BoundedWait.result(milliseconds: TimeLimit.settling) { await settle(commit) }
     }
     let instances = try core.read { balancer, _ in ids.compactMap { balancer.status(of: $0) } }
     return MutationAnswer(instances: instances, delivered: delivered, impact: impact)
@@ -53,19 +55,26 @@ struct MutationRunner: Sendable {
   func commit(_ request: Request) async throws -> (RegistryCommit, Impact) {
     try await readiness.wait()
     let at = SystemClock.now
-    let (live, verdict) = try core.read { balancer, _ in
-      (balancer.liveView, balancer.licenseVerdict)
+    let (live, verdict, known) = try core.read { balancer, _ in
+      (balancer.liveView, balancer.licenseVerdict, balancer.contents)
     }
+    let addresses = await addresses.book(for: request.mutation, on: known)
     do {
       let commit = try await registry.change(
         request.key, at: at, actor: request.actor
       ) { contents in
         let decision = try Decision(
-          request.mutation, on: contents, live: live, actor: request.actor, at: at,
-          acknowledged: request.acknowledged, verdict: verdict)
+          request.mutation, on: contents, live: live, addresses: addresses,
+          actor: request.actor, at: at, acknowledged: request.acknowledged, verdict: verdict)
         contents = decision.contents
         return decision.actions
       }
+      logger.debug(
+        "A change is committed",
+        metadata: [
+          "actor": "\(PlainText.cleaned(request.actor.name))", "change": "\(request.mutation.name)",
+          "instances": "\(request.mutation.ids.map(\.text).joined(separator: ","))",
+        ])
       let impact = try core.read { balancer, _ in
         Impact(from: balancer.contents, to: commit.contents, live: live)
       }
@@ -80,11 +89,12 @@ struct MutationRunner: Sendable {
     try await readiness.wait()
     do {
       let contents = try await registry.contents()
+      let addresses = await addresses.book(for: request.mutation, on: contents)
       return try core.read { balancer, now in
         Result {
           let decision = try Decision(
-            request.mutation, on: contents, live: balancer.liveView, actor: request.actor,
-            at: now.wall, verdict: balancer.licenseVerdict, isPreview: true)
+            request.mutation, on: contents, live: balancer.liveView, addresses: addresses,
+            actor: request.actor, at: now.wall, verdict: balancer.licenseVerdict, isPreview: true)
           return MutationAnswer(
             instances: balancer.statuses(of: request.mutation.ids, under: decision.contents),
             delivered: false, impact: decision.impact)
@@ -115,7 +125,7 @@ struct MutationRunner: Sendable {
         return []
       }
     } catch {
-      logger.warning("A delivery was not written down", metadata: ["error": "\(error)"])
+      logger.warning("A delivery was not written down", metadata: ["error": "\(error.plainWords)"])
     }
   }
 
@@ -130,7 +140,15 @@ struct MutationRunner: Sendable {
     do {
       try await registry.settle(action: action.id, delivered: delivered, result: result)
     } catch {
-      logger.warning("An action was not settled", metadata: ["error": "\(error)"])
+      logger.warning("An action was not settled", metadata: ["error": "\(error.plainWords)"])
+    }
+  }
+
+  /// Tells and writes down that an action was carried out. A log that is late keeps no operator
+  /// waiting.
+  func settleSoon(_ action: ActionRecord, result: String) async {
+    _ = await BoundedWait.result(milliseconds: TimeLimit.settling) {
+      await settle(action, delivered: true, result: result)
     }
   }
 
@@ -143,6 +161,27 @@ struct MutationRunner: Sendable {
       Problem(
         .keyReused, "You sent another request with this Idempotency-Key; nothing was changed.")
     default: Problem(.internalError, "The program's log has the details.")
+    }
+  }
+}
+
+extension Balancing.Mutation {
+  /// For the log.
+  fileprivate var name: String {
+    switch self {
+    case .join: "join"
+    case .refusedJoin: "refused join"
+    case .asked: "request of a removed instance"
+    case .add: "add"
+    case .remove: "remove"
+    case .drain: "drain"
+    case .enable: "enable"
+    case .restarted: "end of a drain until restart"
+    case .pass: "new revision"
+    case .limit: "limit"
+    case .seats: "seats"
+    case .license: "license"
+    case .reviewLicense: "review of the license"
     }
   }
 }

@@ -1,7 +1,7 @@
 internal import ClusterModel
 
 /// Why a balancer that was running does not go on: it is no member of the cluster any more.
-package struct BalancerExpelled: Error, CustomStringConvertible {
+package struct BalancerExpelled: PlainError {
   package var description: String
 }
 

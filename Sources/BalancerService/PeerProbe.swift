@@ -33,14 +33,22 @@ struct PeerProbe: ServiceLifecycle.Service {
       answer = .here(
         id: peer.id, cluster: peer.cluster,
         isLoadBalancer: peer.role == Role.loadBalancer.name,
-        version: PlainText.cleaned(peer.version))
+        version: peer.version)
     } catch {
-      answer = .nothing(reason: PlainText.cleaned("\(error)"))
+      answer = .nothing(reason: Self.words(for: error, of: id))
     }
     guard !Task.isCancelled else { return }
     core.run { balancer, now in
       balancer.peer(id, answer, now: now)
       return []
     }
+  }
+
+  /// What the other side says stands there as its words.
+  private static func words(for error: any Error, of id: InstanceID) -> String {
+    if case ClientFailure.problem(let problem) = error {
+      return "it refuses to say who it is: \(PlainText.quoted(problem.detail, by: id.text))"
+    }
+    return PlainText.cut(error.plainWords, to: Limits.quotedCharacters)
   }
 }

@@ -11,6 +11,19 @@ extension Problem {
       self.init(.unknownInstance, "\(id) is not a member of the cluster.")
     case .exists(let id):
       self.init(.alreadyExists, "\(id) is a member of the cluster already.")
+    case .notOwner(let id, _):
+      self.init(
+        .forbidden,
+        "\(id) does not belong to this token, and nothing was changed. An operator hands it over "
+          + "on a balancer's machine: aosctl token assign TOKEN \(id).")
+    case .tokenEnded: self.init(.unauthorized, "The token has ended.")
+    case .tooManyInstances(let name, let most):
+      self.init(
+        .tooMany,
+        "The token \(name) owns \(most) instances, as many as it may; make another, or one with "
+          + "--instances.")
+    case .clusterIsFull(let most):
+      self.init(.tooMany, "The cluster has \(most) instances, as many as it may.")
     case .addressTaken(let address, let owner):
       self.init(.alreadyExists, "The address \(address) belongs to \(owner).")
     case .aliveElsewhere(let id, let address):
@@ -38,7 +51,7 @@ extension Problem {
     case .needsAcknowledgement(let warnings):
       let words = warnings.map { "\($0.rawValue) (\($0.sentence))" }.joined(separator: ", ")
       self.init(
-        .needsAcknowledgement, "Acknowledge: \(words).", warnings: warnings)
+        .needsAcknowledgement, "Acknowledge: \(words).", warnings: warnings.map { .known($0) })
     }
   }
 

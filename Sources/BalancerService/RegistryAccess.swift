@@ -1,6 +1,5 @@
 internal import ClusterAPI
 internal import ClusterModel
-internal import ClusterTrust
 internal import Registry
 internal import Synchronization
 
@@ -9,7 +8,7 @@ struct OpenedRegistry: Sendable {
   let registry: any ClusterRegistry
   /// Under which this balancer stands in it.
   let address: Address
-  let key: ClusterKey
+  let keys: SigningKeys
   let keeper: LoadFeedKeeper
   let runner: MutationRunner
 }

@@ -73,7 +73,7 @@ final class StatusFeed: Sendable {
       let id = sequence.map { FeedPosition(epoch: epoch, sequence: $0).description }
       return ByteBuffer(bytes: ServerSentEvent(id: id, name: name, data: data).bytes)
     } catch {
-      logger.error("A \(name) cannot be encoded: \(error)")
+      logger.error("A \(name) cannot be encoded: \(error.plainWords)")
       return nil
     }
   }

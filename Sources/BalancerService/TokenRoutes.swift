@@ -6,7 +6,7 @@ internal import Hummingbird
 internal import Registry
 internal import ServiceSupport
 
-/// The routes by which operators on the balancer's machine make and revoke access tokens.
+/// The routes by which operators on the balancer's machine make, change and revoke access tokens.
 struct TokenRoutes: Sendable {
   let core: BalancerCore
   let access: RegistryAccess
@@ -14,39 +14,69 @@ struct TokenRoutes: Sendable {
   var all: [ServiceRoute] {
     [
       ServiceRoute(.get, "/v1/tokens", .localOnly) { _, _ in
-        let tokens = try core.read { balancer, _ in balancer.contents.tokens.values.map { $0 } }
-        let sorted = tokens.sorted { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }
-        return try Response(json: TokenList(tokens: sorted.map { TokenInfo($0) }))
+        let contents = try core.read { balancer, _ in balancer.contents }
+        let sorted = contents.tokens.values.sorted {
+          ($0.createdAt, $0.id) < ($1.createdAt, $1.id)
+        }
+        return try Response(json: TokenList(tokens: sorted.map { contents.info(of: $0) }))
       },
-      ServiceRoute(.post, "/v1/tokens", .localOnly) { try await create($0, $1) },
-      ServiceRoute(.delete, "/v1/tokens/:id", .localOnly) { try await revoke($0, $1) },
+      ServiceRoute(
+        .post, "/v1/tokens", .localOnly, knows: .operators(fields: TokenRequest.fields)
+      ) { try await create($0, $1) },
+      ServiceRoute(
+        .put, "/v1/tokens/:id/instances", .localOnly,
+        knows: .operators(fields: AssignRequest.fields)
+      ) { try await assign($0, $1) },
+      ServiceRoute(.delete, "/v1/tokens/:id", .localOnly, knows: .operators()) {
+        try await revoke($0, $1)
+      },
     ].map(\.noting)
   }
 
   private func create(_ request: Request, _ context: ServiceContext) async throws -> Response {
     let body: TokenRequest = try await request.mutation()
+    let now = SystemClock.now
+    if let end = body.expiresAt, end <= now {
+      throw InvalidValue(field: "expiresAt", complaint: "is in the past")
+    }
     var random = SystemRandomNumberGenerator()
     let secret = AccessSecret(using: &random)
-    let token = AccessToken(
-      id: secret.id, name: body.name ?? "\(body.role.rawValue)-\(secret.id)", role: body.role,
-      hash: secret.hash, createdAt: SystemClock.now, createdBy: await context.actor())
-    let commit = try await change(
-      request, context, token.createdBy, at: token.createdAt
-    ) {
-      [try $0.create(token)]
+    let actor = await context.actor()
+    let commit = try await change(request, context, actor, at: now) { contents in
+      let replaced = body.replaces.flatMap { contents.tokens[$0]?.mostInstances }
+      let token = AccessToken(
+        id: secret.id, name: body.name ?? "\(body.role.rawValue)-\(secret.id)", role: body.role,
+        hash: secret.hash, createdAt: now, createdBy: actor.name, expiresAt: body.expiresAt,
+        mostInstances: body.instances ?? replaced ?? AccessToken.usualInstances)
+      return try contents.create(token, replacing: body.replaces, owning: body.owns, at: now)
     }
-    guard !commit.isRepeat else {
+    guard !commit.isRepeat, let token = commit.contents.tokens[secret.id] else {
       throw Problem(
         .alreadyExists,
         "This request has made its token before, and a token is shown once. Revoke it and make "
           + "another.")
     }
-    return try Response(json: TokenInfo(token, token: secret.text), status: .created)
+    return try Response(
+      json: commit.contents.info(of: token, secret: secret.text), status: .created)
+  }
+
+  private func assign(_ request: Request, _ context: ServiceContext) async throws -> Response {
+    let body: AssignRequest = try await request.mutation()
+    let (id, now) = (context.pathParameter("id"), SystemClock.now)
+    guard !body.ids.isEmpty else {
+      throw Problem(.invalidRequest, "ids must name one instance at least.")
+    }
+    let commit = try await change(
+      request, context, await context.actor(), at: now
+    ) { contents in
+      [try contents.give(body.ids, to: id, at: now)]
+    }
+    guard let token = commit.contents.tokens[id] else { throw Problem(TokenRefusal.unknown) }
+    return try Response(json: commit.contents.info(of: token))
   }
 
   private func revoke(_ request: Request, _ context: ServiceContext) async throws -> Response {
-    try request.refuseBrowsers()
-    let id = context.parameters.get("id") ?? ""
+    let id = context.pathParameter("id")
     let now = SystemClock.now
     let commit = try await change(
       request, context, await context.actor(), at: now
@@ -54,15 +84,15 @@ struct TokenRoutes: Sendable {
       [try contents.revokeToken(id, at: now)].compactMap { $0 }
     }
     guard let token = commit.contents.tokens[id] else { throw Problem(TokenRefusal.unknown) }
-    guard !token.isInForce else {
+    guard token.revokedAt != nil else {
       throw Problem(
         .invalidRequest, "The Idempotency-Key is that of another request; nothing was revoked.")
     }
-    return try Response(json: TokenInfo(token))
+    return try Response(json: commit.contents.info(of: token))
   }
 
   private func change(
-    _ request: Request, _ context: ServiceContext, _ actor: String, at: Timestamp,
+    _ request: Request, _ context: ServiceContext, _ actor: ActionActor, at: Timestamp,
     decide: @escaping @Sendable (inout RegistryContents) throws -> [ActionDraft]
   ) async throws -> RegistryCommit {
     let key = try request.key(context)
@@ -82,6 +112,14 @@ struct TokenRoutes: Sendable {
   }
 }
 
+extension RegistryContents {
+  /// What is public of a token.
+  fileprivate func info(of token: AccessToken, secret: String? = nil) -> TokenInfo {
+    TokenInfo(
+      token, owned: owned(by: token.id).count { !$0.isRemoved }, token: secret)
+  }
+}
+
 extension Problem {
   fileprivate init(_ refusal: TokenRefusal) {
     switch refusal {
@@ -90,6 +128,18 @@ extension Problem {
     case .tooMany(let most):
       self.init(.tooMany, "\(most) tokens are in force; revoke some first.")
     case .unknown: self.init(.unknownToken, "No token has this id.")
+    case .ended(let id):
+      self.init(
+        .invalidRequest, "The token \(id) has ended. Name the instances themselves (--owns).")
+    case .ownsNothing(let role):
+      self.init(
+        .invalidRequest,
+        "The token has the role \(role.rawValue); only those of the role instance own instances.")
+    case .unknownInstance(let id):
+      self.init(.unknownInstance, "No server of the cluster has the id \(id).")
+    case .tooManyInstances(let count, let most):
+      self.init(
+        .tooMany, "The token would own \(count) instances and may own \(most) (--instances).")
     }
   }
 }

@@ -11,18 +11,24 @@ struct BalancedInstance: Equatable, Sendable {
   var isCounted = false
   /// Its own maximum, as its feed last said; the registry's until then.
   var ownMaximum: Int
-  /// The revision that it is known to obey.
-  var obeyedRevision: Int64?
-  /// Stands for what it says it obeys with that; nil where it has not said.
-  var obeyedDigest: String?
+  /// What it last said that it obeys; nil before its first word.
+  var claim: ObeyClaim?
+  /// What the balancer makes of that.
+  var belief = Belief()
+  /// Since when the claim is ignored, by the monotonic clock; nil: it is not.
+  var doubtedSince: Int64?
+  /// The row says why the claim is ignored.
+  var showsDoubt = false
+  /// When the log last said so; nil when it never did.
+  var doubtLoggedAt: Int64?
   /// The order of that revision, if it is one of before.
   private var older: Older?
   var version: String?
   var startedAt: Timestamp?
   /// What it said of itself; nil before its first word.
   var saidRole: Role?
-  /// When the registry was last asked to know of that; nil when it never was.
-  var learnedAt: Int64?
+  /// When the registry was last asked to know of that, and of what; nil when it never was.
+  var learned: Learned?
   /// When the drain began of which it said that its restart has ended it.
   var endedDrain: Timestamp?
   /// When the registry was last asked to know of that; nil when it never was.
@@ -31,9 +37,13 @@ struct BalancedInstance: Equatable, Sendable {
   /// registry says: it was told by another one just now, or the registry is an older copy of
   /// itself.
   var isAhead = false
-  /// When the registry was last asked to go past that; nil when it never was.
-  var passedAt: Int64?
   var feed = FeedState.none
+  /// How often in a row its feed was closed because of what it said.
+  var faults = 0
+  /// No feed of it is opened before this monotonic time; nil: none was closed for what it said.
+  var shunnedUntil: Int64?
+  /// How many of its feeds in a row ended soon.
+  var shortFeeds = 0
 
   /// The connection on which it tells its load.
   enum FeedState: Equatable, Sendable {
@@ -54,6 +64,15 @@ struct BalancedInstance: Equatable, Sendable {
     var attempt: Int {
       if case .opening(_, let attempt) = self { attempt } else { 0 }
     }
+  }
+
+  /// What the registry was asked to know of it, and when.
+  struct Learned: Equatable, Sendable {
+    var role: Role
+    var ownMaximum: Int
+    var at: Int64
+    /// The registry has known it since.
+    var isKnown = false
   }
 
   private struct Older: Equatable {
@@ -93,6 +112,9 @@ struct BalancedInstance: Equatable, Sendable {
     return saidRole
   }
 
+  /// The revision that it is known to obey.
+  var obeyedRevision: Int64? { belief.revision }
+
   /// Balancers obey nobody.
   var isDelivered: Bool {
     registered.role.isLoadBalancer
@@ -108,6 +130,9 @@ struct BalancedInstance: Equatable, Sendable {
         order: OlderOrder(admission: registered.admission, drain: drain))
     }
     registered = row
+    if let learned, learned.role == row.role, learned.ownMaximum == row.ownMaximum {
+      self.learned?.isKnown = true
+    }
   }
 
   /// What it obeys, where that is not the newest and known.
@@ -124,22 +149,28 @@ struct BalancedInstance: Equatable, Sendable {
   }
 
   /// What is told of it.
+  ///
+  /// - Parameter reserved: Where sessions without a reservation have come since, it may be more
+  ///   than there are free places; those that are left count.
   func status(reserved: Int) -> InstanceStatus {
+    var load = Load(
+      connected: connected,
+      maximum: registered.role.isLoadBalancer ? 0 : registered.limit ?? ownMaximum)
+    load.reserved = min(reserved, load.free)
     var status = InstanceStatus(
-      id: registered.id, address: registered.address,
+      id: registered.id, owner: registered.owner, address: registered.address,
       servicesAddress: registered.servicesAddress, role: registered.role,
       admission: registered.admission, admissionAt: registered.admissionAt,
-      admissionBy: registered.admissionBy, admissionReason: registered.admissionReason,
+      admissionBy: registered.admissionBy,
+      admissionByKind: registered.admissionByKind, admissionReason: registered.admissionReason,
       delivered: isDelivered, health: health, healthSince: healthSince,
       healthReason: healthReason, license: registered.license,
-      load: Load(
-        connected: connected, reserved: reserved,
-        maximum: registered.role.isLoadBalancer ? 0 : registered.limit ?? ownMaximum),
-      limit: registered.limit, exclusion: nil,
+      load: load, limit: registered.limit, exclusion: nil,
       drain: registered.admission == .rejecting ? registered.drain : nil, version: version,
       startedAt: startedAt)
     status.obeys = olderOrder
-    status.exclusion = status.derivedExclusion(for: .client)
+    if health == .alive, showsDoubt { status.healthReason = belief.doubt }
+    status.exclusion = status.derivedExclusion(for: .client).map { .known($0) }
     return status
   }
 }

@@ -5,11 +5,15 @@ package enum LoadFeedEvent: Equatable, Sendable {
   /// The first one: who is there.
   case hello(LoadFeedHello)
   case load(connected: Int, tickets: [String])
+  /// What it obeys has changed since its hello.
+  case obeys(ObeyClaim)
   case heartbeat
   /// A planned stop.
   case goodbye
   /// It was open, and has ended.
   case closed(reason: String)
+  /// It was closed because of what it said: more, or something else, than an instance says.
+  case misbehaved(reason: String)
   /// It could not be opened.
   ///
   /// - Parameter isRefusal: Somebody is there who does not let this balancer read.
@@ -25,17 +29,15 @@ package struct LoadFeedHello: Equatable, Sendable {
   package var ownMaximum: Int
   package var startedAt: Timestamp
   package var version: String
-  package var revision: Int64
+  /// What it says that it obeys.
+  package var claim: ObeyClaim
   /// When the drain began that ended with its restart, while it obeys the document with that
   /// drain; nil: none.
   package var endedDrain: Timestamp?
-  /// Stands for what it obeys; nil from an older release.
-  package var digest: String?
 
   package init(
     id: InstanceID, cluster: String, role: Role, ownMaximum: Int, startedAt: Timestamp,
-    version: String, revision: Int64, endedDrain: Timestamp? = nil,
-    digest: String? = nil
+    version: String, claim: ObeyClaim, endedDrain: Timestamp? = nil
   ) {
     self.id = id
     self.cluster = cluster
@@ -43,9 +45,8 @@ package struct LoadFeedHello: Equatable, Sendable {
     self.ownMaximum = ownMaximum
     self.startedAt = startedAt
     self.version = version
-    self.revision = revision
+    self.claim = claim
     self.endedDrain = endedDrain
-    self.digest = digest
   }
 }
 
@@ -70,6 +71,13 @@ extension Balancer {
       instances[id]?.isCounted = true
       touch(id)
       return []
+    case .obeys(let claim):
+      guard instance.isOpen else { return [] }
+      instances[id]?.claim = claim
+      judge(id)
+      // Another balancer may have told it, and this one reads of that in a moment.
+      if !instance.isAhead, instances[id]?.isAhead == true { passes.postpone(id, now: time) }
+      return []
     case .heartbeat:
       return []
     case .goodbye:
@@ -80,13 +88,16 @@ extension Balancer {
     case .closed(let reason):
       // One immediate try: only when that is refused as well is the instance gone. Not for a
       // feed that lasted less than a second, or a broken instance would be tried without end.
+      let short = ended(id, now: time)
       if instance.health == .alive, case .open(_, let openedAt, _) = instance.feed,
-        time - openedAt >= 1_000
+        time - openedAt >= 1_000, short <= 5
       {
         instances[id]?.reopenedAt = time
-        return openFeed(id, attempt: 0, delayMilliseconds: 0)
+        return openFeed(id, attempt: 0, delayMilliseconds: 0, now: now)
       }
-      return lost(id, reason: reason, attempt: instance.feed.attempt, now: now)
+      return lost(id, reason: reason, attempt: short, now: now)
+    case .misbehaved(let reason):
+      return shun(id, reason: reason, now: now)
     case .refused(let reason, let isRefusal):
       // It said goodbye, and is there again: no planned stop is what keeps it away now.
       if isRefusal, instance.health == .stopped {
@@ -97,11 +108,37 @@ extension Balancer {
   }
 
   /// An instance joined again: worth an attempt at once.
-  package mutating func joined(_ id: InstanceID) -> [Effect] {
-    guard let instance = instances[id], case .opening(let number, _) = instance.feed else {
-      return []
+  package mutating func joined(_ id: InstanceID, now: Moment) -> [Effect] {
+    guard let instance = instances[id], case .opening(let number, _) = instance.feed,
+      instance.shunnedUntil.map({ $0 <= now.monotonicMilliseconds }) ?? true
+    else { return [] }
+    return [.closeFeed(id, number: number)]
+      + openFeed(id, attempt: 0, delayMilliseconds: 0, now: now)
+  }
+
+  /// How many feeds of it have ended soon, this one included: one that lasts forgets the others.
+  private mutating func ended(_ id: InstanceID, now: Int64) -> Int {
+    guard let instance = instances[id], case .open(_, let openedAt, _) = instance.feed else {
+      return instances[id]?.feed.attempt ?? 0
     }
-    return [.closeFeed(id, number: number)] + openFeed(id, attempt: 0, delayMilliseconds: 0)
+    let count = now - openedAt < 10_000 ? instance.shortFeeds + 1 : 0
+    instances[id]?.shortFeeds = count
+    return count
+  }
+
+  /// Takes an instance that says what none says out of the lists, and leaves it alone for a while:
+  /// 5 s at first, a minute at most. Ten minutes without a fault are forgotten ones.
+  private mutating func shun(_ id: InstanceID, reason: String, now: Moment) -> [Effect] {
+    guard let instance = instances[id] else { return [] }
+    let time = now.monotonicMilliseconds
+    let isLongAgo = instance.shunnedUntil.map { time - $0 > 600_000 } ?? true
+    let faults = isLongAgo ? 1 : instance.faults + 1
+    let pause = min(Int64(5_000) << min(faults - 1, 8), 60_000)
+    instances[id]?.faults = faults
+    instances[id]?.shunnedUntil = time + pause
+    instances[id]?.becomes(.unreachable, at: now.wall, reason: reason)
+    return lost(id, reason: reason, attempt: 0, now: now)
+      + [.report(id, "\(reason); the pause is \(pause / 1_000) s")]
   }
 
   private mutating func heard(
@@ -114,33 +151,45 @@ extension Balancer {
     }
     var seen = instance
     let time = now.monotonicMilliseconds
-    seen.feed = .open(number: number, openedAt: time, heardAt: time)
-    seen.sentAt = nil
+    // A hello that is repeated changes what it says, and hurries nothing.
+    if case .open(_, let openedAt, _) = seen.feed {
+      seen.feed = .open(number: number, openedAt: openedAt, heardAt: time)
+    } else {
+      seen.feed = .open(number: number, openedAt: time, heardAt: time)
+      seen.sentAt = nil
+    }
     seen.becomes(.alive, at: now.wall)
     seen.isCounted = false  // its load follows
     seen.ownMaximum = hello.ownMaximum
     seen.version = hello.version
-    seen.startedAt = hello.startedAt
-    seen.obeyedRevision = hello.revision
-    seen.obeyedDigest = hello.digest
-    (seen.isAhead, seen.passedAt) = (isAhead(seen), nil)
+    seen.startedAt = hello.startedAt.isStartTime(at: now.wall) ? hello.startedAt : nil
+    seen.claim = hello.claim
     seen.endedDrain = hello.endedDrain
-    seen.endedDrainToldAt = nil
-    (seen.saidRole, seen.learnedAt) = (hello.role, nil)
+    seen.saidRole = hello.role
     instances[id] = seen
+    judge(id)
     var effects = learn(id, now: time)
     instances[id]?.registered.role = hello.role
     touch(id)
-    if !seen.isDelivered { effects += deliver(id, now: time) }
+    if instances[id]?.isDelivered == false { effects += deliver(id, now: time) }
     return effects + endDrain(id, now: time) + pass(id, now: time)
   }
 
   /// Has the registry know what an instance says of itself, again after two seconds without
-  /// success.
+  /// success, and anything but that after a minute.
   mutating func learn(_ id: InstanceID, now: Int64) -> [Effect] {
-    guard let instance = instances[id], let role = instance.roleToLearn else { return [] }
-    if let learnedAt = instance.learnedAt, now - learnedAt < 2_000 { return [] }
-    instances[id]?.learnedAt = now
+    guard let instance = instances[id] else { return [] }
+    guard let role = instance.roleToLearn else {
+      if instance.learned != nil { instances[id]?.learned?.isKnown = true }
+      return []
+    }
+    let wanted = BalancedInstance.Learned(role: role, ownMaximum: instance.ownMaximum, at: now)
+    if let learned = instance.learned {
+      let isSame = learned.role == role && learned.ownMaximum == wanted.ownMaximum
+      let mayBeLost = isSame && !learned.isKnown
+      guard now - learned.at >= (mayBeLost ? 2_000 : 60_000) else { return [] }
+    }
+    instances[id]?.learned = wanted
     return [.learn(id, role: role, ownMaximum: instance.ownMaximum)]
   }
 
@@ -158,7 +207,7 @@ extension Balancer {
   ) -> String? {
     if hello.id != row.id { return "\(hello.id) answers at its address" }
     if !hello.cluster.isEmpty, hello.cluster != contents.cluster {
-      return "belongs to cluster \(hello.cluster)"
+      return "says that it belongs to cluster \"\(hello.cluster)\""
     }
     if hello.role.isLoadBalancer != row.role.isLoadBalancer {
       return "is a \(hello.role.name), not a \(row.role.name)"
@@ -176,6 +225,14 @@ extension Balancer {
     reservations.drop(id)
     touch(id)
     let delay = jitter.retryDelayMilliseconds(attempt: attempt)
-    return openFeed(id, attempt: attempt + 1, delayMilliseconds: delay)
+    return openFeed(id, attempt: attempt + 1, delayMilliseconds: delay, now: now)
+  }
+}
+
+extension Timestamp {
+  /// A time at which a process can have started: after the year 2000, and no more than a day ahead
+  /// of the reader's clock. Another one is shown as not known.
+  fileprivate func isStartTime(at now: Timestamp) -> Bool {
+    (946_684_800_000...now.adding(milliseconds: 86_400_000).milliseconds).contains(milliseconds)
   }
 }

@@ -2,18 +2,24 @@ package import ClusterModel
 
 /// What instances are told to do, and what they are known to obey.
 extension Balancer {
-  /// An instance answered that it obeys this revision.
-  package mutating func obeys(_ id: InstanceID, revision: Int64, digest: String? = nil) {
-    if let row = contents.instances[id], row.isRemoved, revision >= row.revision,
-      contents.desiredState(of: id)?.differs(from: digest) == false
+  /// An instance answered that it obeys this.
+  package mutating func obeys(_ id: InstanceID, _ claim: ObeyClaim) {
+    let belief = contents.belief(in: claim)
+    if let row = contents.instances[id], row.isRemoved, let revision = belief.revision,
+      revision >= row.revision,
+      contents.desiredState(of: id)?.differs(from: belief.digest) == false
     {
       untold[id] = nil
       confirmations.told[id] = row.revision
     }
-    guard let known = instances[id]?.obeyedRevision ?? .some(-1), known < revision else { return }
-    instances[id]?.obeyedRevision = revision
-    instances[id]?.obeyedDigest = digest
-    compareRevision(of: id)
+    // The answer may be older than the last word of the feed.
+    guard let revision = belief.revision, let instance = instances[id],
+      instance.obeyedRevision ?? -1 < revision,
+      // Nor does it take back a word that is doubted, unless it obeys what it must.
+      instance.belief.doubt == nil || revision >= instance.registered.revision
+    else { return }
+    instances[id]?.claim = claim
+    judge(id)
     touch(id)
   }
 
@@ -21,51 +27,76 @@ extension Balancer {
   /// obeys its removal; told more by a registry of which this one is an older copy, it holds its
   /// removal to be old, and the registry goes past that.
   package mutating func refused(
-    _ id: InstanceID, revision: Int64, digest: String?
+    _ id: InstanceID, _ claim: ObeyClaim, now: Moment
   ) -> [Effect] {
     guard let row = contents.instances[id], row.isRemoved else { return [] }
-    let isAstray = revision >= row.revision
-      && contents.desiredState(of: id)?.differs(from: digest) == true
-    if revision > contents.revision { return [.pass(id, revision: revision, digest: nil)] }
-    if isAstray { return [.pass(id, revision: revision, digest: digest)] }
-    obeys(id, revision: revision, digest: digest)
+    let belief = contents.belief(in: claim)
+    if isAhead(belief, of: row) {
+      return pass(id, belief, now: now.monotonicMilliseconds)
+    }
+    obeys(id, claim)
     return []
   }
 
-  /// Sees whether an instance obeys what this balancer has not read.
-  func isAhead(_ instance: BalancedInstance) -> Bool {
-    guard !instance.registered.role.isLoadBalancer, let obeyed = instance.obeyedRevision else {
-      return false
+  /// Looks anew at what an instance says that it obeys: it said something, or the registry did.
+  mutating func judge(_ id: InstanceID) {
+    guard let instance = instances[id] else { return }
+    let belief = instance.claim.map(contents.belief) ?? Belief()
+    let isAhead = isAhead(belief, of: instance.registered)
+    guard belief != instance.belief || isAhead != instance.isAhead else { return }
+    instances[id]?.belief = belief
+    instances[id]?.isAhead = isAhead
+    if belief.doubt == nil {
+      instances[id]?.doubtedSince = nil
+      instances[id]?.showsDoubt = false
     }
-    return obeyed > contents.revision || isAstray(instance)
-  }
-
-  /// It is to obey nothing newer, and what it obeys is something else: it was told by a registry
-  /// of which this one is an older copy that has counted on since.
-  private func isAstray(_ instance: BalancedInstance) -> Bool {
-    let row = instance.registered
-    guard let obeyed = instance.obeyedRevision, obeyed >= row.revision else { return false }
-    return contents.desiredState(of: row.id)?.differs(from: instance.obeyedDigest) == true
-  }
-
-  mutating func compareRevision(of id: InstanceID) {
-    guard let instance = instances[id], instance.isAhead != isAhead(instance) else { return }
-    instances[id]?.isAhead.toggle()
     touch(id)
   }
 
-  /// Has the registry go past what an instance obeys, again after two seconds without success.
+  /// Whether an instance obeys what this balancer has not read: a later order that it has proved,
+  /// or other words than those of its row, told by a registry of which this one is an older copy
+  /// that has counted on since.
+  private func isAhead(_ belief: Belief, of row: RegisteredInstance) -> Bool {
+    guard !row.role.isLoadBalancer, let obeyed = belief.revision else { return false }
+    if obeyed > contents.revision { return true }
+    guard obeyed >= row.revision else { return false }
+    return contents.desiredState(of: row.id)?.differs(from: belief.digest) == true
+  }
+
+  /// Has the registry go past what an instance obeys, after a pause that grows.
   ///
   /// A registry that was restored from an older copy would else give orders that its instances
   /// hold to be old, until it has caught up by itself.
   mutating func pass(_ id: InstanceID, now: Int64) -> [Effect] {
-    guard let instance = instances[id], instance.isAhead, instance.isOpen,
-      let revision = instance.obeyedRevision
+    guard let instance = instances[id], instance.isAhead, instance.isOpen else { return [] }
+    return pass(id, instance.belief, now: now)
+  }
+
+  private mutating func pass(_ id: InstanceID, _ belief: Belief, now: Int64) -> [Effect] {
+    guard let revision = belief.revision, isRegistryAvailable,
+      passes.ask(id, isProven: belief.isProven, now: now)
     else { return [] }
-    if let passedAt = instance.passedAt, now - passedAt < 2_000 { return [] }
-    instances[id]?.passedAt = now
-    let isAstray = revision <= contents.revision
-    return [.pass(id, revision: revision, digest: isAstray ? instance.obeyedDigest : nil)]
+    return [
+      .pass(id, revision: revision, digest: revision > contents.revision ? nil : belief.digest)
+    ]
+  }
+
+  /// Shows in its row, and in the log once a minute, why what an instance says is ignored. Not at
+  /// once: another balancer may have told it something that is read here a moment later.
+  mutating func showDoubt(_ id: InstanceID, now: Int64) -> [Effect] {
+    guard let instance = instances[id], let doubt = instance.belief.doubt else { return [] }
+    guard let since = instance.doubtedSince else {
+      instances[id]?.doubtedSince = now
+      return []
+    }
+    guard now - since >= 5_000 else { return [] }
+    if !instance.showsDoubt {
+      instances[id]?.showsDoubt = true
+      touch(id)
+    }
+    if let loggedAt = instance.doubtLoggedAt, now - loggedAt < 60_000 { return [] }
+    instances[id]?.doubtLoggedAt = now
+    return [.report(id, doubt)]
   }
 
   /// Every one of these instances is known to obey the newest desired state.

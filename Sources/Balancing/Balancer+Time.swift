@@ -14,8 +14,9 @@ extension Balancer {
       guard let instance = instances[id] else { continue }
       effects += checkReopening(instance, stalled: stalled, now: now)
       guard case .open(let number, let openedAt, let heardAt) = instance.feed else { continue }
-      if !instance.isDelivered { effects += deliver(id, now: time) }
+      if !instance.isDelivered, !instance.isAhead { effects += deliver(id, now: time) }
       effects += learn(id, now: time) + endDrain(id, now: time) + pass(id, now: time)
+        + showDoubt(id, now: time)
       if stalled {
         instances[id]?.feed = .open(number: number, openedAt: openedAt, heardAt: time)
       } else if time - heardAt > settings.silenceMilliseconds {

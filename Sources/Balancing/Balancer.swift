@@ -23,8 +23,12 @@ package struct Balancer: Sendable {
     case pass(InstanceID, revision: Int64, digest: String? = nil)
     /// These instances obey their rows' revisions: `ClusterRegistry.confirm`, and say `confirmed`.
     case confirm([InstanceID: Int64])
+    /// The log is to say this of the instance.
+    case report(InstanceID, String)
     /// Look at this license with the key that is trusted, and say `licenseVerified`.
     case verifyLicense(License)
+    /// Another key signs from here on: have instances follow.
+    case passKeyOn
     /// Run `Mutation.reviewLicense` in the registry.
     case reviewLicense
   }
@@ -41,9 +45,12 @@ package struct Balancer: Sendable {
   private var dirty: Set<InstanceID> = []
   /// Of which revisions the log knows that they are obeyed.
   var confirmations = Confirmations()
+  /// When the registry was last asked to go past what an instance obeys.
+  var passes = PassBook()
   /// Removed instances that do not know it yet, and whether they can be told now.
   var untold: [InstanceID: Bool] = [:]
   private var registryState: BalancerStatus.Registry.State = .available
+  private var registryRemark: String?
   /// The registry was away, and nothing has been taken from it since.
   private var mayGoBack = false
   var lastTick: Int64
@@ -95,7 +102,11 @@ package struct Balancer: Sendable {
       // Came and went behind this balancer's back: whether it was told is not known here.
       if contents.instances[id]?.revision != row.revision { untold[id] = false }
     }
+    let isKeyReplaced = contents.signingSeed != nil && contents.signingSeed != new.signingSeed
     contents = new
+    // Rows that were deleted: nobody can be told any more.
+    untold = untold.filter { new.instances[$0.key] != nil }
+    if isKeyReplaced { effects.append(.passKeyOn) }
     for row in new.members { effects += update(row, now: now) }
     for id in instances.keys.sorted() where new.instances[id]?.isRemoved != false {
       if let number = instances[id]?.feed.number {
@@ -107,8 +118,9 @@ package struct Balancer: Sendable {
       reservations.drop(id)
       touch(id)
     }
+    passes.keep { new.instances[$0] != nil }
     for id in instances.keys.sorted() {
-      compareRevision(of: id)
+      judge(id)
       effects += pass(id, now: now.monotonicMilliseconds)
     }
     weighReservations()
@@ -126,7 +138,8 @@ package struct Balancer: Sendable {
       }
       instances[row.id] = instance
       touch(row.id)
-      return row.role.isLoadBalancer ? [] : openFeed(row.id, attempt: 0, delayMilliseconds: 0)
+      guard !row.role.isLoadBalancer else { return [] }
+      return openFeed(row.id, attempt: 0, delayMilliseconds: 0, now: now)
     }
     guard instance.registered != row else { return [] }
     let before = instance.registered
@@ -137,7 +150,7 @@ package struct Balancer: Sendable {
     var effects: [Effect] = []
     if before.address != row.address, let number = instance.feed.number {
       effects.append(.closeFeed(row.id, number: number))
-      effects += openFeed(row.id, attempt: 0, delayMilliseconds: 0)
+      effects += openFeed(row.id, attempt: 0, delayMilliseconds: 0, now: now)
     } else if before.revision != row.revision, case .open = instance.feed {
       instances[row.id]?.sentAt = nil
       effects += deliver(row.id, now: now.monotonicMilliseconds)
@@ -151,6 +164,9 @@ package struct Balancer: Sendable {
     registryState = state
   }
 
+  /// What operators should know of the way to the registry; nil: nothing.
+  package mutating func registryRemarked(_ remark: String?) { registryRemark = remark }
+
   var isRegistryAvailable: Bool { registryState == .available }
 
   /// An action was added to the log, or settled. The feed carries it as an event of its own.
@@ -160,21 +176,24 @@ package struct Balancer: Sendable {
 
   // MARK: Handshakes
 
-  /// The list for a client, and a place reserved on the first of it.
+  /// The list for a client, and a place reserved on the first of it, where that has one free that
+  /// nobody has reserved, and the client's network has not exceeded its fair share.
   ///
-  /// - Parameter ticket: Random; nil reserves nothing and counts nothing.
+  /// - Parameter wish: Nil reserves nothing and counts nothing.
   /// - Returns: Empty when no server is active.
   package mutating func handshake(
-    _ kind: ClientKind, ticket: String?, now: Moment
-  ) -> [HandshakeEntry] {
+    _ kind: ClientKind, _ wish: ReservationWish?, now: Moment
+  ) -> HandshakeList {
     // The list as it is now: the reservation counts for those who come next.
-    let list = lists[kind]?.entries ?? []
-    guard let ticket else { return list }
+    var list = HandshakeList(entries: lists[kind]?.entries ?? [])
+    guard let wish else { return list }
     counter.count(now: now.monotonicMilliseconds)
-    if let first = list.first?.id {
-      reservations.reserve(first, ticket: ticket, now: now.monotonicMilliseconds)
-      touch(first)
-    }
+    guard let first = list.entries.first, first.load.reserved < first.load.free,
+      reservations.held(by: wish.network) < FairShare.places(ofFree: lists[kind]?.free ?? 0),
+      reservations.reserve(first.id, wish, now: now.monotonicMilliseconds)
+    else { return list }
+    touch(first.id)
+    list.ticket = wish.ticket
     return list
   }
 
@@ -232,10 +251,10 @@ package struct Balancer: Sendable {
   }
 
   private mutating func addSummaries(to change: inout ClusterChange, now: Moment) {
-    if published.balancer.registry.state != registryState {
-      change.balancer = published.balancer
-      change.balancer?.registry.state = registryState
-    }
+    var balancer = published.balancer
+    balancer.registry.state = .known(registryState)
+    balancer.registry.remark = registryRemark
+    if balancer != published.balancer { change.balancer = balancer }
     let license = contents.licenseSummary(licenseVerdict, at: now.wall)
     if published.license != license { change.license = license }
     change.handshakes = counter.news(
@@ -285,15 +304,16 @@ package struct Balancer: Sendable {
   }
 
   mutating func openFeed(
-    _ id: InstanceID, attempt: Int, delayMilliseconds: Int64
+    _ id: InstanceID, attempt: Int, delayMilliseconds: Int64, now: Moment
   ) -> [Effect] {
     guard let instance = instances[id] else { return [] }
+    let shunned = instance.shunnedUntil.map { $0 - now.monotonicMilliseconds } ?? 0
     nextFeedNumber += 1
     instances[id]?.feed = .opening(number: nextFeedNumber, attempt: attempt)
     return [
       .openFeed(
         id, instance.registered.address, number: nextFeedNumber,
-        delayMilliseconds: delayMilliseconds)
+        delayMilliseconds: max(delayMilliseconds, shunned))
     ]
   }
 }

@@ -6,35 +6,40 @@ package import ClusterModel
 /// inside the registry's transaction, so of two operators who each drain one of the last two
 /// servers the second sees what the first has done.
 package struct Decision: Equatable, Sendable {
-  package private(set) var contents: RegistryContents
-  package private(set) var actions: [ActionDraft] = []
+  package internal(set) var contents: RegistryContents
+  package internal(set) var actions: [ActionDraft] = []
   package private(set) var impact: Impact
-  private let live: LiveView
+  let live: LiveView
+  let addresses: AddressBook
   /// Why the license is not believed; nil: it is, or there is none.
   private var distrust: String?
-  private let actor: String
-  private let at: Timestamp
+  let actor: ActionActor
+  let at: Timestamp
 
   /// - Parameters:
+  ///   - addresses: Where host names lead, as far as that was found out.
   ///   - acknowledged: Warnings that the operator has seen and accepts.
   ///   - verdict: What the deciding balancer makes of the license.
   ///   - isPreview: A dry run: warnings are told, not enforced.
   /// - Throws: `Refusal`.
   package init(
-    _ mutation: Mutation, on contents: RegistryContents, live: LiveView, actor: String,
-    at: Timestamp, acknowledged: Set<ImpactWarning> = [],
+    _ mutation: Mutation, on contents: RegistryContents, live: LiveView,
+    addresses: AddressBook = AddressBook(), actor: ActionActor, at: Timestamp,
+    acknowledged: Set<ImpactWarning> = [],
     verdict: LicenseVerdict = LicenseVerdict(), isPreview: Bool = false
   ) throws(Refusal) {
     self.contents = contents
     self.live = live
+    self.addresses = addresses
     self.actor = actor
     self.at = at
     impact = Impact(handshakeList: [], workloadBefore: nil, workloadAfter: nil, warnings: [])
     distrust = verdict.distrust(of: contents.license)
     try apply(mutation)
+    self.contents.forgetTombstones(at: at)
     self.contents.assignSeats(distrust: distrust)
     impact = Impact(from: contents, to: self.contents, live: live)
-    let missing = impact.warnings.filter { !acknowledged.contains($0) }
+    let missing = impact.warnings.compactMap(\.known).filter { !acknowledged.contains($0) }
     // Time asks nobody.
     if case .reviewLicense = mutation { return }
     guard missing.isEmpty || isPreview else { throw .needsAcknowledgement(missing) }
@@ -43,6 +48,9 @@ package struct Decision: Equatable, Sendable {
   private mutating func apply(_ mutation: Mutation) throws(Refusal) {
     switch mutation {
     case .join(let id, let joining): try join(id, joining)
+    case .asked(let id): asked(id)
+    case .refusedJoin(let id, let result):
+      actions.append(ActionDraft(.join, instance: id, result: result))
     case .add(let id, let address, let accept, let tls):
       try add(id, address, accept: accept)
       contents.instances[id]?.tls = tls
@@ -64,82 +72,6 @@ package struct Decision: Equatable, Sendable {
     case .license(let license, let balancer): install(license, by: balancer)
     case .reviewLicense(let balancer): reviewLicense(by: balancer)
     }
-  }
-
-  // MARK: Members
-
-  private mutating func join(_ id: InstanceID, _ joining: Joining) throws(Refusal) {
-    guard var row = contents.instances[id] else {
-      try checkAddress(joining.address, for: id)
-      contents.instances[id] = newRow(
-        id, joining.address, role: joining.role, ownMaximum: joining.ownMaximum,
-        servicesAddress: joining.servicesAddress, admission: .accepting)
-      contents.instances[id]?.tls = joining.tls
-      actions.append(ActionDraft(.join, instance: id, result: "joined at \(joining.address)"))
-      return
-    }
-    guard !row.isRemoved else { throw .removed(id) }
-    guard row.role.isLoadBalancer == joining.role.isLoadBalancer else {
-      throw .otherRole(id, row.role)
-    }
-    if row.address != joining.address {
-      guard !live.isAlive(id) else { throw .aliveElsewhere(id, row.address) }
-      try checkAddress(joining.address, for: id)
-      actions.append(
-        ActionDraft(.join, instance: id, result: "moved from \(row.address) to \(joining.address)"))
-      row.address = joining.address
-    }
-    row.servicesAddress = joining.servicesAddress
-    row.tls = joining.tls
-    row.role = joining.role
-    row.ownMaximum = joining.ownMaximum
-    contents.instances[id] = row
-  }
-
-  private mutating func add(
-    _ id: InstanceID, _ address: Address, accept: Bool
-  ) throws(Refusal) {
-    if let row = contents.instances[id], !row.isRemoved { throw .exists(id) }
-    try checkAddress(address, for: id)
-    // Its role and maximum are its own to say, with the first word of its load feed.
-    contents.instances[id] = newRow(
-      id, address, role: .server(.application), ownMaximum: 0, servicesAddress: nil,
-      admission: accept ? .accepting : .rejecting)
-    let result = accept ? "added, accepting clients" : "added, rejecting clients"
-    actions.append(ActionDraft(.add, instance: id, result: result))
-  }
-
-  private mutating func remove(_ id: InstanceID, force: Bool) throws(Refusal) {
-    let row = try member(id)
-    if row.role.isLoadBalancer {
-      guard !live.isAlive(id) else { throw .stillRunning(id) }
-    } else if !force {
-      let left = live.counted(id)
-      guard row.admission == .rejecting, left == 0 else { throw .notDrained(id, left: left) }
-    }
-    contents.instances[id]?.removedAt = at
-    contents.instances[id]?.seat = nil
-    contents.instances[id]?.unlicensedReason = nil
-    let result = force ? "removed by force" : "removed"
-    actions.append(ActionDraft(.remove, instance: id, result: result))
-  }
-
-  private func checkAddress(_ address: Address, for id: InstanceID) throws(Refusal) {
-    let owner = contents.members.first { $0.address == address && $0.id != id }
-    if let owner { throw .addressTaken(address, by: owner.id) }
-  }
-
-  private func newRow(
-    _ id: InstanceID, _ address: Address, role: Role, ownMaximum: Int,
-    servicesAddress: Address?, admission: Admission
-  ) -> RegisteredInstance {
-    let last = contents.instances.values.map(\.registration).max() ?? 0
-    return RegisteredInstance(
-      id: id, address: address, servicesAddress: servicesAddress, role: role,
-      ownMaximum: ownMaximum, admission: admission, admissionAt: at, admissionBy: actor,
-      drain: admission == .rejecting ? Drain(startedAt: at, startedWith: 0) : nil,
-      registration: last + 1, unlicensedReason: role.isLoadBalancer ? nil : newcomerReason,
-      revision: contents.revision + 1)
   }
 
   // MARK: License
@@ -176,7 +108,7 @@ package struct Decision: Equatable, Sendable {
   }
 
   /// Why a server that comes now gets no seat, where the license is not believed.
-  private var newcomerReason: String? { distrust.map { "the license is invalid: \($0)" } }
+  var newcomerReason: String? { distrust.map { "the license is invalid: \($0)" } }
 
   // MARK: Admission
 
@@ -237,24 +169,35 @@ package struct Decision: Equatable, Sendable {
         result: "accepting clients: the drain was until restart"))
   }
 
-  /// Every order is given anew, with a number that no instance has seen.
+  /// Every order is given anew, with a number that no instance has seen: the registry is an
+  /// older copy, and other instances may hold orders that it does not know. Where it knows the
+  /// number, and other words with it, that instance's order is given anew.
   private mutating func pass(
     _ id: InstanceID, _ revision: Int64, _ digest: String?
   ) throws(Refusal) {
     // A removed one as well: it must obey its removal.
     guard let row = contents.instances[id] else { throw .unknown(id) }
-    // Another balancer may have seen to it; an order that is newer is on its way.
-    let isAstray = row.revision <= revision
-      && contents.desiredState(of: id)?.differs(from: digest) == true
     // No registry counts as far as that; a number beyond it would stop all counting.
-    guard revision > contents.revision || isAstray, revision < 1 << 53 else { return }
+    guard revision < Limits.revision else { return }
     let known = contents.revision
-    contents.revision = max(revision, known + 1)
-    let what = revision > known ? "the registry knew \(known)" : "the registry says otherwise"
+    if revision > known {
+      contents.revision = revision
+      actions.append(
+        ActionDraft(
+          .join, instance: id,
+          result: "obeyed order \(revision), the registry knew \(known): all orders given anew"))
+      return
+    }
+    // Another balancer may have seen to it; an order that is newer is on its way.
+    guard row.revision <= revision,
+      contents.desiredState(of: id)?.differs(from: digest) == true
+    else { return }
+    contents.instances[id]?.revision = known + 1
     actions.append(
       ActionDraft(
         .join, instance: id,
-        result: "obeyed order \(revision), \(what): all orders given anew"))
+        result: "obeyed order \(revision) with other words than the registry's: "
+          + "its order given anew"))
   }
 
   private mutating func limit(_ id: InstanceID, _ maximum: Int?) throws(Refusal) {
@@ -269,11 +212,12 @@ package struct Decision: Equatable, Sendable {
   ) {
     row.admission = admission
     row.admissionAt = at
-    row.admissionBy = actor
+    row.admissionBy = actor.name
+    row.admissionByKind = actor.kind
     row.admissionReason = reason
   }
 
-  private func member(_ id: InstanceID) throws(Refusal) -> RegisteredInstance {
+  func member(_ id: InstanceID) throws(Refusal) -> RegisteredInstance {
     guard let row = contents.instances[id], !row.isRemoved else { throw .unknown(id) }
     return row
   }

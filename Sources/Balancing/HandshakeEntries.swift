@@ -16,18 +16,34 @@ package struct HandshakeEntry: Hashable, Sendable {
   }
 }
 
+/// What a client is given for its handshake.
+package struct HandshakeList: Hashable, Sendable {
+  /// Best first.
+  package var entries: [HandshakeEntry]
+  /// Stands for the place that was reserved on the first; nil: none was.
+  package var ticket: String?
+
+  package init(entries: [HandshakeEntry] = [], ticket: String? = nil) {
+    (self.entries, self.ticket) = (entries, ticket)
+  }
+}
+
 /// A handshake list as it is given out: kept in order with every change of an instance, so that
 /// a handshake has nothing to look up.
 struct HandshakeEntries: Sendable {
   private(set) var order = HandshakeOrder()
   /// Ascending; one for each of the order.
   private(set) var entries: [HandshakeEntry] = []
+  /// Places of all of them that no session has.
+  private(set) var free = 0
 
   /// Puts an instance where it belongs now; nil takes it out.
   mutating func set(_ id: InstanceID, to new: (rank: HandshakeRank, entry: HandshakeEntry)?) {
     let before = order.place(of: id)
     order.set(id, to: new?.rank)
     let after = order.place(of: id)
+    if let before { free -= entries[before].load.free }
+    if let new { free += new.entry.load.free }
     if let before, before == after, let new {
       entries[before] = new.entry
       return

@@ -7,7 +7,7 @@ extension Impact {
     // Those who lose their server will log on to the rest sooner or later.
     let leaving = before.connected - before.connected(where: { after.clients[$0] != nil })
     let workloadAfter = Self.workload(after.connected + leaving, after.maximum)
-    var warnings: [ImpactWarning] = []
+    var warnings: [OpenEnum<ImpactWarning>] = []
     if !before.clients.isEmpty, after.clients.isEmpty { warnings.append(.lastServer) }
     if !before.batch.isEmpty, after.batch.isEmpty { warnings.append(.lastBatchServer) }
     if before.balancers > 0, after.balancers == 0 { warnings.append(.lastBalancer) }

@@ -74,12 +74,12 @@ extension RegistryContents {
       state: license.state(at: now), holder: license.holder, seats: license.seats,
       seatsUsed: used, expiresAt: license.expiresAt)
     if licenseEndedBy != nil {
-      summary.state = .expired
+      summary.state = .known(.expired)
     } else if verdict.license == license, let distrust = verdict.distrust {
-      summary.state = .invalid
+      summary.state = .known(.invalid)
       summary.reason = distrust
     } else if summary.state == .expired {
-      summary.state = .grace
+      summary.state = .known(.grace)
     }
     return summary
   }

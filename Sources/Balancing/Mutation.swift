@@ -3,6 +3,10 @@ package import ClusterModel
 /// A change of what is configured, asked for by an operator or an instance.
 package enum Mutation: Equatable, Sendable {
   case join(InstanceID, Joining)
+  /// A removed instance asked to join.
+  case asked(InstanceID)
+  /// A join was refused, with these words: nothing changes but the log.
+  case refusedJoin(InstanceID, result: String)
   case add(InstanceID, Address, accept: Bool, tls: Bool = false)
   case remove([InstanceID], force: Bool)
   case drain([InstanceID], DrainTerms, reason: String?)
@@ -27,7 +31,8 @@ package enum Mutation: Equatable, Sendable {
   /// The instances it names.
   package var ids: [InstanceID] {
     switch self {
-    case .join(let id, _), .add(let id, _, _, _), .restarted(let id, _), .pass(let id, _, _):
+    case .join(let id, _), .asked(let id), .refusedJoin(let id, _), .add(let id, _, _, _),
+      .restarted(let id, _), .pass(let id, _, _):
       [id]
     case .remove(let ids, _), .drain(let ids, _, _), .enable(let ids, _), .limit(let ids, _): ids
     case .seats, .license, .reviewLicense: []
@@ -43,15 +48,19 @@ package struct Joining: Equatable, Sendable {
   package var ownMaximum: Int
   /// It speaks TLS at its address, and nothing else.
   package var tls: Bool
+  /// Who asks in its name: the token that was shown, or `local` over the Unix socket.
+  package var asker: InstanceOwner
 
   package init(
-    address: Address, servicesAddress: Address?, role: Role, ownMaximum: Int, tls: Bool = false
+    address: Address, servicesAddress: Address?, role: Role, ownMaximum: Int, tls: Bool = false,
+    asker: InstanceOwner = .local
   ) {
     self.address = address
     self.servicesAddress = servicesAddress
     self.role = role
     self.ownMaximum = ownMaximum
     self.tls = tls
+    self.asker = asker
   }
 }
 
@@ -59,6 +68,14 @@ package struct Joining: Equatable, Sendable {
 package enum Refusal: Error, Equatable, Sendable {
   case unknown(InstanceID)
   case exists(InstanceID)
+  /// The id belongs to another token, or to the machine's own users.
+  case notOwner(InstanceID, InstanceOwner)
+  /// The token that asks has ended meanwhile.
+  case tokenEnded
+  /// The token of this name owns as many ids as it may.
+  case tooManyInstances(ofToken: String, Int)
+  /// The cluster has as many members as it may.
+  case clusterIsFull(Int)
   /// The address belongs to another instance.
   case addressTaken(Address, by: InstanceID)
   /// The instance still answers at its old address.

@@ -1,21 +1,38 @@
 package import ClusterModel
 internal import DequeModule
 
+/// What a client that shakes hands asks for besides the list.
+package struct ReservationWish: Hashable, Sendable {
+  /// Random.
+  package var ticket: String
+  /// Where the client is, for the fair share.
+  package var network: NetworkKey
+
+  package init(ticket: String, network: NetworkKey) {
+    (self.ticket, self.network) = (ticket, network)
+  }
+}
+
 /// Places promised by handshakes whose session has not arrived yet.
 ///
 /// Each is known by its ticket, and ends when the ticket arrives anywhere, after its time, or
 /// with a drain of its instance.
 package struct Reservations: Sendable {
+  private struct Place {
+    let instance: InstanceID
+    let network: NetworkKey
+  }
   private struct Promise {
     let ticket: String
     let endsAt: Int64
   }
 
   private let lifetimeMilliseconds: Int64
-  private var instances: [String: InstanceID] = [:]
+  private var places: [String: Place] = [:]
   /// In order of time, since all live equally long. May hold tickets that have ended.
   private var queue: Deque<Promise> = []
   private var counts: [InstanceID: Int] = [:]
+  private var networks: [NetworkKey: Int] = [:]
 
   /// - Parameter lifetimeMilliseconds: 0: nothing is ever reserved.
   package init(lifetimeMilliseconds: Int64) {
@@ -25,27 +42,30 @@ package struct Reservations: Sendable {
   /// Places reserved on an instance.
   package subscript(id: InstanceID) -> Int { counts[id, default: 0] }
 
-  /// Reserves a place. Does nothing where the lifetime is 0.
-  package mutating func reserve(_ id: InstanceID, ticket: String, now: Int64) {
-    guard lifetimeMilliseconds > 0, instances[ticket] == nil else { return }
-    instances[ticket] = id
-    queue.append(Promise(ticket: ticket, endsAt: now + lifetimeMilliseconds))
+  /// Places reserved for the clients of a network, on all instances.
+  package func held(by network: NetworkKey) -> Int { networks[network, default: 0] }
+
+  /// Reserves a place.
+  ///
+  /// - Returns: Whether it did: not where the lifetime is 0.
+  package mutating func reserve(_ id: InstanceID, _ wish: ReservationWish, now: Int64) -> Bool {
+    guard lifetimeMilliseconds > 0, places[wish.ticket] == nil else { return false }
+    places[wish.ticket] = Place(instance: id, network: wish.network)
+    queue.append(Promise(ticket: wish.ticket, endsAt: now + lifetimeMilliseconds))
     counts[id, default: 0] += 1
+    networks[wish.network, default: 0] += 1
+    return true
   }
 
   /// A ticket arrived.
   ///
   /// - Returns: The instance whose reservation has ended; nil for a ticket not known here.
-  package mutating func arrived(_ ticket: String) -> InstanceID? {
-    guard let id = instances.removeValue(forKey: ticket) else { return nil }
-    release(id)
-    return id
-  }
+  package mutating func arrived(_ ticket: String) -> InstanceID? { end(ticket) }
 
   /// Ends all reservations on an instance.
   package mutating func drop(_ id: InstanceID) {
-    guard counts.removeValue(forKey: id) != nil else { return }
-    instances = instances.filter { $0.value != id }
+    guard counts[id] != nil else { return }
+    for ticket in places.filter({ $0.value.instance == id }).keys { _ = end(ticket) }
   }
 
   /// Ends what is over its time.
@@ -53,17 +73,22 @@ package struct Reservations: Sendable {
   /// - Returns: The instances that have fewer reservations now.
   package mutating func expire(now: Int64) -> Set<InstanceID> {
     var touched: Set<InstanceID> = []
-    while let first = queue.first, first.endsAt <= now || instances[first.ticket] == nil {
+    while let first = queue.first, first.endsAt <= now || places[first.ticket] == nil {
       queue.removeFirst()
-      guard let id = instances.removeValue(forKey: first.ticket) else { continue }
-      release(id)
-      touched.insert(id)
+      if let id = end(first.ticket) { touched.insert(id) }
     }
     return touched
   }
 
-  private mutating func release(_ id: InstanceID) {
-    guard let count = counts[id] else { return }
-    counts[id] = count > 1 ? count - 1 : nil
+  private mutating func end(_ ticket: String) -> InstanceID? {
+    guard let place = places.removeValue(forKey: ticket) else { return nil }
+    Self.countDown(&counts, place.instance)
+    Self.countDown(&networks, place.network)
+    return place.instance
+  }
+
+  private static func countDown<Key>(_ counts: inout [Key: Int], _ key: Key) {
+    guard let count = counts[key] else { return }
+    counts[key] = count > 1 ? count - 1 : nil
   }
 }

@@ -14,7 +14,7 @@ public struct HandshakeRequest: Equatable, Sendable, Codable {
 
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
-    kind = try values.decodeIfPresent(ClientKind.self, forKey: .kind) ?? .client
+    kind = try values.decodeName(forKey: .kind) ?? .client
     user = try values.decodeText(forKey: .user)
     computer = try values.decodeText(forKey: .computer)
   }
@@ -85,51 +85,5 @@ extension HandshakeServer: Codable {
     try values.encode(load.maximum, forKey: .maximum)
     try values.encode(load.workload?.roundedToFourDecimals, forKey: .workload)
     if tls { try values.encode(tls, forKey: .tls) }
-  }
-}
-
-extension KeyedDecodingContainer {
-  /// A name from outside that may be left out.
-  ///
-  /// - Throws: `InvalidValue` naming the field.
-  func decodeText(forKey key: Key, limit: Int = PlainText.longestName) throws -> String? {
-    guard let text = try decodeIfPresent(String.self, forKey: key) else { return nil }
-    return try PlainText.checked(text, field: key.stringValue, limit: limit)
-  }
-
-  /// A sentence from outside that may be left out.
-  ///
-  /// - Throws: `InvalidValue` naming the field.
-  func decodeSentence(forKey key: Key) throws -> String? {
-    guard let text = try decodeIfPresent(String.self, forKey: key) else { return nil }
-    return try PlainText.checkedSentence(text, field: key.stringValue)
-  }
-
-  /// A count from outside: 0 to 1,000,000,000, so that no sum of two overflows.
-  ///
-  /// - Throws: `InvalidValue` naming the field.
-  fileprivate func decodeCount(forKey key: Key) throws -> Int {
-    guard let count = try decodeNumber(forKey: key, in: 0...Limits.count) else {
-      throw InvalidValue(field: key.stringValue, complaint: "is missing")
-    }
-    return count
-  }
-
-  /// A whole number from outside that may be left out.
-  ///
-  /// - Throws: `InvalidValue` naming the field.
-  func decodeNumber(forKey key: Key, in range: ClosedRange<Int>) throws -> Int? {
-    let number: Int?
-    do { number = try decodeIfPresent(Int.self, forKey: key) } catch {
-      if error is DecodingError { throw error }
-      // 1.5, or a number of thirty digits: the decoder's own error does not say where.
-      number = range.upperBound + 1
-    }
-    guard number.map(range.contains) != false else {
-      throw InvalidValue(
-        field: key.stringValue,
-        complaint: "must be a whole number, \(range.lowerBound) to \(range.upperBound)")
-    }
-    return number
   }
 }

@@ -81,23 +81,41 @@ public struct JoinAnswer: Equatable, Sendable, Codable {
   public var publicKey: String
   /// The desired state, signed (JWT, EdDSA).
   public var desired: String
+  /// How the key came to be what it is, for those who know an older one; nil where it never
+  /// changed.
+  public var rotations: [KeyStep]?
 
-  public init(cluster: String, publicKey: String, desired: String) {
+  public init(
+    cluster: String, publicKey: String, desired: String, rotations: [KeyStep]? = nil
+  ) {
     self.cluster = cluster
     self.publicKey = publicKey
     self.desired = desired
+    self.rotations = rotations
   }
 }
 
-/// `PUT /v1/desired` is answered with the revision that the instance now obeys.
+/// What an instance obeys: the answer to `PUT /v1/desired`, the event `obeys` of a load feed, and a
+/// part of a join.
 public struct DesiredAnswer: Equatable, Sendable, Codable {
   public var revision: Int64
   /// Stands for what it obeys with that revision; nil from an older release.
   public var digest: String?
+  /// The signed document (JWT) that proves it; nil from an older release, and where the reader
+  /// has sent the document itself.
+  public var desired: String?
 
-  public init(revision: Int64, digest: String? = nil) {
+  public init(revision: Int64, digest: String? = nil, desired: String? = nil) {
     self.revision = revision
     self.digest = digest
+    self.desired = desired
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    revision = try values.decodeRevision(forKey: .revision)
+    digest = try values.decodeShort(forKey: .digest, bytes: Limits.digestBytes)
+    desired = try values.decodeShort(forKey: .desired, bytes: Limits.documentBytes)
   }
 }
 
@@ -105,6 +123,8 @@ public struct DesiredAnswer: Equatable, Sendable, Codable {
 public enum LoadEventName {
   public static let hello = "hello"
   public static let load = "load"
+  /// What the instance obeys is not what its hello said any more: a `DesiredAnswer`.
+  public static let obeys = "obeys"
   public static let goodbye = "goodbye"
 }
 
@@ -124,10 +144,14 @@ public struct LoadHello: Equatable, Sendable {
   public var endedDrain: Timestamp?
   /// Stands for what it obeys with that revision; nil from an older release.
   public var digest: String?
+  /// The signed document (JWT) that proves the revision; nil before the first, and from an older
+  /// release.
+  public var desired: String?
 
   public init(
     id: InstanceID, cluster: String, role: Role, maximum: Int, startedAt: Timestamp,
-    version: String, revision: Int64, endedDrain: Timestamp? = nil, digest: String? = nil
+    version: String, revision: Int64, endedDrain: Timestamp? = nil, digest: String? = nil,
+    desired: String? = nil
   ) {
     self.id = id
     self.cluster = cluster
@@ -138,12 +162,14 @@ public struct LoadHello: Equatable, Sendable {
     self.revision = revision
     self.endedDrain = endedDrain
     self.digest = digest
+    self.desired = desired
   }
 }
 
 extension LoadHello: Codable {
   private enum Key: String, CodingKey {
     case id, cluster, role, services, maximum, startedAt, version, revision, endedDrain, digest
+    case desired
   }
 
   public init(from decoder: any Decoder) throws {
@@ -157,9 +183,10 @@ extension LoadHello: Codable {
     maximum = try values.decodeNumber(forKey: .maximum, in: 0...Load.highestMaximum) ?? 0
     startedAt = try values.decode(Timestamp.self, forKey: .startedAt)
     version = try values.decodeText(forKey: .version) ?? ""
-    revision = try values.decode(Int64.self, forKey: .revision)
+    revision = try values.decodeRevision(forKey: .revision)
     endedDrain = try values.decodeIfPresent(Timestamp.self, forKey: .endedDrain)
-    digest = try values.decodeIfPresent(String.self, forKey: .digest)
+    digest = try values.decodeShort(forKey: .digest, bytes: Limits.digestBytes)
+    desired = try values.decodeShort(forKey: .desired, bytes: Limits.documentBytes)
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -174,6 +201,7 @@ extension LoadHello: Codable {
     try values.encode(revision, forKey: .revision)
     try values.encodeIfPresent(endedDrain, forKey: .endedDrain)
     try values.encodeIfPresent(digest, forKey: .digest)
+    try values.encodeIfPresent(desired, forKey: .desired)
   }
 }
 
@@ -191,8 +219,16 @@ public struct LoadReport: Equatable, Sendable, Codable {
 
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
-    connected = try values.decodeNumber(forKey: .connected, in: 0...1_000_000) ?? 0
+    connected = try values.decodeNumber(forKey: .connected, in: 0...Limits.sessions) ?? 0
     tickets = try values.decodeIfPresent([String].self, forKey: .tickets) ?? []
+    guard tickets.count <= Limits.ticketsPerEvent else {
+      throw InvalidValue(
+        field: "tickets", complaint: "has more than \(Limits.ticketsPerEvent) entries")
+    }
+    guard tickets.allSatisfy({ $0.utf8.count <= Limits.ticketBytes }) else {
+      throw InvalidValue(
+        field: "tickets", complaint: "has one of more than \(Limits.ticketBytes) bytes")
+    }
   }
 }
 
@@ -209,5 +245,13 @@ public struct Liveness: Equatable, Sendable, Codable {
     self.role = role
     self.cluster = cluster
     self.version = version
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    id = try values.decode(InstanceID.self, forKey: .id)
+    role = try values.decodeCut(forKey: .role) ?? ""
+    cluster = try values.decodeCut(forKey: .cluster) ?? ""
+    version = try values.decodeCut(forKey: .version, to: Limits.versionCharacters) ?? ""
   }
 }

@@ -1,21 +1,21 @@
 public import ClusterModel
 
 /// `POST /v1/drain` and `/v1/enable`, and the same for one instance, where `ids` is left out.
-public struct AdmissionRequest: Equatable, Sendable, Codable {
+public struct AdmissionRequest: OperatorRequest, Equatable, Sendable, Codable {
   public var ids: [InstanceID]
   public var reason: String?
   public var message: String?
   public var closeIdleAfterSeconds: Int?
   public var deadline: Timestamp?
   public var untilRestart: Bool
-  public var acknowledge: [ImpactWarning]
+  public var acknowledge: [OpenEnum<ImpactWarning>]
 
   /// Most instances one request may name.
   public static let mostIDs = 10_000
 
   public init(
     ids: [InstanceID] = [], reason: String? = nil, terms: DrainTerms = .plain,
-    acknowledge: [ImpactWarning] = []
+    acknowledge: [OpenEnum<ImpactWarning>] = []
   ) {
     self.ids = ids
     self.reason = reason
@@ -24,6 +24,18 @@ public struct AdmissionRequest: Equatable, Sendable, Codable {
     deadline = terms.deadline
     untilRestart = terms.untilRestart
     self.acknowledge = acknowledge
+  }
+
+  private enum CodingKeys: String, CodingKey, CaseIterable {
+    case ids, reason, message, closeIdleAfterSeconds, deadline, untilRestart, acknowledge
+  }
+
+  public static let fields = names(of: CodingKeys.self)
+
+  /// What an enable knows: the terms of a drain mean nothing to it. The release before this one
+  /// sends `untilRestart` with it, always false.
+  public static let enableFields = names(of: CodingKeys.self).filter {
+    !["message", "closeIdleAfterSeconds", "deadline"].contains($0)
   }
 
   public init(from decoder: any Decoder) throws {
@@ -35,8 +47,7 @@ public struct AdmissionRequest: Equatable, Sendable, Codable {
       forKey: .closeIdleAfterSeconds, in: 1...86_400)
     deadline = try values.decodeIfPresent(Timestamp.self, forKey: .deadline)
     untilRestart = try values.decodeIfPresent(Bool.self, forKey: .untilRestart) ?? false
-    acknowledge =
-      try values.decodeIfPresent([ImpactWarning].self, forKey: .acknowledge) ?? []
+    acknowledge = try values.decodeAcknowledged(forKey: .acknowledge)
   }
 
   public var terms: DrainTerms {
@@ -47,41 +58,32 @@ public struct AdmissionRequest: Equatable, Sendable, Codable {
 }
 
 /// `POST /v1/remove`: several at once, decided together.
-public struct RemoveRequest: Equatable, Sendable, Codable {
+public struct RemoveRequest: OperatorRequest, Equatable, Sendable, Codable {
   public var ids: [InstanceID]
   /// Even if they are not drained.
   public var force: Bool
-  public var acknowledge: [ImpactWarning]
+  public var acknowledge: [OpenEnum<ImpactWarning>]
 
-  public init(ids: [InstanceID], force: Bool = false, acknowledge: [ImpactWarning] = []) {
+  public init(ids: [InstanceID], force: Bool = false, acknowledge: [OpenEnum<ImpactWarning>] = []) {
     self.ids = ids
     self.force = force
     self.acknowledge = acknowledge
   }
 
+  private enum CodingKeys: String, CodingKey, CaseIterable { case ids, force, acknowledge }
+
+  public static let fields = names(of: CodingKeys.self)
+
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     ids = try values.decodeIDs(forKey: .ids)
     force = try values.decodeIfPresent(Bool.self, forKey: .force) ?? false
-    acknowledge =
-      try values.decodeIfPresent([ImpactWarning].self, forKey: .acknowledge) ?? []
-  }
-}
-
-extension KeyedDecodingContainer {
-  /// Instances that a request names; none where the field is missing.
-  fileprivate func decodeIDs(forKey key: Key) throws -> [InstanceID] {
-    let ids = try decodeIfPresent([InstanceID].self, forKey: key) ?? []
-    let most = AdmissionRequest.mostIDs
-    guard ids.count <= most else {
-      throw InvalidValue(field: key.stringValue, complaint: "names more than \(most) instances")
-    }
-    return ids
+    acknowledge = try values.decodeAcknowledged(forKey: .acknowledge)
   }
 }
 
 /// `POST /v1/instances`: an operator adds an instance.
-public struct AddRequest: Equatable, Sendable, Codable {
+public struct AddRequest: OperatorRequest, Equatable, Sendable, Codable {
   public var id: InstanceID
   public var address: Address
   /// Takes clients at once; otherwise it arrives rejecting them.
@@ -96,6 +98,10 @@ public struct AddRequest: Equatable, Sendable, Codable {
     self.tls = tls
   }
 
+  private enum CodingKeys: String, CodingKey, CaseIterable { case id, address, accept, tls }
+
+  public static let fields = names(of: CodingKeys.self)
+
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     id = try values.decode(InstanceID.self, forKey: .id)
@@ -107,17 +113,19 @@ public struct AddRequest: Equatable, Sendable, Codable {
 
 /// `POST /v1/limit`, decided together, and `PUT /v1/instances/{id}/limit`, where `ids` is left
 /// out.
-public struct LimitRequest: Equatable, Sendable, Codable {
+public struct LimitRequest: OperatorRequest, Equatable, Sendable, Codable {
   public var ids: [InstanceID]
   /// 0 to 65,535; nil: the instance's own maximum.
   public var maximum: Int?
 
-  public var acknowledge: [ImpactWarning]
+  public var acknowledge: [OpenEnum<ImpactWarning>]
 
-  private enum CodingKeys: String, CodingKey { case ids, maximum, acknowledge }
+  private enum CodingKeys: String, CodingKey, CaseIterable { case ids, maximum, acknowledge }
+
+  public static let fields = names(of: CodingKeys.self)
 
   public init(
-    ids: [InstanceID] = [], maximum: Int?, acknowledge: [ImpactWarning] = []
+    ids: [InstanceID] = [], maximum: Int?, acknowledge: [OpenEnum<ImpactWarning>] = []
   ) {
     self.ids = ids
     self.maximum = maximum
@@ -131,8 +139,7 @@ public struct LimitRequest: Equatable, Sendable, Codable {
     }
     ids = try values.decodeIDs(forKey: .ids)
     maximum = try values.decodeNumber(forKey: .maximum, in: 0...Load.highestMaximum)
-    acknowledge =
-      try values.decodeIfPresent([ImpactWarning].self, forKey: .acknowledge) ?? []
+    acknowledge = try values.decodeAcknowledged(forKey: .acknowledge)
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -168,13 +175,15 @@ public struct ActionList: Equatable, Sendable, Codable {
 }
 
 /// `PUT /v1/license`: a license, or the cluster's own number of seats where there is none.
-public enum LicenseRequest: Equatable, Sendable, Codable {
+public enum LicenseRequest: OperatorRequest, Equatable, Sendable, Codable {
   /// The signed document (JWT); nil takes the license away.
   case license(String?)
   /// 0 to 1,000,000; nil: unlimited.
   case seats(Int?)
 
-  private enum CodingKeys: String, CodingKey { case license, seats }
+  private enum CodingKeys: String, CodingKey, CaseIterable { case license, seats }
+
+  public static let fields = names(of: CodingKeys.self)
 
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)

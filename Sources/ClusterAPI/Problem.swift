@@ -5,32 +5,47 @@ public import ClusterModel
 /// Its `type` is `urn:aos:problem:<name>`; the names, their statuses and titles stand in one
 /// table, `ProblemName`.
 public struct Problem: Error, Equatable, Sendable {
+  /// Of a problem that only a later release knows: the nearest by its status.
   public var name: ProblemName
+  /// The type and the title of a problem that only a later release knows, as it was told.
+  public private(set) var unrecognized: Unrecognized?
   /// What happened this time, for a person. Never repeats text from the request unchecked.
   public var detail: String
   /// With `needs-acknowledgement`: what must be acknowledged.
-  public var warnings: [ImpactWarning]?
+  public var warnings: [OpenEnum<ImpactWarning>]?
   /// With `removed` as the answer to a join: the signed desired state that says so.
   public var desired: String?
   /// When it is worth another try; goes along as the header `Retry-After`.
   public var retryAfterSeconds: Int?
+  /// With `method-not-allowed`: the methods that the path takes; goes along as the header `Allow`.
+  public var allowedMethods: [String]?
 
   public init(
-    _ name: ProblemName, _ detail: String, warnings: [ImpactWarning]? = nil,
-    desired: String? = nil, retryAfterSeconds: Int? = nil
+    _ name: ProblemName, _ detail: String, warnings: [OpenEnum<ImpactWarning>]? = nil,
+    desired: String? = nil, retryAfterSeconds: Int? = nil, allowedMethods: [String]? = nil
   ) {
     self.name = name
     self.detail = detail
     self.warnings = warnings
     self.desired = desired
     self.retryAfterSeconds = retryAfterSeconds
+    self.allowedMethods = allowedMethods
   }
+
+  /// What a later release calls a problem.
+  public struct Unrecognized: Hashable, Sendable {
+    public let type: String
+    public let title: String
+  }
+
+  /// The short sentence that is the same every time.
+  public var title: String { unrecognized?.title ?? name.title }
 
   /// The content type of every error answer.
   public static let contentType = "application/problem+json"
 }
 
-extension Problem: CustomStringConvertible {
+extension Problem: PlainError {
   public var description: String { "\(name.rawValue): \(detail)" }
 }
 
@@ -55,6 +70,7 @@ public enum ProblemName: String, Hashable, Sendable, CaseIterable {
   case invalidRequest = "invalid-request"
   case unknownRoute = "unknown-route"
   case methodNotAllowed = "method-not-allowed"
+  case expectationFailed = "expectation-failed"
   case tooLarge = "too-large"
   case tooMany = "too-many"
   case overloaded
@@ -92,11 +108,12 @@ public enum ProblemName: String, Hashable, Sendable, CaseIterable {
     case .invalidLicense: (409, "The license is refused; nothing was changed")
     case .licenseHolds: (409, "A license is installed, and its seats hold")
     case .registryUnavailable: (503, "The registry is unavailable")
-    case .outcomeUnknown: (503, "The registry was lost while it committed")
+    case .outcomeUnknown: (503, "It is not known whether the change was made")
     case .instanceUnreachable: (502, "The instance cannot be reached")
     case .invalidRequest: (400, "The request is not valid")
     case .unknownRoute: (404, "No such route")
     case .methodNotAllowed: (405, "The route does not take this method")
+    case .expectationFailed: (417, "The server cannot meet the expectation")
     case .tooLarge: (413, "The request is too large")
     case .tooMany: (429, "Too many")
     case .overloaded: (503, "Too many connections are open")
@@ -133,16 +150,22 @@ extension Problem: Codable {
     let short = type.hasPrefix(Self.prefix) ? type.dropFirst(Self.prefix.count) : ""
     let known = ProblemName(rawValue: String(short))
     name = known ?? (status < 500 ? .invalidRequest : .internalError)
-    detail = try values.decodeIfPresent(String.self, forKey: .detail) ?? name.title
-    warnings = try values.decodeIfPresent([String].self, forKey: .warnings)?
-      .compactMap(ImpactWarning.init)
-    desired = try values.decodeIfPresent(String.self, forKey: .desired)
+    if known == nil, !short.isEmpty {
+      let shown = OpenName.shown(String(short))
+      let title = try values.decodeIfPresent(String.self, forKey: .title)
+      unrecognized = Unrecognized(
+        type: Self.prefix + shown, title: title.map { OpenName.shown($0) } ?? shown)
+    }
+    detail = try values.decodeCut(forKey: .detail, to: Limits.problemCharacters) ?? name.title
+    let warnings = try values.decodeIfPresent([OpenEnum<ImpactWarning>].self, forKey: .warnings)
+    self.warnings = warnings.map { Array($0.prefix(Limits.warnings)) }
+    desired = try values.decodeShort(forKey: .desired, bytes: Limits.documentBytes)
   }
 
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: Key.self)
-    try values.encode(Self.prefix + name.rawValue, forKey: .type)
-    try values.encode(name.title, forKey: .title)
+    try values.encode(unrecognized?.type ?? Self.prefix + name.rawValue, forKey: .type)
+    try values.encode(title, forKey: .title)
     try values.encode(detail, forKey: .detail)
     try values.encode(name.status, forKey: .status)
     try values.encodeIfPresent(warnings, forKey: .warnings)

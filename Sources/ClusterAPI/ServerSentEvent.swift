@@ -1,3 +1,5 @@
+public import ClusterModel
+
 /// One event of a `text/event-stream` (WHATWG HTML, section 9.2).
 public struct ServerSentEvent: Equatable, Sendable {
   public var id: String?
@@ -45,7 +47,7 @@ public struct ServerSentEventParser: Sendable {
   }
 
   /// The stream broke a rule or a limit and cannot be read any further.
-  public struct Malformed: Error, Equatable, Sendable, CustomStringConvertible {
+  public struct Malformed: PlainError, Equatable, Sendable {
     public var description: String
   }
 

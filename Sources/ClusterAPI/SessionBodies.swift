@@ -17,7 +17,7 @@ public struct SessionRequest: Equatable, Sendable, Codable {
 
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
-    kind = try values.decodeIfPresent(ClientKind.self, forKey: .kind) ?? .client
+    kind = try values.decodeName(forKey: .kind) ?? .client
     user = try values.decodeText(forKey: .user) ?? ""
     computer = try values.decodeText(forKey: .computer) ?? ""
     ticket = try values.decodeText(forKey: .ticket)
@@ -53,6 +53,12 @@ public struct SessionNotice: Equatable, Sendable, Codable {
     self.message = message
     self.endsAt = endsAt
   }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    message = try values.decodeCut(forKey: .message, to: PlainText.longestSentence) ?? ""
+    endsAt = try values.decodeIfPresent(Timestamp.self, forKey: .endsAt)
+  }
 }
 
 /// Event `end`: the last one.
@@ -61,6 +67,11 @@ public struct SessionEnded: Equatable, Sendable, Codable {
 
   public init(reason: String) {
     self.reason = reason
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    reason = try values.decodeCut(forKey: .reason, to: PlainText.longestSentence) ?? ""
   }
 }
 
@@ -71,12 +82,21 @@ public struct SessionList: Equatable, Sendable, Codable {
   public init(sessions: [SessionInfo]) {
     self.sessions = sessions
   }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    sessions = try values.decode([SessionInfo].self, forKey: .sessions)
+    guard sessions.count <= Limits.sessions else {
+      throw InvalidValue(
+        field: "sessions", complaint: "has more than \(Limits.sessions) entries")
+    }
+  }
 }
 
 /// An open session, as operators see it.
 public struct SessionInfo: Hashable, Sendable, Codable {
   public var session: String
-  public var kind: ClientKind
+  public var kind: OpenEnum<ClientKind>
   public var user: String
   public var computer: String
   public var since: Timestamp
@@ -88,10 +108,21 @@ public struct SessionInfo: Hashable, Sendable, Codable {
     activeAt: Timestamp?
   ) {
     self.session = session
-    self.kind = kind
+    self.kind = .known(kind)
     self.user = user
     self.computer = computer
     self.since = since
     self.activeAt = activeAt
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    session = try PlainText.checked(
+      values.decode(String.self, forKey: .session), field: "session")
+    kind = try values.decode(OpenEnum<ClientKind>.self, forKey: .kind)
+    user = try values.decodeCut(forKey: .user) ?? ""
+    computer = try values.decodeCut(forKey: .computer) ?? ""
+    since = try values.decode(Timestamp.self, forKey: .since)
+    activeAt = try values.decodeIfPresent(Timestamp.self, forKey: .activeAt)
   }
 }

@@ -1,21 +1,68 @@
 public import ClusterModel
 
 /// `POST /v1/tokens`.
-public struct TokenRequest: Equatable, Sendable, Codable {
+public struct TokenRequest: OperatorRequest, Equatable, Sendable, Codable {
   public var role: TokenRole
   /// Nil: made of the role and the token's id.
   public var name: String?
+  /// When it ends by itself; nil: never.
+  public var expiresAt: Timestamp?
+  /// How many ids it may own, 1 to 10,000; nil: as many as the token it replaces, else 64. For
+  /// the role instance alone, as the next two.
+  public var instances: Int?
+  /// The id of a token whose instances it takes over.
+  public var replaces: String?
+  /// Instances that it takes over, whoever owns them.
+  public var owns: [InstanceID]
 
-  public init(role: TokenRole, name: String? = nil) {
+  public init(
+    role: TokenRole, name: String? = nil, expiresAt: Timestamp? = nil, instances: Int? = nil,
+    replaces: String? = nil, owns: [InstanceID] = []
+  ) {
     self.role = role
     self.name = name
+    self.expiresAt = expiresAt
+    self.instances = instances
+    self.replaces = replaces
+    self.owns = owns
   }
+
+  private enum CodingKeys: String, CodingKey, CaseIterable {
+    case role, name, expiresAt, instances, replaces, owns
+  }
+
+  public static let fields = names(of: CodingKeys.self)
 
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
-    role = try values.decode(TokenRole.self, forKey: .role)
+    guard let known: TokenRole = try values.decodeName(forKey: .role) else {
+      throw InvalidValue(field: "role", complaint: "is missing")
+    }
+    role = known
     name = try values.decodeText(forKey: .name, limit: AccessToken.longestName)
     if name?.isEmpty == true { throw InvalidValue(field: "name", complaint: "is empty") }
+    expiresAt = try values.decodeIfPresent(Timestamp.self, forKey: .expiresAt)
+    instances = try values.decodeNumber(forKey: .instances, in: 1...Limits.members)
+    replaces = try values.decodeText(forKey: .replaces)
+    owns = try values.decodeIfPresent([InstanceID].self, forKey: .owns) ?? []
+    guard role == .instance || instances == nil && replaces == nil && owns.isEmpty else {
+      let field = instances != nil ? "instances" : replaces != nil ? "replaces" : "owns"
+      throw InvalidValue(field: field, complaint: "is for tokens of the role instance alone")
+    }
+  }
+}
+
+/// `PUT /v1/tokens/{id}/instances`: instances that the token owns from then on, besides those
+/// that it owns already.
+public struct AssignRequest: OperatorRequest, Equatable, Sendable, Codable {
+  public var ids: [InstanceID]
+
+  private enum CodingKeys: String, CodingKey, CaseIterable { case ids }
+
+  public static let fields = names(of: CodingKeys.self)
+
+  public init(ids: [InstanceID]) {
+    self.ids = ids
   }
 }
 
@@ -23,24 +70,32 @@ public struct TokenRequest: Equatable, Sendable, Codable {
 public struct TokenInfo: Equatable, Sendable {
   public var id: String
   public var name: String
-  public var role: TokenRole
+  public var role: OpenEnum<TokenRole>
   public var createdAt: Timestamp
   public var createdBy: String
   /// Nil while it is in force.
   public var revokedAt: Timestamp?
+  /// When it ends by itself; nil: never.
+  public var expiresAt: Timestamp?
+  /// How many ids it may own; nil for the other roles than instance.
+  public var instances: Int?
+  /// How many ids it owns; nil for the other roles than instance.
+  public var owned: Int?
   /// The token itself: only in the answer to the request that made it.
   public var token: String?
 
-  public init(_ kept: AccessToken, token: String? = nil) {
-    (id, name, role) = (kept.id, kept.name, kept.role)
+  public init(_ kept: AccessToken, owned: Int, token: String? = nil) {
+    (id, name, role) = (kept.id, kept.name, .known(kept.role))
     (createdAt, createdBy, revokedAt) = (kept.createdAt, kept.createdBy, kept.revokedAt)
+    expiresAt = kept.expiresAt
+    if role == .instance { (instances, self.owned) = (kept.mostInstances, owned) }
     self.token = token
   }
 }
 
 extension TokenInfo: Codable {
   private enum CodingKeys: String, CodingKey {
-    case id, name, role, createdAt, createdBy, revokedAt, token
+    case id, name, role, createdAt, createdBy, revokedAt, expiresAt, instances, owned, token
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -51,6 +106,9 @@ extension TokenInfo: Codable {
     try values.encode(createdAt, forKey: .createdAt)
     try values.encode(createdBy, forKey: .createdBy)
     try values.encode(revokedAt, forKey: .revokedAt)
+    try values.encode(expiresAt, forKey: .expiresAt)
+    try values.encode(instances, forKey: .instances)
+    try values.encode(owned, forKey: .owned)
     try values.encodeIfPresent(token, forKey: .token)
   }
 }

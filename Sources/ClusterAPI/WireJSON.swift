@@ -41,13 +41,22 @@ extension InvalidValue {
       self.init(
         field: Self.place(context.codingPath), complaint: "must be \(Self.name(of: type))")
     case .dataCorrupted(let context):
-      let own = context.codingPath.isEmpty ? nil : PlainText.cleaned(context.debugDescription)
       self.init(
-        field: Self.place(context.codingPath), complaint: own.map { "is refused: \($0)" }
-          ?? "is not valid JSON")
+        field: Self.place(context.codingPath),
+        complaint: context.codingPath.isEmpty
+          ? "is not valid JSON" : Self.complaint(context.debugDescription))
     @unknown default:
       self.init(field: "body", complaint: "is not valid JSON")
     }
+  }
+
+  /// A decoder's complaint. Those of the standard library name types, which say nothing to
+  /// whoever wrote the document; those of this house are plain.
+  private static func complaint(_ words: String) -> String {
+    if words.hasPrefix("Cannot initialize ") { return "has a value that is not known" }
+    let numbers = ["not representable", "does not fit", "Parsed JSON number"]
+    if numbers.contains(where: words.contains) { return "is a number out of range" }
+    return "is refused: \(PlainText.cut(words, to: Limits.quotedCharacters))"
   }
 
   private static func place(_ path: [any CodingKey]) -> String {

@@ -1,6 +1,6 @@
 internal import AsyncHTTPClient
 public import ClusterAPI
-internal import ClusterModel
+public import ClusterModel
 internal import Glibc
 internal import NIOCore
 internal import NIOHTTP1
@@ -18,12 +18,12 @@ public enum ClientFailure: Error, Equatable, Sendable {
   case malformed(String)
 }
 
-extension ClientFailure: CustomStringConvertible {
+extension ClientFailure: PlainError {
   /// The reason as a person reads it: safe on a terminal.
   public var description: String {
     switch self {
     case .unreachable(let reason): PlainText.cleaned(reason)
-    case .problem(let problem): PlainText.cleaned("\(problem.name.title): \(problem.detail)")
+    case .problem(let problem): PlainText.cleaned("\(problem.title): \(problem.detail)")
     case .malformed(let reason): PlainText.cleaned(reason)
     }
   }
@@ -57,7 +57,7 @@ extension ClientFailure {
     case is NIOSSLExtraError:
       self = .unreachable("its certificate is for another name or address")
     case let error as NIOSSLError: self = .unreachable(Self.reason(ofTLS: error))
-    default: self = .unreachable(PlainText.cleaned(String(String(describing: error).prefix(200))))
+    default: self = .unreachable("the connection failed: \(error.plainWords)")
     }
   }
 
@@ -97,8 +97,12 @@ extension ClientFailure {
       ("WRONG_VERSION_NUMBER", "it does not speak TLS"),
       ("uncleanShutdown", "the connection was closed"),
     ]
-    let found = known.first { text.contains($0.0) }?.1
-    return found ?? "TLS failed: \(PlainText.cleaned(String(text.prefix(160))))"
+    if let found = known.first(where: { text.contains($0.0) }) { return found.1 }
+    // BoringSSL names its reasons in capitals: NO_SHARED_CIPHER.
+    let reason = text.matches(of: /[A-Z][A-Z0-9]+(_[A-Z0-9]+)+/).last.map {
+      ": " + $0.output.0.lowercased().replacing("_", with: " ")
+    }
+    return "TLS failed\(reason ?? "")"
   }
 
   private static func reason(ofErrno code: CInt) -> String {

@@ -60,7 +60,7 @@ extension ServerSentEvent {
     _ type: Value.Type = Value.self
   ) throws(ClientFailure) -> Value {
     do { return try WireJSON.decode(type, from: data.utf8) } catch {
-      throw .malformed("event \(PlainText.cleaned(name)) is not understood: \(error)")
+      throw .malformed("event \(PlainText.cleaned(name)) is not understood: \(error.plainWords)")
     }
   }
 }

@@ -36,9 +36,10 @@ public struct ClusterConnection: Sendable {
   /// Reads a resource.
   public func get<Answer: Decodable & Sendable>(
     _ path: String, as type: Answer.Type = Answer.self,
-    timeoutMilliseconds: Int64? = nil
+    timeoutMilliseconds: Int64? = nil, longestAnswer: Int = longestAnswer
   ) async throws(ClientFailure) -> Answer {
-    let answer = try await raw(.get, path, timeoutMilliseconds: timeoutMilliseconds)
+    let answer = try await raw(
+      .get, path, timeoutMilliseconds: timeoutMilliseconds, longestAnswer: longestAnswer)
     return try answer.decoded()
   }
 
@@ -59,11 +60,14 @@ public struct ClusterConnection: Sendable {
   ///   - path: With its query; segments and values already percent-encoded.
   ///   - timeoutMilliseconds: For everything together, the connection included; nil: the
   ///     transport's limit.
+  ///   - longestAnswer: In bytes; a longer one is a failure.
   public func raw(
     _ method: Method, _ path: String, body: RequestBody? = nil, headers: [String: String] = [:],
-    timeoutMilliseconds: Int64? = nil
+    timeoutMilliseconds: Int64? = nil, longestAnswer: Int = longestAnswer
   ) async throws(ClientFailure) -> RawAnswer {
     let client = try transport.requestClient()
+    let permit = try transport.budget.permit()
+    defer { withExtendedLifetime(permit) {} }
     let request = request(method, path, body: body, headers: headers)
     let limit = timeoutMilliseconds ?? transport.answerMilliseconds
     let deadline = NIODeadline.now() + .milliseconds(limit)
@@ -71,7 +75,7 @@ public struct ClusterConnection: Sendable {
       // The deadline of `execute` ends at the answer's head; a body may dribble for ever.
       return try await within(milliseconds: limit) {
         let response = try await client.execute(request, deadline: deadline)
-        return try await RawAnswer(response, upTo: Self.longestAnswer)
+        return try await RawAnswer(response, upTo: longestAnswer)
       }
     } catch {
       throw ClientFailure(error, limits: limits(answer: limit))
@@ -89,12 +93,15 @@ public struct ClusterConnection: Sendable {
   ///     that is not read for that long.
   ///   - timeoutMilliseconds: For the head of the answer.
   ///   - longestEvent: In bytes; a stream with a longer one has failed. Nil: 64 MiB.
+  ///   - mayTake: Asked with the number of bytes of each piece that arrives; where it says no, the
+  ///     stream has failed.
   public func events(
     _ path: String, method: Method = .get, body: RequestBody? = nil, lastEventID: String? = nil,
     silenceMilliseconds: Int64, timeoutMilliseconds: Int64? = nil,
-    longestEvent: Int? = nil
+    longestEvent: Int? = nil, mayTake: (@Sendable (Int) -> Bool)? = nil
   ) async throws(ClientFailure) -> EventStream {
     let client = try transport.streamClient(silenceMilliseconds: silenceMilliseconds)
+    let permit = try transport.budget.permit()
     var request = request(method, path, body: body, headers: [:])
     request.headers.add(name: "Accept", value: ServerSentEvent.contentType)
     request.headers.add(name: "Connection", value: "close")
@@ -117,16 +124,17 @@ public struct ClusterConnection: Sendable {
     }
     return EventStream(
       body: response.body, limits: limits,
-      longestEvent: longestEvent ?? ServerSentEventParser.longestEvent, transport: transport)
+      longestEvent: longestEvent ?? ServerSentEventParser.longestEvent, mayTake: mayTake,
+      transport: transport, permit: permit)
   }
 
   /// Why a stream was not opened.
-  private func refusal(
+  func refusal(
     of response: HTTPClientResponse, limits: ClientFailure.Limits
   ) async -> ClientFailure {
     do {
       return try await within(milliseconds: limits.answerMilliseconds) {
-        try await RawAnswer(response, upTo: 64 << 10).failure
+        try await RawAnswer(response, upTo: Limits.shortAnswerBytes).failure
       }
     } catch {
       return ClientFailure(error, limits: limits)
@@ -143,6 +151,8 @@ public struct ClusterConnection: Sendable {
   ) -> HTTPClientRequest {
     var request = HTTPClientRequest(url: endpoint.urlPrefix + path)
     request.method = HTTPMethod(rawValue: method.rawValue)
+    // HTTP/1.1 wants one; the library sends none over a Unix socket.
+    if case .unix = endpoint { request.headers.add(name: "Host", value: "localhost") }
     for (name, value) in headers { request.headers.add(name: name, value: value) }
     if let token, headers["Authorization"] == nil {
       request.headers.add(name: "Authorization", value: "Bearer \(token)")
@@ -212,7 +222,7 @@ extension ClusterConnection.RawAnswer {
   ) throws(ClientFailure) -> Answer {
     guard isSuccess else { throw failure }
     do { return try WireJSON.decode(type, from: bytes) } catch {
-      throw .malformed("the answer is not understood: \(error)")
+      throw .malformed("the answer is not understood: \(error.plainWords)")
     }
   }
 

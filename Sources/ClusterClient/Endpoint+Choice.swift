@@ -17,7 +17,7 @@ extension Endpoint {
       if !names.isEmpty {
         do { return try list(names) } catch {
           throw InvalidValue(
-            field: environmentName, complaint: "is refused: \(error)")
+            field: environmentName, complaint: "is refused: \(error.plainWords)")
         }
       }
     }

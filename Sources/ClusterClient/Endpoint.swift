@@ -7,8 +7,9 @@ public enum Endpoint: Hashable, Sendable {
   case http(Address)
   case https(Address)
 
-  /// The longest path of a Unix socket on Linux, in bytes.
-  public static let longestSocketPath = 107
+  /// The longest path of a Unix socket, in bytes: what SwiftNIO connects to. The system itself
+  /// takes 107 (unix(7)).
+  public static let longestSocketPath = 103
 
   /// Reads `unix:///PATH`, `http://HOST[:PORT]` or `https://HOST[:PORT]`; the port that is not
   /// named is 2712.
@@ -43,7 +44,9 @@ public enum Endpoint: Hashable, Sendable {
     }
     guard path.utf8.count <= longestSocketPath else {
       throw InvalidValue(
-        field: "endpoint", complaint: "has a path longer than \(longestSocketPath) bytes")
+        field: "endpoint",
+        complaint: "has a path of \(path.utf8.count) bytes, longer than the \(longestSocketPath) "
+          + "that a Unix socket may have: \(PlainText.cleaned(path))")
     }
     guard !path.unicodeScalars.contains(where: PlainText.isForbidden) else {
       throw InvalidValue(field: "endpoint", complaint: "has a control character in its path")

@@ -13,13 +13,16 @@ public struct EventStream: AsyncSequence, Sendable {
   let body: HTTPClientResponse.Body
   let limits: ClientFailure.Limits
   let longestEvent: Int
+  let mayTake: (@Sendable (Int) -> Bool)?
   /// Kept so that the sockets outlive whoever opened the stream.
   let transport: HTTPTransport
+  let permit: ConnectionPermit
 
   public func makeAsyncIterator() -> AsyncIterator {
     AsyncIterator(
       chunks: body.makeAsyncIterator(), limits: limits,
-      parser: ServerSentEventParser(limit: longestEvent), transport: transport)
+      parser: ServerSentEventParser(limit: longestEvent), mayTake: mayTake,
+      transport: transport, permit: permit)
   }
 
   public struct AsyncIterator: AsyncIteratorProtocol {
@@ -28,18 +31,23 @@ public struct EventStream: AsyncSequence, Sendable {
     var chunks: HTTPClientResponse.Body.AsyncIterator
     let limits: ClientFailure.Limits
     let transport: HTTPTransport
+    let permit: ConnectionPermit
+    private let mayTake: (@Sendable (Int) -> Bool)?
     private var parser: ServerSentEventParser
     /// Parsed and not yet given out, last first.
     private var waiting: [ServerSentEventParser.Item] = []
 
     init(
       chunks: HTTPClientResponse.Body.AsyncIterator, limits: ClientFailure.Limits,
-      parser: ServerSentEventParser, transport: HTTPTransport
+      parser: ServerSentEventParser, mayTake: (@Sendable (Int) -> Bool)?,
+      transport: HTTPTransport, permit: ConnectionPermit
     ) {
       self.chunks = chunks
       self.limits = limits
       self.parser = parser
+      self.mayTake = mayTake
       self.transport = transport
+      self.permit = permit
     }
 
     public mutating func next() async throws(ClientFailure) -> ServerSentEventParser.Item? {
@@ -49,6 +57,9 @@ public struct EventStream: AsyncSequence, Sendable {
           throw ClientFailure(error, limits: limits)
         }
         guard let chunk else { return nil }
+        guard mayTake?(chunk.readableBytes) ?? true else {
+          throw .malformed("the stream sends more than it may")
+        }
         do { waiting = try parser.consume(chunk.readableBytesView).reversed() } catch {
           throw .malformed(error.description)
         }

@@ -1,4 +1,5 @@
 internal import AsyncHTTPClient
+public import ClusterModel
 internal import NIOCore
 internal import NIOSSL
 internal import Synchronization
@@ -22,20 +23,42 @@ public final class HTTPTransport: Sendable {
 
   private struct State {
     var clients: [Purpose: HTTPClient] = [:]
+    var authorities: CertificateAuthorities?
+    /// Made before the authorities were replaced: their requests and streams go on.
+    var retired: [HTTPClient] = []
     var isShutDown = false
   }
 
-  private let state = Mutex(State())
-  private let authorities: CertificateAuthorities?
+  private static let mostRetired = 8
 
-  /// - Parameter authorities: Who signs the certificates that are believed; nil: the system's.
+  private let state: Mutex<State>
+  let budget: ConnectionBudget
+
+  /// - Parameters:
+  ///   - authorities: Who signs the certificates that are believed; nil: the system's.
+  ///   - budget: Asked before each request and each stream.
   public init(
-    connectMilliseconds: Int64 = 2_000, answerMilliseconds: Int64 = 5_000,
-    authorities: CertificateAuthorities? = nil
+    connectMilliseconds: Int64 = TimeLimit.connecting,
+    answerMilliseconds: Int64 = TimeLimit.question,
+    authorities: CertificateAuthorities? = nil, budget: ConnectionBudget = .unlimited
   ) {
     self.connectMilliseconds = connectMilliseconds
     self.answerMilliseconds = answerMilliseconds
-    self.authorities = authorities
+    self.budget = budget
+    state = Mutex(State(authorities: authorities))
+  }
+
+  /// Trusts others for connections from now on. Connections that stand, stay.
+  public func replace(authorities: CertificateAuthorities) {
+    let excess = state.withLock { state in
+      guard !state.isShutDown else { return [HTTPClient]() }
+      state.authorities = authorities
+      state.retired += state.clients.values
+      state.clients = [:]
+      defer { state.retired = state.retired.suffix(Self.mostRetired) }
+      return Array(state.retired.dropLast(Self.mostRetired))
+    }
+    for client in excess { client.shutdown { _ in } }
   }
 
   /// An `HTTPClient` must be shut down before it goes, whoever forgot it.
@@ -50,9 +73,9 @@ public final class HTTPTransport: Sendable {
 
   private func takeClients() -> [HTTPClient] {
     state.withLock { state in
-      defer { state.clients = [:] }
+      defer { (state.clients, state.retired) = ([:], []) }
       state.isShutDown = true
-      return Array(state.clients.values)
+      return state.retired + state.clients.values
     }
   }
 
@@ -66,7 +89,7 @@ public final class HTTPTransport: Sendable {
     let client: HTTPClient? = state.withLock { state in
       if state.isShutDown { return nil }
       if let known = state.clients[purpose] { return known }
-      let made = HTTPClient(configuration: configuration(for: purpose))
+      let made = HTTPClient(configuration: configuration(for: purpose, state.authorities))
       state.clients[purpose] = made
       return made
     }
@@ -74,7 +97,9 @@ public final class HTTPTransport: Sendable {
     return client
   }
 
-  private func configuration(for purpose: Purpose) -> HTTPClient.Configuration {
+  private func configuration(
+    for purpose: Purpose, _ authorities: CertificateAuthorities?
+  ) -> HTTPClient.Configuration {
     var configuration = HTTPClient.Configuration()
     configuration.redirectConfiguration = .disallow
     configuration.decompression = .disabled

@@ -9,7 +9,9 @@ extension ClusterConnection {
   public func join(
     _ id: InstanceID, _ request: JoinRequest
   ) async throws(ClientFailure) -> JoinAnswer {
-    try await send(.put, "/v1/instances/\(id.text.percentEncoded)", body: request)
+    try await send(
+      .put, "/v1/instances/\(id.text.percentEncoded)", body: request,
+      timeoutMilliseconds: max(TimeLimit.join, transport.answerMilliseconds))
   }
 
   /// Tells an instance what it must do.
@@ -22,8 +24,18 @@ extension ClusterConnection {
   ) async throws(ClientFailure) -> DesiredAnswer {
     let body = RequestBody(contentType: "application/jwt", bytes: Array(document.utf8))
     let answer = try await raw(
-      .put, "/v1/desired", body: body, timeoutMilliseconds: timeoutMilliseconds)
+      .put, "/v1/desired", body: body, timeoutMilliseconds: timeoutMilliseconds,
+      longestAnswer: Limits.shortAnswerBytes)
     return try answer.decoded()
+  }
+
+  /// Leads an instance to the key that signs now.
+  ///
+  /// - Returns: The key that the instance obeys from here on.
+  public func putKey(
+    _ steps: KeySteps, timeoutMilliseconds: Int64? = nil
+  ) async throws(ClientFailure) -> KeyAnswer {
+    try await send(.put, "/v1/key", body: steps, timeoutMilliseconds: timeoutMilliseconds)
   }
 
   /// The open sessions of an instance, asked at a balancer.
@@ -34,13 +46,15 @@ extension ClusterConnection {
 
   /// The open sessions of the instance that this connection leads to.
   public func ownSessions() async throws(ClientFailure) -> [SessionInfo] {
-    let answer: SessionList = try await get("/v1/sessions")
+    let answer: SessionList = try await get(
+      "/v1/sessions", longestAnswer: Limits.sessionListBytes)
     return answer.sessions
   }
 
   /// Ends a session of the instance that this connection leads to.
   public func endOwnSession(_ session: String) async throws(ClientFailure) {
-    let answer = try await raw(.delete, "/v1/sessions/\(session.percentEncoded)")
+    let answer = try await raw(
+      .delete, "/v1/sessions/\(session.percentEncoded)", longestAnswer: Limits.shortAnswerBytes)
     guard answer.isSuccess else { throw answer.failure }
   }
 

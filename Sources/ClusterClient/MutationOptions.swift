@@ -6,13 +6,13 @@ public struct MutationOptions: Equatable, Sendable {
   /// Asks what would come of it, and changes nothing.
   public var dryRun: Bool
   /// The warnings that are accepted.
-  public var acknowledge: [ImpactWarning]
+  public var acknowledge: [OpenEnum<ImpactWarning>]
   /// The same change sent again under the same key is carried out once.
   public var idempotencyKey: String
 
   /// - Parameter idempotencyKey: Left out, a fresh random one.
   public init(
-    dryRun: Bool = false, acknowledge: [ImpactWarning] = [],
+    dryRun: Bool = false, acknowledge: [OpenEnum<ImpactWarning>] = [],
     idempotencyKey: String = freshKey()
   ) {
     self.dryRun = dryRun
@@ -52,15 +52,15 @@ public struct MutationRequest: Equatable, Sendable {
 }
 
 extension ClusterConnection {
-  /// Milliseconds for a change: its commit, and one second for the instance to obey. A limit of
-  /// the transport that is longer holds.
-  public static let mutationMilliseconds: Int64 = 10_000
+  /// How long a change may take, in milliseconds: longer than the balancer waits for its registry
+  /// and its instances. A limit of the transport that is longer holds.
+  public var changeMilliseconds: Int64 { max(TimeLimit.change, transport.answerMilliseconds) }
 
   /// Sends a change and gives the answer as it is.
   ///
-  /// `outcome-unknown` means that the registry was lost while it committed. The same request sent
-  /// once more settles that; where it cannot, the first answer stands, since a second one that
-  /// says "nothing was changed" would speak of the second attempt alone.
+  /// `outcome-unknown` means that the registry or the instance was lost before it answered. The
+  /// same request sent once more settles that; where it cannot, the first answer stands, since a
+  /// second one that says "nothing was changed" would speak of the second attempt alone.
   public func raw(_ mutation: MutationRequest) async throws(ClientFailure) -> RawAnswer {
     let first = try await sendOnce(mutation)
     guard !first.isSuccess, case .problem(let problem) = first.failure,
@@ -78,6 +78,6 @@ extension ClusterConnection {
   private func sendOnce(_ mutation: MutationRequest) async throws(ClientFailure) -> RawAnswer {
     try await raw(
       mutation.method, mutation.path, body: mutation.body, headers: mutation.headers,
-      timeoutMilliseconds: max(Self.mutationMilliseconds, transport.answerMilliseconds))
+      timeoutMilliseconds: changeMilliseconds)
   }
 }

@@ -101,6 +101,13 @@ extension MutationRequest {
       headers: options.headers)
   }
 
+  /// Replaces the key with which the cluster signs. Through the Unix socket only.
+  public static func rotateKey(options: MutationOptions = MutationOptions()) -> MutationRequest {
+    MutationRequest(
+      method: .post, path: "/v1/cluster-key" + options.query(withAcknowledgement: false),
+      body: nil, headers: options.headers)
+  }
+
   /// Ends one session of an instance.
   public static func endSession(
     _ session: String, of id: InstanceID, options: MutationOptions = MutationOptions()

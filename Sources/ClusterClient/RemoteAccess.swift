@@ -1,4 +1,5 @@
 public import ClusterModel
+internal import FileRights
 internal import Glibc
 internal import NIOSSL
 internal import SmallFiles
@@ -92,6 +93,8 @@ extension Address {
 /// Certificates that others are believed by.
 public struct CertificateAuthorities: Sendable {
   let certificates: [NIOSSLCertificate]
+  /// Where they were read.
+  public let file: String
 
   /// Most bytes of a file. All authorities that a system believes take a quarter of it.
   private static let longest = 1 << 20
@@ -100,11 +103,13 @@ public struct CertificateAuthorities: Sendable {
   ///
   /// - Throws: `InvalidValue` naming `field` and the file.
   public init(file path: String, field: String = "--ca-file") throws(InvalidValue) {
-    let file: SmallFile
-    do throws(SmallFile.Fault) { file = try SmallFile(path, atMost: Self.longest) } catch {
-      throw InvalidValue(field: field, complaint: "\(error)")
+    try FileRights.check(path, as: .publicKey, field: field)
+    file = path
+    let content: SmallFile
+    do throws(SmallFile.Fault) { content = try SmallFile(path, atMost: Self.longest) } catch {
+      throw InvalidValue(field: field, complaint: error.description)
     }
-    let found = try? NIOSSLCertificate.fromPEMBytes(Array(file.text.utf8))
+    let found = try? NIOSSLCertificate.fromPEMBytes(Array(content.text.utf8))
     guard let found, !found.isEmpty else {
       throw InvalidValue(field: field, complaint: "\(path) holds no certificates in PEM")
     }

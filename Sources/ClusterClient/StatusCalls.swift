@@ -28,6 +28,7 @@ extension ClusterConnection {
   public func livez(
     timeoutMilliseconds: Int64? = nil
   ) async throws(ClientFailure) -> Liveness {
-    try await get("/livez", timeoutMilliseconds: timeoutMilliseconds)
+    try await get(
+      "/livez", timeoutMilliseconds: timeoutMilliseconds, longestAnswer: Limits.shortAnswerBytes)
   }
 }

@@ -1,4 +1,5 @@
 public import ClusterModel
+internal import FileRights
 internal import SmallFiles
 
 /// A file with an access token in it.
@@ -21,11 +22,12 @@ public struct TokenFile: Hashable, Sendable {
   ///
   /// - Throws: `InvalidValue` naming the option and the file.
   public func read() throws(InvalidValue) -> String {
+    try FileRights.check(path, as: .token, field: field)
     let file: SmallFile
     do throws(SmallFile.Fault) {
       file = try SmallFile(path, atMost: Self.longest, isSecret: true)
     } catch {
-      throw complaint("\(error)")
+      throw complaint(error.description)
     }
     let token = try? file.word()
     guard let token, token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {

@@ -21,13 +21,20 @@ public struct AccessToken: Hashable, Sendable {
   public var createdBy: String
   /// When it ended; nil while it is in force.
   public var revokedAt: Timestamp?
+  /// When it ends by itself, by the wall clock of the balancer that is asked; nil: never.
+  public var expiresAt: Timestamp?
+  /// How many ids it may own at one time; means something for the role instance alone.
+  public var mostInstances: Int
 
   /// Longest name, in characters.
   public static let longestName = Limits.tokenNameCharacters
+  /// How many ids a token may own where nobody said another number.
+  public static let usualInstances = Limits.tokenInstances
 
   public init(
     id: String, name: String, role: TokenRole, hash: [UInt8], createdAt: Timestamp,
-    createdBy: String, revokedAt: Timestamp? = nil
+    createdBy: String, revokedAt: Timestamp? = nil, expiresAt: Timestamp? = nil,
+    mostInstances: Int = usualInstances
   ) {
     self.id = id
     self.name = name
@@ -36,7 +43,17 @@ public struct AccessToken: Hashable, Sendable {
     self.createdAt = createdAt
     self.createdBy = createdBy
     self.revokedAt = revokedAt
+    self.expiresAt = expiresAt
+    self.mostInstances = mostInstances
   }
 
-  public var isInForce: Bool { revokedAt == nil }
+  public func isExpired(at now: Timestamp) -> Bool { expiresAt.map { $0 <= now } ?? false }
+
+  /// It was neither revoked nor has it expired.
+  public func isInForce(at now: Timestamp) -> Bool { revokedAt == nil && !isExpired(at: now) }
+
+  /// When it ended; nil while it is in force.
+  public func endedAt(by now: Timestamp) -> Timestamp? {
+    [revokedAt, isExpired(at: now) ? expiresAt : nil].compactMap { $0 }.min()
+  }
 }

@@ -4,14 +4,19 @@ public struct ActionRecord: Hashable, Codable, Sendable {
   public enum Kind: String, Hashable, Codable, Sendable, CaseIterable {
     case join, add, remove, drain, enable, limit, seats, license, endSession
     case createToken, revokeToken
+    /// Ids were handed to a token.
+    case assign
+    case rotateKey, backup
   }
 
   /// Rises with every record of a registry.
   public var id: Int64
   public var at: Timestamp
-  /// User name of the operator, or the id of the instance that joined.
+  /// Name of a user, an access token, an instance or a balancer, as `actorKind` says.
   public var actor: String
-  public var action: Kind
+  /// Nil in what a release before this field wrote down.
+  public var actorKind: ActorKind?
+  public var action: OpenEnum<Kind>
   /// Nil where the whole cluster is meant.
   public var instance: InstanceID?
   public var reason: String?
@@ -22,12 +27,13 @@ public struct ActionRecord: Hashable, Codable, Sendable {
   public var delivered: Bool?
 
   public init(
-    id: Int64, at: Timestamp, actor: String, action: Kind, instance: InstanceID?,
-    reason: String?, result: String, delivered: Bool?
+    id: Int64, at: Timestamp, actor: String, actorKind: ActorKind? = nil, action: OpenEnum<Kind>,
+    instance: InstanceID?, reason: String?, result: String, delivered: Bool?
   ) {
     self.id = id
     self.at = at
     self.actor = actor
+    self.actorKind = actorKind
     self.action = action
     self.instance = instance
     self.reason = reason
@@ -35,11 +41,21 @@ public struct ActionRecord: Hashable, Codable, Sendable {
     self.delivered = delivered
   }
 
+  public init(
+    id: Int64, at: Timestamp, actor: String, action: Kind, instance: InstanceID?,
+    reason: String?, result: String, delivered: Bool?
+  ) {
+    self.init(
+      id: id, at: at, actor: actor, action: .known(action), instance: instance, reason: reason,
+      result: result, delivered: delivered)
+  }
+
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(id, forKey: .id)
     try values.encode(at, forKey: .at)
     try values.encode(actor, forKey: .actor)
+    try values.encode(actorKind, forKey: .actorKind)
     try values.encode(action, forKey: .action)
     try values.encode(instance, forKey: .instance)
     try values.encode(reason, forKey: .reason)

@@ -9,11 +9,15 @@ public struct BalancerStatus: Hashable, Codable, Sendable {
 
     /// `sqlite` or `postgres`.
     public var kind: String
-    public var state: State
+    public var state: OpenEnum<State>
+    /// What operators should know of the way to the database, in words; nil, and not on the wire,
+    /// where there is nothing.
+    public var remark: String?
 
-    public init(kind: String, state: State) {
+    public init(kind: String, state: State, remark: String? = nil) {
       self.kind = kind
-      self.state = state
+      self.state = .known(state)
+      self.remark = remark
     }
   }
 
@@ -46,7 +50,7 @@ public struct LicenseSummary: Hashable, Codable, Sendable {
     case invalid
   }
 
-  public var state: State
+  public var state: OpenEnum<State>
   public var holder: String?
   /// Nil: unlimited.
   public var seats: Int?
@@ -59,7 +63,7 @@ public struct LicenseSummary: Hashable, Codable, Sendable {
     state: State, holder: String? = nil, seats: Int?, seatsUsed: Int,
     expiresAt: Timestamp? = nil, reason: String? = nil
   ) {
-    self.state = state
+    self.state = .known(state)
     self.holder = holder
     self.seats = seats
     self.seatsUsed = seatsUsed

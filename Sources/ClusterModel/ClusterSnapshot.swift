@@ -96,9 +96,9 @@ public struct ClusterSnapshot: Equatable, Sendable {
 /// An instance that is not in the handshake list.
 public struct ExcludedInstance: Hashable, Codable, Sendable {
   public var id: InstanceID
-  public var reason: Exclusion
+  public var reason: OpenEnum<Exclusion>
 
-  public init(id: InstanceID, reason: Exclusion) {
+  public init(id: InstanceID, reason: OpenEnum<Exclusion>) {
     self.id = id
     self.reason = reason
   }

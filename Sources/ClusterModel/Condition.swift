@@ -21,6 +21,19 @@ public enum LicenseStatus: Hashable, Sendable {
   case licensed(seat: Int)
   /// Why there is no seat for it.
   case unlicensed(reason: String)
+  /// What a later release says of it, kept as it was told.
+  case unrecognized(name: String, seat: Int?, reason: String?)
+
+  /// Reads the three fields of the wire.
+  init(name: String, seat: Int?, reason: String?) {
+    switch name {
+    case "notRequired": self = .notRequired
+    case "licensed": self = .licensed(seat: seat ?? 0)
+    case "unlicensed": self = .unlicensed(reason: reason ?? "")
+    default:
+      self = .unrecognized(name: OpenName.shown(name), seat: seat, reason: reason)
+    }
+  }
 
   /// The name on the wire.
   public var name: String {
@@ -28,22 +41,33 @@ public enum LicenseStatus: Hashable, Sendable {
     case .notRequired: "notRequired"
     case .licensed: "licensed"
     case .unlicensed: "unlicensed"
+    case .unrecognized(let name, _, _): name
     }
   }
 
   public var seat: Int? {
-    if case .licensed(let seat) = self { seat } else { nil }
+    switch self {
+    case .licensed(let seat): seat
+    case .unrecognized(_, let seat, _): seat
+    case .notRequired, .unlicensed: nil
+    }
   }
 
   public var reason: String? {
-    if case .unlicensed(let reason) = self { reason } else { nil }
+    switch self {
+    case .unlicensed(let reason): reason
+    case .unrecognized(_, _, let reason): reason
+    case .notRequired, .licensed: nil
+    }
   }
 
-  public var isUnlicensed: Bool { reason != nil }
+  public var isUnlicensed: Bool {
+    if case .unlicensed = self { true } else { false }
+  }
 }
 
 /// Why an instance is not in a handshake list. The first that holds, in this order, is given.
-public enum Exclusion: String, Hashable, Codable, Sendable, CaseIterable {
+public enum Exclusion: String, Hashable, Codable, Sendable, CaseIterable, Worded {
   case dedicatedLoadBalancer
   case notYetSeen
   case stopped
@@ -86,6 +110,8 @@ public enum InstanceState: Hashable, Sendable {
   case unlicensed
   /// A load balancer at work.
   case balancing
+  /// What a later release says of its health or its admission, in that release's own word.
+  case unrecognized(String)
 
   /// One word, without the count.
   public var name: String {
@@ -99,6 +125,7 @@ public enum InstanceState: Hashable, Sendable {
     case .notYetSeen: "not yet seen"
     case .unlicensed: "unlicensed"
     case .balancing: "balancing"
+    case .unrecognized(let name): name
     }
   }
 }

@@ -1,5 +1,5 @@
 /// What a change would cost, computed for the whole set of instances it names.
-public enum ImpactWarning: String, Hashable, Codable, Sendable, CaseIterable {
+public enum ImpactWarning: String, Hashable, Codable, Sendable, CaseIterable, Worded {
   /// No server would take clients any more.
   case lastServer
   /// No server would take batch any more.
@@ -20,6 +20,14 @@ public enum ImpactWarning: String, Hashable, Codable, Sendable, CaseIterable {
   }
 }
 
+// So that a client names warnings as it names those of the closed enumeration.
+extension OpenEnum<ImpactWarning> {
+  public static var lastServer: Self { .known(.lastServer) }
+  public static var lastBatchServer: Self { .known(.lastBatchServer) }
+  public static var lastBalancer: Self { .known(.lastBalancer) }
+  public static var overCapacity: Self { .known(.overCapacity) }
+}
+
 /// The effect of a change on the handshake list.
 public struct Impact: Hashable, Codable, Sendable {
   /// The list after it.
@@ -28,11 +36,11 @@ public struct Impact: Hashable, Codable, Sendable {
   public var workloadBefore: Double?
   /// The same after it, if the sessions of those that leave the list came back to the rest.
   public var workloadAfter: Double?
-  public var warnings: [ImpactWarning]
+  public var warnings: [OpenEnum<ImpactWarning>]
 
   public init(
     handshakeList: [InstanceID], workloadBefore: Double?, workloadAfter: Double?,
-    warnings: [ImpactWarning]
+    warnings: [OpenEnum<ImpactWarning>]
   ) {
     self.handshakeList = handshakeList
     self.workloadBefore = workloadBefore

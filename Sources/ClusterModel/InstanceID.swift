@@ -32,7 +32,7 @@ extension InstanceID: Codable {
     let container = try decoder.singleValueContainer()
     let text = try container.decode(String.self)
     do { try self.init(text) } catch {
-      throw DecodingError.dataCorruptedError(in: container, debugDescription: "\(error)")
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: error.plainWords)
     }
   }
 

@@ -1,24 +1,28 @@
 /// All that a balancer says of one instance.
 public struct InstanceStatus: Hashable, Sendable {
   public var id: InstanceID
+  /// Who may join it, besides the Unix socket; nil from a release before this field.
+  public var owner: InstanceOwner?
   public var address: Address
   /// Where its services (AIF) are reached; for show, never balanced.
   public var servicesAddress: Address?
-  public var role: Role
+  public var role: OpenRole
 
-  public var admission: Admission
+  public var admission: OpenEnum<Admission>
   public var admissionAt: Timestamp
   /// Who wished it.
   public var admissionBy: String
+  /// What kind of actor that is; nil where no one wrote it down.
+  public var admissionByKind: ActorKind?
   public var admissionReason: String?
   /// The instance is known to obey the newest desired state of the registry.
   public var delivered: Bool
   /// What it obeys meanwhile; nil where it obeys the newest, or where that is not known.
   public var obeys: OlderOrder?
 
-  public var health: Health
+  public var health: OpenEnum<Health>
   public var healthSince: Timestamp
-  /// Why it is not alive, where that is known.
+  /// Why it is not alive, where that is known; of one that is alive, why what it says is ignored.
   public var healthReason: String?
 
   public var license: LicenseStatus
@@ -26,7 +30,7 @@ public struct InstanceStatus: Hashable, Sendable {
   /// The operator's limit; nil where the instance's own maximum holds.
   public var limit: Int?
   /// Why it is not in the list for clients; nil while it is.
-  public var exclusion: Exclusion?
+  public var exclusion: OpenEnum<Exclusion>?
   public var drain: Drain?
 
   /// Version of the program; nil until it was seen.
@@ -35,29 +39,32 @@ public struct InstanceStatus: Hashable, Sendable {
   public var startedAt: Timestamp?
 
   public init(
-    id: InstanceID, address: Address, servicesAddress: Address? = nil, role: Role,
-    admission: Admission, admissionAt: Timestamp, admissionBy: String,
+    id: InstanceID, owner: InstanceOwner? = nil, address: Address,
+    servicesAddress: Address? = nil, role: Role, admission: Admission, admissionAt: Timestamp,
+    admissionBy: String, admissionByKind: ActorKind? = nil,
     admissionReason: String? = nil, delivered: Bool, health: Health, healthSince: Timestamp,
     healthReason: String? = nil, license: LicenseStatus, load: Load, limit: Int? = nil,
     exclusion: Exclusion?, drain: Drain? = nil, version: String? = nil,
     startedAt: Timestamp? = nil
   ) {
     self.id = id
+    self.owner = owner
     self.address = address
     self.servicesAddress = servicesAddress
-    self.role = role
-    self.admission = admission
+    self.role = .known(role)
+    self.admission = .known(admission)
     self.admissionAt = admissionAt
     self.admissionBy = admissionBy
+    self.admissionByKind = admissionByKind
     self.admissionReason = admissionReason
     self.delivered = delivered
-    self.health = health
+    self.health = .known(health)
     self.healthSince = healthSince
     self.healthReason = healthReason
     self.license = license
     self.load = load
     self.limit = limit
-    self.exclusion = exclusion
+    self.exclusion = exclusion.map { .known($0) }
     self.drain = drain
     self.version = version
     self.startedAt = startedAt
@@ -66,30 +73,34 @@ public struct InstanceStatus: Hashable, Sendable {
   /// What a person reads: health first, since nothing else matters of an instance that is away.
   public var state: InstanceState {
     switch health {
-    case .notYetSeen: return .notYetSeen
-    case .stopped: return .stopped
-    case .unreachable: return .unreachable
-    case .alive: break
+    case .known(.notYetSeen): return .notYetSeen
+    case .known(.stopped): return .stopped
+    case .known(.unreachable): return .unreachable
+    case .known(.alive): break
+    case .unrecognized(let name): return .unrecognized(name)
     }
     if role.isLoadBalancer { return .balancing }
     if license.isUnlicensed { return .unlicensed }
-    if admission == .rejecting {
+    switch admission {
+    case .known(.rejecting):
       return load.connected == 0 ? .drained : .draining(left: load.connected)
+    case .known(.accepting): return load.isFull ? .full : .accepting
+    case .unrecognized(let name): return .unrecognized(name)
     }
-    return load.isFull ? .full : .accepting
   }
 
-  /// The first reason that keeps it out of the list for this kind, by what this value says.
+  /// The first reason that keeps it out of the list for this kind, by what this value says. A
+  /// health that this release does not know counts as unreachable.
   public func derivedExclusion(for kind: ClientKind) -> Exclusion? {
     if role.isLoadBalancer { return .dedicatedLoadBalancer }
     switch health {
-    case .notYetSeen: return .notYetSeen
-    case .stopped: return .stopped
-    case .unreachable: return .unreachable
-    case .alive: break
+    case .known(.notYetSeen): return .notYetSeen
+    case .known(.stopped): return .stopped
+    case .known(.unreachable), .unrecognized: return .unreachable
+    case .known(.alive): break
     }
     if license.isUnlicensed { return .unlicensed }
-    if admission == .rejecting { return .rejectingClients }
+    if admission != .accepting { return .rejectingClients }
     if !role.serves(kind) { return kind == .batch ? .applicationOnly : .batchOnly }
     return load.maximum == 0 ? .noCapacity : nil
   }
@@ -99,8 +110,8 @@ public struct InstanceStatus: Hashable, Sendable {
 
 extension InstanceStatus: Codable {
   private enum Key: String, CodingKey {
-    case id, address, servicesAddress, role, services
-    case admission, admissionAt, admissionBy, admissionReason, delivered, obeys
+    case id, owner, ownerName, address, servicesAddress, role, services
+    case admission, admissionAt, admissionBy, admissionByKind, admissionReason, delivered, obeys
     case health, healthSince, healthReason, license, licenseSeat, licenseReason
     case connected, reserved, maximum, limit, workload, exclusion, drain, version, startedAt
   }
@@ -108,34 +119,34 @@ extension InstanceStatus: Codable {
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: Key.self)
     id = try values.decode(InstanceID.self, forKey: .id)
+    let ownerName = try values.decodeIfPresent(String.self, forKey: .ownerName)
+    owner = try values.decodeIfPresent(String.self, forKey: .owner)
+      .map { InstanceOwner(text: $0, name: ownerName) }
     address = try values.decode(Address.self, forKey: .address)
     servicesAddress = try values.decodeIfPresent(Address.self, forKey: .servicesAddress)
-    role = try Role(
-      name: values.decode(String.self, forKey: .role),
-      services: values.decodeIfPresent([Service].self, forKey: .services) ?? [])
-    admission = try values.decode(Admission.self, forKey: .admission)
+    role = OpenRole(
+      name: try values.decode(String.self, forKey: .role),
+      services: try values.decodeIfPresent([String].self, forKey: .services) ?? [])
+    admission = try values.decode(OpenEnum<Admission>.self, forKey: .admission)
     admissionAt = try values.decode(Timestamp.self, forKey: .admissionAt)
     admissionBy = try values.decode(String.self, forKey: .admissionBy)
+    admissionByKind = try values.decodeIfPresent(ActorKind.self, forKey: .admissionByKind)
     admissionReason = try values.decodeIfPresent(String.self, forKey: .admissionReason)
     delivered = try values.decode(Bool.self, forKey: .delivered)
     obeys = try values.decodeIfPresent(OlderOrder.self, forKey: .obeys)
-    health = try values.decode(Health.self, forKey: .health)
+    health = try values.decode(OpenEnum<Health>.self, forKey: .health)
     healthSince = try values.decode(Timestamp.self, forKey: .healthSince)
     healthReason = try values.decodeIfPresent(String.self, forKey: .healthReason)
-    switch try values.decode(String.self, forKey: .license) {
-    case "notRequired": license = .notRequired
-    case "licensed":
-      license = .licensed(seat: try values.decodeIfPresent(Int.self, forKey: .licenseSeat) ?? 0)
-    default:
-      let reason = try values.decodeIfPresent(String.self, forKey: .licenseReason)
-      license = .unlicensed(reason: reason ?? "")
-    }
+    license = LicenseStatus(
+      name: try values.decode(String.self, forKey: .license),
+      seat: try values.decodeIfPresent(Int.self, forKey: .licenseSeat),
+      reason: try values.decodeIfPresent(String.self, forKey: .licenseReason))
     load = Load(
       connected: try values.decodeCount(forKey: .connected),
       reserved: try values.decodeCount(forKey: .reserved),
       maximum: try values.decodeCount(forKey: .maximum))
     limit = try values.decodeIfPresent(Int.self, forKey: .limit)
-    exclusion = try values.decodeIfPresent(Exclusion.self, forKey: .exclusion)
+    exclusion = try values.decodeIfPresent(OpenEnum<Exclusion>.self, forKey: .exclusion)
     drain = try values.decodeIfPresent(Drain.self, forKey: .drain)
     version = try values.decodeIfPresent(String.self, forKey: .version)
     startedAt = try values.decodeIfPresent(Timestamp.self, forKey: .startedAt)
@@ -145,6 +156,8 @@ extension InstanceStatus: Codable {
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: Key.self)
     try values.encode(id, forKey: .id)
+    try values.encode(owner?.text, forKey: .owner)
+    try values.encode(owner?.name, forKey: .ownerName)
     try values.encode(address, forKey: .address)
     try values.encode(servicesAddress, forKey: .servicesAddress)
     try values.encode(role.name, forKey: .role)
@@ -152,6 +165,7 @@ extension InstanceStatus: Codable {
     try values.encode(admission, forKey: .admission)
     try values.encode(admissionAt, forKey: .admissionAt)
     try values.encode(admissionBy, forKey: .admissionBy)
+    try values.encode(admissionByKind, forKey: .admissionByKind)
     try values.encode(admissionReason, forKey: .admissionReason)
     try values.encode(delivered, forKey: .delivered)
     try values.encode(obeys, forKey: .obeys)

@@ -15,6 +15,8 @@ public enum Limits {
   public static let versionCharacters = 64
   /// What an instance says, where the balancer repeats it in a row, a problem or the log.
   public static let quotedCharacters = 200
+  /// A name of an enumeration, of a field or of a header, where this release does not know it.
+  public static let unknownNameCharacters = 64
   /// The detail of a problem document that is read.
   public static let problemCharacters = 1_000
   /// Most bytes of a text for each character that it may have: UTF-8 needs no more for one scalar.
@@ -46,12 +48,50 @@ public enum Limits {
   /// section 6).
   public static let revision: Int64 = (1 << 53) - 1
 
+  // MARK: Members
+
+  /// Members of one cluster: ten times what the design is measured for, and what a dashboard
+  /// still shows smoothly.
+  public static let members = 10_000
+  /// Ids that an access token may own, where nobody said another number: a host runs a handful of
+  /// instances, and one lost token cannot take the cluster.
+  public static let tokenInstances = 64
+
   // MARK: Counts in one body
 
   /// Tickets in one event of a load feed.
   public static let ticketsPerEvent = 512
 
+  /// Steps of the signing key that a registry keeps, and that an instance takes at once. An
+  /// instance that was away for more must be given the key anew.
+  public static let keySteps = 256
+
+  /// Warnings in one answer that are read; there are four.
+  public static let warnings = 16
+  /// Services of an instance; there are two.
+  public static let services = 16
+
+  // MARK: JSON of operators' requests
+
+  /// Objects and lists in one another.
+  public static let jsonDepth = 32
+  /// Characters of one number.
+  public static let jsonNumberCharacters = 64
+
+  // MARK: One connection, in bytes
+
+  /// One read of its socket, hence what a connection holds whose answers nobody reads.
+  public static let readBytes = 8 << 10
+  /// Further requests that wait while one is answered. More than one read only comes where the
+  /// peer closes its side: then all that the kernel has is read at once.
+  public static let waitingBytes = 64 << 10
+  /// The same where a route is reading a body: the longest one, as much again, and a head.
+  public static let waitingBodyBytes = 2 << 20
+
   // MARK: Bodies, in bytes
+
+  /// The steps of the signing key: `keySteps` of about 400 bytes each, and room.
+  public static let keyStepsBytes = 256 << 10
 
   /// One event of a load feed: the longest honest one has `ticketsPerEvent` tickets of
   /// `ticketBytes`, and JSON around them.
@@ -62,6 +102,12 @@ public enum Limits {
   public static let shortAnswerBytes = 64 << 10
   /// The list of an instance's sessions: `sessions` of them with names of usual length.
   public static let sessionListBytes = 16 << 20
+
+  // MARK: Reservations
+
+  /// Places that one network may have reserved where half of the free ones are fewer: the users
+  /// of a terminal server.
+  public static let reservationsOfNetwork = 64
 
   // MARK: Rates of one load feed
 

@@ -23,11 +23,17 @@ public struct Load: Hashable, Sendable {
 
   /// No session more is taken.
   public var isFull: Bool { connected >= maximum }
+
+  /// Places that no session has.
+  public var free: Int { max(0, maximum - connected) }
 }
 
-/// The place of one instance in the handshake list: smallest workload first, of equal ones the
-/// one with more free places, then the smaller id. Exact, without floating point.
+/// The place of one instance in the handshake list: full ones last, whatever is reserved
+/// elsewhere; else the smallest workload first, of equal ones the one with more free places, then
+/// the smaller id. Exact, without floating point.
 public struct HandshakeRank: Hashable, Comparable, Sendable {
+  /// It takes nobody until a session ends.
+  public var isFull: Bool
   /// Places taken: connected sessions and weighted reservations.
   public var used: Int
   /// Above 0.
@@ -38,11 +44,13 @@ public struct HandshakeRank: Hashable, Comparable, Sendable {
   ///   reservations, so it counts them that many times.
   public init(id: InstanceID, load: Load, reservationWeight: Int = 1) {
     self.id = id
+    isFull = load.isFull
     used = load.connected + load.reserved * reservationWeight
     maximum = load.maximum
   }
 
   public static func < (left: HandshakeRank, right: HandshakeRank) -> Bool {
+    if left.isFull != right.isFull { return right.isFull }
     let (leftShare, rightShare) = (left.used * right.maximum, right.used * left.maximum)
     if leftShare != rightShare { return leftShare < rightShare }
     let (leftFree, rightFree) = (left.maximum - left.used, right.maximum - right.used)

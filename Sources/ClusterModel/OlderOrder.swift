@@ -1,11 +1,11 @@
 /// What an instance obeys while the registry wishes something newer of it.
 public struct OlderOrder: Hashable, Codable, Sendable {
-  public var admission: Admission
+  public var admission: OpenEnum<Admission>
   /// The drain that goes on; nil while accepting.
   public var drain: Drain?
 
   public init(admission: Admission, drain: Drain?) {
-    self.admission = admission
+    self.admission = .known(admission)
     self.drain = drain
   }
 
@@ -36,13 +36,14 @@ extension InstanceStatus {
 
   private var oldWays: String {
     switch (admission, obeys) {
-    case (.accepting, .some(let order)) where order.admission == .rejecting:
+    case (.known(.accepting), .some(let order)) where order.admission == .rejecting:
       Self.listed(["let nobody in"] + (order.drain?.terms.deeds ?? []))
-    case (.accepting, nil): "let nobody in"
-    case (.rejecting, .some(let order)) where order.admission == .rejecting:
+    case (.known(.accepting), nil): "let nobody in"
+    case (.known(.rejecting), .some(let order)) where order.admission == .rejecting:
       Self.listed(["go by older terms of its drain"] + (order.drain?.terms.deeds ?? []))
-    case (.rejecting, _): "take clients"
-    case (.accepting, .some): "go by an older maximum or license"
+    case (.known(.rejecting), _): "take clients"
+    case (.known(.accepting), .some): "go by an older maximum or license"
+    case (.unrecognized, _): "follow an older order"
     }
   }
 

@@ -14,10 +14,14 @@ public struct RegistryContents: Equatable, Sendable {
   public var license: License?
   /// The balancer by whose clock the license and its grace are over; nil while it is in force.
   public var licenseEndedBy: InstanceID?
-  /// Removed ones included: they must stay away until they are added again.
+  /// Those removed lately included: they must stay away until they are added again.
   public var instances: [InstanceID: RegisteredInstance]
   /// Access tokens by their ids; those that were revoked lately included.
   public var tokens: [String: AccessToken]
+  /// With which balancers sign; nil only where nobody does.
+  public var signingSeed: SigningSeed?
+  /// How the signing key came to be what it is: the last steps, oldest first.
+  public var rotations: [KeyRotation] = []
 
   public init(
     cluster: String, epoch: String, revision: Int64 = 0, seats: Int? = nil,
@@ -59,6 +63,8 @@ public struct RegistryContents: Equatable, Sendable {
 /// One row of the registry.
 public struct RegisteredInstance: Hashable, Sendable {
   public var id: InstanceID
+  /// Who may join it, besides the Unix socket.
+  public var owner: InstanceOwner
   public var address: Address
   public var servicesAddress: Address?
   /// It speaks TLS at its address, and nothing else.
@@ -71,6 +77,8 @@ public struct RegisteredInstance: Hashable, Sendable {
   public var admission: Admission
   public var admissionAt: Timestamp
   public var admissionBy: String
+  /// Nil in what a release before this field wrote down.
+  public var admissionByKind: ActorKind?
   public var admissionReason: String?
   public var drain: Drain?
   /// Order of registration, which is the order in which license seats are given.
@@ -81,18 +89,22 @@ public struct RegisteredInstance: Hashable, Sendable {
   public var unlicensedReason: String?
   /// When it was taken out of the cluster; nil while it is a member.
   public var removedAt: Timestamp?
+  /// When it last asked to join although it was removed, to the day; nil: not since.
+  public var askedAt: Timestamp?
   /// Number of the last change of what this instance must do.
   public var revision: Int64
 
   public init(
-    id: InstanceID, address: Address, servicesAddress: Address? = nil, tls: Bool = false,
-    role: Role,
+    id: InstanceID, owner: InstanceOwner = .local, address: Address,
+    servicesAddress: Address? = nil, tls: Bool = false, role: Role,
     ownMaximum: Int, limit: Int? = nil, admission: Admission, admissionAt: Timestamp,
-    admissionBy: String, admissionReason: String? = nil, drain: Drain? = nil,
+    admissionBy: String, admissionByKind: ActorKind? = nil,
+    admissionReason: String? = nil, drain: Drain? = nil,
     registration: Int64, seat: Int? = nil, unlicensedReason: String? = nil,
-    removedAt: Timestamp? = nil, revision: Int64
+    removedAt: Timestamp? = nil, askedAt: Timestamp? = nil, revision: Int64
   ) {
     self.id = id
+    self.owner = owner
     self.address = address
     self.servicesAddress = servicesAddress
     self.tls = tls
@@ -102,12 +114,14 @@ public struct RegisteredInstance: Hashable, Sendable {
     self.admission = admission
     self.admissionAt = admissionAt
     self.admissionBy = admissionBy
+    self.admissionByKind = admissionByKind
     self.admissionReason = admissionReason
     self.drain = drain
     self.registration = registration
     self.seat = seat
     self.unlicensedReason = unlicensedReason
     self.removedAt = removedAt
+    self.askedAt = askedAt
     self.revision = revision
   }
 

@@ -8,8 +8,12 @@ package struct RegistryDifference: Equatable, Sendable {
   package private(set) var concerned: [InstanceID] = []
   /// Tokens to be written.
   package private(set) var tokens: [AccessToken] = []
+  /// Ids of removed rows to be deleted.
+  package private(set) var forgottenRows: [InstanceID] = []
   /// Ids of tokens to be forgotten.
   package private(set) var forgottenTokens: [String] = []
+  /// Steps of the signing key to be written.
+  package private(set) var rotations: [KeyRotation] = []
   /// Nothing is to be written.
   package private(set) var isEmpty = true
 
@@ -23,28 +27,43 @@ package struct RegistryDifference: Equatable, Sendable {
     contents.epoch = old.epoch
     // A decision may only raise it: every order is given anew then.
     let isRaised = decided.revision > old.revision
+    // Or that of one row, whose order is given anew.
+    let raised = Set(
+      old.instances.keys.filter { id in
+        decided.instances[id].map { $0.revision > old.instances[id]?.revision ?? 0 } ?? false
+      })
     contents.revision = max(old.revision, decided.revision)
     for (id, row) in old.instances where contents.instances[id] == nil {
+      // A member that is dropped stays as a removed row; a removed row that is dropped is
+      // deleted.
+      guard !row.isRemoved else {
+        forgottenRows.append(id)
+        continue
+      }
       contents.instances[id] = row
-      contents.instances[id]?.removedAt = row.removedAt ?? at
+      contents.instances[id]?.removedAt = at
     }
+    forgottenRows.sort()
     for (id, row) in contents.instances {
       contents.instances[id]?.id = id
       contents.instances[id]?.revision = old.instances[id]?.revision ?? row.revision
     }
     contents.numberArrivals(since: old)
     rows = contents.instances.keys.sorted().filter { id in
-      isRaised || contents.instances[id] != old.instances[id]
+      isRaised || raised.contains(id) || contents.instances[id] != old.instances[id]
     }
     tokens = contents.tokens.values.filter { $0 != old.tokens[$0.id] }
     forgottenTokens = old.tokens.keys.filter { contents.tokens[$0] == nil }
-    isEmpty = !isRaised && rows.isEmpty && tokens.isEmpty && forgottenTokens.isEmpty
+    rotations = contents.rotations.filter { !old.rotations.contains($0) }
+    isEmpty = !isRaised && rows.isEmpty && forgottenRows.isEmpty && tokens.isEmpty
+      && forgottenTokens.isEmpty && rotations.isEmpty
+      && contents.signingSeed == old.signingSeed
       && contents.seats == old.seats && contents.license == old.license
       && contents.licenseEndedBy == old.licenseEndedBy
     guard !isEmpty else { return }
     contents.revision += 1
     concerned = rows.filter { id in
-      isRaised || old.instances[id] == nil
+      isRaised || raised.contains(id) || old.instances[id] == nil
         || contents.desiredState(of: id) != old.desiredState(of: id)
     }
     for id in concerned { contents.instances[id]?.revision = contents.revision }
@@ -67,7 +86,8 @@ package struct RegistryDifference: Equatable, Sendable {
 extension RegistryContents {
   /// Gives the next registration numbers to rows that are new or back after their removal.
   ///
-  /// Rows are never deleted, so the highest number ever given is always among them.
+  /// It is higher than that of every row there is, which is all that seats go by: the number of a
+  /// removed row that was deleted may be given again.
   fileprivate mutating func numberArrivals(since old: RegistryContents) {
     var last = old.instances.values.map(\.registration).max() ?? 0
     var arrivals: [RegisteredInstance] = []

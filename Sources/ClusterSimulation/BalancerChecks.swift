@@ -8,7 +8,7 @@ extension BalancerProcess {
     let (now, contents) = (moment, balancer.contents)
     let statuses = contents.members.compactMap { balancer.status(of: $0.id) }
     for kind in [ClientKind.client, .batch] {
-      check(balancer.handshake(kind, ticket: nil, now: now), kind, among: statuses)
+      check(balancer.handshake(kind, nil, now: now).entries, kind, among: statuses)
     }
     for status in statuses { check(status) }
     checkKnown(contents)
@@ -56,6 +56,11 @@ extension BalancerProcess {
   private func check(
     _ list: [HandshakeEntry], _ kind: ClientKind, among statuses: [InstanceStatus]
   ) {
+    for entry in list {
+      world.expect(
+        entry.load.reserved <= max(0, entry.load.maximum - entry.load.connected),
+        .reservationsFit, "\(id) lists \(entry.id) with \(entry.load)")
+    }
     let alive = statuses.count { $0.role.isLoadBalancer && $0.health == .alive }
     for (one, next) in zip(list, list.dropFirst()) {
       world.expect(
@@ -71,7 +76,7 @@ extension BalancerProcess {
 
   /// Written out anew, so that the production's own rule is not its judge.
   private func takes(_ status: InstanceStatus, _ kind: ClientKind) -> Bool {
-    guard case .server(let services) = status.role else { return false }
+    guard case .known(.server(let services)) = status.role else { return false }
     return status.health == .alive && status.admission == .accepting
       && status.license.seat != nil && status.load.maximum > 0
       && services.contains(kind == .batch ? .batch : .application)
@@ -81,6 +86,8 @@ extension BalancerProcess {
     _ one: HandshakeEntry, before next: HandshakeEntry, weight: Int
   ) -> Bool {
     let (first, second) = (one.load, next.load)
+    let isFull = first.connected >= first.maximum
+    if isFull != (second.connected >= second.maximum) { return !isFull }
     let usedFirst = first.connected + first.reserved * weight
     let usedSecond = second.connected + second.reserved * weight
     let (left, right) = (usedFirst * second.maximum, usedSecond * first.maximum)

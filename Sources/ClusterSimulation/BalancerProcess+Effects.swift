@@ -17,15 +17,17 @@ extension BalancerProcess {
       let warnings = Set(ImpactWarning.allCases)
       mutate(
         .init(
-          mutation: .restarted(id, drain: drain), actor: id.text, acknowledged: warnings)
+          mutation: .restarted(id, drain: drain), actor: .instance(id), acknowledged: warnings)
       ) { _ in }
     case .pass(let id, let revision, let digest):
       let mutation = Mutation.pass(id, revision: revision, digest: digest)
-      mutate(.init(mutation: mutation, actor: id.text)) { _ in }
+      mutate(.init(mutation: mutation, actor: .instance(id))) { _ in }
     case .confirm(let obeyed): confirm(obeyed)
+    case .report(let id, let words): world.note("\(self.id) says of \(id): \(words)")
     case .verifyLicense(let license):
       after(world.pick(1...500)) { self.verified(license) }
     case .reviewLicense: reviewLicense()
+    case .passKeyOn: break  // the simulation signs nothing
     }
   }
 
@@ -85,6 +87,10 @@ extension BalancerProcess {
 
   private func hear(_ id: InstanceID, _ number: Int, _ event: LoadFeedEvent) {
     record.hear(number)
+    guard record.mayHear(number, event, now: moment.monotonicMilliseconds) else {
+      feeds[number].map { $0.close(from: $0.client) }
+      return feedEnded(id, number, .misbehaved(reason: FeedBudget.complaint))
+    }
     if case .load(_, let tickets) = event { record.arrived(tickets) }
     if case .hello = event { record.goneSince[id] = nil }
     run { $0.feed(id, number: number, event, now: $1) }
@@ -122,25 +128,29 @@ extension BalancerProcess {
       let document = balancer?.contents.desiredState(of: id)
     else { return delivered(id) }
     var isOver = false
-    let finish = { (revision: Int64?, digest: String?) in
+    let finish = { (claim: ObeyClaim?) in
       guard !isOver else { return }
       isOver = true
-      if let revision {
+      if let claim {
         self.run { balancer, _ in
-          balancer.obeys(id, revision: revision, digest: digest)
+          balancer.obeys(id, claim)
           return []
         }
       }
       self.delivered(id)
     }
     // The instance must answer within a second.
-    after(1_000) { finish(nil, nil) }
-    guard let instance = world.instance(at: row.address) else { return finish(nil, nil) }
+    after(1_000) { finish(nil) }
+    guard let instance = world.instance(at: row.address) else { return finish(nil) }
     world.send(from: self, to: instance, repeats: true) {
       let answer = instance.take(document)
       let obeyed = instance.hosting?.desired
       let digest = obeyed?.revision == answer ? obeyed?.digest : nil
-      self.world.send(from: instance, to: self) { finish(answer, digest) }
+      let isSent = answer == document.revision && !document.differs(from: digest)
+      let claim = instance.isLiar ? instance.claim : answer.map {
+        ObeyClaim(revision: $0, digest: digest, proof: isSent ? .document(document) : .none)
+      }
+      self.world.send(from: instance, to: self) { finish(claim) }
     }
   }
 

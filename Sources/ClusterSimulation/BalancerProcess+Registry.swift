@@ -115,14 +115,14 @@ extension BalancerProcess {
     }
     run { balancer, now in
       balancer.registryChanged(to: contents, afterOutage: afterOutage, now: now)
-        + (joined.map { balancer.joined($0) } ?? [])
+        + (joined.map { balancer.joined($0, now: now) } ?? [])
     }
   }
 
   /// What an instance said of itself and the registry did not know.
   func learn(_ id: InstanceID, _ role: Role, _ ownMaximum: Int) {
     let at = moment.wall
-    let request = SimulatedRegistry.Request(mutation: .limit([], nil), actor: id.text)
+    let request = SimulatedRegistry.Request(mutation: .limit([], nil), actor: .instance(id))
     ask { registry, world throws(Balancing.Refusal) in
       try registry.change(request, at: at, by: self.node, in: world) {
         contents throws(Balancing.Refusal) in
@@ -239,7 +239,7 @@ extension BalancerProcess {
 
   /// Time or a verdict may have changed what the license gives.
   func reviewLicense() {
-    commit(.init(mutation: .reviewLicense(by: id), actor: id.text)) { outcome in
+    commit(.init(mutation: .reviewLicense(by: id), actor: .balancer(id))) { outcome in
       guard case .success(let commit) = outcome else { return }
       self.take(commit.contents)
       for action in commit.actions { self.note(action) }
@@ -251,6 +251,8 @@ extension BalancerProcess {
   enum JoinAnswer {
     case joined(DesiredState)
     case removed(DesiredState?)
+    /// The id is not the asker's.
+    case notOwner(BalancerProcess)
     case failed
   }
 
@@ -258,10 +260,12 @@ extension BalancerProcess {
   ///
   /// - Parameter obeyed: What it says that it obeys.
   func join(
-    _ id: InstanceID, _ joining: Joining, obeying obeyed: DesiredState?,
+    _ id: InstanceID, _ joining: Joining, obeying obeyed: ObeyClaim?, by actor: InstanceID? = nil,
     _ answer: @escaping (JoinAnswer) -> Void
   ) {
-    commit(SimulatedRegistry.Request(mutation: .join(id, joining), actor: id.text)) { outcome in
+    let request = SimulatedRegistry.Request(
+      mutation: .join(id, joining), actor: .instance(actor ?? id))
+    commit(request) { outcome in
       switch outcome {
       case .success(let commit):
         self.take(commit.contents, joined: id)
@@ -269,13 +273,26 @@ extension BalancerProcess {
         answer(commit.contents.desiredState(of: id).map { .joined($0) } ?? .failed)
       case .failure(.refused(.removed)):
         if let obeyed {
-          self.run { balancer, _ in
-            balancer.refused(id, revision: obeyed.revision, digest: obeyed.digest)
-          }
+          self.run { $0.refused(id, obeyed, now: $1) }
         }
         answer(.removed(self.balancer?.contents.desiredState(of: id)))
+      case .failure(.refused(.notOwner)): answer(.notOwner(self))
       case .failure: answer(.failed)
       }
+    }
+  }
+
+  /// An operator makes a token the owner of an id.
+  func assign(_ id: InstanceID, to owner: InstanceOwner) {
+    let (at, node) = (moment.wall, node)
+    let request = SimulatedRegistry.Request(
+      mutation: .asked(id), actor: ActionActor(.unix, "root"))
+    ask { registry, world throws(Balancing.Refusal) in
+      try registry.change(request, at: at, by: node, in: world) { contents in
+        (try? contents.give([id], to: owner.text, at: at)).map { [$0] } ?? []
+      }
+    } then: { outcome in
+      if case .success(let commit) = outcome { self.take(commit.contents) }
     }
   }
 }

@@ -91,13 +91,13 @@ final class BalancerProcess: SimulatedProcess {
     let (joining, now) = (
       Joining(address: address, servicesAddress: nil, role: .loadBalancer, ownMaximum: 0), moment
     )
-    let request = SimulatedRegistry.Request(mutation: .join(id, joining), actor: id.text)
+    let request = SimulatedRegistry.Request(mutation: .join(id, joining), actor: .balancer(id))
     ask { [id] registry, world throws(Balancing.Refusal) in
       try registry.change(request, at: now.wall, by: self.node, in: world) {
         contents throws(Balancing.Refusal) in
         if contents.instances[id]?.isRemoved == true { contents.instances[id] = nil }
         let decision = try Decision(
-          request.mutation, on: contents, live: LiveView(), actor: id.text, at: now.wall)
+          request.mutation, on: contents, live: LiveView(), actor: .balancer(id), at: now.wall)
         contents = decision.contents
         return decision.actions
       }

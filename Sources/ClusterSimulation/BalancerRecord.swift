@@ -1,3 +1,4 @@
+internal import Balancing
 internal import ClusterModel
 
 /// What is written down of a balancer's life, to judge it by.
@@ -24,6 +25,7 @@ struct BalancerRecord {
   private var snapshots: [Int64: ClusterSnapshot] = [:]
   private var oldest: Int64 = 0
   private var words: [Int: Int] = [:]
+  private var budgets: [Int: FeedBudget] = [:]
   private static let keptSnapshots: Int64 = 300
 
   // MARK: Told
@@ -68,6 +70,18 @@ struct BalancerRecord {
   mutating func hear(_ number: Int) { words[number, default: 0] += 1 }
 
   func heard(_ number: Int) -> Int { words[number, default: 0] }
+
+  /// Whether the feed may say that, after all that it has said.
+  mutating func mayHear(_ number: Int, _ event: LoadFeedEvent, now: Int64) -> Bool {
+    let name: String? =
+      switch event {
+      case .hello: "hello"
+      case .obeys: "obeys"
+      case .load: "load"
+      default: nil
+      }
+    return budgets[number, default: FeedBudget()].take(eventNamed: name, now: now)
+  }
 }
 
 /// What is written down of an instance over all its lives.

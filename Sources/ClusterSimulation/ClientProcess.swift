@@ -5,6 +5,8 @@ internal import Hosting
 /// A client on its way: a balancer, its list, one server after the other, a session, and anew.
 final class ClientProcess: SimulatedProcess {
   private let kind: ClientKind
+  /// Every third client is behind the same router.
+  private let network: NetworkKey
   private var link: Link?
   private var grant: HostedSession.Grant?
   /// Tells the present attempt from those that were given up.
@@ -14,6 +16,7 @@ final class ClientProcess: SimulatedProcess {
 
   init(world: World, node: Int, kind: ClientKind) {
     self.kind = kind
+    network = NetworkKey(v4: UInt32(node % 3))
     super.init(world: world, node: node)
   }
 
@@ -68,11 +71,11 @@ final class ClientProcess: SimulatedProcess {
     guard let balancer = world.pick(of: world.balancers), balancer.isUp else { return }
     if world.chance(0.02) { knock(at: balancer) }
     world.send(from: self, to: balancer, repeats: true) {
-      guard let (list, ticket) = balancer.answer(self.kind) else { return }
+      guard let list = balancer.answer(self.kind, to: self.network) else { return }
       self.world.send(from: balancer, to: self) {
         guard self.attempt == current else { return }
         self.attempt += 1
-        self.tryServers(list[...], ticket)
+        self.tryServers(list.entries[...], list.ticket)
       }
     }
   }
@@ -84,7 +87,7 @@ final class ClientProcess: SimulatedProcess {
     balancer.check()
   }
 
-  private func tryServers(_ list: ArraySlice<HandshakeEntry>, _ ticket: String) {
+  private func tryServers(_ list: ArraySlice<HandshakeEntry>, _ ticket: String?) {
     guard let first = list.first else { return again() }
     attempt += 1
     closeSession()
@@ -143,20 +146,30 @@ final class ClientProcess: SimulatedProcess {
 
 extension BalancerProcess {
   /// A client shakes hands. Nil where there is nothing to answer.
-  func answer(_ kind: ClientKind) -> (list: [HandshakeEntry], ticket: String)? {
+  func answer(_ kind: ClientKind, to network: NetworkKey) -> HandshakeList? {
     guard balancer != nil else { return nil }
-    let ticket = newTicket()
-    var list: [HandshakeEntry] = []
+    let wish = ReservationWish(ticket: newTicket(), network: network)
+    var given = HandshakeList()
     run { balancer, now in
-      list = balancer.handshake(kind, ticket: ticket, now: now)
-      record.promise(ticket, on: list.first?.id, at: now.monotonicMilliseconds)
+      given = balancer.handshake(kind, wish, now: now)
+      if let ticket = given.ticket {
+        record.promise(ticket, on: given.entries.first?.id, at: now.monotonicMilliseconds)
+      }
       return []
     }
+    given.entries = sabotaged(given.entries)
+    check(given.entries, kind)
+    return given.entries.isEmpty ? nil : given
+  }
+
+  private func sabotaged(_ list: [HandshakeEntry]) -> [HandshakeEntry] {
+    var list = list
     if world.sabotage == .swapsList, list.count > 1 { list.swapAt(0, 1) }
     if world.sabotage == .listsEverybody, let other = listed(none: list) { list = [other] }
-    check(list, kind)
-    guard !list.isEmpty else { return nil }
-    return (list, ticket)
+    if world.sabotage == .promisesTakenPlaces, let first = list.first {
+      list[0].load.reserved = first.load.maximum + 1
+    }
+    return list
   }
 
   private func listed(none list: [HandshakeEntry]) -> HandshakeEntry? {

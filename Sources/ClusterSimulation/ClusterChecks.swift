@@ -37,7 +37,8 @@ extension World {
     of mutation: Mutation
   ) -> (drains: Bool, limits: Bool, members: Bool) {
     switch mutation {
-    case .join, .seats, .license, .reviewLicense, .pass: (false, false, false)
+    case .join, .asked, .refusedJoin, .seats, .license, .reviewLicense, .pass:
+      (false, false, false)
     case .drain, .enable, .restarted: (true, false, false)
     case .limit: (false, true, false)
     case .remove: (false, false, true)
@@ -61,7 +62,8 @@ extension World {
       "\(mutation) was acknowledged with revision \(commit.revision)")
     guard delivered, !commit.isRepeat else { return }
     for id in mutation.ids {
-      guard let server = instance(id), let document = kept?.desiredState(of: id) else { continue }
+      guard let server = instance(id), !server.isLiar, let document = kept?.desiredState(of: id)
+      else { continue }
       server.record.promisedRevision = max(server.record.promisedRevision, document.revision)
       server.check()
       // What one that is away was told by others before a restore, nobody can know.
@@ -82,6 +84,7 @@ extension World {
       case .seats(let seats): contents.seats == seats
       case .license(let license, _): contents.license == license
       case .reviewLicense: true  // it changes what time has changed
+      case .asked, .refusedJoin: true  // they change nothing that instances obey
       case .join, .restarted, .pass: rows.allSatisfy { $0?.isRemoved == false }
       }
     expect(holds, .actionIsNotLost, "\(mutation) was acknowledged, and is not in the registry")
@@ -93,9 +96,11 @@ extension World {
   func checkAgreement() {
     guard violation == nil else { return }
     for balancer in balancers { checkAgreement(of: balancer) }
-    let lists = balancers.map { $0.balancer?.snapshot.handshakeList ?? [] }
+    let lists = balancers.map { process in
+      (process.balancer?.snapshot.handshakeList ?? []).filter { $0 != liar }
+    }
     expect(lists[0] == lists[1], .allAgreeAtLast, "two balancers have lists \(lists)")
-    for instance in instances {
+    for instance in instances where !instance.isLiar {
       guard let known = registry.contents.desiredState(of: instance.id) else { continue }
       let obeyed = instance.hosting?.desired
       // Removed before it ever heard of the cluster: it knows no key, and lets nobody in.
@@ -110,7 +115,7 @@ extension World {
           + "has it \(known.admission.rawValue)")
     }
     let waiting = registry.actions.first { action in
-      action.delivered == false
+      action.delivered == false && action.instance != liar
         && action.instance.flatMap { instance($0) }?.hosting?.desired != nil
     }
     expect(
@@ -160,7 +165,7 @@ extension World {
       balancer.contents == registry.contents, .allAgreeAtLast,
       "\(process.id) knows revision \(balancer.contents.revision), not "
         + "\(registry.contents.revision)")
-    for status in balancer.snapshot.instances {
+    for status in balancer.snapshot.instances where status.id != liar {
       let wanted = status.role.isLoadBalancer || registry.contents.instances[status.id] != nil
       let isWell = status.health == .alive && status.delivered && status.load.reserved == 0
         && status.load.connected == 0

@@ -19,6 +19,10 @@ package enum FaultKind: String, CaseIterable, Sendable {
   case outcomeUnknown = "connection lost inside a commit"
   case clockJump = "wall clock set"
   case licenseEnded = "license came to its end"
+  case falseOrder = "instance lied about the order that it obeys"
+  case falseCount = "instance lied about its load"
+  case helloFlood = "instance flooded its load feed"
+  case falseJoin = "instance asked to join in another's name"
   case slowReader = "reader of the feed too slow"
 }
 

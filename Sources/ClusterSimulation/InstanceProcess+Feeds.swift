@@ -5,7 +5,7 @@ internal import Hosting
 /// A reader of its load feed.
 struct FeedReading {
   let link: Link
-  var cursor = LoadCursor()
+  var cursor: LoadCursor
   var isPlanned = false
 }
 
@@ -13,11 +13,17 @@ extension InstanceProcess {
   /// Knows the cluster's key, and is not about to stop.
   var canBeRead: Bool { hosting?.desired != nil && hosting?.isStopping == false }
 
+  /// What it says that it obeys, with the document that proves it; nil before the first.
+  var claim: ObeyClaim? {
+    if isLiar { return lie() }
+    return kept.map { ObeyClaim(revision: $0.revision, digest: $0.digest, proof: .document($0)) }
+  }
+
   func addFeed(_ link: Link) {
     guard let life = hosting else { return link.close(from: link.server) }
     lastFeed += 1
     let number = lastFeed
-    feeds[number] = FeedReading(link: link)
+    feeds[number] = FeedReading(link: link, cursor: LoadCursor(after: life))
     readersChanged()
     link.server.receive = { [unowned self] _ in
       self.feeds[number] = nil
@@ -25,9 +31,10 @@ extension InstanceProcess {
     }
     let hello = LoadFeedHello(
       id: id, cluster: life.cluster, role: .server(services), ownMaximum: ownMaximum,
-      startedAt: life.startedAt, version: "1", revision: life.revision,
-      endedDrain: life.drainEndedByRestart, digest: life.desired?.digest)
+      startedAt: life.startedAt, version: "1", claim: claim ?? ObeyClaim(revision: 0),
+      endedDrain: life.drainEndedByRestart)
     link.put(.load(.hello(hello)), to: link.client)
+    if isLiar { flood(link) }
     report(number)
   }
 
@@ -45,7 +52,12 @@ extension InstanceProcess {
     let decision = hosting?.report(for: &feed.cursor, now: moment)
     switch decision {
     case .report(let connected, let tickets):
-      feed.link.put(.load(.load(connected: connected, tickets: tickets)), to: feed.link.client)
+      let load = LoadFeedEvent.load(connected: connected, tickets: tickets)
+      feed.link.put(.load(isLiar ? madeUpLoad() : load), to: feed.link.client)
+      feeds[number] = feed
+      report(number)
+    case .obeys:
+      if let claim { feed.link.put(.load(.obeys(claim)), to: feed.link.client) }
       feeds[number] = feed
       report(number)
     case .due(let time):

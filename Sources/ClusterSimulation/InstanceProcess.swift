@@ -27,6 +27,8 @@ final class InstanceProcess: SimulatedProcess {
   var hosting: InstanceLife?
   /// On the disk: the last document that it obeyed.
   private(set) var kept: DesiredState?
+  /// It lies.
+  var isLiar: Bool { world.liar == id }
   private(set) var open: [String: SessionRecord] = [:]
   var feeds: [Int: FeedReading] = [:]
   var lastFeed = 0
@@ -64,6 +66,7 @@ final class InstanceProcess: SimulatedProcess {
       endpointCount: world.balancers.count, now: moment.monotonicMilliseconds)
     planJoin()
     beat()
+    if isLiar { joinInOtherNames() }
     check()
   }
 
@@ -118,6 +121,13 @@ final class InstanceProcess: SimulatedProcess {
     }
   }
 
+  /// One half asks over the balancer's Unix socket, the other with a token of its own.
+  private var asker: InstanceOwner {
+    guard node.isMultiple(of: 2) else { return .local }
+    let token = SimulatedRegistry.token(node % SimulatedRegistry.tokens + 1)
+    return .token(id: token, name: token)
+  }
+
   private func join() {
     let balancer = world.balancers[schedule.endpoint]
     var isOver = false
@@ -137,8 +147,9 @@ final class InstanceProcess: SimulatedProcess {
       return after(world.pick(1...5)) { finish(false) }
     }
     let joining = Joining(
-      address: address, servicesAddress: nil, role: .server(services), ownMaximum: ownMaximum)
-    let obeyed = hosting?.desired
+      address: address, servicesAddress: nil, role: .server(services), ownMaximum: ownMaximum,
+      asker: asker)
+    let obeyed = claim
     world.send(from: self, to: balancer, repeats: true) {
       balancer.join(self.id, joining, obeying: obeyed) { answer in
         self.world.send(from: balancer, to: self) {
@@ -153,6 +164,10 @@ final class InstanceProcess: SimulatedProcess {
   private func take(_ answer: BalancerProcess.JoinAnswer) -> Bool {
     switch answer {
     case .failed: return false
+    case .notOwner(let balancer):
+      // Somebody has added it, and now hands it to the token of its host.
+      balancer.assign(id, to: asker)
+      return false
     case .joined(let document):
       obey(document, byJoin: true)
       return true
@@ -205,6 +220,8 @@ final class InstanceProcess: SimulatedProcess {
     }
     if let before = kept, before != document { record.previous = before }
     kept = document
+    hosting?.kept(document)
+    ring()
     record.keptRevision = document.revision
     world.note("\(id) obeys \(document.revision)")
     planTick(after: 0)

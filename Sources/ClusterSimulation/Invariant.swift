@@ -1,6 +1,7 @@
 /// What must hold after every event of a run, whatever fails.
 package enum Invariant: String, CaseIterable, Sendable {
-  /// Smallest workload first; of equal ones the one with more free places, then the smaller id.
+  /// Full servers last; smallest workload first; of equal ones the one with more free places,
+  /// then the smaller id.
   case listIsSorted
   /// Exactly the servers that are active, accepting and licensed, each once, and no balancer.
   case listHoldsActiveServers
@@ -34,8 +35,12 @@ package enum Invariant: String, CaseIterable, Sendable {
   case feedAddsUp
   /// A reservation ends with its ticket, after its time, or with a drain of its instance.
   case reservationsEnd
+  /// No server has more reservations than places that no session has.
+  case reservationsFit
   /// Those who registered first have the seats, no more than there are, each its own.
   case seatsByRegistration
+  /// What one instance says of itself changes nothing for the others.
+  case othersDoNotNotice
   /// Once the network is whole, every action of a living instance is delivered in the log.
   case everyActionIsDelivered
   /// Once the network is whole, all balancers and instances agree with the registry.

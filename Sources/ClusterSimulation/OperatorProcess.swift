@@ -29,7 +29,8 @@ final class OperatorProcess: SimulatedProcess {
     lastRequest += 1
     let all = Set(ImpactWarning.allCases)
     return SimulatedRegistry.Request(
-      mutation: mutation(), actor: name, acknowledged: world.chance(0.8) ? all : [],
+      mutation: mutation(), actor: ActionActor(.unix, name),
+      acknowledged: world.chance(0.8) ? all : [],
       id: world.chance(0.6) ? "\(lastRequest)" : nil)
   }
 

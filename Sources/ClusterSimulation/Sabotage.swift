@@ -5,6 +5,8 @@ package enum Sabotage: String, CaseIterable, Sendable {
   case swapsList
   /// The list holds a server that takes nobody.
   case listsEverybody
+  /// The list tells of reservations on places that sessions have.
+  case promisesTakenPlaces
   /// What a dead server said last is heard again and again.
   case hearsTheDead
   /// A balancer lets a session in.
@@ -37,6 +39,8 @@ package enum Sabotage: String, CaseIterable, Sendable {
   case missesNews
   /// That an instance obeys is never written down.
   case forgetsDelivery
+  /// An instance's word about its order is believed without a proof.
+  case believesLies
   /// A seat goes to the server that came last.
   case seatsTheLatest
 
@@ -45,6 +49,7 @@ package enum Sabotage: String, CaseIterable, Sendable {
     switch self {
     case .swapsList: .listIsSorted
     case .listsEverybody: .listHoldsActiveServers
+    case .promisesTakenPlaces: .reservationsFit
     case .hearsTheDead: .deadServerLeavesList
     case .balancerServes: .balancerHasNoSession
     case .ownMaximumIgnored: .nobodyOverMaximum
@@ -60,6 +65,7 @@ package enum Sabotage: String, CaseIterable, Sendable {
     case .losesChange: .feedAddsUp
     case .reservesTooLong: .reservationsEnd
     case .missesNews: .allAgreeAtLast
+    case .believesLies: .othersDoNotNotice
     case .seatsTheLatest: .seatsByRegistration
     case .forgetsDelivery: .everyActionIsDelivered
     }

@@ -30,7 +30,7 @@ final class SimulatedRegistry {
   /// Whoever asks for a change.
   struct Request {
     var mutation: Mutation
-    var actor: String
+    var actor: ActionActor
     var acknowledged: Set<ImpactWarning> = []
     var id: String?
   }
@@ -49,8 +49,20 @@ final class SimulatedRegistry {
 
   init(cluster: String, epoch: String) {
     contents = RegistryContents(cluster: cluster, epoch: epoch)
+    // One for every instance that asks over TCP.
+    for number in 1...Self.tokens {
+      let id = Self.token(number)
+      contents.tokens[id] = AccessToken(
+        id: id, name: id, role: .instance, hash: [],
+        createdAt: Timestamp(milliseconds: 0), createdBy: "root")
+    }
     lines = [RegistryLine(contents)]
   }
+
+  /// How many access tokens there are.
+  static let tokens = 16
+
+  static func token(_ number: Int) -> String { "token-\(number)" }
 
   /// The line of numbers that counts now.
   var lastLine: Int { lines.count - 1 }
@@ -80,7 +92,7 @@ final class SimulatedRegistry {
     _ request: Request, at: Timestamp, by node: Int, in world: World,
     decide: (inout RegistryContents) throws(Balancing.Refusal) -> [ActionDraft]
   ) throws(Balancing.Refusal) -> Commit {
-    let key = request.id.map { "\(request.actor) \($0)" }
+    let key = request.id.map { "\(request.actor.name) \($0)" }
     if let key, var known = requests[key] {
       known.contents = contents
       known.isRepeat = true
@@ -91,6 +103,7 @@ final class SimulatedRegistry {
     let difference = RegistryDifference(from: contents, to: decided, at: at)
     world.checkChange(from: contents, to: difference.contents, by: request.mutation)
     if !difference.isEmpty {
+      world.checkLies(from: contents, to: difference.contents, by: request.actor.name)
       if contents.licenseEndedBy == nil, difference.contents.licenseEndedBy != nil {
         world.faults[.licenseEnded] += 1
       }
@@ -102,7 +115,8 @@ final class SimulatedRegistry {
       line: lastLine)
     for draft in difference.marked(drafts) {
       let record = ActionRecord(
-        id: Int64(actions.count + 1), at: at, actor: request.actor, action: draft.action,
+        id: Int64(actions.count + 1), at: at, actor: request.actor.name,
+        actorKind: request.actor.kind, action: .known(draft.action),
         instance: draft.instance, reason: draft.reason, result: draft.result,
         delivered: draft.delivered)
       actions.append(record)

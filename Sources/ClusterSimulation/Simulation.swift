@@ -67,6 +67,15 @@ extension World {
           world: self, node: 20 + number, id: id, address: address, services: services,
           maximum: Int(pick(1...4))))
     }
+    // In one run of four.
+    if lying.next() % 4 == 0 || sabotage == .believesLies, let id = try? InstanceID("AOS09"),
+      let address = newAddress()
+    {
+      liar = id
+      instances.append(
+        InstanceProcess(
+          world: self, node: 29, id: id, address: address, services: .application, maximum: 2))
+    }
     for number in 1...Int(pick(4...14)) {
       let kind: ClientKind = chance(0.2) ? .batch : .client
       clients.append(ClientProcess(world: self, node: 100 + number, kind: kind))

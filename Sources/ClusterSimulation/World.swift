@@ -42,6 +42,12 @@ final class World {
   var operators: [OperatorProcess] = []
   /// Sessions that were ever open.
   var sessions: [SessionRecord] = []
+  /// The instance that lies in this run; nil: all are honest.
+  var liar: InstanceID?
+  /// Chance of its own for lies, so that honest runs are the same with and without them.
+  var lying: SplitMix64
+  /// Changes of the registry that the liar brought about.
+  var lies = 0
   private var lastPort = 2_712
   /// Licenses are installed; else the cluster's own number of seats holds.
   var isLicensed = false
@@ -51,6 +57,7 @@ final class World {
     self.seed = seed
     self.sabotage = sabotage
     random = SplitMix64(seed: seed)
+    lying = SplitMix64(seed: seed ^ 0x11A2)
     trace = keepsTrace ? [] : nil
     registry = SimulatedRegistry(cluster: "SIM", epoch: "epoch-\(seed)")
   }

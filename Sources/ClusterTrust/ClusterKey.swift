@@ -34,6 +34,8 @@ package struct ClusterKey: Sendable {
     self.key = key
   }
 
+  var seedBytes: [UInt8] { Array(key.rawRepresentation) }
+
   /// The secret: 32 bytes in base64url. For the registry alone.
   package var seed: String { Base64URL.encode(key.rawRepresentation) }
 
@@ -48,15 +50,19 @@ package struct ClusterKey: Sendable {
 
   /// A token with which a balancer reads an instance's load feed and sessions.
   ///
-  /// - Parameter now: It holds for `BalancerToken.lifetimeSeconds` from here.
+  /// - Parameters:
+  ///   - now: It holds for `BalancerToken.lifetimeSeconds` from here.
+  ///   - id: Names the token, which then opens one request; nil: it has no name, as those of an
+  ///     older release.
   /// - Throws: `TrustFailure.unsignable`.
   package func balancerToken(
-    balancer: InstanceID, instance: InstanceID, cluster: String, now: Timestamp
+    balancer: InstanceID, instance: InstanceID, cluster: String, now: Timestamp,
+    id: String? = BalancerToken.newID()
   ) async throws(TrustFailure) -> String {
     let issued = now.milliseconds / 1_000
     let claims = BalancerClaims(
       iss: balancer, aud: instance, cluster: cluster, iat: issued,
-      exp: issued + BalancerToken.lifetimeSeconds)
+      exp: issued + BalancerToken.lifetimeSeconds, jti: id)
     return try await sign(claims, for: .balancer)
   }
 

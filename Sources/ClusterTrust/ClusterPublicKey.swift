@@ -53,11 +53,11 @@ package struct ClusterPublicKey: Sendable {
   ///   - instance: Who reads it.
   ///   - cluster: Nil where the reader does not know its cluster's name yet.
   ///   - now: The reader's clock.
-  /// - Returns: The balancer that made it.
+  /// - Returns: What it says: the balancer that made it, its name and its end.
   /// - Throws: The first reason found.
   package func balancer(
     in token: String, for instance: InstanceID, cluster: String?, now: Timestamp
-  ) async throws(TrustFailure) -> InstanceID {
+  ) async throws(TrustFailure) -> BalancerToken {
     let claims = try await verified(token, as: BalancerClaims.self, for: .balancer)
     guard claims.aud == instance else { throw .wrongInstance }
     guard cluster == nil || claims.cluster == cluster else { throw .wrongCluster }
@@ -71,7 +71,12 @@ package struct ClusterPublicKey: Sendable {
     guard (-skew..<lasts.partialValue + skew).contains(age.partialValue) else {
       throw .clocksApart(seconds: age.partialValue)
     }
-    return claims.iss
+    guard claims.jti.map({ (1...BalancerToken.longestID).contains($0.utf8.count) }) ?? true else {
+      throw .malformed
+    }
+    return BalancerToken(
+      balancer: claims.iss, id: claims.jti,
+      endsAt: Timestamp(milliseconds: (claims.exp + skew) * 1_000))
   }
 
   func verified<Claims: JWTPayload>(

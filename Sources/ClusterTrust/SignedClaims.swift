@@ -1,20 +1,13 @@
 internal import ClusterModel
 internal import JWTKit
 
-/// How long a balancer's token holds.
-package enum BalancerToken {
-  /// From issue to expiry. A balancer makes a new one for each connection.
-  package static let lifetimeSeconds: Int64 = 60
-  /// How far the clocks of a balancer and an instance may be apart.
-  package static let skewSeconds: Int64 = 30
-}
-
 /// What a document is for, kept in its header's `typ` (RFC 8725, section 3.11), so that none is
 /// ever taken for another.
 enum SignedPurpose: String {
   case desired = "aos-desired+jwt"
   case balancer = "aos-balancer+jwt"
   case license = "aos-license+jwt"
+  case rotation = "aos-rotation+jwt"
 }
 
 /// The claims of a signed desired state.
@@ -32,6 +25,9 @@ struct BalancerClaims: JWTPayload {
   var cluster: String
   var iat: Int64
   var exp: Int64
+  /// Names this token, so that it opens one request; nil from an older release (RFC 7519, section
+  /// 4.1.7).
+  var jti: String?
 
   func verify(using algorithm: some JWTAlgorithm) {}
 }

@@ -28,7 +28,7 @@ package enum TrustFailure: Error, Equatable, Sendable {
   case unsignable
 }
 
-extension TrustFailure: CustomStringConvertible {
+extension TrustFailure: PlainError {
   package var description: String {
     switch self {
     case .malformed: "the document is not a readable JWT"

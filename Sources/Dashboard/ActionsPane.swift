@@ -66,7 +66,7 @@ extension Dashboard {
   private func actionWidths(_ records: [ActionRecord]) -> (actor: Int, instance: Int) {
     var widths = (actor: 4, instance: 8)
     for record in records {
-      widths.actor = min(16, max(widths.actor, PlainText.cleaned(record.actor).columns))
+      widths.actor = min(24, max(widths.actor, record.actorWords.columns))
       widths.instance = min(24, max(widths.instance, record.instance?.text.columns ?? 0))
     }
     return widths
@@ -77,7 +77,7 @@ extension Dashboard {
     columns: Int?
   ) -> [StyledText] {
     let head = start(
-      record.at, PlainText.cleaned(record.actor), record.action,
+      record.at, record.actorWords, record.action,
       record.instance?.text ?? "cluster", widths)
     var words = [(PlainText.cleaned(record.result), Style.plain)]
     if let reason = record.reason, !reason.isEmpty {
@@ -94,7 +94,7 @@ extension Dashboard {
   ) -> [StyledText] {
     let ids = entry.mutation.ids
     let named = ids.count == 1 ? ids[0].text : Format.count(ids.count, "instance")
-    let head = start(entry.at, "you", entry.mutation.kind, named, widths)
+    let head = start(entry.at, "you", .known(entry.mutation.kind), named, widths)
     let words: (String, Style)
     switch entry.outcome {
     case .waiting: words = ("sent, no answer yet", .plain)
@@ -128,7 +128,8 @@ extension Dashboard {
   }
 
   private func start(
-    _ time: Timestamp, _ actor: String, _ action: ActionRecord.Kind, _ instance: String,
+    _ time: Timestamp, _ actor: String, _ action: OpenEnum<ActionRecord.Kind>,
+    _ instance: String,
     _ widths: (actor: Int, instance: Int)
   ) -> StyledText {
     var line = StyledText("\(Format.second(time))  ")
@@ -189,14 +190,16 @@ extension OwnLog.Entry {
   var isOnItsOwn: Bool { outcome != .done }
 }
 
-extension ActionRecord.Kind {
-  /// The action in words.
+extension OpenEnum<ActionRecord.Kind> {
+  /// The action in words; one of a later release by its name.
   var title: String {
     switch self {
-    case .endSession: "end session"
-    case .limit: "maximum"
-    case .createToken: "new token"
-    case .revokeToken: "end token"
+    case .known(.endSession): "end session"
+    case .known(.limit): "maximum"
+    case .known(.createToken): "new token"
+    case .known(.revokeToken): "end token"
+    case .known(.assign): "assign ids"
+    case .known(.rotateKey): "new key"
     default: rawValue
     }
   }

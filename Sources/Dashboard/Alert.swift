@@ -108,7 +108,7 @@ enum AlertRules {
     if instance.admission == .rejecting,
       clock.milliseconds(since: since) >= forgottenMilliseconds
     {
-      let who = PlainText.cleaned(instance.admissionBy)
+      let who = instance.admissionByWords
       found.append(
         AlertCondition(
           .forgottenDrain, of: id, .warning, "rejects new clients for a day now, by \(who)",
@@ -174,12 +174,14 @@ enum AlertRules {
   private static func license(_ license: LicenseSummary) -> AlertCondition? {
     let end = license.expiresAt.map { " (end \($0.description.prefix(10)))" } ?? ""
     switch license.state {
-    case .none, .valid: return nil
-    case .expiring: return AlertCondition(.license, .warning, "license ends soon\(end)")
-    case .grace:
+    // What is not understood is shown in the header, and is no reason for an alarm.
+    case .known(.none), .known(.valid), .unrecognized: return nil
+    case .known(.expiring):
+      return AlertCondition(.license, .warning, "license ends soon\(end)")
+    case .known(.grace):
       return AlertCondition(.license, .critical, "license over, grace days\(end)")
-    case .expired: return AlertCondition(.license, .critical, "license over\(end)")
-    case .invalid: return AlertCondition(.license, .critical, "license not valid")
+    case .known(.expired): return AlertCondition(.license, .critical, "license over\(end)")
+    case .known(.invalid): return AlertCondition(.license, .critical, "license not valid")
     }
   }
 }

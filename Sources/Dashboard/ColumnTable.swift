@@ -147,6 +147,8 @@ extension Column {
     case .drained: 6
     case .accepting: 7
     case .balancing: 8
+    // In sight, below what is known to be bad.
+    case .unrecognized: 3.5
     }
   }
 }

@@ -61,7 +61,7 @@ extension Dashboard {
       DetailField(
         "Admission",
         "\(instance.admission.rawValue), since \(time(instance.admissionAt)), by "
-          + PlainText.cleaned(instance.admissionBy)),
+          + instance.admissionByWords),
     ]
     if let reason = instance.admissionReason {
       fields.append(DetailField("Reason", PlainText.cleaned(reason)))
@@ -91,7 +91,7 @@ extension Dashboard {
       DetailField("Services at", instance.servicesAddress.map { "\($0), not balanced" } ?? "—"),
       DetailField("Version", PlainText.cleaned(instance.version ?? "not seen yet")),
       DetailField("Started", instance.startedAt.map(time) ?? "not seen yet"),
-    ]
+    ] + (instance.owner.map { [DetailField("Owner", $0.words)] } ?? [])
   }
 
   private func drainFields(of instance: InstanceStatus) -> [DetailField] {
@@ -122,10 +122,12 @@ extension Dashboard {
 
   private func roleWords(of instance: InstanceStatus) -> String {
     switch instance.role {
-    case .loadBalancer: "dedicated load balancer; takes no sessions"
-    case .server(.application): "server for interactive clients"
-    case .server(.batch): "server for batch"
-    case .server(.both): "server for interactive clients and batch"
+    case .known(.loadBalancer): "dedicated load balancer; takes no sessions"
+    case .known(.server(.application)): "server for interactive clients"
+    case .known(.server(.batch)): "server for batch"
+    case .known(.server(.both)): "server for interactive clients and batch"
+    case .unrecognized(let name, let services):
+      ([name] + services).joined(separator: ", ") + " (not known to this aostop)"
     }
   }
 

@@ -151,7 +151,7 @@ package struct Dialog: Equatable, Sendable {
   }
 
   /// The changes it stands for; none while what was typed is not valid.
-  func mutations(acknowledging warnings: [ImpactWarning] = []) -> [Mutation] {
+  func mutations(acknowledging warnings: [OpenEnum<ImpactWarning>] = []) -> [Mutation] {
     guard fault == nil else { return [] }
     let typed = text(of: .reason)
     let reason = typed.isEmpty ? nil : typed
@@ -214,9 +214,12 @@ struct Inquiry: Equatable, Sendable {
   var shownImpacts: [Impact] { pending.isEmpty || previous.isEmpty ? impacts : previous }
 
   /// Each warning once.
-  var warnings: [ImpactWarning] {
-    ImpactWarning.allCases.filter { warning in
-      shownImpacts.contains { $0.warnings.contains(warning) }
+  var warnings: [OpenEnum<ImpactWarning>] {
+    let told = shownImpacts.flatMap(\.warnings)
+    let known = ImpactWarning.allCases.map { OpenEnum.known($0) }.filter(told.contains)
+    // Those of a later release last, in the order in which they were told.
+    return told.filter { $0.known == nil }.reduce(into: known) { warnings, warning in
+      if !warnings.contains(warning) { warnings.append(warning) }
     }
   }
 }
@@ -226,7 +229,7 @@ struct Premise: Equatable, Sendable {
   /// What of an instance decides, its load apart.
   struct State: Equatable, Sendable {
     var id: InstanceID
-    var exclusion: Exclusion?
+    var exclusion: OpenEnum<Exclusion>?
     var maximum: Int
   }
 

@@ -66,7 +66,7 @@ struct DialogField: Equatable, Sendable {
       }
       return nil
     } catch {
-      return "\(error)"
+      return error.plainWords
     }
   }
 

@@ -70,14 +70,15 @@ package struct RequestToken: Hashable, Sendable {
 /// A change of the cluster that an operator asks for.
 package enum Mutation: Hashable, Sendable {
   case drain(
-    ids: [InstanceID], reason: String?, terms: DrainTerms = .plain, acknowledge: [ImpactWarning])
-  case enable(ids: [InstanceID], reason: String?, acknowledge: [ImpactWarning])
+    ids: [InstanceID], reason: String?, terms: DrainTerms = .plain,
+    acknowledge: [OpenEnum<ImpactWarning>])
+  case enable(ids: [InstanceID], reason: String?, acknowledge: [OpenEnum<ImpactWarning>])
   /// - Parameter tls: It speaks TLS at its address, and nothing else.
   case add(id: InstanceID, address: Address, accept: Bool, tls: Bool = false)
   /// - Parameter force: Although it is not drained.
-  case remove(ids: [InstanceID], force: Bool, acknowledge: [ImpactWarning])
+  case remove(ids: [InstanceID], force: Bool, acknowledge: [OpenEnum<ImpactWarning>])
   /// - Parameter maximum: 0 to 65,535; nil: the instance's own.
-  case limit(ids: [InstanceID], maximum: Int?, acknowledge: [ImpactWarning])
+  case limit(ids: [InstanceID], maximum: Int?, acknowledge: [OpenEnum<ImpactWarning>])
   case endSession(UserSession, of: InstanceID)
 }
 
@@ -92,7 +93,7 @@ package enum Answer: Equatable, Sendable {
   /// The loads that were asked for.
   case history(BalancerHistory)
   /// The balancer's own words, and what it wants acknowledged.
-  case refused(String, warnings: [ImpactWarning])
+  case refused(String, warnings: [OpenEnum<ImpactWarning>])
   /// No answer: whether it was carried out is not known.
   case failed(String)
 }

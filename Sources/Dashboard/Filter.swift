@@ -184,7 +184,9 @@ extension InstanceStatus {
     case .accepting:
       return load.workload == nil || thresholds.level(of: load.workload) == .critical
     case .balancing: return false
-    case .full, .draining, .drained, .stopped, .unreachable, .notYetSeen, .unlicensed: return true
+    case .full, .draining, .drained, .stopped, .unreachable, .notYetSeen, .unlicensed,
+      .unrecognized:
+      return true
     }
   }
 }

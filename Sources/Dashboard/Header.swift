@@ -58,8 +58,11 @@ extension Dashboard {
     let registry = shown.balancer.registry
     let kind = width >= 100 ? PlainText.cleaned(registry.kind) + " " : ""
     return switch registry.state {
-    case .available: StyledText("registry \(kind)ok")
-    case .unavailable: StyledText("registry \(kind)AWAY", .colored(.red, isBold: true))
+    case .known(.available):
+      StyledText("registry \(kind)\(registry.remark == nil ? "ok" : "polled")")
+    case .known(.unavailable):
+      StyledText("registry \(kind)AWAY", .colored(.red, isBold: true))
+    case .unrecognized(let name): StyledText("registry \(kind)\(name)", .warning)
     }
   }
 

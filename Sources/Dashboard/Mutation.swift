@@ -42,7 +42,7 @@ extension Mutation {
   package func command(at sent: Timestamp?) -> String {
     let names = ids.map(\.text).joined(separator: " ")
     var words: [String]
-    var acknowledged: [ImpactWarning] = []
+    var acknowledged: [OpenEnum<ImpactWarning>] = []
     switch self {
     case .drain(_, let reason, let terms, let warnings):
       words = [kind.rawValue, names]

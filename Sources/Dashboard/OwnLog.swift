@@ -63,7 +63,7 @@ struct OwnLog: Equatable, Sendable {
     for record in unknown {
       guard let instance = record.instance,
         let place = entries.firstIndex(where: { entry in
-          entry.unmatched.contains(instance) && entry.mutation.kind == record.action
+          entry.unmatched.contains(instance) && record.action == entry.mutation.kind
             && record.id > entry.after && !entry.isRefused
         })
       else { continue }

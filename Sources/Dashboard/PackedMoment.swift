@@ -110,7 +110,8 @@ extension [InstanceStatus] {
 
 extension PackedMoment.Head {
   var textBytes: Int {
-    [cluster, balancer.version, balancer.registry.kind, license.holder ?? ""].heapBytes
+    [cluster, balancer.version, balancer.registry.kind, license.holder ?? "",
+      license.state.unrecognized ?? ""].heapBytes
       + [balancer.id.text].heapBytes
   }
 }
@@ -120,7 +121,8 @@ extension InstanceStatus {
   var textBytes: Int {
     let texts = [
       id.text, address.host, servicesAddress?.host, admissionBy, admissionReason, healthReason,
-      license.reason, version,
+      license.reason, version, admission.unrecognized, health.unrecognized,
+      exclusion?.unrecognized, owner?.text, owner?.name, admissionByKind?.rawValue,
     ]
     return texts.compactMap { $0 }.heapBytes
   }
@@ -129,7 +131,8 @@ extension InstanceStatus {
 extension ActionRecord {
   /// Memory of its texts beside the value itself.
   var textBytes: Int {
-    [actor, instance?.text, reason, result].compactMap { $0 }.heapBytes
+    [actor, actorKind?.rawValue, instance?.text, reason, result, action.unrecognized]
+      .compactMap { $0 }.heapBytes
   }
 }
 

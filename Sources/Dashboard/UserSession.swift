@@ -3,7 +3,7 @@ package import ClusterModel
 /// An open session of an instance, as its operator sees it.
 package struct UserSession: Hashable, Sendable {
   package let id: String
-  package let kind: ClientKind
+  package let kind: OpenEnum<ClientKind>
   /// As the client named them: anything.
   package let user: String
   package let computer: String
@@ -12,8 +12,8 @@ package struct UserSession: Hashable, Sendable {
   package let activeAt: Timestamp?
 
   package init(
-    id: String, kind: ClientKind, user: String, computer: String, since: Timestamp,
-    activeAt: Timestamp?
+    id: String, kind: OpenEnum<ClientKind>, user: String, computer: String,
+    since: Timestamp, activeAt: Timestamp?
   ) {
     self.id = id
     self.kind = kind

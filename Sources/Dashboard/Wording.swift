@@ -5,10 +5,14 @@ extension InstanceStatus {
   /// Short name of what it is in the cluster.
   package var roleText: String {
     switch role {
-    case .loadBalancer: "balancer"
-    case .server(.application): "app"
-    case .server(.batch): "batch"
-    case .server(.both): "app+batch"
+    case .known(.loadBalancer): "balancer"
+    case .known(.server(.application)): "app"
+    case .known(.server(.batch)): "batch"
+    case .known(.server(.both)): "app+batch"
+    case .unrecognized(let name, let services):
+      services.isEmpty
+        ? name
+        : services.map { $0 == Service.application.rawValue ? "app" : $0 }.joined(separator: "+")
     }
   }
 
@@ -16,8 +20,9 @@ extension InstanceStatus {
   package var stateText: String {
     if !delivered, health == .alive, !role.isLoadBalancer {
       switch admission {
-      case .rejecting: return "drain pending (\(Format.grouped(load.connected)))"
-      case .accepting: return "enable pending"
+      case .known(.rejecting): return "drain pending (\(Format.grouped(load.connected)))"
+      case .known(.accepting): return "enable pending"
+      case .unrecognized(let name): return "\(name) pending"
       }
     }
     if case .draining(let left) = state { return "draining (\(Format.grouped(left)) left)" }
@@ -30,7 +35,7 @@ extension InstanceStatus {
     }
     switch state {
     case .accepting: return .colored(.green)
-    case .balancing: return .plain
+    case .balancing, .unrecognized: return .plain
     case .full, .draining: return .warning
     case .drained: return .bold
     case .stopped, .notYetSeen: return .colored(.magenta)
@@ -41,7 +46,7 @@ extension InstanceStatus {
   /// The operator's wish, by whom and why.
   package var admissionText: String {
     var text = admission.rawValue
-    if admissionBy != id.text { text += ", \(PlainText.cleaned(admissionBy))" }
+    if admissionBy != id.text { text += ", \(admissionByWords)" }
     if let admissionReason, !admissionReason.isEmpty {
       text += ": \(PlainText.cleaned(admissionReason))"
     }
@@ -50,10 +55,8 @@ extension InstanceStatus {
 
   package var healthText: String {
     switch health {
-    case .alive: "alive"
-    case .stopped: "stopped"
-    case .unreachable: "unreachable"
-    case .notYetSeen: "not yet seen"
+    case .known(.notYetSeen): "not yet seen"
+    case .known, .unrecognized: health.rawValue
     }
   }
 
@@ -62,6 +65,9 @@ extension InstanceStatus {
     case .notRequired: "not needed"
     case .licensed(let seat): "seat \(seat)"
     case .unlicensed(let reason): "none: \(PlainText.cleaned(reason))"
+    case .unrecognized(let name, let seat, let reason):
+      name + (seat.map { ", seat \($0)" } ?? "")
+        + (reason.map { ": \(PlainText.cleaned($0))" } ?? "")
     }
   }
 
@@ -79,19 +85,24 @@ extension LicenseSummary {
   package var text: String {
     let used = "seats \(Format.grouped(seatsUsed))/\(seats.map(Format.grouped) ?? "unlimited")"
     switch state {
-    case .none, .valid: return used
-    case .expiring: return used + ", license expiring"
-    case .grace: return used + ", license in grace"
-    case .expired: return used + ", license expired"
-    case .invalid: return used + ", license invalid"
+    case .known(.none), .known(.valid): return used
+    case .known(.grace): return used + ", license in grace"
+    case .known, .unrecognized: return used + ", license \(state.rawValue)"
     }
   }
 
   package var style: Style {
     switch state {
-    case .none, .valid: .plain
-    case .expiring: .warning
-    case .grace, .expired, .invalid: .colored(.red, isBold: true)
+    case .known(.none), .known(.valid), .unrecognized: .plain
+    case .known(.expiring): .warning
+    case .known(.grace), .known(.expired), .known(.invalid): .colored(.red, isBold: true)
     }
+  }
+}
+
+extension InstanceOwner {
+  /// Who may join the id.
+  var words: String {
+    self == .local ? "local (no access token may join this id)" : "\(self)"
   }
 }

@@ -56,6 +56,11 @@ package final class DemoCluster: ServiceLifecycle.Service {
     let running = RunningService(
       balancer.services { balancerPort.settle(.success($0)) }, logger: logger)
     var servers: [RunningService] = []
+    let watching = Task {
+      // A balancer that cannot start never becomes ready.
+      do { try await running.wait() } catch { balancerPort.settle(.failure(error)) }
+    }
+    defer { watching.cancel() }
     do {
       let address = try Address(host: listen.host, port: try await balancerPort.value)
       var entries = [ServerEntry(instance: "LB1", address: address)]
@@ -131,7 +136,7 @@ package final class DemoCluster: ServiceLifecycle.Service {
 }
 
 /// Why a demo does not start.
-package struct DemoCannotStart: Error, CustomStringConvertible {
+package struct DemoCannotStart: PlainError {
   package var description: String
 }
 

@@ -7,7 +7,15 @@ package struct LoadCursor: Hashable, Sendable {
   /// arrived while it was away.
   var ticketPosition = 0
   var reportedAt: Int64 = 0
+  /// What the reader knows the instance to obey; nil: nothing yet.
+  var told: Confirmation?
 
+  /// Of a reader that has just had the hello.
+  package init(after life: InstanceLife) {
+    told = life.confirmation
+  }
+
+  /// Of a reader that knows nothing.
   package init() {}
 }
 
@@ -15,6 +23,8 @@ package struct LoadCursor: Hashable, Sendable {
 package enum LoadDecision: Hashable, Sendable {
   /// Sessions open now, and the tickets that arrived since the last report.
   case report(connected: Int, tickets: [String])
+  /// What the instance obeys is not what this reader was told last.
+  case obeys(Confirmation)
   /// There is news, and it waits until this monotonic time, in milliseconds.
   case due(atMilliseconds: Int64)
   /// No news.
@@ -29,6 +39,10 @@ extension InstanceLife {
   /// comes late gets the figures of then, so a slow one costs nothing.
   package func report(for cursor: inout LoadCursor, now: Moment) -> LoadDecision {
     let time = now.monotonicMilliseconds
+    if let confirmation, confirmation != cursor.told {
+      cursor.told = confirmation
+      return .obeys(confirmation)
+    }
     if cursor.connected != nil {
       guard cursor.connected != connected || cursor.ticketPosition < tickets.end else {
         return .quiet

@@ -12,26 +12,49 @@ package enum ObeyOutcome: Hashable, Sendable {
   case otherRegistry
 }
 
+/// What an instance confirms that it obeys.
+package struct Confirmation: Hashable, Sendable {
+  /// Names the registry whose order it is.
+  package var epoch: String
+  package var revision: Int64
+  /// Stands for what the order says.
+  package var digest: String
+
+  package init(epoch: String, revision: Int64, digest: String) {
+    self.epoch = epoch
+    self.revision = revision
+    self.digest = digest
+  }
+}
+
 extension InstanceLife {
   /// The revision it obeys; 0 before its first document.
   package var revision: Int64 { desired?.revision ?? 0 }
 
-  /// The name of its cluster; empty before its first document.
   /// The highest revision that it obeys and would obey after a restart: what it confirms.
   package var confirmedRevision: Int64 {
-    guard let desired, let keptDesired, keptDesired.epoch == desired.epoch else { return 0 }
-    return min(desired.revision, keptDesired.revision)
+    confirmedState?.revision ?? 0
   }
 
   /// Stands for what the document of that revision says; nil before the first.
-  package var confirmedDigest: String? {
+  package var confirmedDigest: String? { confirmedState?.digest }
+
+  /// What it confirms; nil before the first document.
+  package var confirmation: Confirmation? {
+    confirmedState.map {
+      Confirmation(epoch: $0.epoch, revision: $0.revision, digest: $0.digest)
+    }
+  }
+
+  private var confirmedState: DesiredState? {
     guard let desired, let keptDesired, keptDesired.epoch == desired.epoch else { return nil }
-    return (keptDesired.revision < desired.revision ? keptDesired : desired).digest
+    return keptDesired.revision < desired.revision ? keptDesired : desired
   }
 
   /// A document is where no death of the process can reach it.
   package mutating func kept(_ document: DesiredState) { keptDesired = document }
 
+  /// The name of its cluster; empty before its first document.
   package var cluster: String { desired?.cluster ?? "" }
 
   /// The admission in force: the operator's wish, unless its drain ended with the restart.

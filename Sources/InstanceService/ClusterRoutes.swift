@@ -21,6 +21,10 @@ struct ClusterRoutes: Sendable {
       ServiceRoute(.put, "/v1/desired", .selfProving) { request, _ in
         try await desired(request)
       },
+      ServiceRoute(.put, "/v1/key", .selfProving) { request, _ in
+        let steps: KeySteps = try await request.json(limit: Limits.keyStepsBytes)
+        return try Response(json: try await keeper.follow(steps))
+      },
       ServiceRoute(.post, "/v1/handshake", .open) { request, _ in
         try await handshake(request)
       },
@@ -47,8 +51,8 @@ struct ClusterRoutes: Sendable {
   }
 
   private func load(_ context: ServiceContext) throws -> Response {
-    let writer = LoadFeedWriter(core: core)
-    let (key, count) = try core.addFeed(writer)
+    let writer = LoadFeedWriter(core: core) { [keeper] in keeper.document }
+    let (key, count) = try core.addFeed(writer, of: context.caller?.name)
     joiner.readersChanged(to: count)
     let beat = heartbeats.add(writer.outbox, everySeconds: 1)
     let writing = Task { await writer.run() }

@@ -11,14 +11,15 @@ internal import Synchronization
 /// keeps the one in force on the disk.
 final class DocumentKeeper: Sendable {
   private struct State {
-    var key: ClusterPublicKey?
+    /// Whose word counts; nil before the first join.
+    var chain: KeyChain?
+    /// What is on the disk.
+    var kept: StateDirectory.Kept?
     /// Obeyed and not on the disk: writing it failed.
     var unkept: StateDirectory.Kept?
-    /// When the log last named the difference of the clocks.
-    var clocksNamedAt: Int64?
+    /// Tokens of balancers that were shown: each counts once.
+    var usedTokens = UsedTokens()
   }
-
-  private static let lineMilliseconds: Int64 = 60_000
 
   private let state: Mutex<State>
   private let core: InstanceCore
@@ -27,10 +28,11 @@ final class DocumentKeeper: Sendable {
   private let logger: Logger
 
   init(
-    core: InstanceCore, directory: StateDirectory, kept: ClusterPublicKey?,
+    core: InstanceCore, directory: StateDirectory, kept: StateDirectory.Kept?,
     pinned: ClusterPublicKey?, logger: Logger
   ) {
-    state = Mutex(State(key: pinned ?? kept))
+    // What was kept descends from the pinned key: the directory made sure of it.
+    state = Mutex(State(chain: kept?.chain ?? pinned.map(KeyChain.init(root:)), kept: kept))
     self.core = core
     self.directory = directory
     self.pinned = pinned
@@ -38,7 +40,13 @@ final class DocumentKeeper: Sendable {
   }
 
   /// The cluster's key; nil before the first join.
-  var key: ClusterPublicKey? { state.withLock { $0.key } }
+  var key: ClusterPublicKey? { chain?.current }
+
+  private var chain: KeyChain? { state.withLock { $0.chain } }
+
+  /// The signed document on the disk, which proves to balancers what the instance obeys; nil before
+  /// the first.
+  var document: String? { state.withLock { $0.kept?.document } }
 
   private var cluster: String? {
     let name = core.read(\.cluster)
@@ -47,35 +55,40 @@ final class DocumentKeeper: Sendable {
 
   /// The balancer that shows this token.
   ///
-  /// - Throws: `Problem`, `unauthorized`.
+  /// - Throws: `Problem`, `unauthorized`: also for one that was shown before.
   func balancer(showing token: String) async throws -> InstanceID {
     guard let key else {
       throw Problem(.unauthorized, "\(core.id) knows no cluster's key: it has not joined yet.")
     }
     do {
-      return try await key.balancer(
+      let shown = try await key.balancer(
         in: token, for: core.id, cluster: cluster, now: SystemClock.now)
-    } catch .clocksApart(let seconds) {
+      guard isNew(shown) else {
+        throw Problem(.unauthorized, "The token was shown before, and opens one request.")
+      }
+      return shown.balancer
+    } catch let problem as Problem {
+      throw problem
+    } catch TrustFailure.clocksApart(let seconds) {
       throw clocksApart(seconds)
     } catch {
-      throw Problem(.unauthorized, "The token is refused: \(error).")
+      throw Problem(.unauthorized, "The token is refused: \(error.plainWords).")
     }
+  }
+
+  /// Those of balancers of an older release have no name, and cannot be told apart.
+  private func isNew(_ token: BalancerToken) -> Bool {
+    guard let name = token.id else { return true }
+    return state.withLock { $0.usedTokens.use("\(token.balancer) \(name)") }
   }
 
   /// The balancer hears of it in these words, and shows them to its operators.
   private func clocksApart(_ seconds: Int64) -> Problem {
     let way = seconds < 0 ? "behind" : "ahead of"
     let words = "the clock of \(core.id) is \(abs(seconds)) s \(way) the balancer's"
-    let isNews = state.withLock { state in
-      let now = SystemClock.monotonicMilliseconds
-      if let last = state.clocksNamedAt, now - last < Self.lineMilliseconds { return false }
-      state.clocksNamedAt = now
-      return true
-    }
-    if isNews {
-      logger.warning(
-        "A balancer's token is refused: \(words), or the token is an old one; said once a minute")
-    }
+    logger.warning(
+      "A balancer's token is refused; either the clocks differ, or the token is an old one",
+      metadata: ["reason": "\(words)"])
     return Problem(.unauthorized, "\(words).")
   }
 
@@ -84,19 +97,58 @@ final class DocumentKeeper: Sendable {
   /// - Returns: What came of it.
   /// - Throws: `Problem`: not believed, or no key is known to believe it by.
   func take(_ document: String) async throws -> ObeyOutcome {
-    guard let key else {
-      throw Problem(.notJoined, "\(core.id) knows no cluster's key: it has not joined yet.")
-    }
+    guard let chain else { throw notJoined }
     let desired: DesiredState
     do {
-      desired = try await key.desiredState(in: document, for: core.id, cluster: cluster)
+      desired = try await chain.current.desiredState(in: document, for: core.id, cluster: cluster)
     } catch .malformed, .invalid {
       throw Problem(.invalidRequest, "The body must be a signed desired state (JWT).")
     } catch {
-      throw Problem(.unauthorized, "The desired state is refused: \(error).")
+      throw Problem(.unauthorized, "The desired state is refused: \(error.plainWords).")
     }
-    let kept = StateDirectory.Kept(key: key, document: document, desired: desired)
+    let kept = StateDirectory.Kept(chain: chain, document: document, desired: desired)
     return obey(desired, kept, byJoin: false)
+  }
+
+  private var notJoined: Problem {
+    Problem(.notJoined, "\(core.id) knows no cluster's key: it has not joined yet.")
+  }
+
+  /// Follows steps of the cluster's key: they prove themselves, or change nothing.
+  ///
+  /// - Returns: The key that counts now.
+  /// - Throws: `Problem`: not believed, not kept, or no key is known yet.
+  func follow(_ steps: KeySteps) async throws -> KeyAnswer {
+    guard let before = chain else { throw notJoined }
+    var chain = before
+    do {
+      _ = try await chain.follow(steps.rotations.map(KeyChain.Step.init), cluster: cluster)
+    } catch {
+      throw Problem(.unauthorized, "The new key is refused: \(error.plainWords).")
+    }
+    return KeyAnswer(publicKey: try adopt(chain).text)
+  }
+
+  /// Puts a chain into force that begins as the one in force does: only what is on the disk counts,
+  /// or a restart would lead back to the older key.
+  private func adopt(_ chain: KeyChain) throws -> ClusterPublicKey {
+    try state.withLock { state in
+      guard let known = state.chain else { throw notJoined }
+      // Another request may have led further meanwhile.
+      guard chain.keys.starts(with: known.keys), chain != known else { return known.current }
+      if var kept = state.kept {
+        kept.chain = chain
+        do { try directory.save(kept) } catch {
+          throw Problem(.internalError, "\(core.id) cannot keep the new key: \(error.plainWords)")
+        }
+        state.kept = kept
+      }
+      state.unkept?.chain = chain
+      state.chain = chain
+      logger.notice(
+        "The cluster's key was replaced", metadata: ["publicKey": "\(chain.current.text)"])
+      return chain.current
+    }
   }
 
   /// Takes the answer to a join.
@@ -107,10 +159,11 @@ final class DocumentKeeper: Sendable {
   func take(_ answer: JoinAnswer, from endpoint: Endpoint) async throws -> ObeyOutcome {
     do {
       let key = try ClusterPublicKey(answer.publicKey)
-      guard pinned == nil || pinned == key else {
+      let chain = try await chain(leadingTo: key, answer)
+      guard pinned == nil || chain.keys.first == pinned else {
         throw DistrustedAnswer("the cluster's key is not the one that --cluster-key names")
       }
-      if let known = self.key, known != key, case .http = endpoint {
+      if let known = self.key, !chain.keys.contains(known), case .http = endpoint {
         throw DistrustedAnswer(
           "\(endpoint) shows another key than the cluster's, over a line on which anybody could; "
             + "name the new one with --cluster-key, join over a Unix socket or TLS, or use "
@@ -123,13 +176,33 @@ final class DocumentKeeper: Sendable {
       }
       let desired = try await key.desiredState(
         in: answer.desired, for: core.id, cluster: answer.cluster)
-      let kept = StateDirectory.Kept(key: key, document: answer.desired, desired: desired)
+      // The steps are kept first, whatever comes of the order.
+      if let known = self.chain, chain.keys.starts(with: known.keys) { _ = try adopt(chain) }
+      let kept = StateDirectory.Kept(chain: chain, document: answer.desired, desired: desired)
       return obey(desired, kept, byJoin: true)
     } catch let error as DistrustedAnswer {
       throw error
     } catch {
-      throw DistrustedAnswer("\(error)")
+      throw DistrustedAnswer("\(error.plainWords)")
     }
+  }
+
+  /// How an answer's key is known: by the steps from the one in force, or by the answer alone.
+  ///
+  /// - Throws: `DistrustedAnswer` for a key that was replaced: the balancer has an older registry.
+  private func chain(
+    leadingTo key: ClusterPublicKey, _ answer: JoinAnswer
+  ) async throws -> KeyChain {
+    guard var chain else { return KeyChain(root: key) }
+    if chain.current == key { return chain }
+    guard !chain.keys.contains(key) else {
+      throw DistrustedAnswer(
+        "the balancer signs with a key that was replaced; its registry is an older copy. Give it "
+          + "the newer one, or remove the file desired.json of this instance")
+    }
+    let steps = (answer.rotations ?? []).map(KeyChain.Step.init)
+    _ = try? await chain.follow(steps, cluster: answer.cluster)
+    return chain.current == key ? chain : KeyChain(root: key)
   }
 
   /// Obeys and keeps as one step, so that the file never holds an older document than the one in
@@ -139,9 +212,15 @@ final class DocumentKeeper: Sendable {
   ) -> ObeyOutcome {
     state.withLock { state in
       let outcome = core.obey(desired, byJoin: byJoin)
+      var kept = kept
+      // A step that was followed meanwhile is not taken back.
+      if let known = state.chain, known.keys.starts(with: kept.chain.keys) { kept.chain = known }
+      // A new key came with the order that is in force.
+      if outcome == .known, state.chain != kept.chain {
+        (state.chain, state.unkept) = (kept.chain, kept)
+      }
       if case .obeyed = outcome {
-        state.key = kept.key
-        state.unkept = kept
+        (state.chain, state.unkept) = (kept.chain, kept)
         logger.notice(
           "Obeying",
           metadata: [
@@ -153,12 +232,12 @@ final class DocumentKeeper: Sendable {
       if let unkept = state.unkept {
         do {
           try directory.save(unkept)
-          state.unkept = nil
+          (state.kept, state.unkept) = (unkept, nil)
           core.kept(unkept.desired)
         } catch {
           logger.error(
             "A desired state is obeyed but not kept, and so not confirmed",
-            metadata: ["error": "\(error)"])
+            metadata: ["error": "\(error.plainWords)"])
         }
       }
       return outcome
@@ -167,7 +246,7 @@ final class DocumentKeeper: Sendable {
 }
 
 /// Why the answer to a join was not taken.
-struct DistrustedAnswer: Error, CustomStringConvertible {
+struct DistrustedAnswer: PlainError {
   let description: String
 
   init(_ description: String) {

@@ -1,3 +1,4 @@
+internal import ClusterModel
 internal import Glibc
 
 /// A small file that is always whole: after a crash or a loss of power it holds either what it
@@ -9,7 +10,7 @@ struct DurableFile: Sendable {
   var path: String { "\(directory)/\(name)" }
 
   /// What failed, and where.
-  struct Failure: Error, CustomStringConvertible {
+  struct Failure: PlainError {
     let description: String
 
     init(_ what: String, _ path: String, errno code: Int32 = errno) {

@@ -18,6 +18,10 @@ extension LoadHello {
   var event: [UInt8] { eventBytes(LoadEventName.hello, self) }
 }
 
+extension DesiredAnswer {
+  var event: [UInt8] { eventBytes(LoadEventName.obeys, self) }
+}
+
 extension LoadReport {
   var event: [UInt8] { eventBytes(LoadEventName.load, self) }
 }

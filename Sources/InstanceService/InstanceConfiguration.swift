@@ -63,7 +63,7 @@ package struct InstanceConfiguration: Sendable {
 }
 
 /// Why an instance does not start; the words name the place.
-package struct InstanceCannotStart: Error, CustomStringConvertible {
+package struct InstanceCannotStart: PlainError {
   package var description: String
 
   init(_ description: String) {

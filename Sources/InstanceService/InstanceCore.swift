@@ -9,11 +9,17 @@ internal import Synchronization
 ///
 /// Decides under the lock and acts outside it; nothing here ever waits for a client.
 final class InstanceCore: Sendable {
-  private struct State {
+  fileprivate struct State {
     var life: InstanceLife
     var streams: [String: Outbox] = [:]
-    var feeds: [Int: LoadFeedWriter] = [:]
+    var feeds: [Int: Feed] = [:]
     var nextFeed = 0
+  }
+
+  fileprivate struct Feed {
+    let writer: LoadFeedWriter
+    /// The balancer that reads it; nil over the Unix socket.
+    let reader: String?
   }
 
   private let state: Mutex<State>
@@ -53,7 +59,7 @@ final class InstanceCore: Sendable {
       // Still under the lock: no notice may come before it.
       outbox.put(SessionOpened(session: grant.session, secret: grant.secret).event)
       state.streams[grant.session] = outbox
-      return (grant.session, state.feeds.values.map(\.alarm))
+      return (grant.session, state.feeds.values.map(\.writer.alarm))
     }
     for feed in feeds { feed.ring() }
     return session
@@ -64,7 +70,7 @@ final class InstanceCore: Sendable {
     let feeds = state.withLock { state in
       state.life.close(session)
       state.streams[session] = nil
-      return state.feeds.values.map(\.alarm)
+      return state.feeds.values.map(\.writer.alarm)
     }
     for feed in feeds { feed.ring() }
     ringWhenEmptied()
@@ -96,6 +102,7 @@ final class InstanceCore: Sendable {
       return (outcome, deliveries)
     }
     alarm.ring()
+    ringFeeds()
     return outcome
   }
 
@@ -105,6 +112,7 @@ final class InstanceCore: Sendable {
       life.kept(document)
       return ((), [])
     }
+    ringFeeds()
   }
 
   /// Ends the sessions whose time has come.
@@ -127,9 +135,14 @@ final class InstanceCore: Sendable {
     act { life in
       ((), life.leave(endsAt: milliseconds.map { SystemClock.now.adding(milliseconds: $0) }))
     }
-    for feed in state.withLock({ $0.feeds.values.map(\.alarm) }) { feed.ring() }
+    ringFeeds()
     guard read(\.connected) > 0 else { return }
     await emptied.wait(milliseconds: milliseconds)
+  }
+
+  /// There is news for the readers of the load feed.
+  private func ringFeeds() {
+    for feed in state.withLock({ $0.feeds.values.map(\.writer.alarm) }) { feed.ring() }
   }
 
   private func ringWhenEmptied() {
@@ -143,7 +156,7 @@ final class InstanceCore: Sendable {
       defer { state.feeds = [:] }
       return state.feeds.values
     }
-    for feed in feeds { feed.sayGoodbye() }
+    for feed in feeds { feed.writer.sayGoodbye() }
   }
 
   /// Decides under the lock, then tells users and feeds.
@@ -160,7 +173,7 @@ final class InstanceCore: Sendable {
         return (outbox, delivery.message)
       }
       let isNews = state.life.connected != before
-      return (value, mail, isNews ? state.feeds.values.map(\.alarm) : [])
+      return (value, mail, isNews ? state.feeds.values.map(\.writer.alarm) : [])
     }
     for (outbox, message) in mail { outbox.put(message) }
     for feed in feeds { feed.ring() }
@@ -173,20 +186,28 @@ final class InstanceCore: Sendable {
   /// Most readers of the load feed at one time: far more than a cluster has balancers.
   private static let mostFeeds = Limits.feeds
 
-  /// Adds a reader of the load feed.
+  /// Adds a reader of the load feed. Of one balancer the newest few stay, and the oldest is ended:
+  /// a balancer that comes back is never kept out by what is left of it, nor by somebody who
+  /// shows its tokens.
   ///
+  /// - Parameter reader: The balancer; nil over the Unix socket.
   /// - Returns: Its key, and how many there are now.
   /// - Throws: `Problem`, `not-ready` while stopping, or `too-many`.
-  func addFeed(_ writer: LoadFeedWriter) throws -> (key: Int, count: Int) {
-    try state.withLock { state in
+  func addFeed(
+    _ writer: LoadFeedWriter, of reader: String?
+  ) throws -> (key: Int, count: Int) {
+    let (added, ended) = try state.withLock { state in
       guard !state.life.isStopping else { throw Problem(.stopping, by: id) }
+      let ended = state.endFeeds(of: reader, leaving: Limits.feedsPerBalancer - 1)
       guard state.feeds.count < Self.mostFeeds else {
         throw Problem(.tooMany, "\(Self.mostFeeds) load feeds are open.")
       }
       state.nextFeed += 1
-      state.feeds[state.nextFeed] = writer
-      return (state.nextFeed, state.feeds.count)
+      state.feeds[state.nextFeed] = Feed(writer: writer, reader: reader)
+      return ((key: state.nextFeed, count: state.feeds.count), ended)
     }
+    for writer in ended { writer.outbox.finish() }
+    return added
   }
 
   /// - Returns: How many there are now.
@@ -195,6 +216,15 @@ final class InstanceCore: Sendable {
       state.feeds[key] = nil
       return state.feeds.count
     }
+  }
+}
+
+extension InstanceCore.State {
+  /// Takes the oldest feeds of a balancer out, so that so many are left.
+  fileprivate mutating func endFeeds(of reader: String?, leaving most: Int) -> [LoadFeedWriter] {
+    guard let reader else { return [] }
+    let keys = feeds.filter { $0.value.reader == reader }.keys.sorted()
+    return keys.dropLast(most).compactMap { feeds.removeValue(forKey: $0)?.writer }
   }
 }
 

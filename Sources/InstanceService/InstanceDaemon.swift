@@ -1,4 +1,5 @@
 internal import ClusterAPI
+package import ClusterClient
 internal import ClusterModel
 internal import Hosting
 internal import Logging
@@ -29,7 +30,7 @@ package struct InstanceDaemon: Sendable {
         id: configuration.id, services: configuration.services,
         maximum: configuration.maximum, startedAt: SystemClock.now, kept: last?.desired))
     let keeper = DocumentKeeper(
-      core: core, directory: directory, kept: last?.kept.key,
+      core: core, directory: directory, kept: last?.kept,
       pinned: configuration.clusterKey, logger: configuration.logger)
     let port = OneTimeValue<Int>()
     self.port = port
@@ -44,7 +45,9 @@ package struct InstanceDaemon: Sendable {
         host: configuration.listen.host, port: try await port.value, field: "listen")
     }
     let refused = RefusedTokens(logger: configuration.logger)
-    responder = ServiceResponder(routes: sessions.all + cluster.all) { _, request, context in
+    responder = ServiceResponder(
+      routes: sessions.all + cluster.all, logger: configuration.logger
+    ) { _, request, context in
       guard let token = request.bearer else {
         throw Problem(
           .unauthorized,
@@ -60,6 +63,11 @@ package struct InstanceDaemon: Sendable {
 
   /// Every route that it answers, over whichever door.
   package var routes: [ServiceRoute] { responder.routes }
+
+  /// Trusts balancers by these certificates from now on.
+  package func replace(authorities: CertificateAuthorities) {
+    joiner.replace(authorities: authorities)
+  }
 
   /// The TCP port, as soon as it is open.
   ///
@@ -124,9 +132,9 @@ package struct InstanceDaemon: Sendable {
     if let agentListen = configuration.agentListen {
       services.append(
         NamedListener(
-          AgentListener(host: agentListen.host, port: agentListen.port, core: core) {
-            agent.settle(.success($0))
-          },
+          AgentListener(
+            host: agentListen.host, port: agentListen.port, logger: configuration.logger,
+            answer: { core.read(\.agentAnswer) }, onListening: { agent.settle(.success($0)) }),
           name: "\(agentListen.host):\(agentListen.port)",
           failure: { InstanceCannotStart($0) }
         ) {

@@ -15,6 +15,9 @@ final class Joiner: ServiceLifecycle.Service {
   private let port: OneTimeValue<Int>
   private let schedule: Mutex<JoinSchedule>
   private let alarm = Alarm()
+  private let transport: HTTPTransport
+
+  private var logger: Logger { configuration.logger }
 
   init(
     _ configuration: InstanceConfiguration, core: InstanceCore, keeper: DocumentKeeper,
@@ -24,6 +27,11 @@ final class Joiner: ServiceLifecycle.Service {
     self.core = core
     self.keeper = keeper
     self.port = port
+    transport = HTTPTransport(
+      authorities: configuration.authorities,
+      budget: ConnectionBudget(
+        enter: { DescriptorLedger.process.outgoingBegins() },
+        leave: { DescriptorLedger.process.outgoingEnded() }))
     schedule = Mutex(
       JoinSchedule(
         endpointCount: max(1, configuration.join.count),
@@ -38,6 +46,12 @@ final class Joiner: ServiceLifecycle.Service {
     alarm.ring()
   }
 
+  /// Trusts balancers by these certificates from now on, and asks them at once.
+  func replace(authorities: CertificateAuthorities) {
+    transport.replace(authorities: authorities)
+    hurry()
+  }
+
   /// A balancer speaks for a registry that this instance does not know.
   func hurry() {
     schedule.withLock { $0.hurry() }
@@ -47,12 +61,12 @@ final class Joiner: ServiceLifecycle.Service {
   func run() async throws {
     guard !configuration.join.isEmpty else {
       try? await gracefulShutdown()
+      await transport.shutDown()
       return
     }
-    let transport = HTTPTransport(authorities: configuration.authorities)
     await cancelWhenGracefulShutdown {
       guard let request = try? await self.request() else { return }
-      await self.keepJoining(request, over: transport)
+      await self.keepJoining(request)
     }
     await transport.shutDown()
   }
@@ -69,7 +83,7 @@ final class Joiner: ServiceLifecycle.Service {
       tls: configuration.tls != nil)
   }
 
-  private func keepJoining(_ request: JoinRequest, over transport: HTTPTransport) async {
+  private func keepJoining(_ request: JoinRequest) async {
     var complaint: String?
     while !Task.isCancelled {
       let (due, place) = schedule.withLock { ($0.dueAt, $0.endpoint) }
@@ -79,7 +93,7 @@ final class Joiner: ServiceLifecycle.Service {
         continue
       }
       let endpoint = configuration.join[place]
-      let failure = await join(request, at: endpoint, over: transport)
+      let failure = await join(request, at: endpoint)
       guard !Task.isCancelled else { return }
       let now = SystemClock.monotonicMilliseconds
       schedule.withLock { schedule in
@@ -91,10 +105,10 @@ final class Joiner: ServiceLifecycle.Service {
       }
       // One line for each new reason, not one for each try.
       if let failure, failure != complaint {
-        configuration.logger.warning(
+        logger.warning(
           "Not joined; trying again", metadata: ["at": "\(endpoint)", "reason": "\(failure)"])
       } else if failure == nil, complaint != nil {
-        configuration.logger.notice("Joined", metadata: ["at": "\(endpoint)"])
+        logger.notice("Joined", metadata: ["at": "\(endpoint)"])
       }
       complaint = failure
     }
@@ -103,22 +117,26 @@ final class Joiner: ServiceLifecycle.Service {
   /// One try.
   ///
   /// - Returns: Why it failed; nil where a balancer answered for the cluster.
-  private func join(
-    _ request: JoinRequest, at endpoint: Endpoint, over transport: HTTPTransport
-  ) async -> String? {
+  private func join(_ request: JoinRequest, at endpoint: Endpoint) async -> String? {
     do {
       var access = RemoteAccess(allowsPlaintext: configuration.allowsPlaintextToken)
       if let file = configuration.tokenFile { access.token = try file.read() }
       let connection = access.connection(to: endpoint, over: transport)
       var request = request
+      let document = keeper.document
       request.obeys = core.read { life in
         life.desired.map { _ in
-          DesiredAnswer(revision: life.confirmedRevision, digest: life.confirmedDigest)
+          DesiredAnswer(
+            revision: life.confirmedRevision, digest: life.confirmedDigest, desired: document)
         }
       }
+      logger.debug("Asking to join", metadata: ["at": "\(endpoint)"])
       let answer = try await connection.join(core.id, request)
+      logger.debug(
+        "A balancer lets this instance join",
+        metadata: ["at": "\(endpoint)", "cluster": "\(answer.cluster)"])
       if case .outdated(let known) = try await keeper.take(answer, from: endpoint) {
-        configuration.logger.warning(
+        logger.warning(
           "The balancer knows less than this instance was told before; keeping to that",
           metadata: ["revision": "\(known)"])
       }
@@ -126,7 +144,7 @@ final class Joiner: ServiceLifecycle.Service {
     } catch ClientFailure.problem(let problem) where problem.name == .removed {
       return await takeRemoval(problem)
     } catch {
-      return PlainText.cleaned("\(error)")
+      return PlainText.cleaned("\(error.plainWords)")
     }
   }
 
@@ -139,7 +157,7 @@ final class Joiner: ServiceLifecycle.Service {
       _ = try await keeper.take(document)
       return nil
     } catch {
-      return PlainText.cleaned("\(error)")
+      return PlainText.cleaned("\(error.plainWords)")
     }
   }
 }

@@ -9,29 +9,49 @@ final class LoadFeedWriter: Sendable {
   let outbox = Outbox(limit: 1 << 18)
   let alarm = Alarm()
   private let core: InstanceCore
+  /// The signed document that proves what the instance obeys.
+  private let document: @Sendable () -> String?
 
   /// How long a reader that is behind is left alone.
   private static let patienceMilliseconds: Int64 = 50
 
-  init(core: InstanceCore) {
+  /// A feed ends after this time, so that none outlives for long the token that opened it: its
+  /// balancer opens the next one at once, with a new token.
+  private let lifetimeMilliseconds: Int64
+
+  init(
+    core: InstanceCore, lifetimeMilliseconds: Int64 = .random(in: 3_600_000...4_200_000),
+    document: @escaping @Sendable () -> String?
+  ) {
     self.core = core
+    self.lifetimeMilliseconds = lifetimeMilliseconds
+    self.document = document
   }
 
   /// Writes until the task is cancelled or the reader is gone.
   func run() async {
-    outbox.put(core.read(LoadHello.init).event)
-    var cursor = LoadCursor()
-    var outcome = Outbox.OnPut.taken
+    var (hello, cursor) = core.read { (LoadHello($0), LoadCursor(after: $0)) }
+    hello.desired = document()
+    var outcome = outbox.put(hello.event)
+    let endsAt = SystemClock.monotonicMilliseconds + lifetimeMilliseconds
+    var isFirst = true
     var hasSaidGoodbye = false
     while !Task.isCancelled, outcome != .closed {
       let now = SystemClock.moment
-      guard cursor == LoadCursor() || outbox.isIdle else {
+      guard now.monotonicMilliseconds < endsAt else { return outbox.finish() }
+      guard isFirst || outbox.isIdle else {
         await Self.sleep(milliseconds: Self.patienceMilliseconds)
         continue
       }
+      isFirst = false
       switch core.read({ $0.report(for: &cursor, now: now) }) {
       case .report(let connected, let tickets):
         outcome = outbox.put(LoadReport(connected: connected, tickets: tickets).event)
+      case .obeys(let confirmation):
+        outcome = outbox.put(
+          DesiredAnswer(
+            revision: confirmation.revision, digest: confirmation.digest, desired: document()
+          ).event)
       case .due(let time):
         await Self.sleep(milliseconds: time - now.monotonicMilliseconds)
       case .quiet where core.read(\.isLeaving) && !hasSaidGoodbye:
@@ -39,7 +59,7 @@ final class LoadFeedWriter: Sendable {
         hasSaidGoodbye = true
         outcome = outbox.put(Self.goodbye)
       case .quiet:
-        await alarm.wait(milliseconds: nil)
+        await alarm.wait(milliseconds: endsAt - now.monotonicMilliseconds)
       }
     }
   }

@@ -20,7 +20,7 @@ struct SessionRoutes: Sendable {
       ServiceRoute(.post, "/v1/sessions", .open) { request, context in
         try await open(request, context) },
       ServiceRoute(.post, "/v1/sessions/:id/activity", .selfProving) { request, context in
-        try activity(request, in: try context.parameters.require("id"))
+        try activity(request, in: context.pathParameter("id"))
       },
       ServiceRoute(.get, "/v1/sessions", .balancer) { _, _ in
         let sessions = core.read(\.openSessions).map(SessionInfo.init)
@@ -28,9 +28,8 @@ struct SessionRoutes: Sendable {
           json: SessionList(
             sessions: sessions.sorted { ($0.since, $0.session) < ($1.since, $1.session) }))
       },
-      ServiceRoute(.delete, "/v1/sessions/:id", .balancer) { request, context in
-        try request.refuseBrowsers()
-        guard core.end(try context.parameters.require("id")) else { throw unknownSession }
+      ServiceRoute(.delete, "/v1/sessions/:id", .balancer, knows: .operators()) { _, context in
+        guard core.end(context.pathParameter("id")) else { throw unknownSession }
         return Response(status: .noContent)
       },
     ]

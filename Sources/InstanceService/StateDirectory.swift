@@ -1,6 +1,7 @@
 internal import ClusterAPI
 internal import ClusterModel
 internal import ClusterTrust
+internal import FileRights
 internal import Glibc
 internal import Synchronization
 
@@ -9,7 +10,8 @@ internal import Synchronization
 final class StateDirectory: Sendable {
   /// What is kept.
   struct Kept: Sendable {
-    var key: ClusterPublicKey
+    /// Whose word counts, and how it came to.
+    var chain: KeyChain
     /// The signed desired state, and what it says.
     var document: String
     var desired: DesiredState
@@ -18,12 +20,16 @@ final class StateDirectory: Sendable {
   private struct Content: Codable {
     var publicKey: String
     var desired: String
+    /// The key that was known first, where that is an older one, and the steps from it.
+    var root: String?
+    var rotations: [KeyStep]?
   }
 
   private let file: DurableFile
   /// The open file that holds the lock; nil once it is given back.
   private let lock: Mutex<Int32?>
-  private static let longest = 64 << 10
+  /// In bytes: all the steps that a registry keeps, and the document.
+  private static let longest = 512 << 10
 
   /// Takes the directory for this process.
   ///
@@ -33,9 +39,12 @@ final class StateDirectory: Sendable {
     do throws(DurableFile.Failure) {
       try DurableFile.makeDirectory(path)
     } catch {
-      throw InstanceCannotStart("The state directory cannot be used: \(error).")
+      throw InstanceCannotStart("The state directory cannot be used: \(error.plainWords).")
     }
+    try Self.check(path, as: .stateFolder)
     let lockPath = "\(path)/lock"
+    try Self.check(lockPath, as: .state)
+    try Self.check(file.path, as: .state)
     let lock = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard lock >= 0 else {
       let failure = DurableFile.Failure("cannot create", lockPath)
@@ -48,6 +57,14 @@ final class StateDirectory: Sendable {
           + "give each its own with --state-directory.")
     }
     self.lock = Mutex(lock)
+  }
+
+  private static func check(_ path: String, as kind: GuardedFile) throws(InstanceCannotStart) {
+    do throws(InvalidValue) {
+      try FileRights.check(path, as: kind, field: "--state-directory")
+    } catch {
+      throw InstanceCannotStart("The state directory cannot be used: \(error.complaint).")
+    }
   }
 
   deinit {
@@ -73,19 +90,23 @@ final class StateDirectory: Sendable {
   ) async throws -> (kept: Kept, desired: DesiredState)? {
     let bytes: [UInt8]?
     do { bytes = try file.read(limit: Self.longest) } catch {
-      throw InstanceCannotStart("The kept desired state is lost: \(error).")
+      throw InstanceCannotStart("The kept desired state is lost: \(error.plainWords).")
     }
     guard let bytes else { return nil }
     do {
       let content = try WireJSON.decode(Content.self, from: bytes)
-      let key = try ClusterPublicKey(content.publicKey)
-      guard pinned == nil || pinned == key else {
-        throw InstanceCannotStart(
-          "\(file.path) was signed with another key than --cluster-key names. "
-            + "If the instance moves to another cluster, remove that file.")
+      var chain = try await Self.chain(content)
+      if let pinned {
+        guard let known = chain.starting(at: pinned) else {
+          throw InstanceCannotStart(
+            "\(file.path) was signed with another key than --cluster-key names. After a rotation "
+              + "of the key keep the file that the instance had before: the instance follows by "
+              + "itself. If it moves to another cluster, remove \(file.path).")
+        }
+        chain = known
       }
-      let desired = try await key.desiredState(in: content.desired, for: id, cluster: nil)
-      return (Kept(key: key, document: content.desired, desired: desired), desired)
+      let desired = try await chain.desiredState(in: content.desired, for: id, cluster: nil)
+      return (Kept(chain: chain, document: content.desired, desired: desired), desired)
     } catch TrustFailure.wrongInstance {
       throw InstanceCannotStart(
         "\(file.path) belongs to another instance; give each its own with --state-directory.")
@@ -93,16 +114,36 @@ final class StateDirectory: Sendable {
       throw error
     } catch {
       throw InstanceCannotStart(
-        "\(file.path) is damaged: \(error). Without it the instance does not know whether it "
+        "\(file.path) is damaged: \(error.plainWords). "
+          + "Without it the instance does not know whether it "
           + "is drained. Remove it to let the instance join anew.")
     }
+  }
+
+  /// The keys that the file tells of, each proved by the one before it.
+  private static func chain(_ content: Content) async throws -> KeyChain {
+    let key = try ClusterPublicKey(content.publicKey)
+    var chain = KeyChain(root: try content.root.map { try ClusterPublicKey($0) } ?? key)
+    _ = try await chain.follow((content.rotations ?? []).map(KeyChain.Step.init), cluster: nil)
+    guard chain.current == key else { throw TrustFailure.wrongSignature }
+    return chain
   }
 
   /// Keeps a document; on return it is on the disk.
   ///
   /// - Throws: `DurableFile.Failure`; what was kept before stands then.
   func save(_ kept: Kept) throws {
-    try file.write(
-      try WireJSON.encode(Content(publicKey: kept.key.text, desired: kept.document)))
+    let chain = kept.chain
+    var content = Content(publicKey: chain.current.text, desired: kept.document)
+    if !chain.steps.isEmpty {
+      content.root = chain.root.text
+      content.rotations = chain.steps.map { KeyStep(from: $0.from, document: $0.document) }
+    }
+    try file.write(try WireJSON.encode(content))
   }
+}
+
+extension KeyChain.Step {
+  /// A step as it stands on the wire and in the state directory.
+  init(_ step: KeyStep) { self.init(from: step.from, document: step.document) }
 }

@@ -1,6 +1,7 @@
 internal import ClusterAPI
 internal import ClusterModel
 internal import Configuration
+internal import FileRights
 internal import SmallFiles
 
 /// A JSON file with options by their names: `{"name": "AOS01", "max-clients": 60}`.
@@ -16,11 +17,14 @@ struct SettingsFile {
   /// - Throws: `SettingsFailure` naming the file and the option that is unknown or has a value of
   ///   a wrong kind.
   init(path: String, program: String, settings: [Setting]) throws(SettingsFailure) {
+    do throws(InvalidValue) {
+      try FileRights.check(path, as: .configuration, field: "--config")
+    } catch { throw SettingsFailure("--config: \(error.complaint)") }
     let data: [UInt8]
     do throws(SmallFile.Fault) {
       data = try SmallFile.bytes(of: path, atMost: Self.longest)
     } catch {
-      throw SettingsFailure("--config: \(error)")
+      throw SettingsFailure("--config: \(error.description)")
     }
     try self.init(data, path: path, program: program, settings: settings)
   }
@@ -35,21 +39,22 @@ struct SettingsFile {
     do throws(SmallFile.Fault) {
       text = try SmallFile(data, path: path, atMost: Self.longest).text
     } catch {
-      throw SettingsFailure("--config: \(error)")
+      throw SettingsFailure("--config: \(error.description)")
     }
     let options: [String: Value]
     do throws(InvalidValue) {
       options = try WireJSON.decode([String: Value].self, from: Array(text.utf8))
     } catch {
-      throw SettingsFailure("--config: \(path): \(Self.comment(in: text) ?? "\(error)")")
+      throw SettingsFailure("--config: \(path): \(Self.comment(in: text) ?? error.plainWords)")
     }
     var values: [AbsoluteConfigKey: ConfigValue] = [:]
     for (name, value) in options.sorted(by: { $0.key < $1.key }) {
-      let place = "--config: \(path): \(PlainText.cleaned(name))"
       guard let setting = settings.first(where: { $0.name == name }) else {
-        throw SettingsFailure("\(place) is no option of \(program) that a file may hold")
+        let question = NearestName.question(name, among: settings.map(\.name))
+        throw SettingsFailure(
+          "--config: \(path): unknown option \"\(PlainText.cleaned(name))\"\(question)")
       }
-      let content = try value.content(of: setting, place)
+      let content = try value.content(of: setting, "--config: \(path): \(name)")
       values[AbsoluteConfigKey([program, name])] = ConfigValue(content, isSecret: false)
     }
     self.path = path
@@ -68,38 +73,54 @@ struct SettingsFile {
 
   /// What may stand for an option.
   private enum Value: Decodable {
+    case nothing
     case flag(Bool)
     case one(String)
-    case several([String])
+    case several([Value])
+    case object
 
     init(from decoder: any Decoder) throws {
       let value = try decoder.singleValueContainer()
-      if let flag = try? value.decode(Bool.self) {
+      if value.decodeNil() {
+        self = .nothing
+      } else if let flag = try? value.decode(Bool.self) {
         self = .flag(flag)
       } else if let number = try? value.decode(Int64.self) {
         self = .one(String(number))
+      } else if let number = try? value.decode(UInt64.self) {
+        self = .one(String(number))
+      } else if let number = try? value.decode(Double.self) {
+        self = .one(String(number))
       } else if let text = try? value.decode(String.self) {
         self = .one(text)
-      } else if let list = try? value.decode([String].self) {
+      } else if let list = try? value.decode([Value].self) {
         self = .several(list)
       } else {
-        throw DecodingError.dataCorruptedError(
-          in: value,
-          debugDescription:
-            "must be a string, a whole number, true, false or a list of strings")
+        self = .object
       }
     }
 
     /// - Parameter place: The file and the option, for what is wrong with it.
     func content(of setting: Setting, _ place: String) throws(SettingsFailure) -> ConfigContent {
       switch (setting.kind, self) {
+      case (_, .nothing): throw SettingsFailure("\(place) is null; leave it out instead")
+      case (_, .object): throw SettingsFailure("\(place) takes no object")
       case (.flag, .flag(let isOn)): return .bool(isOn)
       case (.flag, _): throw SettingsFailure("\(place) takes true or false")
+      case (.optionalValue, .flag(let isOn)): return .string(isOn ? "true" : "false")
       case (_, .flag): throw SettingsFailure("\(place) takes a value, not true or false")
       case (.list, .one(let text)): return .stringArray([text])
-      case (.list, .several(let list)): return .stringArray(list)
-      case (.value, .one(let text)): return .string(text)
-      case (.value, .several): throw SettingsFailure("\(place) takes one value, not a list")
+      case (.list, .several(let list)):
+        var texts: [String] = []
+        for case let value in list {
+          guard case .one(let text) = value else {
+            throw SettingsFailure("\(place) takes a list of strings")
+          }
+          texts.append(text)
+        }
+        return .stringArray(texts)
+      case (_, .one(let text)): return .string(text)
+      case (_, .several): throw SettingsFailure("\(place) takes one value, not a list")
       }
     }
   }

@@ -1,41 +1,6 @@
 internal import Configuration
 internal import Glibc
 
-/// An option that may stand in the environment or in a file instead of on the command line.
-package struct Setting: Equatable, Sendable {
-  package enum Kind: Equatable, Sendable {
-    case value
-    /// May be given more than once.
-    case list
-    /// Is there or is not.
-    case flag
-  }
-
-  /// As on the command line, without the dashes.
-  package let name: String
-  package let kind: Kind
-
-  package init(_ name: String, _ kind: Kind = .value) {
-    self.name = name
-    self.kind = kind
-  }
-
-  /// Its variable in the environment of a program: `AOSD_MAX_CLIENTS` for `max-clients`.
-  package func variable(of program: String) -> String {
-    let letters = "\(program)_\(name)".uppercased()
-    return String(letters.map { $0 == "-" ? "_" : $0 })
-  }
-}
-
-/// What is wrong with a setting, with its file or variable, in words for an operator.
-package struct SettingsFailure: Error, Equatable, CustomStringConvertible {
-  package let description: String
-
-  package init(_ description: String) {
-    self.description = description
-  }
-}
-
 /// The settings of a program: its environment, and behind it a file.
 ///
 /// What they say becomes words of a command line, so that one parser reads all of them with one
@@ -53,6 +18,8 @@ package struct SettingsReader {
   package init(
     program: String, settings: [Setting], environment: [String: String], path: String?
   ) throws(SettingsFailure) {
+    // What is empty is not set.
+    let environment = environment.filter { !$0.value.isEmpty }
     self.program = program
     self.environment = environment
     var file: SettingsFile?
@@ -71,7 +38,7 @@ package struct SettingsReader {
   package func words(for setting: Setting) throws(SettingsFailure) -> [String] {
     switch setting.kind {
     case .list: return values(of: setting).map { "--\(setting.name)=\($0)" }
-    case .value:
+    case .value, .optionalValue:
       let value = reader.string(forKey: ConfigKey([setting.name]))
       return value.map { ["--\(setting.name)=\($0)"] } ?? []
     case .flag: return try isOn(setting) ? ["--\(setting.name)"] : []
@@ -84,14 +51,13 @@ package struct SettingsReader {
   }
 
   private func isOn(_ setting: Setting) throws(SettingsFailure) -> Bool {
-    guard let text = environment[variable(of: setting)], !text.isEmpty else {
+    guard let text = environment[variable(of: setting)] else {
       return file?.values[AbsoluteConfigKey([program, setting.name])]?.content == .bool(true)
     }
-    switch text.lowercased() {
-    case "1", "true", "yes", "on": return true
-    case "0", "false", "no", "off": return false
-    default: throw SettingsFailure("\(variable(of: setting)) takes true or false")
+    guard let isOn = FlagValue.read(text) else {
+      throw SettingsFailure("\(variable(of: setting)) takes true or false")
     }
+    return isOn
   }
 
   /// The environment's variables.
@@ -105,6 +71,20 @@ package struct SettingsReader {
       entry += 1
     }
     return values
+  }
+
+  /// Refuses a variable whose name is nearly that of a setting: it would be ignored silently.
+  ///
+  /// - Parameter settings: Those of every command of the program.
+  package static func refuseMisspelt(
+    program: String, settings: [Setting], environment: [String: String]
+  ) throws(SettingsFailure) {
+    let known = Set((settings + [Setting("config")]).map { $0.variable(of: program) })
+    let prefix = "\(program.uppercased())_"
+    for name in environment.keys.sorted() where name.hasPrefix(prefix) && !known.contains(name) {
+      guard let meant = NearestName.of(name, among: known) else { continue }
+      throw SettingsFailure("unknown variable \(name) (did you mean \(meant)?)")
+    }
   }
 
   /// The variable or the file that a setting comes from, with its name: for messages.

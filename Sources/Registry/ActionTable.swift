@@ -1,42 +1,127 @@
 internal import ClusterModel
 
 /// The log of actions.
+///
+/// Lines of instances and all others are numbered apart (`ordinal`), so that the oldest of either
+/// can be deleted without counting.
 enum ActionTable {
-  private static let names = "id, at, actor, action, instance, reason, result, delivered"
+  private static let names =
+    "id, at, actor, actor_kind, action, instance, reason, result, delivered, times"
 
-  /// Adds actions, and forgets the oldest beyond `kept`.
+  /// Adds actions, and forgets the oldest beyond what is kept.
   static func append(
-    _ drafts: [ActionDraft], at: Timestamp, actor: String, kept: Int, to session: some SQLSession
+    _ drafts: [ActionDraft], at: Timestamp, actor: ActionActor, kept: ActionRetention,
+    to session: some SQLSession
   ) throws -> [ActionRecord] {
-    let sql = """
-      INSERT INTO action (at, actor, action, instance, reason, result, delivered)
-      VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id
-      """
+    // The last ordinal of either kind of line.
+    var last: [Bool: Int64] = [:]
     let records = try drafts.map { draft in
+      let ofInstance = isOfInstance(draft, by: actor)
+      let times = try ofInstance ? takeRepeats(of: draft, from: session) + 1 : 1
       var row = try only(
         session.query(
-          sql,
+          adding,
           [
-            at.milliseconds.sqlValue, actor.sqlValue, draft.action.rawValue.sqlValue,
-            (draft.instance?.text).sqlValue, draft.reason.sqlValue, draft.result.sqlValue,
-            draft.delivered.sqlValue,
+            at.milliseconds.sqlValue, actor.name.sqlValue, actor.kind.rawValue.sqlValue,
+            draft.action.rawValue.sqlValue, (draft.instance?.text).sqlValue,
+            draft.reason.sqlValue, draft.result.sqlValue, draft.delivered.sqlValue,
+            times.sqlValue, .truth(ofInstance),
           ]))
+      let id = try row.next(Int64.self)
+      last[ofInstance] = try row.next()
       return ActionRecord(
-        id: try row.next(), at: at, actor: actor, action: draft.action,
-        instance: draft.instance, reason: draft.reason, result: draft.result,
-        delivered: draft.delivered)
+        id: id, at: at, actor: actor.name, actorKind: actor.kind, action: .known(draft.action),
+        instance: draft.instance, reason: draft.reason,
+        result: result(draft.result, times: times), delivered: draft.delivered)
     }
-    if let last = records.last {
-      try session.execute("DELETE FROM action WHERE id <= $1", [.integer(last.id - Int64(kept))])
+    if last[true] != nil {
+      for id in Set(records.compactMap(\.instance)) {
+        try session.execute(
+          forgettingOfOne, [.text(id.text), .integer(Int64(kept.ofEachInstance))])
+      }
+    }
+    for (ofInstance, ordinal) in last {
+      let most = Int64(ofInstance ? kept.ofInstances : kept.ofOperators)
+      try session.execute(
+        "DELETE FROM action WHERE of_instance = $1 AND ordinal <= $2",
+        [.truth(ofInstance), .integer(ordinal - most)])
     }
     return records
+  }
+
+  /// Lines that an instance causes as often as it likes: all of its own, and the refused joins of
+  /// those who ask in its name.
+  private static func isOfInstance(_ draft: ActionDraft, by actor: ActionActor) -> Bool {
+    actor.kind == .instance || draft.action == .join && actor.kind == .token
+  }
+
+  private static let adding = """
+    INSERT INTO action
+      (at, actor, actor_kind, action, instance, reason, result, delivered, times, of_instance,
+        ordinal)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,
+      (SELECT coalesce(max(ordinal), 0) + 1 FROM action WHERE of_instance = $10))
+    RETURNING id, ordinal
+    """
+
+  private static let forgettingOfOne = """
+    DELETE FROM action WHERE of_instance AND instance = $1 AND id <=
+      (SELECT id FROM action WHERE of_instance AND instance = $1 ORDER BY id DESC
+        LIMIT 1 OFFSET $2)
+    """
+
+  /// A line that an instance causes again takes the place of the one before, and counts on: what
+  /// goes back and forth fills nothing.
+  ///
+  /// - Returns: How often that happened before.
+  private static func takeRepeats(
+    of draft: ActionDraft, from session: some SQLSession
+  ) throws -> Int {
+    guard let instance = draft.instance, draft.delivered == nil else { return 0 }
+    let rows = try session.query(
+      """
+      DELETE FROM action
+      WHERE of_instance AND instance = $1 AND action = $2 AND result = $3 AND delivered IS NULL
+      RETURNING times
+      """, [.text(instance.text), .text(draft.action.rawValue), .text(draft.result)])
+    return try rows.reduce(0) { sum, row in
+      var row = row
+      // Bounded, since a hand may have written anything.
+      return min(sum + max(0, min(try row.next(), mostTimes)), mostTimes)
+    }
+  }
+
+  private static let mostTimes = 1_000_000_000
+
+  private static func result(_ words: String, times: Int) -> String {
+    times > 1 ? "\(words) (\(times) times)" : words
+  }
+
+  /// The columns that tell kinds of actors apart. What instances wrote before is known by its
+  /// action.
+  ///
+  /// - Parameters:
+  ///   - truth: How the database calls a column of truth.
+  ///   - yes: How it writes one that holds.
+  ///   - no: How it writes one that does not.
+  static func actors(_ table: String, truth: String, yes: String, no: String) -> [String] {
+    [
+      "ALTER TABLE \(table) ADD COLUMN actor_kind text",
+      "ALTER TABLE \(table) ADD COLUMN times bigint NOT NULL DEFAULT 1",
+      "ALTER TABLE \(table) ADD COLUMN ordinal bigint NOT NULL DEFAULT 0",
+      "ALTER TABLE \(table) ADD COLUMN of_instance \(truth) NOT NULL DEFAULT \(no)",
+      "UPDATE \(table) SET ordinal = id",
+      "UPDATE \(table) SET of_instance = \(yes) WHERE action = 'join'",
+      "CREATE INDEX action_by_ordinal ON \(table) (of_instance, ordinal)",
+      "CREATE INDEX action_of_instance ON \(table) (instance, id) WHERE of_instance",
+    ]
   }
 
   /// The last actions, newest first.
   static func last(_ limit: Int, from session: some SQLSession) throws -> [ActionRecord] {
     try session.query(
       "SELECT \(names) FROM action ORDER BY id DESC LIMIT $1", [max(0, limit).sqlValue]
-    ).compactMap(record)
+    ).map(record)
   }
 
   /// Those of one commit, in the order in which they were logged.
@@ -46,7 +131,7 @@ enum ActionTable {
     try session.query(
       "SELECT \(names) FROM action WHERE id >= $1 AND id < $2 ORDER BY id",
       [.integer(first), .integer(first + count)]
-    ).compactMap(record)
+    ).map(record)
   }
 
   /// Writes down what came of an action.
@@ -83,7 +168,7 @@ enum ActionTable {
         AND EXISTS (SELECT 1 FROM instance WHERE id = $1 AND revision <= $2)
       RETURNING \(names)
       """, [.text(id.text), .integer(revision)]
-    ).compactMap(record).sorted { $0.id < $1.id }
+    ).map(record).sorted { $0.id < $1.id }
   }
 
   /// As the index is made, so that it serves. Whether a session has ended is no matter of
@@ -103,21 +188,22 @@ enum ActionTable {
     return row
   }
 
-  /// Nil for a kind that only a later release knows.
-  private static func record(_ row: SQLRow) throws -> ActionRecord? {
+  private static func record(_ row: SQLRow) throws -> ActionRecord {
     var row = row
     var place = "?"
     do {
       let id = try row.next(Int64.self)
       place = "\(id)"
       let (at, actor) = (Timestamp(milliseconds: try row.next()), try row.next(String.self))
-      guard let kind = ActionRecord.Kind(rawValue: try row.next()) else { return nil }
-      return ActionRecord(
-        id: id, at: at, actor: actor, action: kind,
+      let actorKind = try row.nextIfAny(String.self).map(ActorKind.init(rawValue:))
+      var record = ActionRecord(
+        id: id, at: at, actor: actor, actorKind: actorKind, action: OpenEnum(try row.next()),
         instance: try row.nextIfAny(String.self).map { try InstanceID($0) },
         reason: try row.nextIfAny(), result: try row.next(), delivered: try row.nextIfAny())
+      record.result = result(record.result, times: try row.next())
+      return record
     } catch {
-      throw UnreadableValue(place: "table action, \(place): \(error)")
+      throw UnreadableValue(place: "table action, \(place): \(error.plainWords)")
     }
   }
 }

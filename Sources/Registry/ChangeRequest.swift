@@ -5,16 +5,16 @@ struct ChangeRequest {
   /// Nil: a repeat cannot be told from a new request.
   var key: RequestKey?
   var at: Timestamp
-  var actor: String
+  var actor: ActionActor
 
   /// Decides on `old`, and writes what differs: all that a change does between the lock and the
   /// commit. Writes nothing before the decision is made, so there is nothing to undo when it
   /// throws.
   ///
-  /// - Parameter actionsKept: How many actions are kept; the oldest go first.
+  /// - Parameter actionsKept: How many actions are kept.
   /// - Returns: The commit, or what the decision threw.
   func carryOut(
-    on old: RegistryContents, actionsKept: Int, in session: some SQLSession,
+    on old: RegistryContents, actionsKept: ActionRetention, in session: some SQLSession,
     decide: (inout RegistryContents) throws -> [ActionDraft]
   ) throws -> Result<RegistryCommit, any Error> {
     if let entry = try findEntry(in: session) {
@@ -31,9 +31,11 @@ struct ChangeRequest {
     let new = difference.contents
     if !difference.isEmpty {
       try ClusterTable.write(new, to: session)
+      try InstanceRow.forget(difference.forgottenRows, in: session)
       try InstanceRow.write(difference.rows.compactMap { new.instances[$0] }, to: session)
       try TokenTable.write(difference.tokens, to: session)
       try TokenTable.forget(difference.forgottenTokens, in: session)
+      try RotationTable.append(difference.rotations, to: session)
     }
     let actions = try ActionTable.append(
       difference.marked(drafts), at: at, actor: actor, kept: actionsKept, to: session)
@@ -47,7 +49,7 @@ struct ChangeRequest {
   /// What came of the request of the same name, if one was carried out before.
   private func findEntry(in session: some SQLSession) throws -> RequestTable.Entry? {
     guard let key else { return nil }
-    return try RequestTable.find(key.id, actor: actor, at: at, in: session)
+    return try RequestTable.find(key.id, actor: actor.requestName, at: at, in: session)
   }
 
   private func commit(
@@ -67,6 +69,12 @@ struct ChangeRequest {
       revision: commit.revision, concerned: commit.concerned,
       firstAction: commit.actions.first?.id ?? 0, actionCount: Int64(commit.actions.count),
       digest: key.digest, note: key.note)
-    try RequestTable.keep(entry, id: key.id, actor: actor, at: at, in: session)
+    try RequestTable.keep(entry, id: key.id, actor: actor.requestName, at: at, in: session)
   }
+}
+
+extension ActionActor {
+  /// Under which its requests are kept: a token named as a user does not see the user's. No user
+  /// of a system has a colon in the name.
+  fileprivate var requestName: String { kind == .unix ? name : "\(kind.rawValue):\(name)" }
 }

@@ -12,9 +12,6 @@ package protocol ClusterRegistry: Sendable {
   /// Everything that is configured, as of now.
   func contents() async throws(RegistryFailure) -> RegistryContents
 
-  /// The cluster's signing key: the 32 bytes of an Ed25519 seed, made with the registry.
-  func signingKey() async throws(RegistryFailure) -> [UInt8]
-
   /// Reads, lets `decide` change the value, keeps what differs and logs the actions: all in one
   /// transaction, which is durable before this returns.
   ///
@@ -22,24 +19,24 @@ package protocol ClusterRegistry: Sendable {
   /// `revision` (a change has the next one, and so has each row whose desired state it touches),
   /// `delivered` of the actions (false where an instance has something new to obey), and
   /// `registration` (a row that is new, or back after its removal, gets the next number; of
-  /// several, those with the smaller number or else the smaller id come first). A row that
-  /// `decide` takes out of the dictionary stays as a removed one. A decision that changes
-  /// nothing writes nothing but its actions.
+  /// several, those with the smaller number or else the smaller id come first). A member that
+  /// `decide` takes out of the dictionary stays as a removed row; a removed row that it takes out
+  /// is deleted. A decision that changes nothing writes nothing but its actions.
   ///
   /// - Parameters:
   ///   - key: Names the request of this actor. Seen within the last 24 hours, `decide` does not
   ///     run again and the answer is the one of then. A `decide` that threw leaves no trace.
   ///   - at: The time of the actions, and the one by which request ids grow old.
-  ///   - actor: The user name of the operator, or the id of the instance that joins.
+  ///   - actor: Who asks for it.
   ///   - decide: Runs with the registry locked: pure and short.
   /// - Throws: What `decide` throws, as it is, with nothing changed; `KeyReused` where the key
   ///   stands for another request; otherwise `RegistryFailure`.
   func change(
-    _ key: RequestKey?, at: Timestamp, actor: String,
-    decide: @Sendable (inout RegistryContents) throws -> [ActionDraft]
+    _ key: RequestKey?, at: Timestamp, actor: ActionActor,
+    decide: @escaping @Sendable (inout RegistryContents) throws -> [ActionDraft]
   ) async throws -> RegistryCommit
 
-  /// The last actions, newest first. Kinds that a later release wrote are left out.
+  /// The last actions, newest first. A kind that a later release wrote keeps its name.
   func actions(limit: Int) async throws(RegistryFailure) -> [ActionRecord]
 
   /// Instances are known to obey the desired state of these revisions. Every action of theirs up
@@ -54,9 +51,15 @@ package protocol ClusterRegistry: Sendable {
   /// action that is no longer kept is passed over.
   func settle(action: Int64, delivered: Bool, result: String?) async throws(RegistryFailure)
 
+  /// Writes a copy of all that the registry holds now, the signing key too, as a registry in
+  /// SQLite. Everybody else goes on reading and writing meanwhile.
+  ///
+  /// - Parameter file: An empty file, which its owner alone can read.
+  func backUp(to file: String) async throws(RegistryFailure)
+
   /// Wakes the reader when somebody else may have changed something and when the database goes
-  /// away or comes back. Every call gives a stream of its own; one that starts during an outage
-  /// begins with it. A slow reader loses the oldest signals, never the last.
+  /// away or comes back. Every call gives a stream of its own, which begins with the remark that
+  /// holds and with an outage that lasts. A slow reader loses the oldest signals, never the last.
   func signals() -> AsyncStream<RegistrySignal>
 
   /// Ends the streams and lets the database go. Everything after it fails as `unavailable`.
@@ -74,7 +77,7 @@ package enum RegistryFailure: Error, Equatable, Sendable {
   case unusable(String)
 }
 
-extension RegistryFailure: CustomStringConvertible {
+extension RegistryFailure: PlainError {
   package var description: String {
     switch self {
     case .unavailable(let reason), .outcomeUnknown(let reason), .unusable(let reason): reason
@@ -90,6 +93,8 @@ package enum RegistrySignal: Equatable, Sendable {
   case lost(String)
   /// It is back: read everything again.
   case available
+  /// What operators should know of the way to the database, in words; nil: nothing any more.
+  case remark(String?)
 }
 
 /// What a change left behind.

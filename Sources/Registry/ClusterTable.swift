@@ -13,11 +13,15 @@ enum ClusterTable {
 
     /// What is configured, with the rows of the other table.
     func contents(
-      instances: [InstanceID: RegisteredInstance], tokens: [String: AccessToken]
+      instances: [InstanceID: RegisteredInstance], tokens: [String: AccessToken],
+      rotations: [KeyRotation]
     ) -> RegistryContents {
-      RegistryContents(
+      var contents = RegistryContents(
         cluster: name, epoch: epoch, revision: revision, seats: seats, license: license,
         licenseEndedBy: licenseEndedBy, instances: instances, tokens: tokens)
+      contents.signingSeed = SigningSeed(signingKey)
+      contents.rotations = rotations
+      return contents
     }
   }
 
@@ -36,7 +40,7 @@ enum ClusterTable {
       entry.licenseEndedBy = try row.nextIfAny(String.self).map { try InstanceID($0) }
       return entry
     } catch {
-      throw UnreadableValue(place: "table cluster: \(error)")
+      throw UnreadableValue(place: "table cluster: \(error.plainWords)")
     }
   }
 
@@ -93,12 +97,14 @@ enum ClusterTable {
     try session.execute(
       """
       UPDATE cluster SET revision = $1, seats = $2, license_document = $3, license_holder = $4,
-        license_seats = $5, license_expires_at = $6, license_ended_by = $7
+        license_seats = $5, license_expires_at = $6, license_ended_by = $7,
+        signing_key = coalesce($8, signing_key)
       """,
       [
         .integer(contents.revision), contents.seats.sqlValue, (license?.document).sqlValue,
         (license?.holder).sqlValue, (license?.seats).sqlValue,
         (license?.expiresAt.milliseconds).sqlValue, (contents.licenseEndedBy?.text).sqlValue,
+        contents.signingSeed.map { .bytes($0.bytes) } ?? .null,
       ])
   }
 

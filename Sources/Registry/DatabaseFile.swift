@@ -1,3 +1,5 @@
+internal import ClusterModel
+internal import FileRights
 internal import Glibc
 
 /// A file as the file system knows it, whatever name leads to it.
@@ -21,6 +23,7 @@ enum DatabaseFile {
   static func prepare(path: String) throws(SQLiteFault) {
     let directory = directory(of: path)
     try makeDirectory(directory)
+    try check(directory, as: .databaseFolder)
     // Made here, before SQLite does, so that it never exists with more rights.
     let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     if descriptor >= 0 {
@@ -67,10 +70,17 @@ enum DatabaseFile {
       throw SQLiteFault.notOurs("is not a file")
     }
     for file in [path, path + "-wal", path + "-shm"] where stat(file, &info) == 0 {
+      try check(file, as: .database)
       guard info.st_mode & 0o007 != 0 else { continue }
       guard chmod(file, info.st_mode & 0o770) == 0 else {
         throw SQLiteFault.notOurs("may be read by everybody, and it holds the cluster's key")
       }
+    }
+  }
+
+  private static func check(_ path: String, as kind: GuardedFile) throws(SQLiteFault) {
+    do throws(InvalidValue) { try FileRights.check(path, as: kind, field: "--database") } catch {
+      throw SQLiteFault.notOurs("cannot be trusted: \(error.complaint)")
     }
   }
 

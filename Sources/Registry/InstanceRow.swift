@@ -31,6 +31,10 @@ enum InstanceRow {
     Column(name: "removed_at") { $0.removedAt?.milliseconds },
     Column(name: "revision") { $0.revision },
     Column(name: "tls") { $0.tls },
+    Column(name: "owner") { $0.owner == .local ? nil : $0.owner.text },
+    Column(name: "owner_name") { $0.owner.name },
+    Column(name: "admission_by_kind") { $0.admissionByKind?.rawValue },
+    Column(name: "asked_at") { $0.askedAt?.milliseconds },
   ]
 
   private static let names = columns.map(\.name).joined(separator: ", ")
@@ -52,6 +56,10 @@ enum InstanceRow {
     }
   }
 
+  static func forget(_ ids: [InstanceID], in session: some SQLSession) throws {
+    for id in ids { try session.execute("DELETE FROM instance WHERE id = $1", [.text(id.text)]) }
+  }
+
   /// Every row there is.
   ///
   /// - Throws: `UnreadableValue` naming the instance and the field of a row that cannot be read.
@@ -66,7 +74,8 @@ enum InstanceRow {
       } catch {
         var row = row
         let id = (try? row.next(String.self)) ?? "?"
-        throw UnreadableValue(place: "table instance, \(PlainText.cleaned(id)): \(error)")
+        throw UnreadableValue(
+          place: "table instance, \(PlainText.cleaned(id)): \(error.plainWords)")
       }
     }
     return instances
@@ -94,6 +103,13 @@ enum InstanceRow {
     instance.removedAt = try time(&row)
     instance.revision = try row.next()
     instance.tls = try row.next()
+    if let token = try row.nextIfAny(String.self) {
+      instance.owner = .token(id: token, name: try row.nextIfAny() ?? token)
+    } else {
+      _ = try row.nextIfAny(String.self)
+    }
+    instance.admissionByKind = try row.nextIfAny(String.self).map(ActorKind.init(rawValue:))
+    instance.askedAt = try time(&row)
     return instance
   }
 
@@ -109,6 +125,13 @@ enum InstanceRow {
 
   private static func time(_ row: inout SQLRow) throws -> Timestamp? {
     try row.nextIfAny(Int64.self).map(Timestamp.init(milliseconds:))
+  }
+
+  /// The owners of ids, and who set their admission. No owner: `local`.
+  static func owners(_ table: String) -> [String] {
+    ["owner text", "owner_name text", "admission_by_kind text", "asked_at bigint"].map {
+      "ALTER TABLE \(table) ADD COLUMN \($0)"
+    }
   }
 
   private static func services(_ text: String) throws -> [Service] {

@@ -5,20 +5,35 @@ internal import ClusterModel
 package struct PostgresAddress: Hashable, Sendable {
   /// Nil: `PGUSER`, or the user of the operating system.
   var user: String?
-  /// A name, an address or, with a slash in front, the folder of a Unix socket. Nil: `PGHOST`,
-  /// or the socket of this machine.
-  var host: String?
-  var port: Int?
+  /// Where the servers listen, in the order in which they are tried. Empty: `PGHOST`, or the
+  /// socket of this machine.
+  var servers: [Server]
   var database: String
   /// More settings of the connection, in the order given.
   var settings: [String: String] = [:]
 
-  /// What may stand behind the question mark: how the connection is protected.
-  static let knownSettings: Set = ["sslmode", "sslrootcert", "sslcert", "sslkey", "passfile"]
-  private static let longestPart = 255
+  /// One server of a group that holds the same database.
+  struct Server: Hashable, Sendable {
+    /// A name, an address or, with a slash in front, the folder of a Unix socket. Nil: as where
+    /// no server is named.
+    var host: String?
+    /// Nil: `PGPORT`, or 5432.
+    var port: Int?
+  }
 
-  init(user: String?, host: String?, port: Int?, database: String) {
-    (self.user, self.host, self.port, self.database) = (user, host, port, database)
+  /// What may stand behind the question mark: how the connection is protected, and which server
+  /// of several is used.
+  static let knownSettings: Set = [
+    "sslmode", "sslrootcert", "sslcert", "sslkey", "passfile", attributes,
+  ]
+  private static let attributes = "target_session_attrs"
+  /// Of libpq's words for it, those that lead to a server that takes changes.
+  private static let writingAttributes: Set = ["any", "read-write", "primary"]
+  private static let longestPart = 255
+  private static let mostServers = 16
+
+  init(user: String?, servers: [Server], database: String) {
+    (self.user, self.servers, self.database) = (user, servers, database)
   }
 
   /// What `sslmode` is where nobody has set it: the whole cluster, its signing key too, goes over
@@ -26,7 +41,9 @@ package struct PostgresAddress: Hashable, Sendable {
   /// servers of this machine.
   func protection(environment: [String: String]) -> String? {
     guard settings["sslmode"] == nil, environment["PGSSLMODE"] == nil else { return nil }
-    let hosts = (host ?? environment["PGHOST"] ?? "").split(separator: ",")
+    let named = servers.compactMap(\.host)
+    let hosts = named.isEmpty
+      ? (environment["PGHOST"] ?? "").split(separator: ",").map(String.init) : named
     let isHere = hosts.allSatisfy { host in
       host.hasPrefix("/") || host.hasPrefix("@") || host == "localhost" || host == "::1"
         || host.hasPrefix("127.")
@@ -43,7 +60,7 @@ package struct PostgresAddress: Hashable, Sendable {
       InvalidValue(field: option, complaint: complaint)
     }
     guard text.hasPrefix("//") else {
-      throw invalid("must be postgres://USER@HOST[:PORT]/DATABASE")
+      throw invalid("must be postgres://USER@HOST[:PORT][,HOST[:PORT]]/DATABASE")
     }
     let rest = text.dropFirst(2)
     let (location, query) = rest.divided(at: "?")
@@ -61,19 +78,55 @@ package struct PostgresAddress: Hashable, Sendable {
     } else {
       place = authority
     }
-    let (hostText, portText) = Self.hostAndPort(place)
-    if !hostText.isEmpty { host = try Self.part(hostText, of: "host", option: option) }
-    if let portText {
-      guard let number = Int(portText), (1...65_535).contains(number) else {
-        throw invalid("must have a port from 1 to 65535, or none")
-      }
-      port = number
-    }
+    servers = try Self.servers(place, option: option)
     guard let path, !path.isEmpty, !path.contains("/") else {
       throw invalid("must name a database after the host: postgres://USER@HOST/DATABASE")
     }
     database = try Self.part(path, of: "database", option: option)
     settings = try Self.settings(query, option: option)
+  }
+
+  /// `host:port,host:port`, each with or without its port.
+  private static func servers(
+    _ text: Substring, option: String
+  ) throws(InvalidValue) -> [Server] {
+    guard !text.isEmpty else { return [] }
+    let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+    guard parts.count <= mostServers else {
+      throw InvalidValue(field: option, complaint: "names more than \(mostServers) servers")
+    }
+    var servers: [Server] = []
+    for part in parts {
+      let server = try server(part, option: option)
+      guard server.host != nil || parts.count == 1 else {
+        throw InvalidValue(field: option, complaint: "names a server without a host")
+      }
+      servers.append(server)
+    }
+    return servers
+  }
+
+  private static func server(
+    _ text: Substring, option: String
+  ) throws(InvalidValue) -> Server {
+    let (hostText, portText) = hostAndPort(text)
+    var server = Server()
+    if !hostText.isEmpty {
+      let host = try part(hostText, of: "host", option: option)
+      // libpq takes a list of hosts in one text.
+      guard !host.contains(",") else {
+        throw InvalidValue(field: option, complaint: "has a host that cannot be read")
+      }
+      server.host = host
+    }
+    if let portText {
+      guard let number = Int(portText), (1...65_535).contains(number) else {
+        throw InvalidValue(
+          field: option, complaint: "must have a port from 1 to 65535 for each server, or none")
+      }
+      server.port = number
+    }
+    return server
   }
 
   /// `host:port`, where an address of IPv6 stands in brackets.
@@ -99,6 +152,12 @@ package struct PostgresAddress: Hashable, Sendable {
       }
       settings[String(name)] = try part(value, of: String(name), option: option)
     }
+    if let wanted = settings[attributes], !writingAttributes.contains(wanted) {
+      let words = writingAttributes.sorted().joined(separator: ", ")
+      throw InvalidValue(
+        field: option,
+        complaint: "needs a server that takes changes: \(attributes) must be one of \(words)")
+    }
     return settings
   }
 
@@ -116,9 +175,15 @@ package struct PostgresAddress: Hashable, Sendable {
 extension PostgresAddress: CustomStringConvertible {
   /// Without the settings: what an operator needs to know which database is meant.
   package var description: String {
+    let shown = servers.map(\.description).joined(separator: ",")
+    return "postgres://\(user.map { $0 + "@" } ?? "")\(shown)/\(database)"
+  }
+}
+
+extension PostgresAddress.Server: CustomStringConvertible {
+  var description: String {
     let shownHost = host.map { $0.contains(":") ? "[\($0)]" : $0 } ?? ""
-    return "postgres://\(user.map { $0 + "@" } ?? "")\(shownHost)\(port.map { ":\($0)" } ?? "")"
-      + "/\(database)"
+    return shownHost + (port.map { ":\($0)" } ?? "")
   }
 }
 

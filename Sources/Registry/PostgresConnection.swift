@@ -6,7 +6,15 @@ internal import Glibc
 /// that does not come in time is a lost connection.
 final class PostgresConnection: SQLSession {
   private let handle: OpaquePointer
-  private let patience: Duration
+  private let options: PostgresOptions
+  /// When the transaction that is open must be over; nil outside of one.
+  private var deadline: ContinuousClock.Instant?
+  /// The server's process, as it names itself in notifications.
+  private(set) var processID: Int32 = 0
+  /// The server itself is at the other end, and not a pool of connections. Only then does a
+  /// session keep what it is told between two transactions.
+  private(set) var isDirect = true
+  private var isListening = false
 
   /// - Throws: `PostgresFault` where the server cannot be reached within the time for that.
   init(_ address: PostgresAddress, options: PostgresOptions) throws(PostgresFault) {
@@ -15,8 +23,7 @@ final class PostgresConnection: SQLSession {
       throw PostgresFault(complaint: "cannot be reached: out of memory")
     }
     self.handle = handle
-    // The server gives up first, and says why.
-    patience = .milliseconds(options.statementMilliseconds + options.graceMilliseconds)
+    self.options = options
     cpostgres_silence(handle)
     guard PQstatus(handle) == CONNECTION_OK else {
       throw PostgresFault(complaint: "cannot be reached: \(lastWords)")
@@ -26,26 +33,28 @@ final class PostgresConnection: SQLSession {
       throw .notOurs("keeps its text in \(encoding ?? "an unknown encoding"), not in UTF8")
     }
     do {
-      for (name, value) in Self.sessionSettings(options) {
+      try findOut()
+      guard isDirect else { return }
+      for (name, value) in Self.sessionSettings(options) + Self.lineSettings(options) {
         try execute("SELECT set_config($1, $2, false)", [.text(name), .text(value)])
       }
-      // A commit that is answered before it is on the disk would be lost with the power.
-      try execute(
-        """
-        SELECT set_config('synchronous_commit', 'on', false)
-        WHERE current_setting('synchronous_commit') = 'off'
-        """, [])
+      try script(Self.durability(local: false))
     } catch {
       throw PostgresFault(error)
     }
   }
 
+  /// Learns who is at the other end. A pool of connections tells a number of its own at the start
+  /// of a session, and passes the question on.
+  private func findOut() throws {
+    guard var row = try query("SELECT pg_backend_pid()", []).first else { return }
+    processID = Int32(clamping: try row.next(Int64.self))
+    isDirect = processID == PQbackendPID(handle)
+  }
+
   deinit {
     PQfinish(handle)
   }
-
-  /// Names this connection in the notifications that it causes.
-  var processID: Int32 { PQbackendPID(handle) }
 
   /// Becomes readable when the server says something. Stays this connection's own.
   var socket: Int32 { PQsocket(handle) }
@@ -62,10 +71,32 @@ final class PostgresConnection: SQLSession {
     _ = try send { PQsendQuery(handle, sql) }
   }
 
+  /// Begins a transaction, which must be over within the time for one.
+  ///
+  /// Behind a pool each transaction may run in another session, so it brings its settings along.
+  func begin(_ kind: PostgresTransaction) throws(PostgresFault) {
+    deadline = .now + patience
+    var text = kind.rawValue
+    if !isDirect {
+      for (name, value) in Self.sessionSettings(options) {
+        text += "; SET LOCAL \(name) = '\(value)'"
+      }
+      text += "; " + Self.durability(local: true)
+    }
+    try script(text)
+  }
+
+  /// Undoes what the transaction did.
+  func rollBack() throws(PostgresFault) {
+    defer { deadline = nil }
+    try script("ROLLBACK")
+  }
+
   /// Ends the transaction and keeps what it did.
   ///
   /// - Throws: A fault that says whether it may be there all the same.
   func commit() throws(PostgresFault) {
+    defer { deadline = nil }
     let results: [PostgresResult]
     do { results = try send { PQsendQuery(handle, "COMMIT") } } catch {
       var fault = error
@@ -90,9 +121,39 @@ final class PostgresConnection: SQLSession {
     return announcers
   }
 
+  /// Waits for the next announcement, and takes it.
+  ///
+  /// - Returns: False where none came in time.
+  func waitForAnnouncement(milliseconds: Int) throws(PostgresFault) -> Bool {
+    let deadline = ContinuousClock.now + .milliseconds(milliseconds)
+    while try announcers().isEmpty {
+      guard deadline > .now else { return false }
+      waitForInput(until: deadline)
+    }
+    return true
+  }
+
+  /// Nobody asks a connection for announcements that is not listening. In a pool it may hear those
+  /// of another program's channels, and they would be kept for ever.
+  private func forgetAnnouncements() {
+    guard !isListening else { return }
+    while let notification = PQnotifies(handle) { PQfreemem(notification) }
+  }
+
+  /// Has announcements on a channel kept for `announcers`.
+  func listen(_ channel: String) throws(PostgresFault) {
+    isListening = true
+    try script("LISTEN \(channel)")
+  }
+
+  /// The server gives up first, and says why.
+  private var patience: Duration {
+    .milliseconds(options.statementMilliseconds + options.graceMilliseconds)
+  }
+
   /// - Returns: What each statement gave.
   private func send(_ start: () -> Int32) throws(PostgresFault) -> [PostgresResult] {
-    let deadline = ContinuousClock.now + patience
+    let deadline = deadline ?? .now + patience
     guard start() == 1 else { throw .lost(lastWords) }
     var results: [PostgresResult] = []
     var fault: PostgresFault?
@@ -103,6 +164,7 @@ final class PostgresConnection: SQLSession {
       results.append(result)
       fault = fault ?? result.fault
     }
+    forgetAnnouncements()
     if PQstatus(handle) != CONNECTION_OK {
       fault = fault.map { fault in
         var lost = fault
@@ -119,15 +181,19 @@ final class PostgresConnection: SQLSession {
     deadline: ContinuousClock.Instant
   ) throws(PostgresFault) {
     while PQisBusy(handle) == 1 {
-      let left = deadline - .now
-      guard left > .zero else { throw .lost("it does not answer") }
-      let milliseconds = left.components.seconds * 1_000
-        + left.components.attoseconds / 1_000_000_000_000_000 + 1
-      var descriptor = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
-      // Whatever poll says, the next step finds out: news, nothing yet, or a broken connection.
-      let count = poll(&descriptor, 1, Int32(clamping: milliseconds))
-      if count > 0, PQconsumeInput(handle) != 1 { throw .lost(lastWords) }
+      guard deadline > .now else { throw .lost("it does not answer") }
+      if waitForInput(until: deadline), PQconsumeInput(handle) != 1 { throw .lost(lastWords) }
     }
+  }
+
+  /// Whatever it returns, the next step finds out: news, nothing yet, or a broken connection.
+  @discardableResult
+  private func waitForInput(until deadline: ContinuousClock.Instant) -> Bool {
+    let left = max(.zero, deadline - .now)
+    let milliseconds = left.components.seconds * 1_000
+      + left.components.attoseconds / 1_000_000_000_000_000 + 1
+    var descriptor = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
+    return poll(&descriptor, 1, Int32(clamping: milliseconds)) > 0
   }
 
   /// The first line of what libpq has to say. It never says a password.
@@ -151,13 +217,18 @@ extension PostgresConnection {
     }
     settings["sslmode"] = settings["sslmode"] ?? address.protection(environment: environment)
     settings["user"] = address.user
-    settings["host"] = address.host
-    settings["port"] = address.port.map { "\($0)" }
+    let servers = address.servers
+    if servers.contains(where: { $0.host != nil }) {
+      settings["host"] = servers.map { $0.host ?? "" }.joined(separator: ",")
+    }
+    if servers.contains(where: { $0.port != nil }) {
+      settings["port"] = servers.map { $0.port.map(String.init) ?? "" }.joined(separator: ",")
+    }
     settings["dbname"] = address.database
     settings["client_encoding"] = "UTF8"
     settings["fallback_application_name"] = "aosd"
     // Of a group of servers, the one that takes changes.
-    settings["target_session_attrs"] = "read-write"
+    settings["target_session_attrs"] = settings["target_session_attrs"] ?? "read-write"
     settings["connect_timeout"] = "\(options.connectSeconds)"
     settings["keepalives"] = "1"
     settings["keepalives_idle"] = "5"
@@ -167,7 +238,8 @@ extension PostgresConnection {
     return settings
   }
 
-  /// For the server's end: it must not keep the lock of a balancer that fell silent.
+  /// What every transaction relies on, and the server's end of the time limits: it must not keep
+  /// the lock of a balancer that fell silent.
   private static func sessionSettings(
     _ options: PostgresOptions
   ) -> [(name: String, value: String)] {
@@ -177,11 +249,25 @@ extension PostgresConnection {
       ("statement_timeout", "\(options.statementMilliseconds)"),
       ("lock_timeout", "\(options.lockMilliseconds)"),
       ("idle_in_transaction_session_timeout", "\(options.statementMilliseconds)"),
-      ("tcp_keepalives_idle", "5"),
-      ("tcp_keepalives_interval", "2"),
-      ("tcp_keepalives_count", "3"),
-      ("tcp_user_timeout", "\(options.statementMilliseconds)"),
     ]
+  }
+
+  /// How the server finds out that a balancer's machine is gone.
+  private static func lineSettings(
+    _ options: PostgresOptions
+  ) -> [(name: String, value: String)] {
+    [
+      ("tcp_keepalives_idle", "5"), ("tcp_keepalives_interval", "2"),
+      ("tcp_keepalives_count", "3"), ("tcp_user_timeout", "\(options.statementMilliseconds)"),
+    ]
+  }
+
+  /// A commit that is answered before it is on the disk would be lost with the power.
+  private static func durability(local: Bool) -> String {
+    """
+    SELECT set_config('synchronous_commit', 'on', \(local))
+    WHERE current_setting('synchronous_commit') = 'off'
+    """
   }
 
   private static func connect(_ settings: [(key: String, value: String)]) -> OpaquePointer? {
@@ -191,4 +277,13 @@ extension PostgresConnection {
     let keywords = names.map { UnsafePointer($0) } + [nil]
     return PQconnectdbParams(keywords, values.map { UnsafePointer($0) } + [nil], 0)
   }
+}
+
+/// The kinds of transactions, as PostgreSQL begins them.
+enum PostgresTransaction: String {
+  /// Sees one state of all tables.
+  case reading = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+  /// What a statement of it reads is as new as the statement, and the lock comes first: so the
+  /// one who waited for it decides on what the other one left.
+  case writing = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 }

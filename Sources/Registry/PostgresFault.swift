@@ -1,3 +1,5 @@
+internal import ClusterModel
+
 /// An error of PostgreSQL, or of the way to it, read for what it means to a registry.
 struct PostgresFault: Error, Equatable {
   /// What is wrong, as the end of a sentence that starts with the database's address.
@@ -76,7 +78,7 @@ struct PostgresFault: Error, Equatable {
     } else if let error = error as? WrongCluster {
       self = .notOurs(error.complaint)
     } else {
-      let place = (error as? UnreadableValue)?.place ?? "\(error)"
+      let place = (error as? UnreadableValue)?.place ?? error.plainWords
       self.init(
         complaint: "holds a value that cannot be read, in \(place)", keepsConnection: true)
     }

@@ -1,15 +1,17 @@
 internal import ClusterModel
 
-/// Two connections to one registry: one that works, one that listens. Belongs to one
+/// Two connections to one registry: one that works and, where the server's announcements arrive,
+/// one that listens. Belongs to one
 /// `PostgresRegistry`, which calls it from its queue.
 final class PostgresLink {
   private let work: PostgresConnection
-  private let listener: PostgresConnection
+  private let listener: PostgresListener?
   private let options: PostgresOptions
   let epoch: String
-  let signingKey: [UInt8]
   /// What was read or written last, good for as long as nobody else has written.
   private var known: (version: Int64, contents: RegistryContents)?
+  /// What the tables were like when somebody last asked for news.
+  private var mark: PostgresMark?
 
   /// - Parameter mayCreate: Makes the registry where there is none.
   init(
@@ -19,7 +21,7 @@ final class PostgresLink {
     work = try PostgresConnection(address, options: options)
     do {
       let entry = try PostgresSchema.open(work, cluster: cluster, mayCreate: mayCreate)
-      (epoch, signingKey) = (entry.epoch, entry.signingKey)
+      epoch = entry.epoch
     } catch {
       var fault = PostgresFault(error)
       // Nobody asked for a change yet.
@@ -27,26 +29,30 @@ final class PostgresLink {
       throw fault
     }
     // It listens before anybody reads, so nothing is missed in between.
-    listener = try PostgresConnection(address, options: options)
-    try listener.script("LISTEN \(PostgresSchema.channel)")
+    listener = try PostgresListener.open(address, options: options, echoing: work)
+    mark = try run(.reading) { try PostgresMark(in: self.work) }
   }
 
-  /// Becomes readable when there may be news, or when the server goes away.
-  var socket: Int32 { listener.socket }
+  /// Becomes readable when there may be news, or when the server goes away; nil where the server
+  /// cannot announce changes.
+  var socket: Int32? { listener?.socket }
+
+  /// Changes are not announced here: `check` finds them.
+  var mustPoll: Bool { listener == nil }
 
   func contents() throws(PostgresFault) -> RegistryContents {
-    try run(Self.reading) { try self.read(locking: false) }
+    try run(.reading) { try self.read(locking: false) }
   }
 
   func actions(limit: Int) throws(PostgresFault) -> [ActionRecord] {
-    try run(Self.reading) { try ActionTable.last(limit, from: self.work) }
+    try run(.reading) { try ActionTable.last(limit, from: self.work) }
   }
 
   func confirm(_ obeyed: [InstanceID: Int64]) throws(PostgresFault) -> [ActionRecord] {
     // Nearly always nobody waits, and then nothing is announced.
-    let waiting = try run(Self.reading) { try ActionTable.waiting(among: obeyed, in: self.work) }
+    let waiting = try run(.reading) { try ActionTable.waiting(among: obeyed, in: self.work) }
     guard !waiting.isEmpty else { return [] }
-    return try run(Self.writing) {
+    return try run(.writing) {
       try waiting.flatMap { id in
         try ActionTable.confirm(id, revision: obeyed[id] ?? 0, in: self.work)
       }
@@ -54,25 +60,30 @@ final class PostgresLink {
   }
 
   func settle(action: Int64, delivered: Bool, result: String?) throws(PostgresFault) {
-    try run(Self.writing) {
+    try run(.writing) {
       try ActionTable.settle(action, delivered: delivered, result: result, in: self.work)
     }
   }
 
   /// Writes something that means nothing.
   func checkWriting() throws(PostgresFault) {
-    try run(Self.writing) { try ClusterTable.touch(in: self.work) }
+    try run(.writing) { try ClusterTable.touch(in: self.work) }
   }
 
   /// Finds out whether both connections still answer.
-  func check() throws(PostgresFault) {
-    try listener.script("SELECT 1")
-    try work.script("SELECT 1")
+  ///
+  /// - Returns: Whether the tables differ from what they were at the last check. An announcement
+  ///   may be lost, and a pool of connections passes none on.
+  func check() throws(PostgresFault) -> Bool {
+    try listener?.check()
+    let now = try run(.reading) { try PostgresMark(in: self.work) }
+    defer { mark = now }
+    return mark != now
   }
 
-  /// Whether somebody else has written since this was last asked.
+  /// Whether somebody else has announced a write since this was last asked.
   func hasNews() throws(PostgresFault) -> Bool {
-    try listener.announcers().contains { $0 != work.processID }
+    try listener?.announcers().contains { $0 != work.processID } ?? false
   }
 
   /// - Returns: The commit, or what the decision threw.
@@ -80,7 +91,7 @@ final class PostgresLink {
     _ request: ChangeRequest, decide: (inout RegistryContents) throws -> [ActionDraft]
   ) throws(PostgresFault) -> Result<RegistryCommit, any Error> {
     var version: Int64 = 0
-    let outcome = try run(Self.writing, keeps: { (try? $0.get()) != nil }) {
+    let outcome = try run(.writing, keeps: { (try? $0.get()) != nil }) {
       let outcome = try request.carryOut(
         on: self.read(locking: true), actionsKept: self.options.actionsKept, in: self.work,
         decide: decide)
@@ -100,7 +111,8 @@ final class PostgresLink {
     guard entry.epoch == epoch else { throw PostgresFault.isAnother }
     let contents = entry.contents(
       instances: try InstanceRow.readAll(from: work),
-      tokens: try TokenTable.readAll(from: work))
+      tokens: try TokenTable.readAll(from: work),
+      rotations: try RotationTable.readAll(from: work))
     known = (version, contents)
     return contents
   }
@@ -112,31 +124,26 @@ final class PostgresLink {
     return try row.next()
   }
 
-  private static let reading = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-  /// What a statement of it reads is as new as the statement, and the lock comes first: so the
-  /// one who waited for it decides on what the other one left.
-  private static let writing = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
-
   /// Runs work in a transaction.
   ///
   /// - Parameter keeps: Whether the transaction is to be committed.
   private func run<Value>(
-    _ begin: String, keeps: (Value) -> Bool = { _ in true }, _ body: () throws -> Value
+    _ kind: PostgresTransaction, keeps: (Value) -> Bool = { _ in true }, _ body: () throws -> Value
   ) throws(PostgresFault) -> Value {
     do {
-      try work.script(begin)
+      try work.begin(kind)
       let value = try body()
       if keeps(value) {
         try work.commit()
       } else {
         // Where this fails the connection is lost, which the next call finds out.
-        try? work.script("ROLLBACK")
+        try? work.rollBack()
       }
       return value
     } catch {
       var fault = PostgresFault(error)
       if fault.keepsConnection {
-        do { try work.script("ROLLBACK") } catch { fault.keepsConnection = false }
+        do { try work.rollBack() } catch { fault.keepsConnection = false }
       }
       throw fault
     }

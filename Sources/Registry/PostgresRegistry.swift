@@ -7,6 +7,7 @@ package import ClusterModel
 package actor PostgresRegistry: ClusterRegistry {
   package nonisolated let kind = DatabaseURL.Kind.postgres.rawValue
   private let address: PostgresAddress
+  private let cluster: String
   private let options: PostgresOptions
   private let dialer: PostgresDialer
   private let executor = QueueExecutor(label: "aos.registry.calls")
@@ -20,6 +21,8 @@ package actor PostgresRegistry: ClusterRegistry {
   private var recovery: Task<Void, Never>?
   private var checking: Task<Void, Never>?
   private var isClosed = false
+  /// The server cannot announce changes to this link.
+  private var mustPoll = false
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor {
     executor.asUnownedSerialExecutor()
@@ -38,6 +41,7 @@ package actor PostgresRegistry: ClusterRegistry {
 
   private init(address: PostgresAddress, cluster: String, options: PostgresOptions) {
     self.address = address
+    self.cluster = cluster
     self.options = options
     dialer = PostgresDialer(address: address, cluster: cluster, options: options)
   }
@@ -55,9 +59,11 @@ package actor PostgresRegistry: ClusterRegistry {
     } catch {
       throw error.failure(database: address.description)
     }
-    let interval = Duration.milliseconds(options.checkMilliseconds)
-    checking = Task { [weak self] in
-      while (try? await Task.sleep(for: interval)) != nil, let self { await self.check() }
+    checking = Task { [weak self, options] in
+      var wait = options.pollMilliseconds
+      while (try? await Task.sleep(for: .milliseconds(wait))) != nil, let self {
+        wait = await self.check() ? options.pollMilliseconds : options.checkMilliseconds
+      }
     }
   }
 
@@ -67,13 +73,9 @@ package actor PostgresRegistry: ClusterRegistry {
     try perform { link throws(PostgresFault) in try link.contents() }
   }
 
-  package func signingKey() throws(RegistryFailure) -> [UInt8] {
-    try perform { link throws(PostgresFault) in link.signingKey }
-  }
-
   package func change(
-    _ key: RequestKey?, at: Timestamp, actor: String,
-    decide: @Sendable (inout RegistryContents) throws -> [ActionDraft]
+    _ key: RequestKey?, at: Timestamp, actor: ActionActor,
+    decide: @escaping @Sendable (inout RegistryContents) throws -> [ActionDraft]
   ) throws -> RegistryCommit {
     let request = ChangeRequest(key: key, at: at, actor: actor)
     return try perform { link throws(PostgresFault) in
@@ -97,6 +99,10 @@ package actor PostgresRegistry: ClusterRegistry {
     try perform { link throws(PostgresFault) in
       try link.settle(action: action, delivered: delivered, result: result)
     }
+  }
+
+  package nonisolated func backUp(to file: String) async throws(RegistryFailure) {
+    try await RegistryCopier().copy(address, of: cluster, to: file)
   }
 
   package nonisolated func signals() -> AsyncStream<RegistrySignal> { hub.stream() }
@@ -129,9 +135,20 @@ package actor PostgresRegistry: ClusterRegistry {
 
   private func adopt(_ link: PostgresLink) {
     self.link = link
-    watch = executor.watch(link.socket) { [weak self] in
-      self?.assumeIsolated { registry in registry.listen() }
+    watch = link.socket.flatMap { socket in
+      executor.watch(socket) { [weak self] in
+        self?.assumeIsolated { registry in registry.listen() }
+      }
     }
+    // Without a descriptor to spare nobody hears of announcements either.
+    mustPoll = link.mustPoll || watch == nil
+    hub.send(.remark(mustPoll ? pollingRemark : nil))
+  }
+
+  private var pollingRemark: String {
+    let seconds = Double(options.pollMilliseconds) / 1_000
+    return "\(address) announces no changes, as behind a pool of connections in transaction mode; "
+      + "it is asked for them every \(seconds) s"
   }
 
   private func drop() {
@@ -149,15 +166,19 @@ package actor PostgresRegistry: ClusterRegistry {
     }
   }
 
-  /// A connection that breaks without a word is found out here.
-  private func check() {
-    guard !isClosed, outage == nil, let link else { return }
+  /// A connection that breaks without a word is found out here, and a change that nobody
+  /// announced.
+  ///
+  /// - Returns: Only these checks find changes, so the next one must come soon.
+  private func check() -> Bool {
+    guard !isClosed, outage == nil, let link else { return mustPoll }
     do {
-      try link.check()
-      if try link.hasNews() { hub.send(.changed) }
+      let differs = try link.check()
+      if try link.hasNews() || differs { hub.send(.changed) }
     } catch {
       note(error)
     }
+    return mustPoll
   }
 
   private func note(_ fault: PostgresFault) {

@@ -14,7 +14,15 @@ enum PostgresSchema {
   static func open(
     _ connection: PostgresConnection, cluster: String, mayCreate: Bool
   ) throws -> ClusterTable.Entry {
-    try connection.script("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
+    try connection.begin(.writing)
+    try prepare(connection, mayCreate: mayCreate)
+    let entry = try ClusterTable.claim(for: cluster, in: connection)
+    try connection.commit()
+    return entry
+  }
+
+  /// The same inside a transaction of the caller's, without a look at whose registry it is.
+  static func prepare(_ connection: PostgresConnection, mayCreate: Bool) throws {
     // Of several programs that start at once, one makes the tables and the others find them.
     try connection.execute("SELECT pg_advisory_xact_lock($1)", [.integer(lock)])
     if try version(connection) == nil {
@@ -30,9 +38,6 @@ enum PostgresSchema {
       try connection.execute(
         "INSERT INTO schema_version (number) VALUES ($1)", [(number + 1).sqlValue])
     }
-    let entry = try ClusterTable.claim(for: cluster, in: connection)
-    try connection.commit()
-    return entry
   }
 
   /// The number of the last migration; nil where there is no registry.
@@ -64,8 +69,16 @@ enum PostgresSchema {
 
   private static let migrations = [
     first, counting, TokenTable.schemaForPostgres, tls, license,
-    requests, ActionTable.index(on: "aos.action"),
+    requests, ActionTable.index(on: "aos.action"), owners,
+    RotationTable.schemaForPostgres,
   ]
+
+  private static let owners: String = {
+    let statements =
+      InstanceRow.owners("aos.instance") + TokenTable.bounds("aos.token")
+      + ActionTable.actors("aos.action", truth: "boolean", yes: "true", no: "false")
+    return statements.joined(separator: ";\n")
+  }()
 
   private static let requests =
     "ALTER TABLE aos.request ADD COLUMN digest bytea, ADD COLUMN note text"

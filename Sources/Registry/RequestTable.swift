@@ -33,7 +33,7 @@ enum RequestTable {
         firstAction: try row.next(), actionCount: try row.next(),
         digest: try row.nextIfAny(), note: try row.nextIfAny())
     } catch {
-      throw UnreadableValue(place: "table request: \(error)")
+      throw UnreadableValue(place: "table request: \(error.plainWords)")
     }
   }
 

@@ -25,8 +25,9 @@ extension SQLSession {
 }
 
 /// A value that no release of this program writes, and where it stands.
-struct UnreadableValue: Error {
+struct UnreadableValue: PlainError {
   var place: String
+  var description: String { place }
 }
 
 /// A row of a result. Its values are taken from left to right: by place, since names cost a
@@ -34,6 +35,9 @@ struct UnreadableValue: Error {
 struct SQLRow {
   private let values: [SQLValue]
   private var place = 0
+
+  /// As they are, from left to right.
+  var allValues: [SQLValue] { values }
 
   init(_ values: [SQLValue]) {
     self.values = values

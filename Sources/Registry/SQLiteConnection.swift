@@ -8,7 +8,6 @@ final class SQLiteConnection {
   private let queue: DatabaseQueue
   private let options: SQLiteOptions
   let epoch: String
-  let signingKey: [UInt8]
   /// What was read or written last, good for as long as nobody else has written.
   private var known: (version: Int64, contents: RegistryContents)?
   /// The version for which `hasNews` was last answered.
@@ -24,7 +23,7 @@ final class SQLiteConnection {
     do {
       queue = try DatabaseQueue(path: path, configuration: Self.configuration(options))
       let entry = try SQLiteSchema.open(queue, cluster: cluster, mayCreate: mayCreate)
-      (epoch, signingKey) = (entry.epoch, entry.signingKey)
+      epoch = entry.epoch
       announced = try queue.writeWithoutTransaction { db in try Self.version(db) }
     } catch {
       throw SQLiteFault(error)
@@ -111,7 +110,8 @@ final class SQLiteConnection {
     guard let entry = try ClusterTable.read(from: session) else { throw SQLiteFault.moved() }
     let contents = entry.contents(
       instances: try InstanceRow.readAll(from: session),
-      tokens: try TokenTable.readAll(from: session))
+      tokens: try TokenTable.readAll(from: session),
+      rotations: try RotationTable.readAll(from: session))
     known = (version, contents)
     return contents
   }

@@ -1,3 +1,4 @@
+internal import ClusterModel
 internal import GRDB
 
 /// An error of SQLite, or of the file below it, read for what it means to a registry.
@@ -83,7 +84,9 @@ extension SQLiteFault {
       self.init(
         code: 11, complaint: "holds a value that cannot be read, in \(error.place)", phase: phase)
     } else {
-      self.init(code: 11, complaint: "holds a value that cannot be read: \(error)", phase: phase)
+      self.init(
+        code: 11, complaint: "holds a value that cannot be read: \(error.plainWords)",
+        phase: phase)
     }
   }
 

@@ -3,14 +3,13 @@ package import ClusterModel
 /// What a registry in SQLite may be told beyond its file.
 package struct SQLiteOptions: Equatable, Sendable {
   /// How long a call waits for another program's lock, in milliseconds.
-  package var busyTimeoutMilliseconds = 5_000
+  package var busyTimeoutMilliseconds = Int(TimeLimit.fileLock)
   /// How often the file is asked for news of other programs, in milliseconds. Asking reads a
   /// number from shared memory and writes nothing.
   package var pollMilliseconds = 250
   /// While writing is impossible, every so many polls one write is tried.
   package var pollsPerTrial = 4
-  /// How many actions are kept; the oldest go first.
-  package var actionsKept = 100_000
+  package var actionsKept = ActionRetention()
 
   package init() {}
 }
@@ -82,13 +81,9 @@ package actor SQLiteRegistry: ClusterRegistry {
     try perform { connection throws(SQLiteFault) in try connection.contents() }
   }
 
-  package func signingKey() throws(RegistryFailure) -> [UInt8] {
-    try perform { connection throws(SQLiteFault) in connection.signingKey }
-  }
-
   package func change(
-    _ key: RequestKey?, at: Timestamp, actor: String,
-    decide: @Sendable (inout RegistryContents) throws -> [ActionDraft]
+    _ key: RequestKey?, at: Timestamp, actor: ActionActor,
+    decide: @escaping @Sendable (inout RegistryContents) throws -> [ActionDraft]
   ) throws -> RegistryCommit {
     let request = ChangeRequest(key: key, at: at, actor: actor)
     return try perform { connection throws(SQLiteFault) in
@@ -112,6 +107,10 @@ package actor SQLiteRegistry: ClusterRegistry {
     try perform { connection throws(SQLiteFault) in
       try connection.settle(action: action, delivered: delivered, result: result)
     }
+  }
+
+  package nonisolated func backUp(to file: String) async throws(RegistryFailure) {
+    try await RegistryCopier().copy(path, to: file)
   }
 
   package nonisolated func signals() -> AsyncStream<RegistrySignal> { hub.stream() }

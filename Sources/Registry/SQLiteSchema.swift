@@ -22,6 +22,16 @@ enum SQLiteSchema {
     }
   }
 
+  /// Makes the tables in an empty file, or brings those of a copy up to date.
+  static func prepare(_ queue: DatabaseQueue, mayCreate: Bool) throws {
+    do {
+      try queue.writeWithoutTransaction { db in try requireRegistry(db, mayCreate: mayCreate) }
+    } catch let fault as SQLiteFault where fault == .moved() {
+      throw SQLiteFault.notOurs("holds no registry")
+    }
+    try migrate(queue)
+  }
+
   /// Two programs may bring the same file up to date at once. The one that comes second finds
   /// the work done by half or in full, and goes on from there.
   private static func migrate(_ queue: DatabaseQueue) throws {
@@ -75,6 +85,17 @@ enum SQLiteSchema {
     }
     migrator.registerMigration("6 actions that wait for their delivery") { db in
       try db.execute(sql: ActionTable.index(on: "action"))
+    }
+    migrator.registerMigration("7 owners, ends of tokens, kinds of actors") { db in
+      for statement in InstanceRow.owners("instance") + TokenTable.bounds("token")
+        + ActionTable.actors("action", truth: "INTEGER", yes: "1", no: "0")
+      {
+        // A strict table of SQLite knows INTEGER, and no bigint.
+        try db.execute(sql: statement.replacing(" bigint", with: " INTEGER"))
+      }
+    }
+    migrator.registerMigration("8 steps of the signing key") { db in
+      try db.execute(sql: RotationTable.schemaForSQLite)
     }
     return migrator
   }

@@ -7,6 +7,8 @@ final class SignalHub: Sendable {
     var nextNumber = 0
     /// Why the database is away; nil while it is there.
     var outage: String?
+    /// What operators should know of the way to the database; nil: nothing.
+    var remark: String?
     var isClosed = false
   }
 
@@ -24,6 +26,7 @@ final class SignalHub: Sendable {
       state.nextNumber += 1
       state.listeners[state.nextNumber] = continuation
       // Under the lock: a later signal must not overtake it.
+      if let remark = state.remark { continuation.yield(.remark(remark)) }
       if let reason = state.outage { continuation.yield(.lost(reason)) }
       return state.nextNumber
     }
@@ -40,6 +43,9 @@ final class SignalHub: Sendable {
       switch signal {
       case .lost(let reason): state.outage = reason
       case .available: state.outage = nil
+      case .remark(let remark):
+        guard state.remark != remark else { return }
+        state.remark = remark
       case .changed: break
       }
       for listener in state.listeners.values { listener.yield(signal) }

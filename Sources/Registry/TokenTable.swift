@@ -2,7 +2,8 @@ internal import ClusterModel
 
 /// The access tokens: their hashes and what is public of them, never a token itself.
 enum TokenTable {
-  private static let names = "id, name, role, hash, created_at, created_by, revoked_at"
+  private static let names =
+    "id, name, role, hash, created_at, created_by, revoked_at, expires_at, most_instances"
 
   /// Every token there is. One with a role that only a later release knows is left out: here it
   /// opens nothing.
@@ -21,9 +22,11 @@ enum TokenTable {
         tokens[id] = AccessToken(
           id: id, name: name, role: role, hash: try row.next(),
           createdAt: Timestamp(milliseconds: try row.next()), createdBy: try row.next(),
-          revokedAt: try row.nextIfAny(Int64.self).map(Timestamp.init(milliseconds:)))
+          revokedAt: try row.nextIfAny(Int64.self).map(Timestamp.init(milliseconds:)),
+          expiresAt: try row.nextIfAny(Int64.self).map(Timestamp.init(milliseconds:)),
+          mostInstances: try row.next())
       } catch {
-        throw UnreadableValue(place: "table token, \(place): \(error)")
+        throw UnreadableValue(place: "table token, \(place): \(error.plainWords)")
       }
     }
     return tokens
@@ -34,21 +37,32 @@ enum TokenTable {
     for token in tokens {
       try session.execute(
         """
-        INSERT INTO token (\(names)) VALUES ($1, $2, $3, $4, $5, $6, $7)
+        INSERT INTO token (\(names)) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         ON CONFLICT (id) DO UPDATE SET name = excluded.name, role = excluded.role,
           hash = excluded.hash, created_at = excluded.created_at,
-          created_by = excluded.created_by, revoked_at = excluded.revoked_at
+          created_by = excluded.created_by, revoked_at = excluded.revoked_at,
+          expires_at = excluded.expires_at, most_instances = excluded.most_instances
         """,
         [
           .text(token.id), .text(token.name), .text(token.role.rawValue), .bytes(token.hash),
           .integer(token.createdAt.milliseconds), .text(token.createdBy),
-          (token.revokedAt?.milliseconds).sqlValue,
+          (token.revokedAt?.milliseconds).sqlValue, (token.expiresAt?.milliseconds).sqlValue,
+          token.mostInstances.sqlValue,
         ])
     }
   }
 
   static func forget(_ ids: [String], in session: some SQLSession) throws {
     for id in ids { try session.execute("DELETE FROM token WHERE id = $1", [.text(id)]) }
+  }
+
+  /// When tokens end by themselves, and how many ids each may own.
+  static func bounds(_ table: String) -> [String] {
+    [
+      "ALTER TABLE \(table) ADD COLUMN expires_at bigint",
+      "ALTER TABLE \(table) ADD COLUMN most_instances bigint NOT NULL DEFAULT "
+        + "\(AccessToken.usualInstances)",
+    ]
   }
 
   /// Times are milliseconds since 1970.

@@ -1,7 +1,7 @@
 package import ClusterAPI
 internal import ClusterModel
 package import Hummingbird
-internal import NIOCore
+package import NIOCore
 
 extension Request {
   /// The longest body that a route takes, in bytes. The largest honest one is a bulk drain of
@@ -19,26 +19,33 @@ extension Request {
     do {
       return try WireJSON.decode(type, from: bytes)
     } catch {
-      throw Problem(.invalidRequest, "The body is refused: \(error).")
+      throw Problem(.invalidRequest, "The body is refused: \(error.plainWords).")
     }
   }
 
-  /// Reads a JSON body of a mutation: browsers' simple requests are kept out by the content
-  /// type, and scripts of other sites by `Origin`.
+  /// Reads a JSON body of a mutation: a browser's simple requests are kept out by the content
+  /// type, and all others by `Origin`, as on every route that is more than a question.
   ///
   /// - Throws: `Problem`, `too-large` or `invalid-request`.
-  package func mutation<Body: Decodable>(_ type: Body.Type = Body.self) async throws -> Body {
-    try refuseBrowsers()
+  package func mutation<Body: Decodable>(
+    _ type: Body.Type = Body.self, limit: Int = longestBody
+  ) async throws -> Body {
+    try requireJSON()
+    return try await json(type, limit: limit)
+  }
+
+  /// - Throws: `Problem`, `invalid-request`, for a body of another type.
+  func requireJSON() throws {
     guard let content = headers[.contentType], content.isJSON else {
       throw Problem(.invalidRequest, "The Content-Type must be application/json.")
     }
-    return try await json(type)
   }
 
   /// - Throws: `Problem`, `forbidden`, for a request that a web page sends.
   package func refuseBrowsers() throws {
     guard headers[.origin] == nil else {
-      throw Problem(.forbidden, "Changes are not taken from web pages.")
+      throw Problem(
+        .forbidden, "Web pages may only read: a request with the header Origin is refused.")
     }
   }
 
@@ -68,31 +75,6 @@ extension Request {
       throw Problem(.invalidRequest, "The body cannot be read to its end.")
     }
   }
-
-  /// A query parameter that is a whole number.
-  ///
-  /// - Throws: `Problem`, `invalid-request`, where it is none or is out of range.
-  package func number(
-    _ name: String, in range: ClosedRange<Int>, default standard: Int
-  ) throws -> Int {
-    guard let text = uri.queryParameters[name[...]] else { return standard }
-    guard let number = Int(text), range.contains(number) else {
-      throw Problem(
-        .invalidRequest, "\(name) must be \(range.lowerBound) to \(range.upperBound).")
-    }
-    return number
-  }
-
-  /// A query parameter that is `true` or `false`; absent means false.
-  ///
-  /// - Throws: `Problem`, `invalid-request`, for anything else.
-  package func flag(_ name: String) throws -> Bool {
-    switch uri.queryParameters[name[...]] {
-    case nil, "false": return false
-    case "true", "": return true
-    default: throw Problem(.invalidRequest, "\(name) must be true or false.")
-    }
-  }
 }
 
 extension String {
@@ -110,6 +92,7 @@ extension Response {
       bytes: bytes, contentType: Problem.contentType)
     if problem.name == .unauthorized { headers[.wwwAuthenticate] = "Bearer" }
     if let seconds = problem.retryAfterSeconds { headers[.retryAfter] = "\(seconds)" }
+    if let methods = problem.allowedMethods { headers[.allow] = methods.joined(separator: ", ") }
   }
 
   /// - Throws: Whatever the encoder throws; no value of the wire makes it do so.
@@ -119,11 +102,16 @@ extension Response {
   }
 
   package init(status: HTTPResponse.Status = .ok, bytes: [UInt8], contentType: String) {
+    self.init(status: status, bytes: ByteBuffer(bytes: bytes), contentType: contentType)
+  }
+
+  package init(status: HTTPResponse.Status = .ok, bytes: ByteBuffer, contentType: String) {
     self.init(
       status: status,
       headers: [
-        .contentType: contentType, .contentLength: "\(bytes.count)", .cacheControl: "no-store",
+        .contentType: contentType, .contentLength: "\(bytes.readableBytes)",
+        .cacheControl: "no-store",
       ],
-      body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+      body: ResponseBody(byteBuffer: bytes))
   }
 }

@@ -1,6 +1,8 @@
 internal import ClusterAPI
+internal import ClusterModel
 internal import HummingbirdCore
 internal import Logging
+internal import NIOCore
 internal import Synchronization
 
 /// Who is connected at one door: how many from each address, and how many in all.
@@ -14,57 +16,49 @@ final class ConnectionCounter: Sendable {
   }
 
   private struct State {
-    var counts: [String: Int] = [:]
+    var counts: [NetworkKey: Int] = [:]
     /// Those that came in.
     var total = 0
-    /// Those that are accepted and not closed, the refused ones among them.
-    var open = 0
-    /// Descriptors that are no connections of this door.
-    var others = 0
-    var countedAt: Int64?
-    var lastLine: Int64?
+    /// Looks whether there is room again.
+    var retry: (@Sendable () -> Void)?
+    var isRetryPlanned = false
   }
 
   private let state = Mutex(State())
   private let limits: ServiceLimits
   private let reserve: DescriptorReserve
-  private let descriptors: Descriptors
+  private let ledger: DescriptorLedger
   private let logger: Logger
-
-  /// A flood writes one line in this time.
-  private static let lineMilliseconds: Int64 = 60_000
-
-  /// The descriptors of a process are counted no more often than this.
-  private static let countMilliseconds: Int64 = 10_000
 
   init(
     limits: ServiceLimits, reserve: DescriptorReserve, logger: Logger,
-    descriptors: Descriptors = Descriptors()
+    ledger: DescriptorLedger = .process
   ) {
     self.limits = limits
     self.reserve = reserve
     self.logger = logger
-    self.descriptors = descriptors
+    self.ledger = ledger
   }
 
-  /// - Parameter address: Nil on a Unix socket, where nobody is counted by himself.
-  func enter(_ address: String?) -> Verdict {
-    let (verdict, isWorthALine) = state.withLock { state in
-      let verdict = judge(address, state, used(&state))
-      guard case .enters = verdict else { return (verdict, Self.isWorthALine(&state, verdict)) }
+  /// - Parameter address: Nil on a Unix socket, where no client counts by itself.
+  func enter(_ address: NetworkKey?) -> Verdict {
+    let used = ledger.used(leavingOut: reserve.own)
+    let verdict = state.withLock { state in
+      let verdict = judge(address, state, used)
+      guard case .enters = verdict else { return verdict }
       state.total += 1
       if let address { state.counts[address, default: 0] += 1 }
-      return (verdict, false)
+      return verdict
     }
-    if isWorthALine {
+    if Self.isWorthALine(verdict) {
       logger.warning(
-        "Connections are refused; this is said once a minute",
+        "Connections are refused",
         metadata: ["open": "\(connections)", "files": "\(reserve.limit)"])
     }
     return verdict
   }
 
-  func leave(_ address: String?) {
+  func leave(_ address: NetworkKey?) {
     state.withLock { state in
       state.total -= 1
       guard let address, let count = state.counts[address] else { return }
@@ -74,23 +68,7 @@ final class ConnectionCounter: Sendable {
 
   private var connections: Int { state.withLock { $0.total } }
 
-  /// How many descriptors are in use, or a few more.
-  private func used(_ state: inout State) -> Int {
-    let lowest = descriptors.lowestFree()
-    guard lowest < reserve.limit else { return reserve.limit }
-    // A hole among them tells of no more than what is below it, so connections count by number.
-    state.others = state.open == 0 ? lowest : max(state.others, lowest - state.open)
-    let used = state.others + state.open
-    guard used >= reserve.refusesFrom else { return used }
-    // What others let go meanwhile is seen by counting alone.
-    let now = SystemClock.monotonicMilliseconds
-    if let last = state.countedAt, now - last < Self.countMilliseconds { return used }
-    state.countedAt = now
-    state.others = max(0, descriptors.count() - state.open)
-    return state.others + state.open
-  }
-
-  private func judge(_ address: String?, _ state: State, _ used: Int) -> Verdict {
+  private func judge(_ address: NetworkKey?, _ state: State, _ used: Int) -> Verdict {
     guard used <= reserve.cutsFrom else { return .cut }
     guard used <= reserve.refusesFrom else {
       return .refused(
@@ -109,23 +87,51 @@ final class ConnectionCounter: Sendable {
   }
 
   /// One address alone is no matter for the daemon's operator.
-  private static func isWorthALine(_ state: inout State, _ verdict: Verdict) -> Bool {
-    if case .refused(let problem) = verdict, problem.name == .tooMany { return false }
-    let now = SystemClock.monotonicMilliseconds
-    if let last = state.lastLine, now - last < lineMilliseconds { return false }
-    state.lastLine = now
-    return true
+  private static func isWorthALine(_ verdict: Verdict) -> Bool {
+    switch verdict {
+    case .enters: false
+    case .refused(let problem): problem.name != .tooMany
+    case .cut: true
+    }
   }
 }
 
-/// Nobody is accepted while there is no room for it: he waits in the kernel's queue.
+/// Nobody is accepted while there is no room: new connections wait in the kernel's queue.
 extension ConnectionCounter: AvailableConnectionsDelegate {
-  func connectionOpened() { state.withLock { $0.open += 1 } }
+  func connectionOpened() { ledger.opened() }
 
-  func connectionClosed() { state.withLock { $0.open -= 1 } }
+  func connectionClosed() { ledger.closed() }
 
-  /// With nobody there, nobody's end could bring the next one in.
   func isAcceptingNewConnections() -> Bool {
-    state.withLock { state in used(&state) < reserve.waitsFrom || state.open == 0 }
+    guard ledger.used(leavingOut: reserve.own) >= reserve.waitsFrom else { return true }
+    // The end of a connection at another door makes room as well, and no event here tells so.
+    let retry = state.withLock { state -> (@Sendable () -> Void)? in
+      guard !state.isRetryPlanned, let retry = state.retry else { return nil }
+      state.isRetryPlanned = true
+      return retry
+    }
+    retry?()
+    return false
   }
+
+  /// From now on a listening socket that waits for room is looked after.
+  ///
+  /// - Parameter channel: The listening socket.
+  func watch(_ channel: any Channel) {
+    watch {
+      channel.eventLoop.scheduleTask(in: Self.retryPause) {
+        self.state.withLock { $0.isRetryPlanned = false }
+        channel.read()
+      }
+    }
+    channel.closeFuture.whenComplete { _ in self.watch(nil) }
+    channel.read()
+  }
+
+  /// - Parameter retry: Plans another look; nil: nobody looks any more.
+  func watch(_ retry: (@Sendable () -> Void)?) {
+    state.withLock { $0.retry = retry }
+  }
+
+  private static let retryPause = TimeAmount.milliseconds(250)
 }

@@ -26,6 +26,7 @@ final class ConnectionKeeper: ChannelInboundHandler, RemovableChannelHandler {
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if event is PeerHasClosed { return closed() }
     if case ChannelEvent.inputClosed = event { closed() }
     context.fireUserInboundEventTriggered(event)
   }

@@ -1,8 +1,7 @@
 internal import ClusterAPI
-internal import HTTPTypes
+internal import ClusterModel
 internal import NIOCore
 internal import NIOHTTP1
-internal import NIOHTTPTypes
 internal import NIOSSL
 
 /// A request's body did not arrive in time.
@@ -11,14 +10,13 @@ struct SlowBody: Error {}
 /// Holds one connection to the limits: too many of them, or from its address, a head or a body
 /// that dribbles in, an answer that nobody takes.
 final class ConnectionLimiter: ChannelDuplexHandler, RemovableChannelHandler {
-  typealias InboundIn = HTTPRequestPart
-  typealias OutboundIn = HTTPResponsePart
-  typealias OutboundOut = HTTPResponsePart
+  typealias InboundIn = HTTPServerRequestPart
+  typealias OutboundIn = HTTPServerResponsePart
 
   private let limits: ServiceLimits
   private let counter: ConnectionCounter
   /// What it is counted under; nil on a Unix socket.
-  private var address: String?
+  private var address: NetworkKey?
   private var isCounted = false
   private var isRefused = false
   /// Requests whose answers have not ended.
@@ -46,7 +44,8 @@ final class ConnectionLimiter: ChannelDuplexHandler, RemovableChannelHandler {
 
   private func begin(_ context: ChannelHandlerContext) {
     guard !isCounted, !isRefused else { return }
-    address = context.remoteAddress?.ipAddress
+    address = context.channel.localAddress?.protocol == .unix
+      ? nil : Peer(context.remoteAddress).network
     switch counter.enter(address) {
     case .enters: isCounted = true
     case .refused(let problem): return refuse(context, problem)
@@ -73,24 +72,11 @@ final class ConnectionLimiter: ChannelDuplexHandler, RemovableChannelHandler {
     writing?.cancel()
   }
 
-  /// Answers without having been asked, closes this side, and soon the other: see
-  /// `ConnectionKeeper`.
+  /// Answers without having been asked.
   private func refuse(_ context: ChannelHandlerContext, _ problem: Problem) {
     isRefused = true
     reading?.cancel()
-    let bytes = ByteBuffer(bytes: (try? WireJSON.encode(problem)) ?? [])
-    let head = HTTPResponse(
-      status: HTTPResponse.Status(code: problem.name.status),
-      headerFields: [
-        .contentType: Problem.contentType, .contentLength: "\(bytes.readableBytes)",
-        .connection: "close",
-      ])
-    context.write(wrapOutboundOut(.head(head)), promise: nil)
-    context.write(wrapOutboundOut(.body(bytes)), promise: nil)
-    context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-    context.close(mode: .output, promise: nil)
-    let channel = context.channel
-    context.eventLoop.scheduleTask(in: ConnectionKeeper.timeToRead) { channel.close(promise: nil) }
+    context.refuse(problem)
   }
 
   // MARK: Requests
@@ -121,9 +107,20 @@ final class ConnectionLimiter: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   private static func problem(of error: any Error) -> Problem? {
-    switch error {
-    case is IOError, is ChannelError, is NIOSSLError, is SlowBody: nil
-    case HTTPParserError.headerOverflow: Problem(.tooLarge, "The request's head is too large.")
+    if error is IOError || error is ChannelError || error is NIOSSLError || error is SlowBody {
+      return nil
+    }
+    guard let error = error as? HTTPParserError else {
+      return Problem(.invalidRequest, "What was sent is no HTTP request.")
+    }
+    return switch error {
+    case .headerOverflow: Problem(.tooLarge, "The request's head is too large.")
+    case .unexpectedContentLength:
+      Problem(
+        .invalidRequest,
+        "The request has two lengths: Content-Length twice, or beside Transfer-Encoding.")
+    case .invalidContentLength:
+      Problem(.invalidRequest, "Content-Length is not a whole number of bytes.")
     default: Problem(.invalidRequest, "What was sent is no HTTP request.")
     }
   }

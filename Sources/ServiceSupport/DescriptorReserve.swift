@@ -3,8 +3,15 @@ internal import Glibc
 /// How many files a process may have open, and how many of them no connection may take: what the
 /// daemon itself needs, and what is kept for its operators.
 ///
-/// A process that has used up its descriptors can accept nobody, not even to refuse him, open no
-/// file of its registry, and burns a processor in trying. So connections end before that.
+/// A process that has used up its descriptors can accept nobody, not even to refuse a client,
+/// opens no file of its registry, and is killed by libdispatch, which reads `/proc` now and then
+/// and ends the process where it cannot. So connections end before that:
+///
+///     0 … clients … waitsFrom … own connections … opensUntil … operators … waitsFrom … free
+///
+/// Clients leave room for the daemon's own connections, and those for operators, who must get in
+/// to see that descriptors are short. The other way round, of its own connections the daemon has
+/// that room for sure, and more only as long as a quarter of all is left to clients.
 struct DescriptorReserve: Equatable, Sendable {
   /// Descriptors are numbered from 0 to below this (`RLIMIT_NOFILE`).
   let limit: Int
@@ -14,6 +21,13 @@ struct DescriptorReserve: Equatable, Sendable {
   let cutsFrom: Int
   /// From here on none is accepted until one has gone.
   let waitsFrom: Int
+  /// From here on the process opens no connection itself.
+  let opensUntil: Int
+  /// Connections of its own that the process has room for, however many clients there are. They
+  /// do not count against clients. 0 for a Unix socket, whose room begins behind them.
+  let own: Int
+  /// Above that room it opens more only while fewer descriptors are in use without it.
+  let opensMoreUntil: Int
 
   /// Most that are accepted at one go, before anybody looks at the first.
   static let batch = 4
@@ -23,12 +37,18 @@ struct DescriptorReserve: Equatable, Sendable {
   ///   - isForOperators: A Unix socket: it may take what is kept for operators.
   init(limit: Int, isForOperators: Bool) {
     self.limit = limit
-    let own = min(max(limit / 16, 8), 1_024)
-    let operators = min(max(limit / 16, 12), 64)
+    // For files, and for what was not counted yet.
+    let free = min(max(limit / 64, 4), 64)
+    let operators = min(max(limit / 16, 8), 64)
+    let room = min(max(limit / 16, 8), 1_024)
     let refused = min(max(limit / 32, 2), 16)
-    waitsFrom = limit - own - (isForOperators ? 0 : operators)
+    let last = limit - free - Self.batch
+    opensUntil = last - Self.batch - refused - operators
+    own = isForOperators ? 0 : room
+    waitsFrom = isForOperators ? last : opensUntil - room
     cutsFrom = waitsFrom - Self.batch
     refusesFrom = cutsFrom - refused
+    opensMoreUntil = refusesFrom - limit / 4
   }
 
   /// For the limit of this process as it is now.

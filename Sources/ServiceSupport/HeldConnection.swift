@@ -1,6 +1,7 @@
 internal import HummingbirdCore
 internal import Logging
 internal import NIOCore
+internal import NIOHTTP1
 internal import Synchronization
 
 /// Connections that are held from the moment they are taken until they are served or closed.
@@ -16,12 +17,17 @@ struct HeldConnection<Base: ServerChildChannel>: ServerChildChannel {
   }
 
   private let base: Base
+  private let prepare: @Sendable (any Channel) throws -> Void
 
-  init(_ base: Base) { self.base = base }
+  /// - Parameter prepare: Called with each connection once its handlers are there.
+  init(_ base: Base, prepare: @escaping @Sendable (any Channel) throws -> Void) {
+    (self.base, self.prepare) = (base, prepare)
+  }
 
   func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
     base.setup(channel: channel, logger: logger).flatMapThrowing { value in
       let hold = ConnectionHold(value)
+      try prepare(channel)
       try channel.pipeline.syncOperations.addHandler(HoldHandler(hold))
       return Value(base: value, hold: hold)
     }
@@ -34,10 +40,20 @@ struct HeldConnection<Base: ServerChildChannel>: ServerChildChannel {
 }
 
 extension HTTPServerBuilder {
-  /// The same server, which holds what it has taken.
-  static func holding(_ configuration: HTTP1Channel.Configuration) -> HTTPServerBuilder {
+  /// The same server, which holds what it has taken, and adds to each connection what stands
+  /// around the HTTP decoder: `RequestGate` in front of it, limits and `FrontDoor` behind.
+  static func guarded(
+    _ configuration: HTTP1Channel.Configuration,
+    limiter: @escaping @Sendable () -> ConnectionLimiter
+  ) -> HTTPServerBuilder {
     HTTPServerBuilder { responder in
-      HeldConnection(HTTP1Channel(responder: responder, configuration: configuration))
+      HeldConnection(HTTP1Channel(responder: responder, configuration: configuration)) {
+        let pipeline = $0.pipeline.syncOperations
+        let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
+        let gate = RequestGate()
+        try pipeline.addHandler(gate, position: .before(decoder))
+        try pipeline.addHandlers(limiter(), FrontDoor(gate), position: .after(decoder))
+      }
     }
   }
 }

@@ -42,41 +42,51 @@ package struct Listener: Service {
   }
 
   package func run() async throws {
-    try await application().run()
+    switch address {
+    case .tcp(let host, let port):
+      try await application(.hostname(host, port: port), nil).run()
+    case .unix(let path):
+      let file = try await SocketFile(claiming: path)
+      defer { file.release() }
+      try await application(.unixDomainSocket(path: file.temporaryPath), file).run()
+      if let failure = file.failure { throw failure }
+    }
   }
 
-  private func application() throws -> Application<ServiceResponder> {
-    let bind: BindAddress =
-      switch address {
-      case .tcp(let host, let port): .hostname(host, port: port)
-      case .unix(let path): .unixDomainSocket(path: path)
-      }
+  /// - Parameter file: Of a Unix socket.
+  private func application(
+    _ bind: BindAddress, _ file: SocketFile?
+  ) throws -> Application<ServiceResponder> {
     var quiet = Logger(label: logger.label) { _ in WithoutCancellations(logger.handler) }
     quiet.logLevel = max(logger.logLevel, .notice)
-    let isForOperators = if case .unix = address { true } else { false }
+    let isForOperators = file != nil
     let counter = ConnectionCounter(
       limits: limits, reserve: DescriptorReserve(isForOperators: isForOperators), logger: logger)
     let limits = limits
     let plain = HTTP1Channel.Configuration(
-      // The limiter first: the keeper hears of its errors.
-      additionalChannelHandlers: [ConnectionLimiter(limits, counter), ConnectionKeeper()],
+      additionalChannelHandlers: [ConnectionKeeper()],
       idleTimeout: .milliseconds(limits.idleMilliseconds),
       httpDecoderConfiguration: .init(
         maxHeaderFieldSize: limits.headerFieldBytes, maxHeaderListSize: limits.headerBytes,
         maxHeaderFieldCount: 100))
+    let http = HTTPServerBuilder.guarded(plain) { ConnectionLimiter(limits, counter) }
     return Application(
       responder: responder,
       server: try tls.map {
-        try .tls(.holding(plain), tlsConfiguration: $0.configuration)
-      } ?? .holding(plain),
+        try .tls(http, tlsConfiguration: $0.configuration)
+      } ?? http,
       // A backlog of 256 lost seconds in connection retries when 3,000 sessions came at once.
       configuration: ApplicationConfiguration(
         address: bind, backlog: 4_096, availableConnectionsDelegate: counter),
-      onServerRunning: { [address, onListening] channel in
-        if case .unix(let path) = address { chmod(path, 0o660) }
+      onServerRunning: { [onListening] channel in
+        if let file, !file.publish() {
+          channel.close(promise: nil)
+          return
+        }
         // More at one go would be more than the reserve has room for.
         let batch = UInt(DescriptorReserve.batch)
         try? await channel.setOption(.maxMessagesPerRead, value: batch).get()
+        counter.watch(channel)
         await onListening(channel.localAddress?.port)
       },
       logger: quiet)

@@ -1,5 +1,3 @@
-internal import Glibc
-internal import NIOCore
 package import ServiceLifecycle
 
 /// A listener that says in plain words where and why it cannot listen.
@@ -26,12 +24,10 @@ package struct NamedListener: Service {
   package func run() async throws {
     do {
       try await listener.run()
-    } catch let error as IOError {
-      throw failed("Cannot listen on \(name): \(String(cString: strerror(error.errnoCode))).")
     } catch is CancellationError {
       onFailure(failure("Stopped."))
     } catch {
-      throw failed("Cannot listen on \(name): \(error).")
+      throw failed("Cannot listen on \(name): \(error.networkWords).")
     }
   }
 

@@ -14,14 +14,18 @@ package final class OneTimeValue<Value: Sendable>: Sendable {
   package init() {}
 
   /// The first settlement counts.
-  package func settle(_ result: Result<Value, any Error>) {
-    let waiters = state.withLock { state -> [Waiter] in
-      guard state.settled == nil else { return [] }
+  ///
+  /// - Returns: Whether it was this one.
+  @discardableResult
+  package func settle(_ result: Result<Value, any Error>) -> Bool {
+    let waiters = state.withLock { state -> [Waiter]? in
+      guard state.settled == nil else { return nil }
       state.settled = result
       defer { state.waiters = [:] }
       return Array(state.waiters.values)
     }
-    for waiter in waiters { waiter.resume(with: result) }
+    for waiter in waiters ?? [] { waiter.resume(with: result) }
+    return waiters != nil
   }
 
   /// - Throws: What it was settled with, or `CancellationError`.

@@ -1,48 +1,46 @@
-internal import Glibc
+package import ClusterModel
 package import NIOCore
 
 /// The other end of a connection.
 package struct Peer: Hashable, Sendable {
   /// This machine: the address is one of loopback, or there is none.
   package var isLoopback: Bool
-  /// Whom the limits take for one: an IPv4 address, or the 64 bits of an IPv6 address that name
-  /// a network, since every host has all that follow.
-  package var limitKey: String
+  /// Whom the limits take for one.
+  package var network: NetworkKey
 
-  package init(isLoopback: Bool, limitKey: String) {
-    (self.isLoopback, self.limitKey) = (isLoopback, limitKey)
+  package init(isLoopback: Bool, network: NetworkKey) {
+    (self.isLoopback, self.network) = (isLoopback, network)
   }
 
   package init(_ address: SocketAddress?) {
-    let text = address?.ipAddress ?? ""
-    var bytes = [UInt8](repeating: 0, count: 16)
-    if inet_pton(AF_INET, text, &bytes) == 1 {
-      self.init(v4: Array(bytes[..<4]))
-    } else if inet_pton(AF_INET6, text, &bytes) == 1 {
-      self.init(v6: bytes)
+    switch address {
+    case .v4(let v4):
+      // Behind family and port (ip(7)).
+      self.init(
+        v4: withUnsafeBytes(of: v4.address) {
+          UInt32(bigEndian: $0.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
+        })
+    case .v6(let v6):
+      // Behind family, port and flow (ipv6(7)).
+      self = withUnsafeBytes(of: v6.address) { bytes in
+        Peer(
+          v6: UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)),
+          rest: UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self)))
+      }
+    case .unixDomainSocket, nil: self.init(isLoopback: true, network: .local)
+    }
+  }
+
+  private init(v4 address: UInt32) {
+    self.init(isLoopback: address >> 24 == 127, network: NetworkKey(v4: address))
+  }
+
+  private init(v6 network: UInt64, rest: UInt64) {
+    // ::ffff:a.b.c.d is an IPv4 address.
+    if network == 0, rest >> 32 == 0xFFFF {
+      self.init(v4: UInt32(truncatingIfNeeded: rest))
     } else {
-      self.init(isLoopback: true, limitKey: "local")
+      self.init(isLoopback: network == 0 && rest == 1, network: NetworkKey(v6: network))
     }
-  }
-
-  /// - Parameter bytes: Four, in the order of the network.
-  private init(v4 bytes: [UInt8]) {
-    self.init(
-      isLoopback: bytes[0] == 127, limitKey: bytes.map { "\($0)" }.joined(separator: "."))
-  }
-
-  /// - Parameter bytes: Sixteen, in the order of the network.
-  private init(v6 bytes: [UInt8]) {
-    let isMapped = bytes[..<10].allSatisfy { $0 == 0 } && bytes[10] == 255 && bytes[11] == 255
-    guard !isMapped else {
-      self.init(v4: Array(bytes[12...]))
-      return
-    }
-    let groups = stride(from: 0, to: 8, by: 2).map { place in
-      String(Int(bytes[place]) << 8 | Int(bytes[place + 1]), radix: 16)
-    }
-    self.init(
-      isLoopback: bytes[..<15].allSatisfy { $0 == 0 } && bytes[15] == 1,
-      limitKey: groups.joined(separator: ":") + "::/64")
   }
 }

@@ -55,45 +55,9 @@ package struct RefusalLimiter: Equatable, Sendable {
   }
 }
 
-/// Which refusals are worth a line in the log: one a minute for each address and reason, however
-/// often a balancer whose clock or key does not fit tries again.
-package struct RefusalLog: Equatable, Sendable {
-  package static let pauseMilliseconds: Int64 = 60_000
-  /// Most lines that are remembered, so that the memory stays bounded whoever comes.
-  package static let mostLines = 4_096
-
-  private struct Line: Hashable {
-    let address: String
-    let reason: String
-  }
-
-  /// When each line was written last, in monotonic milliseconds.
-  private var writtenAt: [Line: Int64] = [:]
-
-  package init() {}
-
-  package var lineCount: Int { writtenAt.count }
-
-  /// Whether a refusal is to be written down now.
-  ///
-  /// - Parameter reason: Its numbers do not count: a clock that is set meanwhile is no news.
-  package mutating func isDue(_ address: String, _ reason: String, now: Int64) -> Bool {
-    let line = Line(address: address, reason: reason.filter { !$0.isNumber })
-    if let last = writtenAt[line], now - last < Self.pauseMilliseconds { return false }
-    if writtenAt[line] == nil, writtenAt.count >= Self.mostLines {
-      writtenAt = writtenAt.filter { now - $0.value < Self.pauseMilliseconds }
-      // So many in one minute are a flood, and told of already.
-      guard writtenAt.count < Self.mostLines else { return false }
-    }
-    writtenAt[line] = now
-    return true
-  }
-}
-
 /// The refused tokens of a daemon.
 package final class RefusedTokens: Sendable {
   private let limiter = Mutex(RefusalLimiter())
-  private let log = Mutex(RefusalLog())
   private let logger: Logger
 
   package init(logger: Logger) {
@@ -102,16 +66,14 @@ package final class RefusedTokens: Sendable {
 
   /// The problem that a refused token is answered with: the reason, or that there were too many.
   package func problem(_ reason: Problem, from context: ServiceContext) -> Problem {
-    let address = context.peer.limitKey
+    let address = context.peer.network.description
     let now = SystemClock.monotonicMilliseconds
     switch limiter.withLock({ $0.refused(address, now: now) }) {
     case .tell:
       // Never what was shown.
-      if log.withLock({ $0.isDue(address, reason.detail, now: now) }) {
-        logger.notice(
-          "A token was refused",
-          metadata: ["from": "\(address)", "reason": "\(PlainText.cleaned(reason.detail))"])
-      }
+      logger.notice(
+        "A token was refused",
+        metadata: ["from": "\(address)", "reason": "\(PlainText.cleaned(reason.detail))"])
       return reason
     case .wait(let seconds):
       return Problem(

@@ -8,7 +8,10 @@ package final class RunningService: Sendable {
 
   /// Starts services in order; they stop in reverse.
   package init(_ services: [any Service], logger: Logger) {
-    let group = ServiceGroup(configuration: .init(services: services, logger: logger))
+    // Below that the library tells of its own work, with everything that a service holds.
+    var quiet = logger
+    quiet.logLevel = max(logger.logLevel, .notice)
+    let group = ServiceGroup(configuration: .init(services: services, logger: quiet))
     self.group = group
     task = Task.detached { try await group.run() }
   }

@@ -1,3 +1,4 @@
+package import ClusterModel
 internal import Glibc
 package import Hummingbird
 internal import NIOCore
@@ -16,6 +17,8 @@ package struct ServiceContext: RequestContext {
   private let channel: any Channel
   /// Who showed a token that holds; nil over the Unix socket and on open routes.
   package internal(set) var caller: TokenBearer?
+  /// The segments of the path that the route's parameters stand for, decoded.
+  package internal(set) var pathParameters: [String: String] = [:]
   /// A digest of what is asked for, where a route has taken one.
   package var requestDigest: [UInt8]?
 
@@ -23,6 +26,9 @@ package struct ServiceContext: RequestContext {
     coreContext = CoreRequestContextStorage(source: source)
     channel = source.channel
   }
+
+  /// What stands in the path for a parameter; empty for a name that the route does not have.
+  package func pathParameter(_ name: String) -> String { pathParameters[name] ?? "" }
 
   package var door: Door {
     channel.localAddress?.protocol == .unix ? .local : .network
@@ -43,24 +49,26 @@ package struct ServiceContext: RequestContext {
     }
   }
 
-  /// Cuts the connection off, whatever the peer still sends; see `ConnectionKeeper`.
-  func closeSoon() {
-    let channel = channel
-    channel.eventLoop.scheduleTask(in: ConnectionKeeper.timeToRead) { channel.close(promise: nil) }
+  /// The body is about to be read: a client that waits for a word may send it.
+  func continueBody() {
+    channel.eventLoop.execute { [channel] in
+      // Where there is none, the connection is gone.
+      try? channel.pipeline.syncOperations.handler(type: FrontDoor.self).continueBody()
+    }
   }
 
   /// Who speaks, for the log of actions: the name of the token that was shown, or the user name of
   /// the process at the other end of a Unix socket (`SO_PEERCRED`), the number where that user has
   /// no name; `network` for anyone else.
-  package func actor() async -> String {
-    if let caller { return caller.name }
+  package func actor() async -> ActionActor {
+    if let caller { return ActionActor(.token, caller.name) }
     guard door == .local, let options = channel as? any SocketOptionProvider else {
-      return "network"
+      return ActionActor(ActorKind(rawValue: "network"), "network")
     }
     let future: EventLoopFuture<PeerCredentials> = options.unsafeGetSocketOption(
       level: SocketOptionLevel(SOL_SOCKET), name: SO_PEERCRED)
-    guard let peer = try? await future.get() else { return "unknown" }
-    return userName(of: peer.user)
+    guard let peer = try? await future.get() else { return ActionActor(.unix, "unknown") }
+    return ActionActor(.unix, userName(of: peer.user))
   }
 }
 

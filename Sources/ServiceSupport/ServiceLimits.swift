@@ -16,8 +16,11 @@ package struct ServiceLimits: Equatable, Sendable {
   /// Bytes of one header field, and of all of a request.
   package var headerFieldBytes = 16_384
   package var headerBytes = 32_768
-  /// Readers of a balancer's status feed at one time: 1,000 dashboards and room for scripts.
+  /// Readers of a balancer's status feed at one time, over TCP and again over the Unix socket:
+  /// 1,000 dashboards and room for scripts.
   package var feedReaders = 2_000
+  /// Those of them that show one token, which a whole department may share.
+  package var feedReadersPerToken = 200
 
   package init() {}
 }

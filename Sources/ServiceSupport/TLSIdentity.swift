@@ -1,14 +1,32 @@
 package import ClusterModel
+internal import NIOCore
 internal import NIOSSL
-internal import SmallFiles
+internal import Synchronization
 
-/// The certificate and the key by which a listener speaks TLS.
+/// The certificate and the key by which a listener speaks TLS. Both may be read again while it
+/// listens: connections that stand keep what they began with, new ones get the new certificate.
 package struct TLSIdentity: Sendable {
+  /// For a listener. It asks for the newest certificate with each connection.
   let configuration: TLSConfiguration
-  /// When the listener's own certificate ends.
-  package let expiresAt: Timestamp
+  package let certificateFile: String
+  package let keyFile: String
+  private let current: Current
 
-  /// Reads both, and makes sure that they belong together.
+  /// What was read last, for connections to come.
+  private final class Current: Sendable {
+    struct Value {
+      var expiresAt: Timestamp
+      var beginsAt: Timestamp
+      /// Nil until the files were read again: the listener has what it began with.
+      var override: NIOSSLContextConfigurationOverride?
+    }
+
+    let value: Mutex<Value>
+
+    init(_ value: Value) { self.value = Mutex(value) }
+  }
+
+  /// Reads both, and makes sure that they belong together and that clients can use them.
   ///
   /// - Parameters:
   ///   - certificateFile: PEM; the listener's own certificate first, then those that lead to an
@@ -16,55 +34,42 @@ package struct TLSIdentity: Sendable {
   ///   - keyFile: PEM; not open to everybody on the machine.
   /// - Throws: `InvalidValue` naming the option and the file, never with what is in the key.
   package init(certificateFile: String, keyFile: String) throws(InvalidValue) {
-    let chain = try Self.certificates(certificateFile)
-    let key = try Self.key(keyFile)
-    var configuration = TLSConfiguration.makeServerConfiguration(
-      certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
-    configuration.minimumTLSVersion = .tlsv12
-    do { _ = try NIOSSLContext(configuration: configuration) } catch {
-      throw InvalidValue(
-        field: "--tls-key", complaint: "\(keyFile) is not the key of \(certificateFile)")
+    let pair = try CertificatePair(certificateFile: certificateFile, keyFile: keyFile)
+    let current = Current(.init(expiresAt: pair.expiresAt, beginsAt: pair.beginsAt))
+    var configuration = pair.configuration
+    configuration.sslContextCallback = { _, promise in
+      promise.succeed(current.value.withLock { $0.override } ?? .noChanges)
     }
     self.configuration = configuration
-    expiresAt = Timestamp(milliseconds: Int64(chain[0].notValidAfter) * 1_000)
+    (self.certificateFile, self.keyFile, self.current) = (certificateFile, keyFile, current)
   }
 
-  /// A word for the log where the certificate has ended, or ends soon; nil where it does not.
+  /// Reads both files again, for connections to come.
+  ///
+  /// - Throws: As `init`; the certificate that was read before stays in force then.
+  package func reload() throws(InvalidValue) {
+    let pair = try CertificatePair(certificateFile: certificateFile, keyFile: keyFile)
+    let value = Current.Value(
+      expiresAt: pair.expiresAt, beginsAt: pair.beginsAt, override: pair.override)
+    current.value.withLock { $0 = value }
+  }
+
+  /// When the listener's own certificate ends.
+  package var expiresAt: Timestamp { current.value.withLock(\.expiresAt) }
+
+  /// A word for the log where nobody trusts the certificate yet or any more, or where that is near;
+  /// nil otherwise.
   package func warning(at now: Timestamp) -> String? {
+    let (beginsAt, expiresAt) = current.value.withLock { ($0.beginsAt, $0.expiresAt) }
+    if now < beginsAt {
+      return "The TLS certificate in \(certificateFile) is valid from \(beginsAt) on: "
+        + "no client trusts it before"
+    }
     let days = (expiresAt.milliseconds - now.milliseconds) / 86_400_000
-    if expiresAt <= now { return "The TLS certificate has ended, and nobody believes it" }
-    return days < 30 ? "The TLS certificate ends in \(days) days" : nil
-  }
-
-  private static func certificates(_ path: String) throws(InvalidValue) -> [NIOSSLCertificate] {
-    let file = try Self.file(path, "--tls-certificate")
-    guard let chain = try? NIOSSLCertificate.fromPEMBytes(Array(file.text.utf8)), !chain.isEmpty
-    else {
-      throw InvalidValue(
-        field: "--tls-certificate", complaint: "\(path) holds no certificate in PEM")
+    if expiresAt <= now {
+      return "The TLS certificate in \(certificateFile) expired at \(expiresAt): "
+        + "no client trusts it"
     }
-    return chain
-  }
-
-  private static func key(_ path: String) throws(InvalidValue) -> NIOSSLPrivateKey {
-    let file = try Self.file(path, "--tls-key", isSecret: true)
-    guard let key = try? NIOSSLPrivateKey(bytes: Array(file.text.utf8), format: .pem) else {
-      throw InvalidValue(
-        field: "--tls-key", complaint: "\(path) holds no key in PEM, or one with a password")
-    }
-    return key
-  }
-
-  /// Most bytes of a file with a key or certificates.
-  private static let longest = 1 << 20
-
-  private static func file(
-    _ path: String, _ field: String, isSecret: Bool = false
-  ) throws(InvalidValue) -> SmallFile {
-    do throws(SmallFile.Fault) {
-      return try SmallFile(path, atMost: longest, isSecret: isSecret)
-    } catch {
-      throw InvalidValue(field: field, complaint: "\(error)")
-    }
+    return days < 30 ? "The TLS certificate in \(certificateFile) expires in \(days) days" : nil
   }
 }

@@ -16,7 +16,7 @@ extension Request {
   }
 }
 
-/// A request's body that notes when it has been read to its end.
+/// A request's body that says when it begins to be read, and notes when that has come to its end.
 struct NotedBody: AsyncSequence, Sendable {
   /// Shared with whoever wants to know.
   final class Note: Sendable {
@@ -29,20 +29,24 @@ struct NotedBody: AsyncSequence, Sendable {
 
   private let body: RequestBody
   private let note: Note
+  private let onBegin: @Sendable () -> Void
 
-  init(_ body: RequestBody, _ note: Note) {
-    (self.body, self.note) = (body, note)
+  init(_ body: RequestBody, _ note: Note, onBegin: @escaping @Sendable () -> Void) {
+    (self.body, self.note, self.onBegin) = (body, note, onBegin)
   }
 
   func makeAsyncIterator() -> Iterator {
-    Iterator(parts: body.makeAsyncIterator(), note: note)
+    Iterator(parts: body.makeAsyncIterator(), note: note, onBegin: onBegin)
   }
 
   struct Iterator: AsyncIteratorProtocol {
     fileprivate var parts: RequestBody.AsyncIterator
     fileprivate let note: Note
+    fileprivate var onBegin: (@Sendable () -> Void)?
 
     mutating func next() async throws -> ByteBuffer? {
+      onBegin?()
+      onBegin = nil
       let part = try await parts.next()
       if part == nil { note.set() }
       return part

@@ -8,10 +8,12 @@ import Testing
   static let floors: [(target: String, imports: Set<String>)] = [
     ("CNcurses", []),
     ("CPostgres", []),
+    ("CStandardDescriptors", []),
     ("CTerminalGuard", []),
     ("ClusterModel", []),
     ("CellGrid", []),
     ("SmallFiles", ["Glibc"]),
+    ("FileRights", ["ClusterModel", "Glibc"]),
     ("Balancing", ["ClusterModel", "DequeModule", "OrderedCollections"]),
     ("Hosting", ["ClusterModel"]),
     (
@@ -21,30 +23,36 @@ import Testing
     ("Dashboard", ["CellGrid", "ClusterModel"]),
     ("ClusterAPI", ["ClusterModel", "FoundationEssentials"]),
     (
+      "ProgramOutput",
+      ["CStandardDescriptors", "ClusterModel", "Dispatch", "Glibc", "Synchronization"]
+    ),
+    (
       "ProgramSettings",
-      ["ClusterAPI", "ClusterModel", "Configuration", "Glibc", "SmallFiles"]
+      ["ClusterAPI", "ClusterModel", "Configuration", "FileRights", "Glibc", "SmallFiles"]
     ),
     ("ClusterTrust", ["ClusterModel", "Crypto", "FoundationEssentials", "JWTKit"]),
     (
       "ClusterClient",
       [
-        "AsyncHTTPClient", "ClusterAPI", "ClusterModel", "Glibc", "NIOCore", "NIOHTTP1",
-        "NIOPosix", "NIOSSL", "SmallFiles", "Synchronization",
+        "AsyncHTTPClient", "ClusterAPI", "ClusterModel", "FileRights", "Glibc", "NIOCore",
+        "NIOHTTP1", "NIOPosix", "NIOSSL", "SmallFiles", "Synchronization",
       ]
     ),
     (
       "Registry",
       [
-        "CPostgres", "ClusterModel", "Dispatch", "FoundationEssentials", "GRDB", "Glibc",
+        "CPostgres", "ClusterModel", "Dispatch", "FileRights", "FoundationEssentials", "GRDB",
+        "Glibc",
         "Logging", "Synchronization",
       ]
     ),
     (
       "ServiceSupport",
       [
-        "ClusterAPI", "ClusterModel", "Glibc", "HTTPTypes", "Hummingbird", "HummingbirdCore",
-        "HummingbirdTLS", "Logging", "NIOCore", "NIOHTTP1", "NIOHTTPTypes", "NIOPosix",
-        "NIOSSL", "ServiceLifecycle", "SmallFiles", "Synchronization",
+        "ClusterAPI", "ClusterModel", "Dispatch", "FileRights", "Glibc", "HTTPTypes",
+        "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "Logging", "NIOCore", "NIOEmbedded",
+        "NIOHTTP1", "NIOHTTPTypes", "NIOPosix", "NIOSSL", "ServiceLifecycle", "SmallFiles",
+        "Synchronization",
       ]
     ),
     (
@@ -58,8 +66,8 @@ import Testing
     (
       "InstanceService",
       [
-        "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust", "Glibc", "HTTPTypes",
-        "Hosting", "Hummingbird", "Logging", "NIOCore", "NIOPosix", "ServiceLifecycle",
+        "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust", "FileRights", "Glibc",
+        "HTTPTypes", "Hosting", "Hummingbird", "Logging", "NIOCore", "NIOPosix", "ServiceLifecycle",
         "ServiceSupport", "Synchronization",
       ]
     ),
@@ -76,23 +84,24 @@ import Testing
       "AOSTop",
       [
         "ArgumentParser", "CellGrid", "ClusterAPI", "ClusterClient", "ClusterModel",
-        "Dashboard", "Dispatch", "FoundationEssentials", "Glibc", "ProgramSettings",
-        "Synchronization", "TerminalScreen",
+        "Dashboard", "Dispatch", "FoundationEssentials", "Glibc", "ProgramOutput",
+        "ProgramSettings", "Synchronization", "TerminalScreen",
       ]
     ),
     (
       "AOSControl",
       [
         "ArgumentParser", "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust",
-        "Dispatch", "FoundationEssentials", "Glibc", "SmallFiles", "Synchronization",
+        "Dispatch", "FileRights", "FoundationEssentials", "Glibc", "ProgramOutput",
+        "ProgramSettings", "SmallFiles", "Synchronization",
       ]
     ),
     (
       "AOSDaemon",
       [
         "ArgumentParser", "BalancerService", "ClusterAPI", "ClusterClient", "ClusterModel",
-        "ClusterTrust", "DemoCluster", "Dispatch", "FoundationEssentials",
-        "Glibc", "InstanceService", "Logging", "ProgramSettings", "Registry",
+        "ClusterTrust", "DemoCluster", "Dispatch", "FileRights", "FoundationEssentials",
+        "Glibc", "InstanceService", "Logging", "ProgramOutput", "ProgramSettings", "Registry",
         "ServiceLifecycle", "ServiceSupport", "SmallFiles",
         "Synchronization", "UnixSignals",
       ]
@@ -110,8 +119,8 @@ import Testing
     (
       "SoakCluster",
       [
-        "ClusterAPI", "ClusterClient", "ClusterModel", "Glibc", "RealPrograms",
-        "Synchronization",
+        "ClusterAPI", "ClusterClient", "ClusterModel", "Glibc", "NIOCore", "NIOPosix",
+        "RealPrograms", "Synchronization",
       ]
     ),
   ]
@@ -119,6 +128,7 @@ import Testing
   /// Modules that have one door into the house, so that another can take their place.
   static let doors: [(module: String, targets: Set<String>)] = [
     ("CNcurses", ["TerminalScreen"]),
+    ("CStandardDescriptors", ["ProgramOutput"]),
     ("CTerminalGuard", ["TerminalScreen"]),
     ("AsyncHTTPClient", ["ClusterClient"]),
     ("GRDB", ["Registry"]),

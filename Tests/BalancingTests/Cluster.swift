@@ -43,11 +43,12 @@ struct Cluster {
     let before = contents
     contents = decision.contents
     contents.revision += 1
+    let isRaised = decision.contents.revision > before.revision
     for id in contents.instances.keys {
       var (old, new) = (before.desiredState(of: id), contents.desiredState(of: id))
       old?.revision = 0
       new?.revision = 0
-      if old != new { contents.instances[id]?.revision = contents.revision }
+      if isRaised || old != new { contents.instances[id]?.revision = contents.revision }
     }
     note(balancer.registryChanged(to: contents, now: now))
     return decision
@@ -72,7 +73,8 @@ struct Cluster {
   mutating func hello(
     _ name: String, maximum: Int = 10, _ services: ServerServices = .both,
     cluster: String = "TEST", revision: Int64? = nil, id: String? = nil,
-    endedDrain: Timestamp? = nil, digest: String? = nil
+    endedDrain: Timestamp? = nil, digest: String? = nil, proof: ObeyClaim.Proof = .none,
+    startedAt: Timestamp? = nil
   ) throws {
     let obeyed = try contents.instances[InstanceID(name)]?.revision ?? 0
     try feed(
@@ -80,8 +82,9 @@ struct Cluster {
       .hello(
         LoadFeedHello(
           id: InstanceID(id ?? name), cluster: cluster, role: .server(services),
-          ownMaximum: maximum, startedAt: now.wall, version: "0", revision: revision ?? obeyed,
-          endedDrain: endedDrain, digest: digest)))
+          ownMaximum: maximum, startedAt: startedAt ?? now.wall, version: "0",
+          claim: ObeyClaim(revision: revision ?? obeyed, digest: digest, proof: proof),
+          endedDrain: endedDrain)))
   }
 
   mutating func feed(_ name: String, _ event: LoadFeedEvent) throws {
@@ -93,12 +96,31 @@ struct Cluster {
     note(balancer.tick(now: now))
   }
 
+  /// Another balancer of the cluster, which is alive.
+  mutating func addBalancer(_ name: String) throws {
+    let id = try InstanceID(name)
+    try change(
+      .join(
+        id,
+        Joining(
+          address: Address("127.0.0.1:2701"), servicesAddress: nil, role: .loadBalancer,
+          ownMaximum: 0)))
+    balancer.peer(
+      id, .here(id: id, cluster: "TEST", isLoadBalancer: true, version: "0"), now: now)
+  }
+
   mutating func list(_ kind: ClientKind = .client) -> [String] {
-    balancer.handshake(kind, ticket: nil, now: now).map(\.id.text)
+    balancer.handshake(kind, nil, now: now).entries.map(\.id.text)
   }
 
   mutating func handshake(ticket: String) -> [String] {
-    balancer.handshake(.client, ticket: ticket, now: now).map(\.id.text)
+    given(ticket: ticket).entries.map(\.id.text)
+  }
+
+  /// - Parameter network: A number for each network of clients.
+  mutating func given(ticket: String, from network: UInt32 = 1) -> HandshakeList {
+    let wish = ReservationWish(ticket: ticket, network: NetworkKey(v4: network))
+    return balancer.handshake(.client, wish, now: now)
   }
 
   func status(_ name: String) throws -> InstanceStatus {
@@ -112,4 +134,25 @@ struct Cluster {
     self.effects = effects
     for case .openFeed(let id, _, let number, _) in effects { feedNumbers[id] = number }
   }
+}
+
+extension Balancer {
+  /// An answer to a document, without a proof.
+  mutating func obeys(_ id: InstanceID, revision: Int64, digest: String? = nil) {
+    obeys(id, ObeyClaim(revision: revision, digest: digest))
+  }
+}
+
+extension Cluster {
+  /// What the registry orders, under another number.
+  func order(_ name: String, revision: Int64) throws -> DesiredState {
+    guard var order = try contents.desiredState(of: InstanceID(name)) else {
+      throw InvalidValue(field: name, complaint: "is not there")
+    }
+    order.revision = revision
+    return order
+  }
+
+  /// How often the registry is asked to go past something.
+  var passes: Int { effects.count { if case .pass = $0 { true } else { false } } }
 }

@@ -58,12 +58,14 @@ struct ConfirmationTests {
     try cluster.change(.remove([one], force: true), acknowledged: all)
     let document = try #require(cluster.contents.desiredState(of: one))
     let before = document.revision - 1
-    #expect(cluster.balancer.refused(one, revision: before, digest: "1:0") == [])
+    #expect(
+      cluster.balancer.refused(
+        one, ObeyClaim(revision: before, digest: "1:0"), now: cluster.now) == [])
     cluster.pass(milliseconds: 250)
     cluster.tick()
     #expect(confirmed(by: cluster)?[one] == nil, "it is being told")
     let effects = cluster.balancer.refused(
-      one, revision: document.revision, digest: document.digest)
+      one, ObeyClaim(revision: document.revision, digest: document.digest), now: cluster.now)
     #expect(effects == [])
     cluster.pass(milliseconds: 250)
     cluster.tick()
@@ -78,15 +80,21 @@ struct ConfirmationTests {
     let removal = try #require(cluster.contents.desiredState(of: one))
     for (revision, isAstray) in [(removal.revision, true), (removal.revision + 9, false)] {
       let digest = "1:0"
-      let effects = cluster.balancer.refused(one, revision: revision, digest: digest)
+      let later = try cluster.order("AOS01", revision: revision)
+      let claim = ObeyClaim(
+        revision: revision, digest: digest, proof: isAstray ? .none : .document(later))
+      cluster.pass(milliseconds: 60_000)
+      let effects = cluster.balancer.refused(one, claim, now: cluster.now)
       let wanted = Mutation.pass(one, revision: revision, digest: isAstray ? digest : nil)
       #expect(
         effects == [.pass(one, revision: revision, digest: isAstray ? digest : nil)])
       try cluster.change(wanted)
       let document = try #require(cluster.contents.desiredState(of: one))
-      #expect(document.removed && cluster.contents.revision > revision)
+      #expect(document.removed && document.revision > revision)
     }
-    #expect(cluster.balancer.refused(try InstanceID("AOS02"), revision: 99, digest: nil) == [])
+    let stranger = ObeyClaim(revision: 99)
+    #expect(
+      cluster.balancer.refused(try InstanceID("AOS02"), stranger, now: cluster.now) == [])
   }
 
   @Test("is not asked while the registry is away, and asked for everything after an outage")

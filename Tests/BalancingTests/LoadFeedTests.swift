@@ -97,7 +97,7 @@ struct LoadFeedTests {
     "of somebody else is not believed",
     arguments: [
       ("AOS09", "TEST", "AOS09 answers at its address"),
-      ("AOS01", "OTHER", "belongs to cluster OTHER"),
+      ("AOS01", "OTHER", "says that it belongs to cluster \"OTHER\""),
     ])
   func mismatch(id: String, cluster name: String, reason: String) throws {
     var cluster = try Cluster()
@@ -161,6 +161,7 @@ struct LoadFeedTests {
     #expect(try cluster.status("AOS01").delivered == false)
     cluster.balancer.obeys(id, revision: cluster.contents.revision)
     #expect(try cluster.status("AOS01").delivered)
+    cluster.pass(milliseconds: 2_000)
     try cluster.hello("AOS01", revision: 1)
     #expect(cluster.effects == [.deliver(id)])
   }

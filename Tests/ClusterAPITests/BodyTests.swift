@@ -71,6 +71,23 @@ import Testing
     Bad(JoinRequest.self, join.replacing("10.0.0.4:2712", with: "10.0.0.4"), "address"),
     Bad(LoadReport.self, #"{"connected":-1}"#, "connected"),
     Bad(LoadReport.self, #"{"connected":1,"tickets":[1]}"#, "tickets[0]"),
+    Bad(LoadReport.self, #"{"connected":65536}"#, "connected"),
+    Bad(
+      LoadReport.self,
+      #"{"connected":1,"tickets":[\#(String(repeating: #""t","#, count: 512))"t"]}"#,
+      "tickets"),
+    Bad(
+      LoadReport.self,
+      #"{"connected":1,"tickets":["\#(String(repeating: "t", count: 129))"]}"#, "tickets"),
+    Bad(DesiredAnswer.self, "{}", "revision"),
+    Bad(DesiredAnswer.self, #"{"revision":-1}"#, "revision"),
+    Bad(DesiredAnswer.self, #"{"revision":9007199254740992}"#, "revision"),
+    Bad(
+      DesiredAnswer.self,
+      #"{"revision":1,"digest":"\#(String(repeating: "1", count: 65))"}"#, "digest"),
+    Bad(
+      DesiredAnswer.self,
+      #"{"revision":1,"desired":"\#(String(repeating: "a", count: 16_385))"}"#, "desired"),
     Bad(LoadHello.self, "{}", "id"),
   ]
 
@@ -139,7 +156,9 @@ import Testing
     try expectRoundTrip(
       LoadHello(
         id: try InstanceID("A"), cluster: "PROD", role: .loadBalancer, maximum: 0,
-        startedAt: join.startedAt, version: "1", revision: .max))
+        startedAt: join.startedAt, version: "1", revision: Limits.revision,
+        digest: "1:0", desired: "a.b.c"))
+    try expectRoundTrip(DesiredAnswer(revision: 3, digest: "1:0", desired: "a.b.c"))
   }
 
   private func expectRoundTrip<Body: Codable & Equatable>(_ body: Body) throws {

@@ -44,7 +44,7 @@ import Testing
     var new = old
     new.setLoad(Load(connected: 9, reserved: 1, maximum: 60), of: .named("A"))
     var drained = InstanceStatus.example("B")
-    drained.admission = .rejecting
+    drained.admission = .known(.rejecting)
     drained.load.connected = 1
     new.insert(drained)
     new.remove(.named("C"))

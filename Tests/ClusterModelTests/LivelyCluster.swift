@@ -24,7 +24,7 @@ extension ClusterSnapshot {
     next.sequence += Int64(1 + random.below(3))
     next.at = at.adding(milliseconds: Int64(random.below(100)))
     for id in ids where random.chance(30) { next.disturb(id, using: &random) }
-    if random.chance(20) { next.balancer.registry.state = .unavailable }
+    if random.chance(20) { next.balancer.registry.state = .known(.unavailable) }
     if random.chance(20) { next.license.seatsUsed = random.below(9) }
     if random.chance(50) { next.handshakes.total += random.below(50) }
     next.handshakeList = next.instances.filter { $0.exclusion == nil }
@@ -37,13 +37,13 @@ extension ClusterSnapshot {
     guard var instance = self[id] else { return insert(.example(id.text)) }
     switch random.below(5) {
     case 0: return remove(id)
-    case 1: instance.admission = random.chance(50) ? .accepting : .rejecting
-    case 2: instance.health = random.chance(50) ? .alive : .unreachable
+    case 1: instance.admission = .known(random.chance(50) ? .accepting : .rejecting)
+    case 2: instance.health = .known(random.chance(50) ? .alive : .unreachable)
     default:
       instance.load = Load(
         connected: random.below(61), reserved: random.below(4), maximum: 60)
     }
-    instance.exclusion = instance.derivedExclusion(for: .client)
+    instance.exclusion = instance.derivedExclusion(for: .client).map { .known($0) }
     insert(instance)
   }
 }

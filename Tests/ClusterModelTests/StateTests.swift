@@ -23,8 +23,8 @@ import Testing
   /// Each starts from an accepting application server with 3 of 60.
   static let cases: [Case] = [
     Case("serves clients", .accepting, [nil, .applicationOnly]) { _ in },
-    Case("serves both", .accepting, [nil, nil]) { $0.role = .server(.both) },
-    Case("serves batch", .accepting, [.batchOnly, nil]) { $0.role = .server(.batch) },
+    Case("serves both", .accepting, [nil, nil]) { $0.role = .known(.server(.both)) },
+    Case("serves batch", .accepting, [.batchOnly, nil]) { $0.role = .known(.server(.batch)) },
     Case("is full, and stays in the list", .full, [nil, .applicationOnly]) {
       $0.load.connected = 60
     },
@@ -36,34 +36,36 @@ import Testing
       $0.load = Load(connected: 0, maximum: 0)
     },
     Case("drains", .draining(left: 3), [.rejectingClients, .rejectingClients]) {
-      $0.admission = .rejecting
+      $0.admission = .known(.rejecting)
     },
     Case("is drained", .drained, [.rejectingClients, .rejectingClients]) {
-      $0.admission = .rejecting
+      $0.admission = .known(.rejecting)
       $0.load.connected = 0
     },
     Case("is unlicensed, which comes before the drain", .unlicensed, [.unlicensed, .unlicensed]) {
-      $0.admission = .rejecting
+      $0.admission = .known(.rejecting)
       $0.license = .unlicensed(reason: "no seat is free")
     },
     Case("said goodbye", .stopped, [.stopped, .stopped]) {
-      $0.health = .stopped
+      $0.health = .known(.stopped)
       $0.license = .unlicensed(reason: "no seat is free")
     },
     Case("is away, which comes before the drain", .unreachable, [.unreachable, .unreachable]) {
-      $0.health = .unreachable
-      $0.admission = .rejecting
+      $0.health = .known(.unreachable)
+      $0.admission = .known(.rejecting)
     },
-    Case("was never seen", .notYetSeen, [.notYetSeen, .notYetSeen]) { $0.health = .notYetSeen },
+    Case("was never seen", .notYetSeen, [.notYetSeen, .notYetSeen]) {
+      $0.health = .known(.notYetSeen)
+    },
     Case("balances", .balancing, [.dedicatedLoadBalancer, .dedicatedLoadBalancer]) {
-      $0.role = .loadBalancer
+      $0.role = .known(.loadBalancer)
       $0.license = .notRequired
     },
     Case("is a balancer that is away", .unreachable,
       [.dedicatedLoadBalancer, .dedicatedLoadBalancer]
     ) {
-      $0.role = .loadBalancer
-      $0.health = .unreachable
+      $0.role = .known(.loadBalancer)
+      $0.health = .known(.unreachable)
     },
   ]
 

@@ -199,7 +199,7 @@ struct AccessTests {
       }
       let page = try await ana.raw(.delete, "/v1/instances/AOS01", headers: ["Origin": "null"])
       #expect(page.status == 403)
-      let actions = try await ana.status().actions.map(\.action)
+      let actions = try await ana.status().actions.compactMap(\.action.known)
       #expect(Set(actions) == [.createToken, .join], "nothing but the balancer's own arrival")
     }
   }

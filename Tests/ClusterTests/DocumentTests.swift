@@ -33,13 +33,7 @@ struct DocumentTests {
 
   @Test("every route of an instance is in the document, and none besides")
   func instance() async throws {
-    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let daemon = try await InstanceDaemon(
-      InstanceConfiguration(
-        id: InstanceID("AOS01"), services: .both, maximum: 1, listen: ("127.0.0.1", 0),
-        stateDirectory: folder.path, logger: Logger(label: "test")))
-    let routes = Self.operations(daemon.routes, of: "instance")
+    let routes = Self.operations(try await Self.instanceRoutes(), of: "instance")
     let described = try Self.described("instance")
     #expect(routes.count > 8)
     #expect(routes.subtracting(described) == [])
@@ -54,6 +48,23 @@ struct DocumentTests {
     }
     let known = ProblemName.allCases.map { "\($0.rawValue)  # \($0.status)" }
     #expect(listed == known)
+  }
+
+  @Test("the document forbids in names what the model forbids")
+  func names() throws {
+    let range = try Regex(
+      #"\\u([0-9a-f]{4})(?:-\\u([0-9a-f]{4}))?"#,
+      as: (Substring, Substring, Substring?).self)
+    let pattern = try #require(try Self.lines().first { $0.contains("pattern: &plain") })
+    let listed = try pattern.matches(of: range).reduce(into: Set<UInt32>()) { listed, match in
+      let first = try #require(UInt32(match.1, radix: 16))
+      let last = try #require(UInt32(match.2 ?? match.1, radix: 16))
+      listed.formUnion(first...last)
+    }
+    let forbidden = (UInt32(0)...0x10_FFFF).filter { number in
+      Unicode.Scalar(number).map(PlainText.isForbidden) == true
+    }
+    #expect(listed.sorted() == forbidden)
   }
 
   @Test("both daemons serve the document as it stands in the repository, without a token")
@@ -81,10 +92,21 @@ struct DocumentTests {
     return daemon.routes
   }
 
-  private static let file = URL(filePath: #filePath).deletingLastPathComponent()
+  /// The routes of an instance that never runs.
+  static func instanceRoutes() async throws -> [ServiceRoute] {
+    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let daemon = try await InstanceDaemon(
+      InstanceConfiguration(
+        id: InstanceID("AOS01"), services: .both, maximum: 1, listen: ("127.0.0.1", 0),
+        stateDirectory: folder.path, logger: Logger(label: "test")))
+    return daemon.routes
+  }
+
+  static let file = URL(filePath: #filePath).deletingLastPathComponent()
     .appending(path: "../../Documentation/openapi.yaml").standardized
 
-  private static func lines() throws -> [String] {
+  static func lines() throws -> [String] {
     try String(contentsOf: file, encoding: .utf8).components(separatedBy: "\n")
   }
 

@@ -23,17 +23,17 @@ final class FaultyRegistry: ClusterRegistry {
     return contents
   }
 
-  func signingKey() async throws(RegistryFailure) -> [UInt8] {
-    try await registry.signingKey()
+  func backUp(to file: String) async throws(RegistryFailure) {
+    try await registry.backUp(to: file)
   }
 
   func change(
-    _ key: RequestKey?, at: Timestamp, actor: String,
-    decide: @Sendable (inout RegistryContents) throws -> [ActionDraft]
+    _ key: RequestKey?, at: Timestamp, actor: ActionActor,
+    decide: @escaping @Sendable (inout RegistryContents) throws -> [ActionDraft]
   ) async throws -> RegistryCommit {
     let (loses, forgotten) = faults.withLock { faults in
-      defer { if faults.forgotten?.text == actor { faults.forgotten = nil } }
-      return (faults.losesAnswers, faults.forgotten?.text == actor ? faults.forgotten : nil)
+      defer { if faults.forgotten?.text == actor.name { faults.forgotten = nil } }
+      return (faults.losesAnswers, faults.forgotten?.text == actor.name ? faults.forgotten : nil)
     }
     let commit = try await registry.change(key, at: at, actor: actor) { contents in
       if let forgotten { contents.instances[forgotten] = nil }

@@ -110,11 +110,13 @@ final class InstanceFixture {
 
   /// As a balancer of the cluster, or as one that says so.
   func balancer(
-    key other: ClusterKey? = nil, instance: InstanceID? = nil, cluster: String = "TEST",
-    at time: Timestamp = SystemClock.now
+    _ name: String = "LB1", key other: ClusterKey? = nil, instance: InstanceID? = nil,
+    cluster: String = "TEST", at time: Timestamp = SystemClock.now,
+    token tokenID: String? = BalancerToken.newID()
   ) async throws -> ClusterConnection {
     let token = try await (other ?? key).balancerToken(
-      balancer: InstanceID("LB1"), instance: instance ?? id, cluster: cluster, now: time)
+      balancer: InstanceID(name), instance: instance ?? id, cluster: cluster, now: time,
+      id: tokenID)
     return ClusterConnection(.http(address), token: token, transport: transport)
   }
 
@@ -182,6 +184,8 @@ struct LoadFeedReader {
 
   private var items: EventStream.AsyncIterator
   private(set) var tickets: [String] = []
+  /// What it said that it obeys after its hello.
+  private(set) var obeyed: [DesiredAnswer] = []
 
   init(_ connection: ClusterConnection) async throws {
     items = try await connection.events("/v1/load", silenceMilliseconds: 60_000)
@@ -197,6 +201,7 @@ struct LoadFeedReader {
         let report: LoadReport = try event.decoded()
         tickets += report.tickets
         return .load(LoadReport(connected: report.connected))
+      case LoadEventName.obeys: obeyed.append(try event.decoded())
       case LoadEventName.goodbye: return .goodbye
       default: throw Unexpected("an event named \(event.name)")
       }

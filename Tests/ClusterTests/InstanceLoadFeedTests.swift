@@ -71,7 +71,7 @@ struct InstanceLoadFeedTests {
         let path = "/v1/sessions/\(session.opened.session)"
         #expect(try await stranger.raw(.delete, path).failure.name == .unauthorized)
       }
-      let balancer = try await fixture.balancer()
+      let balancer = try await fixture.balancer(token: nil)
       #expect(try await balancer.ownSessions().map(\.session) == [session.opened.session])
       #expect(try await balancer.raw(.get, "/metrics").status == 200)
       try await balancer.endOwnSession(session.opened.session)

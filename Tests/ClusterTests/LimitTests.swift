@@ -137,11 +137,40 @@ struct LimitTests {
       let feed = try await cluster.operators.events("/v1/feed", silenceMilliseconds: 60_000)
       var events = feed.makeAsyncIterator()
       _ = try await events.next()
-      let refusal = await problem {
-        try await cluster.operators.events("/v1/feed", silenceMilliseconds: 60_000)
-      }
-      #expect(refusal == .tooMany)
+      #expect(await refusal(of: cluster.operators) == .tooMany)
       _ = try await events.next()
     }
+  }
+
+  @Test("one token takes a share of the status feed, and TCP none of the Unix socket's readers")
+  func feedReadersPerToken() async throws {
+    let limits = limits { ($0.feedReaders, $0.feedReadersPerToken) = (3, 2) }
+    try await LiveCluster.run(limits: limits) { cluster in
+      let eva = try cluster.remote(try await cluster.makeToken(.viewer, name: "eva"))
+      let ana = try cluster.remote(try await cluster.makeToken(.operator, name: "ana"))
+      var streams = [try await feed(of: eva), try await feed(of: eva)]
+      #expect(await refusal(of: eva) == .tooMany)
+      streams.append(try await feed(of: ana))
+      #expect(await refusal(of: ana) == .tooMany, "three come in over TCP")
+      for _ in 0..<3 { streams.append(try await feed(of: cluster.operators)) }
+      #expect(await refusal(of: cluster.operators) == .tooMany)
+      // Who leaves makes room for another.
+      streams.removeFirst(2)
+      while true {
+        if let stream = try? await feed(of: eva) {
+          streams.append(stream)
+          break
+        }
+        await Task.yield()
+      }
+    }
+  }
+
+  private func feed(of connection: ClusterConnection) async throws -> EventStream {
+    try await connection.events("/v1/feed", silenceMilliseconds: 60_000)
+  }
+
+  private func refusal(of connection: ClusterConnection) async -> ProblemName? {
+    await problem { try await feed(of: connection) }
   }
 }

@@ -105,6 +105,8 @@ final class LiveCluster {
         try await SQLiteRegistry.open(database, cluster: "TEST")
       }, reservationSeconds: reservationSeconds, silenceMilliseconds: 60_000,
       deliveryMilliseconds: 60_000, licenseKey: licenseKey, logger: logger)
+    configuration.registryMilliseconds = 60_000
+    configuration.instanceMilliseconds = 60_000
     try configure(&configuration)
     return configuration
   }

@@ -52,7 +52,8 @@ struct ReadinessTests {
       contents: contents)
     let readiness = Readiness()
     let runner = MutationRunner(
-      registry: registry, core: core, readiness: readiness, logger: logger)
+      registry: registry, core: core, readiness: readiness,
+      addresses: AddressLookup(hosts: HostLookup()), logger: logger)
     let drain = MutationRunner.Request(
       mutation: .drain([one], .plain, reason: nil), actor: "ana")
     var preview = drain
@@ -69,7 +70,7 @@ struct ReadinessTests {
     core.run { balancer, now in
       let hello = LoadFeedHello(
         id: one, cluster: "TEST", role: .server(.both), ownMaximum: 10, startedAt: now.wall,
-        version: "0", revision: 0)
+        version: "0", claim: ObeyClaim(revision: 0))
       return balancer.feed(one, number: number, .hello(hello), now: now)
     }
     readiness.becomeReady()

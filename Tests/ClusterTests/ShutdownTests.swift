@@ -9,59 +9,6 @@ import ServiceSupport
 import Synchronization
 import Testing
 
-/// A registry whose changes wait until the test lets them through.
-private final class SlowRegistry: ClusterRegistry {
-  private let registry: any ClusterRegistry
-  private let isSlow = Atomic(false)
-  /// Settled when a change waits, and when it may go on.
-  let waits = OneTimeValue<Void>()
-  let goesOn = OneTimeValue<Void>()
-
-  init(_ registry: any ClusterRegistry) {
-    self.registry = registry
-  }
-
-  func becomeSlow() { isSlow.store(true, ordering: .releasing) }
-
-  var kind: String { registry.kind }
-
-  func contents() async throws(RegistryFailure) -> RegistryContents {
-    try await registry.contents()
-  }
-
-  func signingKey() async throws(RegistryFailure) -> [UInt8] {
-    try await registry.signingKey()
-  }
-
-  func change(
-    _ key: RequestKey?, at: Timestamp, actor: String,
-    decide: @Sendable (inout RegistryContents) throws -> [ActionDraft]
-  ) async throws -> RegistryCommit {
-    if isSlow.load(ordering: .acquiring) {
-      waits.settle(.success(()))
-      // Not to be interrupted, as a commit is not.
-      let goesOn = goesOn
-      await Task.detached { try? await goesOn.value }.value
-    }
-    return try await registry.change(key, at: at, actor: actor, decide: decide)
-  }
-
-  func actions(limit: Int) async throws(RegistryFailure) -> [ActionRecord] {
-    try await registry.actions(limit: limit)
-  }
-
-  func confirm(_ obeyed: [InstanceID: Int64]) async throws(RegistryFailure) -> [ActionRecord] {
-    try await registry.confirm(obeyed)
-  }
-
-  func settle(action: Int64, delivered: Bool, result: String?) async throws(RegistryFailure) {
-    try await registry.settle(action: action, delivered: delivered, result: result)
-  }
-
-  func signals() -> AsyncStream<RegistrySignal> { registry.signals() }
-  func close() async { await registry.close() }
-}
-
 @Suite("A balancer that is told to stop", .timeLimit(.minutes(2)))
 struct ShutdownTests {
   @Test("answers what it was asked before, and ends its feeds in order")

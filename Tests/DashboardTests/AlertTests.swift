@@ -125,7 +125,7 @@ struct AlertTests {
     var story = quietStory()
     story.change { snapshot in
       snapshot.handshakeList = []
-      snapshot.balancer.registry.state = .unavailable
+      snapshot.balancer.registry.state = .known(.unavailable)
       snapshot.license = LicenseSummary(
         state: .grace, seats: 3, seatsUsed: 3,
         expiresAt: Timestamp("2026-02-27T00:00:00.000Z")!)
@@ -164,7 +164,7 @@ struct AlertTests {
     for (state, isNews) in [
       (LicenseSummary.State.expiring, true), (.expiring, false), (.grace, true), (.expired, false),
     ] {
-      story.change { $0.license.state = state }
+      story.change { $0.license.state = .known(state) }
       #expect(story.picture.contains("ALERT") == isNews, "\(state)")
       story.press(.character("a"), .escape)
     }
@@ -239,7 +239,7 @@ struct AlertTests {
     var story = Story(options: DashboardOptions(rings: true))
     #expect(header(story).contains("4 ALERTS"))
     #expect(!story.effects.contains(.bell))
-    story.change { $0.balancer.registry.state = .unavailable }
+    story.change { $0.balancer.registry.state = .known(.unavailable) }
     #expect(story.effects == [.bell])
     story.change { $0.handshakes.total += 1 }
     #expect(story.effects == [.bell])

@@ -8,10 +8,10 @@ import Testing
 struct CloseUpTests {
   private let sessions = [
     UserSession(
-      id: "s2", kind: .client, user: "bob", computer: "PC-12", since: Fixture.ago(600),
+      id: "s2", kind: .known(.client), user: "bob", computer: "PC-12", since: Fixture.ago(600),
       activeAt: Fixture.ago(30)),
     UserSession(
-      id: "s1", kind: .batch, user: "ann\u{1B}[2J", computer: "", since: Fixture.ago(7_200),
+      id: "s1", kind: .known(.batch), user: "ann\u{1B}[2J", computer: "", since: Fixture.ago(7_200),
       activeAt: nil),
   ]
 

@@ -35,7 +35,7 @@ enum Fixture {
       license: seat.map { .licensed(seat: $0) } ?? .unlicensed(reason: "no seat is free"),
       load: Load(connected: connected, reserved: reserved, maximum: maximum), limit: limit,
       exclusion: nil, drain: drain, version: "0.1.0", startedAt: ago(187_200))
-    instance.exclusion = instance.derivedExclusion(for: .client)
+    instance.exclusion = instance.derivedExclusion(for: .client).map { .known($0) }
     return instance
   }
 
@@ -197,7 +197,7 @@ extension Answer {
   /// What a balancer says that lets a change through.
   static func fine(
     _ list: [InstanceID] = Fixture.ids("AOS03", "AOS04", "AOS01", "AOS02"),
-    warnings: [ImpactWarning] = []
+    warnings: [OpenEnum<ImpactWarning>] = []
   ) -> Answer {
     .done(
       instances: [], delivered: true,

@@ -69,7 +69,7 @@ struct LookBackTests {
       case 0, 3: next.remove(Fixture.id(name))
       case 1: next.insert(Fixture.server("AOS00", 1, of: 2))
       case 2: next.insert(Fixture.server(name, 7, of: 9, admission: .rejecting))
-      default: next.balancer.registry.state = .unavailable
+      default: next.balancer.registry.state = .known(.unavailable)
       }
       let present = Set(next.instances.map(\.id))
       next.handshakeList.removeAll { !present.contains($0) }

@@ -179,7 +179,7 @@ struct PictureTests {
         columns: 200, rows: 60,
         options: DashboardOptions(thresholds: LoadThresholds(warnPercent: 10, criticalPercent: 99)))
       story.change {
-        $0.license.state = .expiring
+        $0.license.state = .known(.expiring)
         $0.insert(Fixture.server("AOS01", 41, of: 60, admission: .rejecting, delivered: false))
       }
       for key in keys { story.press(key) }
@@ -208,7 +208,7 @@ struct PictureTests {
       story.press(.pageDown)
     }
     let words = seen.split { " │▲▼".contains($0) }.joined(separator: " ")
-    for warning in [ImpactWarning.lastServer, .overCapacity] {
+    for warning in [OpenEnum<ImpactWarning>.lastServer, .overCapacity] {
       #expect(words.contains("\(warning.rawValue): \(warning.sentence)"))
     }
     #expect(words.contains("sessions fill 61 % → 74 % of it."))

@@ -97,10 +97,10 @@ extension Fixture {
   }()
 
   static let carol = UserSession(
-    id: "s1", kind: .client, user: "carol", computer: "PC-7", since: ago(5_400),
+    id: "s1", kind: .known(.client), user: "carol", computer: "PC-7", since: ago(5_400),
     activeAt: ago(60))
   static let dave = UserSession(
-    id: "s2", kind: .client, user: "dave", computer: "PC-9", since: ago(600), activeAt: nil)
+    id: "s2", kind: .known(.client), user: "dave", computer: "PC-9", since: ago(600), activeAt: nil)
 }
 
 extension Effect {

@@ -62,12 +62,12 @@ struct TroubleStories {
   @Test("the registry is away: the header says so, and an alert does")
   func registry() {
     var story = Story()
-    story.change { $0.balancer.registry.state = .unavailable }
+    story.change { $0.balancer.registry.state = .known(.unavailable) }
     story.shows("registry AWAY")
     story.press(.character("a"))
     story.shows("critical  cluster   the registry is away: nothing can be changed")
     story.press(.escape)
-    story.change { $0.balancer.registry.state = .available }
+    story.change { $0.balancer.registry.state = .known(.available) }
     story.shows("registry ok")
   }
 

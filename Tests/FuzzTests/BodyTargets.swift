@@ -6,7 +6,33 @@ import ScriptedServer
 extension FuzzTarget {
   /// The bodies of HTTP requests and answers, and the data of events.
   static func bodies() throws -> [FuzzTarget] {
-    try requests() + answers() + events()
+    try requests() + answers() + events() + [strict()]
+  }
+
+  /// What the strict scanner takes, a decoder takes.
+  private static func strict() -> FuzzTarget {
+    let corpus = [
+      #"{"ids":["01@BOX"],"reason":"caf\u00e9 \ud83d\ude00","deadline":null}"#,
+      #"[[],{"a":{"b":[1.5e-3,-0,true,false]}},"\\\"\n"]"#, "null", " 0 ",
+    ]
+    return FuzzTarget(name: "strict JSON", corpus: corpus.map { Array($0.utf8) }) { bytes in
+      let names: [String]
+      do throws(InvalidValue) {
+        names = try StrictJSON(bytes).names
+      } catch {
+        try checkWords(error.description)
+        return false
+      }
+      try promise(Set(names).count == names.count, "a name is told twice")
+      try promise(
+        (try? WireJSON.decode(Anything.self, from: bytes)) != nil, "no decoder takes it")
+      return true
+    }
+  }
+
+  /// Any value at all.
+  private struct Anything: Decodable {
+    init(from decoder: any Decoder) throws {}
   }
 
   private static func requests() throws -> [FuzzTarget] {
@@ -36,6 +62,7 @@ extension FuzzTarget {
       try body("remove request", [
         RemoveRequest(ids: [try InstanceID("AOS01")], force: true, acknowledge: [.lastServer]),
       ]),
+      try body("key steps", [KeySteps(rotations: [KeyStep(from: "abc", document: "a.b.c")])]),
       try body("token request", [TokenRequest(role: .operator, name: "ops-laptop")]),
       try body("license request", [
         LicenseRequest.license("a.b.c"), .license(nil), .seats(8), .seats(nil),
@@ -49,7 +76,17 @@ extension FuzzTarget {
     let instance = try Sample.instance("AOS01", admission: .rejecting, connected: 3)
     return [
       try body("handshake answer", [try Sample.list([server, server])]),
-      try body("join answer", [JoinAnswer(cluster: "PROD", publicKey: "abc", desired: "a.b.c")]),
+      try body("join answer", [
+        JoinAnswer(
+          cluster: "PROD", publicKey: "abc", desired: "a.b.c",
+          rotations: [KeyStep(from: "abc", document: "a.b.c")])
+      ]),
+      try body("key answers", [KeyAnswer(publicKey: "abc")]),
+      try body("key rotation answer", [
+        KeyRotationAnswer(
+          cluster: "PROD", publicKey: "abc",
+          instances: [.init(id: id, follows: false, reason: "away")])
+      ]),
       try body("mutation answer", [Sample.mutation([instance], warnings: [.overCapacity])]),
       try body("session list", [
         SessionList(sessions: [
@@ -71,7 +108,7 @@ extension FuzzTarget {
             AccessToken(
               id: "0123456789", name: "ops", role: .viewer, hash: [], createdAt: Sample.time,
               createdBy: "ana"),
-            token: "aos_0123456789_x")
+            owned: 2, token: "aos_0123456789_x")
         ])
       ]),
       try body("access answer", [AccessAnswer(actor: "ana", refusal: "viewers change nothing")]),

@@ -3,6 +3,25 @@ import ClusterTrust
 import ScriptedServer
 
 extension FuzzTarget {
+  /// A step to another key.
+  private static func keyStep(_ key: ClusterKey) async throws -> FuzzTarget {
+    let (reader, next) = (key.publicKey, ClusterKey().publicKey)
+    let step = try await key.sign(
+      successor: next, cluster: "PROD", epoch: "e1", at: Sample.time)
+    return FuzzTarget(name: "step of the key", corpus: [Array(step.utf8)]) {
+      let read: ClusterPublicKey
+      do throws(TrustFailure) {
+        read = try await reader.successor(
+          in: String(decoding: $0, as: UTF8.self), cluster: "PROD")
+      } catch {
+        try checkWords(error.description)
+        return false
+      }
+      try promise(read == next, "a step that nobody signed is followed")
+      return true
+    }
+  }
+
   /// What is signed. Nothing that was altered is believed.
   static func documents() async throws -> [FuzzTarget] {
     let key = ClusterKey()
@@ -35,7 +54,7 @@ extension FuzzTarget {
         return true
       },
       FuzzTarget(name: "balancer's token", corpus: [token, document].map { Array($0.utf8) }) {
-        let read: InstanceID
+        let read: BalancerToken
         do throws(TrustFailure) {
           read = try await reader.balancer(
             in: String(decoding: $0, as: UTF8.self), for: id, cluster: "PROD", now: now)
@@ -43,10 +62,11 @@ extension FuzzTarget {
           try checkWords(error.description)
           return false
         }
-        try promise(read == other, "a token that nobody made is believed")
+        try promise(read.balancer == other, "a token that nobody made is believed")
         return true
       },
       license(try await key.sign(terms), terms, reader),
+      try await keyStep(key),
       FuzzTarget(name: "public key", corpus: [Array(reader.text.utf8)]) { bytes in
         let text = String(decoding: bytes, as: UTF8.self)
         let key: ClusterPublicKey

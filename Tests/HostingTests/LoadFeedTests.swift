@@ -75,6 +75,37 @@ struct LoadFeedTests {
       fixture.life.report(for: &cursor, now: fixture.now) == .report(connected: 2, tickets: []))
   }
 
+  @Test("what it obeys is told again whenever it is another order, and never twice")
+  func orders() throws {
+    var fixture = try LifeFixture()
+    var cursor = LoadCursor(after: fixture.life)
+    _ = fixture.life.report(for: &cursor, now: fixture.now)
+    for revision in [Int64(5), 6] {
+      let order = try LifeFixture.desired(revision: revision, limit: Int(revision))
+      _ = fixture.life.obey(order, byJoin: false, now: fixture.now)
+      #expect(fixture.life.report(for: &cursor, now: fixture.now) == .quiet, "it is not kept yet")
+      fixture.life.kept(order)
+      let told = Confirmation(epoch: order.epoch, revision: revision, digest: order.digest)
+      #expect(fixture.life.report(for: &cursor, now: fixture.now) == .obeys(told))
+      #expect(fixture.life.report(for: &cursor, now: fixture.now) == .quiet)
+    }
+    var late = LoadCursor(after: fixture.life)
+    guard case .report = fixture.life.report(for: &late, now: fixture.now) else {
+      Issue.record("its hello has said it")
+      return
+    }
+  }
+
+  @Test("a balancer's token is new once, and the last ones are remembered")
+  func usedTokens() {
+    var tokens = UsedTokens(capacity: 3)
+    for name in ["a", "b", "c"] { #expect(tokens.use(name) == true) }
+    for name in ["a", "b", "c"] { #expect(tokens.use(name) == false) }
+    #expect(tokens.use("d") == true)
+    #expect(!tokens.use("b") && !tokens.use("c") && !tokens.use("d"))
+    #expect(tokens.use("a") == true, "the oldest is forgotten")
+  }
+
   @Test("a reader that stops reading misses old tickets and costs no memory")
   func bounded() throws {
     var fixture = try LifeFixture(maximum: 10_000)

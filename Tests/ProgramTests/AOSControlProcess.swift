@@ -12,7 +12,7 @@ struct AOSControlRun: Equatable {
   var lines: [String] { output.split(separator: "\n").map(String.init) }
 }
 
-/// Starts aosctl, which lies beside the program that runs the tests.
+/// Starts the aosctl that is tested.
 final class AOSControlProcess: Sendable {
   private let process: Process
   private let output = SpokenText()
@@ -20,10 +20,8 @@ final class AOSControlProcess: Sendable {
   private let ended: AsyncStream<Never>
 
   init(_ arguments: [String], environment: [String: String] = [:]) throws {
-    let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     process = Process()
-    process.executableURL = URL(fileURLWithPath: own).deletingLastPathComponent()
-      .appendingPathComponent("aosctl")
+    process.executableURL = URL(fileURLWithPath: Program.path("aosctl"))
     process.arguments = arguments
     // Nothing of the developer's own environment may steer a test.
     process.environment = ["PATH": "/usr/bin:/bin", "USER": "eve"].merging(environment) { $1 }

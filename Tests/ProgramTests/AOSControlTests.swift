@@ -25,7 +25,7 @@ struct AOSControlTests {
       (["nonsense"], "nonsense"), (["drain"], "<ids>"), (["drain", "a b"], "id may hold"),
       (["drain", "AOS01", "--deadline", "soon"], "--deadline"),
       (["drain", "AOS01", "--close-idle-after", "25h"], "--close-idle-after"),
-      (["drain", "AOS01", "--acknowledge", "everything"], "--acknowledge"),
+      (["drain", "AOS01", "--acknowledge", "all of them"], "--acknowledge"),
       (["drain", "AOS01", "--wait", "--dry-run"], "--wait"),
       (["drain", "AOS01", "--reason", "a\u{7}b"], "--reason"),
       (["limit", "AOS01", "65536"], "65535"), (["limit", "AOS01", "unlimited"], "none"),
@@ -140,7 +140,7 @@ struct AOSControlTests {
   func status() async throws {
     var full = try Sample.instance("AOS02", connected: 10, delivered: false)
     full.healthReason = "evil \u{1B}[31m words"
-    full.health = .unreachable
+    full.health = .known(.unreachable)
     let snapshot = try Sample.snapshot([Sample.instance("01@HOST", connected: 3), full])
     let script: ScriptedServer.Script = { try await $1.json(snapshot) }
     let text = try await against(script, "status").run

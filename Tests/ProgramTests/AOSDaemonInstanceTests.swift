@@ -12,9 +12,7 @@ struct AOSDaemonInstanceTests {
     private let errors = Pipe()
 
     init(_ arguments: [String], environment: [String: String] = [:]) throws {
-      let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-      process.executableURL = URL(fileURLWithPath: own).deletingLastPathComponent()
-        .appendingPathComponent("aosd")
+      process.executableURL = URL(fileURLWithPath: Program.path("aosd"))
       process.arguments = arguments
       process.environment = ["HOME": folder].merging(environment) { $1 }
       process.standardInput = FileHandle.nullDevice

@@ -41,13 +41,13 @@ struct AOSDaemonSettingsTests {
   @Test("--drain-on-stop takes a minute at least, and says so where it was given less")
   func drainOnStop() throws {
     for (given, seconds) in [("5", 60), ("0", 60), ("60", 60), ("600", 600)] {
-      let option = DrainOnStop(given)
-      #expect(option.isValid)
+      let option = try DrainOnStop(given)
       #expect(option.seconds == seconds)
       #expect((option.note != nil) == (given != "\(seconds)"), "\(given)")
     }
-    #expect(DrainOnStop(nil).seconds == nil)
-    #expect(DrainOnStop(nil).note == nil)
+    #expect(try DrainOnStop("true") == .unlimited)
+    #expect(try DrainOnStop("true").seconds == nil)
+    #expect(try DrainOnStop("false") == .off)
   }
 
   @Test("an option that may be repeated is a list in either, and is given whole")
@@ -70,9 +70,12 @@ struct AOSDaemonSettingsTests {
   @Test(
     "a file that is wrong is named, with the place in it",
     arguments: [
-      ("{", "is not valid JSON"), ("[]", "must be"), (#"{"naem": "A"}"#, "naem is no option"),
+      ("{", "is not valid JSON"), ("[]", "must be"),
+      (#"{"naem": "A"}"#, #"unknown option "naem" (did you mean "name"?)"#),
+      (#"{"database": "A"}"#, #"unknown option "database""#),
       (#"{"name": ["A", "B"]}"#, "name takes one value"),
-      (#"{"name": {"a": 1}}"#, "name is refused"), (#"{"max-clients": 1.5}"#, "max-clients"),
+      (#"{"name": {"a": 1}}"#, "name takes no object"), (#"{"name": null}"#, "name is null"),
+      (#"{"join": [["a"]]}"#, "join takes a list of strings"),
     ])
   func wrongFile(text: String, complaint: String) throws {
     try withFile(text) { path in

@@ -73,7 +73,7 @@ struct AOSTopSettingsTests {
     "what is wrong is said with the file and the key",
     arguments: [
       ("{", "is not valid JSON"), ("[]", "must be"),
-      (#"{"fliter": "x"}"#, "fliter is no option of aostop that a file may hold"),
+      (#"{"fliter": "x"}"#, #"unknown option "fliter" (did you mean "filter"?)"#),
       (#"{"filter": true}"#, "filter takes a value, not true or false"),
       (#"{"filter": ["a"]}"#, "filter takes one value, not a list"),
       (#"{"read-only": "yes"}"#, "read-only takes true or false"),
@@ -81,8 +81,9 @@ struct AOSTopSettingsTests {
       (#"{"warn-load": 0}"#, "warn-load: --warn-load takes 1 to 1000 percent"),
       (#"{"critical-load": "much"}"#, "critical-load: "),
       (#"{"sort": "beauty"}"#, "sort: --sort has no column 'beauty'"),
-      (#"{"endpoints": ["nonsense"]}"#, "endpoints: "), (#"{"sort": {}}"#, "sort is refused"),
-      (#"{"record": "x"}"#, "record is no option"),
+      (#"{"endpoints": ["nonsense"]}"#, "endpoints: "), (#"{"sort": {}}"#, "sort takes no object"),
+      (#"{"record": "x"}"#, #"unknown option "record""#),
+      (#"{"readonly": true}"#, #"unknown option "readonly" (did you mean "read-only"?)"#),
     ])
   func wrong(text: String, complaint: String) throws {
     try Self.withFile(text) { (path: String) throws in

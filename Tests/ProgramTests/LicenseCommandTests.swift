@@ -21,6 +21,12 @@ final class LicenseCommandTests {
     try String(contentsOfFile: path, encoding: .utf8)
   }
 
+  /// Writes a private key as its owner's alone; another one would be refused.
+  private func writeKey(_ text: String) throws {
+    try text.write(toFile: key, atomically: true, encoding: .utf8)
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: key)
+  }
+
   private func issue(_ more: String...) async throws -> AOSControlRun {
     let common = ["license", "issue", "--key", key, "--holder", "Example Ltd", "--cluster", "PROD"]
     return try await AOSControlProcess(common + more).finish()
@@ -43,7 +49,7 @@ final class LicenseCommandTests {
   @Test("a license is signed without a balancer, and says what it was asked to")
   func issued() async throws {
     let pair = ClusterKey()
-    try pair.seed.write(toFile: key, atomically: true, encoding: .utf8)
+    try writeKey(pair.seed)
     let run = try await issue("--seats", "8", "--expires", "2099-01-01")
     #expect(run.status == 0)
     #expect(run.errors == "")
@@ -71,7 +77,7 @@ final class LicenseCommandTests {
       (["--seats", "1", "--days", "1", "--key", "/no/such"], "/no/such"),
     ])
   func refused(arguments: [String], mentions: String) async throws {
-    try ClusterKey().seed.write(toFile: key, atomically: true, encoding: .utf8)
+    try writeKey(ClusterKey().seed)
     var run = try await AOSControlProcess(
       ["license", "issue", "--cluster", "PROD"]
         + (arguments.contains("--holder") ? [] : ["--holder", "Example Ltd"])
@@ -80,7 +86,7 @@ final class LicenseCommandTests {
     #expect(run.status == 1)
     #expect(run.output == "")
     #expect(run.errors.contains(mentions), "\(run.errors)")
-    try "c2VjcmV0".write(toFile: key, atomically: true, encoding: .utf8)
+    try writeKey("c2VjcmV0")
     run = try await issue("--seats", "1", "--days", "1")
     #expect(run.status == 1)
     #expect(run.errors == "aosctl: \(key): is no private key: the seed must be 32 bytes in "

@@ -50,19 +50,116 @@ struct OpenFilesTests {
     deinit { end() }
   }
 
-  @Test("a flood of connections leaves the Unix socket to the operators, and is told of once")
-  func flood() async throws {
+  /// Takes every connection that comes, and never says a word: the kernel does it all.
+  private final class Silence {
+    let port: Int
+    private let listener: Int32
+
+    init() throws {
+      let file = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+      var address = sockaddr_in()
+      address.sin_family = sa_family_t(AF_INET)
+      var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+      let isListening = withUnsafeMutablePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          bind(file, $0, size) == 0 && listen(file, 1_024) == 0
+            && getsockname(file, $0, &size) == 0
+        }
+      }
+      #expect(isListening)
+      listener = file
+      port = Int(UInt16(bigEndian: address.sin_port))
+    }
+
+    deinit { close(listener) }
+  }
+
+  /// A daemon that may have 64 files open.
+  private static func daemon(_ arguments: [String], folder: String) throws -> Daemon {
+    try Daemon(
+      "/bin/sh",
+      ["-c", "ulimit -n 64 && exec \"$0\" \"$@\"", Program.path("aosd")] + arguments,
+      log: folder + "/log")
+  }
+
+  private static func inFolder(_ test: (String) async throws -> Void) async throws {
     let folder = "/tmp/aos-\(UUID().uuidString.prefix(13))"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
+    try await test(folder)
+  }
+
+  @Test("an instance outlives a flood at all of its doors, the port of the agent among them")
+  func everyDoor() async throws {
+    try await Self.inFolder { folder in
+      let socket = folder + "/aos.sock"
+      let agentPort = try Silence().port  // free again
+      let daemon = try Self.daemon(
+        [
+          "instance", "--name", "AOS01", "--listen", "127.0.0.1:0", "--max-clients", "10",
+          "--socket", socket, "--state-directory", folder + "/state",
+          "--agent-listen", "127.0.0.1:\(agentPort)",
+        ], folder: folder)
+      let port = try await daemon.readyPort()
+      let transport = HTTPTransport(connectMilliseconds: 60_000, answerMilliseconds: 60_000)
+      let client = ClusterConnection(
+        .http(try Address(host: "127.0.0.1", port: port)), transport: transport)
+      let operators = ClusterConnection(.unix(path: socket), transport: transport)
+      for _ in 1...3 {
+        let floods = try [Flood(300, port: agentPort), Flood(300, port: port)]
+        _ = try await operators.livez()
+        for flood in floods { flood.end() }
+        while (try? await client.livez()) == nil { await Task.yield() }
+      }
+      withExtendedLifetime(daemon) {}
+      await transport.shutDown()
+    }
+  }
+
+  @Test("a balancer with more instances than descriptors serves on, and says what it lacks")
+  func outgoing() async throws {
+    try await Self.inFolder { folder in
+      let (socket, silence) = (folder + "/lb.sock", try Silence())
+      let daemon = try Self.daemon(
+        [
+          "balancer", "--listen", "127.0.0.1:0", "--socket", socket,
+          "--database", "sqlite:\(folder)/cluster.db",
+        ], folder: folder)
+      let port = try await daemon.readyPort()
+      let transport = HTTPTransport(connectMilliseconds: 60_000, answerMilliseconds: 60_000)
+      let operators = ClusterConnection(.unix(path: socket), transport: transport)
+      for number in 1...50 {
+        let address = try Address(host: "127.0.1.\(number)", port: silence.port)
+        _ = try await operators.change(.add(try InstanceID("AOS\(number)"), at: address))
+      }
+      var reasons: [String] = []
+      while !reasons.contains(where: { $0.contains("limit on open files") }) {
+        reasons = try await operators.status().instances.compactMap(\.healthReason)
+        await Task.yield()
+      }
+      let flood = try Flood(300, port: port)
+      _ = try await operators.status()
+      flood.end()
+      let client = ClusterConnection(
+        .http(try Address(host: "127.0.0.1", port: port)), transport: transport)
+      while (try? await client.livez()) == nil { await Task.yield() }
+      withExtendedLifetime((daemon, silence)) {}
+      await transport.shutDown()
+    }
+  }
+
+  @Test("a flood of connections leaves the Unix socket to the operators, and is told of once")
+  func flood() async throws {
+    try await Self.inFolder { try await flood(in: $0) }
+  }
+
+  private func flood(in folder: String) async throws {
     let socket = folder + "/lb.sock"
-    let daemon = try Daemon(
-      "/bin/sh",
+    let daemon = try Self.daemon(
       [
-        "-c", "ulimit -n 64 && exec \"$0\" \"$@\"", Program.path("aosd"), "balancer",
-        "--listen", "127.0.0.1:0", "--socket", socket,
+        "balancer", "--listen", "127.0.0.1:0", "--socket", socket,
         "--database", "sqlite:\(folder)/cluster.db",
-      ], log: folder + "/log")
+      ], folder: folder)
     let port = try await daemon.readyPort()
     let flood = try Flood(300, port: port)
     let sockets = flood.sockets

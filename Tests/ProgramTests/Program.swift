@@ -9,10 +9,16 @@ enum Program {
     var error: String
   }
 
-  /// Where the build has put a program: beside the tests.
+  /// Names the folder of the programs that are tested: `make test` names that of `make build`,
+  /// so that the tests see what ships. Without it they are those beside the tests.
+  static let folderVariable = "AOSTOP_PROGRAMS"
+
+  /// Where a program lies that is tested.
   static func path(_ name: String) -> String {
     let tests = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-    let folder = URL(fileURLWithPath: tests ?? ".").deletingLastPathComponent()
+    let beside = URL(fileURLWithPath: tests ?? ".").deletingLastPathComponent()
+    let named = ProcessInfo.processInfo.environment[folderVariable]
+    let folder = named.map { URL(fileURLWithPath: $0, isDirectory: true) } ?? beside
     return folder.appendingPathComponent(name).path
   }
 

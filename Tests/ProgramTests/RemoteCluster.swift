@@ -32,7 +32,8 @@ final class RemoteCluster {
     try result.get()
   }
 
-  private func start() async throws {
+  /// Makes a certificate and its key, in place of those that are there.
+  func makeCertificate() async throws {
     let openssl = try await Program.run(
       "/usr/bin/env",
       [
@@ -42,6 +43,13 @@ final class RemoteCluster {
       ])
     #expect(openssl.status == 0, "\(openssl.error)")
     try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: key)
+  }
+
+  /// Asks a daemon to read its certificates again.
+  func hangUp(_ name: String) throws { try #require(daemons[name]).kill(SIGHUP) }
+
+  private func start() async throws {
+    try await makeCertificate()
     let balancer = try Daemon(
       Program.path("aosd"),
       [

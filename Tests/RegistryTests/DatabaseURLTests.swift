@@ -45,21 +45,48 @@ import Testing
 }
 
 @Suite struct PostgresAddressTests {
+  private typealias Server = PostgresAddress.Server
+
   @Test(
     "a server is named by user, host, port and database",
     arguments: [
       ("postgres://aos@db.example/prod", "aos", "db.example", nil, "prod"),
       ("postgresql://aos@db.example:6543/prod", "aos", "db.example", 6543, "prod"),
       ("postgres://db.example/prod", nil, "db.example", nil, "prod"),
-      ("postgres:///prod", nil, nil, nil, "prod"),
       ("postgres://a%40b@[::1]:5432/p%20q", "a@b", "::1", 5432, "p q"),
       ("postgres://aos@%2Frun%2Fpostgresql/prod", "aos", "/run/postgresql", nil, "prod"),
+      ("postgres://:6543/prod", nil, nil, 6543, "prod"),
     ] as [(String, String?, String?, Int?, String)])
   func good(text: String, user: String?, host: String?, port: Int?, database: String) throws {
     let url = try DatabaseURL(text)
     #expect(url.kind == .postgres)
-    #expect(
-      url == .postgres(PostgresAddress(user: user, host: host, port: port, database: database)))
+    let server = Server(host: host, port: port)
+    #expect(url == .postgres(PostgresAddress(user: user, servers: [server], database: database)))
+  }
+
+  @Test("several servers are named one after the other, each with its own port")
+  func several() throws {
+    let text = "postgres://aos@h1:5432,h2:5433,[fe80::1]:5434,h4,%2Frun%2Fpg/aos"
+    let servers = [
+      Server(host: "h1", port: 5_432), Server(host: "h2", port: 5_433),
+      Server(host: "fe80::1", port: 5_434), Server(host: "h4"), Server(host: "/run/pg"),
+    ]
+    let address = PostgresAddress(user: "aos", servers: servers, database: "aos")
+    #expect(try DatabaseURL(text) == .postgres(address))
+    #expect(address.description == "postgres://aos@h1:5432,h2:5433,[fe80::1]:5434,h4,/run/pg/aos")
+    #expect(try DatabaseURL("postgres:///aos") == .postgres(
+      PostgresAddress(user: nil, servers: [], database: "aos")))
+  }
+
+  @Test(
+    "of several servers one that takes changes is asked for, and no other",
+    arguments: [
+      ("any", true), ("read-write", true), ("primary", true), ("read-only", false),
+      ("standby", false), ("prefer-standby", false), ("king", false),
+    ])
+  func attributes(word: String, isTaken: Bool) {
+    let url = try? DatabaseURL("postgres://h1,h2/aos?target_session_attrs=\(word)")
+    #expect((url != nil) == isTaken)
   }
 
   @Test("how the connection is protected may be set, and is not shown")
@@ -78,7 +105,7 @@ import Testing
     arguments: [
       ("postgres://aos@db/prod", [:], "verify-full"),
       ("postgres://aos@10.0.0.9/prod", [:], "verify-full"),
-      ("postgres://aos@127.0.0.1,db/prod", [:], "verify-full"),
+      ("postgres://aos@127.0.0.1:5432,db:5433/prod", [:], "verify-full"),
       ("postgres:///prod", ["PGHOST": "db"], "verify-full"),
       ("postgres://aos@db/prod?sslmode=disable", [:], nil),
       ("postgres://aos@db/prod", ["PGSSLMODE": "require"], nil),
@@ -112,6 +139,9 @@ import Testing
       "postgres://ho%ffst/db", "postgres://ho%00st/db", "postgres://host/db?password=s3cret",
       "postgres://host/db?sslmode", "postgres://host/db?sslmode=a&sslmode=b",
       "postgres://host/db?sslmode=", "postgres://ho%", "postgres://host/d\nb",
+      "postgres://h1,,h2/db", "postgres://h1,/db", "postgres://,h1/db", "postgres://h1,:5432/db",
+      "postgres://h1:5432,h2:x/db", "postgres://h1%2Ch2/db", "postgres://h1:5432:5433/db",
+      "postgres://" + String(repeating: "h,", count: 16) + "h/db",
     ])
   func bad(text: String) {
     let error = #expect(throws: InvalidValue.self) { try DatabaseURL(text) }

@@ -47,7 +47,7 @@ import Testing
     let registry = try await open()
     try await registry.add("AOS01")
     var address = database
-    address.host = "127.0.0.1"
+    address.servers = [.init(host: "127.0.0.1", port: server.port)]
     let other = try await PostgresRegistry.open(address, cluster: "PROD", options: .quick)
     #expect(try await other.contents() == (try await registry.contents()))
     #expect(other.kind == "postgres")
@@ -247,6 +247,7 @@ import Testing
     let registry = try await open()
     let before = try await registry.add("AOS01", "AOS02").contents
     await registry.close()
+    for index in RegistryBed.laterIndices { try sql("DROP INDEX aos.\(index)") }
     for column in RegistryBed.licenseColumns {
       try sql("ALTER TABLE \(column.table) DROP COLUMN \(column.name)")
     }
@@ -286,7 +287,8 @@ import Testing
   @Test("where no server answers, trying again may help")
   func nowhere() async throws {
     let folder = try Folder()
-    let address = PostgresAddress(user: "aos", host: folder.path, port: 5432, database: "none")
+    let address = PostgresAddress(
+      user: "aos", servers: [.init(host: folder.path, port: 5_432)], database: "none")
     guard case .unavailable(let reason) = await failure(opening: address) else {
       Issue.record("not unavailable")
       return
@@ -294,10 +296,10 @@ import Testing
     #expect(reason.hasPrefix("\(address) cannot be reached: "))
   }
 
-  @Test("the oldest actions go when there are too many, and later kinds are passed over")
+  @Test("the oldest actions go when there are too many")
   func pruned() async throws {
     var options = PostgresOptions.quick
-    options.actionsKept = 5
+    options.actionsKept.ofOperators = 5
     let registry = try await open(options: options)
     for number in 0..<4 {
       try await registry.change { _ in
@@ -306,7 +308,12 @@ import Testing
     }
     #expect(
       try await registry.actions(limit: 100).map(\.result) == ["3b", "3a", "2b", "2a", "1b"])
+  }
+
+  @Test("an action of a kind that a later release knows keeps its name")
+  func laterKind() async throws {
+    let registry = try await open()
     try sql("INSERT INTO action (at, actor, action, result) VALUES (0, 'x', 'dance', '')")
-    #expect(try await registry.actions(limit: 2).map(\.result) == ["3b"])
+    #expect(try await registry.actions(limit: 2).map(\.action.rawValue) == ["dance"])
   }
 }

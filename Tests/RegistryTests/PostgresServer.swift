@@ -61,6 +61,19 @@ final class PostgresServer: Sendable {
     return "\(folder)/data/server.crt"
   }
 
+  /// Starts a pool of connections (PgBouncer) in front of it, which goes with the folder.
+  ///
+  /// - Parameter mode: `transaction` or `session`.
+  /// - Returns: The port of the pool's socket in the folder.
+  func pool(mode: String) throws -> Int {
+    for _ in 0..<5 {
+      let port = try Self.freePort()
+      let answer = try keeper.withLock { try $0.order("pool \(port) \(mode) \(self.port)") }
+      if answer == "pooled" { return port }
+    }
+    throw Failure(words: "PgBouncer does not start; `make test-packages` installs it")
+  }
+
   /// Makes an empty database.
   func makeDatabase() throws -> PostgresAddress {
     let number = databases.withLock { number in
@@ -72,7 +85,8 @@ final class PostgresServer: Sendable {
   }
 
   func address(_ database: String) -> PostgresAddress {
-    PostgresAddress(user: "aos", host: folder, port: port, database: database)
+    PostgresAddress(
+      user: "aos", servers: [.init(host: folder, port: port)], database: database)
   }
 
   /// A connection for what no registry does.
@@ -185,9 +199,21 @@ private struct Keeper: Sendable {
             -out "$folder/data/server.crt" </dev/null >>"$folder/log" 2>&1 \
             && echo "ssl = on" >>"$folder/data/postgresql.conf"
           then echo certified; else echo failed; fi ;;
+        pool)
+          set -- $addresses
+          printf '%s\\n' '[databases]' "* = host=$folder port=$2" '[pgbouncer]' \
+            "listen_port = $port" "unix_socket_dir = $folder" 'auth_type = trust' \
+            "auth_file = $folder/pool.users" "pool_mode = $1" "logfile = $folder/pool.log" \
+            'max_client_conn = 100' 'default_pool_size = 5' >"$folder/pool.$port"
+          echo '"aos" ""' >"$folder/pool.users"
+          PATH=$PATH:/usr/sbin pgbouncer -q "$folder/pool.$port" </dev/null >>"$folder/log" 2>&1 &
+          pools="$pools $!"
+          while kill -0 $! 2>/dev/null && ! [ -S "$folder/.s.PGSQL.$port" ]; do sleep 0.02; done
+          if [ -S "$folder/.s.PGSQL.$port" ]; then echo pooled; else echo failed; fi ;;
         stop) control -m fast stop; echo stopped ;;
       esac
     done
+    for pool in $pools; do kill "$pool" 2>/dev/null; done
     control -m immediate stop
     rm -rf "$folder"
     """

@@ -30,7 +30,7 @@ struct PostgresTLSTests {
     _ server: PostgresServer, _ database: String, _ settings: [String: String]
   ) -> PostgresAddress {
     var address = server.address(database)
-    address.host = "127.0.0.1"
+    address.servers = [.init(host: "127.0.0.1", port: server.port)]
     address.settings = settings
     return address
   }

@@ -39,7 +39,15 @@ struct RegistryBed: Sendable {
     (table: "cluster", name: "license_seats"), (table: "cluster", name: "license_expires_at"),
     (table: "cluster", name: "license_ended_by"), (table: "instance", name: "unlicensed_reason"),
     (table: "request", name: "digest"), (table: "request", name: "note"),
+    (table: "instance", name: "owner"), (table: "instance", name: "owner_name"),
+    (table: "instance", name: "admission_by_kind"), (table: "instance", name: "asked_at"),
+    (table: "token", name: "expires_at"), (table: "token", name: "most_instances"),
+    (table: "action", name: "actor_kind"), (table: "action", name: "times"),
+    (table: "action", name: "ordinal"), (table: "action", name: "of_instance"),
   ]
+
+  /// Indices on such columns, which go first.
+  static let laterIndices = ["action_by_ordinal", "action_of_instance"]
 
   private let opening: @Sendable (String) async throws -> any ClusterRegistry
 
@@ -125,7 +133,7 @@ extension ClusterRegistry {
   /// A change without a request id, at noon.
   @discardableResult
   func change(
-    _ decide: @Sendable (inout RegistryContents) throws -> [ActionDraft]
+    _ decide: @escaping @Sendable (inout RegistryContents) throws -> [ActionDraft]
   ) async throws -> RegistryCommit {
     try await change(nil, at: noon, actor: "alice", decide: decide)
   }

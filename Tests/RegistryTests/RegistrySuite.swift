@@ -21,14 +21,14 @@ import Testing
     let bed = try kind.makeBed()
     let first = try await bed.open()
     let other = try await kind.makeBed().open()
-    let key = try await first.signingKey()
-    #expect(key.count == 32)
-    #expect(try await other.signingKey() != key)
+    let key = try await first.contents().signingSeed
+    #expect(key?.bytes.count == 32)
+    #expect(try await other.contents().signingSeed != key)
     let epoch = try await first.contents().epoch
     #expect(try await other.contents().epoch != epoch)
     await first.close()
     let again = try await bed.open()
-    #expect(try await again.signingKey() == key)
+    #expect(try await again.contents().signingSeed == key)
     #expect(try await again.contents().epoch == epoch)
   }
 

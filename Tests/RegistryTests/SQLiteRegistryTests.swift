@@ -47,7 +47,6 @@ import Testing
     }
     let revived = try await SQLiteRegistry.open(copy.path + "/cluster.db", cluster: "PROD")
     #expect(try await revived.contents() == commit.contents)
-    #expect(try await revived.signingKey() == (try await registry.signingKey()))
   }
 
   @Test("the files are their owner's alone, in a directory that is made for them")
@@ -94,6 +93,7 @@ import Testing
     let registry = try await open()
     let before = try await registry.add("AOS01", "AOS02").contents
     await registry.close()
+    for index in RegistryBed.laterIndices { try sql("DROP INDEX \(index)") }
     for column in RegistryBed.licenseColumns {
       try sql("ALTER TABLE \(column.table) DROP COLUMN \(column.name)")
     }
@@ -245,7 +245,7 @@ import Testing
   @Test("the oldest actions go when there are too many")
   func pruned() async throws {
     var options = SQLiteOptions.quick
-    options.actionsKept = 5
+    options.actionsKept.ofOperators = 5
     let registry = try await open(options: options)
     for number in 0..<4 {
       try await registry.change { _ in
@@ -256,11 +256,12 @@ import Testing
       try await registry.actions(limit: 100).map(\.result) == ["3b", "3a", "2b", "2a", "1b"])
   }
 
-  @Test("an action of a kind that a later release knows is passed over")
+  @Test("an action of a kind that a later release knows keeps its name")
   func laterKind() async throws {
     let registry = try await open()
     try await registry.change { _ in [ActionDraft(.seats, result: "known")] }
     try sql("INSERT INTO action (at, actor, action, result) VALUES (0, 'x', 'dance', '')")
-    #expect(try await registry.actions(limit: 10).map(\.result) == ["known"])
+    let kinds = try await registry.actions(limit: 10).map(\.action.rawValue)
+    #expect(kinds == ["dance", "seats"])
   }
 }

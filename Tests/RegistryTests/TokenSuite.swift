@@ -79,7 +79,7 @@ import Testing
       #expect(signal == .changed)
       let tokens = try await registry.contents().tokens
       if tokens["b"] == nil {
-        #expect(tokens["a"]?.isInForce == false)
+        #expect(tokens["a"]?.isInForce(at: noon) == false)
         break
       }
     }

@@ -32,7 +32,7 @@ package enum Sample {
       license: .licensed(seat: 1), load: Load(connected: connected, maximum: maximum),
       exclusion: nil,
       drain: admission == .rejecting ? Drain(startedAt: time, startedWith: connected) : nil)
-    status.exclusion = status.derivedExclusion(for: .client)
+    status.exclusion = status.derivedExclusion(for: .client).map { .known($0) }
     return status
   }
 
@@ -50,7 +50,7 @@ package enum Sample {
   }
 
   package static func mutation(
-    _ instances: [InstanceStatus], delivered: Bool = true, warnings: [ImpactWarning] = []
+    _ instances: [InstanceStatus], delivered: Bool = true, warnings: [OpenEnum<ImpactWarning>] = []
   ) -> MutationAnswer {
     MutationAnswer(
       instances: instances, delivered: delivered,

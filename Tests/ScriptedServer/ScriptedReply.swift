@@ -59,6 +59,14 @@ package struct ScriptedReply: Sendable {
     try await channel.closeFuture.get()
   }
 
+  /// Says nothing more than a heartbeat every half second, until the client is gone.
+  package func beat() async throws {
+    while channel.isActive {
+      try await heartbeat()
+      try await Task.sleep(for: .milliseconds(500))
+    }
+  }
+
   /// Closes the connection in the middle of whatever was said.
   package func cut() async throws { try await channel.close() }
 }

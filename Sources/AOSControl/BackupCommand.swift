@@ -1,0 +1,37 @@
+internal import ArgumentParser
+internal import ClusterClient
+
+struct BackupCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "backup",
+    abstract: "Copy the registry into a file while the cluster runs.",
+    discussion: """
+      The file is a registry in SQLite, whichever kind the cluster's own is. It holds the \
+      cluster's signing key: keep it as a secret. `aosd restore` puts it into place again; \
+      BACKUP.md tells how. Only through the Unix socket.
+      """)
+
+  @Argument(help: "The file to make, readable by you alone.", completion: .file())
+  var file: String
+  @Flag(help: "Replace a file that exists.")
+  var force = false
+  @OptionGroup var connection: ConnectionOptions
+
+  func validate() throws {
+    if file.isEmpty { throw ValidationError("FILE is empty") }
+  }
+
+  func run() async throws {
+    let output = try WholeFile(making: file, replacing: force)
+    do {
+      let count = try await connection.withBalancer { balancer in
+        try await balancer.backUp { try output.write($0) }
+      }
+      try output.finish()
+      Console.line("\(file): \(count) bytes")
+    } catch {
+      output.remove()
+      throw error
+    }
+  }
+}

@@ -1,0 +1,72 @@
+internal import ClusterAPI
+internal import ClusterModel
+internal import Hummingbird
+internal import Logging
+internal import Registry
+internal import ServiceSupport
+internal import Synchronization
+
+/// The route by which operators on the balancer's machine copy the registry while it runs.
+struct BackupRoutes: Sendable {
+  let core: BalancerCore
+  let access: RegistryAccess
+  let logger: Logger
+  private let isBusy = BusyMark()
+
+  init(core: BalancerCore, access: RegistryAccess, logger: Logger) {
+    (self.core, self.access, self.logger) = (core, access, logger)
+  }
+
+  /// As a registry in SQLite, of whichever kind the cluster's own is.
+  private static let contentType = "application/vnd.sqlite3"
+
+  var all: [ServiceRoute] {
+    [ServiceRoute(.get, "/v1/backup", .localOnly) { try await backUp($0, $1) }]
+  }
+
+  private func backUp(_ request: Request, _ context: ServiceContext) async throws -> Response {
+    // A page in a browser must not copy the cluster's key.
+    try request.refuseBrowsers()
+    let opened = try access.opened()
+    guard isBusy.take() else {
+      throw Problem(.tooMany, "A backup is being made already; wait for its end.")
+    }
+    defer { isBusy.giveBack() }
+    await log(await context.actor(), opened.registry)
+    let file: TemporaryFile
+    do throws(RegistryFailure) {
+      file = try TemporaryFile()
+      try await opened.registry.backUp(to: file.path)
+    } catch {
+      throw Problem(.registryUnavailable, "No backup was made: \(error.plainWords).")
+    }
+    // Open from here on: it is read to its end after its name has gone.
+    return try withExtendedLifetime(file) {
+      try Response(file: file.path, contentType: Self.contentType)
+    }
+  }
+
+  /// Whoever has the copy can sign for the cluster, so the log says who took it. A registry that
+  /// cannot be written is copied all the same.
+  private func log(_ actor: ActionActor, _ registry: any ClusterRegistry) async {
+    do {
+      let commit = try await registry.change(nil, at: SystemClock.now, actor: actor) { _ in
+        [ActionDraft(.backup, result: "copied the registry, with its signing key")]
+      }
+      for action in commit.actions { core.record(action) }
+    } catch {
+      logger.warning(
+        "A backup is not in the log of actions", metadata: ["error": "\(error.plainWords)"])
+    }
+  }
+}
+
+/// Taken by one at a time.
+private final class BusyMark: Sendable {
+  private let isTaken = Atomic(false)
+
+  /// - Returns: False where somebody else has it.
+  func take() -> Bool { !isTaken.exchange(true, ordering: .acquiringAndReleasing) }
+
+  func giveBack() { isTaken.store(false, ordering: .releasing) }
+}

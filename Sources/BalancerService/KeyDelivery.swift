@@ -1,0 +1,77 @@
+internal import Balancing
+internal import ClusterAPI
+internal import ClusterClient
+internal import ClusterModel
+internal import ClusterTrust
+internal import Logging
+internal import Synchronization
+
+/// Leads instances to the key that signs now: each balancer by itself, as soon as it has read of
+/// it, and again whenever an instance refuses what it signs.
+struct KeyDelivery: Sendable {
+  let core: BalancerCore
+  let keys: SigningKeys
+  let transport: HTTPTransport
+  let timeoutMilliseconds: Int64
+  let logger: Logger
+  /// Reads the registry anew: another balancer may have replaced the key a moment ago.
+  let reread: @Sendable () async -> Void
+
+  /// Instances that are led at one time.
+  private static let atOnce = 64
+
+  /// Leads every instance that can be reached.
+  ///
+  /// - Parameter told: Called with each instance as it has answered or refused: nil, or why it
+  ///   does not follow.
+  func leadAll(told: @escaping @Sendable (InstanceID, String?) -> Void = { _, _ in }) async {
+    let servers = (try? core.read { balancer, _ in balancer.contents.members }) ?? []
+    var rest = servers.filter { !$0.role.isLoadBalancer }.map(\.id)[...]
+    await withTaskGroup(of: Void.self) { group in
+      for id in rest.prefix(Self.atOnce) { group.addTask { told(id, await lead(id)) } }
+      rest = rest.dropFirst(Self.atOnce)
+      while await group.next() != nil {
+        guard let id = rest.popFirst() else { continue }
+        group.addTask { told(id, await lead(id)) }
+      }
+    }
+  }
+
+  /// Leads one instance.
+  ///
+  /// - Returns: Why it does not follow; nil where it does.
+  func lead(_ id: InstanceID) async -> String? {
+    do {
+      let row = try core.read { balancer, _ in balancer.contents.instances[id] }
+      guard let row, let steps = keys.steps else { return "there is no step to follow" }
+      let connection = ClusterConnection(Endpoint(row.address, tls: row.tls), transport: transport)
+      let answer = try await connection.putKey(
+        KeySteps(rotations: steps), timeoutMilliseconds: timeoutMilliseconds)
+      guard answer.publicKey == (try keys.current.publicKey.text) else {
+        return "it obeys another key, from which no kept step leads to this one"
+      }
+      return nil
+    } catch {
+      return PlainText.cleaned("\(error.plainWords)")
+    }
+  }
+
+  /// Makes a call that proves whose it is; where an instance refuses the proof, it may not have
+  /// followed a step of the key, so it is led and the call is made once more.
+  func proven<Answer>(
+    to id: InstanceID, _ call: () async throws -> Answer
+  ) async throws -> Answer {
+    do {
+      return try await call()
+    } catch ClientFailure.problem(let problem) where problem.name == .unauthorized {
+      if keys.steps != nil, await lead(id) == nil {
+        logger.notice("\(id) follows the cluster's new key")
+      } else {
+        let before = try keys.current.publicKey
+        await reread()
+        guard try keys.current.publicKey != before else { throw ClientFailure.problem(problem) }
+      }
+      return try await call()
+    }
+  }
+}

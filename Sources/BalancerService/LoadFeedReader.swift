@@ -1,0 +1,110 @@
+internal import Balancing
+internal import ClusterAPI
+internal import ClusterClient
+internal import ClusterModel
+internal import ServiceSupport
+internal import Synchronization
+
+/// Reads one load feed to its end, and no more of it than an instance may say.
+///
+/// Every event is dealt with before the next one is read: nothing gathers in the balancer, however
+/// fast the instance writes.
+struct LoadFeedReader: Sendable {
+  let id: InstanceID
+  let proofs: ProofReader
+  let hear: @Sendable (LoadFeedEvent) -> Void
+
+  static let silenceMilliseconds: Int64 = 10_000
+
+  /// - Parameter open: Opens the feed; what it is given says whether so many more bytes may come.
+  /// - Returns: How it ended.
+  func read(
+    _ open: (_ mayTake: @escaping @Sendable (Int) -> Bool) async throws -> EventStream
+  ) async -> LoadFeedEvent {
+    let budget = Budget()
+    let stream: EventStream
+    do {
+      stream = try await open { budget.take(bytes: $0) }
+    } catch {
+      let isRefusal =
+        if case ClientFailure.problem(let problem) = error { problem.name == .unauthorized } else {
+          false
+        }
+      return .refused(reason: words(for: error), isRefusal: isRefusal)
+    }
+    do {
+      for try await item in stream {
+        guard budget.take(item) else { return .misbehaved(reason: FeedBudget.complaint) }
+        if let event = try await event(item) { hear(event) }
+      }
+      return .closed(reason: "its load feed ended")
+    } catch let invalid as InvalidValue {
+      return .misbehaved(reason: "its load feed says what no instance says: \(invalid.plainWords)")
+    } catch ClientFailure.malformed(let reason) {
+      let isTooMuch = budget.isExceeded
+      return .misbehaved(
+        reason: isTooMuch
+          ? FeedBudget.complaint : words(for: ClientFailure.malformed(reason)))
+    } catch {
+      return .closed(reason: words(for: error))
+    }
+  }
+
+  private func event(_ item: ServerSentEventParser.Item) async throws -> LoadFeedEvent? {
+    guard case .event(let event) = item else { return .heartbeat }
+    switch event.name {
+    case LoadEventName.hello:
+      let hello = try WireJSON.decode(LoadHello.self, from: event.data.utf8)
+      return .hello(
+        LoadFeedHello(
+          id: hello.id, cluster: hello.cluster, role: hello.role, ownMaximum: hello.maximum,
+          startedAt: hello.startedAt, version: hello.version,
+          claim: await proofs.claim(of: id, hello.obeyed), endedDrain: hello.endedDrain))
+    case LoadEventName.load:
+      let load = try WireJSON.decode(LoadReport.self, from: event.data.utf8)
+      return .load(connected: load.connected, tickets: load.tickets)
+    case LoadEventName.obeys:
+      let answer = try WireJSON.decode(DesiredAnswer.self, from: event.data.utf8)
+      return .obeys(await proofs.claim(of: id, answer))
+    case LoadEventName.goodbye: return .goodbye
+    default: return nil  // of a later release
+    }
+  }
+
+  /// Why a feed was refused or lost. What the instance says stands there as its words.
+  private func words(for error: any Error) -> String {
+    switch error {
+    case ClientFailure.problem(let problem):
+      "its load feed is refused: \(PlainText.quoted(problem.detail, by: id.text))"
+    case ClientFailure.unreachable(let reason):
+      PlainText.cut(reason, to: Limits.quotedCharacters)
+    case ClientFailure.malformed(let reason):
+      PlainText.cut("its load feed cannot be read: \(reason)", to: Limits.quotedCharacters)
+    default:
+      PlainText.cut(
+        "its load feed cannot be read: \(error.plainWords)", to: Limits.quotedCharacters)
+    }
+  }
+
+  /// The feed's budget, asked from the socket and from the reader.
+  private final class Budget: Sendable {
+    private let state = Mutex((budget: FeedBudget(), isExceeded: false))
+
+    var isExceeded: Bool { state.withLock { $0.isExceeded } }
+
+    func take(bytes: Int) -> Bool {
+      state.withLock { state in
+        let isLeft = state.budget.take(bytes: bytes, now: SystemClock.monotonicMilliseconds)
+        if !isLeft { state.isExceeded = true }
+        return isLeft
+      }
+    }
+
+    func take(_ item: ServerSentEventParser.Item) -> Bool {
+      let name: String? = if case .event(let event) = item { event.name } else { nil }
+      return state.withLock {
+        $0.budget.take(eventNamed: name, now: SystemClock.monotonicMilliseconds)
+      }
+    }
+  }
+}

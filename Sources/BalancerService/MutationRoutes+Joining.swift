@@ -1,0 +1,116 @@
+internal import Balancing
+internal import ClusterAPI
+internal import ClusterModel
+internal import ClusterTrust
+internal import Hummingbird
+internal import Logging
+internal import Registry
+internal import ServiceSupport
+
+/// The route by which instances join.
+extension MutationRoutes {
+  func join(_ request: Request, _ context: ServiceContext) async throws -> Response {
+    let id = try context.instance()
+    let asker = try context.asker
+    // Before the door: a stranger must not use up what the owner of the id may ask for.
+    try await refuseStranger(asker, id, try access.opened())
+    return try await joins.join(id, token: context.caller?.tokenID) {
+      try await join(id, request, asker)
+    }
+  }
+
+  private func join(
+    _ id: InstanceID, _ request: Request, _ asker: InstanceOwner
+  ) async throws -> Response {
+    let body: JoinRequest = try await request.mutation(limit: Limits.joinBytes)
+    guard !body.role.isLoadBalancer else {
+      throw Problem(.invalidRequest, "A load balancer joins through the registry.")
+    }
+    let opened = try access.opened()
+    let joining = Joining(
+      address: body.address, servicesAddress: body.servicesAddress, role: body.role,
+      ownMaximum: body.maximum, tls: body.tls, asker: asker)
+    do {
+      let (commit, _) = try await opened.runner.commit(
+        MutationRunner.Request(mutation: .join(id, joining), actor: .instance(id)))
+      refusedJoins.forget(id, asker)
+      core.run { balancer, now in
+        balancer.registryChanged(to: commit.contents, now: now) + balancer.joined(id, now: now)
+      }
+      for action in commit.actions { core.record(action) }
+      guard let desired = commit.contents.desiredState(of: id) else {
+        throw Problem(.unknownInstance, "\(id) is not a member of the cluster.")
+      }
+      return try Response(
+        json: JoinAnswer(
+          cluster: commit.contents.cluster, publicKey: try opened.keys.current.publicKey.text,
+          desired: try await opened.keys.current.sign(desired), rotations: opened.keys.steps))
+    } catch var problem as Problem where problem.name == .removed {
+      try await noteRemoved(id, body, opened)
+      let desired = try core.read { balancer, _ in balancer.contents.desiredState(of: id) }
+      if let desired { problem.desired = try await opened.keys.current.sign(desired) }
+      // It may believe an older key, and be told of its removal with its next attempt.
+      if opened.keys.steps != nil { Task { await opened.keeper.delivery.lead(id) } }
+      throw problem
+    }
+  }
+
+  /// Keeps everybody but its owner away from an id, by what is in memory: the registry is not
+  /// asked, so that trying again and again costs nothing. The decision looks once more.
+  ///
+  /// - Throws: `Problem`, `forbidden`. The first time it is logged.
+  private func refuseStranger(
+    _ asker: InstanceOwner, _ id: InstanceID, _ opened: OpenedRegistry
+  ) async throws {
+    let refusal = try core.read { balancer, _ in
+      balancer.contents.instances[id]?.refusal(to: asker)
+    }
+    guard let refusal else { return }
+    if refusedJoins.isNews(id, asker) {
+      opened.runner.logger.warning(
+        "A token asked to join an id that is not its own",
+        metadata: ["instance": "\(id)", "token": "\(asker)"])
+      let line = MutationRunner.Request(
+        mutation: .refusedJoin(id, result: "refused: \(id) does not belong to this token"),
+        actor: ActionActor(.token, asker.name ?? asker.text))
+      // The refusal stands whether it can be written down or not.
+      if let (commit, _) = try? await opened.runner.commit(line) {
+        for action in commit.actions { core.record(action) }
+      }
+    }
+    throw Problem(refusal)
+  }
+
+  /// A removed instance runs and asks: its row is needed, and it may know more than the registry.
+  private func noteRemoved(
+    _ id: InstanceID, _ body: JoinRequest, _ opened: OpenedRegistry
+  ) async throws {
+    if let obeyed = body.obeys {
+      let claim = await opened.keeper.proofs.claim(of: id, obeyed)
+      core.run { $0.refused(id, claim, now: $1) }
+    }
+    let isWorthNoting = try core.read { balancer, now in
+      balancer.contents.instances[id]?.isWorthNoting(at: now.wall)
+    }
+    guard isWorthNoting == true else { return }
+    let note = MutationRunner.Request(mutation: .asked(id), actor: .instance(id))
+    if let (commit, _) = try? await opened.runner.commit(note) {
+      core.run { $0.registryChanged(to: commit.contents, now: $1) }
+    }
+  }
+}
+
+extension ServiceContext {
+  /// In whose name the caller joins: the token that was shown, or `local` over the Unix socket.
+  ///
+  /// - Throws: `Problem`, `forbidden`, where it is neither.
+  fileprivate var asker: InstanceOwner {
+    get throws {
+      guard door == .network else { return .local }
+      guard let caller, let token = caller.tokenID else {
+        throw Problem(.forbidden, "Joining needs a token of the role instance.")
+      }
+      return .token(id: token, name: caller.name)
+    }
+  }
+}

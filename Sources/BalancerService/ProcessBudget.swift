@@ -1,0 +1,9 @@
+internal import ClusterClient
+internal import ServiceSupport
+
+extension ConnectionBudget {
+  /// What this process opens counts together with what it accepts.
+  static let ofProcess = ConnectionBudget(
+    enter: { DescriptorLedger.process.outgoingBegins() },
+    leave: { DescriptorLedger.process.outgoingEnded() })
+}

@@ -1,0 +1,97 @@
+internal import ClusterModel
+internal import Registry
+internal import ServiceSupport
+
+/// A registry for which nobody waits longer than the one who asked them: see `TimeLimit`.
+///
+/// What is late goes on. A change that was answered as unknown and is committed all the same is
+/// told to `onLateCommit`, since the registry announces nobody's own writes.
+struct TimedRegistry: ClusterRegistry {
+  let registry: any ClusterRegistry
+  let changeMilliseconds: Int64
+  let listMilliseconds: Int64
+  let onLateCommit: @Sendable (RegistryCommit) async -> Void
+
+  var kind: String { registry.kind }
+
+  func contents() async throws(RegistryFailure) -> RegistryContents {
+    try await read(within: changeMilliseconds) {
+      try await registry.contents()
+    }
+  }
+
+  func actions(limit: Int) async throws(RegistryFailure) -> [ActionRecord] {
+    try await read(within: listMilliseconds) {
+      try await registry.actions(limit: limit)
+    }
+  }
+
+  func confirm(_ obeyed: [InstanceID: Int64]) async throws(RegistryFailure) -> [ActionRecord] {
+    try await read(within: changeMilliseconds) {
+      try await registry.confirm(obeyed)
+    }
+  }
+
+  func settle(action: Int64, delivered: Bool, result: String?) async throws(RegistryFailure) {
+    try await read(within: changeMilliseconds) {
+      try await registry.settle(action: action, delivered: delivered, result: result)
+    }
+  }
+
+  func change(
+    _ key: RequestKey?, at: Timestamp, actor: ActionActor,
+    decide: @escaping @Sendable (inout RegistryContents) throws -> [ActionDraft]
+  ) async throws -> RegistryCommit {
+    let result = await BoundedWait.result(milliseconds: changeMilliseconds) {
+      await outcome(of: {
+        try await registry.change(key, at: at, actor: actor, decide: decide)
+      })
+    } late: { result in
+      if case .success(let commit) = result { await onLateCommit(commit) }
+    }
+    guard let result else {
+      throw RegistryFailure.outcomeUnknown("\(silence(changeMilliseconds)), while it worked")
+    }
+    return try result.get()
+  }
+
+  /// Takes as long as it takes: its caller waits for a copy of any size.
+  func backUp(to file: String) async throws(RegistryFailure) {
+    try await registry.backUp(to: file)
+  }
+
+  func signals() -> AsyncStream<RegistrySignal> { registry.signals() }
+
+  func close() async { await registry.close() }
+
+  private func read<Value: Sendable>(
+    within milliseconds: Int64,
+    _ work: @escaping @Sendable () async throws -> Value
+  ) async throws(RegistryFailure) -> Value {
+    let result = await BoundedWait.result(milliseconds: milliseconds) {
+      await outcome(of: work)
+    }
+    guard let result else { throw .unavailable(silence(milliseconds)) }
+    do { return try result.get() } catch let failure as RegistryFailure {
+      throw failure
+    } catch {
+      throw .unavailable("the registry failed: \(error.plainWords)")
+    }
+  }
+
+  private func silence(_ milliseconds: Int64) -> String {
+    "the registry did not answer within \(Double(milliseconds) / 1_000) s"
+  }
+}
+
+/// What came of a call.
+private func outcome<Value: Sendable>(
+  of work: @Sendable () async throws -> Value
+) async -> Result<Value, any Error> {
+  do {
+    let value = try await work()
+    return .success(value)
+  } catch {
+    return .failure(error)
+  }
+}

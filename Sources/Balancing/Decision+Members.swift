@@ -1,0 +1,138 @@
+package import ClusterModel
+
+/// Who is a member of the cluster, and who may say so.
+extension Decision {
+  mutating func join(_ id: InstanceID, _ joining: Joining) throws(Refusal) {
+    try checkToken(of: joining.asker)
+    guard var row = contents.instances[id] else {
+      try checkRoom(for: joining)
+      try checkAddress(joining.address, for: id)
+      var row = newRow(
+        id, joining.address, role: joining.role, ownMaximum: joining.ownMaximum,
+        servicesAddress: joining.servicesAddress, admission: .accepting)
+      row.tls = joining.tls
+      row.owner = joining.asker
+      contents.instances[id] = row
+      actions.append(ActionDraft(.join, instance: id, result: "joined at \(joining.address)"))
+      return
+    }
+    if let refusal = row.refusal(to: joining.asker) { throw refusal }
+    guard !row.isRemoved else { throw .removed(id) }
+    guard row.role.isLoadBalancer == joining.role.isLoadBalancer else {
+      throw .otherRole(id, row.role)
+    }
+    if row.address != joining.address {
+      guard addresses.isSame(row.address, joining.address) || !live.isAlive(id) else {
+        throw .aliveElsewhere(id, row.address)
+      }
+      try checkAddress(joining.address, for: id)
+      actions.append(
+        ActionDraft(.join, instance: id, result: "moved from \(row.address) to \(joining.address)"))
+      row.address = joining.address
+    }
+    row.servicesAddress = joining.servicesAddress
+    row.tls = joining.tls
+    row.role = joining.role
+    row.ownMaximum = joining.ownMaximum
+    contents.instances[id] = row
+  }
+
+  /// A removed instance asks to join all the same: its row is still needed.
+  mutating func asked(_ id: InstanceID) {
+    guard let row = contents.instances[id], row.isWorthNoting(at: at) else { return }
+    contents.instances[id]?.askedAt = at
+  }
+
+  mutating func add(
+    _ id: InstanceID, _ address: Address, accept: Bool
+  ) throws(Refusal) {
+    let before = contents.instances[id]
+    if let before, !before.isRemoved { throw .exists(id) }
+    guard contents.members.count < Limits.members else {
+      throw .clusterIsFull(Limits.members)
+    }
+    try checkAddress(address, for: id)
+    // Its role and maximum are its own to say, with the first word of its load feed.
+    var row = newRow(
+      id, address, role: .server(.application), ownMaximum: 0, servicesAddress: nil,
+      admission: accept ? .accepting : .rejecting)
+    // Whose token joined it before its removal may join it again: an operator has taken the
+    // removal back.
+    row.owner = before?.owner ?? .local
+    contents.instances[id] = row
+    let result = accept ? "added, accepting clients" : "added, rejecting clients"
+    actions.append(ActionDraft(.add, instance: id, result: result))
+  }
+
+  mutating func remove(_ id: InstanceID, force: Bool) throws(Refusal) {
+    let row = try member(id)
+    if row.role.isLoadBalancer {
+      guard !live.isAlive(id) else { throw .stillRunning(id) }
+    } else if !force {
+      let left = live.counted(id)
+      guard row.admission == .rejecting, left == 0 else { throw .notDrained(id, left: left) }
+    }
+    contents.instances[id]?.removedAt = at
+    contents.instances[id]?.seat = nil
+    contents.instances[id]?.unlicensedReason = nil
+    let result = force ? "removed by force" : "removed"
+    actions.append(ActionDraft(.remove, instance: id, result: result))
+  }
+
+  // MARK: Checks
+
+  /// The token may have ended since the request was let in.
+  private func checkToken(of asker: InstanceOwner) throws(Refusal) {
+    guard case .token(let id, _) = asker else { return }
+    guard let token = contents.tokens[id], token.role == .instance, token.isInForce(at: at)
+    else { throw .tokenEnded }
+  }
+
+  /// A balancer is let in by whoever has the registry, and always.
+  private func checkRoom(for joining: Joining) throws(Refusal) {
+    guard !joining.role.isLoadBalancer else { return }
+    guard contents.members.count < Limits.members else {
+      throw .clusterIsFull(Limits.members)
+    }
+    guard case .token(let id, let name) = joining.asker, let token = contents.tokens[id] else {
+      return
+    }
+    guard contents.owned(by: id).count(where: { !$0.isRemoved }) < token.mostInstances else {
+      throw .tooManyInstances(ofToken: name, token.mostInstances)
+    }
+  }
+
+  private func checkAddress(_ address: Address, for id: InstanceID) throws(Refusal) {
+    let owner = contents.members.first { $0.id != id && addresses.isSame($0.address, address) }
+    if let owner { throw .addressTaken(address, by: owner.id) }
+  }
+
+  private func newRow(
+    _ id: InstanceID, _ address: Address, role: Role, ownMaximum: Int,
+    servicesAddress: Address?, admission: Admission
+  ) -> RegisteredInstance {
+    let last = contents.instances.values.map(\.registration).max() ?? 0
+    return RegisteredInstance(
+      id: id, address: address, servicesAddress: servicesAddress, role: role,
+      ownMaximum: ownMaximum, admission: admission, admissionAt: at, admissionBy: actor.name,
+      admissionByKind: actor.kind,
+      drain: admission == .rejecting ? Drain(startedAt: at, startedWith: 0) : nil,
+      registration: last + 1, unlicensedReason: role.isLoadBalancer ? nil : newcomerReason,
+      revision: contents.revision + 1)
+  }
+}
+
+extension RegisteredInstance {
+  /// Why this id is not the asker's to join; nil where it is.
+  package func refusal(to asker: InstanceOwner) -> Refusal? {
+    guard case .token(let token, _) = asker, !owner.isToken(token) else { return nil }
+    return .notOwner(id, owner)
+  }
+}
+
+extension RegistryContents {
+  /// The rows that belong to a token, removed ones included, ascending by id.
+  package func owned(by token: String) -> [RegisteredInstance] {
+    instances.values.filter { $0.owner.isToken(token) }.sorted { $0.id < $1.id }
+  }
+}

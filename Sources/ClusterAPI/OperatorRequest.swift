@@ -1,0 +1,62 @@
+internal import ClusterModel
+
+/// The body of a request by which an operator changes something. It is read strictly: a field
+/// that is not in `fields` is refused, since it may be a safety word that was mistyped.
+public protocol OperatorRequest: Decodable {
+  /// The names of all fields, nested ones as `outer.inner`.
+  static var fields: [String] { get }
+}
+
+extension OperatorRequest {
+  /// The fields of a request whose path names the instance.
+  public static var fieldsForOne: [String] { fields.filter { $0 != "ids" } }
+
+  static func names<Key: CodingKey & CaseIterable>(of keys: Key.Type) -> [String] {
+    Key.allCases.map(\.stringValue)
+  }
+}
+
+extension KeyedDecodingContainer {
+  /// A name of an enumeration that this release must know, since something is decided by it; nil
+  /// where it is left out.
+  ///
+  /// - Throws: `InvalidValue` naming the field.
+  func decodeName<Name: RawRepresentable<String> & CaseIterable>(
+    forKey key: Key
+  ) throws -> Name? {
+    guard let text = try decodeIfPresent(String.self, forKey: key) else { return nil }
+    guard let name = Name(rawValue: text) else {
+      throw InvalidValue(field: key.stringValue, complaint: "must be one of \(Name.allNames)")
+    }
+    return name
+  }
+
+  /// Instances that a request names; none where the field is missing.
+  func decodeIDs(forKey key: Key) throws -> [InstanceID] {
+    let ids = try decodeIfPresent([InstanceID].self, forKey: key) ?? []
+    let most = AdmissionRequest.mostIDs
+    guard ids.count <= most else {
+      throw InvalidValue(field: key.stringValue, complaint: "names more than \(most) instances")
+    }
+    return ids
+  }
+
+  /// Warnings that a request accepts. A client passes on whatever it was warned of; who decides
+  /// refuses a name that it does not know.
+  ///
+  /// - Throws: `InvalidValue` naming the field and the place.
+  func decodeAcknowledged(forKey key: Key) throws -> [OpenEnum<ImpactWarning>] {
+    let warnings = try decodeIfPresent([OpenEnum<ImpactWarning>].self, forKey: key) ?? []
+    for (place, warning) in warnings.enumerated() where warning.known == nil {
+      throw InvalidValue(
+        field: "\(key.stringValue)[\(place)]",
+        complaint: "must be one of \(ImpactWarning.allNames)")
+    }
+    return warnings
+  }
+}
+
+extension RawRepresentable<String> where Self: CaseIterable {
+  /// Every name of the enumeration, for an error: `viewer, operator, instance`.
+  public static var allNames: String { allCases.map(\.rawValue).joined(separator: ", ") }
+}

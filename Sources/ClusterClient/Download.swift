@@ -1,0 +1,48 @@
+internal import AsyncHTTPClient
+internal import ClusterAPI
+internal import NIOCore
+internal import NIOHTTP1
+
+extension ClusterConnection {
+  /// A stream of bytes that stops for longer than this has failed, in milliseconds.
+  private static let downloadSilence: Int64 = 30_000
+  /// How long a balancer may take to copy its registry, in milliseconds.
+  private static let copying: Int64 = 300_000
+
+  /// A copy of the registry while it runs, as a file of SQLite. Through the Unix socket only.
+  ///
+  /// - Parameter take: Called with each part, in order. What it throws ends the copy.
+  /// - Returns: The number of bytes.
+  /// - Throws: `ClientFailure`, also where the copy ends early; or what `take` throws.
+  @discardableResult
+  public func backUp(_ take: ([UInt8]) throws -> Void) async throws -> Int {
+    let client = try transport.streamClient(silenceMilliseconds: Self.downloadSilence)
+    var request = HTTPClientRequest(url: endpoint.urlPrefix + "/v1/backup")
+    request.headers.add(name: "Connection", value: "close")
+    if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
+    let limits = ClientFailure.Limits(
+      connectMilliseconds: transport.connectMilliseconds, answerMilliseconds: Self.copying,
+      silenceMilliseconds: Self.downloadSilence)
+    let response: HTTPClientResponse
+    do {
+      response = try await client.execute(request, timeout: .milliseconds(Self.copying))
+    } catch {
+      throw ClientFailure(error, limits: limits)
+    }
+    guard response.status == .ok else { throw await refusal(of: response, limits: limits) }
+    var count = 0
+    var parts = response.body.makeAsyncIterator()
+    while true {
+      let part: ByteBuffer?
+      do { part = try await parts.next() } catch { throw ClientFailure(error, limits: limits) }
+      guard let part else { break }
+      try take(Array(part.readableBytesView))
+      count += part.readableBytes
+    }
+    let length = response.headers.first(name: "Content-Length").flatMap { Int($0) }
+    guard let length, length == count else {
+      throw ClientFailure.unreachable("the copy ended early")
+    }
+    return count
+  }
+}

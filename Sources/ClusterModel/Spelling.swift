@@ -1,0 +1,43 @@
+/// Finds the known name that a mistyped one was meant to be.
+public enum Spelling {
+  /// Of a longer name nobody looks for what was meant.
+  private static let longest = Limits.unknownNameCharacters
+
+  /// The known name that is nearest to the one that was typed: at most a third of its letters
+  /// differ, and at least two may. Case does not count. Nil where none is near.
+  public static func nearest(to name: String, among known: [String]) -> String? {
+    let most = max(2, name.unicodeScalars.count / 3)
+    let near = known.compactMap { candidate in
+      distance(name, candidate).map { (distance: $0, name: candidate) }
+    }
+    return near.filter { $0.distance <= most && $0.distance < $0.name.unicodeScalars.count }
+      .min { $0.distance < $1.distance }?.name
+  }
+
+  /// The end of an error about an unknown name: `; did you mean dryRun?`, or nothing.
+  public static func suggestion(for name: String, among known: [String]) -> String {
+    nearest(to: name, among: known).map { "; did you mean \($0)?" } ?? ""
+  }
+
+  /// How many letters must be put in, left out or replaced to get from one to the other, whatever
+  /// their case (Levenshtein). Nil for names that are longer than any that are known.
+  public static func distance(_ left: String, _ right: String) -> Int? {
+    let (left, right) = (letters(left), letters(right))
+    guard left.count <= longest, right.count <= longest else { return nil }
+    var row = Array(0...right.count)
+    for (place, letter) in left.enumerated() {
+      var diagonal = row[0]
+      row[0] = place + 1
+      for (column, other) in right.enumerated() {
+        let replaced = diagonal + (letter == other ? 0 : 1)
+        diagonal = row[column + 1]
+        row[column + 1] = min(replaced, row[column] + 1, diagonal + 1)
+      }
+    }
+    return row[right.count]
+  }
+
+  private static func letters(_ text: String) -> [Unicode.Scalar] {
+    Array(text.prefix(longest + 1).lowercased().unicodeScalars)
+  }
+}

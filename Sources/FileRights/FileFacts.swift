@@ -1,0 +1,75 @@
+internal import Glibc
+
+/// What the system says of a file or a folder.
+struct FileFacts: Equatable {
+  var mode: UInt32
+  var owner: UInt32
+  var group: UInt32
+
+  init(mode: UInt32, owner: UInt32, group: UInt32) {
+    (self.mode, self.owner, self.group) = (mode, owner, group)
+  }
+
+  init(_ info: stat) {
+    self.init(mode: info.st_mode, owner: info.st_uid, group: info.st_gid)
+  }
+
+  /// Nil where there is none.
+  init?(path: String) {
+    var info = stat()
+    guard stat(path, &info) == 0 else { return nil }
+    self.init(info)
+  }
+
+  init?(descriptor: Int32) {
+    var info = stat()
+    guard fstat(descriptor, &info) == 0 else { return nil }
+    self.init(info)
+  }
+
+  var isFolder: Bool { mode & S_IFMT == S_IFDIR }
+  var isSticky: Bool { mode & 0o1000 != 0 }
+  /// `0644`.
+  var permissions: String {
+    let digits = String(mode & 0o7777, radix: 8)
+    return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+  }
+}
+
+/// On whose behalf this process runs.
+struct ProcessRights: Equatable {
+  /// Users whose files it believes.
+  var owners: Set<UInt32>
+  /// Groups that it belongs to.
+  var groups: Set<UInt32>
+
+  /// This process: its own user and root. As root also `aos`, as which the units run the
+  /// daemons, and the user who called `sudo`, who can do all that root can.
+  ///
+  /// - Parameter sudoUser: `$SUDO_UID`.
+  static func current(
+    sudoUser: String? = getenv("SUDO_UID").map { String(cString: $0) }
+  ) -> ProcessRights {
+    let user = geteuid()
+    var owners: Set<UInt32> = [user, 0]
+    if user == 0 {
+      if let account = number(of: "aos") { owners.insert(account) }
+      if let caller = sudoUser.flatMap(UInt32.init) { owners.insert(caller) }
+    }
+    var groups = [gid_t](repeating: 0, count: 256)
+    let count = getgroups(Int32(groups.count), &groups)
+    return ProcessRights(
+      owners: owners, groups: Set(groups.prefix(Int(max(0, count)))).union([getegid()]))
+  }
+
+  private static func number(of user: String) -> UInt32? {
+    var entry = passwd()
+    var found: UnsafeMutablePointer<passwd>?
+    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16_384) { buffer in
+      guard let memory = buffer.baseAddress,
+        getpwnam_r(user, &entry, memory, buffer.count, &found) == 0
+      else { return nil }
+      return found?.pointee.pw_uid
+    }
+  }
+}

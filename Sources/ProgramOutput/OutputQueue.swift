@@ -1,0 +1,109 @@
+internal import Dispatch
+internal import Glibc
+internal import Synchronization
+
+/// Lines that a thread of their own writes, so that nobody else waits for a terminal that is
+/// stopped, a full pipe or a slow disk.
+///
+/// The queue is bounded. What does not fit, or cannot be written, is dropped and counted, and
+/// the count is written as soon as a line can be written again.
+package final class OutputQueue: Sendable {
+  private struct State {
+    var lines: [[UInt8]] = []
+    var bytes = 0
+    var dropped = 0
+    var isWriting = false
+    var hasThread = false
+    /// Those that wait until everything is written.
+    var waiting: [DispatchSemaphore] = []
+  }
+
+  /// Most lines that wait.
+  package static let mostLines = 4_096
+  /// Most bytes that wait.
+  package static let mostBytes = 1 << 20
+
+  private let output: OutputDescriptor
+  private let notice: @Sendable (Int) -> String?
+  private let state = Mutex(State())
+  private let news = DispatchSemaphore(value: 0)
+
+  /// - Parameter notice: The line that tells how many were dropped; nil: none.
+  package init(
+    _ output: OutputDescriptor, notice: @escaping @Sendable (_ dropped: Int) -> String?
+  ) {
+    self.output = output
+    self.notice = notice
+  }
+
+  /// Adds a line. Never waits.
+  package func add(_ line: String) {
+    let bytes = Array(line.utf8) + [UInt8(ascii: "\n")]
+    let needsThread = state.withLock { state in
+      guard state.lines.count < Self.mostLines, state.bytes + bytes.count <= Self.mostBytes
+      else {
+        state.dropped += 1
+        return false
+      }
+      state.lines.append(bytes)
+      state.bytes += bytes.count
+      defer { state.hasThread = true }
+      return !state.hasThread
+    }
+    if needsThread, !OwnThread.start({ [self] in run() }) {
+      state.withLock { $0.hasThread = false }
+    }
+    news.signal()
+  }
+
+  /// Waits until everything is written, or for so long.
+  package func flush(milliseconds: Int) {
+    let done = DispatchSemaphore(value: 0)
+    let mustWait = state.withLock { state in
+      guard state.isWriting || !state.lines.isEmpty else { return false }
+      state.waiting.append(done)
+      return true
+    }
+    if mustWait { _ = done.wait(timeout: .now() + .milliseconds(milliseconds)) }
+  }
+
+  private func run() {
+    while true {
+      news.wait()
+      writeAll()
+    }
+  }
+
+  private func writeAll() {
+    while let (lines, dropped) = take() {
+      var lost = 0
+      for line in lines where !isWritten(line) { lost += 1 }
+      // After the lines that were waiting when others no longer fitted.
+      let count = dropped + lost
+      if count > 0, lost == lines.count || !isWritten(notice(count)) {
+        state.withLock { $0.dropped += count }
+      }
+    }
+  }
+
+  /// Everything that waits; nil where nothing does.
+  private func take() -> (lines: [[UInt8]], dropped: Int)? {
+    state.withLock { state in
+      guard !state.lines.isEmpty else {
+        state.isWriting = false
+        for done in state.waiting { done.signal() }
+        state.waiting = []
+        return nil
+      }
+      defer { (state.lines, state.bytes, state.dropped) = ([], 0, 0) }
+      state.isWriting = true
+      return (state.lines, state.dropped)
+    }
+  }
+
+  private func isWritten(_ line: [UInt8]) -> Bool { (try? output.write(line)) != nil }
+
+  private func isWritten(_ line: String?) -> Bool {
+    line.map { isWritten(Array("\($0)\n".utf8)) } ?? true
+  }
+}

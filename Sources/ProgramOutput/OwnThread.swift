@@ -1,0 +1,35 @@
+internal import Glibc
+
+/// A thread for work that blocks: the threads that tasks share must not.
+enum OwnThread {
+  private final class Body: Sendable {
+    let run: @Sendable () -> Void
+
+    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+  }
+
+  /// Runs work on a new thread, which takes no signal.
+  ///
+  /// - Returns: Whether there is such a thread.
+  @discardableResult
+  static func start(_ work: @escaping @Sendable () -> Void) -> Bool {
+    var (all, before) = (sigset_t(), sigset_t())
+    sigfillset(&all)
+    pthread_sigmask(SIG_SETMASK, &all, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    let body = Unmanaged.passRetained(Body(work))
+    var thread = pthread_t()
+    let error = pthread_create(
+      &thread, nil,
+      { pointer in
+        if let pointer { Unmanaged<Body>.fromOpaque(pointer).takeRetainedValue().run() }
+        return nil
+      }, body.toOpaque())
+    guard error == 0 else {
+      body.release()
+      return false
+    }
+    pthread_detach(thread)
+    return true
+  }
+}

@@ -1,0 +1,84 @@
+/// The words of a command line in the one form that the parser reads the same way everywhere.
+///
+/// The parser knows no value of a flag, and of an option whose value may be left out it reads
+/// `--option=value` only at the end of the line. Here each flag becomes present or absent, and
+/// each such option gets its value behind a `=`.
+package struct CommandLineWords: Equatable, Sendable {
+  package private(set) var words: [String] = []
+  /// The settings that the line gives, `--flag=false` included.
+  package var given: Set<String> = []
+
+  /// - Parameter settings: Every option of the command by its long name. Words that are no
+  ///   option of the list stay as they are.
+  /// - Throws: `SettingsFailure` for a flag that is neither true nor false.
+  package init(
+    _ arguments: [String], settings: [Setting]
+  ) throws(SettingsFailure) {
+    let kinds = Dictionary(settings.map { ($0.name, $0.kind) }) { first, _ in first }
+    var rest = arguments[...]
+    while let word = rest.popFirst() {
+      guard word != "--" else {
+        words.append(word)
+        words += rest
+        return
+      }
+      guard word.hasPrefix("--") else {
+        words.append(word)
+        continue
+      }
+      let parts = word.dropFirst(2).split(
+        separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let name = String(parts.first ?? "")
+      guard let kind = kinds[name] else {
+        words.append(word)
+        continue
+      }
+      given.insert(name)
+      try take(name, kind, value: parts.count == 2 ? String(parts[1]) : nil, &rest)
+    }
+  }
+
+  private mutating func take(
+    _ name: String, _ kind: Setting.Kind, value: String?, _ rest: inout ArraySlice<String>
+  ) throws(SettingsFailure) {
+    switch (kind, value) {
+    case (.flag, nil): words.append("--\(name)")
+    case (.flag, let value?):
+      guard let isOn = FlagValue.read(value) else {
+        throw SettingsFailure("--\(name) takes true or false")
+      }
+      if isOn { words.append("--\(name)") }
+    case (_, let value?): words.append("--\(name)=\(value)")
+    case (.optionalValue, nil):
+      let value = rest.first.flatMap { Self.isValue($0) ? $0 : nil }
+      if value != nil { rest.removeFirst() }
+      words.append("--\(name)=\(value ?? "true")")
+    case (_, nil):
+      // Also a number below zero, which the parser takes for an option: it is refused as a value.
+      if let value = rest.first, Self.isValue(value) {
+        rest.removeFirst()
+        words.append("--\(name)=\(value)")
+      } else {
+        words.append("--\(name)")
+      }
+    }
+  }
+
+  private static func isValue(_ word: String) -> Bool {
+    let letters = word.utf8
+    guard letters.first == UInt8(ascii: "-") else { return true }
+    return letters.dropFirst().first.map { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+      ?? true  // a dash alone is standard input
+  }
+}
+
+/// `true` and `false` as people write them.
+enum FlagValue {
+  static func read(_ text: String) -> Bool? {
+    switch text.lowercased() {
+    case "1", "true", "yes", "on": true
+    case "0", "false", "no", "off": false
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,73 @@
+internal import ClusterModel
+
+/// A connection on which the server announces every write to the registry.
+final class PostgresListener {
+  private let connection: PostgresConnection
+
+  /// Opens one, if announcements arrive there.
+  ///
+  /// A pool that hands sessions from one program to the next after each transaction (PgBouncer,
+  /// `pool_mode = transaction`) takes LISTEN and passes nothing on, without an error. So a session
+  /// that is not the server's own must first hear an announcement of ours.
+  ///
+  /// - Parameter work: Makes that announcement.
+  /// - Returns: Nil where none arrives in time.
+  static func open(
+    _ address: PostgresAddress, options: PostgresOptions, echoing work: PostgresConnection
+  ) throws(PostgresFault) -> PostgresListener? {
+    let connection = try PostgresConnection(address, options: options)
+    if !connection.isDirect {
+      let isHeard = try hearsEcho(connection, of: work, within: options.echoMilliseconds)
+      guard isHeard else { return nil }
+    }
+    try connection.listen(PostgresSchema.channel)
+    return PostgresListener(connection)
+  }
+
+  private init(_ connection: PostgresConnection) {
+    self.connection = connection
+  }
+
+  private static func hearsEcho(
+    _ connection: PostgresConnection, of work: PostgresConnection, within milliseconds: Int
+  ) throws(PostgresFault) -> Bool {
+    // A name of its own: another balancer behind the same pool must not answer for us.
+    let channel = "aos_echo_\(UInt64.random(in: 1...UInt64.max))"
+    try connection.listen(channel)
+    do { try work.execute("SELECT pg_notify($1, '')", [.text(channel)]) } catch {
+      throw PostgresFault(error)
+    }
+    let isHeard = try connection.waitForAnnouncement(milliseconds: milliseconds)
+    // In a pool the session goes on to other programs.
+    try connection.script("UNLISTEN \(channel)")
+    return isHeard
+  }
+
+  /// Becomes readable when the server says something.
+  var socket: Int32 { connection.socket }
+
+  /// The processes that announced something since the last call.
+  func announcers() throws(PostgresFault) -> [Int32] { try connection.announcers() }
+
+  /// Finds out whether the server still answers.
+  func check() throws(PostgresFault) { try connection.script("SELECT 1") }
+}
+
+/// What tells one state of the tables from every later one: the counter of writes to what is
+/// configured, and what changes in the log of actions with every write there.
+struct PostgresMark: Equatable {
+  private var writes: Int64
+  private var lastAction: Int64
+  private var waitingActions: Int64
+
+  init(in session: some SQLSession) throws {
+    let sql = """
+      SELECT checked, (SELECT coalesce(max(id), 0) FROM action),
+        (SELECT count(*) FROM action WHERE NOT delivered) FROM cluster
+      """
+    guard var row = try session.query(sql, []).first else { throw PostgresFault.gone }
+    writes = try row.next()
+    lastAction = try row.next()
+    waitingActions = try row.next()
+  }
+}

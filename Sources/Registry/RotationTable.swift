@@ -1,0 +1,58 @@
+internal import ClusterModel
+
+/// The steps by which the signing key came to be what it is.
+enum RotationTable {
+  private static let names = "number, from_key, to_key, document, at"
+
+  /// The steps that are kept, oldest first.
+  static func readAll(from session: some SQLSession) throws -> [KeyRotation] {
+    try session.query("SELECT \(names) FROM key_rotation ORDER BY number", []).map { row in
+      var row = row
+      do {
+        return KeyRotation(
+          number: try row.next(), from: try row.next(), to: try row.next(),
+          document: try row.next(), at: Timestamp(milliseconds: try row.next()))
+      } catch {
+        throw UnreadableValue(place: "table key_rotation: \(error.plainWords)")
+      }
+    }
+  }
+
+  /// Adds steps, and forgets the oldest.
+  static func append(_ rotations: [KeyRotation], to session: some SQLSession) throws {
+    for rotation in rotations {
+      try session.execute(
+        "INSERT INTO key_rotation (\(names)) VALUES ($1, $2, $3, $4, $5)",
+        [
+          .integer(rotation.number), .text(rotation.from), .text(rotation.to),
+          .text(rotation.document), .integer(rotation.at.milliseconds),
+        ])
+    }
+    guard let last = rotations.last else { return }
+    try session.execute(
+      "DELETE FROM key_rotation WHERE number <= $1",
+      [.integer(last.number - Int64(Limits.keySteps))])
+  }
+
+  /// Times are milliseconds since 1970.
+  static let schemaForSQLite = """
+    CREATE TABLE IF NOT EXISTS key_rotation (
+      number INTEGER PRIMARY KEY,
+      from_key TEXT NOT NULL,
+      to_key TEXT NOT NULL,
+      document TEXT NOT NULL,
+      at INTEGER NOT NULL
+    ) STRICT;
+    """
+
+  /// Every step comes with a write to the cluster's row, which counts and announces it.
+  static let schemaForPostgres = """
+    CREATE TABLE IF NOT EXISTS aos.key_rotation (
+      number bigint PRIMARY KEY,
+      from_key text NOT NULL,
+      to_key text NOT NULL,
+      document text NOT NULL,
+      at bigint NOT NULL
+    );
+    """
+}

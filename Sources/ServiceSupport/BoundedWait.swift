@@ -1,0 +1,25 @@
+/// Waits for work, and gives up waiting when its time is over. The work goes on: neither the end of
+/// the wait nor the end of its caller's task cancels it.
+package enum BoundedWait {
+  /// - Parameters:
+  ///   - milliseconds: The longest wait.
+  ///   - late: Called with a result for which nobody waits any more.
+  /// - Returns: The result; nil where it did not come in time.
+  package static func result<Value: Sendable>(
+    milliseconds: Int64, of work: @escaping @Sendable () async -> Value,
+    late: @escaping @Sendable (Value) async -> Void = { _ in }
+  ) async -> Value? {
+    let answer = OneTimeValue<Value?>()
+    Task.detached {
+      let value = await work()
+      if !answer.settle(.success(value)) { await late(value) }
+    }
+    let timer = Task.detached {
+      try await Task.sleep(for: .milliseconds(milliseconds))
+      answer.settle(.success(nil))
+    }
+    defer { timer.cancel() }
+    // In a task of its own, which the end of the caller's does not cancel.
+    return await Task.detached { (try? await answer.value) ?? nil }.value
+  }
+}

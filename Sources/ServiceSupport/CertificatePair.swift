@@ -1,0 +1,108 @@
+internal import ClusterModel
+internal import FileRights
+internal import NIOSSL
+internal import SmallFiles
+
+/// A certificate with its key, read from two files and checked: what a listener begins with.
+struct CertificatePair {
+  let chain: [NIOSSLCertificate]
+  let key: NIOSSLPrivateKey
+  let configuration: TLSConfiguration
+
+  /// - Throws: `InvalidValue` naming the option and the file, never with what is in the key.
+  init(certificateFile: String, keyFile: String) throws(InvalidValue) {
+    let chain = try Self.certificates(certificateFile)
+    let key = try Self.key(keyFile)
+    var configuration = TLSConfiguration.makeServerConfiguration(
+      certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
+    configuration.minimumTLSVersion = .tlsv12
+    let context: NIOSSLContext
+    do { context = try NIOSSLContext(configuration: configuration) } catch {
+      throw InvalidValue(
+        field: "--tls-key", complaint: "\(keyFile) is not the key of \(certificateFile)")
+    }
+    (self.chain, self.key, self.configuration) = (chain, key, configuration)
+    try tryOut(context, certificateFile: certificateFile)
+  }
+
+  var override: NIOSSLContextConfigurationOverride {
+    var override = NIOSSLContextConfigurationOverride()
+    override.certificateChain = chain.map { .certificate($0) }
+    override.privateKey = .privateKey(key)
+    return override
+  }
+
+  /// From when the listener's own certificate counts, and until when.
+  var beginsAt: Timestamp { Timestamp(milliseconds: Int64(chain[0].notValidBefore) * 1_000) }
+  var expiresAt: Timestamp { Timestamp(milliseconds: Int64(chain[0].notValidAfter) * 1_000) }
+
+  // MARK: Use
+
+  /// Has one of our own clients shake hands with it, in memory: whatever clients cannot use is
+  /// found out before one of them fails.
+  private func tryOut(_ context: NIOSSLContext, certificateFile: String) throws(InvalidValue) {
+    guard TLSTrial.succeeds(with: context, trusting: nil) else {
+      throw InvalidValue(
+        field: "--tls-certificate",
+        complaint: "\(certificateFile) cannot be used by the clients of a cluster. "
+          + CertificateDetails.advice)
+    }
+    // Where the file holds an authority as well, clients that believe it must be led to it. One
+    // that is out of its time is warned of, and not refused.
+    let authorities = chain.filter { CertificateDetails($0)?.isSelfIssued == true }
+    let now = SystemClock.now
+    let areValid = chain.allSatisfy { certificate in
+      (Int64(certificate.notValidBefore)...Int64(certificate.notValidAfter))
+        .contains(now.milliseconds / 1_000)
+    }
+    guard !authorities.isEmpty, areValid else { return }
+    guard TLSTrial.succeeds(with: context, trusting: authorities) else {
+      throw InvalidValue(
+        field: "--tls-certificate",
+        complaint: "the certificates in \(certificateFile) do not lead from the first one, which "
+          + "must be for a server, to the authority: clients refuse them")
+    }
+  }
+
+  // MARK: Files
+
+  /// Most bytes of a file with a key or certificates.
+  private static let longest = 1 << 20
+
+  private static func certificates(_ path: String) throws(InvalidValue) -> [NIOSSLCertificate] {
+    let text = try text(of: path, as: .publicKey, "--tls-certificate")
+    let chain = try? NIOSSLCertificate.fromPEMBytes(Array(text.utf8))
+    guard let chain, let own = chain.first else {
+      throw InvalidValue(
+        field: "--tls-certificate", complaint: "\(path) holds no certificate in PEM")
+    }
+    // Before the key is read: the library reads none of a kind that it does not know.
+    if let details = CertificateDetails(own), let kind = details.unusableKey {
+      throw InvalidValue(
+        field: "--tls-certificate",
+        complaint: "\(path) has a key of the kind \(kind), which the clients of a cluster cannot "
+          + "use. " + CertificateDetails.advice)
+    }
+    return chain
+  }
+
+  private static func key(_ path: String) throws(InvalidValue) -> NIOSSLPrivateKey {
+    let text = try text(of: path, as: .privateKey, "--tls-key")
+    guard let key = try? NIOSSLPrivateKey(bytes: Array(text.utf8), format: .pem) else {
+      throw InvalidValue(
+        field: "--tls-key", complaint: "\(path) holds no key in PEM, or one with a password")
+    }
+    return key
+  }
+
+  private static func text(
+    of path: String, as kind: GuardedFile, _ field: String
+  ) throws(InvalidValue) -> String {
+    try FileRights.check(path, as: kind, field: field)
+    do throws(SmallFile.Fault) {
+      return try SmallFile(path, atMost: longest).text
+    } catch {
+      throw InvalidValue(field: field, complaint: error.description)
+    }
+  }
+}

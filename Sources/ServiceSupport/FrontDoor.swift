@@ -1,0 +1,173 @@
+internal import ClusterAPI
+internal import NIOCore
+internal import NIOHTTP1
+
+/// The first to see a request's head as it was sent, before it becomes a `Request`, and the last
+/// to see the answer to it. The place for everything that HTTP itself asks of a server:
+///
+/// - It refuses what HTTP/1.1 forbids (`HeadRules`), with a problem document, and ends the
+///   connection: nobody knows where the next request would begin.
+/// - It says `100 Continue` when the route begins to read the body, and never without need.
+/// - It ends the connection with the answer where the client wants no more, speaks HTTP/1.0, or
+///   has left HTTP behind (`Upgrade`, `CONNECT`); the route may ask for the same with
+///   `Connection: close`.
+/// - It leaves out the body of an answer to HEAD, which also an error would have.
+/// - It lets the next request in when the answer is written (`RequestGate`).
+///
+/// A route that must answer without the cost of a `Request`, or one that takes the connection
+/// over, has its place in `began`.
+final class FrontDoor: ChannelDuplexHandler, RemovableChannelHandler {
+  typealias InboundIn = HTTPServerRequestPart
+  typealias InboundOut = HTTPServerRequestPart
+  typealias OutboundIn = HTTPServerResponsePart
+  typealias OutboundOut = HTTPServerResponsePart
+
+  /// The request that is being read or answered.
+  private struct Exchange {
+    var version: HTTPVersion
+    /// The answer has no body, whatever its route writes.
+    var isHead: Bool
+    /// Another request may follow.
+    var keepsAlive: Bool
+    /// The client waits for `100 Continue` before it sends the body.
+    var waitsToContinue: Bool
+    var isRead = false
+    var isAnswered = false
+  }
+
+  private let gate: RequestGate
+  private var context: ChannelHandlerContext?
+  private var exchange: Exchange?
+  /// No request is let in any more.
+  private var isClosing = false
+
+  init(_ gate: RequestGate) {
+    self.gate = gate
+  }
+
+  func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+  func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+  // MARK: Requests
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    guard !isClosing else { return }
+    switch unwrapInboundIn(data) {
+    case .head(let head):
+      guard began(head, context) else { return }
+    case .body:
+      exchange?.waitsToContinue = false  // it comes by itself
+    case .end:
+      exchange?.isRead = true
+      exchange?.waitsToContinue = false
+      // Behind the last one nothing is of interest.
+      if exchange?.keepsAlive == false { gate.drop() }
+      if exchange?.isAnswered == false { gate.hold() }
+    }
+    context.fireChannelRead(data)
+    if exchange?.isRead == true, exchange?.isAnswered == true { ended(context) }
+  }
+
+  /// - Returns: Whether the request goes on to its route.
+  private func began(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) -> Bool {
+    let isLocal = context.channel.localAddress?.protocol == .unix
+    let fields = HeadFields(head)
+    if let problem = HeadRules.refusal(of: head, fields, isLocal: isLocal) {
+      isClosing = true
+      gate.drop()
+      context.refuse(problem, version: head.version, isHead: head.method == .HEAD)
+      return false
+    }
+    exchange = Exchange(
+      version: head.version, isHead: head.method == .HEAD,
+      keepsAlive: head.isKeepAlive && !head.version.isHTTP10 && !fields.leavesHTTP,
+      waitsToContinue: fields.expectation != nil && !head.version.isHTTP10)
+    gate.bodyFollows(bytes: fields.contentLength)
+    return true
+  }
+
+  /// The route is going to read the body. On the connection's event loop.
+  func continueBody() {
+    guard let context, exchange?.waitsToContinue == true else { return }
+    exchange?.waitsToContinue = false
+    let head = HTTPResponseHead(version: .http1_1, status: .continue)
+    context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
+  }
+
+  // MARK: Answers
+
+  func write(
+    context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?
+  ) {
+    switch unwrapOutboundIn(data) {
+    case .head(var head):
+      exchange?.waitsToContinue = false
+      if head.headers.first(name: "Connection") == "close" { exchange?.keepsAlive = false }
+      if let exchange, !exchange.keepsAlive {
+        head.headers.replaceOrAdd(name: "Connection", value: "close")
+        // HTTP/1.0 knows no chunks: the end of the connection is the end of the body.
+        if exchange.version.isHTTP10 { head.version = .http1_0 }
+      }
+      context.write(wrapOutboundOut(.head(head)), promise: promise)
+    case .body:
+      guard exchange?.isHead == true else { return context.write(data, promise: promise) }
+      promise?.succeed()
+    case .end:
+      exchange?.isAnswered = true
+      guard exchange?.keepsAlive == false else {
+        context.write(data, promise: promise)
+        return ended(context)
+      }
+      context.writeAndFlush(data, promise: promise)
+      finish(context)
+    }
+  }
+
+  /// A request and its answer are over, or one of them is.
+  private func ended(_ context: ChannelHandlerContext) {
+    guard let exchange, exchange.isRead, exchange.isAnswered else { return }
+    self.exchange = nil
+    gate.release()
+  }
+
+  /// Closes this side, and when all is sent soon the other: cut off at once, with something
+  /// unread, the peer would lose the answer.
+  private func finish(_ context: ChannelHandlerContext) {
+    guard !isClosing else { return }
+    isClosing = true
+    gate.drop()
+    let channel = context.channel
+    let sent = context.eventLoop.makePromise(of: Void.self)
+    sent.futureResult.whenComplete { _ in
+      channel.eventLoop.scheduleTask(in: ConnectionKeeper.timeToRead) {
+        channel.close(promise: nil)
+      }
+    }
+    context.close(mode: .output, promise: sent)
+  }
+}
+
+extension ChannelHandlerContext {
+  /// Answers in the place of a route, and ends the connection: see `ConnectionKeeper`.
+  func refuse(_ problem: Problem, version: HTTPVersion = .http1_1, isHead: Bool = false) {
+    let bytes = ByteBuffer(bytes: (try? WireJSON.encode(problem)) ?? [])
+    var head = HTTPResponseHead(
+      version: version.isHTTP10 ? .http1_0 : .http1_1,
+      status: HTTPResponseStatus(statusCode: problem.name.status))
+    head.headers.add(name: "Content-Type", value: Problem.contentType)
+    head.headers.add(name: "Content-Length", value: "\(bytes.readableBytes)")
+    if let methods = problem.allowedMethods {
+      head.headers.add(name: "Allow", value: methods.joined(separator: ", "))
+    }
+    head.headers.add(name: "Connection", value: "close")
+    write(NIOAny(HTTPServerResponsePart.head(head)), promise: nil)
+    if !isHead {
+      write(NIOAny(HTTPServerResponsePart.body(.byteBuffer(bytes))), promise: nil)
+    }
+    writeAndFlush(NIOAny(HTTPServerResponsePart.end(nil)), promise: nil)
+    close(mode: .output, promise: nil)
+    let channel = channel
+    eventLoop.scheduleTask(in: ConnectionKeeper.timeToRead) { channel.close(promise: nil) }
+  }
+}

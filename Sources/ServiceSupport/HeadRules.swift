@@ -1,0 +1,128 @@
+internal import ClusterAPI
+internal import NIOHTTP1
+
+/// The fields of a request's head by which HTTP itself is ruled, found in one pass.
+struct HeadFields: Equatable {
+  var hosts: [String] = []
+  var expectation: String?
+  var transferEncodings: [String] = []
+  /// Bytes of the body, where the head says so; the decoder takes one such field and a number.
+  var contentLength = 0
+  /// What follows the request is no HTTP any more, as far as the decoder knows.
+  var leavesHTTP: Bool
+
+  init(_ head: HTTPRequestHead) {
+    leavesHTTP = head.method == .CONNECT
+    for (name, value) in head.headers {
+      // The length first: most fields are none of these.
+      switch name.utf8.count {
+      case 4 where name.lowercased() == "host": hosts.append(value)
+      case 6 where name.lowercased() == "expect":
+        expectation = expectation.map { "\($0), \(value)" } ?? value
+      case 7 where name.lowercased() == "upgrade": leavesHTTP = true
+      case 14 where name.lowercased() == "content-length": contentLength = Int(value) ?? 0
+      case 17 where name.lowercased() == "transfer-encoding": transferEncodings.append(value)
+      default: break
+      }
+    }
+  }
+}
+
+extension HTTPVersion {
+  /// The decoder lets no other version before 1.1 through.
+  var isHTTP10: Bool { major == 1 && minor == 0 }
+}
+
+/// What a head must be, so that everybody on its way reads the same request from the same bytes
+/// (RFC 9110, RFC 9112). Two lengths, or a length and chunks, are refused by the decoder before.
+enum HeadRules {
+  /// Why a request is refused; nil where it may go on.
+  ///
+  /// - Parameter isLocal: It came over the Unix socket, where there is no host to name: clients
+  ///   of that socket often send none, those of the first release among them.
+  static func refusal(
+    of head: HTTPRequestHead, _ fields: HeadFields, isLocal: Bool
+  ) -> Problem? {
+    hostRefusal(fields.hosts, isRequired: !head.version.isHTTP10 && !isLocal)
+      ?? framingRefusal(fields.transferEncodings, head.version)
+      ?? expectationRefusal(fields.expectation)
+      ?? methodRefusal(head.method)
+  }
+
+  /// HTTP/1.1 wants exactly one; HTTP/1.0, as nc, socat and HAProxy's checks speak it, has none.
+  private static func hostRefusal(_ hosts: [String], isRequired: Bool) -> Problem? {
+    guard let host = hosts.first else {
+      guard isRequired else { return nil }
+      return Problem(.invalidRequest, "The header Host is missing; HTTP/1.1 requires it.")
+    }
+    guard hosts.count == 1 else {
+      return Problem(.invalidRequest, "The header Host is there more than once.")
+    }
+    guard isHost(host) else {
+      return Problem(.invalidRequest, "The header Host is neither HOST nor HOST:PORT.")
+    }
+    return nil
+  }
+
+  private static func framingRefusal(_ encodings: [String], _ version: HTTPVersion) -> Problem? {
+    guard !encodings.isEmpty else { return nil }
+    guard !version.isHTTP10 else {
+      return Problem(.invalidRequest, "HTTP/1.0 has no Transfer-Encoding.")
+    }
+    guard encodings.count == 1, encodings[0].lowercased() == "chunked" else {
+      return Problem(.invalidRequest, "Transfer-Encoding must be chunked, once.")
+    }
+    return nil
+  }
+
+  private static func expectationRefusal(_ expectation: String?) -> Problem? {
+    guard let expectation, expectation.lowercased() != "100-continue" else { return nil }
+    return Problem(
+      .expectationFailed, "The only expectation that is met is Expect: 100-continue.")
+  }
+
+  private static func methodRefusal(_ method: HTTPMethod) -> Problem? {
+    guard method == .CONNECT else { return nil }
+    return Problem(.methodNotAllowed, "This is no proxy.", allowedMethods: [])
+  }
+
+  /// A host with or without a port, as RFC 3986 writes them (section 3.2.2); empty where the
+  /// client's address has no host.
+  static func isHost(_ text: String) -> Bool {
+    var rest = Substring(text).utf8
+    if rest.first == UInt8(ascii: "[") {
+      guard let end = rest.firstIndex(of: UInt8(ascii: "]")) else { return false }
+      let literal = rest[rest.index(after: rest.startIndex)..<end]
+      guard !literal.isEmpty, literal.allSatisfy(isOfLiteral) else { return false }
+      rest = rest[rest.index(after: end)...]
+    } else {
+      let end = rest.firstIndex(of: UInt8(ascii: ":")) ?? rest.endIndex
+      guard rest[..<end].allSatisfy(isOfName) else { return false }
+      rest = rest[end...]
+    }
+    guard !rest.isEmpty else { return true }
+    guard rest.first == UInt8(ascii: ":"), rest.count <= 6 else { return false }
+    let digits = rest.dropFirst()
+    guard digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
+      return false
+    }
+    return digits.isEmpty || UInt16(Substring(digits)) != nil
+  }
+
+  private static func isOfName(_ byte: UInt8) -> Bool {
+    isAlphanumeric(byte) || "-._~!$&'()*+,;=%".utf8.contains(byte)
+  }
+
+  private static func isOfLiteral(_ byte: UInt8) -> Bool {
+    isAlphanumeric(byte) || ":.%-_~".utf8.contains(byte)
+  }
+
+  private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+      UInt8(ascii: "A")...UInt8(ascii: "Z"):
+      true
+    default: false
+    }
+  }
+}

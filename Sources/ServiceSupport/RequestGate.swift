@@ -1,0 +1,187 @@
+internal import ClusterModel
+internal import NIOCore
+
+/// The peer has closed its side, and bytes of it still wait at the gate: whoever holds something
+/// for the peer hears of it at once, the HTTP decoder when the bytes are used up.
+struct PeerHasClosed {}
+
+/// Lets the bytes of one request pass at a time, in front of the HTTP decoder.
+///
+/// Many short requests fit into one read of a socket, and each decoded head costs fifty times its
+/// bytes. A peer that sends requests and never reads the answers would fill the memory with them.
+/// So bytes go on in slices that end with an empty line, or with the body that a head announces,
+/// hence with at most one head each. None goes on while an answer is being written, or while the
+/// readers behind do not ask for more; and while bytes wait here, the socket is not read.
+///
+///     socket ─▶ (TLS) ─▶ RequestGate ─▶ decoder ─▶ ConnectionLimiter ─▶ FrontDoor ─▶ …
+///                            ▲ hold, release, drop ─────────────────────────┘
+final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
+  typealias InboundIn = ByteBuffer
+  typealias InboundOut = ByteBuffer
+  typealias OutboundIn = Any
+
+  /// Slices that go on before somebody must ask for more.
+  private static let slices = 4
+
+  private var context: ChannelHandlerContext?
+  private var waiting = ByteBuffer()
+  private var lines = EmptyLines()
+  /// Bytes of the present request's body that have not come by, where its head says how long it is.
+  private var body = 0
+  /// An answer is being written.
+  private var isHeld = false
+  /// Nothing that comes is of interest any more.
+  private var isDropping = false
+  /// Somebody behind has asked for more than has gone on.
+  private var isAsked = false
+  /// Bytes are going on right now: what happens meanwhile is seen afterwards.
+  private var isPassing = false
+  /// The peer has closed its side, and nobody behind was told.
+  private var hasEnded = false
+
+  // MARK: What the front door says
+
+  /// A head has been read, and a body of this length comes next: it needs no cutting.
+  func bodyFollows(bytes: Int) {
+    body = bytes
+    lines = EmptyLines()
+  }
+
+  /// A request has been read to its end; its answer comes first.
+  func hold() { isHeld = true }
+
+  /// The answer has been written to its end.
+  func release() {
+    isHeld = false
+    guard let context, waiting.readableBytes > 0 || hasEnded || isAsked else { return }
+    // Not inside of the write that ended the answer.
+    context.eventLoop.assumeIsolated().execute { self.passOn() }
+  }
+
+  /// The connection ends with the present answer: what still comes is thrown away.
+  func drop() {
+    isDropping = true
+    waiting = ByteBuffer()
+  }
+
+  // MARK: Bytes
+
+  func handlerAdded(context: ChannelHandlerContext) {
+    self.context = context
+    let allocator = AdaptiveRecvByteBufferAllocator(
+      minimum: 1_024, initial: 2_048, maximum: Limits.readBytes)
+    // Fails where the connection is gone already.
+    try? context.channel.syncOptions?.setOption(.recvAllocator, value: allocator)
+    try? context.channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) {
+    self.context = nil
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    drop()
+    context.fireChannelInactive()
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    guard !isDropping else { return }
+    var bytes = unwrapInboundIn(data)
+    if waiting.readableBytes == 0 {
+      waiting = bytes
+    } else {
+      waiting.discardReadBytes()
+      waiting.writeBuffer(&bytes)
+    }
+    let isStuck = isHeld || !context.channel.isWritable
+    guard waiting.readableBytes <= (isStuck ? Limits.waitingBytes : Limits.waitingBodyBytes) else {
+      drop()
+      return context.close(promise: nil)
+    }
+    if isPassing { isAsked = true } else { passSlices(context) }
+  }
+
+  func read(context: ChannelHandlerContext) {
+    // Where nothing waits the socket is read, also behind an answer: the end of the peer is
+    // seen by reading.
+    guard waiting.readableBytes > 0 else { return context.read() }
+    isAsked = true
+    passOn()
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    guard case ChannelEvent.inputClosed = event, waiting.readableBytes > 0 else {
+      return context.fireUserInboundEventTriggered(event)
+    }
+    hasEnded = true
+    context.fireUserInboundEventTriggered(PeerHasClosed())
+  }
+
+  /// Lets bytes go on for as long as somebody asks for them.
+  private func passOn() {
+    guard let context, !isPassing else { return }
+    while isAsked, !isHeld, waiting.readableBytes > 0 {
+      isAsked = false
+      passSlices(context)
+      isPassing = true
+      context.fireChannelReadComplete()
+      // Asks from the other end of the pipeline: `read` above hears of it, or does not.
+      context.channel.pipeline.syncOperations.read()
+      isPassing = false
+    }
+    guard waiting.readableBytes == 0 else { return }
+    if hasEnded {
+      hasEnded = false
+      context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+    } else if isAsked {
+      isAsked = false
+      context.read()
+    }
+  }
+
+  private func passSlices(_ context: ChannelHandlerContext) {
+    isPassing = true
+    var left = Self.slices
+    while left > 0, !isHeld, let slice = nextSlice() {
+      context.fireChannelRead(wrapInboundOut(slice))
+      left -= 1
+    }
+    isPassing = false
+  }
+
+  /// All that waits, or what is before the end of the first empty line.
+  private func nextSlice() -> ByteBuffer? {
+    guard waiting.readableBytes > 0 else { return nil }
+    var length = min(body, waiting.readableBytes)
+    body -= length
+    if length == 0 {
+      length = waiting.withUnsafeReadableBytes { lines.end(in: $0) } ?? waiting.readableBytes
+    }
+    defer { if waiting.readableBytes == 0 { waiting = ByteBuffer() } }
+    return waiting.readSlice(length: length)
+  }
+}
+
+/// Finds the ends of empty lines in bytes that come in pieces.
+struct EmptyLines {
+  private enum Place { case inLine, afterLine, afterReturn }
+
+  private var place = Place.inLine
+
+  init() {}
+
+  /// How many bytes there are up to the end of the first empty line; nil where there is none.
+  mutating func end(in bytes: UnsafeRawBufferPointer) -> Int? {
+    for (index, byte) in bytes.enumerated() {
+      switch (byte, place) {
+      case (UInt8(ascii: "\n"), .inLine): place = .afterLine
+      case (UInt8(ascii: "\n"), _):
+        place = .afterLine
+        return index + 1
+      case (UInt8(ascii: "\r"), .afterLine): place = .afterReturn
+      default: place = .inLine
+      }
+    }
+    return nil
+  }
+}

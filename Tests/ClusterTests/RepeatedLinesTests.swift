@@ -1,0 +1,77 @@
+import Logging
+import ServiceSupport
+import Synchronization
+import Testing
+
+/// The lines that reached the end of a log.
+final class KeptLog: LogHandler, Sendable {
+  private let events = Mutex<[LogEvent]>([])
+
+  var lines: [String] {
+    events.withLock { events in
+      events.map { event in
+        let pairs = (event.metadata ?? [:]).sorted { $0.key < $1.key }
+        return event.message.description + pairs.map { " \($0.key)=\($0.value)" }.joined()
+      }
+    }
+  }
+
+  var count: Int { lines.count }
+  var logLevel: Logger.Level {
+    get { .debug }
+    set {}
+  }
+  var metadata: Logger.Metadata {
+    get { [:] }
+    set {}
+  }
+
+  subscript(metadataKey _: String) -> Logger.Metadata.Value? {
+    get { nil }
+    set {}
+  }
+
+  func log(event: LogEvent) { events.withLock { $0.append(event) } }
+}
+
+@Suite("A line that repeats")
+struct RepeatedLinesTests {
+  @Test("is written once a minute, and then tells how many were left out")
+  func onceAMinute() {
+    var lines = RepeatedLines()
+    #expect(lines.verdict(on: "a", now: 0) == .write(omitted: 0))
+    for second in 1..<60 {
+      #expect(lines.verdict(on: "a", now: Int64(second) * 1_000) == .omit)
+    }
+    #expect(lines.verdict(on: "b", now: 59_000) == .write(omitted: 0))
+    #expect(lines.verdict(on: "a", now: 60_000) == .write(omitted: 59))
+    #expect(lines.verdict(on: "a", now: 120_000) == .write(omitted: 0))
+  }
+
+  @Test("costs no more memory however many kinds there are")
+  func bounded() {
+    var lines = RepeatedLines()
+    for number in 0..<(RepeatedLines.mostKinds * 2) {
+      _ = lines.verdict(on: "\(number)", now: 1)
+      #expect(lines.count <= RepeatedLines.mostKinds)
+    }
+    #expect(lines.verdict(on: "new", now: 1) == .omit, "a flood is told of already")
+    #expect(lines.verdict(on: "new", now: 70_000) == .write(omitted: 0))
+  }
+
+  @Test("is known by its words and what they are about; numbers in a reason and counts are no news")
+  func kinds() {
+    let log = KeptLog()
+    let logger = Logger(label: "test") { _ in WithoutRepeats(log) }
+    for number in 1...3 {
+      logger.warning("Refused", metadata: ["open": "\(number)", "reason": "\(number) s"])
+      logger.warning("Refused", metadata: ["instance": "AOS0\(number)"])
+      logger.notice("Obeying", metadata: ["revision": "\(number)"])
+      logger.debug("Asking")
+    }
+    #expect(log.lines.filter { $0.hasPrefix("Refused open") } == ["Refused open=1 reason=1 s"])
+    #expect(log.lines.filter { $0.hasPrefix("Refused instance") }.count == 3)
+    #expect(log.lines.filter { $0.hasPrefix("Obeying") }.count == 3)
+    #expect(log.lines.filter { $0 == "Asking" }.count == 3, "a story is told whole")
+  }
+}

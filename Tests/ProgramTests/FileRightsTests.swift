@@ -1,0 +1,246 @@
+import ClusterModel
+import Foundation
+import Testing
+
+@testable import FileRights
+
+/// Files and folders that others may have written are refused at the start, by every program.
+@Suite("Files of others", .timeLimit(.minutes(2)))
+struct FileRightsTests {
+  private static let rights = ProcessRights(owners: [0, 1_000], groups: [1_000, 50])
+
+  struct Case: CustomTestStringConvertible, Sendable {
+    var kind: GuardedFile
+    var mode: UInt32
+    var owner: UInt32 = 1_000
+    var group: UInt32 = 1_000
+    var isRefused: Bool
+
+    var testDescription: String {
+      "\(kind) \(String(mode, radix: 8)) of \(owner):\(group)"
+    }
+  }
+
+  static let cases = [
+    Case(kind: .database, mode: 0o600, isRefused: false),
+    Case(kind: .database, mode: 0o600, owner: 0, group: 0, isRefused: false),
+    Case(kind: .database, mode: 0o660, group: 50, isRefused: false),
+    Case(kind: .database, mode: 0o660, group: 7, isRefused: true),
+    Case(kind: .database, mode: 0o666, isRefused: true),
+    Case(kind: .database, mode: 0o600, owner: 7, isRefused: true),
+    Case(kind: .databaseFolder, mode: 0o1777, owner: 0, group: 0, isRefused: false),
+    Case(kind: .databaseFolder, mode: 0o777, owner: 0, group: 0, isRefused: true),
+    Case(kind: .databaseFolder, mode: 0o750, owner: 7, isRefused: true),
+    Case(kind: .stateFolder, mode: 0o750, isRefused: false),
+    Case(kind: .stateFolder, mode: 0o777, isRefused: true),
+    Case(kind: .stateFolder, mode: 0o1777, isRefused: true),
+    Case(kind: .stateFolder, mode: 0o770, isRefused: true),
+    Case(kind: .state, mode: 0o600, owner: 7, isRefused: true),
+    Case(kind: .socketFolder, mode: 0o750, isRefused: false),
+    Case(kind: .socketFolder, mode: 0o1777, owner: 0, group: 0, isRefused: false),
+    Case(kind: .socketFolder, mode: 0o707, isRefused: true),
+    Case(kind: .configuration, mode: 0o644, isRefused: false),
+    Case(kind: .configuration, mode: 0o640, owner: 0, isRefused: false),
+    Case(kind: .configuration, mode: 0o664, isRefused: false),
+    Case(kind: .configuration, mode: 0o664, group: 7, isRefused: true),
+    Case(kind: .configuration, mode: 0o646, isRefused: true),
+    Case(kind: .configuration, mode: 0o644, owner: 7, isRefused: true),
+    Case(kind: .publicKey, mode: 0o644, isRefused: false),
+    Case(kind: .publicKey, mode: 0o666, isRefused: true),
+    Case(kind: .privateKey, mode: 0o600, isRefused: false),
+    Case(kind: .privateKey, mode: 0o640, owner: 0, isRefused: false),
+    Case(kind: .privateKey, mode: 0o644, isRefused: true),
+    Case(kind: .token, mode: 0o640, owner: 7, isRefused: false),
+    Case(kind: .token, mode: 0o604, isRefused: true),
+    Case(kind: .token, mode: 0o602, isRefused: true),
+  ]
+
+  @Test("a file or folder that others may have written is refused, with its mode or its owner",
+    arguments: cases)
+  func table(one: Case) {
+    let facts = FileFacts(mode: one.mode, owner: one.owner, group: one.group)
+    let complaint = FileRights.complaint(
+      about: facts, at: "/x", as: one.kind.rule, Self.rights)
+    #expect((complaint != nil) == one.isRefused, "\(complaint ?? "taken")")
+    #expect(complaint?.contains("/x") ?? true)
+  }
+
+  @Test("every kind of file is in the table of cases")
+  func complete() {
+    #expect(Set(Self.cases.map(\.kind)) == Set(GuardedFile.allCases))
+  }
+
+  @Test("as root the files of the service's account and of the caller of sudo are taken too")
+  func root() {
+    let caller = ProcessRights.current(sudoUser: "4711").owners
+    #expect(caller.contains(4_711) == (geteuid() == 0))
+    #expect(!ProcessRights.current(sudoUser: nil).owners.contains(4_711))
+    #expect(ProcessRights.current(sudoUser: "x").owners.isSuperset(of: [0, geteuid()]))
+  }
+
+  // MARK: Programs
+
+  private static func folder() throws -> String {
+    let path = "/tmp/aosf-\(UUID().uuidString.prefix(13))"
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    return path
+  }
+
+  private static func chmod(_ path: String, _ mode: Int) throws {
+    try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+  }
+
+  private func refusal(_ arguments: String...) async throws -> String {
+    let run = try await Program.run(Program.path("aosd"), arguments, environment: [:])
+    #expect(run.status == 1)
+    #expect(run.output.isEmpty)
+    return run.error
+  }
+
+  @Test("a daemon does not start on a folder that everybody can write, and says so",
+    arguments: ["state", "database", "socket", "above"])
+  func openFolder(what: String) async throws {
+    let folder = try Self.folder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let inner = folder + "/inner"
+    try FileManager.default.createDirectory(atPath: inner, withIntermediateDirectories: true)
+    try Self.chmod(what == "above" ? folder : inner, 0o777)
+    let words =
+      switch what {
+      case "database":
+        try await refusal(
+          "balancer", "--listen", "127.0.0.1:0", "--database", "sqlite:\(inner)/c.db", "--socket",
+          "\(folder)/lb.sock")
+      case "socket":
+        try await refusal(
+          "balancer", "--listen", "127.0.0.1:0", "--database", "sqlite:\(folder)/c.db", "--socket",
+          "\(inner)/lb.sock")
+      default:
+        try await refusal(
+          "instance", "--name", "AOS01", "--listen", "127.0.0.1:0", "--max-clients", "1",
+          "--state-directory", inner)
+      }
+    #expect(words.contains("everybody on this machine"), "\(words)")
+    #expect(words.contains("0777"), "\(words)")
+    #expect(words.contains("chmod o-w"), "\(words)")
+  }
+
+  @Test("a daemon does not start on a file of another user, and names the user",
+    .enabled(if: geteuid() == 0), arguments: ["database", "state", "config"])
+  func otherOwner(what: String) async throws {
+    let folder = try Self.folder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let file = ["database": "c.db", "state": "desired.json", "config": "lb.json"][what] ?? ""
+    let path = "\(folder)/\(file)"
+    try Data((what == "config" ? "{}" : "").utf8).write(to: URL(filePath: path))
+    try Self.chmod(path, 0o600)
+    try #require(chown(path, 65_534, 65_534) == 0)
+    let words =
+      switch what {
+      case "state":
+        try await refusal(
+          "instance", "--name", "AOS01", "--listen", "127.0.0.1:0", "--max-clients", "1",
+          "--state-directory", folder)
+      case "config":
+        try await refusal("balancer", "--config", path)
+      default:
+        try await refusal(
+          "balancer", "--listen", "127.0.0.1:0", "--database", "sqlite:\(path)", "--socket",
+          "\(folder)/lb.sock")
+      }
+    #expect(words.contains("belongs to the user nobody"), "\(words)")
+  }
+
+  @Test("a file that everybody can write is refused by every program and every option",
+    arguments: [
+      "--config", "--token-file", "--cluster-key", "--license-key", "--tls-key",
+      "--tls-certificate", "--ca-file", "aosctl --token-file", "aostop --config", "license --key",
+    ])
+  func openFile(option: String) async throws {
+    let folder = try Self.folder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let path = "\(folder)/file"
+    try Data("{}".utf8).write(to: URL(filePath: path))
+    try Self.chmod(path, 0o666)
+    let instance = [
+      "instance", "--name", "AOS01", "--listen", "127.0.0.1:0", "--max-clients", "1",
+      "--state-directory", "\(folder)/state", "--join", "http://127.0.0.1:1",
+    ]
+    let balancer = [
+      "balancer", "--listen", "127.0.0.1:0", "--database", "sqlite:\(folder)/c.db", "--socket",
+      "\(folder)/lb.sock",
+    ]
+    let chain = option == "--tls-key" ? try await certificate(in: folder) : ""
+    let (program, arguments): (String, [String]) =
+      switch option {
+      case "--config": ("aosd", balancer + [option, path])
+      case "--token-file": ("aosd", instance + [option, path])
+      case "--cluster-key": ("aosd", instance.dropLast(2) + [option, path])
+      case "--tls-key":
+        ("aosd", balancer + ["--tls-certificate", chain, option, path])
+      case "--tls-certificate": ("aosd", balancer + ["--tls-key", path, option, path])
+      case "aosctl --token-file":
+        ("aosctl", ["status", "--balancer", "http://127.0.0.1:1", "--token-file", path])
+      case "aostop --config": ("aostop", ["--config", path, "--once"])
+      case "license --key":
+        (
+          "aosctl",
+          ["license", "issue", "--key", path, "--holder", "x", "--cluster", "x", "--seats", "1",
+            "--days", "1"]
+        )
+      default: ("aosd", balancer + [option, path])
+      }
+    let run = try await Program.run(Program.path(program), Array(arguments), environment: [:])
+    #expect(run.status == 1)
+    #expect(run.error.contains("everybody on this machine"), "\(run.error)")
+  }
+
+  private func certificate(in folder: String) async throws -> String {
+    let path = "\(folder)/lb.crt"
+    let run = try await Program.run(
+      "/usr/bin/env",
+      [
+        "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+        "-nodes", "-days", "2", "-subj", "/CN=LB1", "-keyout", "\(folder)/lb.key", "-out", path,
+      ])
+    #expect(run.status == 0, "\(run.error)")
+    return path
+  }
+
+  @Test("a daemon's socket is closed to everybody from the moment when it is there")
+  func socketMode() async throws {
+    let folder = try Self.folder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    // The loosest mask that a shell can hand on.
+    let before = umask(0)
+    let daemon = try Daemon(
+      Program.path("aosd"),
+      [
+        "balancer", "--listen", "127.0.0.1:0", "--database", "sqlite:\(folder)/c.db", "--socket",
+        "\(folder)/lb.sock",
+      ])
+    umask(before)
+    let look = try await Program.run(
+      "/bin/sh",
+      [
+        "-c", "until [ -S \"$1\" ]; do :; done; stat -c %a \"$1\"", "sh", "\(folder)/lb.sock",
+      ])
+    #expect(look.output.hasSuffix("0\n"), "\(look.output)\(look.error)")
+    _ = try await daemon.readyPort()
+    let mask = try String(contentsOfFile: "/proc/\(daemon.processID)/status", encoding: .utf8)
+      .split(separator: "\n").first { $0.hasPrefix("Umask:") }
+    #expect(mask?.hasSuffix("07") == true, "\(mask ?? "none")")
+  }
+
+  @Test("the units write no core dumps, and keep their folders to the service's group")
+  func units() throws {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    for unit in ["aosd-balancer@.service", "aosd-instance@.service"] {
+      let text = try String(
+        contentsOf: root.appending(path: "Packaging/systemd/\(unit)"), encoding: .utf8)
+      let lines = Set(text.split(separator: "\n"))
+      #expect(lines.isSuperset(of: ["LimitCORE=0", "StateDirectoryMode=0750", "User=aos"]))
+    }
+  }
+}

@@ -1,0 +1,1 @@
+../RegistryTests/PostgresServer.swift
