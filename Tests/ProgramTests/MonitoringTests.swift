@@ -1,0 +1,130 @@
+import ClusterClient
+import ClusterModel
+import Foundation
+import Testing
+
+/// What `Packaging/monitoring` gives to Prometheus and Grafana, and what `MONITORING.md` says.
+@Suite("the alerts, the dashboard and the page on monitoring fit what a balancer reports")
+struct MonitoringTests {
+  private static let house = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent()
+  private static let folder = house.appendingPathComponent("Packaging/monitoring")
+
+  private static func text(_ path: String) throws -> String {
+    try String(contentsOf: house.appendingPathComponent(path), encoding: .utf8)
+  }
+
+  /// What a pattern finds in a text: its group, or all of it where it has none.
+  private static func words(_ pattern: String, in text: String) throws -> Set<String> {
+    Set(
+      try text.matches(of: Regex(pattern)).compactMap { match in
+        (match.output.count > 1 ? match.output[1] : match.output[0]).substring.map(String.init)
+      })
+  }
+
+  @Test("promtool accepts the alert rules, and their own tests pass")
+  func rules() async throws {
+    for arguments in [
+      ["check", "config", "--syntax-only", "prometheus.yml"], ["check", "rules", "aos-alerts.yml"],
+      ["test", "rules", "aos-alerts-test.yml"],
+    ] {
+      let result = try await Program.run(
+        "/usr/bin/env", ["-C", Self.folder.path, "promtool"] + arguments)
+      #expect(result.status == 0, "\(result.output)\(result.error)")
+    }
+  }
+
+  @Test("every alert has its section on the page, and every section its alert")
+  func sections() throws {
+    let rules = try Self.text("Packaging/monitoring/aos-alerts.yml")
+    let page = try Self.text("Documentation/MONITORING.md")
+    let alerts = try Self.words(#"- alert: (\w+)"#, in: rules)
+    #expect(alerts.count > 5)
+    let sections = try Self.words(#"### (AOS\w+)"#, in: page)
+    #expect(sections == alerts)
+    let links = try Self.words(#"MONITORING.md#(\w+)"#, in: rules)
+    #expect(links == Set(alerts.map { $0.lowercased() }))
+  }
+
+  @Test("every metric of the rules, the dashboard and the page is one that a balancer reports")
+  func metrics() async throws {
+    try await ProcessCluster.run { cluster in
+      try await cluster.startInstance("AOS01")
+      _ = try await cluster.operators.raw(.put, "/v1/license", body: .json(["seats": 3]))
+      let answer = try await cluster.operators.raw(.get, "/metrics")
+      let reported = try Self.words(
+        #"# TYPE (\w+)"#, in: String(decoding: answer.bytes, as: UTF8.self))
+      let rules = try Self.text("Packaging/monitoring/aos-alerts.yml")
+      let dashboard = try Self.text("Packaging/monitoring/aos-dashboard.json")
+      let page = try Self.text("Documentation/MONITORING.md")
+      let used = try Self.words(#"\b(?:aos|process)_[a-z_]+[a-z]\b"#, in: rules + dashboard)
+      #expect(used.count > 5)
+      #expect(used.subtracting(reported) == [])
+      let described = try Self.words(#"\baos_[a-z_]+[a-z]\b"#, in: page)
+      #expect(described == reported.filter { $0.hasPrefix("aos_") })
+      let recorded = try Self.words(#"- record: ([a-z:_]+)"#, in: rules)
+      let shown = try Self.words(#"\baos:[a-z:_]+[a-z]\b"#, in: dashboard)
+      #expect(shown.subtracting(recorded) == [])
+    }
+  }
+
+  @Test("a real Prometheus scrapes a balancer with a viewer's token and finds its servers")
+  func scrape() async throws {
+    try await ProcessCluster.run { cluster in
+      try await cluster.startInstance("AOS01")
+      let token = "\(cluster.folder)/viewer.token"
+      let created = try await Program.run(
+        Program.path("aosctl"),
+        [
+          "token", "create", "--balancer", cluster.balancer, "--role", "viewer", "--name",
+          "prometheus", "--output", token,
+        ])
+      try #require(created.status == 0, "\(created.error)")
+      let prometheus = try Prometheus(
+        folder: cluster.folder, target: "127.0.0.1:\(cluster.balancerPort)", tokenFile: token)
+      try await prometheus.until(#"aos_instance_alive{id="AOS01",cluster="AOS"} == 1"#)
+      try await prometheus.until(#"up{job="aos-balancer"} == 1"#)
+    }
+  }
+}
+
+/// A real Prometheus with one target, ended with the test.
+private struct Prometheus {
+  private let daemon: Daemon
+  private let log: String
+
+  init(folder: String, target: String, tokenFile: String) throws {
+    let configuration = """
+      global: { scrape_interval: 1s }
+      scrape_configs:
+        - job_name: aos-balancer
+          authorization: { credentials_file: \(tokenFile) }
+          static_configs: [{ targets: ["\(target)"], labels: { cluster: AOS } }]
+      """
+    try Data(configuration.utf8).write(to: URL(fileURLWithPath: "\(folder)/prometheus.yml"))
+    log = "\(folder)/prometheus.log"
+    daemon = try Daemon(
+      "/usr/bin/env",
+      [
+        "prometheus", "--config.file=\(folder)/prometheus.yml",
+        "--storage.tsdb.path=\(folder)/prometheus", "--web.listen-address=127.0.0.1:0",
+      ], log: log)
+  }
+
+  /// Waits until a query has a result; for ever, if it never has.
+  func until(_ query: String) async throws {
+    let script = """
+      while kill -0 "$1"; do
+        port=$(sed -n 's/.*msg="Listening on" address=127.0.0.1:\\([0-9]*\\).*/\\1/p' "$2")
+        [ -z "$port" ] || curl -s -G "http://127.0.0.1:$port/api/v1/query" \
+          --data-urlencode "query=$3" | grep -q '"value"' && exit 0
+        sleep 0.1
+      done
+      exit 1
+      """
+    let result = try await Program.run(
+      "/bin/sh", ["-c", script, "sh", "\(daemon.processID)", log, query])
+    let said = try String(contentsOfFile: log, encoding: .utf8)
+    #expect(result.status == 0, "\(said)")
+  }
+}
