@@ -48,9 +48,11 @@ struct InstanceIDTests {
       let session = try await TerminalSession()
       try await session.start(cluster.balancer)
       try await session.waitUntil("the instance") { $0.contains("▸ 01@BOX") }
-      for (key, admission) in [("D", Admission.rejecting), ("E", .accepting)] {
+      for (key, effect, admission) in [
+        ("D", "stays in the list", Admission.rejecting), ("E", "The list grows", .accepting),
+      ] {
         try await session.press(key)
-        try await session.waitUntil("the question") { $0.contains("Cancel") && $0.contains("list") }
+        try await session.waitUntil("what it would do") { $0.contains(effect) }
         try await session.press("y")
         try await cluster.until("it is \(admission)") { $0[id]?.admission == admission }
         try await session.waitUntil("the question is closed") { !$0.contains("Cancel") }
