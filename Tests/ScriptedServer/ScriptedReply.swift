@@ -59,7 +59,8 @@ package struct ScriptedReply: Sendable {
     try await channel.closeFuture.get()
   }
 
-  /// Says nothing more than a heartbeat every half second, until the client is gone.
+  /// Says nothing more than a heartbeat every half second, until the client is gone. This is the
+  /// pace of the scripted server; no test waits for it.
   package func beat() async throws {
     while channel.isActive {
       try await heartbeat()
