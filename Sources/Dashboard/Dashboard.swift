@@ -125,30 +125,3 @@ package struct Dashboard: Equatable, Sendable {
   /// Takes it away again.
   mutating func uncover() { (overlay, beneath) = (beneath, .none) }
 }
-
-/// What the program last said, in the line above the keys.
-struct Message: Equatable, Sendable {
-  enum Tone {
-    /// Nothing that anybody needs to read: it goes with the next key.
-    case plain
-    case good, bad
-
-    var lifetimeMilliseconds: Int64 { self == .plain ? 5_000 : 30_000 }
-  }
-
-  var text: String
-  var tone: Tone
-  /// Monotonic milliseconds.
-  var until: Int64
-  /// It tells of a connection, and goes with it.
-  var isOfConnection = false
-}
-
-/// What lies over the panes.
-enum Overlay: Equatable, Sendable {
-  case none
-  case help(HelpTopic, offset: Int)
-  case detail(InstanceID, offset: Int)
-  case alerts(offset: Int)
-  case dialog(Dialog)
-}

@@ -1,0 +1,81 @@
+package import ClusterModel
+
+/// How far a drain has come.
+package struct DrainProgress: Equatable, Sendable {
+  package let left: Int
+  package let startedWith: Int
+  /// How long it is under way, or took.
+  package let elapsedMilliseconds: Int64
+  /// Sessions that leave in a minute; nil while that cannot be told.
+  package let perMinute: Double?
+  /// When the last one is expected to have left, or the deadline before that; nil: not known.
+  package let endsAt: Timestamp?
+  /// When the last one left; nil: it is not over, or that is not known.
+  package let endedAt: Timestamp?
+
+  /// - Parameters:
+  ///   - earlier: Sessions some minutes ago, and how long ago; nil: the mean since the
+  ///     beginning counts.
+  ///   - ended: When the last session was seen to leave.
+  package init(
+    _ drain: Drain, left: Int, at now: Timestamp, earlier: (left: Int, milliseconds: Int64)?,
+    ended: Timestamp? = nil
+  ) {
+    self.left = left
+    startedWith = drain.startedWith
+    let span = drain.startedAt...max(now, drain.startedAt)
+    endedAt = left == 0 ? ended.flatMap { span.contains($0) ? $0 : nil } : nil
+    elapsedMilliseconds = (endedAt ?? span.upperBound).milliseconds(since: drain.startedAt)
+    let from = earlier ?? (drain.startedWith, elapsedMilliseconds)
+    let minutes = Double(from.milliseconds) / 60_000
+    // The first seconds tell nothing of a minute.
+    perMinute = from.milliseconds < 10_000 ? nil : max(0, Double(from.left - left) / minutes)
+    var end: Timestamp?
+    if left > 0, let perMinute, perMinute > 0 {
+      let rest = Double(left) / perMinute * 60_000
+      // Further away than a week nobody plans by it.
+      if rest < 7 * 86_400_000 { end = now.adding(milliseconds: Int64(rest)) }
+    }
+    if left > 0, let deadline = drain.deadline { end = end.map { min($0, deadline) } ?? deadline }
+    endsAt = end
+  }
+
+  /// In the column of states: `draining 12/44`.
+  package var state: String { "draining \(Format.grouped(left))/\(Format.grouped(startedWith))" }
+
+  /// In a column of the table, beside the state: `by 10:57 0.8/min 31m`. Where there is less room
+  /// it says less, rather than lose an end: what matters most stands first. When it is over, since
+  /// when.
+  package func remark(columns: Int) -> String {
+    if let endedAt { return "since \(Format.minute(endedAt))" }
+    guard left > 0 else { return "" }
+    let end = endsAt.map { "by \(Format.minute($0))" }
+    let rate = perMinute.map { Format.rate($0) }
+    let span = Format.span(milliseconds: elapsedMilliseconds)
+    let forms = [
+      [end, rate.map { $0 + "/min" }, span], [end, rate.map { $0 + "/m" }, span],
+      [end, rate.map { $0 + "/min" }], [end ?? span],
+    ].map { $0.compactMap(\.self).joined(separator: " ") }
+    return forms.first { $0.utf8.count <= columns } ?? forms[forms.count - 1]
+  }
+
+  private var over: String {
+    if startedWith == 0 { return "no session was open" }
+    let none = "none of \(Format.grouped(startedWith)) left"
+    guard let endedAt else { return none }
+    let span = Format.span(milliseconds: elapsedMilliseconds)
+    return "\(none) since \(Format.minute(endedAt)) UTC, after \(span)"
+  }
+
+  /// In the details.
+  package var sentence: String {
+    guard left > 0 else { return over }
+    let span = Format.span(milliseconds: elapsedMilliseconds)
+    var text = "\(Format.grouped(left)) of \(Format.grouped(startedWith)) left after \(span)"
+    if let perMinute {
+      text += perMinute > 0 ? ", \(Format.rate(perMinute)) leave a minute" : ", nobody leaves"
+    }
+    if let endsAt { text += ", end expected at \(Format.minute(endsAt)) UTC" }
+    return text
+  }
+}

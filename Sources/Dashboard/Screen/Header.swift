@@ -1,0 +1,121 @@
+internal import CellGrid
+internal import ClusterModel
+
+extension Dashboard {
+  /// The two lines on top: which cluster, how fresh, how busy.
+  func drawHeader(into grid: inout Grid) {
+    let width = grid.size.columns
+    TextLine(titleFields(width)).draw(into: &grid, row: 0, column: 1, width: width - 2)
+    if let shown {
+      TextLine(totalFields(shown, width: width), gap: width >= 100 ? 3 : 2)
+        .draw(into: &grid, row: 1, column: 1, width: width - 2)
+    }
+  }
+
+  private func titleFields(_ width: Int) -> [TextLine.Field] {
+    var fields = [TextLine.Field(StyledText("aostop", .bold), weight: 50)]
+    if let shown {
+      fields.append(.init(StyledText(PlainText.cleaned(shown.cluster), .bold), weight: 95))
+      fields.append(.init(StyledText("via \(shown.balancer.id)"), weight: 60))
+    }
+    fields.append(.init(StyledText(refusal == nil ? "[RW]" : "[RO]", .bold), weight: 90))
+    fields.append(.init(connectionText, weight: 100))
+    fields.append(.init(alertMark, weight: 92))
+    if options.record != nil {
+      let text = isRecordingStopped ? "REC OFF" : "REC"
+      let style: Style = isRecordingStopped ? .colored(.red, isBold: true) : .bold
+      fields.append(.init(StyledText(text, style), weight: 85))
+    }
+    guard let shown else { return fields }
+    fields.append(.init(registryText(shown, width), alignment: .right, weight: 40))
+    fields.append(
+      .init(StyledText(shown.license.text, shown.license.style), alignment: .right, weight: 30))
+    fields.append(
+      .init(StyledText("\(Format.minute(clock)) UTC"), alignment: .right, weight: 70))
+    return fields
+  }
+
+  private var connectionText: StyledText {
+    if let past {
+      let time = Format.second(past.snapshot.at)
+      return StyledText("PAST \(time)", Style(isBold: true, isReverse: true))
+    }
+    if let replay {
+      return StyledText("REPLAY \(Format.second(replay.at))", Style(isBold: true, isReverse: true))
+    }
+    if feed.isLive { return StyledText("live", .colored(.green)) }
+    if let lostAt = feed.lostAt, feed.snapshot != nil {
+      let age = Format.span(milliseconds: now - lostAt)
+      return StyledText("STALE \(age)", Style(isBold: true, isReverse: true))
+    }
+    return switch feed.connection {
+    case .lost: StyledText("no connection", .colored(.red, isBold: true))
+    default: StyledText("connecting", .warning)
+    }
+  }
+
+  private func registryText(_ shown: ClusterSnapshot, _ width: Int) -> StyledText {
+    let registry = shown.balancer.registry
+    let kind = width >= 100 ? PlainText.cleaned(registry.kind) + " " : ""
+    return switch registry.state {
+    case .known(.available):
+      StyledText("registry \(kind)\(registry.remark == nil ? "ok" : "polled")")
+    case .known(.unavailable):
+      StyledText("registry \(kind)AWAY", .colored(.red, isBold: true))
+    case .unrecognized(let name): StyledText("registry \(kind)\(name)", .warning)
+    }
+  }
+
+  private func totalFields(_ shown: ClusterSnapshot, width: Int) -> [TextLine.Field] {
+    let totals = rows.totals
+    var sessions = StyledText("sessions ")
+    sessions.append(Format.grouped(totals.connected), .bold)
+    var load = StyledText("list ")
+    load.append("\(totals.listText) ")
+    // What is reserved comes and goes; it takes its place from the bar, so that no field does.
+    let bar = max(2, (width >= 100 ? 20 : 6) - totals.reservedText.count)
+    load += options.thresholds.text(
+      bar: Bar(totals.workload).text(columns: bar),
+      figure: " \(Format.percent(totals.workload))", of: totals.workload)
+    var handshakes = StyledText("handshakes ")
+    handshakes.append(Format.grouped(shown.handshakes.total), .bold)
+    var rate = StyledText(Format.rate(shown.handshakes.perSecond), .bold)
+    rate.append("/s")
+    let servers = StyledText(
+      "servers \(Format.grouped(totals.accepting))/\(Format.grouped(totals.servers))"
+        + (width >= 100 ? " for clients" : ""),
+      totals.accepting == 0 ? .colored(.red, isBold: true) : .bold)
+    return [
+      .init(servers, weight: 90), .init(sessions, weight: 50), .init(load, weight: 100),
+      .init(handshakes, alignment: .right, weight: 30), .init(rate, alignment: .right, weight: 40),
+    ]
+  }
+
+  /// The line below the header that says why the picture does not move.
+  var banner: StyledText? {
+    let style = Style(isBold: true, isReverse: true)
+    if let replayBanner { return StyledText(replayBanner, style) }
+    if let pastBanner { return StyledText(pastBanner, style) }
+    if feed.isStale, let lostAt = feed.lostAt {
+      var text = " STALE for \(Format.span(milliseconds: now - lostAt))"
+      if let frozen { text += ", PAUSED at \(Format.second(frozen.clock)) (z goes on)" }
+      if let reason = feed.lostReason { text += ": \(reason)" }
+      switch feed.connection {
+      case .lost(_, let retryAt): text += "; next try in \(countdown(to: retryAt)), r = now "
+      case .connecting(let endpoint): text += "; trying \(endpoint) "
+      case .none, .live: text += " "
+      }
+      return StyledText(text, style)
+    }
+    guard let frozen else { return nil }
+    return StyledText(" PAUSED at \(Format.second(frozen.clock)) UTC; z goes on ", style)
+  }
+
+  func drawBanner(into grid: inout Grid, _ layout: Layout) {
+    guard let row = layout.bannerRow, let banner else { return }
+    grid.fill(
+      Rectangle(row: row, column: 0, rows: 1, columns: grid.size.columns),
+      style: Style(isBold: true, isReverse: true))
+    grid.put(banner, row: row, column: 0, width: grid.size.columns)
+  }
+}
