@@ -37,9 +37,9 @@ build: packages
 
 test: build test-packages
 	$(PURE) build --product aostopPackageTests
-	$(PURE) test --skip-build
+	Scripts/run-suites env $(PURE) test --skip-build
 	$(BUILD_OUTSIDE)
-	$(TEST_OUTSIDE)
+	Scripts/run-suites env $(TEST_OUTSIDE)
 
 # Writes the manual pages anew from the programs' own tables.
 manual: packages
