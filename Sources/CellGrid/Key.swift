@@ -31,6 +31,12 @@ package struct Mouse: Hashable, Sendable {
   }
 }
 
+extension Key: ExpressibleByExtendedGraphemeClusterLiteral {
+  package init(extendedGraphemeClusterLiteral character: Character) {
+    self = .character(character)
+  }
+}
+
 extension Key: CustomStringConvertible {
   /// The key's name as a person reads it: `D`, `Ctrl-L`, `PgUp`, `F10`.
   package var description: String {

@@ -56,7 +56,7 @@ struct DetailStories {
     story.wait(milliseconds: 5_000)
     story.answerSessions([])
     story.press(.character("X"))
-    story.shows(" end session: no session is under the cursor")
+    story.shows(" End session: no session is under the cursor")
     story.hides("Remove")
     #expect(story.commands == [])
     story.press(.escape)
@@ -160,7 +160,7 @@ struct DetailStories {
     story.change { $0.remove(Fixture.id("AOS01")) }
     story.shows("AOS01 is not in the cluster any more.")
     story.press(.character("D"))
-    story.shows("drain: no instance is under the cursor")
+    story.shows("Drain: no instance is under the cursor")
     story.press(.escape)
     story.shows("▸ AOS02     app       full")
   }

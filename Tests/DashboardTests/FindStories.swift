@@ -112,7 +112,7 @@ struct FilterStories {
     story.shows("  nothing matches; Esc clears the filter")
     story.hides(" D  Drain")
     story.press(.character("D"))
-    story.shows(" drain: no instance is under the cursor")
+    story.shows(" Drain: no instance is under the cursor")
     story.press(.escape)
     story.hides("nothing matches")
     story.shows("▸ AOS01     app       accepting             41/60")

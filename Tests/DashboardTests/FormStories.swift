@@ -103,7 +103,7 @@ struct FormStories {
     story.carryOut { $0.insert(Fixture.server("AOS01", 41, of: 30, limit: 30)) }
     story.shows("maximum of AOS01: done")
     story.press(.end, .character("M"))
-    story.shows("maximum: LB1 is a dedicated load balancer, and takes no sessions")
+    story.shows("Maximum: LB1 is a dedicated load balancer, and takes no sessions")
     #expect(story.commands == ["aosctl limit AOS01 30"])
     story.hides(" limit")
   }

@@ -20,7 +20,7 @@ private struct Seeded: RandomNumberGenerator {
 @Suite("Whatever happens")
 struct RandomTests {
   private static let keys: [Key] =
-    Command.all.filter { $0.reach != .everywhere }.flatMap(\.keys)
+    Command.all.filter { $0.places != .everywhere }.flatMap(\.keys)
     + "yn/!A1 0.:".map { Key.character($0) } + [.backspace, .left, .right, .escape, .enter, .tab]
 
   @Test("random keys and events keep every promise", arguments: UInt64(0)..<12)
@@ -80,7 +80,7 @@ struct RandomTests {
       #expect(mutation.ids.allSatisfy { present?[$0] != nil }, "seed \(seed)")
     }
     if case .dialog(let dialog) = story.dashboard.overlay {
-      #expect(story.dashboard.refusal == nil, "seed \(seed)")
+      #expect(story.dashboard.obstacleToChange == nil, "seed \(seed)")
       #expect(dialog.targets.allSatisfy { present?[$0] != nil }, "seed \(seed)")
     }
     let shown = Set(story.dashboard.rows.ids)

@@ -108,7 +108,7 @@ struct ReachTests {
     let lines = story.dashboard.overlayLines(columns: 100).map(\.text)
     #expect(lines.contains { $0.hasSuffix("end the session under the cursor (not now)") })
     story.press(.escape, .character("X"))
-    #expect(story.message == "end session: no session is under the cursor")
+    #expect(story.message == "End session: no session is under the cursor")
   }
 
   @Test("where a field has the letters, the key bar offers no y and n")

@@ -1,20 +1,6 @@
 internal import CellGrid
 internal import ClusterModel
 
-extension Command {
-  /// Opens the list of alerts; to look at them is to have seen them.
-  static let alerts = Command.silent(
-    [.character("a")], "Alerts", help: "alerts: what happened, and what holds still",
-    group: .look, reach: .texts
-  ) { dashboard in
-    if case .alerts = dashboard.overlay {
-      dashboard.uncover()
-    } else {
-      dashboard.cover(with: .alerts(offset: 0))
-    }
-  }
-}
-
 extension Dashboard {
   /// Takes in what a change says.
   mutating func noteAlerts(_ change: ClusterChange) {

@@ -1,6 +1,7 @@
 package import CellGrid
 
-/// Something a key does. Lookup, key bar, help screen and tests read the one table of them.
+/// Something a key does, and where. Lookup, key bar, help screen, dialogs, the manual and tests
+/// read the one table of them.
 package struct Command: Sendable {
   package enum Group: String, Sendable, CaseIterable {
     case change = "Change the cluster (each asks first)"
@@ -9,71 +10,83 @@ package struct Command: Sendable {
     case time = "Look back"
     case choose = "Filter and sort"
     case program = "Program"
+    case dialog = "In a dialog"
+    case typing = "While a text is typed"
   }
 
-  /// Where it works besides the panes.
-  enum Reach: Comparable, Sendable {
-    case panes
-    /// Over the texts that fill the screen too: help, details and alerts.
-    case texts
-    /// Whatever is open: dialogs, filter, help.
-    case everywhere
+  /// What stands of it in the key bar.
+  struct Offer {
+    /// What comes first there: the way back, what moves, what mends the connection, what is news,
+    /// and all others.
+    enum Rank: CaseIterable {
+      case back, move, mend, news, usual
+    }
+
+    var title: String
+    /// The heavier, the longer it stays in a narrow key bar.
+    var weight: Int
+    var rank = Rank.usual
+    /// More keys than one have this entry together, and a click presses none of them.
+    var joint: String?
+
+    init(_ title: String, _ weight: Int, _ rank: Rank = .usual, joint: String? = nil) {
+      (self.title, self.weight, self.rank, self.joint) = (title, weight, rank, joint)
+    }
   }
 
   package let keys: [Key]
   /// A word or two for the key bar.
   package let title: String
   package let help: String
-  package let group: Group
-  /// Its place in a narrow key bar; nil: in the help screen only.
-  package let barWeight: Int?
-  /// Changes the cluster: refused while read-only or stale.
-  package let isMutating: Bool
-  let reach: Reach
-  /// It works below the smallest size of the screen too: quit, suspend and redraw.
-  var worksUnseen: Bool { reach == .everywhere || keys == [.character("q")] }
-  /// What it is called in the pane of sessions, where it is about one of those.
-  let inSessions: (title: String, help: String)?
-  /// What it is called as things are; nil: by its title.
-  let titleNow: @Sendable (Dashboard) -> String?
-  /// It would do something now; else help and key bar do not offer it.
-  let isEnabled: @Sendable (Dashboard) -> Bool
-  /// Pressed where it is not enabled, it says why.
-  let explains: Bool
-  let run: @Sendable (inout Dashboard) -> [Effect]
+  package private(set) var group = Group.program
+  /// Elsewhere its keys do nothing, or something else.
+  let places: Set<Place>
+  /// Its place in the key bar as things are; nil: it stands in the help screen only.
+  let offer: @Sendable (Dashboard) -> Offer?
+  /// Why it can do nothing now, in words; nil where it can. The key says it, and neither key bar
+  /// nor help offer it.
+  let obstacle: @Sendable (Dashboard) -> String?
+  let run: @Sendable (inout Dashboard, Key) -> [Effect]
 
+  /// - Parameters:
+  ///   - weight: In the key bar, by its title; nil: not there.
+  ///   - offer: Instead of the weight, where that depends on how things are.
   init(
-    _ keys: [Key], _ title: String, help: String, group: Group, barWeight: Int? = nil,
-    isMutating: Bool = false, reach: Reach = .panes,
-    inSessions: (title: String, help: String)? = nil,
-    titleNow: @escaping @Sendable (Dashboard) -> String? = { _ in nil },
-    isEnabled: @escaping @Sendable (Dashboard) -> Bool = { _ in true }, explains: Bool = false,
-    run: @escaping @Sendable (inout Dashboard) -> [Effect]
+    _ keys: [Key], _ title: String, help: String, in places: Set<Place> = .watching,
+    weight: Int? = nil, offer: (@Sendable (Dashboard) -> Offer?)? = nil,
+    obstacle: @escaping @Sendable (Dashboard) -> String? = { _ in nil },
+    byKey run: @escaping @Sendable (inout Dashboard, Key) -> [Effect]
   ) {
     self.keys = keys
     self.title = title
     self.help = help
-    self.group = group
-    self.barWeight = barWeight
-    self.isMutating = isMutating
-    self.reach = reach
-    self.inSessions = inSessions
-    self.titleNow = titleNow
-    self.isEnabled = isEnabled
-    self.explains = explains
+    self.places = places
+    self.offer = offer ?? { _ in weight.map { Offer(title, $0) } }
+    self.obstacle = obstacle
     self.run = run
+  }
+
+  init(
+    _ keys: [Key], _ title: String, help: String, in places: Set<Place> = .watching,
+    weight: Int? = nil, offer: (@Sendable (Dashboard) -> Offer?)? = nil,
+    obstacle: @escaping @Sendable (Dashboard) -> String? = { _ in nil },
+    run: @escaping @Sendable (inout Dashboard) -> [Effect]
+  ) {
+    self.init(
+      keys, title, help: help, in: places, weight: weight, offer: offer,
+      obstacle: obstacle, byKey: { dashboard, _ in run(&dashboard) })
   }
 
   /// A command whose whole work is on the dashboard.
   static func silent(
-    _ keys: [Key], _ title: String, help: String, group: Group, barWeight: Int? = nil,
-    reach: Reach = .panes,
-    isEnabled: @escaping @Sendable (Dashboard) -> Bool = { _ in true },
+    _ keys: [Key], _ title: String, help: String, in places: Set<Place> = .watching,
+    weight: Int? = nil, offer: (@Sendable (Dashboard) -> Offer?)? = nil,
+    obstacle: @escaping @Sendable (Dashboard) -> String? = { _ in nil },
     run: @escaping @Sendable (inout Dashboard) -> Void
   ) -> Command {
     Command(
-      keys, title, help: help, group: group, barWeight: barWeight, reach: reach,
-      isEnabled: isEnabled
+      keys, title, help: help, in: places, weight: weight, offer: offer,
+      obstacle: obstacle
     ) { dashboard in
       run(&dashboard)
       return []
@@ -85,17 +98,29 @@ package struct Command: Sendable {
 }
 
 extension Command {
-  /// Every command once.
-  package static let all: [Command] = changes + moves + looks + times + choices + programs
+  /// Every command of every place.
+  package static let all: [Command] = [
+    (Group.change, changes), (.move, moves), (.look, looks), (.time, times), (.choose, choices),
+    (.program, programs), (.dialog, answers), (.typing, typing),
+  ].flatMap { group, commands in
+    commands.map { command in
+      var command = command
+      command.group = group
+      return command
+    }
+  }
 
-  /// Those that work over the texts that fill the screen.
-  static let texts: [Command] = all.filter { $0.reach == .texts }
+  /// Those of one place, in the order of the table.
+  static let byPlace = Dictionary(
+    uniqueKeysWithValues: Place.allCases.map { place in
+      (place, all.filter { $0.places.contains(place) })
+    })
 
-  private static let byKey: [Key: Command] = {
-    var table: [Key: Command] = [:]
-    for command in all { for key in command.keys { table[key] = command } }
-    return table
-  }()
+  private static let byKey: [Place: [Key: Command]] = byPlace.mapValues { commands in
+    Dictionary(
+      commands.flatMap { command in command.keys.map { ($0, command) } },
+      uniquingKeysWith: { first, _ in first })
+  }
 
-  package static func named(by key: Key) -> Command? { byKey[key] }
+  static func named(by key: Key, in place: Place) -> Command? { byKey[place]?[key] }
 }

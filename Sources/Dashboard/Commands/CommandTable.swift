@@ -1,143 +1,215 @@
 internal import CellGrid
+internal import ClusterModel
 
 extension Command {
   /// What changes the cluster: capital letters, and nothing else in this program.
   static let changes: [Command] = [
-    change("D", "Drain", help: "drain: no new clients, nobody is thrown out", weight: 90, .drain),
-    change("E", "Enable", help: "enable: take new clients again", weight: 88, .enable),
+    change(["D"], "Drain", help: "drain: no new clients, nobody is thrown out", 90, .drain),
+    change(["E"], "Enable", help: "enable: take new clients again", 88, .enable),
     change(
-      "X", "Remove", help: "remove from the cluster", weight: 50, .remove,
-      inSessions: ("End session", "end the session under the cursor")),
-    change("M", "Maximum", help: "change the maximum of sessions", weight: 40, .limit),
-    change("A", "Add", help: "add an instance", weight: 45, .add),
+      ["X"], "Remove", help: "remove from the cluster", 50, .remove,
+      in: [.instances, .list, .actions, .detail]),
+    // What those places are for.
+    change(
+      ["X"], "End session", help: "end the session under the cursor", 94, .endSession,
+      in: [.sessions, .picking]),
+    change(["M"], "Maximum", help: "change the maximum of sessions", 40, .limit),
+    change(["A"], "Add", help: "add an instance", 45, .add),
   ]
 
   private static func change(
-    _ letter: Character, _ title: String, help: String, weight: Int, _ kind: Dialog.Kind,
-    inSessions: (title: String, help: String)? = nil
+    _ keys: [Key], _ title: String, help: String, _ weight: Int, _ kind: Dialog.Kind,
+    in places: Set<Place> = .panes.union([.detail, .picking])
   ) -> Command {
     Command(
-      [.character(letter)], title, help: help, group: .change, barWeight: weight,
-      isMutating: true, inSessions: inSessions, isEnabled: { $0.canAsk(kind) }, explains: true
+      keys, title, help: help, in: places, weight: weight, obstacle: { $0.obstacle(to: kind) }
     ) { $0.openDialog(kind) }
   }
 
   static let moves: [Command] = [
-    .silent([.up, .character("k")], "Up", help: "up", group: .move) { $0.move(by: -1) },
-    .silent([.down, .character("j")], "Down", help: "down", group: .move) { $0.move(by: 1) },
-    .silent([.pageUp, .control("u")], "Page up", help: "a page up", group: .move) {
-      $0.move(by: -$0.pageRows)
-    },
-    .silent([.pageDown, .control("d")], "Page down", help: "a page down", group: .move) {
-      $0.move(by: $0.pageRows)
-    },
-    .silent([.home, .character("g")], "First", help: "first row", group: .move) {
-      $0.moveToEnd(false)
-    },
-    .silent([.end, .character("G")], "Last", help: "last row", group: .move) {
-      $0.moveToEnd(true)
-    },
-    .silent([.tab], "Pane", help: "next pane", group: .move, barWeight: 60) {
-      $0.focusPane(by: 1)
-    },
-    .silent([.backTab], "Back", help: "previous pane", group: .move) { $0.focusPane(by: -1) },
-    .silent([.character("1")], "Instances", help: "pane of instances", group: .move) {
-      $0.focus(.instances)
-    },
-    .silent([.character("2")], "List", help: "pane of the handshake list", group: .move) {
-      $0.focus(.list)
-    },
-    .silent([.character("3")], "Actions", help: "pane of the last actions", group: .move) {
-      $0.focus(.actions)
-    },
-    .silent(
-      [.character("4")], "Sessions", help: "pane of the sessions of the instance",
-      group: .move
-    ) { $0.focus(.sessions) },
+    move([.up, "k"], "Up", help: "up", offer: { $0.moveOffer }) { _ in -1 },
+    move([.down, "j"], "Down", help: "down") { _ in 1 },
+    move([.pageUp, .control("u")], "Page up", help: "a page up") { -$0.pageRows },
+    move([.pageDown, .control("d")], "Page down", help: "a page down") { $0.pageRows },
+    move([" "], "Page down", help: "a page down in a text", in: .texts) { $0.pageRows },
+    move([.home, "g"], "First", help: "first row") { _ in -Int.max / 2 },
+    move([.end, "G"], "Last", help: "last row") { _ in Int.max / 2 },
+    silent([.tab], "Pane", help: "next pane", in: .panes, weight: 60) { $0.focusPane(by: 1) },
+    silent([.backTab], "Back", help: "previous pane", in: .panes) { $0.focusPane(by: -1) },
+    silent(["1"], "Instances", help: "pane of instances", in: .panes) { $0.focus(.instances) },
+    silent(["2"], "List", help: "pane of the handshake list", in: .panes) { $0.focus(.list) },
+    silent(["3"], "Actions", help: "pane of the last actions", in: .panes) { $0.focus(.actions) },
+    silent(
+      ["4"], "Sessions", help: "pane of the sessions of the instance",
+      in: .panes.union([.detail, .picking]),
+      offer: { $0.place == .detail ? Offer("Sessions", 75, .move) : nil }
+    ) { $0.goToSessions() },
   ]
 
-  static let helpKeys: [Key] = [.character("?"), .character("h"), .function(1)]
+  private static func move(
+    _ keys: [Key], _ title: String, help: String, in places: Set<Place> = .watching,
+    offer: (@Sendable (Dashboard) -> Offer?)? = nil, by step: @escaping @Sendable (Dashboard) -> Int
+  ) -> Command {
+    silent(keys, title, help: help, in: places, offer: offer) { $0.move(by: step($0)) }
+  }
 
   static let looks: [Command] = [
-    .silent(
-      [.enter], "Details", help: "all there is to know of the instance", group: .look,
-      barWeight: 70, isEnabled: { $0.selected != nil }
+    silent(
+      [.enter], "Details", help: "all there is to know of the instance", in: .panes, weight: 70,
+      obstacle: { $0.obstacleToDetail }
     ) { $0.openDetail() },
-    .silent([.escape], "Back", help: "back, clear the filter; never quits", group: .look) {
-      $0.goBack()
+    silent(
+      [.escape], "Back", help: "back, clear the filter; never quits", offer: { $0.backOffer }
+    ) { $0.goBack() },
+    silent([.enter], "Back", help: "back from a text", in: .texts) { $0.goBack() },
+    silent(
+      [.tab, .backTab], "Pick a session", help: "in the details: to the sessions", in: [.detail],
+      offer: { _ in Offer("Pick a session", 89, .move) }, obstacle: { $0.obstacleToPicking }
+    ) { $0.setPicking(true) },
+    silent([.tab, .backTab], "To the instance", help: "from them back to the instance", in: [.picking]) {
+      $0.setPicking(false)
     },
     Command(
-      [.character("z")], "Pause", help: "freeze the picture; run a replay", group: .look,
-      barWeight: 30, reach: .texts, titleNow: { $0.pauseTitle },
-      isEnabled: { $0.shown != nil && $0.past == nil }, explains: true
-    ) { dashboard in
-      if dashboard.isReplay { return [.replay(.toggleRun)] }
-      dashboard.togglePause()
-      return []
+      ["z"], "Pause", help: "freeze the picture; run a replay", offer: { $0.pauseOffer },
+      obstacle: { $0.obstacleToPause }
+    ) { $0.togglePause() },
+    silent(["F"], "Follow", help: "keep the cursor's instance in view", in: .panes) {
+      $0.toggleFollow()
     },
-    .silent(
-      [.character("F")], "Follow", help: "keep the cursor's instance in view", group: .look
-    ) { $0.toggleFollow() },
     Command(
-      [.character("y")], "Copy", help: "copy the id to the terminal's clipboard", group: .look,
-      inSessions: ("Copy", "copy the session's id to the terminal's clipboard"),
-      isEnabled: { $0.canCopy }
-    ) { $0.copyID() },
-    .alerts,
-    .silent(
-      helpKeys, "Help", help: "help for what is on the screen", group: .look, barWeight: 95
-    ) { $0.overlay = .help(.pane($0.view.pane), offset: 0) },
+      ["y"], "Copy", help: "copy the id to the terminal's clipboard",
+      in: [.instances, .list, .actions, .detail], obstacle: { $0.obstacleToDetail }
+    ) { dashboard in dashboard.lookedAt.map { [.copy($0.text)] } ?? [] },
+    Command(
+      ["y"], "Copy", help: "copy the session's id to the terminal's clipboard",
+      in: [.sessions, .picking], obstacle: { $0.obstacleToSession }
+    ) { dashboard in dashboard.closeUp?.selectedSession.map { [.copy($0.id)] } ?? [] },
+    silent(
+      ["a"], "Alerts", help: "alerts: what happened, and what holds still",
+      offer: { $0.alerts.unseenCount > 0 ? Offer("Alerts", 98, .news) : nil }
+    ) { $0.toggleAlerts() },
+    silent(
+      ["?", "h", .function(1)], "Help", help: "help for what is on the screen",
+      offer: { $0.overlay == .none ? Offer("Help", 95) : nil }
+    ) { $0.toggleHelp() },
+  ]
+
+  static let times: [Command] = [
+    Command(
+      ["["], "Earlier", help: "a step back in time", offer: { $0.timeOffer("Earlier", 96) }
+    ) { $0.stepBack() },
+    Command(
+      ["]"], "Later", help: "a step forth in time", offer: { $0.timeOffer("Later", 96) }
+    ) { $0.stepForth() },
+    silent(
+      ["b"], "Time", help: "go to a time: \(WantedTime.examples)",
+      offer: { $0.timeOffer("Time", 92) }, obstacle: { $0.obstacleToLooking }
+    ) { $0.view.timeText = "" },
+    Command(
+      ["0"], "Now", help: "back to now; in a replay to its end",
+      offer: { $0.timeOffer($0.isReplay ? "End" : "Now", 97) }
+    ) { $0.goToNow() },
   ]
 
   static let choices: [Command] = [
-    .silent(
-      [.character("/")], "Filter", help: "filter: words, -word, !all others, state:full, load>80",
-      group: .choose, barWeight: 80, isEnabled: { $0.shown != nil }
+    silent(
+      ["/"], "Filter", help: "filter: words, -word, !all others, state:full, load>80", in: .panes,
+      weight: 80, obstacle: { $0.obstacleToLooking }
     ) { $0.startFilter() },
-    .silent(
-      [.character("p")], "Problems", help: "problems only", group: .choose, barWeight: 65,
-      isEnabled: { $0.shown != nil }
+    silent(
+      ["p"], "Problems", help: "problems only", in: .panes, weight: 65,
+      obstacle: { $0.obstacleToLooking }
     ) { $0.toggleProblems() },
-    .silent([.character("<")], "Sort", help: "sort by the column before", group: .choose) {
+    silent(["<"], "Sort", help: "sort by the column before", in: .panes) {
       $0.sort(by: $0.view.sort.moved(by: -1))
     },
-    .silent([.character(">")], "Sort", help: "sort by the next column", group: .choose) {
+    silent([">"], "Sort", help: "sort by the next column", in: .panes) {
       $0.sort(by: $0.view.sort.moved(by: 1))
     },
-    .silent([.character("i")], "Invert", help: "invert the order", group: .choose) {
-      $0.invertSort()
-    },
-    .silent([.character(" ")], "Tag", help: "tag for D E X M", group: .choose, barWeight: 55,
-      isEnabled: { $0.view.pane.hasInstances && $0.selected != nil }
-    ) {
-      $0.toggleTag()
-    },
-    .silent([.character("U")], "Untag", help: "untag all", group: .choose) {
-      $0.view.tags = []
-    },
+    silent(["i"], "Invert", help: "invert the order", in: .panes) { $0.invertSort() },
+    silent(
+      [" "], "Tag", help: "tag for D E X M", in: .panes, weight: 55,
+      obstacle: { $0.obstacleToTag }
+    ) { $0.toggleTag() },
+    silent(["U"], "Untag", help: "untag all", in: .panes) { $0.view.tags = [] },
   ]
 
   static let programs: [Command] = [
-    .silent(
-      [.character("w")], "Read-only", help: "read-only on or off for this run",
-      group: .program, reach: .texts
+    silent(
+      ["w"], "Read-only", help: "read-only on or off for this run",
+      obstacle: { $0.obstacleToWriting }
     ) { $0.toggleReadOnly() },
     Command(
-      [.character("r")], "Reconnect", help: "connect again now", group: .program, reach: .texts
+      ["r"], "Reconnect", help: "connect again now",
+      offer: { $0.feed.isLive ? nil : Offer("Reconnect", 99, .mend) }
     ) { _ in [.reconnectNow] },
+    effect([.control("l")], "Redraw", help: "draw the screen anew", .redraw),
+    effect([.control("z")], "Suspend", help: "suspend", .suspend),
+    effect([.control("c"), .function(10)], "Quit", help: "quit, from anywhere", .quit),
+    Command(["q"], "Quit", help: "quit", in: .watching.union([.unseen]), weight: 100) { _ in
+      [.quit]
+    },
+  ]
+
+  /// What the program around it does, whatever is on the screen.
+  private static func effect(
+    _ keys: [Key], _ title: String, help: String, _ effect: Effect
+  ) -> Command {
+    Command(keys, title, help: help, in: .everywhere) { _ in [effect] }
+  }
+
+  /// The keys of a dialog.
+  static let answers: [Command] = [
     Command(
-      [.control("l")], "Redraw", help: "draw the screen anew", group: .program,
-      reach: .everywhere
-    ) { _ in [.redraw] },
+      [.pageDown], "More", help: "on in a long text", in: .dialogs,
+      offer: { $0.moreOffer(.pageDown) }
+    ) { $0.turnPage(by: 1) },
     Command(
-      [.control("z")], "Suspend", help: "suspend", group: .program, reach: .everywhere
-    ) { _ in [.suspend] },
+      [.pageUp], "More", help: "back in a long text", in: .dialogs,
+      offer: { $0.moreOffer(.pageUp) }
+    ) { $0.turnPage(by: -1) },
+    Command([.tab, .down], "Next", help: "next field or button", in: .dialogs, weight: 60) {
+      $0.changeDialog { $0.moveFocus(by: 1) }
+    },
+    Command([.backTab, .up], "Back", help: "field or button before", in: .dialogs) {
+      $0.changeDialog { $0.moveFocus(by: -1) }
+    },
+    Command([.left, .right], "Other", help: "the other button", in: [.question]) {
+      $0.changeDialog { $0.focus = $0.focus == .cancel ? .confirm : .cancel }
+    },
+    Command([.enter], "Take", help: "press the button", in: [.question], weight: 70) {
+      $0.pressButton()
+    },
+    Command([.enter], "Go on", help: "next field", in: [.box, .field], weight: 70) {
+      $0.changeDialog { $0.leaveField() }
+    },
+    Command(["y"], "Yes", help: "carry it out", in: [.question], weight: 80) { $0.confirm() },
+    Command(["n"], "No", help: "cancel", in: [.question], weight: 80) { $0.cancel() },
+    Command([.escape], "Cancel", help: "cancel", in: .dialogs, weight: 90) { $0.cancel() },
+    Command([" "], "Tick", help: "tick the box", in: [.box], weight: 80) { $0.tick() },
+  ]
+
+  /// The keys of a line that is typed.
+  static let typing: [Command] = [
+    silent(
+      [.enter], "Keep", help: "keep the filter", in: [.filter], weight: 90,
+      obstacle: { $0.view.filter.complaint }
+    ) { $0.keepFilter() },
+    silent([.escape], "Clear", help: "clear the filter", in: [.filter], weight: 100) {
+      $0.clearFilter()
+    },
+    Command([.enter], "Go", help: "go to the time", in: [.time], weight: 90) {
+      $0.goToTypedTime()
+    },
+    silent([.escape], "Cancel", help: "stay at the time that is shown", in: [.time], weight: 100) {
+      $0.view.timeText = nil
+    },
     Command(
-      [.control("c"), .function(10)], "Quit", help: "quit, from anywhere", group: .program,
-      reach: .everywhere
-    ) { _ in [.quit] },
+      [.control("u")], "Empty", help: "empty the line", in: [.filter, .time, .field], weight: 50,
+      byKey: { $0.type($1) }),
     Command(
-      [.character("q")], "Quit", help: "quit", group: .program, barWeight: 100, reach: .texts
-    ) { _ in [.quit] },
+      [.up, .down, .pageUp, .pageDown], "Go on in the rows", help: "keep the filter and move",
+      in: [.filter], offer: { _ in Offer("Go on in the rows", 50, joint: "↑↓") },
+      byKey: { $0.goOnInRows($1) }),
   ]
 }

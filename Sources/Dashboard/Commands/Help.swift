@@ -7,9 +7,9 @@ enum HelpTopic: Equatable, Sendable {
   case detail(InstanceID)
   case alerts
 
-  var place: HelpPlace {
+  var place: Place {
     switch self {
-    case .pane(let pane): HelpPlace(pane)
+    case .pane(let pane): Place(pane)
     case .detail: .detail
     case .alerts: .alerts
     }
@@ -47,58 +47,25 @@ extension Dashboard {
   }
 
   private func lines(
-    of section: HelpSection, in place: HelpPlace, columns: Int
+    of section: HelpSection, in place: Place, columns: Int
   ) -> [StyledText] {
-    let shown = section.lines.filter { $0.command?.works(in: place) ?? true }
+    let shown = section.lines.filter { $0.isSeen(in: place) }
     guard !shown.isEmpty else { return [] }
     var title = StyledText(section.title, .bold)
-    if shown.contains(where: { $0.command?.isMutating ?? false }), let refusal {
-      title.append("  — not now: \(refusal)")
+    if shown.contains(where: { $0.command?.group == .change }), let obstacleToChange {
+      title.append("  — not now: \(obstacleToChange)")
     }
-    return [StyledText(), title] + shown.flatMap { line(of: $0, in: place, columns: columns) }
+    return [StyledText(), title] + shown.flatMap { line(of: $0, columns: columns) }
   }
 
-  private func line(
-    of line: HelpSection.Line, in place: HelpPlace, columns: Int
-  ) -> [StyledText] {
-    let isOff = line.command.map { !isPossible($0) } ?? false
-    let ofSession = isAboutSessions ? line.command?.inSessions?.help : nil
-    let told = ofSession ?? line.command?.help(in: place) ?? line.text
-    let text = told + (isOff ? " (not now)" : "")
+  private func line(of line: HelpSection.Line, columns: Int) -> [StyledText] {
+    let isOff = line.command?.obstacle(self) != nil
+    let text = line.text + (isOff ? " (not now)" : "")
     let style = Style(isDim: isOff)
     let term = line.term.columns < Self.termColumns ? line.term : line.term + " "
     let head = "  " + term.padding(to: Self.termColumns)
     let wrapped = StyledText.wrapped(text, columns: columns - head.columns, style: style)
     let blanks = String(repeating: " ", count: head.columns)
     return wrapped.enumerated().map { StyledText($0 == 0 ? head : blanks, style) + $1 }
-  }
-
-  /// The key would do something now.
-  func isPossible(_ command: Command) -> Bool {
-    !(command.isMutating && refusal != nil) && command.isEnabled(self)
-  }
-}
-
-extension Command {
-  /// The help text there.
-  func help(in place: HelpPlace) -> String {
-    place == .sessions ? inSessions?.help ?? help : help
-  }
-
-  /// In a text that fills the screen a few keys work besides those that scroll.
-  func works(in place: HelpPlace) -> Bool {
-    switch place {
-    case .instances, .list, .actions, .sessions: true
-    case .alerts: reach > .panes || group == .move && !isPane || keys.contains(.escape)
-    case .detail:
-      isMutating || reach > .panes || group == .move && !isPane || keys.contains(.escape)
-        || keys.contains(.character("y")) || keys.contains(.character("4"))
-    }
-  }
-
-  /// It goes to a pane.
-  private var isPane: Bool {
-    let panes: Set<Key> = [.tab, .backTab, .character("1"), .character("2"), .character("3")]
-    return !panes.union([.character("4")]).isDisjoint(with: keys)
   }
 }

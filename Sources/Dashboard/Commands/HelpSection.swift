@@ -8,14 +8,16 @@ package struct HelpSection: Sendable {
     package let text: String
     /// Where it is about a command.
     let command: Command?
+
+    func isSeen(in place: Place) -> Bool { command?.places.contains(place) ?? true }
   }
 
   package let title: String
   package let lines: [Line]
   /// The places it is about first of all.
-  let places: Set<HelpPlace>
+  let places: Set<Place>
 
-  private init(_ title: String, about places: Set<HelpPlace> = [], _ lines: [(String, String)]) {
+  private init(_ title: String, about places: Set<Place> = [], _ lines: [(String, String)]) {
     self.title = title
     self.lines = lines.map { Line(term: $0, text: $1, command: nil) }
     self.places = places
@@ -27,6 +29,9 @@ package struct HelpSection: Sendable {
       .map { Line(term: $0.keyNames, text: $0.help, command: $0) }
     places = []
   }
+
+  /// It has something to say there.
+  func isSeen(in place: Place) -> Bool { lines.contains { $0.isSeen(in: place) } }
 
   /// Every part once, in the order of the manual.
   package static let all =

@@ -24,52 +24,36 @@ extension Dashboard {
 
   /// Takes one key.
   mutating func handle(_ key: Key) -> [Effect] {
-    if isTooSmall { return handleUnseen(key) }
-    if case .mouse(let mouse) = key { return handle(mouse) }
-    if case .paste(let text) = key { return take(pasted: text) }
-    if message?.tone == .plain { message = nil }
-    let command = Command.named(by: key)
-    if let command, command.reach == .everywhere { return command.run(&self) }
-    if view.timeText != nil { return editTime(key) }
-    if case .dialog(let dialog) = overlay { return handle(key, in: dialog) }
-    if view.isEditingFilter {
-      editFilter(key)
+    if place != .unseen {
+      if case .mouse(let mouse) = key { return handle(mouse) }
+      if case .paste(let text) = key { return take(pasted: text) }
+      if message?.tone == .plain { message = nil }
+    }
+    guard let command = Command.named(by: key, in: place) else { return type(key) }
+    guard let obstacle = command.obstacle(self) else { return command.run(&self, key) }
+    guard command.group == .change else {
+      say(obstacle)
       return []
     }
-    if let command, command.reach == .texts || overlay == .none { return run(command) }
-    switch overlay {
-    case .help(let topic, let offset):
-      overlay = scrolled(offset, by: key).map { .help(topic, offset: $0) } ?? topic.overlay
-    case .alerts(let offset):
-      if Command.helpKeys.contains(key) {
-        overlay = .help(.alerts, offset: 0)
-      } else if let offset = scrolled(offset, by: key) {
-        overlay = .alerts(offset: offset)
-      } else {
-        uncover()
-      }
-    case .detail(let id, let offset): return handle(key, detailOf: id, offset)
-    case .none, .dialog: break
+    say("\(command.title): \(obstacle)", .bad)
+    return [.bell]
+  }
+
+  /// A key that is text where text is typed. Elsewhere it does nothing, but for a letter that
+  /// answers no question.
+  mutating func type(_ key: Key) -> [Effect] {
+    switch place {
+    case .filter: typeFilter(key)
+    case .time: typeTime(key)
+    case .field: return typeField(key)
+    case .question, .box: return miss(key)
+    case .instances, .list, .actions, .sessions, .detail, .picking, .alerts, .help, .unseen: break
     }
     return []
   }
 
-  /// Below the smallest size nothing that is open can be seen, so no key changes it.
-  private mutating func handleUnseen(_ key: Key) -> [Effect] {
-    guard let command = Command.named(by: key), command.worksUnseen else { return [] }
-    return command.run(&self)
-  }
-
-  private mutating func run(_ command: Command) -> [Effect] {
-    if command.isMutating, let refusal {
-      say("\(command.title): \(refusal)", .bad)
-      return [.bell]
-    }
-    return command.isEnabled(self) || command.explains ? command.run(&self) : []
-  }
-
   /// Why nothing can be changed now; nil where it can.
-  var refusal: String? {
+  var obstacleToChange: String? {
     if options.isReadOnly { return "not with --read-only" }
     if let accessRefusal { return accessRefusal }
     if view.isReadOnly { return "the screen is read-only (w ends that)" }
@@ -80,41 +64,18 @@ extension Dashboard {
     return nil
   }
 
-  private mutating func handle(_ key: Key, detailOf id: InstanceID, _ offset: Int) -> [Effect] {
-    if let command = Command.named(by: key), command.isMutating || key == .character("y") {
-      return run(command)
-    }
-    if isPickingSession, pickSession(key) { return [] }
-    if key == .tab || key == .backTab {
-      togglePicking()
-      return []
-    }
-    if Command.helpKeys.contains(key) {
-      overlay = .help(.detail(id), offset: 0)
-      return []
-    }
-    if key == .character("4") {
-      overlay = .none
-      (view.cursor, view.standIn) = (id, nil)
-      focus(.sessions)
-      return []
-    }
-    overlay = scrolled(offset, by: key).map { .detail(id, offset: $0) } ?? .none
-    return []
-  }
+  /// Why there is nothing to choose from.
+  var obstacleToLooking: String? { shown == nil ? "there is no picture yet" : nil }
+}
 
-  /// The new offset of a text that fills the screen; nil where the key leaves it.
-  private func scrolled(_ offset: Int, by key: Key) -> Int? {
-    let page = max(1, layout.body.rows - 3)
-    let last = max(0, overlayLines(columns: size.columns - 4).count - (page + 1))
-    let steps: [Key: Int] = [
-      .up: -1, .character("k"): -1, .down: 1, .character("j"): 1, .pageUp: -page,
-      .pageDown: page, .control("u"): -page, .control("d"): page, .character(" "): page,
-      .home: -last, .character("g"): -last, .end: last, .character("G"): last,
-    ]
-    if let step = steps[key] { return min(max(0, offset + step), last) }
-    let leaving: [Key] = [.escape, .enter] + Command.helpKeys
-    return leaving.contains(key) ? nil : offset
+extension String {
+  /// Without its last character, or empty; nil for a key that takes nothing away.
+  func shortened(by key: Key) -> String? {
+    switch key {
+    case .backspace: String(dropLast())
+    case .control("u"): ""
+    default: nil
+    }
   }
 }
 
@@ -131,21 +92,53 @@ extension Dashboard {
     focus(Pane.allCases[(view.pane.rawValue + step + count) % count])
   }
 
+  /// To the pane of sessions; from the details of an instance to those of that one.
+  mutating func goToSessions() {
+    if case .detail(let id, _) = overlay {
+      overlay = .none
+      view.cursor = id
+    }
+    focus(.sessions)
+  }
+
+  var obstacleToDetail: String? { lookedAt == nil ? "no instance is under the cursor" : nil }
+
   mutating func openDetail() {
     guard let selected else { return }
     closeUp?.isPicking = false
     overlay = .detail(selected, offset: 0)
   }
 
-  /// One step back: the filter with the problems, then the first pane.
+  mutating func toggleHelp() {
+    switch overlay {
+    case .help(let topic, _): overlay = topic.overlay
+    case .detail(let id, _): overlay = .help(.detail(id), offset: 0)
+    case .alerts: overlay = .help(.alerts, offset: 0)
+    case .none, .dialog: overlay = .help(.pane(view.pane), offset: 0)
+    }
+  }
+
+  /// Opens the list of alerts; to look at them is to have seen them.
+  mutating func toggleAlerts() {
+    if case .alerts = overlay { uncover() } else { cover(with: .alerts(offset: 0)) }
+  }
+
+  /// One step back: out of a text, then the filter with the problems, then the first pane.
   mutating func goBack() {
-    message = nil
-    drains.seeAll()
-    if view.filter.isActive {
-      view.filter.clear()
-      reselectRows()
-    } else {
-      focus(.instances)
+    switch overlay {
+    case .help(let topic, _): overlay = topic.overlay
+    case .alerts: uncover()
+    case .detail where isPickingSession: setPicking(false)
+    case .detail: overlay = .none
+    case .none, .dialog:
+      message = nil
+      drains.seeAll()
+      if view.filter.isActive {
+        view.filter.clear()
+        reselectRows()
+      } else {
+        focus(.instances)
+      }
     }
   }
 
@@ -154,15 +147,9 @@ extension Dashboard {
     say(view.isFollowing ? "the window follows the cursor" : "the window stays where it is")
   }
 
-  var canCopy: Bool { idToCopy != nil }
-
-  mutating func copyID() -> [Effect] { idToCopy.map { [.copy($0)] } ?? [] }
-
-  /// The id of what the keys are about: a session, or an instance.
-  private var idToCopy: String? {
-    if isAboutSessions { return closeUp?.selectedSession?.id }
-    if case .detail(let looked, _) = overlay { return looked.text }
-    return selected?.text
+  /// The instance that the keys are about.
+  var lookedAt: InstanceID? {
+    if case .detail(let id, _) = overlay { id } else { selected }
   }
 
   /// Says no more than is known: no terminal tells whether it took a text. Where it has no
@@ -195,49 +182,65 @@ extension Dashboard {
     sort(by: order)
   }
 
+  var obstacleToTag: String? {
+    guard view.pane.hasInstances else { return "only instances can be tagged" }
+    return obstacleToDetail
+  }
+
   mutating func toggleTag() {
-    guard view.pane.hasInstances, let selected, shown?[selected] != nil else { return }
+    guard let selected, shown?[selected] != nil else { return }
     if view.tags.remove(selected) == nil { view.tags.insert(selected) }
     move(by: 1)
   }
 
+  /// Why `w` cannot let changes through.
+  var obstacleToWriting: String? {
+    if options.isReadOnly { return "started with --read-only: it stays on" }
+    return accessRefusal.map { "read-only: \($0)" }
+  }
+
   mutating func toggleReadOnly() {
-    if options.isReadOnly {
-      say("started with --read-only: it stays on", .bad)
-      return
-    }
-    if let accessRefusal {
-      say("read-only: \(accessRefusal)", .bad)
-      return
-    }
     view.isReadOnly.toggle()
     say(view.isReadOnly ? "read-only: no key changes the cluster" : "changes are possible")
   }
+}
 
+// MARK: - The filter
+
+extension Dashboard {
   mutating func startFilter() {
     view.filterBefore = view.filter.text
     focus(.instances)
   }
 
-  /// A key while the filter is typed: the rows follow at once.
-  private mutating func editFilter(_ key: Key) {
-    switch key {
-    case .character(let character):
+  mutating func typeFilter(_ key: Key) {
+    if case .character(let character) = key {
       guard view.filter.append(character) else { return }
-    case .backspace: view.filter.text = String(view.filter.text.dropLast())
-    case .control("u"): view.filter.text = ""
-    // What is wrong with it stays in sight until it is right.
-    case .enter where view.filter.complaint != nil: return
-    case .enter: view.filterBefore = nil
-    case .escape:
-      view.filter.text = ""
-      view.filterBefore = nil
-    case .up, .down, .pageUp, .pageDown:
-      view.filterBefore = nil
-      if let command = Command.named(by: key) { _ = command.run(&self) }
-    default: return
+    } else if let rest = view.filter.text.shortened(by: key) {
+      view.filter.text = rest
+    } else {
+      return
     }
     followFilter()
+  }
+
+  mutating func keepFilter() {
+    view.filterBefore = nil
+    followFilter()
+  }
+
+  mutating func clearFilter() {
+    view.filter.text = ""
+    view.filterBefore = nil
+    followFilter()
+  }
+
+  /// The key moves in the rows that the filter leaves.
+  mutating func goOnInRows(_ key: Key) -> [Effect] {
+    view.filterBefore = nil
+    let effects = handle(key)
+    followFilter()
+    return effects
   }
 
   /// The rows follow what was typed.

@@ -63,9 +63,9 @@ extension Dashboard {
       say("the session of \(session.userText) has ended by itself")
       return [.bell]
     }
-    if let refusal {
+    if let obstacleToChange {
       uncover()
-      say("\(dialog.kind.rawValue) cancelled: \(refusal)", .bad)
+      say("\(dialog.kind.rawValue) cancelled: \(obstacleToChange)", .bad)
       return [.bell]
     }
     guard dialog.inquiry.pending.isEmpty, !dialog.inquiry.asked.isEmpty else { return [] }

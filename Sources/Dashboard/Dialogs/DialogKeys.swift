@@ -2,18 +2,14 @@ internal import CellGrid
 internal import ClusterModel
 
 extension Dashboard {
-  /// Opens the question for the tagged instances, else the one under the cursor.
+  /// Opens the question about the session under the cursor, the tagged instances, or the one under
+  /// the cursor.
   mutating func openDialog(_ kind: Dialog.Kind) -> [Effect] {
-    if kind == .remove, isAboutSessions { return openEndOfSession() }
-    let targets = kind == .add ? [] : targetsNow()
-    if let obstacle = obstacle(to: kind, of: targets) {
-      say("\(kind.rawValue): \(obstacle)", .bad)
-      return [.bell]
-    }
     message = nil
-    var dialog = Dialog(kind, targets: targets)
+    let session = kind == .endSession ? closeUp?.selectedSession : nil
+    var dialog = Dialog(kind, targets: targets(of: kind), session: session)
     dialog.clock = presentClock
-    let drains = Set(targets.map { feed.snapshot?[$0]?.drain?.terms })
+    let drains = Set(dialog.targets.map { feed.snapshot?[$0]?.drain?.terms })
     if kind == .drain, drains.count == 1, let terms = drains.first ?? nil {
       dialog.fill(with: terms, at: presentClock)
     }
@@ -21,75 +17,63 @@ extension Dashboard {
     return ask(about: dialog)
   }
 
-  /// There is something that this can be done to. Of many tagged ones that is seen when the key
-  /// is pressed.
-  func canAsk(_ kind: Dialog.Kind) -> Bool {
-    if kind == .remove, isAboutSessions { return closeUp?.selectedSession != nil }
-    if kind == .add || detailShown == nil && !view.tags.isEmpty { return true }
-    return obstacle(to: kind, of: targetsNow()) == nil
-  }
-
-  private func obstacle(to kind: Dialog.Kind, of targets: [InstanceID]) -> String? {
+  /// Why that cannot be asked now; nil where it can.
+  func obstacle(to kind: Dialog.Kind) -> String? {
+    if let obstacleToChange { return obstacleToChange }
     if kind == .add { return nil }
+    if kind == .endSession { return obstacleToSession }
+    let targets = targets(of: kind)
     if targets.isEmpty { return "no instance is under the cursor" }
     guard kind != .remove else { return nil }
     let balancer = targets.first { feed.snapshot?[$0]?.role.isLoadBalancer ?? false }
     return balancer.map { "\($0) is a dedicated load balancer, and takes no sessions" }
   }
 
-  /// `X` is about a session: the thing in focus.
-  var isAboutSessions: Bool {
-    detailShown == nil ? view.pane == .sessions : isPickingSession
-  }
-
-  /// The instance whose details, or whose help of them, are on the screen.
-  private var detailShown: InstanceID? {
-    switch overlay {
-    case .detail(let id, _), .help(.detail(let id), _): id
-    case .none, .help, .alerts, .dialog: nil
-    }
-  }
-
-  private func targetsNow() -> [InstanceID] {
+  /// The instances that it would be about.
+  private func targets(of kind: Dialog.Kind) -> [InstanceID] {
+    if kind == .add { return [] }
+    if kind == .endSession { return closeUp.map { [$0.id] } ?? [] }
     guard let snapshot = feed.snapshot else { return [] }
     var ids = selected.map { [$0] } ?? []
-    if let detailShown {
-      ids = [detailShown]
-    } else if !view.tags.isEmpty {
+    switch overlay {
+    case .detail(let id, _), .help(.detail(let id), _): ids = [id]
+    case .none, .help, .alerts, .dialog:
+      guard !view.tags.isEmpty else { break }
       ids = view.tags.sorted { NaturalOrder.precedes($0.text, $1.text) }
     }
     return ids.filter { snapshot[$0] != nil }
   }
 
-  mutating func handle(_ key: Key, in dialog: Dialog) -> [Effect] {
-    var dialog = dialog
+  /// Changes the open dialog. A form is asked about when a field is left, not at every letter.
+  mutating func changeDialog(_ change: (inout Dialog) -> Void) -> [Effect] {
+    guard case .dialog(var dialog) = overlay else { return [] }
     dialog.complaint = nil
-    switch (key, dialog.focus) {
-    case (.escape, _): return cancel(dialog)
-    case (.tab, _), (.down, _): dialog.moveFocus(by: 1)
-    case (.backTab, _), (.up, _): dialog.moveFocus(by: -1)
-    case (.pageDown, _), (.pageUp, _):
-      let last = picture(of: dialog, on: size).pageCount - 1
-      dialog.page = min(max(0, min(dialog.page, last) + (key == .pageDown ? 1 : -1)), last)
-    case (.left, .cancel), (.left, .confirm), (.right, .cancel), (.right, .confirm):
-      dialog.focus = dialog.focus == .cancel ? .confirm : .cancel
-    case (.enter, .cancel), (.character("n"), .cancel), (.character("n"), .confirm):
-      return cancel(dialog)
-    case (.enter, .confirm), (.character("y"), .cancel), (.character("y"), .confirm):
-      return confirm(dialog)
-    case (.enter, .field(let name)): dialog.leave(name)
-    case (.character(let letter), _) where !dialog.takes(letter):
-      return cancel(dialog, because: key)
-    case (_, .field(let name)): return edit(dialog, name) { $0.take(key) }
-    default: break
-    }
-    // A form is asked about when a field is left, not at every letter.
+    change(&dialog)
     if dialog.isUnasked { return ask(about: dialog) }
     overlay = .dialog(dialog)
     return []
   }
 
-  private mutating func cancel(_ dialog: Dialog) -> [Effect] {
+  /// What turns the page of a text that is too long; nil for the key that does not.
+  func moreOffer(_ key: Key) -> Command.Offer? {
+    guard case .dialog(let dialog) = overlay, picture(of: dialog, on: size).moreKey == key
+    else { return nil }
+    return Command.Offer("More", 85)
+  }
+
+  mutating func turnPage(by step: Int) -> [Effect] {
+    guard case .dialog(let dialog) = overlay else { return [] }
+    let last = picture(of: dialog, on: size).pageCount - 1
+    return changeDialog { $0.page = min(max(0, min($0.page, last) + step), last) }
+  }
+
+  mutating func pressButton() -> [Effect] {
+    guard case .dialog(let dialog) = overlay else { return [] }
+    return dialog.focus == .cancel ? cancel() : confirm()
+  }
+
+  mutating func cancel() -> [Effect] {
+    guard case .dialog(let dialog) = overlay else { return [] }
     uncover()
     say("\(dialog.kind.rawValue) cancelled; nothing was changed")
     return []
@@ -97,10 +81,32 @@ extension Dashboard {
 
   /// A letter that answers nothing was meant for something else, so the question goes away
   /// before more of them come.
-  private mutating func cancel(_ dialog: Dialog, because key: Key) -> [Effect] {
+  mutating func miss(_ key: Key) -> [Effect] {
+    guard case .dialog(let dialog) = overlay, case .character = key else {
+      return changeDialog { _ in }
+    }
     uncover()
     say("\(dialog.kind.rawValue) cancelled: the key \(key) is no answer; nothing was changed", .bad)
     return [.bell]
+  }
+
+  mutating func tick() -> [Effect] {
+    guard case .dialog(let dialog) = overlay, case .field(let name) = dialog.focus else {
+      return []
+    }
+    return edit(dialog, name) { $0.isOn.toggle() }
+  }
+
+  /// A key in the field that is in focus.
+  mutating func typeField(_ key: Key) -> [Effect] {
+    guard case .dialog(var dialog) = overlay, case .field(let name) = dialog.focus else {
+      return []
+    }
+    dialog.complaint = nil
+    return edit(dialog, name) { field in
+      if case .character(let character) = key { field.append(character) }
+      if let rest = field.text.shortened(by: key) { field.text = rest }
+    }
   }
 
   /// Changes a field of the dialog.
@@ -122,8 +128,8 @@ extension Dashboard {
     return []
   }
 
-  private mutating func confirm(_ dialog: Dialog) -> [Effect] {
-    var dialog = dialog
+  mutating func confirm() -> [Effect] {
+    guard case .dialog(var dialog) = overlay else { return [] }
     if isBurst {
       dialog.complaint = "several keys came at once, so none of them confirms; press it again"
       overlay = .dialog(dialog)
@@ -167,36 +173,13 @@ extension Dialog {
 
   /// Enter in a field goes on to the next one; after a name typed in full, to the button it
   /// was typed for, else to Cancel.
-  mutating func leave(_ name: DialogField.Name) {
+  mutating func leaveField() {
+    guard case .field(let name) = focus else { return }
     if let place = fields.firstIndex(where: { $0.name == name }), let fault = fields[place].fault {
       complaint = fault
       return
     }
     moveFocus(by: 1)
     if name == .confirmation, text(of: name) == confirmationText { focus = .confirm }
-  }
-}
-
-extension Dialog {
-  /// The letter means something where the focus is: it is text of a field, ticks a box, or answers
-  /// the question.
-  fileprivate func takes(_ letter: Character) -> Bool {
-    switch focus {
-    case .cancel, .confirm: letter == "y" || letter == "n"
-    case .field(let name):
-      letter == " " || fields.first { $0.name == name }?.isCheck != true
-    }
-  }
-}
-
-extension DialogField {
-  mutating func take(_ key: Key) {
-    switch key {
-    case .character(" ") where isCheck: isOn.toggle()
-    case .character(let character) where !isCheck: append(character)
-    case .backspace where !isCheck: text = String(text.dropLast())
-    case .control("u") where !isCheck: text = ""
-    default: break
-    }
   }
 }

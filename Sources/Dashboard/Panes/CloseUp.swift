@@ -152,30 +152,16 @@ extension Dashboard {
     return closeUp.isPicking && past == nil
   }
 
-  /// In the details, from the instance to its sessions or back.
-  mutating func togglePicking() {
-    if !isPickingSession, closeUp?.sessions?.isEmpty ?? true || past != nil {
-      return say("no session to pick: \(sessionsRemark)")
-    }
-    closeUp?.isPicking.toggle()
-    scrollToSession()
+  /// Why there is no session to pick in the details.
+  var obstacleToPicking: String? {
+    let hasSessions = past == nil && closeUp?.sessions?.isEmpty == false
+    return hasSessions ? nil : "no session to pick: \(sessionsRemark)"
   }
 
-  /// A key in the details while a session is picked.
-  ///
-  /// - Returns: False for one that has no meaning there.
-  mutating func pickSession(_ key: Key) -> Bool {
-    switch key {
-    case .escape, .enter, .tab, .backTab: closeUp?.isPicking = false
-    case .up, .character("k"): moveSession(by: -1)
-    case .down, .character("j"): moveSession(by: 1)
-    case .pageUp, .control("u"): moveSession(by: 3 - layout.body.rows)
-    case .pageDown, .control("d"): moveSession(by: layout.body.rows - 3)
-    case .home, .character("g"): moveSession(by: -Int.max / 2)
-    case .end, .character("G"): moveSession(by: Int.max / 2)
-    default: return false
-    }
-    return true
+  /// In the details, from the instance to its sessions or back.
+  mutating func setPicking(_ isPicking: Bool) {
+    closeUp?.isPicking = isPicking
+    scrollToSession()
   }
 
   /// The sessions are the last lines of the details.
@@ -187,16 +173,9 @@ extension Dashboard {
     overlay = .detail(id, offset: min(max(offset, line - height + 1, 0), line))
   }
 
-  /// Asks before the session under the cursor is ended.
-  mutating func openEndOfSession() -> [Effect] {
-    guard let closeUp, let session = closeUp.selectedSession else {
-      say("end session: no session is under the cursor", .bad)
-      return []
-    }
-    message = nil
-    let dialog = Dialog(.endSession, targets: [closeUp.id], session: session)
-    cover(with: .dialog(dialog))
-    return ask(about: dialog)
+  /// Why nothing can be done with a session.
+  var obstacleToSession: String? {
+    closeUp?.selectedSession == nil ? "no session is under the cursor" : nil
   }
 
   /// The newest answer does not name the session any more.

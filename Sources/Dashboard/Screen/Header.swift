@@ -18,7 +18,7 @@ extension Dashboard {
       fields.append(.init(StyledText(PlainText.cleaned(shown.cluster), .bold), weight: 95))
       fields.append(.init(StyledText("via \(shown.balancer.id)"), weight: 60))
     }
-    fields.append(.init(StyledText(refusal == nil ? "[RW]" : "[RO]", .bold), weight: 90))
+    fields.append(.init(StyledText(obstacleToChange == nil ? "[RW]" : "[RO]", .bold), weight: 90))
     fields.append(.init(connectionText, weight: 100))
     fields.append(.init(alertMark, weight: 92))
     if options.record != nil {

@@ -54,7 +54,8 @@ extension Dashboard {
     guard let place else { return [] }
     var dialog = dialog
     dialog.focus = place == 0 ? .cancel : .confirm
-    return handle(.enter, in: dialog)
+    overlay = .dialog(dialog)
+    return pressButton()
   }
 
   private mutating func click(_ mouse: Mouse, inInstances part: Rectangle) {

@@ -49,8 +49,10 @@ extension Dashboard {
     return view.standIn ?? view.cursor
   }
 
-  /// Moves the cursor by so many rows, or scrolls a pane that has none.
+  /// Moves the cursor by so many rows, or scrolls what has none.
   mutating func move(by step: Int) {
+    if isPickingSession { return moveSession(by: step) }
+    if let offset = overlay.offset { return scroll(from: offset, by: step) }
     if view.pane == .actions {
       view.offsets[.actions] = max(0, (view.offsets[.actions] ?? 0) + step)
       return
@@ -76,13 +78,16 @@ extension Dashboard {
     scrollToCursor()
   }
 
-  /// Moves to the first or last row.
-  mutating func moveToEnd(_ isLast: Bool) {
-    move(by: isLast ? Int.max / 2 : -Int.max / 2)
+  /// Scrolls a text that fills the screen, and no further than its last line.
+  private mutating func scroll(from offset: Int, by step: Int) {
+    let last = max(0, overlayLines(columns: size.columns - 4).count - (pageRows + 1))
+    overlay.offset = min(max(0, offset + step), last)
   }
 
   /// Rows that a page moves.
-  var pageRows: Int { max(1, layout.rows(of: view.pane) - 1) }
+  var pageRows: Int {
+    max(1, overlay == .none ? layout.rows(of: view.pane) - 1 : layout.body.rows - 3)
+  }
 
   /// Puts the cursor where it belongs after rows came, went or moved.
   mutating func settleCursor() {

@@ -17,11 +17,17 @@ struct Frozen: Equatable, Sendable {
 }
 
 extension Dashboard {
-  /// Freezes the picture, or lets it run again.
-  mutating func togglePause() {
-    guard past == nil else { return say("the past stands still; 0 goes back to now") }
+  /// Why `z` does nothing.
+  var obstacleToPause: String? {
+    past == nil ? obstacleToLooking : "the past stands still; 0 goes back to now"
+  }
+
+  /// Freezes the picture, or lets it run again; likewise a replay.
+  mutating func togglePause() -> [Effect] {
+    if isReplay { return [.replay(.toggleRun)] }
     frozen = frozen == nil ? pictureOfNow : nil
     rebuildRows()
+    return []
   }
 
   private var pictureOfNow: Frozen? {

@@ -11,25 +11,6 @@ struct Past: Equatable, Sendable {
   var marks = StepMarks()
 }
 
-extension Command {
-  static let times: [Command] = [
-    Command(
-      [.character("[")], "Earlier", help: "a step back in time", group: .time, reach: .texts
-    ) { $0.stepBack() },
-    Command(
-      [.character("]")], "Later", help: "a step forth in time", group: .time, reach: .texts
-    ) { $0.stepForth() },
-    .silent(
-      [.character("b")], "Time", help: "go to a time: \(WantedTime.examples)", group: .time,
-      reach: .texts, isEnabled: { $0.shown != nil }
-    ) { $0.view.timeText = "" },
-    Command(
-      [.character("0")], "Now", help: "back to now; in a replay to its end", group: .time,
-      reach: .texts
-    ) { $0.goToNow() },
-  ]
-}
-
 extension Dashboard {
   /// Keeps the picture that is about to be followed by another one.
   mutating func keepForLookBack() {
@@ -77,22 +58,20 @@ extension Dashboard {
   }
 
   /// A key while the time is typed.
-  mutating func editTime(_ key: Key) -> [Effect] {
-    let text = view.timeText ?? ""
-    switch key {
-    case .character(let character):
-      if WantedTime.mayHold(character), text.utf8.count < WantedTime.longest {
-        view.timeText = text + String(character)
-      }
-    case .backspace: view.timeText = String(text.dropLast())
-    case .control("u"): view.timeText = ""
-    case .escape: view.timeText = nil
-    case .enter:
-      view.timeText = nil
-      return text.isEmpty ? [] : goToTime(text)
-    default: break
+  mutating func typeTime(_ key: Key) {
+    guard let text = view.timeText else { return }
+    if case .character(let character) = key {
+      guard WantedTime.mayHold(character), text.utf8.count < WantedTime.longest else { return }
+      view.timeText = text + String(character)
+    } else if let rest = text.shortened(by: key) {
+      view.timeText = rest
     }
-    return []
+  }
+
+  mutating func goToTypedTime() -> [Effect] {
+    let text = view.timeText ?? ""
+    view.timeText = nil
+    return text.isEmpty ? [] : goToTime(text)
   }
 
   private mutating func goToTime(_ text: String) -> [Effect] {

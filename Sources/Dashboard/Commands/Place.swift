@@ -1,0 +1,91 @@
+/// Where the keys go: what an operator looks at, or what waits for an answer.
+enum Place: Hashable, Sendable, CaseIterable {
+  case instances, list, actions, sessions
+  /// Texts that fill the screen; in the details the keys can be about one of the sessions.
+  case detail, picking, alerts, help
+  case filter, time
+  /// A dialog, by what of it is in focus: a button, a box to tick, or a field for text.
+  case question, box, field
+  /// The screen is smaller than any picture.
+  case unseen
+
+  init(_ pane: Pane) {
+    switch pane {
+    case .instances: self = .instances
+    case .list: self = .list
+    case .actions: self = .actions
+    case .sessions: self = .sessions
+    }
+  }
+
+  /// As the title of its help names it.
+  var title: String {
+    switch self {
+    case .instances: "the pane of instances"
+    case .list: "the handshake list"
+    case .actions: "the last actions"
+    case .sessions: "the sessions of an instance"
+    case .detail, .picking: "the details of an instance"
+    case .alerts: "the alerts"
+    case .help: "the help"
+    case .filter: "the filter"
+    case .time: "the time"
+    case .question, .box, .field: "a dialog"
+    case .unseen: "a screen that is too small"
+    }
+  }
+
+  /// What its help begins with.
+  var introduction: String {
+    switch self {
+    case .instances:
+      "Every instance of the cluster. D E X M are about the tagged ones, else about the one "
+        + "under the cursor, which stays on its instance wherever the row goes."
+    case .list:
+      "The servers as the next client is given them, then every other instance and why it is "
+        + "left out."
+    case .actions: "What was done to the cluster, by whom, and what came of it; newest first."
+    case .sessions:
+      "Who is connected to the instance under the cursor of the other panes, oldest first. X "
+        + "ends the session under the cursor, after a question."
+    case .detail, .picking:
+      "All that is known of one instance. D E X M are about this one, whatever is tagged. Tab "
+        + "goes to its sessions: there X ends the one under the cursor, after a question."
+    case .alerts:
+      "What happened and holds still, then what is over. To look at them is to have seen them."
+    case .help, .filter, .time, .question, .box, .field, .unseen: ""
+    }
+  }
+}
+
+extension Set<Place> {
+  static var panes: Set { [.instances, .list, .actions, .sessions] }
+  static var texts: Set { [.detail, .picking, .alerts, .help] }
+  static var dialogs: Set { [.question, .box, .field] }
+  /// Where nothing waits for an answer.
+  static var watching: Set { panes.union(texts) }
+  static var everywhere: Set { Set(Place.allCases) }
+}
+
+extension Dashboard {
+  /// Where the next key goes.
+  var place: Place {
+    if isTooSmall { return .unseen }
+    if view.timeText != nil { return .time }
+    if case .dialog(let dialog) = overlay { return dialog.place }
+    if view.isEditingFilter { return .filter }
+    switch overlay {
+    case .help: return .help
+    case .alerts: return .alerts
+    case .detail: return isPickingSession ? .picking : .detail
+    case .none, .dialog: return Place(view.pane)
+    }
+  }
+}
+
+extension Dialog {
+  fileprivate var place: Place {
+    guard case .field(let name) = focus else { return .question }
+    return fields.first { $0.name == name }?.isCheck == true ? .box : .field
+  }
+}
