@@ -10,23 +10,9 @@ struct AddressLookup: Sendable {
   /// what is known counts.
   private static let patience: Int64 = 1_000
 
-  /// What a mutation needs to know of addresses; nothing where it brings no new one.
-  func book(for mutation: Balancing.Mutation, on contents: RegistryContents) async -> AddressBook {
-    guard let new = mutation.newAddress(on: contents) else { return AddressBook() }
-    let rivals = contents.members.filter { $0.address.port == new.port }.map(\.address.host)
-    guard !rivals.isEmpty else { return AddressBook() }
-    return AddressBook(places: await hosts.places(of: [new.host] + rivals, within: Self.patience))
-  }
-}
-
-extension Balancing.Mutation {
-  /// The address that it brings into the registry, if it brings one.
-  fileprivate func newAddress(on contents: RegistryContents) -> Address? {
-    switch self {
-    case .join(let id, let joining):
-      contents.instances[id]?.address == joining.address ? nil : joining.address
-    case .add(_, let address, _, _): address
-    default: nil
-    }
+  /// Where these lead; nothing where there are none.
+  func book(of hosts: [String]) async -> AddressBook {
+    guard !hosts.isEmpty else { return AddressBook() }
+    return AddressBook(places: await self.hosts.places(of: hosts, within: Self.patience))
   }
 }

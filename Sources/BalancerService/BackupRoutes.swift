@@ -53,7 +53,7 @@ struct BackupRoutes: Sendable {
       let commit = try await registry.change(nil, at: SystemClock.now, actor: actor) { _ in
         [ActionDraft(.backup, result: "copied the registry, with its signing key")]
       }
-      for action in commit.actions { core.record(action) }
+      core.committed(commit)
     } catch {
       logger.warning(
         "A backup is not in the log of actions", metadata: ["error": "\(error.plainWords)"])

@@ -20,10 +20,9 @@ package final class BalancerCore: Sendable {
     let ids: [InstanceID]
     let answer: OneTimeValue<Bool>
 
-    /// - Returns: Nothing is left to wait for: all obey, or one cannot be told.
-    func settle(by balancer: Balancer) -> Bool {
-      let isDelivered = balancer.isDelivered(ids)
-      guard isDelivered || !balancer.isReachable(ids) else { return false }
+    /// - Returns: Nothing is left to wait for.
+    func isAnswered(by balancer: Balancer) -> Bool {
+      guard let isDelivered = balancer.deliveryOutcome(of: ids) else { return false }
       answer.settle(.success(isDelivered))
       return true
     }
@@ -64,7 +63,9 @@ package final class BalancerCore: Sendable {
     let effects = state.withLock { state -> [Balancer.Effect] in
       guard var balancer = state.balancer.take() else { return [] }
       let effects = event(&balancer, now)
-      state.deliveryWaiters.removeAll { $0.settle(by: balancer) }
+      // Under the lock, as changes are told: nobody hears of an action's end before the action.
+      for action in balancer.collectRecorded() { feed.publish(action) }
+      state.deliveryWaiters.removeAll { $0.isAnswered(by: balancer) }
       state.balancer = balancer
       return effects
     }
@@ -147,20 +148,12 @@ package final class BalancerCore: Sendable {
     return snapshot
   }
 
-  /// An action was logged, or settled: it goes to the snapshot and to the feed.
-  func record(_ action: ActionRecord) {
-    state.withLock { state in
-      state.balancer?.record(action)
-      feed.publish(action)
+  /// A transaction of its own was carried out: no change of the kind that `MutationMachine` knows.
+  func committed(_ commit: RegistryCommit) {
+    run { balancer, now in
+      if !commit.isRepeat { balancer.record(news: commit.actions.reversed()) }
+      return balancer.registryChanged(to: commit.contents, now: now)
     }
-  }
-
-  /// An action that another program may have logged.
-  func recordIfNew(_ action: ActionRecord) {
-    let isKnown = state.withLock { state in
-      state.balancer?.snapshot.actions.contains(action) ?? true
-    }
-    if !isKnown { record(action) }
   }
 
   // MARK: Delivery
@@ -172,8 +165,7 @@ package final class BalancerCore: Sendable {
     let answer = OneTimeValue<Bool>()
     let known = state.withLock { state -> Bool? in
       guard let balancer = state.balancer else { return false }
-      if balancer.isDelivered(ids) { return true }
-      if !balancer.isReachable(ids) { return false }
+      if let outcome = balancer.deliveryOutcome(of: ids) { return outcome }
       state.deliveryWaiters.append(DeliveryWaiter(ids: ids, answer: answer))
       return nil
     }

@@ -178,11 +178,8 @@ package struct BalancerDaemon: Sendable {
       reread: {
         guard let contents = try? await registry.contents() else { return }
         core.run { $0.registryChanged(to: contents, now: $1) }
-      },
-      learn: { await learn($0, $1, $2, registry) },
-      write: { await write($0, of: $1, runner) })
-    let licenses = LicenseKeeper(
-      id: id, check: license, core: core, runner: runner, logger: configuration.logger)
+      })
+    let licenses = LicenseKeeper(check: license, core: core, logger: configuration.logger)
     core.setEffectHandler(EffectHandlers(handlers: [keeper, licenses, runner]))
     let opened = OpenedRegistry(
       registry: registry, address: address, keys: keys, keeper: keeper, runner: runner)
@@ -200,15 +197,10 @@ package struct BalancerDaemon: Sendable {
     let joining = Joining(
       address: address, servicesAddress: nil, role: .loadBalancer, ownMaximum: 0,
       tls: configuration.tls != nil)
-    let book = await addresses.book(for: .join(id, joining), on: try await registry.contents())
+    let hosts = Mutation.join(id, joining).hostsToCompare(on: try await registry.contents())
+    let book = await addresses.book(of: hosts)
     return try await registry.change(nil, at: now, actor: .balancer(id)) { contents in
-      // Whoever starts a balancer on this registry has the right to add it again.
-      if contents.instances[id]?.isRemoved == true { contents.instances[id] = nil }
-      let decision = try Decision(
-        .join(id, joining), on: contents, live: LiveView(), addresses: book,
-        actor: .balancer(id), at: now)
-      contents = decision.contents
-      return decision.actions
+      try contents.register(id, joining, addresses: book, at: now)
     }
   }
 
@@ -266,8 +258,7 @@ package struct BalancerDaemon: Sendable {
 
   /// A change for which nobody waited any more was committed all the same.
   private func published(_ commit: RegistryCommit) {
-    core.run { $0.registryChanged(to: commit.contents, now: $1) }
-    for action in commit.actions { core.recordIfNew(action) }
+    core.committed(commit)
   }
 
   private func becomes(_ state: BalancerStatus.Registry.State) {
@@ -293,8 +284,10 @@ package struct BalancerDaemon: Sendable {
       case .lost(let expelled): return expelled
       }
       core.run { $0.registryChanged(to: contents, afterOutage: afterOutage, now: $1) }
-      for action in try await registry.actions(limit: ClusterSnapshot.actionsKept).reversed() {
-        core.recordIfNew(action)
+      let actions = try await registry.actions(limit: ClusterSnapshot.actionsKept)
+      core.run { balancer, _ in
+        balancer.record(news: actions)
+        return []
       }
     } catch {
       configuration.logger.warning(

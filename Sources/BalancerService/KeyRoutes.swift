@@ -56,10 +56,7 @@ struct KeyRoutes: Sendable {
       let commit = try await opened.registry.change(key, at: at, actor: actor) { contents in
         [try contents.replaceKey(pair.old, by: pair.new, document: document, at: at)]
       }
-      core.run { $0.registryChanged(to: commit.contents, now: $1) }
-      if !commit.isRepeat {
-        for action in commit.actions { core.record(action) }
-      }
+      core.committed(commit)
     } catch KeyRefusal.replacedMeanwhile {
       throw Problem(
         .notReady, "Another operator replaced the key a moment ago; this request changed nothing.")

@@ -40,21 +40,15 @@ struct LicenseCheck: Sendable {
   }
 }
 
-/// Carries out what the balancer wants to know and to have decided about the license.
+/// Carries out what the balancer wants to know about the license.
 struct LicenseKeeper: EffectHandler {
-  let id: InstanceID
   let check: LicenseCheck
   let core: BalancerCore
-  let runner: MutationRunner
   let logger: Logger
 
   func carryOut(_ effect: Balancer.Effect) {
-    switch effect {
-    case .verifyLicense(let license): Task.detached { await verify(license) }
-    case .reviewLicense: Task.detached { await review() }
-    case .openFeed, .closeFeed, .deliver, .learn, .endDrain, .pass, .report, .confirm, .passKeyOn:
-      break
-    }
+    guard case .verifyLicense(let license) = effect else { return }
+    Task.detached { await verify(license) }
   }
 
   private func verify(_ license: License) async {
@@ -65,21 +59,6 @@ struct LicenseKeeper: EffectHandler {
     core.run { balancer, _ in
       balancer.licenseVerified(verdict)
       return []
-    }
-  }
-
-  private func review() async {
-    do {
-      let (commit, _) = try await runner.commit(
-        MutationRunner.Request(mutation: .reviewLicense(by: id), actor: .balancer(id)))
-      core.run { $0.registryChanged(to: commit.contents, now: $1) }
-      for action in commit.actions {
-        logger.warning("The license: \(action.result)")
-        core.record(action)
-      }
-    } catch {
-      logger.warning(
-        "The license was not looked at again", metadata: ["error": "\(error.plainWords)"])
     }
   }
 }

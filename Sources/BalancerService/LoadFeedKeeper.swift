@@ -27,9 +27,6 @@ final class LoadFeedKeeper: EffectHandler {
   let proofs: ProofReader
   private let transport: HTTPTransport
   private let logger: Logger
-  private let learn: @Sendable (InstanceID, Role, Int) async -> Void
-  private let write: @Sendable (Balancing.Mutation, InstanceID) async -> Void
-  private let writes = InstanceWrites()
   private let state = Mutex(State())
 
   /// An instance that has just joined knows the cluster's key a moment later than the balancer
@@ -42,9 +39,7 @@ final class LoadFeedKeeper: EffectHandler {
   init(
     id: InstanceID, cluster: String, keys: SigningKeys, core: BalancerCore,
     transport: HTTPTransport, deliveryMilliseconds: Int64, logger: Logger,
-    reread: @escaping @Sendable () async -> Void,
-    learn: @escaping @Sendable (InstanceID, Role, Int) async -> Void,
-    write: @escaping @Sendable (Balancing.Mutation, InstanceID) async -> Void
+    reread: @escaping @Sendable () async -> Void
   ) {
     self.id = id
     self.cluster = cluster
@@ -57,8 +52,6 @@ final class LoadFeedKeeper: EffectHandler {
     self.transport = transport
     self.deliveryMilliseconds = deliveryMilliseconds
     self.logger = logger
-    self.learn = learn
-    self.write = write
   }
 
   func carryOut(_ effect: Balancer.Effect) {
@@ -69,21 +62,11 @@ final class LoadFeedKeeper: EffectHandler {
       state.withLock { $0.feeds.removeValue(forKey: number) }?.cancel()
     case .deliver(let id):
       deliver(id)
-    case .learn(let id, let role, let ownMaximum):
-      writes.run(.learn, of: id) { [learn] in await learn(id, role, ownMaximum) }
-    case .endDrain(let id, let startedAt):
-      writes.run(.endDrain, of: id) { [write] in
-        await write(.restarted(id, drain: startedAt), id)
-      }
-    case .pass(let id, let revision, let digest):
-      writes.run(.pass, of: id) { [write] in
-        await write(.pass(id, revision: revision, digest: digest), id)
-      }
     case .report(let id, let words):
       logger.warning("\(id): \(words)")
     case .passKeyOn:
       Task.detached { [delivery] in await delivery.leadAll() }
-    case .confirm, .verifyLicense, .reviewLicense: break  // others'
+    case .confirm, .write, .verifyLicense: break  // others'
     }
   }
 

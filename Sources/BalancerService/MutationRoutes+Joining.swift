@@ -31,22 +31,22 @@ extension MutationRoutes {
       address: body.address, servicesAddress: body.servicesAddress, role: body.role,
       ownMaximum: body.maximum, tls: body.tls, asker: asker)
     do {
-      let (commit, _) = try await opened.runner.commit(
-        MutationRunner.Request(mutation: .join(id, joining), actor: .instance(id)))
+      let outcome = try await opened.runner.run(
+        MutationMachine.Request(.join(id, joining), actor: .instance(id)))
       refusedJoins.forget(id, asker)
-      core.run { balancer, now in
-        balancer.registryChanged(to: commit.contents, now: now) + balancer.joined(id, now: now)
-      }
-      for action in commit.actions { core.record(action) }
-      guard let desired = commit.contents.desiredState(of: id) else {
+      guard let contents = outcome.commit?.contents, let desired = contents.desiredState(of: id)
+      else {
         throw Problem(.unknownInstance, "\(id) is not a member of the cluster.")
       }
       return try Response(
         json: JoinAnswer(
-          cluster: commit.contents.cluster, publicKey: try opened.keys.current.publicKey.text,
+          cluster: contents.cluster, publicKey: try opened.keys.current.publicKey.text,
           desired: try await opened.keys.current.sign(desired), rotations: opened.keys.steps))
     } catch var problem as Problem where problem.name == .removed {
-      try await noteRemoved(id, body, opened)
+      // It runs and asks, and it may know more than the registry.
+      var claim: ObeyClaim?
+      if let obeyed = body.obeys { claim = await opened.keeper.proofs.claim(of: id, obeyed) }
+      core.run { $0.refused(id, claim, now: $1) }
       let desired = try core.read { balancer, _ in balancer.contents.desiredState(of: id) }
       if let desired { problem.desired = try await opened.keys.current.sign(desired) }
       // It may believe an older key, and be told of its removal with its next attempt.
@@ -70,33 +70,13 @@ extension MutationRoutes {
       opened.runner.logger.warning(
         "A token asked to join an id that is not its own",
         metadata: ["instance": "\(id)", "token": "\(asker)"])
-      let line = MutationRunner.Request(
-        mutation: .refusedJoin(id, result: "refused: \(id) does not belong to this token"),
+      let line = MutationMachine.Request(
+        .refusedJoin(id, result: "refused: \(id) does not belong to this token"),
         actor: ActionActor(.token, asker.name ?? asker.text))
       // The refusal stands whether it can be written down or not.
-      if let (commit, _) = try? await opened.runner.commit(line) {
-        for action in commit.actions { core.record(action) }
-      }
+      _ = try? await opened.runner.run(line)
     }
     throw Problem(refusal)
-  }
-
-  /// A removed instance runs and asks: its row is needed, and it may know more than the registry.
-  private func noteRemoved(
-    _ id: InstanceID, _ body: JoinRequest, _ opened: OpenedRegistry
-  ) async throws {
-    if let obeyed = body.obeys {
-      let claim = await opened.keeper.proofs.claim(of: id, obeyed)
-      core.run { $0.refused(id, claim, now: $1) }
-    }
-    let isWorthNoting = try core.read { balancer, now in
-      balancer.contents.instances[id]?.isWorthNoting(at: now.wall)
-    }
-    guard isWorthNoting == true else { return }
-    let note = MutationRunner.Request(mutation: .asked(id), actor: .instance(id))
-    if let (commit, _) = try? await opened.runner.commit(note) {
-      core.run { $0.registryChanged(to: commit.contents, now: $1) }
-    }
   }
 }
 

@@ -63,7 +63,7 @@ extension MutationRoutes {
       throw Problem(.unknownSession, "\(id) has no such session any more.")
     }
     if let action = commit.actions.first, action.delivered != true {
-      try await access.opened().runner.settleSoon(
+      try await access.opened().runner.carriedOut(
         action, result: "ended the session of \(ended.who)")
     }
     return try Response(json: ended)
@@ -85,9 +85,7 @@ extension MutationRoutes {
             delivered: false)
         ]
       }
-      if !commit.isRepeat {
-        for action in commit.actions { core.record(action) }
-      }
+      core.committed(commit)
       return commit
     } catch {
       throw MutationRunner.problem(error)

@@ -126,12 +126,11 @@ struct MutationRoutes: Sendable {
   ) async throws -> Response {
     let warnings = try request.acknowledged()
     let isDryRun = try request.flag("dryRun")
-    let answer = try await access.opened().runner.run(
-      MutationRunner.Request(
-        mutation: mutation, actor: await context.actor(),
+    let answer = try await access.opened().runner.answer(
+      MutationMachine.Request(
+        mutation, actor: await context.actor(),
         acknowledged: Set(acknowledged.compactMap(\.known) + warnings),
-        key: try request.key(context),
-        isDryRun: isDryRun))
+        key: try request.key(context), isDryRun: isDryRun))
     return try Response(json: answer, status: isDryRun ? .ok : status)
   }
 

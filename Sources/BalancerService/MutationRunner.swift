@@ -5,8 +5,8 @@ internal import Logging
 internal import Registry
 internal import ServiceSupport
 
-/// Carries mutations out: decided and committed in the registry's transaction, then delivered,
-/// then answered.
+/// Carries changes out, as `MutationMachine` says: with this balancer's registry, its name servers
+/// and its time limits.
 struct MutationRunner: Sendable {
   let registry: any ClusterRegistry
   let core: BalancerCore
@@ -14,114 +14,101 @@ struct MutationRunner: Sendable {
   let readiness: Readiness
   let addresses: AddressLookup
   let logger: Logger
+  private let writes = OneAtATime()
 
-  /// One wish of an operator, or of an instance that joins.
-  struct Request: Sendable {
-    var mutation: Balancing.Mutation
-    var actor: ActionActor
-    var acknowledged: Set<ImpactWarning> = []
-    var key: RequestKey?
-    var isDryRun = false
+  init(
+    registry: any ClusterRegistry, core: BalancerCore, readiness: Readiness,
+    addresses: AddressLookup, logger: Logger
+  ) {
+    (self.registry, self.core, self.readiness) = (registry, core, readiness)
+    (self.addresses, self.logger) = (addresses, logger)
   }
 
-  /// - Throws: `Problem`, or `CancellationError` where the balancer stops before it was ready.
-  func run(_ request: Request) async throws -> MutationAnswer {
-    guard !request.isDryRun else { return try await preview(request) }
-    let known = try? core.read { balancer, _ in balancer.contents }
-    let (commit, impact) = try await commit(request)
-    core.run { balancer, now in
-      if case .license(let license?, _) = request.mutation {
-        balancer.licenseVerified(LicenseVerdict(license))
-      }
-      return balancer.registryChanged(to: commit.contents, now: now)
-    }
-    for action in commit.actions { core.record(action) }
-    let ids = request.mutation.ids
-    var delivered = false
-    // Restored from an older copy a moment ago: what instances obey says nothing yet.
-    if known.map(commit.contents.isOlder(than:)) != true {
-      // A change of the license names nobody and may concern everybody.
-      delivered = await core.delivered(ids.isEmpty ? commit.concerned : ids)
-      // The log may be late: it is told again, and the operator has waited long enough.
-      _ = await BoundedWait.result(milliseconds: TimeLimit.settling) { await settle(commit) }
-    }
-    let instances = try core.read { balancer, _ in ids.compactMap { balancer.status(of: $0) } }
-    return MutationAnswer(instances: instances, delivered: delivered, impact: impact)
-  }
-
-  /// Decides and commits; nothing is delivered and nothing is said yet.
+  /// Carries a change out, or a dry run of it, and answers an operator.
   ///
   /// - Throws: As `run`.
-  func commit(_ request: Request) async throws -> (RegistryCommit, Impact) {
-    try await readiness.wait()
-    let at = SystemClock.now
-    let (live, verdict, known) = try core.read { balancer, _ in
-      (balancer.liveView, balancer.licenseVerdict, balancer.contents)
-    }
-    let addresses = await addresses.book(for: request.mutation, on: known)
-    do {
-      let commit = try await registry.change(
-        request.key, at: at, actor: request.actor
-      ) { contents in
-        let decision = try Decision(
-          request.mutation, on: contents, live: live, addresses: addresses,
-          actor: request.actor, at: at, acknowledged: request.acknowledged, verdict: verdict)
-        contents = decision.contents
-        return decision.actions
-      }
-      logger.debug(
-        "A change is committed",
-        metadata: [
-          "actor": "\(PlainText.cleaned(request.actor.name))", "change": "\(request.mutation.name)",
-          "instances": "\(request.mutation.ids.map(\.text).joined(separator: ","))",
-        ])
-      let impact = try core.read { balancer, _ in
-        Impact(from: balancer.contents, to: commit.contents, live: live)
-      }
-      return (commit, impact)
-    } catch {
-      throw Self.problem(error)
+  func answer(_ request: MutationMachine.Request) async throws -> MutationAnswer {
+    let outcome = try await run(request)
+    return try core.read { balancer, _ in
+      MutationAnswer(
+        instances: outcome.statuses(in: balancer), delivered: outcome.isDelivered,
+        impact: outcome.impact)
     }
   }
 
-  /// What would become of it. Nothing is changed.
-  private func preview(_ request: Request) async throws -> MutationAnswer {
+  /// Carries a change out.
+  ///
+  /// - Throws: `Problem`, or `CancellationError` where the balancer stops before it was ready.
+  func run(_ request: MutationMachine.Request) async throws -> MutationMachine.Outcome {
     try await readiness.wait()
+    var machine = try core.read { balancer, now in
+      MutationMachine(request, askedOf: balancer, at: now.wall)
+    }
     do {
-      let contents = try await registry.contents()
-      let addresses = await addresses.book(for: request.mutation, on: contents)
-      return try core.read { balancer, now in
-        Result {
-          let decision = try Decision(
-            request.mutation, on: contents, live: balancer.liveView, addresses: addresses,
-            actor: request.actor, at: now.wall, verdict: balancer.licenseVerdict, isPreview: true)
-          return MutationAnswer(
-            instances: balancer.statuses(of: request.mutation.ids, under: decision.contents),
-            delivered: false, impact: decision.impact)
+      while true {
+        switch machine.step {
+        case .locate(let hosts): machine.located(await addresses.book(of: hosts))
+        case .read: try machine.read(try await registry.contents())
+        case .commit(let transaction):
+          let commit = try await commit(transaction)
+          core.run { balancer, now in machine.committed(commit, in: &balancer, now: now) }
+        case .awaitDelivery(let ids):
+          let isDelivered = await core.delivered(ids)
+          try core.read { balancer, _ in machine.delivered(isDelivered, in: balancer) }
+        case .confirm(let obeyed):
+          // The log may be late: it is told again, and the operator has waited long enough.
+          _ = await BoundedWait.result(milliseconds: TimeLimit.settling) { await confirm(obeyed) }
+          machine.confirmed()
+        case .done(let outcome): return outcome
         }
-      }.get()
+      }
     } catch {
       throw Self.problem(error)
     }
   }
 
-  /// Writes down which instances obeyed before the answer. Those that obey later are confirmed
-  /// then.
-  private func settle(_ commit: RegistryCommit) async {
-    guard !commit.isRepeat else { return }
-    var obeyed: [InstanceID: Int64] = [:]
-    for case let id? in commit.actions.map(\.instance) where commit.concerned.contains(id) {
-      if core.isDelivered(id) { obeyed[id] = commit.contents.instances[id]?.revision }
+  private func commit(_ transaction: MutationMachine.Transaction) async throws -> RegistryCommit {
+    let request = transaction.request
+    let commit = try await registry.change(
+      request.key, at: transaction.at, actor: request.actor
+    ) { contents in
+      try transaction.decide(on: &contents)
     }
-    if !obeyed.isEmpty { await confirm(obeyed) }
+    logger.debug(
+      "A change is committed",
+      metadata: [
+        "actor": "\(PlainText.cleaned(request.actor.name))", "change": "\(request.mutation.name)",
+        "instances": "\(request.mutation.ids.map(\.text).joined(separator: ","))",
+      ])
+    return commit
+  }
+
+  /// Carries out what an instance said, or time: where that fails, the balancer asks again.
+  private func write(_ mutation: Balancing.Mutation, by actor: ActionActor) async {
+    do {
+      let request = MutationMachine.Request(
+        mutation, actor: actor, acknowledged: Set(ImpactWarning.allCases))
+      let outcome = try await run(request)
+      guard case .reviewLicense = mutation else { return }
+      for action in outcome.commit?.actions ?? [] {
+        logger.warning("The license: \(action.result)")
+      }
+    } catch {
+      logger.warning(
+        "A change was not written down",
+        metadata: [
+          "change": "\(mutation.name)", "of": "\(PlainText.cleaned(actor.name))",
+          "error": "\(error.plainWords)",
+        ])
+    }
   }
 
   /// Writes down and tells that instances obey all that they must.
-  func confirm(_ obeyed: [InstanceID: Int64]) async {
+  private func confirm(_ obeyed: [InstanceID: Int64]) async {
     do {
-      for action in try await registry.confirm(obeyed) { core.record(action) }
+      let actions = try await registry.confirm(obeyed)
       core.run { balancer, _ in
-        balancer.confirmed(obeyed)
+        balancer.confirmed(obeyed, actions)
         return []
       }
     } catch {
@@ -129,26 +116,21 @@ struct MutationRunner: Sendable {
     }
   }
 
-  /// Tells and writes down what came of an action.
-  ///
-  /// - Parameter result: Nil: the words stay.
-  func settle(_ action: ActionRecord, delivered: Bool, result: String? = nil) async {
-    var action = action
-    action.delivered = delivered
-    action.result = result ?? action.result
-    core.record(action)
-    do {
-      try await registry.settle(action: action.id, delivered: delivered, result: result)
-    } catch {
-      logger.warning("An action was not settled", metadata: ["error": "\(error.plainWords)"])
-    }
-  }
-
   /// Tells and writes down that an action was carried out. A log that is late keeps no operator
   /// waiting.
-  func settleSoon(_ action: ActionRecord, result: String) async {
+  func carriedOut(_ action: ActionRecord, result: String) async {
+    core.run { balancer, _ in
+      var action = action
+      (action.delivered, action.result) = (true, result)
+      balancer.record(action)
+      return []
+    }
     _ = await BoundedWait.result(milliseconds: TimeLimit.settling) {
-      await settle(action, delivered: true, result: result)
+      do {
+        try await registry.settle(action: action.id, delivered: true, result: result)
+      } catch {
+        logger.warning("An action was not settled", metadata: ["error": "\(error.plainWords)"])
+      }
     }
   }
 
@@ -170,6 +152,7 @@ extension Balancing.Mutation {
   fileprivate var name: String {
     switch self {
     case .join: "join"
+    case .described: "description of an instance"
     case .refusedJoin: "refused join"
     case .asked: "request of a removed instance"
     case .add: "add"
@@ -188,13 +171,11 @@ extension Balancing.Mutation {
 
 extension MutationRunner: EffectHandler {
   func carryOut(_ effect: Balancer.Effect) {
-    guard case .confirm(let obeyed) = effect else { return }
-    Task.detached { await confirm(obeyed) }
-  }
-}
-
-extension BalancerCore {
-  func isDelivered(_ id: InstanceID) -> Bool {
-    (try? read { balancer, _ in balancer.isDelivered([id]) }) ?? false
+    switch effect {
+    case .confirm(let obeyed): Task.detached { await confirm(obeyed) }
+    case .write(let mutation, let actor):
+      writes.run("\(mutation.name) of \(actor.name)") { await write(mutation, by: actor) }
+    case .openFeed, .closeFeed, .deliver, .report, .verifyLicense, .passKeyOn: break  // others'
+    }
   }
 }

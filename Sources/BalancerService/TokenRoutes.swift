@@ -99,10 +99,7 @@ struct TokenRoutes: Sendable {
     do {
       let commit = try await access.opened().registry.change(
         key, at: at, actor: actor, decide: decide)
-      core.run { $0.registryChanged(to: commit.contents, now: $1) }
-      if !commit.isRepeat {
-        for action in commit.actions { core.record(action) }
-      }
+      core.committed(commit)
       return commit
     } catch let refusal as TokenRefusal {
       throw Problem(refusal)

@@ -22,6 +22,7 @@ extension Balancer {
   /// does not matter how many balancers ask, nor how often. While the registry is away nobody
   /// asks: a new license may be in it.
   mutating func reviewLicense(now: Moment) -> [Effect] {
+    let review = [Effect.write(.reviewLicense(by: settings.id), by: .balancer(settings.id))]
     let isSteady = clock.isSteady(at: now)
     let time = now.monotonicMilliseconds
     guard contents.license != nil, isRegistryAvailable, time >= licenseReviewAt else {
@@ -29,13 +30,13 @@ extension Balancer {
     }
     licenseReviewAt = time + Self.reviewMilliseconds
     if isSteady, contents.endOfLicense(at: now.wall, by: settings.id) != nil {
-      return [.reviewLicense]
+      return review
     }
     let unverified = verifyLicense()
     guard unverified.isEmpty, licenseVerdict.distrust == nil else { return unverified }
     var shared = contents
     shared.assignSeats()
-    return shared.instances == contents.instances ? [] : [.reviewLicense]
+    return shared.instances == contents.instances ? [] : review
   }
 }
 

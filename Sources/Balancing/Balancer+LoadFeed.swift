@@ -190,7 +190,10 @@ extension Balancer {
       guard now - learned.at >= (mayBeLost ? 2_000 : 60_000) else { return [] }
     }
     instances[id]?.learned = wanted
-    return [.learn(id, role: role, ownMaximum: instance.ownMaximum)]
+    return [
+      .write(
+        .described(id, role, ownMaximum: instance.ownMaximum), by: .instance(id))
+    ]
   }
 
   /// Has the registry know of a drain that ended with the restart, again after two seconds
@@ -199,7 +202,7 @@ extension Balancer {
     guard let instance = instances[id], let drain = instance.drainToEnd else { return [] }
     if let toldAt = instance.endedDrainToldAt, now - toldAt < 2_000 { return [] }
     instances[id]?.endedDrainToldAt = now
-    return [.endDrain(id, startedAt: drain)]
+    return [.write(.restarted(id, drain: drain), by: .instance(id))]
   }
 
   private func mismatch(

@@ -23,19 +23,22 @@ extension Balancer {
     touch(id)
   }
 
-  /// A removed instance asked to join, was refused, and said what it obeys. Told once already, it
-  /// obeys its removal; told more by a registry of which this one is an older copy, it holds its
-  /// removal to be old, and the registry goes past that.
+  /// A removed instance asked to join, was refused, and said what it obeys. It runs: its row is
+  /// needed. Told once already, it obeys its removal; told more by a registry of which this one is
+  /// an older copy, it holds its removal to be old, and the registry goes past that.
   package mutating func refused(
-    _ id: InstanceID, _ claim: ObeyClaim, now: Moment
+    _ id: InstanceID, _ claim: ObeyClaim?, now: Moment
   ) -> [Effect] {
     guard let row = contents.instances[id], row.isRemoved else { return [] }
+    let note = row.isWorthNoting(at: now.wall)
+    let effects = note ? [Effect.write(.asked(id), by: .instance(id))] : []
+    guard let claim else { return effects }
     let belief = contents.belief(in: claim)
     if isAhead(belief, of: row) {
-      return pass(id, belief, now: now.monotonicMilliseconds)
+      return effects + pass(id, belief, now: now.monotonicMilliseconds)
     }
     obeys(id, claim)
-    return []
+    return effects
   }
 
   /// Looks anew at what an instance says that it obeys: it said something, or the registry did.
@@ -76,9 +79,8 @@ extension Balancer {
     guard let revision = belief.revision, isRegistryAvailable,
       passes.ask(id, isProven: belief.isProven, now: now)
     else { return [] }
-    return [
-      .pass(id, revision: revision, digest: revision > contents.revision ? nil : belief.digest)
-    ]
+    let digest = revision > contents.revision ? nil : belief.digest
+    return [.write(.pass(id, revision: revision, digest: digest), by: .instance(id))]
   }
 
   /// Shows in its row, and in the log once a minute, why what an instance says is ignored. Not at
@@ -104,8 +106,14 @@ extension Balancer {
     ids.allSatisfy { instances[$0]?.isDelivered ?? (untold[$0] == nil) }
   }
 
+  /// Whether all of these instances obey: nil while that may still come.
+  package func deliveryOutcome(of ids: [InstanceID]) -> Bool? {
+    if isDelivered(ids) { return true }
+    return isReachable(ids) ? nil : false
+  }
+
   /// Every one of these instances either obeys already or can be told so now.
-  package func isReachable(_ ids: some Sequence<InstanceID>) -> Bool {
+  func isReachable(_ ids: some Sequence<InstanceID>) -> Bool {
     ids.allSatisfy { id in
       guard let instance = instances[id] else { return untold[id] ?? true }
       return instance.isDelivered || instance.isOpen

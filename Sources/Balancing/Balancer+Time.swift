@@ -39,7 +39,12 @@ extension Balancer {
   }
 
   /// The log knows that these revisions are obeyed.
-  package mutating func confirmed(_ obeyed: [InstanceID: Int64]) {
+  ///
+  /// - Parameter actions: Those of which it did not know it before.
+  package mutating func confirmed(
+    _ obeyed: [InstanceID: Int64], _ actions: [ActionRecord] = []
+  ) {
+    for action in actions { record(action) }
     confirmations.settle(obeyed)
   }
 

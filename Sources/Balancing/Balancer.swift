@@ -13,15 +13,10 @@ package struct Balancer: Sendable {
     case closeFeed(InstanceID, number: Int)
     /// Send the instance its desired state.
     case deliver(InstanceID)
-    /// The registry knows other services or another maximum than the instance just said.
-    case learn(InstanceID, role: Role, ownMaximum: Int)
-    /// The drain that began then was to last until a restart, and the instance has restarted:
-    /// `Mutation.restarted`.
-    case endDrain(InstanceID, startedAt: Timestamp)
-    /// The instance obeys a later revision than the registry has, or, with its digest, something
-    /// else: `Mutation.pass`.
-    case pass(InstanceID, revision: Int64, digest: String? = nil)
-    /// These instances obey their rows' revisions: `ClusterRegistry.confirm`, and say `confirmed`.
+    /// Have `MutationMachine` carry this out: an instance said what the registry does not know, or
+    /// time has passed. Where it fails, the balancer asks again.
+    case write(Mutation, by: ActionActor)
+    /// These instances obey their rows' revisions: `ClusterRegistry.confirm`, then say `confirmed`.
     case confirm([InstanceID: Int64])
     /// The log is to say this of the instance.
     case report(InstanceID, String)
@@ -29,8 +24,6 @@ package struct Balancer: Sendable {
     case verifyLicense(License)
     /// Another key signs from here on: have instances follow.
     case passKeyOn
-    /// Run `Mutation.reviewLicense` in the registry.
-    case reviewLicense
   }
 
   let settings: BalancerSettings
@@ -43,6 +36,7 @@ package struct Balancer: Sendable {
   private var counter = HandshakeCounter()
   private var published: ClusterSnapshot
   private var dirty: Set<InstanceID> = []
+  private var recorded: [ActionRecord] = []
   /// Of which revisions the log knows that they are obeyed.
   var confirmations = Confirmations()
   /// When the registry was last asked to go past what an instance obeys.
@@ -169,9 +163,22 @@ package struct Balancer: Sendable {
 
   var isRegistryAvailable: Bool { registryState == .available }
 
-  /// An action was added to the log, or settled. The feed carries it as an event of its own.
+  /// An action was added to the log, or something came of it.
   package mutating func record(_ action: ActionRecord) {
     published.append(action)
+    recorded.append(action)
+  }
+
+  /// Actions of the log, newest first: another program may have written some of them.
+  package mutating func record(news actions: [ActionRecord]) {
+    for action in actions.reversed() where !published.actions.contains(action) { record(action) }
+  }
+
+  /// The actions that were recorded since the last call: the feed carries each as an event of its
+  /// own.
+  package mutating func collectRecorded() -> [ActionRecord] {
+    defer { recorded = [] }
+    return recorded
   }
 
   // MARK: Handshakes

@@ -131,6 +131,20 @@ extension RegisteredInstance {
 }
 
 extension RegistryContents {
+  /// Writes the row of a balancer that starts. Whoever starts one on this registry has the right
+  /// to add it again.
+  package mutating func register(
+    _ id: InstanceID, _ joining: Joining, addresses: AddressBook = AddressBook(), at: Timestamp
+  ) throws(Refusal) -> [ActionDraft] {
+    var contents = self
+    if contents.instances[id]?.isRemoved == true { contents.instances[id] = nil }
+    let decision = try Decision(
+      .join(id, joining), on: contents, live: LiveView(), addresses: addresses,
+      actor: .balancer(id), at: at)
+    self = decision.contents
+    return decision.actions
+  }
+
   /// The rows that belong to a token, removed ones included, ascending by id.
   package func owned(by token: String) -> [RegisteredInstance] {
     instances.values.filter { $0.owner.isToken(token) }.sorted { $0.id < $1.id }

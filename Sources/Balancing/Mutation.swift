@@ -3,6 +3,8 @@ package import ClusterModel
 /// A change of what is configured, asked for by an operator or an instance.
 package enum Mutation: Equatable, Sendable {
   case join(InstanceID, Joining)
+  /// What an instance said of itself, and the registry did not know.
+  case described(InstanceID, Role, ownMaximum: Int)
   /// A removed instance asked to join.
   case asked(InstanceID)
   /// A join was refused, with these words: nothing changes but the log.
@@ -31,7 +33,7 @@ package enum Mutation: Equatable, Sendable {
   /// The instances it names.
   package var ids: [InstanceID] {
     switch self {
-    case .join(let id, _), .asked(let id), .refusedJoin(let id, _), .add(let id, _, _, _),
+    case .join(let id, _), .described(let id, _, _), .asked(let id), .refusedJoin(let id, _), .add(let id, _, _, _),
       .restarted(let id, _), .pass(let id, _, _):
       [id]
     case .remove(let ids, _), .drain(let ids, _, _), .enable(let ids, _), .limit(let ids, _): ids

@@ -6,7 +6,7 @@ extension BalancerProcess {
   func check() {
     guard var balancer else { return }
     let (now, contents) = (moment, balancer.contents)
-    let statuses = contents.members.compactMap { balancer.status(of: $0.id) }
+    let statuses = Self.statuses(in: balancer)
     for kind in [ClientKind.client, .batch] {
       check(balancer.handshake(kind, nil, now: now).entries, kind, among: statuses)
     }
@@ -50,7 +50,14 @@ extension BalancerProcess {
   /// A list as a client is given it.
   func check(_ list: [HandshakeEntry], _ kind: ClientKind) {
     guard let balancer else { return }
-    check(list, kind, among: balancer.contents.members.compactMap { balancer.status(of: $0.id) })
+    check(list, kind, among: Self.statuses(in: balancer))
+  }
+
+  /// Of the members, ascending by id.
+  private static func statuses(in balancer: Balancer) -> [InstanceStatus] {
+    balancer.contents.instances.values.lazy.filter { !$0.isRemoved }.map(\.id).sorted().compactMap {
+      balancer.status(of: $0)
+    }
   }
 
   private func check(
@@ -99,7 +106,7 @@ extension BalancerProcess {
   /// What was told last is what the balancer knows.
   func checkSnapshot(_ snapshot: ClusterSnapshot) {
     guard let balancer else { return }
-    let statuses = balancer.contents.members.compactMap { balancer.status(of: $0.id) }
+    let statuses = Self.statuses(in: balancer)
     world.expect(
       snapshot.instances == statuses, .feedAddsUp, "\(id) does not tell all that it knows")
     let list = snapshot.handshakeList.sorted()

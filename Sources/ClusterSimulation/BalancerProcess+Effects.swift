@@ -12,21 +12,17 @@ extension BalancerProcess {
       opening.remove(number)
       if let link = feeds.removeValue(forKey: number) { link.close(from: link.client) }
     case .deliver(let id): deliver(id)
-    case .learn(let id, let role, let ownMaximum): learn(id, role, ownMaximum)
-    case .endDrain(let id, let drain):
-      let warnings = Set(ImpactWarning.allCases)
-      mutate(
-        .init(
-          mutation: .restarted(id, drain: drain), actor: .instance(id), acknowledged: warnings)
-      ) { _ in }
-    case .pass(let id, let revision, let digest):
-      let mutation = Mutation.pass(id, revision: revision, digest: digest)
-      mutate(.init(mutation: mutation, actor: .instance(id))) { _ in }
+    case .write(let mutation, let actor):
+      mutate(.init(mutation, actor: actor, acknowledged: Set(ImpactWarning.allCases)))
     case .confirm(let obeyed): confirm(obeyed)
     case .report(let id, let words): world.note("\(self.id) says of \(id): \(words)")
     case .verifyLicense(let license):
-      after(world.pick(1...500)) { self.verified(license) }
-    case .reviewLicense: reviewLicense()
+      after(world.pick(1...500)) {
+        self.run { balancer, _ in
+          balancer.licenseVerified(LicenseVerdict(license))
+          return []
+        }
+      }
     case .passKeyOn: break  // the simulation signs nothing
     }
   }

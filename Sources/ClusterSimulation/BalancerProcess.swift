@@ -14,7 +14,8 @@ final class BalancerProcess: SimulatedProcess {
   /// Feeds that are asked for and not open yet.
   var opening: Set<Int> = []
   var delivering: [InstanceID: Bool] = [:]
-  private var waiters: [(ids: [InstanceID], answer: (Bool) -> Void)] = []
+  private var waiters: [(number: Int, ids: [InstanceID], answer: (Bool) -> Void)] = []
+  private var lastWaiter = 0
   private var lastFlush: Int64?
   private var isFlushPlanned = false
   private var lastTicket = 0
@@ -91,15 +92,11 @@ final class BalancerProcess: SimulatedProcess {
     let (joining, now) = (
       Joining(address: address, servicesAddress: nil, role: .loadBalancer, ownMaximum: 0), moment
     )
-    let request = SimulatedRegistry.Request(mutation: .join(id, joining), actor: .balancer(id))
+    let request = MutationMachine.Request(.join(id, joining), actor: .balancer(id))
     ask { [id] registry, world throws(Balancing.Refusal) in
       try registry.change(request, at: now.wall, by: self.node, in: world) {
         contents throws(Balancing.Refusal) in
-        if contents.instances[id]?.isRemoved == true { contents.instances[id] = nil }
-        let decision = try Decision(
-          request.mutation, on: contents, live: LiveView(), actor: .balancer(id), at: now.wall)
-        contents = decision.contents
-        return decision.actions
+        try contents.register(id, joining, at: now.wall)
       }
     } then: { answer($0) }
   }
@@ -111,10 +108,10 @@ final class BalancerProcess: SimulatedProcess {
       settings: BalancerSettings(
         id: id, version: "1", startedAt: moment.wall, registryKind: "sqlite",
         reservationMilliseconds: lifetime),
-      contents: commit.contents, actions: world.registry.lastActions, seed: world.random.next(),
+      contents: commit.kept.contents, actions: world.registry.lastActions, seed: world.random.next(),
       now: moment)
     record.keep(balancer.snapshot)
-    let effects = balancer.registryChanged(to: commit.contents, now: moment)
+    let effects = balancer.registryChanged(to: commit.kept.contents, now: moment)
     self.balancer = balancer
     run { _, _ in effects }
     after(Self.tickMilliseconds) { self.tick() }
@@ -129,10 +126,9 @@ final class BalancerProcess: SimulatedProcess {
   func run(_ event: (inout Balancer, Moment) -> [Balancer.Effect]) {
     guard var current = balancer.take() else { return }
     let effects = event(&current, moment)
-    let settled = waiters.filter { current.isDelivered($0.ids) }
-    waiters.removeAll { current.isDelivered($0.ids) }
     balancer = current
-    for waiter in settled { waiter.answer(true) }
+    tellActions()
+    answerWaiters()
     for effect in effects { carryOut(effect) }
     flush()
     check()
@@ -150,17 +146,22 @@ final class BalancerProcess: SimulatedProcess {
 
   /// Whether these instances obey: at once, or after a second at most.
   func whenDelivered(_ ids: [InstanceID], _ answer: @escaping (Bool) -> Void) {
-    guard let balancer else { return answer(false) }
-    if balancer.isDelivered(ids) { return answer(true) }
-    if !balancer.isReachable(ids) { return answer(false) }
-    var isOver = false
-    waiters.append((ids, { value in
-      guard !isOver else { return }
-      isOver = true
-      answer(value)
-    }))
-    let waiter = waiters[waiters.count - 1]
-    after(1_000) { waiter.answer(false) }
+    lastWaiter += 1
+    let number = lastWaiter
+    waiters.append((number, ids, answer))
+    after(1_000) {
+      guard let place = self.waiters.firstIndex(where: { $0.number == number }) else { return }
+      self.waiters.remove(at: place).answer(false)
+    }
+    answerWaiters()
+  }
+
+  private func answerWaiters() {
+    guard !waiters.isEmpty, let balancer else { return }
+    let outcomes = waiters.map { balancer.deliveryOutcome(of: $0.ids) }
+    let ready = zip(waiters, outcomes).filter { $1 != nil }
+    waiters = zip(waiters, outcomes).filter { $1 == nil }.map(\.0)
+    for (waiter, outcome) in ready { waiter.answer(outcome == true) }
   }
 
   func newTicket() -> String {
@@ -192,11 +193,12 @@ final class BalancerProcess: SimulatedProcess {
     publish(.change(change), sequence: change.sequence)
   }
 
-  /// An action was logged, or settled.
-  func note(_ action: ActionRecord) {
-    world.note("\(id) tells of action \(action.id)")
-    balancer?.record(action)
-    publish(.action(action), sequence: nil)
+  /// Tells of actions at once.
+  func tellActions() {
+    for action in balancer?.collectRecorded() ?? [] {
+      world.note("\(id) tells of action \(action.id)")
+      publish(.action(action), sequence: nil)
+    }
   }
 
   private func publish(_ piece: StatusPiece, sequence: Int64?) {

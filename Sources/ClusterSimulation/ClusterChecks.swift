@@ -37,7 +37,7 @@ extension World {
     of mutation: Mutation
   ) -> (drains: Bool, limits: Bool, members: Bool) {
     switch mutation {
-    case .join, .asked, .refusedJoin, .seats, .license, .reviewLicense, .pass:
+    case .join, .described, .asked, .refusedJoin, .seats, .license, .reviewLicense, .pass:
       (false, false, false)
     case .drain, .enable, .restarted: (true, false, false)
     case .limit: (false, true, false)
@@ -50,24 +50,25 @@ extension World {
   /// An operator was told that it is done.
   func acknowledged(
     _ mutation: Mutation, _ commit: SimulatedRegistry.Commit, _ delivered: Bool,
-    by balancer: BalancerProcess
+    heard: [InstanceID]
   ) {
-    note("\(mutation) is done with \(commit.revision)\(delivered ? ", delivered" : "")")
-    let kept = registry.lines[commit.line].version(commit.revision)
+    let revision = commit.kept.revision
+    note("\(mutation) is done with \(revision)\(delivered ? ", delivered" : "")")
+    let kept = registry.lines[commit.line].version(revision)
     if let kept { checkKept(mutation, in: kept) }
     // What the copy of a restored registry did not hold is lost.
     guard !registry.hasLost(commit) else { return }
     expect(
-      registry.contents.revision >= commit.revision, .actionIsNotLost,
-      "\(mutation) was acknowledged with revision \(commit.revision)")
-    guard delivered, !commit.isRepeat else { return }
+      registry.contents.revision >= revision, .actionIsNotLost,
+      "\(mutation) was acknowledged with revision \(revision)")
+    guard delivered, !commit.kept.isRepeat else { return }
     for id in mutation.ids {
       guard let server = instance(id), !server.isLiar, let document = kept?.desiredState(of: id)
       else { continue }
       server.record.promisedRevision = max(server.record.promisedRevision, document.revision)
       server.check()
       // What one that is away was told by others before a restore, nobody can know.
-      if commit.heard.contains(id) { server.checkDelivered(document, in: commit.line) }
+      if heard.contains(id) { server.checkDelivered(document, in: commit.line) }
     }
   }
 
@@ -85,7 +86,7 @@ extension World {
       case .license(let license, _): contents.license == license
       case .reviewLicense: true  // it changes what time has changed
       case .asked, .refusedJoin: true  // they change nothing that instances obey
-      case .join, .restarted, .pass: rows.allSatisfy { $0?.isRemoved == false }
+      case .join, .described, .restarted, .pass: rows.allSatisfy { $0?.isRemoved == false }
       }
     expect(holds, .actionIsNotLost, "\(mutation) was acknowledged, and is not in the registry")
   }

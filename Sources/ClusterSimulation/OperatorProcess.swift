@@ -25,13 +25,13 @@ final class OperatorProcess: SimulatedProcess {
 
   // MARK: Wishes
 
-  private func request() -> SimulatedRegistry.Request {
+  private func request() -> MutationMachine.Request {
     lastRequest += 1
     let all = Set(ImpactWarning.allCases)
-    return SimulatedRegistry.Request(
-      mutation: mutation(), actor: ActionActor(.unix, name),
-      acknowledged: world.chance(0.8) ? all : [],
-      id: world.chance(0.6) ? "\(lastRequest)" : nil)
+    return MutationMachine.Request(
+      mutation(), actor: ActionActor(.unix, name), acknowledged: world.chance(0.8) ? all : [],
+      key: world.chance(0.6) ? RequestKey("\(lastRequest)") : nil,
+      isDryRun: world.chance(0.05))
   }
 
   private func mutation() -> Mutation {
@@ -67,14 +67,14 @@ final class OperatorProcess: SimulatedProcess {
   // MARK: Asking
 
   /// Asks one of the balancers; after an unknown outcome, or none, the same again.
-  private func ask(_ request: SimulatedRegistry.Request, tries: Int) {
+  private func ask(_ request: MutationMachine.Request, tries: Int) {
     guard tries > 0, let balancer = world.pick(of: world.balancers) else { return }
     var isOver = false
     let again = {
       guard !isOver else { return }
       isOver = true
       // Without a name the balancers could not tell a repeat from a second wish.
-      guard request.id != nil else { return }
+      guard request.key != nil else { return }
       self.after(self.world.pick(500...5_000)) { self.ask(request, tries: tries - 1) }
     }
     after(10_000) { again() }
@@ -88,10 +88,11 @@ final class OperatorProcess: SimulatedProcess {
       balancer.mutate(request) { answer in
         self.world.send(from: balancer, to: self) {
           switch answer {
-          case .done(let commit, let delivered):
+          case .done(let commit, let delivered, let heard):
             guard !isOver else { return }
             isOver = true
-            self.world.acknowledged(request.mutation, commit, delivered, by: balancer)
+            self.world.acknowledged(request.mutation, commit, delivered, heard: heard)
+          case .previewed: isOver = true
           case .failed(.outcomeUnknown), .failed(.unavailable): again()
           case .failed(.refused): isOver = true
           }

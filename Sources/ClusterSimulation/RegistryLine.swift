@@ -61,6 +61,6 @@ extension SimulatedRegistry {
 
   /// The copy from which it was restored had not got this far.
   func hasLost(_ commit: Commit) -> Bool {
-    lines.dropFirst(commit.line + 1).contains { $0.base < commit.revision }
+    lines.dropFirst(commit.line + 1).contains { $0.base < commit.kept.revision }
   }
 }

@@ -6,15 +6,9 @@ internal import ClusterModel
 final class SimulatedRegistry {
   /// What a change left behind.
   struct Commit {
-    var contents: RegistryContents
-    var revision: Int64
-    var concerned: [InstanceID] = []
-    var actions: [ActionRecord] = []
-    var isRepeat = false
+    var kept: RegistryCommit
     /// In which line of numbers.
-    var line = 0
-    /// Whom the balancer that answers could hear when it did.
-    var heard: [InstanceID] = []
+    var line: Int
   }
 
   /// A copy of the database, as backups make it.
@@ -26,14 +20,6 @@ final class SimulatedRegistry {
   }
 
   enum Failure: Error { case unavailable, outcomeUnknown, refused(Balancing.Refusal) }
-
-  /// Whoever asks for a change.
-  struct Request {
-    var mutation: Mutation
-    var actor: ActionActor
-    var acknowledged: Set<ImpactWarning> = []
-    var id: String?
-  }
 
   private(set) var contents: RegistryContents
   private(set) var actions: [ActionRecord] = []
@@ -89,13 +75,14 @@ final class SimulatedRegistry {
 
   /// One transaction.
   func change(
-    _ request: Request, at: Timestamp, by node: Int, in world: World,
+    _ request: MutationMachine.Request, at: Timestamp, by node: Int, in world: World,
     decide: (inout RegistryContents) throws(Balancing.Refusal) -> [ActionDraft]
   ) throws(Balancing.Refusal) -> Commit {
-    let key = request.id.map { "\(request.actor.name) \($0)" }
+    let key = request.key.map { "\(request.actor.name) \($0.id)" }
     if let key, var known = requests[key] {
-      known.contents = contents
-      known.isRepeat = true
+      known.kept.contents = contents
+      known.kept.actions = known.kept.actions.map { actions[Int($0.id) - 1] }
+      known.kept.isRepeat = true
       return known
     }
     var decided = contents
@@ -110,9 +97,8 @@ final class SimulatedRegistry {
       keep(difference, request.mutation)
       changedAt = world.now
     }
-    var commit = Commit(
-      contents: contents, revision: contents.revision, concerned: difference.concerned,
-      line: lastLine)
+    var commit = answer([])
+    commit.kept.concerned = difference.concerned
     for draft in difference.marked(drafts) {
       let record = ActionRecord(
         id: Int64(actions.count + 1), at: at, actor: request.actor.name,
@@ -120,12 +106,21 @@ final class SimulatedRegistry {
         instance: draft.instance, reason: draft.reason, result: draft.result,
         delivered: draft.delivered)
       actions.append(record)
-      commit.actions.append(record)
+      commit.kept.actions.append(record)
     }
     writes += 1
     ownWrites[node, default: 0] += 1
     if let key { requests[key] = commit }
     return commit
+  }
+
+  /// What a reader is told.
+  func answer(_ actions: [ActionRecord]) -> Commit {
+    Commit(
+      kept: RegistryCommit(
+        contents: contents, revision: contents.revision, concerned: [], actions: actions,
+        isRepeat: false),
+      line: lastLine)
   }
 
   private func keep(_ difference: RegistryDifference, _ mutation: Mutation) {

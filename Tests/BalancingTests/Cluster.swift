@@ -154,5 +154,5 @@ extension Cluster {
   }
 
   /// How often the registry is asked to go past something.
-  var passes: Int { effects.count { if case .pass = $0 { true } else { false } } }
+  var passes: Int { effects.count { if case .write(.pass, _) = $0 { true } else { false } } }
 }

@@ -104,8 +104,8 @@ struct MisbehaviourTests {
       cluster.pass(milliseconds: 1)
     }
     #expect(effects.count { if case .deliver = $0 { true } else { false } } <= 1)
-    #expect(effects.count { if case .learn = $0 { true } else { false } } <= 1)
-    #expect(effects.count { if case .pass = $0 { true } else { false } } == 0)
+    #expect(effects.count { if case .write(.described, _) = $0 { true } else { false } } <= 1)
+    #expect(effects.count { if case .write(.pass, _) = $0 { true } else { false } } == 0)
   }
 
   @Test("feeds that end soon again and again are not opened again at once for ever")

@@ -75,7 +75,7 @@ struct OrderClaimTests {
     let order = try cluster.order("AOS01", revision: 40)
     let claim = ObeyClaim(revision: 7, digest: "1:0", proof: .document(order))
     try cluster.hello("AOS01", revision: 7, proof: .document(order))
-    #expect(cluster.effects.contains(.pass(one, revision: 40)), "the document counts")
+    #expect(cluster.effects.contains(.write(.pass(one, revision: 40), by: .instance(one))), "the document counts")
     try cluster.change(.pass(one, revision: 40))
     #expect(cluster.contents.revision == 41)
     #expect(try passes(of: &cluster, seconds: 3_600, saying: claim) == 0)
@@ -93,8 +93,8 @@ struct OrderClaimTests {
         "AOS01", .obeys(ObeyClaim(revision: row.revision, digest: "1:\(second)")))
       try cluster.feed("AOS02", .heartbeat)
       cluster.tick()
-      guard case .pass(let id, let revision, let digest)? = cluster.effects.first(where: {
-        if case .pass = $0 { true } else { false }
+      guard case .write(.pass(let id, let revision, let digest), _)? = cluster.effects.first(where: {
+        if case .write(.pass, _) = $0 { true } else { false }
       }) else { continue }
       count += 1
       let decision = try Decision(

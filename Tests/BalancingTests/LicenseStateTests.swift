@@ -23,7 +23,8 @@ extension Cluster {
   /// Lets the balancer look, and does what it asks for, as its service does.
   mutating func look() throws {
     tick()
-    if effects.contains(.reviewLicense) { try change(.reviewLicense(by: InstanceID("LB1"))) }
+    let review = Mutation.reviewLicense(by: try InstanceID("LB1"))
+    if effects.contains(.write(review, by: .balancer(try InstanceID("LB1")))) { try change(review) }
   }
 
   /// Days go by, with a look every six hours.

@@ -46,7 +46,7 @@ struct OvertakingTests {
     try cluster.hello(
       "AOS01", revision: 40, proof: .document(cluster.order("AOS01", revision: 40)))
     #expect(try !cluster.status("AOS01").delivered)
-    #expect(cluster.effects.contains(.pass(one, revision: 40)))
+    #expect(cluster.effects.contains(.write(.pass(one, revision: 40), by: .instance(one))))
     let before = cluster.contents
     let decision = try Decision(
       .pass(one, revision: 40), on: before, live: cluster.balancer.liveView, actor: "AOS01",
@@ -86,7 +86,8 @@ struct OvertakingTests {
       cluster.pass(milliseconds: 180_000)
       try cluster.hello("AOS01", revision: revision, digest: lost.digest)
       #expect(try !cluster.status("AOS01").delivered)
-      let pass = Balancer.Effect.pass(one, revision: revision, digest: lost.digest)
+      let pass = Balancer.Effect.write(
+        .pass(one, revision: revision, digest: lost.digest), by: .instance(one))
       #expect(cluster.effects.contains(pass))
       let decision = try Decision(
         .pass(one, revision: revision, digest: lost.digest), on: cluster.contents,
@@ -117,7 +118,7 @@ struct OvertakingTests {
     cluster.pass(milliseconds: 2_000)
     try cluster.hello("AOS01", revision: old.revision, digest: old.digest)
     #expect(cluster.effects.contains(.deliver(one)))
-    #expect(!cluster.effects.contains { if case .pass = $0 { true } else { false } })
+    #expect(!cluster.effects.contains { if case .write(.pass, _) = $0 { true } else { false } })
   }
 
   @Test("a feed that is opened again at once keeps its instance alive for three seconds only")
@@ -154,7 +155,8 @@ struct LearningTests {
     let id = try InstanceID("AOS01")
     try cluster.change(.add(id, Address("127.0.0.1:3001"), accept: true))
     try cluster.hello("AOS01", maximum: 7, .batch)
-    let wanted = Balancer.Effect.learn(id, role: .server(.batch), ownMaximum: 7)
+    let wanted = Balancer.Effect.write(
+      .described(id, .server(.batch), ownMaximum: 7), by: .instance(id))
     #expect(cluster.effects.contains(wanted))
     #expect(cluster.list(.batch) == ["AOS01"])
     cluster.pass(milliseconds: 1_000)
@@ -188,7 +190,7 @@ struct RemovalTests {
     var other = try Cluster()
     _ = other.balancer.registryChanged(to: removed, now: other.now)
     #expect(!other.balancer.isDelivered([id]))
-    #expect(!other.balancer.isReachable([id]))
+    #expect(other.balancer.deliveryOutcome(of: [id]) == false)
   }
 
   @Test("of a server that came back unheard is not called delivered for having been gone before")
@@ -242,20 +244,21 @@ struct RestartTests {
   @Test("that has ended is written down as over, and again until it is")
   func writtenDown() throws {
     var (cluster, id, drain) = try restarted()
-    #expect(cluster.effects == [.endDrain(id, startedAt: drain)])
+    let ended = Balancer.Effect.write(.restarted(id, drain: drain), by: .instance(id))
+    #expect(cluster.effects == [ended])
     cluster.pass(milliseconds: 1_000)
     cluster.tick()
-    #expect(!cluster.effects.contains(.endDrain(id, startedAt: drain)))
+    #expect(!cluster.effects.contains(ended))
     cluster.pass(milliseconds: 1_000)
     cluster.tick()
-    #expect(cluster.effects == [.endDrain(id, startedAt: drain)])
+    #expect(cluster.effects == [ended])
 
     let decision = try cluster.change(.restarted(id, drain: drain))
     #expect(decision.actions.map(\.action) == [.enable])
     #expect(cluster.contents.instances[id]?.admission == .accepting)
     cluster.pass(milliseconds: 2_000)
     cluster.tick()
-    #expect(!cluster.effects.contains(.endDrain(id, startedAt: drain)))
+    #expect(!cluster.effects.contains(ended))
     #expect(cluster.list() == ["AOS01"])
   }
 
@@ -278,7 +281,8 @@ struct RestartTests {
       .drain([id], .plain, reason: nil), acknowledged: Set(ImpactWarning.allCases))
     let drain = try #require(cluster.contents.instances[id]?.drain).startedAt
     try cluster.hello("AOS01", endedDrain: drain)
-    #expect(!cluster.effects.contains(.endDrain(id, startedAt: drain)))
+    let ended = Balancer.Effect.write(.restarted(id, drain: drain), by: .instance(id))
+    #expect(!cluster.effects.contains(ended))
     #expect(try cluster.change(.restarted(id, drain: drain)).actions == [])
   }
 }

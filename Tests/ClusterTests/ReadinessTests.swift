@@ -54,17 +54,16 @@ struct ReadinessTests {
     let runner = MutationRunner(
       registry: registry, core: core, readiness: readiness,
       addresses: AddressLookup(hosts: HostLookup()), logger: logger)
-    let drain = MutationRunner.Request(
-      mutation: .drain([one], .plain, reason: nil), actor: "ana")
+    let drain = MutationMachine.Request(.drain([one], .plain, reason: nil), actor: "ana")
     var preview = drain
     preview.isDryRun = true
     var elsewhere = row
     elsewhere.address = try Address("127.0.0.1:10")
-    let move = MutationRunner.Request(mutation: .join(one, elsewhere), actor: "AOS01")
+    let move = MutationMachine.Request(.join(one, elsewhere), actor: "AOS01")
 
     let drained = Task { try await runner.run(drain) }
-    let previewed = Task { [preview] in try await runner.run(preview).impact.warnings }
-    let moved = Task { try await runner.commit(move) }
+    let previewed = Task { [preview] in try await runner.answer(preview).impact.warnings }
+    let moved = Task { try await runner.run(move) }
     for _ in 0..<100 { await Task.yield() }
     let number = try #require(feeds.numbers.withLock { $0[one] })
     core.run { balancer, now in
