@@ -71,8 +71,7 @@ let package = Package(
     // ground
     .target(name: "ClusterModel", swiftSettings: strict),
     .target(name: "CellGrid", swiftSettings: strict),
-    .target(name: "SmallFiles", swiftSettings: strict),
-    .target(name: "FileRights", dependencies: ["ClusterModel"], swiftSettings: strict),
+    .target(name: "SmallFiles", dependencies: ["ClusterModel"], swiftSettings: strict),
     .systemLibrary(name: "CNcurses"),  // no pkgConfig: it warns on Debian 12
     .systemLibrary(name: "CPostgres"),
     .target(name: "CStandardDescriptors", cSettings: [.treatAllWarnings(as: .error)]),
@@ -98,7 +97,7 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "ProgramSettings",
-      dependencies: ["ClusterAPI", "ClusterModel", "FileRights", "SmallFiles", configuration],
+      dependencies: ["ClusterAPI", "ClusterModel", "SmallFiles", configuration],
       swiftSettings: strict),
     .target(
       name: "ClusterTrust", dependencies: ["ClusterModel", crypto, jwtKit],
@@ -106,17 +105,17 @@ let package = Package(
     .target(
       name: "ClusterClient",
       dependencies: [
-        "ClusterAPI", "ClusterModel", "FileRights", "SmallFiles", asyncHTTPClient, nioCore,
+        "ClusterAPI", "ClusterModel", "SmallFiles", asyncHTTPClient, nioCore,
         nioHTTP1, nioPosix, nioSSL,
       ],
       swiftSettings: strict),
     .target(
-      name: "Registry", dependencies: ["CPostgres", "ClusterModel", "FileRights", grdb, logging],
+      name: "Registry", dependencies: ["CPostgres", "ClusterModel", "SmallFiles", grdb, logging],
       swiftSettings: strict),
     .target(
       name: "ServiceSupport",
       dependencies: [
-        "ClusterAPI", "ClusterModel", "FileRights", "SmallFiles", httpTypes, hummingbird,
+        "ClusterAPI", "ClusterModel", "SmallFiles", httpTypes, hummingbird,
         hummingbirdCore, hummingbirdTLS, logging, nioCore, nioEmbedded, nioHTTP1, nioHTTPTypes,
         nioPosix, nioSSL, serviceLifecycle,
       ],
@@ -132,8 +131,9 @@ let package = Package(
     .target(
       name: "InstanceService",
       dependencies: [
-        "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust", "FileRights", "Hosting",
-        "ServiceSupport", hummingbird, logging, nioCore, nioPosix, serviceLifecycle,
+        "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust", "Hosting",
+        "ServiceSupport", "SmallFiles", hummingbird, logging, nioCore, nioPosix,
+        serviceLifecycle,
       ],
       swiftSettings: strict),
     .target(
@@ -158,15 +158,15 @@ let package = Package(
     .executableTarget(
       name: "AOSControl",
       dependencies: [
-        "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust", "FileRights",
-        "ProgramOutput", "ProgramSettings", "SmallFiles", argumentParser,
+        "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust", "ProgramOutput",
+        "ProgramSettings", "SmallFiles", argumentParser,
       ],
       swiftSettings: strict),
     .executableTarget(
       name: "AOSDaemon",
       dependencies: [
         "BalancerService", "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust",
-        "DemoCluster", "FileRights", "InstanceService", "ProgramOutput", "ProgramSettings",
+        "DemoCluster", "InstanceService", "ProgramOutput", "ProgramSettings",
         "Registry", "ServiceSupport", "SmallFiles", argumentParser, logging, serviceLifecycle,
         unixSignals,
       ],
@@ -242,9 +242,8 @@ let package = Package(
       name: "ProgramTests",
       dependencies: [
         "AOSTop", "AOSControl", "AOSDaemon", "ClusterAPI", "ClusterClient", "ClusterModel",
-        "ClusterTrust", "Dashboard", "FileRights", "ProgramOutput", "ProgramSettings", "Registry",
-        "ScriptedServer", "SmallFiles",
-        argumentParser, logging,
+        "ClusterTrust", "Dashboard", "ProgramOutput", "ProgramSettings", "Registry",
+        "ScriptedServer", "SmallFiles", argumentParser, logging,
       ],
       exclude: ["Recorded"], swiftSettings: strict),
     // Broken inputs for every parser: `make fuzz`.

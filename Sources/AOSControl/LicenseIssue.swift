@@ -2,7 +2,6 @@ internal import ArgumentParser
 internal import ClusterAPI
 internal import ClusterModel
 internal import ClusterTrust
-internal import FileRights
 internal import Glibc
 
 /// `aosctl license key`: the licensor's key pair.
@@ -119,12 +118,14 @@ struct LicenseIssueCommand: AsyncParsableCommand {
   }
 
   private func signingKey() throws -> ClusterKey {
-    if key != "-" {
-      do throws(InvalidValue) { try FileRights.check(key, as: .privateKey, field: "--key") } catch {
-        throw CommandFailure(.wrongInput, error.plainWords)
-      }
+    let seed: String
+    do throws(InvalidValue) {
+      seed = try SmallFile(
+        key, as: .privateKey, field: "--key", atMost: TextFile.longest, takesInput: true
+      ).word()
+    } catch {
+      throw CommandFailure(.wrongInput, error.plainWords)
     }
-    let seed = try TextFile.word(in: key)
     do throws(InvalidValue) { return try ClusterKey(seed: seed) } catch {
       throw CommandFailure(.wrongInput, "\(key): is no private key: the \(error.plainWords)")
     }

@@ -1,3 +1,4 @@
+internal import ClusterModel
 internal import Glibc
 internal import ProgramOutput
 internal import SmallFiles
@@ -12,21 +13,21 @@ enum TextFile {
   ///
   /// - Throws: `CommandFailure` for a file that cannot be read.
   static func bytes(of path: String, atMost limit: Int) throws(CommandFailure) -> [UInt8] {
-    do throws(SmallFile.Fault) {
-      return try SmallFile.bytes(of: path, atMost: limit, takesInput: true)
+    do throws(InvalidValue) {
+      return try SmallFile.bytes(of: path, field: "FILE", atMost: limit, takesInput: true)
     } catch {
-      throw CommandFailure(.wrongInput, error.description)
+      throw CommandFailure(.wrongInput, error.complaint)
     }
   }
 
-  /// The one word that a file with a key or a license holds; `-` is standard input.
+  /// The one word that a file with a license holds; `-` is standard input.
   ///
   /// - Throws: `CommandFailure`, which never repeats what the file holds.
   static func word(in path: String) throws(CommandFailure) -> String {
-    do throws(SmallFile.Fault) {
-      return try SmallFile(path, atMost: longest, takesInput: true).word()
+    do throws(InvalidValue) {
+      return try SmallFile(path, field: "FILE", atMost: longest, takesInput: true).word()
     } catch {
-      throw CommandFailure(.wrongInput, error.description)
+      throw CommandFailure(.wrongInput, error.complaint)
     }
   }
 

@@ -1,20 +1,17 @@
 internal import ClusterModel
 internal import ClusterTrust
-internal import FileRights
 internal import SmallFiles
 
 /// A file with a public key: 32 bytes in base64url, and nothing else but blanks.
 enum PublicKeyFile {
   /// - Throws: `StartFailure` naming the option and the file.
   static func read(_ path: String, option: String) throws -> ClusterPublicKey {
-    do throws(InvalidValue) { try FileRights.check(path, as: .publicKey, field: option) } catch {
-      throw StartFailure("\(option): \(error.complaint)")
-    }
     let text: String
-    do throws(SmallFile.Fault) {
-      text = try SmallFile(path, atMost: 4_096).text.filter { !$0.isWhitespace }
+    do throws(InvalidValue) {
+      text = try SmallFile(path, as: .publicKey, field: option, atMost: 4_096).text
+        .filter { !$0.isWhitespace }
     } catch {
-      throw StartFailure("\(option): \(error.description)")
+      throw StartFailure("\(option): \(error.complaint)")
     }
     do { return try ClusterPublicKey(text) } catch {
       throw StartFailure("\(option): \(path): \(error.plainWords)")

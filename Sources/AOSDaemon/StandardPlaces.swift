@@ -1,5 +1,5 @@
 internal import ClusterModel
-internal import FileRights
+internal import SmallFiles
 internal import Glibc
 internal import Registry
 

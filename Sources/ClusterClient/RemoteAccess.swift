@@ -1,5 +1,4 @@
 public import ClusterModel
-internal import FileRights
 internal import Glibc
 internal import NIOSSL
 internal import SmallFiles
@@ -103,12 +102,8 @@ public struct CertificateAuthorities: Sendable {
   ///
   /// - Throws: `InvalidValue` naming `field` and the file.
   public init(file path: String, field: String = "--ca-file") throws(InvalidValue) {
-    try FileRights.check(path, as: .publicKey, field: field)
     file = path
-    let content: SmallFile
-    do throws(SmallFile.Fault) { content = try SmallFile(path, atMost: Self.longest) } catch {
-      throw InvalidValue(field: field, complaint: error.description)
-    }
+    let content = try SmallFile(path, as: .publicKey, field: field, atMost: Self.longest)
     let found = try? NIOSSLCertificate.fromPEMBytes(Array(content.text.utf8))
     guard let found, !found.isEmpty else {
       throw InvalidValue(field: field, complaint: "\(path) holds no certificates in PEM")

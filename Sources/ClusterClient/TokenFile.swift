@@ -1,5 +1,4 @@
 public import ClusterModel
-internal import FileRights
 internal import SmallFiles
 
 /// A file with an access token in it.
@@ -22,21 +21,11 @@ public struct TokenFile: Hashable, Sendable {
   ///
   /// - Throws: `InvalidValue` naming the option and the file.
   public func read() throws(InvalidValue) -> String {
-    try FileRights.check(path, as: .token, field: field)
-    let file: SmallFile
-    do throws(SmallFile.Fault) {
-      file = try SmallFile(path, atMost: Self.longest, isSecret: true)
-    } catch {
-      throw complaint(error.description)
-    }
+    let file = try SmallFile(path, as: .token, field: field, atMost: Self.longest)
     let token = try? file.word()
     guard let token, token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-      throw complaint("\(path) does not hold one access token")
+      throw InvalidValue(field: field, complaint: "\(path) does not hold one access token")
     }
     return token
-  }
-
-  private func complaint(_ words: String) -> InvalidValue {
-    InvalidValue(field: field, complaint: words)
   }
 }

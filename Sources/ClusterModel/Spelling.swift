@@ -5,8 +5,12 @@ public enum Spelling {
 
   /// The known name that is nearest to the one that was typed: at most a third of its letters
   /// differ, and at least two may. Case does not count. Nil where none is near.
-  public static func nearest(to name: String, among known: [String]) -> String? {
-    let most = max(2, name.unicodeScalars.count / 3)
+  ///
+  /// - Parameter limit: Most letters that may differ, where another rule holds.
+  public static func nearest(
+    to name: String, among known: some Sequence<String>, atMost limit: Int? = nil
+  ) -> String? {
+    let most = limit ?? max(2, name.unicodeScalars.count / 3)
     let near = known.compactMap { candidate in
       distance(name, candidate).map { (distance: $0, name: candidate) }
     }

@@ -1,7 +1,7 @@
 internal import ClusterAPI
 internal import ClusterModel
 internal import ClusterTrust
-internal import FileRights
+internal import SmallFiles
 internal import Glibc
 internal import Synchronization
 

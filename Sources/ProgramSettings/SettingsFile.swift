@@ -1,7 +1,6 @@
 internal import ClusterAPI
 internal import ClusterModel
 internal import Configuration
-internal import FileRights
 internal import SmallFiles
 
 /// A JSON file with options by their names: `{"name": "AOS01", "max-clients": 60}`.
@@ -17,30 +16,22 @@ struct SettingsFile {
   /// - Throws: `SettingsFailure` naming the file and the option that is unknown or has a value of
   ///   a wrong kind.
   init(path: String, program: String, settings: [Setting]) throws(SettingsFailure) {
+    let file: SmallFile
     do throws(InvalidValue) {
-      try FileRights.check(path, as: .configuration, field: "--config")
-    } catch { throw SettingsFailure("--config: \(error.complaint)") }
-    let data: [UInt8]
-    do throws(SmallFile.Fault) {
-      data = try SmallFile.bytes(of: path, atMost: Self.longest)
+      file = try SmallFile(path, as: .configuration, field: "--config", atMost: Self.longest)
     } catch {
-      throw SettingsFailure("--config: \(error.description)")
+      throw SettingsFailure("--config: \(error.complaint)")
     }
-    try self.init(data, path: path, program: program, settings: settings)
+    try self.init(file, program: program, settings: settings)
   }
 
   /// Reads what a file holds.
   ///
   /// - Throws: As the other one.
   init(
-    _ data: [UInt8], path: String, program: String, settings: [Setting]
+    _ file: SmallFile, program: String, settings: [Setting]
   ) throws(SettingsFailure) {
-    let text: String
-    do throws(SmallFile.Fault) {
-      text = try SmallFile(data, path: path, atMost: Self.longest).text
-    } catch {
-      throw SettingsFailure("--config: \(error.description)")
-    }
+    let (text, path) = (file.text, file.path)
     let options: [String: Value]
     do throws(InvalidValue) {
       options = try WireJSON.decode([String: Value].self, from: Array(text.utf8))
@@ -50,7 +41,8 @@ struct SettingsFile {
     var values: [AbsoluteConfigKey: ConfigValue] = [:]
     for (name, value) in options.sorted(by: { $0.key < $1.key }) {
       guard let setting = settings.first(where: { $0.name == name }) else {
-        let question = NearestName.question(name, among: settings.map(\.name))
+        let question = Spelling.nearest(to: name, among: settings.map(\.name))
+          .map { " (did you mean \"\($0)\"?)" } ?? ""
         throw SettingsFailure(
           "--config: \(path): unknown option \"\(PlainText.cleaned(name))\"\(question)")
       }

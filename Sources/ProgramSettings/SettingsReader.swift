@@ -1,3 +1,4 @@
+internal import ClusterModel
 internal import Configuration
 internal import Glibc
 
@@ -82,7 +83,10 @@ package struct SettingsReader {
     let known = Set((settings + [Setting("config")]).map { $0.variable(of: program) })
     let prefix = "\(program.uppercased())_"
     for name in environment.keys.sorted() where name.hasPrefix(prefix) && !known.contains(name) {
-      guard let meant = NearestName.of(name, among: known) else { continue }
+      // Nearer than elsewhere: a variable of somebody else must not keep the program from starting.
+      guard let meant = Spelling.nearest(to: name, among: known.sorted(), atMost: 2) else {
+        continue
+      }
       throw SettingsFailure("unknown variable \(name) (did you mean \(meant)?)")
     }
   }

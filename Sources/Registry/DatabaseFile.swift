@@ -1,5 +1,5 @@
 internal import ClusterModel
-internal import FileRights
+internal import SmallFiles
 internal import Glibc
 
 /// A file as the file system knows it, whatever name leads to it.

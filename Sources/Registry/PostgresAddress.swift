@@ -165,7 +165,7 @@ package struct PostgresAddress: Hashable, Sendable {
   private static func part(
     _ text: Substring, of name: String, option: String
   ) throws(InvalidValue) -> String {
-    guard let plain = text.withoutPercents, !plain.isEmpty, plain.count <= longestPart,
+    guard let plain = PercentEncoding.decoded(text), !plain.isEmpty, plain.count <= longestPart,
       !plain.unicodeScalars.contains(where: PlainText.isForbidden)
     else { throw InvalidValue(field: option, complaint: "has a \(name) that cannot be read") }
     return plain
@@ -192,31 +192,5 @@ extension Substring {
   fileprivate func divided(at separator: Character) -> (Substring, Substring?) {
     guard let place = firstIndex(of: separator) else { return (self, nil) }
     return (self[..<place], self[index(after: place)...])
-  }
-
-  /// `%2F` as `/` and so on; nil where that gives no text.
-  fileprivate var withoutPercents: String? {
-    var bytes: [UInt8] = []
-    var rest = utf8[...]
-    while let byte = rest.popFirst() {
-      guard byte == UInt8(ascii: "%") else {
-        bytes.append(byte)
-        continue
-      }
-      guard let high = rest.popFirst().flatMap(Self.digit),
-        let low = rest.popFirst().flatMap(Self.digit)
-      else { return nil }
-      bytes.append(high << 4 | low)
-    }
-    return String(validating: bytes, as: UTF8.self)
-  }
-
-  private static func digit(_ byte: UInt8) -> UInt8? {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-    default: nil
-    }
   }
 }

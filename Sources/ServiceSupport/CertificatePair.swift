@@ -1,5 +1,4 @@
 internal import ClusterModel
-internal import FileRights
 internal import NIOSSL
 internal import SmallFiles
 
@@ -70,7 +69,9 @@ struct CertificatePair {
   private static let longest = 1 << 20
 
   private static func certificates(_ path: String) throws(InvalidValue) -> [NIOSSLCertificate] {
-    let text = try text(of: path, as: .publicKey, "--tls-certificate")
+    let text = try SmallFile(
+      path, as: .publicKey, field: "--tls-certificate", atMost: longest
+    ).text
     let chain = try? NIOSSLCertificate.fromPEMBytes(Array(text.utf8))
     guard let chain, let own = chain.first else {
       throw InvalidValue(
@@ -87,22 +88,11 @@ struct CertificatePair {
   }
 
   private static func key(_ path: String) throws(InvalidValue) -> NIOSSLPrivateKey {
-    let text = try text(of: path, as: .privateKey, "--tls-key")
+    let text = try SmallFile(path, as: .privateKey, field: "--tls-key", atMost: longest).text
     guard let key = try? NIOSSLPrivateKey(bytes: Array(text.utf8), format: .pem) else {
       throw InvalidValue(
         field: "--tls-key", complaint: "\(path) holds no key in PEM, or one with a password")
     }
     return key
-  }
-
-  private static func text(
-    of path: String, as kind: GuardedFile, _ field: String
-  ) throws(InvalidValue) -> String {
-    try FileRights.check(path, as: kind, field: field)
-    do throws(SmallFile.Fault) {
-      return try SmallFile(path, atMost: longest).text
-    } catch {
-      throw InvalidValue(field: field, complaint: error.description)
-    }
   }
 }

@@ -1,99 +1,104 @@
+package import ClusterModel
 internal import Glibc
 
 /// A small text file that a person or a tool wrote: a token, a key, a license, a certificate,
 /// settings.
 ///
-/// Tools of Windows put a byte order mark in front, end lines in CRLF, or write UTF-16; all of that
-/// is read. What is no text is refused with its line.
+/// It is opened once; who may have written it is asked of the open file, and the same open file
+/// is read. Tools of Windows put a byte order mark in front, end lines in CRLF, or write UTF-16;
+/// all of that is read. What is no text is refused with its line.
+///
+/// The complaint of every `InvalidValue` thrown here is a sentence that begins with the path, or
+/// with what cannot be done with it. It never repeats what the file holds.
 package struct SmallFile: Equatable, Sendable {
-  /// Why a file cannot be used: a sentence that begins with its path. It never repeats what the
-  /// file holds.
-  package struct Fault: Error, Equatable, Sendable, CustomStringConvertible {
-    package let description: String
-  }
-
   /// The path of standard input.
   package static let standardInput = "-"
 
   package let path: String
   /// In UTF-8, without a byte order mark.
   package let text: String
+  private let field: String
 
-  /// Reads a file to its end.
+  /// Checks a file and reads it to its end.
   ///
   /// - Parameters:
+  ///   - kind: What it is for, and so who may have written it; nil: nobody is asked.
+  ///   - field: The option that names it, for messages.
   ///   - limit: Most bytes. No more than one beyond them is read, whatever the file is.
-  ///   - isSecret: A file that everybody on the machine can read is refused. A warning would be
-  ///     read once, and the secret would stay open. A group may share one.
-  ///   - takesInput: `-` is standard input.
+  ///   - takesInput: `-` is standard input, which whoever started the program has chosen.
   package init(
-    _ path: String, atMost limit: Int, isSecret: Bool = false, takesInput: Bool = false
-  ) throws(Fault) {
+    _ path: String, as kind: GuardedFile? = nil, field: String, atMost limit: Int,
+    takesInput: Bool = false
+  ) throws(InvalidValue) {
     let bytes = try Self.bytes(
-      of: path, atMost: limit, isSecret: isSecret, takesInput: takesInput)
-    try self.init(bytes, path: path, atMost: limit)
+      of: path, as: kind, field: field, atMost: limit, takesInput: takesInput)
+    try self.init(bytes, path: path, field: field, atMost: limit)
   }
 
   /// Takes what a file holds.
-  package init(_ bytes: [UInt8], path: String, atMost limit: Int) throws(Fault) {
+  package init(
+    _ bytes: [UInt8], path: String, field: String, atMost limit: Int
+  ) throws(InvalidValue) {
     guard bytes.count <= limit else {
-      throw Fault(description: "\(path) is longer than \(limit) bytes")
+      throw InvalidValue(field: field, complaint: "\(path) is longer than \(limit) bytes")
     }
     self.path = path
-    text = try Self.text(bytes, path)
+    self.field = field
+    do throws(NoText) { text = try Self.text(bytes) } catch {
+      throw InvalidValue(field: field, complaint: path + error.words)
+    }
   }
 
   /// The one word that the file holds, without the blanks and line ends around it.
-  package func word() throws(Fault) -> String {
+  package func word() throws(InvalidValue) -> String {
     let words = text.split(whereSeparator: \.isWhitespace)
     guard words.count == 1 else {
-      throw Fault(description: "\(path): must hold one word and nothing else")
+      throw InvalidValue(field: field, complaint: "\(path): must hold one word and nothing else")
     }
     return String(words[0])
   }
 
   /// The bytes of a file, one more than allowed where it is longer.
   package static func bytes(
-    of path: String, atMost limit: Int, isSecret: Bool = false, takesInput: Bool = false
-  ) throws(Fault) -> [UInt8] {
+    of path: String, as kind: GuardedFile? = nil, field: String, atMost limit: Int,
+    takesInput: Bool = false
+  ) throws(InvalidValue) -> [UInt8] {
+    func systemFault() -> InvalidValue {
+      InvalidValue(
+        field: field, complaint: "cannot read \(path): \(String(cString: strerror(errno)))")
+    }
     let isInput = takesInput && path == standardInput
     let descriptor = isInput ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw systemFault(path) }
+    guard descriptor >= 0 else { throw systemFault() }
     defer { close(descriptor) }
-    if isSecret { try refuseOpen(descriptor, path) }
+    if let kind, !isInput {
+      try FileRights.check(descriptor: descriptor, at: path, as: kind, field: field)
+    }
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: min(limit + 1, 65_536))
     while bytes.count <= limit {
       let count = read(descriptor, &chunk, min(chunk.count, limit + 1 - bytes.count))
       if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { throw systemFault(path) }
+      guard count >= 0 else { throw systemFault() }
       if count == 0 { break }
       bytes += chunk.prefix(count)
     }
     return bytes
-  }
-
-  private static func refuseOpen(_ descriptor: Int32, _ path: String) throws(Fault) {
-    var info = stat()
-    guard fstat(descriptor, &info) == 0 else { throw systemFault(path) }
-    guard info.st_mode & 0o007 == 0 else {
-      throw Fault(
-        description: "\(path) is open to everybody on this machine; chmod 600 \(path)")
-    }
-  }
-
-  private static func systemFault(_ path: String) -> Fault {
-    Fault(description: "cannot read \(path): \(String(cString: strerror(errno)))")
   }
 }
 
 // MARK: - Characters
 
 extension SmallFile {
-  private static func text(_ bytes: [UInt8], _ path: String) throws(Fault) -> String {
+  /// Why bytes are no text, as the end of a sentence that begins with the path.
+  private struct NoText: Error {
+    var words: String
+  }
+
+  private static func text(_ bytes: [UInt8]) throws(NoText) -> String {
     switch bytes.prefix(2) {
-    case [0xFF, 0xFE]: return try wide(bytes.dropFirst(2), isBigEndian: false, path)
-    case [0xFE, 0xFF]: return try wide(bytes.dropFirst(2), isBigEndian: true, path)
+    case [0xFF, 0xFE]: return try wide(bytes.dropFirst(2), isBigEndian: false)
+    case [0xFE, 0xFF]: return try wide(bytes.dropFirst(2), isBigEndian: true)
     default: break
     }
     let body = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
@@ -101,12 +106,12 @@ extension SmallFile {
     // Only a line that breaks the rule by itself is named, so lines are looked at one by one.
     let lines = body.split(separator: 10, omittingEmptySubsequences: false)
     let place = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil } ?? 0
-    throw Fault(description: "\(path): line \(place + 1) is not UTF-8")
+    throw NoText(words: ": line \(place + 1) is not UTF-8")
   }
 
   private static func wide(
-    _ bytes: ArraySlice<UInt8>, isBigEndian: Bool, _ path: String
-  ) throws(Fault) -> String {
+    _ bytes: ArraySlice<UInt8>, isBigEndian: Bool
+  ) throws(NoText) -> String {
     var units: [UInt16] = []
     var rest = bytes
     while let first = rest.popFirst(), let second = rest.popFirst() {
@@ -114,7 +119,7 @@ extension SmallFile {
       units.append(UInt16(high) << 8 | UInt16(low))
     }
     guard bytes.count.isMultiple(of: 2), let text = String(validating: units, as: UTF16.self)
-    else { throw Fault(description: "\(path) is not UTF-16, as its byte order mark says") }
+    else { throw NoText(words: " is not UTF-16, as its byte order mark says") }
     return text
   }
 }

@@ -12,8 +12,7 @@ import Testing
     ("CTerminalGuard", []),
     ("ClusterModel", []),
     ("CellGrid", []),
-    ("SmallFiles", ["Glibc"]),
-    ("FileRights", ["ClusterModel", "Glibc"]),
+    ("SmallFiles", ["ClusterModel", "Glibc"]),
     ("Balancing", ["ClusterModel", "DequeModule", "OrderedCollections"]),
     ("Hosting", ["ClusterModel"]),
     (
@@ -28,28 +27,27 @@ import Testing
     ),
     (
       "ProgramSettings",
-      ["ClusterAPI", "ClusterModel", "Configuration", "FileRights", "Glibc", "SmallFiles"]
+      ["ClusterAPI", "ClusterModel", "Configuration", "Glibc", "SmallFiles"]
     ),
     ("ClusterTrust", ["ClusterModel", "Crypto", "FoundationEssentials", "JWTKit"]),
     (
       "ClusterClient",
       [
-        "AsyncHTTPClient", "ClusterAPI", "ClusterModel", "FileRights", "Glibc", "NIOCore",
+        "AsyncHTTPClient", "ClusterAPI", "ClusterModel", "Glibc", "NIOCore",
         "NIOHTTP1", "NIOPosix", "NIOSSL", "SmallFiles", "Synchronization",
       ]
     ),
     (
       "Registry",
       [
-        "CPostgres", "ClusterModel", "Dispatch", "FileRights", "FoundationEssentials", "GRDB",
-        "Glibc",
-        "Logging", "Synchronization",
+        "CPostgres", "ClusterModel", "Dispatch", "FoundationEssentials", "GRDB", "Glibc",
+        "Logging", "SmallFiles", "Synchronization",
       ]
     ),
     (
       "ServiceSupport",
       [
-        "ClusterAPI", "ClusterModel", "Dispatch", "FileRights", "Glibc", "HTTPTypes",
+        "ClusterAPI", "ClusterModel", "Dispatch", "Glibc", "HTTPTypes",
         "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "Logging", "NIOCore", "NIOEmbedded",
         "NIOHTTP1", "NIOHTTPTypes", "NIOPosix", "NIOSSL", "ServiceLifecycle", "SmallFiles",
         "Synchronization",
@@ -66,9 +64,9 @@ import Testing
     (
       "InstanceService",
       [
-        "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust", "FileRights", "Glibc",
+        "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust", "Glibc",
         "HTTPTypes", "Hosting", "Hummingbird", "Logging", "NIOCore", "NIOPosix", "ServiceLifecycle",
-        "ServiceSupport", "Synchronization",
+        "ServiceSupport", "SmallFiles", "Synchronization",
       ]
     ),
     ("TerminalScreen", ["CNcurses", "CTerminalGuard", "CellGrid", "Glibc", "Synchronization"]),
@@ -92,7 +90,7 @@ import Testing
       "AOSControl",
       [
         "ArgumentParser", "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust",
-        "Dispatch", "FileRights", "FoundationEssentials", "Glibc", "ProgramOutput",
+        "Dispatch", "FoundationEssentials", "Glibc", "ProgramOutput",
         "ProgramSettings", "SmallFiles", "Synchronization",
       ]
     ),
@@ -100,7 +98,7 @@ import Testing
       "AOSDaemon",
       [
         "ArgumentParser", "BalancerService", "ClusterAPI", "ClusterClient", "ClusterModel",
-        "ClusterTrust", "DemoCluster", "Dispatch", "FileRights", "FoundationEssentials",
+        "ClusterTrust", "DemoCluster", "Dispatch", "FoundationEssentials",
         "Glibc", "InstanceService", "Logging", "ProgramOutput", "ProgramSettings", "Registry",
         "ServiceLifecycle", "ServiceSupport", "SmallFiles",
         "Synchronization", "UnixSignals",

@@ -55,8 +55,11 @@ extension FuzzTarget {
       #"{"name":60,"join":"http://a:1"}"#,
     ]
     return FuzzTarget(name: "settings file", corpus: corpus.map { Array($0.utf8) }) { bytes in
+      // What is no text is the small file's matter.
+      let file = try? SmallFile(bytes, path: "aosd.json", field: "--config", atMost: 1 << 20)
+      guard let file else { return false }
       do throws(SettingsFailure) {
-        _ = try SettingsFile(bytes, path: "aosd.json", program: "aosd", settings: known)
+        _ = try SettingsFile(file, program: "aosd", settings: known)
       } catch {
         try checkWords(error.description)
         try promise(error.description.contains("aosd.json"), "the file is not named")
@@ -72,14 +75,15 @@ extension FuzzTarget {
     let corpus = [Array(text.utf8), [0xEF, 0xBB, 0xBF] + text.utf8, [0xFF, 0xFE] + wide]
     return FuzzTarget(name: "small file", corpus: corpus) { bytes in
       let file: SmallFile
-      do throws(SmallFile.Fault) {
-        file = try SmallFile(bytes, path: "token", atMost: 4_096)
+      do throws(InvalidValue) {
+        file = try SmallFile(bytes, path: "token", field: "--x", atMost: 4_096)
       } catch {
-        try checkWords(error.description)
-        try promise(error.description.hasPrefix("token"), "the file is not named")
+        try checkWords(error.plainWords)
+        try promise(error.complaint.hasPrefix("token"), "the file is not named")
         return false
       }
-      let again = try? SmallFile(Array(file.text.utf8), path: "token", atMost: 1 << 20)
+      let again = try? SmallFile(
+        Array(file.text.utf8), path: "token", field: "--x", atMost: 1 << 20)
       // A second byte order mark is text.
       try promise(
         again == file || file.text.unicodeScalars.first == "\u{FEFF}",

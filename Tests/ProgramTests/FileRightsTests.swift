@@ -2,7 +2,7 @@ import ClusterModel
 import Foundation
 import Testing
 
-@testable import FileRights
+@testable import SmallFiles
 
 /// Files and folders that others may have written are refused at the start, by every program.
 @Suite("Files of others", .timeLimit(.minutes(2)))
@@ -68,6 +68,23 @@ struct FileRightsTests {
   @Test("every kind of file is in the table of cases")
   func complete() {
     #expect(Set(Self.cases.map(\.kind)) == Set(GuardedFile.allCases))
+  }
+
+  @Test("what is checked is what is open, whatever lies at its path by then")
+  func sameFile() throws {
+    let folder = try Self.folder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let (path, other) = ("\(folder)/token", "\(folder)/other")
+    for file in [path, other] { try Data("hush".utf8).write(to: URL(filePath: file)) }
+    try Self.chmod(path, 0o604)
+    try Self.chmod(other, 0o600)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    defer { close(descriptor) }
+    try #require(rename(other, path) == 0)
+    try FileRights.check(path, as: .token, field: "--x")
+    #expect(throws: InvalidValue.self) {
+      try FileRights.check(descriptor: descriptor, at: path, as: .token, field: "--x")
+    }
   }
 
   @Test("as root the files of the service's account and of the caller of sudo are taken too")

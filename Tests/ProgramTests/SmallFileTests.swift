@@ -45,7 +45,7 @@ struct SmallFileTests {
   func words(form: Form) throws {
     let words = try Self.withFile(form.bytes("aos_hush-1.2")) { path in
       [
-        try SmallFile(path, atMost: 100).word(), try TokenFile(path).read(),
+        try SmallFile(path, field: "--x", atMost: 100).word(), try TokenFile(path).read(),
         try TextFile.word(in: path),
       ]
     }
@@ -73,12 +73,12 @@ struct SmallFileTests {
     ] as [([UInt8], String)])
   func faults(bytes: [UInt8], words: String) throws {
     try Self.withFile(bytes) { path in
-      let fault = #expect(throws: SmallFile.Fault.self) {
-        try SmallFile(path, atMost: 100).word()
+      let fault = #expect(throws: InvalidValue.self) {
+        try SmallFile(path, field: "--x", atMost: 100).word()
       }
-      #expect(fault?.description.hasPrefix(path) == true)
-      #expect(fault?.description.hasSuffix(words) == true)
-      #expect(fault?.description.contains("hush") == false)
+      #expect(fault?.complaint.hasPrefix(path) == true)
+      #expect(fault?.complaint.hasSuffix(words) == true)
+      #expect(fault?.complaint.contains("hush") == false)
     }
   }
 
@@ -90,17 +90,23 @@ struct SmallFileTests {
       ("/dev/zero", "/dev/zero is longer than 100 bytes"),
     ])
   func noFile(path: String, words: String) {
-    let fault = #expect(throws: SmallFile.Fault.self) { try SmallFile(path, atMost: 100) }
-    #expect(fault?.description == words)
+    let fault = #expect(throws: InvalidValue.self) {
+      try SmallFile(path, field: "--x", atMost: 100)
+    }
+    #expect(fault == InvalidValue(field: "--x", complaint: words))
   }
 
-  @Test("a secret that everybody can read is refused", arguments: [0o604, 0o601, 0o644, 0o666])
-  func open(mode: Int) throws {
+  @Test(
+    "a secret that everybody can read or write is refused before it is read",
+    arguments: [
+      (0o604, "chmod 600"), (0o601, "chmod 600"), (0o644, "chmod 600"), (0o666, "chmod o-w"),
+    ])
+  func open(mode: Int, advice: String) throws {
     try Self.withFile(Array("hush".utf8), mode: mode) { path in
-      let fault = #expect(throws: SmallFile.Fault.self) {
-        try SmallFile(path, atMost: 100, isSecret: true)
+      let fault = #expect(throws: InvalidValue.self) {
+        try SmallFile(path, as: .token, field: "--token-file", atMost: 1)
       }
-      #expect(fault?.description.hasSuffix("chmod 600 \(path)") == true)
+      #expect(fault?.complaint.hasSuffix("\(advice) \(path)") == true)
     }
   }
 

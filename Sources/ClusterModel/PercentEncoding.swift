@@ -1,10 +1,10 @@
 /// Percent-encoding of RFC 3986, section 2.1.
-enum PercentEncoding {
+package enum PercentEncoding {
   /// The text with every escape resolved, once.
   ///
   /// - Returns: Nil for a `%` without two hexadecimal digits behind it, for NUL, and for bytes
   ///   that are not UTF-8.
-  static func decoded(_ text: Substring) -> String? {
+  package static func decoded(_ text: Substring) -> String? {
     guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
     var bytes: [UInt8] = []
     var rest = Array(text.utf8)[...]

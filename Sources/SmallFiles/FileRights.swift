@@ -2,7 +2,7 @@ package import ClusterModel
 internal import Glibc
 
 /// Whether somebody else may have written, or can read, a file that a program is about to
-/// believe. Every program asks here, before it reads.
+/// believe. A file that is read as a whole is asked here by `SmallFile`.
 package enum FileRights {
   /// Checks a path, and that nobody can put another file or folder in its place.
   ///
@@ -13,25 +13,23 @@ package enum FileRights {
   package static func check(
     _ path: String, as kind: GuardedFile, field: String
   ) throws(InvalidValue) {
-    let rights = ProcessRights.current()
-    guard let facts = FileFacts(path: path) else { return }
-    if let complaint = complaint(about: facts, at: path, as: kind.rule, rights) {
-      throw InvalidValue(field: field, complaint: complaint)
-    }
-    try checkFolders(above: path, field: field)
+    try check(FileFacts(path: path), at: path, as: kind, field: field)
   }
 
   /// Checks an open file: what is checked is what is read.
   ///
   /// - Throws: As the other one.
-  package static func check(
+  static func check(
     descriptor: Int32, at path: String, as kind: GuardedFile, field: String
   ) throws(InvalidValue) {
-    guard let facts = FileFacts(descriptor: descriptor) else { return }
-    // A pipe or a terminal was handed over by whoever started the program.
-    guard facts.mode & S_IFMT == S_IFREG else { return }
-    let rights = ProcessRights.current()
-    if let complaint = complaint(about: facts, at: path, as: kind.rule, rights) {
+    try check(FileFacts(descriptor: descriptor), at: path, as: kind, field: field)
+  }
+
+  private static func check(
+    _ facts: FileFacts?, at path: String, as kind: GuardedFile, field: String
+  ) throws(InvalidValue) {
+    guard let facts else { return }
+    if let complaint = complaint(about: facts, at: path, as: kind.rule, .current()) {
       throw InvalidValue(field: field, complaint: complaint)
     }
     try checkFolders(above: path, field: field)
