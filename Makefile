@@ -103,4 +103,5 @@ packages:
 
 # What only the tests need.
 test-packages:
-	@Scripts/install-packages curl groff-base openssl pgbouncer postgresql procps prometheus tmux
+	@Scripts/install-packages curl groff-base jq openssl pgbouncer postgresql procps prometheus \
+	  python3 tmux
