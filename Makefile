@@ -25,8 +25,8 @@ MINUTES ?= 10
 # Of PyPI, in an environment of its own.
 SCHEMATHESIS := schemathesis==4.32.5
 
-.PHONY: demo build test manual bench simulate fuzz soak sanitize conformance install uninstall \
-	screenshots clean packages test-packages
+.PHONY: demo build test manual bench simulate fuzz soak sanitize \
+	conformance install uninstall deb test-deb screenshots clean packages test-packages
 
 demo: build
 	@exec .build/release/aostop --demo
@@ -89,6 +89,16 @@ install: build
 
 uninstall:
 	PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" Scripts/install --remove
+
+# Debian packages: aostop (with aosctl) and aosd.
+deb: build
+	@Scripts/install-packages debhelper
+	Scripts/deb
+
+# Tries them with lintian and in a fresh Debian: install, start, upgrade, remove, purge.
+test-deb: build
+	@Scripts/install-packages debhelper debootstrap lintian
+	Scripts/test-deb
 
 screenshots: build
 	@Scripts/install-packages tmux xterm xvfb imagemagick fonts-dejavu-core
