@@ -14,6 +14,7 @@ OUTSIDE := AOSTOP_SUITES=outside AOSTOP_PROGRAMS=$(CURDIR)/.build/release $(SWIF
 TESTABLE := -c release --scratch-path .build-testable
 BUILD_OUTSIDE := $(OUTSIDE) build $(TESTABLE) -Xswiftc -enable-testing --product aostopPackageTests
 TEST_OUTSIDE := $(OUTSIDE) test $(TESTABLE) --skip-build --no-parallel
+FILTER = $(if $(ONLY),--filter '$(ONLY)')
 
 # How much `make simulate`, `make fuzz` and `make soak` do.
 SEEDS ?= 10000
@@ -25,7 +26,7 @@ MINUTES ?= 10
 # Of PyPI, in an environment of its own.
 SCHEMATHESIS := schemathesis==4.32.5
 
-.PHONY: demo build test manual bench simulate fuzz soak sanitize \
+.PHONY: demo build test test-pure test-outside manual bench simulate fuzz soak sanitize \
 	conformance install uninstall deb test-deb screenshots clean packages test-packages
 
 demo: build
@@ -35,11 +36,19 @@ demo: build
 build: packages
 	$(RELEASE)
 
-test: build test-packages
+# ONLY=name: the suites and tests whose names match, such as ONLY=ExampleTests or, for one test,
+# ONLY=ExampleTests/leave; of the two parts of the tests only those that hold them are built.
+test:
+	@parts=$$(Scripts/test-parts '$(ONLY)') && for part in $$parts; do \
+	  $(MAKE) --no-print-directory test-$$part || exit 1; done
+
+test-pure: packages test-packages
 	$(PURE) build --product aostopPackageTests
-	Scripts/run-suites env $(PURE) test --skip-build
+	Scripts/run-suites env $(PURE) test --skip-build $(FILTER)
+
+test-outside: build test-packages
 	$(BUILD_OUTSIDE)
-	Scripts/run-suites env $(TEST_OUTSIDE)
+	Scripts/run-suites env $(TEST_OUTSIDE) $(FILTER)
 
 # Writes the manual pages anew from the programs' own tables.
 manual: packages
