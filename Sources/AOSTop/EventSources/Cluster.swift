@@ -40,10 +40,10 @@ struct Cluster: Sendable {
   func reconnectNow() { watcher.reconnectNow() }
 
   /// Sends a change, or asks what it would do, at the balancer whose feed is shown.
-  func send(_ mutation: Mutation, _ token: RequestToken, dryRun: Bool, to endpoint: Endpoint) {
+  func send(_ order: Order, _ token: RequestToken, dryRun: Bool, to endpoint: Endpoint) {
     let connection = access.connection(to: endpoint, over: transport)
     Task.detached {
-      let answer = await mutation.send(over: connection, dryRun: dryRun)
+      let answer = await order.send(over: connection, dryRun: dryRun)
       inbox.post { $0.add(.answer(token, answer)) }
     }
   }
