@@ -75,18 +75,12 @@ struct Cluster: Sendable {
     fetchAccess(from: endpoint)
   }
 
-  /// Whether changes are taken there. A balancer of an earlier release does not say, and refuses
-  /// in its own words what it does not take.
+  /// Whether changes are taken there.
   private func fetchAccess(from endpoint: Endpoint) {
     let connection = access.connection(to: endpoint, over: transport)
     Task.detached {
-      do throws(ClientFailure) {
-        let answer = try await connection.ownAccess()
-        inbox.post { $0.add(.access(refusal: answer.refusal)) }
-      } catch {
-        guard case .problem(let problem) = error, problem.name == .unknownRoute else { return }
-        inbox.post { $0.add(.access(refusal: nil)) }
-      }
+      guard let answer = try? await connection.ownAccess() else { return }
+      inbox.post { $0.add(.access(refusal: answer.refusal)) }
     }
   }
 
