@@ -82,10 +82,6 @@ let package = Package(
       name: "Balancing", dependencies: ["ClusterModel", dequeModule],
       swiftSettings: strict),
     .target(name: "Hosting", dependencies: ["ClusterModel"], swiftSettings: strict),
-    .target(
-      name: "ClusterSimulation",
-      dependencies: ["Balancing", "ClusterModel", "Hosting", dequeModule, heapModule],
-      swiftSettings: strict),
     .target(name: "Dashboard", dependencies: ["ClusterModel", "CellGrid"], swiftSettings: strict),
 
     // wire
@@ -171,9 +167,15 @@ let package = Package(
         unixSignals,
       ],
       swiftSettings: strict),
-    // What `make simulate` runs; it is not installed.
+
+    // `make simulate`: seeded runs of the pure machines among faults; not installed
+    .target(
+      name: "ClusterSimulation",
+      dependencies: ["Balancing", "ClusterModel", "Hosting", dequeModule, heapModule],
+      path: "Benchmarks/ClusterSimulation", swiftSettings: strict),
     .executableTarget(
-      name: "SimulateCluster", dependencies: ["ClusterSimulation"], swiftSettings: strict),
+      name: "SimulateCluster", dependencies: ["ClusterSimulation"],
+      path: "Benchmarks/SimulateCluster", swiftSettings: strict),
 
     // `make bench` and `make soak`: the programs as processes of their own; not installed
     .target(

@@ -93,10 +93,8 @@ final class Operator: Sendable {
 
   private func admit(_ id: InstanceID, _ accepts: Bool, _ reason: String) async throws {
     let options = MutationOptions(acknowledge: ImpactWarning.allCases.map { .known($0) })
-    let request =
-      accepts
-      ? try MutationRequest.enable([id], reason: reason, options: options)
-      : try MutationRequest.drain([id], reason: reason, options: options)
+    let request = try MutationRequest(
+      accepts ? .enable([id], reason: reason) : .drain([id], reason: reason), options: options)
     witness.asked(id)
     let answer = try await acknowledged(request)
     state.withLock { state in
@@ -108,16 +106,17 @@ final class Operator: Sendable {
 
   private func limit(_ id: InstanceID, to maximum: Int?) async throws {
     let options = MutationOptions(acknowledge: ImpactWarning.allCases.map { .known($0) })
-    _ = try await acknowledged(try .limit(id, to: maximum, options: options))
+    _ = try await acknowledged(
+      MutationRequest(.limit([id], to: maximum), options: options))
     state.withLock { $0.expected[id]??.limit = maximum }
   }
 
   private func changeGhost() async throws {
     if expectation(of: ghost) == nil {
-      _ = try await acknowledged(try .add(ghost, at: ghostAddress))
+      _ = try await acknowledged(MutationRequest(.add(ghost, at: ghostAddress)))
       state.withLock { $0.expected[ghost] = Expectation(admission: .rejecting) }
     } else {
-      _ = try await acknowledged(.remove(ghost, force: true))
+      _ = try await acknowledged(MutationRequest(.remove([ghost], force: true)))
       state.withLock { $0.expected[ghost] = .some(nil) }
     }
   }

@@ -46,7 +46,7 @@ struct DrainCommand: AsyncParsableCommand {
         untilRestart: untilRestart)
       let report = try await termsReport(from: balancer)
       let answer = try await balancer.raw(
-        MutationRequest.drain(ids, reason: reason, terms: terms, options: mutation.options))
+        .drain(ids, reason: reason, terms: terms), options: mutation.options)
       try connection.show(answer, as: MutationAnswer.self) {
         $0.report(dryRun: mutation.dryRun)
           + report.lines(of: $0, dryRun: mutation.dryRun)
@@ -90,7 +90,7 @@ struct EnableCommand: AsyncParsableCommand {
   func run() async throws {
     try await connection.withBalancer { balancer in
       let answer = try await balancer.raw(
-        MutationRequest.enable(ids, reason: reason, options: mutation.options))
+        .enable(ids, reason: reason), options: mutation.options)
       try connection.show(answer, as: MutationAnswer.self) {
         $0.report(dryRun: mutation.dryRun)
       }

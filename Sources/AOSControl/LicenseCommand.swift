@@ -27,8 +27,7 @@ struct LicenseCommand: AsyncParsableCommand {
 
     func run() async throws {
       let document = try TextFile.word(in: file)
-      let request = try MutationRequest.license(document, options: mutation.options)
-      try await connection.change(request, dryRun: mutation.dryRun, words: "installed")
+      try await connection.change(.license(document), mutation, words: "installed")
     }
   }
 
@@ -41,8 +40,7 @@ struct LicenseCommand: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
-      let request = try MutationRequest.license(nil, options: mutation.options)
-      try await connection.change(request, dryRun: mutation.dryRun, words: "taken away")
+      try await connection.change(.license(nil), mutation, words: "taken away")
     }
   }
 
@@ -78,8 +76,7 @@ struct LicenseCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await connection.withBalancer { balancer in
-        let answer = try await balancer.raw(
-          MutationRequest.seats(seats.number, options: mutation.options))
+        let answer = try await balancer.raw(.seats(seats.number), options: mutation.options)
         try connection.show(answer, as: MutationAnswer.self) {
           let words = seats.number.map { "\($0)" } ?? "unlimited"
           return ["seats \(mutation.dryRun ? "would be" : "are") \(words)"]
@@ -93,12 +90,13 @@ struct LicenseCommand: AsyncParsableCommand {
 extension ConnectionOptions {
   /// Changes the license, and tells what is in force after it.
   fileprivate func change(
-    _ request: MutationRequest, dryRun: Bool, words: String
+    _ command: OperatorCommand, _ mutation: MutationArguments, words: String
   ) async throws {
     try await withBalancer { balancer in
-      let answer = try await balancer.raw(request)
+      let answer = try await balancer.raw(command, options: mutation.options)
       try show(answer, as: MutationAnswer.self) {
-        ["the license \(dryRun ? "would be" : "is") \(words)"] + $0.report(dryRun: dryRun)
+        ["the license \(mutation.dryRun ? "would be" : "is") \(words)"]
+          + $0.report(dryRun: mutation.dryRun)
       }
     }
   }

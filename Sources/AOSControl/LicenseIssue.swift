@@ -111,7 +111,7 @@ struct LicenseIssueCommand: AsyncParsableCommand {
     if let out {
       try TextFile.make(out, line: document, mode: 0o644)
     } else if json {
-      Console.json(try WireJSON.encode(LicenseRequest.license(document)))
+      Console.json(try WireJSON.encode(CommandRequest(.license(document))))
     } else {
       Console.line(document)
     }

@@ -21,8 +21,7 @@ struct AddCommand: AsyncParsableCommand {
   func run() async throws {
     try await connection.withBalancer { balancer in
       let answer = try await balancer.raw(
-        MutationRequest.add(
-          id, at: address, accept: accept, tls: tls, options: mutation.options))
+        .add(id, at: address, accept: accept, tls: tls), options: mutation.options)
       try connection.show(answer, as: MutationAnswer.self) {
         $0.report(dryRun: mutation.dryRun, isAdding: true)
       }
@@ -44,12 +43,9 @@ struct RemoveCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await connection.withBalancer { balancer in
-      let options = mutation.options
-      let request =
-        ids.count == 1
-        ? MutationRequest.remove(ids[0], force: force, options: options)
-        : try .remove(ids, force: force, options: options)
-      try connection.show(try await balancer.raw(request), as: MutationAnswer.self) { answer in
+      let answer = try await balancer.raw(
+        .remove(ids, force: force), options: mutation.options)
+      try connection.show(answer, as: MutationAnswer.self) { answer in
         ids.map { mutation.dryRun ? "\($0) would be removed" : "\($0) is removed" }
           + answer.report(dryRun: mutation.dryRun).filter { line in
             !ids.contains { line.hasPrefix("\($0) ") }
@@ -90,12 +86,8 @@ struct LimitCommand: AsyncParsableCommand {
   func run() async throws {
     let (ids, maximum) = try wish()
     try await connection.withBalancer { balancer in
-      let options = mutation.options
-      let request =
-        ids.count == 1
-        ? try MutationRequest.limit(ids[0], to: maximum, options: options)
-        : try .limit(ids, to: maximum, options: options)
-      try connection.show(try await balancer.raw(request), as: MutationAnswer.self) {
+      let answer = try await balancer.raw(.limit(ids, to: maximum), options: mutation.options)
+      try connection.show(answer, as: MutationAnswer.self) {
         $0.report(dryRun: mutation.dryRun)
       }
     }

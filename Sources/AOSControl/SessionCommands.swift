@@ -42,7 +42,7 @@ struct EndCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await connection.withBalancer { balancer in
-      let answer = try await balancer.raw(MutationRequest.endSession(session, of: id))
+      let answer = try await balancer.raw(.endSession(session, of: id))
       if connection.json {
         try connection.show(answer, as: Anything.self) { _ in [] }
       } else if answer.isSuccess {

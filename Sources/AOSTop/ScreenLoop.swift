@@ -18,7 +18,7 @@ struct ScreenLoop: ~Copyable {
   private let isColorless: Bool
   private let usesMouse: Bool
   /// Changes that were sent and have no answer yet.
-  private var pending: [RequestToken: Mutation] = [:]
+  private var pending: [RequestToken: Order] = [:]
 
   private var size = Size(columns: 0, rows: 0)
   /// The picture is out of date since the feed told something.
@@ -208,11 +208,11 @@ extension ScreenLoop {
     case .sessions(let token, let id): cluster.askForSessions(of: id, token, at: endpoint)
     case .history(let token, let minutes):
       cluster.askForHistory(minutes: minutes, token, at: endpoint)
-    case .dryRun(let token, let mutation):
-      cluster.send(mutation, token, dryRun: true, to: endpoint)
-    case .perform(let token, let mutation):
-      pending[token] = mutation
-      cluster.send(mutation, token, dryRun: false, to: endpoint)
+    case .dryRun(let token, let order):
+      cluster.send(order, token, dryRun: true, to: endpoint)
+    case .perform(let token, let order):
+      pending[token] = order
+      cluster.send(order, token, dryRun: false, to: endpoint)
     default: break
     }
   }
@@ -225,16 +225,16 @@ extension ScreenLoop {
   /// has a limit of its own, and Ctrl-C ends the wait.
   private mutating func awaitAnswers() {
     guard !pending.isEmpty, let cluster else { return }
-    for mutation in pending.values {
-      Output.error("waiting for the answer to: \(mutation.summary) (Ctrl-C leaves)")
+    for order in pending.values {
+      Output.error("waiting for the answer to: \(order.summary) (Ctrl-C leaves)")
     }
     let signals = EndSignals()
     while !pending.isEmpty,
       Waiting.wait(for: cluster.inbox.descriptor, orUntil: signals.descriptor) == .happened
     {
       for case .answer(let token, let answer) in cluster.inbox.take({ $0.takeAll() }) {
-        guard let mutation = pending.removeValue(forKey: token) else { continue }
-        Output.error("\(mutation.summary): \(answer.sentence)")
+        guard let order = pending.removeValue(forKey: token) else { continue }
+        Output.error("\(order.summary): \(answer.sentence)")
       }
     }
   }

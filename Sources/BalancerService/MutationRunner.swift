@@ -155,14 +155,9 @@ extension Balancing.Mutation {
     case .described: "description of an instance"
     case .refusedJoin: "refused join"
     case .asked: "request of a removed instance"
-    case .add: "add"
-    case .remove: "remove"
-    case .drain: "drain"
-    case .enable: "enable"
+    case .command(let command): command.kind.rawValue
     case .restarted: "end of a drain until restart"
     case .pass: "new revision"
-    case .limit: "limit"
-    case .seats: "seats"
     case .license: "license"
     case .reviewLicense: "review of the license"
     }

@@ -45,6 +45,8 @@ extension Problem {
         .notDrained, "\(id) has \(sessions) and must be drained before, or removed by force.")
     case .stillRunning(let id):
       self.init(.stillRunning, "\(id) is running; stop it before it is removed.")
+    case .notDecidedHere:
+      self.init(.internalError, "The registry decides nothing about this.")
     case .licenseHolds:
       self.init(
         .licenseHolds, "The cluster's own number of seats counts only without a license.")

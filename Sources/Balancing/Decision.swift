@@ -54,17 +54,25 @@ package struct Decision: Equatable, Sendable {
     case .asked(let id): asked(id)
     case .refusedJoin(let id, let result):
       actions.append(ActionDraft(.join, instance: id, result: result))
+    case .command(let command): try apply(command)
+    case .restarted(let id, let drain): try restarted(id, drain)
+    case .pass(let id, let revision, let digest): try pass(id, revision, digest)
+    case .license(let license, let balancer): install(license, by: balancer)
+    case .reviewLicense(let balancer): reviewLicense(by: balancer)
+    }
+  }
+
+  private mutating func apply(_ command: OperatorCommand) throws(Refusal) {
+    switch command {
+    case .drain(let ids, let reason, let terms):
+      for id in ids { try drain(id, terms, reason: reason) }
+    case .enable(let ids, let reason):
+      for id in ids { try enable(id, reason: reason) }
     case .add(let id, let address, let accept, let tls):
       try add(id, address, accept: accept)
       contents.instances[id]?.tls = tls
     case .remove(let ids, let force):
       for id in ids { try remove(id, force: force) }
-    case .drain(let ids, let terms, let reason):
-      for id in ids { try drain(id, terms, reason: reason) }
-    case .enable(let ids, let reason):
-      for id in ids { try enable(id, reason: reason) }
-    case .restarted(let id, let drain): try restarted(id, drain)
-    case .pass(let id, let revision, let digest): try pass(id, revision, digest)
     case .limit(let ids, let maximum):
       for id in ids { try limit(id, maximum) }
     case .seats(let seats):
@@ -72,8 +80,7 @@ package struct Decision: Equatable, Sendable {
       contents.seats = seats
       let result = seats.map { "\($0) seats" } ?? "unlimited seats"
       actions.append(ActionDraft(.seats, result: result))
-    case .license(let license, let balancer): install(license, by: balancer)
-    case .reviewLicense(let balancer): reviewLicense(by: balancer)
+    case .license, .endSession: throw .notDecidedHere
     }
   }
 

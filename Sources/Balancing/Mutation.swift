@@ -9,10 +9,9 @@ package enum Mutation: Equatable, Sendable {
   case asked(InstanceID)
   /// A join was refused, with these words: nothing changes but the log.
   case refusedJoin(InstanceID, result: String)
-  case add(InstanceID, Address, accept: Bool, tls: Bool = false)
-  case remove([InstanceID], force: Bool)
-  case drain([InstanceID], DrainTerms, reason: String?)
-  case enable([InstanceID], reason: String?)
+  /// What an operator orders, but for a license, whose signature is looked at before (`license`),
+  /// and the end of a session, which its instance carries out.
+  case command(OperatorCommand)
   /// The instance has restarted, and with that the drain is over that began then and was to last
   /// until a restart. Any other drain stays.
   case restarted(InstanceID, drain: Timestamp)
@@ -21,10 +20,6 @@ package enum Mutation: Equatable, Sendable {
   ///
   /// With a digest: the registry knows of the number, and of other words with it.
   case pass(InstanceID, revision: Int64, digest: String? = nil)
-  /// Nil: the instance's own maximum.
-  case limit([InstanceID], Int?)
-  /// Nil: unlimited.
-  case seats(Int?)
   /// A license that the named balancer has verified; nil: none any more.
   case license(License?, by: InstanceID)
   /// Time has passed, or the license was verified: what it gives is looked at again.
@@ -33,11 +28,11 @@ package enum Mutation: Equatable, Sendable {
   /// The instances it names.
   package var ids: [InstanceID] {
     switch self {
-    case .join(let id, _), .described(let id, _, _), .asked(let id), .refusedJoin(let id, _), .add(let id, _, _, _),
+    case .join(let id, _), .described(let id, _, _), .asked(let id), .refusedJoin(let id, _),
       .restarted(let id, _), .pass(let id, _, _):
       [id]
-    case .remove(let ids, _), .drain(let ids, _, _), .enable(let ids, _), .limit(let ids, _): ids
-    case .seats, .license, .reviewLicense: []
+    case .command(let command): command.ids
+    case .license, .reviewLicense: []
     }
   }
 }
@@ -89,6 +84,9 @@ package enum Refusal: Error, Equatable, Sendable {
   /// Nil: how many sessions are left is not known.
   case notDrained(InstanceID, left: Int?)
   case stillRunning(InstanceID)
+  /// It is no command on which the registry decides: a license that nobody has verified, or the
+  /// end of a session.
+  case notDecidedHere
   /// The cluster's own number of seats counts only without a license.
   case licenseHolds
   case needsAcknowledgement([ImpactWarning])

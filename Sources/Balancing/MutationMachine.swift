@@ -202,7 +202,7 @@ extension Mutation {
     switch self {
     case .join(let id, let joining):
       contents.instances[id]?.address == joining.address ? nil : joining.address
-    case .add(_, let address, _, _): address
+    case .command(.add(_, let address, _, _)): address
     default: nil
     }
   }

@@ -11,7 +11,7 @@ public struct JoinRequest: Equatable, Sendable {
   public var maximum: Int
   public var version: String
   public var startedAt: Timestamp
-  /// What it obeys; nil before its first document, and from an older release.
+  /// What it obeys; nil before its first document.
   public var obeys: DesiredAnswer?
 
   public init(
@@ -99,10 +99,9 @@ public struct JoinAnswer: Equatable, Sendable, Codable {
 /// part of a join.
 public struct DesiredAnswer: Equatable, Sendable, Codable {
   public var revision: Int64
-  /// Stands for what it obeys with that revision; nil from an older release.
+  /// Stands for what it obeys with that revision; nil before its first document.
   public var digest: String?
-  /// The signed document (JWT) that proves it; nil from an older release, and where the reader
-  /// has sent the document itself.
+  /// The signed document (JWT) that proves it; nil where the reader has sent the document itself.
   public var desired: String?
 
   public init(revision: Int64, digest: String? = nil, desired: String? = nil) {
@@ -142,10 +141,9 @@ public struct LoadHello: Equatable, Sendable {
   /// When the drain of that state began, where it was to last until a restart and has ended with
   /// one; left out otherwise.
   public var endedDrain: Timestamp?
-  /// Stands for what it obeys with that revision; nil from an older release.
+  /// Stands for what it obeys with that revision; nil before its first document.
   public var digest: String?
-  /// The signed document (JWT) that proves the revision; nil before the first, and from an older
-  /// release.
+  /// The signed document (JWT) that proves the revision; nil before the first.
   public var desired: String?
 
   public init(

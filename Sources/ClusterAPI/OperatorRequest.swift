@@ -8,9 +8,6 @@ public protocol OperatorRequest: Decodable {
 }
 
 extension OperatorRequest {
-  /// The fields of a request whose path names the instance.
-  public static var fieldsForOne: [String] { fields.filter { $0 != "ids" } }
-
   static func names<Key: CodingKey & CaseIterable>(of keys: Key.Type) -> [String] {
     Key.allCases.map(\.stringValue)
   }
@@ -34,7 +31,7 @@ extension KeyedDecodingContainer {
   /// Instances that a request names; none where the field is missing.
   func decodeIDs(forKey key: Key) throws -> [InstanceID] {
     let ids = try decodeIfPresent([InstanceID].self, forKey: key) ?? []
-    let most = AdmissionRequest.mostIDs
+    let most = CommandRequest.mostIDs
     guard ids.count <= most else {
       throw InvalidValue(field: key.stringValue, complaint: "names more than \(most) instances")
     }

@@ -12,12 +12,16 @@ public enum WireJSON {
 
   /// Reads a value.
   ///
+  /// - Parameter context: What the type needs to know that does not stand in the text.
   /// - Throws: `InvalidValue` naming the field that is missing, wrong or of the wrong type.
   public static func decode<Value: Decodable>(
-    _ type: Value.Type = Value.self, from bytes: some Sequence<UInt8>
+    _ type: Value.Type = Value.self, from bytes: some Sequence<UInt8>,
+    knowing context: [CodingUserInfoKey: any Sendable] = [:]
   ) throws(InvalidValue) -> Value {
     do {
-      return try JSONDecoder().decode(type, from: Data(bytes))
+      let decoder = JSONDecoder()
+      decoder.userInfo = context
+      return try decoder.decode(type, from: Data(bytes))
     } catch let invalid as InvalidValue {
       throw invalid
     } catch let error as DecodingError {

@@ -60,7 +60,7 @@ extension ClusterConnection {
 
   /// Ends a session of an instance, asked at a balancer.
   public func endSession(_ session: String, of id: InstanceID) async throws(ClientFailure) {
-    let answer = try await raw(MutationRequest.endSession(session, of: id))
+    let answer = try await raw(.endSession(session, of: id))
     guard answer.isSuccess else { throw answer.failure }
   }
 

@@ -75,6 +75,20 @@ extension ClusterConnection {
     try await raw(mutation).decoded()
   }
 
+  /// Orders something, and gives the answer as it is.
+  public func raw(
+    _ command: OperatorCommand, options: MutationOptions = MutationOptions()
+  ) async throws(ClientFailure) -> RawAnswer {
+    try await raw(MutationRequest(command, options: options))
+  }
+
+  /// Orders something.
+  public func change(
+    _ command: OperatorCommand, options: MutationOptions = MutationOptions()
+  ) async throws(ClientFailure) -> MutationAnswer {
+    try await change(MutationRequest(command, options: options))
+  }
+
   private func sendOnce(_ mutation: MutationRequest) async throws(ClientFailure) -> RawAnswer {
     try await raw(
       mutation.method, mutation.path, body: mutation.body, headers: mutation.headers,

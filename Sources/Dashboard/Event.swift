@@ -44,9 +44,9 @@ package enum Effect: Equatable, Sendable {
   case redraw
   case reconnectNow
   /// Ask what a change would do; the answer comes back as `Event.answer` with the same token.
-  case dryRun(RequestToken, Mutation)
+  case dryRun(RequestToken, Order)
   /// Carry a change out; answered likewise.
-  case perform(RequestToken, Mutation)
+  case perform(RequestToken, Order)
   /// Ask for the open sessions of an instance; answered as `Event.answer`.
   case sessions(RequestToken, InstanceID)
   /// Ask for the loads of so many minutes; answered as `Event.answer`.
@@ -65,21 +65,6 @@ package struct RequestToken: Hashable, Sendable {
   package init(_ number: Int) {
     self.number = number
   }
-}
-
-/// A change of the cluster that an operator asks for.
-package enum Mutation: Hashable, Sendable {
-  case drain(
-    ids: [InstanceID], reason: String?, terms: DrainTerms = .plain,
-    acknowledge: [OpenEnum<ImpactWarning>])
-  case enable(ids: [InstanceID], reason: String?, acknowledge: [OpenEnum<ImpactWarning>])
-  /// - Parameter tls: It speaks TLS at its address, and nothing else.
-  case add(id: InstanceID, address: Address, accept: Bool, tls: Bool = false)
-  /// - Parameter force: Although it is not drained.
-  case remove(ids: [InstanceID], force: Bool, acknowledge: [OpenEnum<ImpactWarning>])
-  /// - Parameter maximum: 0 to 65,535; nil: the instance's own.
-  case limit(ids: [InstanceID], maximum: Int?, acknowledge: [OpenEnum<ImpactWarning>])
-  case endSession(UserSession, of: InstanceID)
 }
 
 /// What came of a request.

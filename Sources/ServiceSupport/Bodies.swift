@@ -1,5 +1,5 @@
 package import ClusterAPI
-internal import ClusterModel
+package import ClusterModel
 package import Hummingbird
 package import NIOCore
 
@@ -14,10 +14,18 @@ extension Request {
   package func json<Body: Decodable>(
     _ type: Body.Type = Body.self, limit: Int = longestBody
   ) async throws -> Body {
+    try await json(limit: limit) { bytes throws(InvalidValue) in
+      try WireJSON.decode(type, from: bytes)
+    }
+  }
+
+  private func json<Body>(
+    limit: Int, _ read: ([UInt8]) throws(InvalidValue) -> Body
+  ) async throws -> Body {
     let bytes = try await bytes(limit: limit)
     guard !bytes.isEmpty else { throw Problem(.invalidRequest, "The body is empty.") }
-    do {
-      return try WireJSON.decode(type, from: bytes)
+    do throws(InvalidValue) {
+      return try read(bytes)
     } catch {
       throw Problem(.invalidRequest, "The body is refused: \(error.plainWords).")
     }
@@ -30,8 +38,17 @@ extension Request {
   package func mutation<Body: Decodable>(
     _ type: Body.Type = Body.self, limit: Int = longestBody
   ) async throws -> Body {
+    try await mutation(limit: limit) { bytes throws(InvalidValue) in
+      try WireJSON.decode(type, from: bytes)
+    }
+  }
+
+  /// The same for a body that the path says how to read.
+  package func mutation<Body>(
+    limit: Int = longestBody, reading read: ([UInt8]) throws(InvalidValue) -> Body
+  ) async throws -> Body {
     try requireJSON()
-    return try await json(type, limit: limit)
+    return try await json(limit: limit, read)
   }
 
   /// - Throws: `Problem`, `invalid-request`, for a body of another type.

@@ -18,9 +18,9 @@ struct ChangeTests {
       case 1: try cluster.hello(name)
       case 2:
         _ = try? cluster.change(
-          .drain([InstanceID(name)], .plain, reason: nil),
+          .drain([InstanceID(name)]),
           acknowledged: Set(ImpactWarning.allCases))
-      case 3: try cluster.change(.enable([InstanceID(name)], reason: nil))
+      case 3: try cluster.change(.enable([InstanceID(name)]))
       case 4: _ = cluster.handshake(ticket: "t\(step)")
       case 5:
         cluster.pass(milliseconds: 700)

@@ -54,6 +54,14 @@ struct Cluster {
     return decision
   }
 
+  /// What an operator orders.
+  @discardableResult
+  mutating func change(
+    _ command: OperatorCommand, acknowledged: Set<ImpactWarning> = []
+  ) throws -> Decision {
+    try change(.command(command), acknowledged: acknowledged)
+  }
+
   /// A server that joins, says hello and tells its load.
   mutating func join(
     _ name: String, connected: Int = 0, maximum: Int = 10, _ services: ServerServices = .both

@@ -29,7 +29,7 @@ struct ConfirmationTests {
     var cluster = try settled()
     let one = try InstanceID("AOS01")
     try cluster.feed("AOS01", .closed(reason: "reset"))
-    try cluster.change(.drain([one], .plain, reason: nil))
+    try cluster.change(.drain([one]))
     cluster.pass(milliseconds: 250)
     cluster.tick()
     #expect(confirmed(by: cluster) == nil, "it has not heard of it")
@@ -53,7 +53,7 @@ struct ConfirmationTests {
   func removalByRefusal() throws {
     var cluster = try settled()
     let one = try InstanceID("AOS01")
-    try cluster.change(.drain([one], .plain, reason: nil))
+    try cluster.change(.drain([one]))
     try cluster.feed("AOS01", .closed(reason: "reset"))
     try cluster.change(.remove([one], force: true), acknowledged: all)
     let document = try #require(cluster.contents.desiredState(of: one))
@@ -100,7 +100,7 @@ struct ConfirmationTests {
   func outage() throws {
     var cluster = try settled()
     let one = try InstanceID("AOS01")
-    try cluster.change(.drain([one], .plain, reason: nil))
+    try cluster.change(.drain([one]))
     cluster.balancer.obeys(one, revision: cluster.contents.revision)
     cluster.balancer.registryBecame(.unavailable)
     cluster.tick()

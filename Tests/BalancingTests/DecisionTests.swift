@@ -22,7 +22,7 @@ struct DecisionTests {
   @Test("that drains takes the instance out of the list at once, and throws nobody out")
   func drain() throws {
     var cluster = try pair()
-    let decision = try cluster.change(.drain([one], .plain, reason: "patch"))
+    let decision = try cluster.change(.drain([one], reason: "patch"))
     #expect(cluster.list() == ["AOS02"])
     let status = try cluster.status("AOS01")
     #expect(status.state == .draining(left: 4))
@@ -38,9 +38,9 @@ struct DecisionTests {
   @Test("that enables undoes a drain, also of an unreachable instance")
   func enable() throws {
     var cluster = try pair()
-    try cluster.change(.drain([one], .plain, reason: nil))
+    try cluster.change(.drain([one]))
     try cluster.feed("AOS01", .refused(reason: "refused"))
-    try cluster.change(.enable([one], reason: nil))
+    try cluster.change(.enable([one]))
     #expect(try cluster.status("AOS01").admission == .accepting)
     #expect(try cluster.status("AOS01").drain == nil)
     #expect(try cluster.status("AOS01").delivered == false)
@@ -49,15 +49,15 @@ struct DecisionTests {
   @Test("of the last server needs to be acknowledged by name")
   func lastServer() throws {
     var cluster = try pair()
-    try cluster.change(.drain([one], .plain, reason: nil))
+    try cluster.change(.drain([one]))
     let last: [ImpactWarning] = [.lastServer, .lastBatchServer]
     #expect(throws: Refusal.needsAcknowledgement(last)) {
-      try cluster.change(.drain([two], .plain, reason: nil))
+      try cluster.change(.drain([two]))
     }
     #expect(throws: Refusal.needsAcknowledgement([.lastBatchServer])) {
-      try cluster.change(.drain([two], .plain, reason: nil), acknowledged: [.lastServer])
+      try cluster.change(.drain([two]), acknowledged: [.lastServer])
     }
-    try cluster.change(.drain([two], .plain, reason: nil), acknowledged: Set(last))
+    try cluster.change(.drain([two]), acknowledged: Set(last))
     #expect(cluster.list() == [])
   }
 
@@ -65,7 +65,7 @@ struct DecisionTests {
   func bulk() throws {
     var cluster = try pair()
     #expect(throws: Refusal.needsAcknowledgement([.lastServer, .lastBatchServer])) {
-      try cluster.change(.drain([one, two], .plain, reason: nil))
+      try cluster.change(.drain([one, two]))
     }
     #expect(cluster.list() == ["AOS02", "AOS01"])
   }
@@ -76,10 +76,10 @@ struct DecisionTests {
     try cluster.join("AOS01", connected: 9, maximum: 10)
     try cluster.join("AOS02", connected: 5, maximum: 10)
     #expect(throws: Refusal.needsAcknowledgement([.overCapacity])) {
-      try cluster.change(.drain([one], .plain, reason: nil))
+      try cluster.change(.drain([one]))
     }
     let preview = try Decision(
-      .drain([one], .plain, reason: nil), on: cluster.contents, live: cluster.balancer.liveView,
+      .command(.drain([one])), on: cluster.contents, live: cluster.balancer.liveView,
       actor: "ana", at: cluster.now.wall, isPreview: true)
     #expect(preview.impact.workloadBefore == 0.7)
     #expect(preview.impact.workloadAfter == 1.4)
@@ -89,7 +89,7 @@ struct DecisionTests {
   @Test("that adds arrives rejecting clients unless asked otherwise", arguments: [false, true])
   func add(accept: Bool) throws {
     var cluster = try Cluster()
-    try cluster.change(.add(one, Address("10.0.0.1:2712"), accept: accept))
+    try cluster.change(.add(one, at: Address("10.0.0.1:2712"), accept: accept))
     #expect(try cluster.status("AOS01").admission == (accept ? .accepting : .rejecting))
   }
 
@@ -98,10 +98,10 @@ struct DecisionTests {
     var cluster = try pair()
     let address = try cluster.status("AOS01").address
     #expect(throws: Refusal.exists(one)) {
-      try cluster.change(.add(one, Address("10.0.0.9:2712"), accept: false))
+      try cluster.change(.add(one, at: Address("10.0.0.9:2712")))
     }
     #expect(throws: Refusal.addressTaken(address, by: one)) {
-      try cluster.change(.add(try InstanceID("AOS03"), address, accept: false))
+      try cluster.change(.add(try InstanceID("AOS03"), at: address))
     }
   }
 
@@ -114,20 +114,20 @@ struct DecisionTests {
     try cluster.change(.remove([one], force: true))
     #expect(cluster.list() == ["AOS02"])
     #expect(cluster.effects.contains(.deliver(one)))
-    #expect(throws: Refusal.unknown(one)) { try cluster.change(.enable([one], reason: nil)) }
+    #expect(throws: Refusal.unknown(one)) { try cluster.change(.enable([one])) }
   }
 
   @Test("that removes a drained instance nobody has heard of needs force: unknown is not drained")
   func removeUnheard() throws {
     var cluster = try pair()
-    try cluster.change(.drain([one], .plain, reason: nil))
+    try cluster.change(.drain([one]))
     try cluster.feed("AOS01", .load(connected: 0, tickets: []))
     // A balancer that has just started.
     var heard = cluster.balancer.liveView
     heard.instances[one] = nil
     #expect(throws: Refusal.notDrained(one, left: nil)) {
       try Decision(
-        .remove([one], force: false), on: cluster.contents, live: heard, actor: "ana",
+        .command(.remove([one], force: false)), on: cluster.contents, live: heard, actor: "ana",
         at: cluster.now.wall)
     }
     // One that cannot reach it now, and one that has heard its hello and not its load.
@@ -146,7 +146,7 @@ struct DecisionTests {
   @Test("that removes a drained instance after its planned stop needs no force")
   func removeStopped() throws {
     var cluster = try pair()
-    try cluster.change(.drain([one], .plain, reason: nil))
+    try cluster.change(.drain([one]))
     try cluster.feed("AOS01", .load(connected: 0, tickets: []))
     try cluster.feed("AOS01", .goodbye)
     try cluster.feed("AOS01", .closed(reason: "its load feed ended"))
@@ -159,12 +159,12 @@ struct DecisionTests {
     var cluster = try pair()
     let deadline = cluster.now.wall.adding(milliseconds: 3_600_000)
     let terms = DrainTerms(message: "Go", closeIdleAfterSeconds: 120, deadline: deadline)
-    var decision = try cluster.change(.drain([one], terms, reason: "patch"))
+    var decision = try cluster.change(.drain([one], reason: "patch", terms: terms))
     #expect(
       decision.actions.map(\.result)
         == ["draining, 4 sessions left; deadline \(deadline), idle limit 120 s, users are told"])
     decision = try Decision(
-      .drain([one], DrainTerms(untilRestart: true), reason: nil), on: cluster.contents,
+      .command(.drain([one], terms: DrainTerms(untilRestart: true))), on: cluster.contents,
       live: cluster.balancer.liveView, actor: "bob", at: deadline)
     #expect(
       decision.actions.map(\.result)
@@ -181,9 +181,9 @@ struct DecisionTests {
   @Test("that asks for the drain there is leaves it to whoever began it")
   func sameTerms() throws {
     var cluster = try pair()
-    try cluster.change(.drain([one], .plain, reason: "patch"))
+    try cluster.change(.drain([one], reason: "patch"))
     let decision = try Decision(
-      .drain([one], .plain, reason: nil), on: cluster.contents,
+      .command(.drain([one])), on: cluster.contents,
       live: cluster.balancer.liveView, actor: "bob", at: cluster.now.wall)
     #expect(decision.actions.map(\.result) == ["already draining, 4 sessions left"])
     #expect(decision.contents.instances == cluster.contents.instances)
@@ -194,14 +194,14 @@ struct DecisionTests {
     var cluster = try pair()
     try cluster.change(.remove([one], force: true))
     #expect(throws: Refusal.removed(one)) { try cluster.join("AOS01") }
-    try cluster.change(.add(one, Address("127.0.0.1:3009"), accept: false))
+    try cluster.change(.add(one, at: Address("127.0.0.1:3009")))
     #expect(try cluster.status("AOS01").admission == .rejecting)
   }
 
   @Test("that joins again keeps what the registry says")
   func rejoin() throws {
     var cluster = try pair()
-    try cluster.change(.drain([one], .plain, reason: nil))
+    try cluster.change(.drain([one]))
     let row = try #require(cluster.contents.instances[one])
     try cluster.change(
       .join(
@@ -231,7 +231,7 @@ struct DecisionTests {
     var cluster = try pair()
     let lb = try InstanceID("LB1")
     for mutation: Mutation in [
-      .drain([lb], .plain, reason: nil), .enable([lb], reason: nil), .limit([lb], 5),
+      .command(.drain([lb])), .command(.enable([lb])), .command(.limit([lb], to: 5)),
     ] {
       #expect(throws: Refusal.loadBalancer(lb)) { try cluster.change(mutation) }
     }
@@ -241,7 +241,7 @@ struct DecisionTests {
   @Test("of nothing is said so, and changes nothing")
   func nothing() throws {
     var cluster = try pair()
-    let decision = try cluster.change(.enable([one], reason: nil))
+    let decision = try cluster.change(.enable([one]))
     #expect(decision.actions.map(\.result) == ["already accepting clients"])
   }
 }

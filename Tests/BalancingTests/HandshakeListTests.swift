@@ -71,7 +71,7 @@ struct HandshakeListTests {
   func overLimit() throws {
     var cluster = try Cluster()
     try cluster.join("AOS01", connected: 8, maximum: 10)
-    try cluster.change(.limit([InstanceID("AOS01")], 5), acknowledged: [.overCapacity])
+    try cluster.change(.limit([InstanceID("AOS01")], to: 5), acknowledged: [.overCapacity])
     #expect(try cluster.status("AOS01").load == Load(connected: 8, maximum: 5))
     #expect(try cluster.status("AOS01").load.workload == 1.6)
   }

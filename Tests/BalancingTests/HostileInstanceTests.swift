@@ -75,7 +75,8 @@ struct OrderClaimTests {
     let order = try cluster.order("AOS01", revision: 40)
     let claim = ObeyClaim(revision: 7, digest: "1:0", proof: .document(order))
     try cluster.hello("AOS01", revision: 7, proof: .document(order))
-    #expect(cluster.effects.contains(.write(.pass(one, revision: 40), by: .instance(one))), "the document counts")
+    let pass = Balancer.Effect.write(.pass(one, revision: 40), by: .instance(one))
+    #expect(cluster.effects.contains(pass), "the document counts")
     try cluster.change(.pass(one, revision: 40))
     #expect(cluster.contents.revision == 41)
     #expect(try passes(of: &cluster, seconds: 3_600, saying: claim) == 0)
@@ -93,13 +94,12 @@ struct OrderClaimTests {
         "AOS01", .obeys(ObeyClaim(revision: row.revision, digest: "1:\(second)")))
       try cluster.feed("AOS02", .heartbeat)
       cluster.tick()
-      guard case .write(.pass(let id, let revision, let digest), _)? = cluster.effects.first(where: {
-        if case .write(.pass, _) = $0 { true } else { false }
-      }) else { continue }
+      let write = cluster.effects.first { if case .write(.pass, _) = $0 { true } else { false } }
+      guard case .write(let pass, _)? = write else { continue }
       count += 1
       let decision = try Decision(
-        .pass(id, revision: revision, digest: digest), on: cluster.contents,
-        live: cluster.balancer.liveView, actor: "AOS01", at: cluster.now.wall)
+        pass, on: cluster.contents, live: cluster.balancer.liveView, actor: "AOS01",
+        at: cluster.now.wall)
       cluster.contents =
         RegistryDifference(
           from: cluster.contents, to: decision.contents, at: cluster.now.wall).contents

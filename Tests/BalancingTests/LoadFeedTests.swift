@@ -9,7 +9,7 @@ struct LoadFeedTests {
     var cluster = try Cluster()
     #expect(cluster.effects == [])
     let id = try InstanceID("AOS01")
-    try cluster.change(.add(id, Address("127.0.0.1:3001"), accept: true))
+    try cluster.change(.add(id, at: Address("127.0.0.1:3001"), accept: true))
     #expect(
       cluster.effects == [
         .openFeed(id, try Address("127.0.0.1:3001"), number: 1, delayMilliseconds: 0)
@@ -156,7 +156,7 @@ struct LoadFeedTests {
     try cluster.join("AOS01")
     let id = try InstanceID("AOS01")
     try cluster.change(
-      .drain([id], .plain, reason: nil), acknowledged: [.lastServer, .lastBatchServer])
+      .drain([id]), acknowledged: [.lastServer, .lastBatchServer])
     #expect(cluster.effects == [.deliver(id)])
     #expect(try cluster.status("AOS01").delivered == false)
     cluster.balancer.obeys(id, revision: cluster.contents.revision)

@@ -15,6 +15,10 @@ private struct Shell {
       askedOf: cluster.balancer, at: cluster.now.wall)
   }
 
+  init(_ command: OperatorCommand, at cluster: Cluster, isDryRun: Bool = false) {
+    self.init(.command(command), at: cluster, isDryRun: isDryRun)
+  }
+
   /// The registry carries the change out, and numbers it.
   ///
   /// - Parameter isRepeat: It did so before.
@@ -71,7 +75,7 @@ struct MutationMachineTests {
   @Test("is committed, delivered, written down as delivered, and answered")
   func whole() throws {
     let (cluster, one) = try cluster()
-    var shell = Shell(.drain([one], .plain, reason: nil), at: cluster)
+    var shell = Shell(.drain([one]), at: cluster)
     try shell.commit()
     #expect(shell.cluster.effects == [.deliver(one)])
     #expect(shell.cluster.balancer.collectRecorded().map(\.action) == [.known(.drain)])
@@ -85,13 +89,14 @@ struct MutationMachineTests {
     shell.machine.confirmed()
     #expect(shell.outcome?.isDelivered == true)
     #expect(shell.outcome?.impact.handshakeList == [try InstanceID("AOS02")])
-    #expect(shell.outcome?.statuses(in: shell.cluster.balancer).map(\.admission) == [.known(.rejecting)])
+    let statuses = shell.outcome?.statuses(in: shell.cluster.balancer)
+    #expect(statuses?.map(\.admission) == [.known(.rejecting)])
   }
 
   @Test("is answered as not delivered when its time is over, and is not written down as such")
   func late() throws {
     let (cluster, one) = try cluster()
-    var shell = Shell(.drain([one], .plain, reason: nil), at: cluster)
+    var shell = Shell(.drain([one]), at: cluster)
     try shell.commit()
     shell.delivered(false)
     #expect(shell.outcome?.isDelivered == false)
@@ -100,7 +105,7 @@ struct MutationMachineTests {
   @Test("that is sent again waits for delivery, and writes nothing down a second time")
   func again() throws {
     let (cluster, one) = try cluster()
-    var shell = Shell(.drain([one], .plain, reason: nil), at: cluster)
+    var shell = Shell(.drain([one]), at: cluster)
     try shell.commit(isRepeat: true)
     shell.cluster.balancer.obeys(one, revision: shell.cluster.contents.revision)
     #expect(shell.next == "await AOS01")
@@ -111,7 +116,7 @@ struct MutationMachineTests {
   @Test("that is a dry run reads, decides, and commits nothing")
   func dryRun() throws {
     let (cluster, one) = try cluster()
-    var shell = Shell(.drain([one], .plain, reason: nil), at: cluster, isDryRun: true)
+    var shell = Shell(.drain([one]), at: cluster, isDryRun: true)
     #expect(shell.next == "read")
     try shell.machine.read(cluster.contents)
     #expect(shell.outcome?.commit == nil)
@@ -125,9 +130,9 @@ struct MutationMachineTests {
   func refused() throws {
     let (cluster, _) = try cluster()
     let stranger = try InstanceID("AOS77")
-    var shell = Shell(.enable([stranger], reason: nil), at: cluster, isDryRun: true)
+    var shell = Shell(.enable([stranger]), at: cluster, isDryRun: true)
     #expect(throws: Refusal.unknown(stranger)) { try shell.machine.read(cluster.contents) }
-    shell = Shell(.enable([stranger], reason: nil), at: cluster)
+    shell = Shell(.enable([stranger]), at: cluster)
     #expect(throws: Refusal.unknown(stranger)) { try shell.commit() }
   }
 
@@ -136,7 +141,7 @@ struct MutationMachineTests {
     let (cluster, one) = try cluster()
     let port = try #require(cluster.contents.instances[InstanceID("AOS02")]).address.port
     let rival = try Address(host: "localhost", port: port)
-    var shell = Shell(.add(try InstanceID("AOS09"), rival, accept: true), at: cluster)
+    var shell = Shell(.add(try InstanceID("AOS09"), at: rival, accept: true), at: cluster)
     #expect(shell.next == "locate localhost 127.0.0.1")
     shell.machine.located(
       AddressBook(places: ["localhost": ["127.0.0.1"], "127.0.0.1": ["127.0.0.1"]]))
@@ -144,7 +149,7 @@ struct MutationMachineTests {
       try shell.commit()
     }
     let alone = try Address("localhost:9")
-    shell = Shell(.add(try InstanceID("AOS09"), alone, accept: true), at: cluster)
+    shell = Shell(.add(try InstanceID("AOS09"), at: alone, accept: true), at: cluster)
     #expect(shell.next == "commit")
     let same = Joining(
       address: try #require(cluster.contents.instances[one]).address, servicesAddress: nil,
@@ -160,9 +165,9 @@ struct MutationMachineTests {
   func older() throws {
     var (cluster, one) = try cluster()
     let copy = cluster.contents
-    for _ in 1...3 { try cluster.change(.limit([one], 5)) }
+    for _ in 1...3 { try cluster.change(.limit([one], to: 5)) }
     cluster.contents = copy
-    var shell = Shell(.drain([one], .plain, reason: nil), at: cluster)
+    var shell = Shell(.drain([one]), at: cluster)
     try shell.commit()
     #expect(shell.outcome?.isDelivered == false)
   }

@@ -11,7 +11,7 @@ struct OlderOrderTests {
     var cluster = try Cluster()
     try cluster.join("AOS01")
     let id = try InstanceID("AOS01")
-    try cluster.change(.drain([id], terms, reason: nil), acknowledged: all)
+    try cluster.change(.drain([id], terms: terms), acknowledged: all)
     cluster.balancer.obeys(id, revision: cluster.contents.revision)
     #expect(try cluster.status("AOS01").undelivered == nil)
     return (cluster, id)
@@ -24,14 +24,14 @@ struct OlderOrderTests {
         closeIdleAfterSeconds: 120, deadline: Timestamp(milliseconds: 1_800_000_600_000)))
     let drain = try cluster.status("AOS01").drain
     try cluster.feed("AOS01", .closed(reason: "reset"))
-    try cluster.change(.enable([id], reason: nil))
+    try cluster.change(.enable([id]))
     let away = try cluster.status("AOS01")
     #expect(away.obeys == OlderOrder(admission: .rejecting, drain: drain))
     #expect(
       away.undelivered == "until it confirms, it may still let nobody in, end sessions that are "
         + "idle for 120 s and end all sessions at 2027-01-15T08:10:00.000Z")
     // Wished once more while it is away: it obeys what it obeyed.
-    try cluster.change(.limit([id], 3))
+    try cluster.change(.limit([id], to: 3))
     #expect(try cluster.status("AOS01").obeys == away.obeys)
     try cluster.hello("AOS01")
     let back = try cluster.status("AOS01")
@@ -43,8 +43,8 @@ struct OlderOrderTests {
     var cluster = try Cluster()
     try cluster.join("AOS01")
     let id = try InstanceID("AOS09")
-    try cluster.change(.add(id, Address("127.0.0.1:3009"), accept: true))
-    try cluster.change(.drain([id], .plain, reason: nil), acknowledged: all)
+    try cluster.change(.add(id, at: Address("127.0.0.1:3009"), accept: true))
+    try cluster.change(.drain([id]), acknowledged: all)
     try cluster.feed("AOS09", .refused(reason: "connection refused"))
     let ahead = try cluster.status("AOS09")
     #expect(ahead.health == .unreachable && ahead.isAwaited)
@@ -64,7 +64,7 @@ struct OlderOrderTests {
   @Test("says no more than is known of an instance that was never heard")
   func unknown() throws {
     var (cluster, id) = try drained(.plain)
-    try cluster.change(.enable([id], reason: nil))
+    try cluster.change(.enable([id]))
     let others = try Cluster()
     var other = others.balancer
     _ = other.registryChanged(to: cluster.contents, now: cluster.now)
@@ -76,12 +76,12 @@ struct OlderOrderTests {
   @Test("tells a drain that may be late from new terms of one that goes on")
   func drains() throws {
     var (cluster, id) = try drained(DrainTerms(untilRestart: true))
-    try cluster.change(.drain([id], .plain, reason: nil), acknowledged: all)
+    try cluster.change(.drain([id]), acknowledged: all)
     #expect(
       try cluster.status("AOS01").undelivered == "until it confirms, it may still go by older "
         + "terms of its drain and keep to that until it restarts")
     try cluster.join("AOS02")
-    try cluster.change(.drain([InstanceID("AOS02")], .plain, reason: nil), acknowledged: all)
+    try cluster.change(.drain([InstanceID("AOS02")]), acknowledged: all)
     #expect(
       try cluster.status("AOS02").undelivered == "until it confirms, it may still take clients")
     try cluster.feed("AOS02", .goodbye)
@@ -93,7 +93,7 @@ struct OlderOrderTests {
   @Test("names no order that its instance has lost meanwhile")
   func lost() throws {
     var (cluster, id) = try drained(.plain)
-    try cluster.change(.enable([id], reason: nil))
+    try cluster.change(.enable([id]))
     #expect(try cluster.status("AOS01").obeys != nil)
     try cluster.hello("AOS01", revision: 0)
     #expect(try cluster.status("AOS01").obeys == nil)

@@ -10,7 +10,7 @@ struct OvertakingTests {
     try cluster.join("AOS01")
     try cluster.join("AOS02")
     let old = cluster.contents
-    try cluster.change(.drain([InstanceID("AOS01")], .plain, reason: nil))
+    try cluster.change(.drain([InstanceID("AOS01")]))
     return (cluster, old)
   }
 
@@ -114,7 +114,7 @@ struct OvertakingTests {
     }
     let one = try InstanceID("AOS01")
     let old = try #require(cluster.contents.desiredState(of: one))
-    try cluster.change(.limit([one], 3))
+    try cluster.change(.limit([one], to: 3))
     cluster.pass(milliseconds: 2_000)
     try cluster.hello("AOS01", revision: old.revision, digest: old.digest)
     #expect(cluster.effects.contains(.deliver(one)))
@@ -153,7 +153,7 @@ struct LearningTests {
   func again() throws {
     var cluster = try Cluster()
     let id = try InstanceID("AOS01")
-    try cluster.change(.add(id, Address("127.0.0.1:3001"), accept: true))
+    try cluster.change(.add(id, at: Address("127.0.0.1:3001"), accept: true))
     try cluster.hello("AOS01", maximum: 7, .batch)
     let wanted = Balancer.Effect.write(
       .described(id, .server(.batch), ownMaximum: 7), by: .instance(id))
@@ -234,7 +234,7 @@ struct RestartTests {
     try cluster.join("AOS01")
     let id = try InstanceID("AOS01")
     try cluster.change(
-      .drain([id], terms, reason: nil), acknowledged: Set(ImpactWarning.allCases))
+      .drain([id], terms: terms), acknowledged: Set(ImpactWarning.allCases))
     let drain = try #require(cluster.contents.instances[id]?.drain).startedAt
     cluster.pass(milliseconds: 1_000)
     try cluster.hello("AOS01", endedDrain: drain)
@@ -265,7 +265,7 @@ struct RestartTests {
   @Test("that is asked for again after the restart is another drain, and stays")
   func again() throws {
     var (cluster, id, drain) = try restarted()
-    try cluster.change(.drain([id], terms, reason: "again"))
+    try cluster.change(.drain([id], reason: "again", terms: terms))
     let decision = try cluster.change(.restarted(id, drain: drain))
     #expect(decision.actions == [])
     #expect(cluster.contents.instances[id]?.admission == .rejecting)
@@ -278,7 +278,7 @@ struct RestartTests {
     try cluster.join("AOS01")
     let id = try InstanceID("AOS01")
     try cluster.change(
-      .drain([id], .plain, reason: nil), acknowledged: Set(ImpactWarning.allCases))
+      .drain([id]), acknowledged: Set(ImpactWarning.allCases))
     let drain = try #require(cluster.contents.instances[id]?.drain).startedAt
     try cluster.hello("AOS01", endedDrain: drain)
     let ended = Balancer.Effect.write(.restarted(id, drain: drain), by: .instance(id))

@@ -44,12 +44,19 @@ struct OwnershipTests {
     ).contents
   }
 
+  private func decide(
+    _ command: OperatorCommand, on contents: inout RegistryContents,
+    addresses: AddressBook = AddressBook(), at: Timestamp? = nil
+  ) throws {
+    try decide(.command(command), on: &contents, addresses: addresses, at: at)
+  }
+
   @Test("an id belongs to the token that first joined it, or to the machine's own users")
   func owners() throws {
     var contents = cluster()
     try decide(.join(InstanceID("AOS01"), joining(rack)), on: &contents)
     try decide(.join(InstanceID("AOS02"), joining(.local, at: "10.0.0.2:2712")), on: &contents)
-    try decide(.add(InstanceID("AOS03"), Address("10.0.0.3:2712"), accept: true), on: &contents)
+    try decide(.add(InstanceID("AOS03"), at: Address("10.0.0.3:2712"), accept: true), on: &contents)
     let owners = contents.members.map(\.owner)
     #expect(owners == [rack, .local, .local])
   }
@@ -104,7 +111,7 @@ struct OwnershipTests {
     let one = try InstanceID("AOS01")
     try decide(.join(one, joining(rack)), on: &contents)
     try decide(.remove([one], force: true), on: &contents)
-    try decide(.add(one, Address("10.0.0.1:2712"), accept: true), on: &contents)
+    try decide(.add(one, at: Address("10.0.0.1:2712"), accept: true), on: &contents)
     #expect(contents.instances[one]?.owner == rack)
     try decide(.join(one, joining(rack)), on: &contents)
   }
@@ -155,7 +162,7 @@ struct OwnershipTests {
   func handed() throws {
     var contents = cluster()
     let one = try InstanceID("AOS01")
-    try decide(.add(one, Address("10.0.0.1:2712"), accept: true), on: &contents)
+    try decide(.add(one, at: Address("10.0.0.1:2712"), accept: true), on: &contents)
     try decide(
       .join(
         InstanceID("LB1"),
@@ -180,7 +187,7 @@ struct OwnershipTests {
     #expect(try refusal(["AOS01"], to: "old") == .ended("old"))
     #expect(try refusal(["AOS07"], to: "rack") == .unknownInstance(InstanceID("AOS07")))
     #expect(try refusal(["LB1"], to: "rack") == .unknownInstance(InstanceID("LB1")))
-    try decide(.add(InstanceID("AOS02"), Address("10.0.0.2:2712"), accept: true), on: &contents)
+    try decide(.add(InstanceID("AOS02"), at: Address("10.0.0.2:2712"), accept: true), on: &contents)
     #expect(throws: TokenRefusal.tooManyInstances(2, most: 1)) {
       try contents.give([one, InstanceID("AOS02")], to: "small", at: now)
     }
@@ -219,7 +226,7 @@ struct OwnershipTests {
       try decide(.join(InstanceID("B"), joining(rack)), on: &contents)
     }
     #expect(throws: Refusal.clusterIsFull(10_000)) {
-      try decide(.add(InstanceID("B"), Address("10.0.0.1:1"), accept: true), on: &contents)
+      try decide(.add(InstanceID("B"), at: Address("10.0.0.1:1"), accept: true), on: &contents)
     }
   }
 
@@ -239,7 +246,8 @@ struct OwnershipTests {
       }
       #expect(throws: Refusal.addressTaken(try Address(same), by: one)) {
         try decide(
-          .add(InstanceID("AOS02"), Address(same), accept: true), on: &contents, addresses: book)
+          .add(InstanceID("AOS02"), at: Address(same), accept: true), on: &contents,
+          addresses: book)
       }
       // The instance itself may write it in other words while it is alive.
       let live = LiveView(instances: [

@@ -45,7 +45,7 @@ struct ReservationTests {
     try cluster.join("AOS01")
     try cluster.join("AOS02", connected: 1)
     _ = cluster.handshake(ticket: "t1")
-    try cluster.change(.drain([InstanceID("AOS01")], .plain, reason: nil))
+    try cluster.change(.drain([InstanceID("AOS01")]))
     #expect(try cluster.status("AOS01").load.reserved == 0)
   }
 

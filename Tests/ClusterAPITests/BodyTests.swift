@@ -15,6 +15,12 @@ import Testing
       self.field = field
       read = { _ = try WireJSON.decode(Body.self, from: text.utf8) }
     }
+
+    init(_ kind: CommandRoute.Kind, _ text: String, _ field: String) {
+      testDescription = "\(kind) \(text.prefix(60))"
+      self.field = field
+      read = { _ = try CommandRequest(kind, from: text.utf8) }
+    }
   }
 
   static let join = """
@@ -38,30 +44,30 @@ import Testing
     Bad(SessionRequest.self, #"{"user":"u","computer":"\u007f"}"#, "computer"),
     Bad(SessionRequest.self, #"{"ticket":"\u0007"}"#, "ticket"),
     Bad(SessionRequest.self, #"{"kind":null,"ticket":{}}"#, "ticket"),
-    Bad(AdmissionRequest.self, #"{"ids":"AOS01"}"#, "ids"),
-    Bad(AdmissionRequest.self, #"{"ids":["AOS01","A B"]}"#, "ids[1]"),
-    Bad(AdmissionRequest.self, #"{"reason":"a\tb"}"#, "reason"),
-    Bad(AdmissionRequest.self, #"{"message":"a\u2028b"}"#, "message"),
-    Bad(AdmissionRequest.self, #"{"message":"\#(String(repeating: "x", count: 501))"}"#, "message"),
-    Bad(AdmissionRequest.self, #"{"closeIdleAfterSeconds":0}"#, "closeIdleAfterSeconds"),
-    Bad(AdmissionRequest.self, #"{"closeIdleAfterSeconds":86401}"#, "closeIdleAfterSeconds"),
-    Bad(AdmissionRequest.self, #"{"closeIdleAfterSeconds":1.5}"#, "closeIdleAfterSeconds"),
-    Bad(AdmissionRequest.self, #"{"closeIdleAfterSeconds":"1"}"#, "closeIdleAfterSeconds"),
-    Bad(AdmissionRequest.self, #"{"deadline":"soon"}"#, "deadline"),
-    Bad(AdmissionRequest.self, #"{"untilRestart":"yes"}"#, "untilRestart"),
-    Bad(AdmissionRequest.self, #"{"acknowledge":["nothing"]}"#, "acknowledge[0]"),
-    Bad(AddRequest.self, #"{"address":"h:1"}"#, "id"),
-    Bad(AddRequest.self, #"{"id":"A","address":"h"}"#, "address"),
-    Bad(AddRequest.self, #"{"id":"../x","address":"h:1"}"#, "id"),
-    Bad(AddRequest.self, #"{"id":"A","address":"h:1","accept":1}"#, "accept"),
-    Bad(LimitRequest.self, "{}", "maximum"),
-    Bad(LimitRequest.self, #"{"maximum":-1}"#, "maximum"),
-    Bad(LimitRequest.self, #"{"maximum":65536}"#, "maximum"),
-    Bad(LimitRequest.self, #"{"maximum":99999999999999999999}"#, "maximum"),
-    Bad(LicenseRequest.self, "{}", "license"),
-    Bad(LicenseRequest.self, #"{"license":"a.b.c","seats":1}"#, "seats"),
-    Bad(LicenseRequest.self, #"{"license":7}"#, "license"),
-    Bad(LicenseRequest.self, #"{"seats":1000001}"#, "seats"),
+    Bad(.drain, #"{"ids":"AOS01"}"#, "ids"),
+    Bad(.drain, #"{"ids":["AOS01","A B"]}"#, "ids[1]"),
+    Bad(.drain, #"{"reason":"a\tb"}"#, "reason"),
+    Bad(.drain, #"{"message":"a\u2028b"}"#, "message"),
+    Bad(.drain, #"{"message":"\#(String(repeating: "x", count: 501))"}"#, "message"),
+    Bad(.drain, #"{"closeIdleAfterSeconds":0}"#, "closeIdleAfterSeconds"),
+    Bad(.drain, #"{"closeIdleAfterSeconds":86401}"#, "closeIdleAfterSeconds"),
+    Bad(.drain, #"{"closeIdleAfterSeconds":1.5}"#, "closeIdleAfterSeconds"),
+    Bad(.drain, #"{"closeIdleAfterSeconds":"1"}"#, "closeIdleAfterSeconds"),
+    Bad(.drain, #"{"deadline":"soon"}"#, "deadline"),
+    Bad(.drain, #"{"untilRestart":"yes"}"#, "untilRestart"),
+    Bad(.drain, #"{"acknowledge":["nothing"]}"#, "acknowledge[0]"),
+    Bad(.add, #"{"address":"h:1"}"#, "id"),
+    Bad(.add, #"{"id":"A","address":"h"}"#, "address"),
+    Bad(.add, #"{"id":"../x","address":"h:1"}"#, "id"),
+    Bad(.add, #"{"id":"A","address":"h:1","accept":1}"#, "accept"),
+    Bad(.limit, "{}", "maximum"),
+    Bad(.limit, #"{"maximum":-1}"#, "maximum"),
+    Bad(.limit, #"{"maximum":65536}"#, "maximum"),
+    Bad(.limit, #"{"maximum":99999999999999999999}"#, "maximum"),
+    Bad(.license, "{}", "license"),
+    Bad(.license, #"{"license":"a.b.c","seats":1}"#, "seats"),
+    Bad(.license, #"{"license":7}"#, "license"),
+    Bad(.license, #"{"seats":1000001}"#, "seats"),
     Bad(JoinRequest.self, "{}", "address"),
     Bad(JoinRequest.self, join.replacing("server\",", with: "loadBalancer\","), "services"),
     Bad(JoinRequest.self, join.replacing("[\"batch\"]", with: "[]"), "services"),
@@ -123,15 +129,20 @@ import Testing
   func defaults() throws {
     let shake = try WireJSON.decode(HandshakeRequest.self, from: #"{"later":1}"#.utf8)
     #expect(shake == HandshakeRequest(kind: .client))
-    let drain = try WireJSON.decode(AdmissionRequest.self, from: #"{"ids":["A"]}"#.utf8)
-    #expect(drain == AdmissionRequest(ids: [try InstanceID("A")]))
-    #expect(drain.terms == .plain)
-    let add = try WireJSON.decode(
-      AddRequest.self, from: #"{"id":"A","address":"h:1"}"#.utf8)
-    #expect(!add.accept)
-    #expect(try WireJSON.decode(LimitRequest.self, from: #"{"maximum":null}"#.utf8).maximum == nil)
-    #expect(try WireJSON.decode(from: #"{"seats":null}"#.utf8) == LicenseRequest.seats(nil))
-    #expect(try WireJSON.decode(from: #"{"license":null}"#.utf8) == LicenseRequest.license(nil))
+    let id = try InstanceID("A")
+    func command(_ kind: CommandRoute.Kind, _ text: String) throws -> OperatorCommand {
+      try CommandRequest(kind, from: text.utf8).command
+    }
+    #expect(try command(.drain, #"{"ids":["A","A"]}"#) == .drain([id]))
+    #expect(try command(.enable, #"{"ids":["A"],"untilRestart":false}"#) == .enable([id]))
+    #expect(
+      try command(.add, #"{"id":"A","address":"h:1"}"#) == .add(id, at: Address("h:1")))
+    #expect(try command(.remove, #"{"ids":["A"]}"#) == .remove([id]))
+    #expect(try command(.limit, #"{"ids":["A"],"maximum":null}"#) == .limit([id], to: nil))
+    #expect(try command(.license, #"{"seats":null}"#) == .seats(nil))
+    #expect(try command(.license, #"{"license":null}"#) == .license(nil))
+    let one = try CommandRequest(.limit, of: id, from: #"{"maximum":7}"#.utf8)
+    #expect(one == CommandRequest(.limit([id], to: 7)))
   }
 
   @Test("every body is read as it was written")
@@ -141,24 +152,52 @@ import Testing
     try expectRoundTrip(join)
     try expectRoundTrip(HandshakeRequest(kind: .batch, user: "u", computer: nil))
     try expectRoundTrip(SessionRequest(kind: .client, user: "u", computer: "c", ticket: "t"))
-    try expectRoundTrip(LimitRequest(maximum: nil))
-    for request in [LicenseRequest.seats(8), .seats(nil), .license("a.b.c"), .license(nil)] {
-      try expectRoundTrip(request)
-    }
     try expectRoundTrip(LoadReport(connected: 3, tickets: ["a"]))
     try expectRoundTrip(SessionNotice(message: "m", endsAt: join.startedAt))
-    try expectRoundTrip(
-      AdmissionRequest(
-        ids: [try InstanceID("A")], reason: "r",
-        terms: DrainTerms(
-          message: "m", closeIdleAfterSeconds: 5, deadline: join.startedAt, untilRestart: true),
-        acknowledge: [.lastServer]))
     try expectRoundTrip(
       LoadHello(
         id: try InstanceID("A"), cluster: "PROD", role: .loadBalancer, maximum: 0,
         startedAt: join.startedAt, version: "1", revision: Limits.revision,
         digest: "1:0", desired: "a.b.c"))
     try expectRoundTrip(DesiredAnswer(revision: 3, digest: "1:0", desired: "a.b.c"))
+  }
+
+  /// What stands on the wire for each command, byte for byte.
+  static let commands: [(CommandRequest, String)] = {
+    let terms = DrainTerms(
+      message: "m", closeIdleAfterSeconds: 5, deadline: Timestamp("2026-03-01T08:15:30.250Z"),
+      untilRestart: true)
+    guard let id = try? InstanceID("A"), let address = try? Address("h:1") else { return [] }
+    return [
+      (
+        CommandRequest(.drain([id], reason: "r", terms: terms), acknowledge: [.lastServer]),
+        #"{"acknowledge":["lastServer"],"closeIdleAfterSeconds":5,"#
+          + #""deadline":"2026-03-01T08:15:30.250Z","ids":["A"],"message":"m","reason":"r","#
+          + #""untilRestart":true}"#
+      ),
+      (CommandRequest(.drain([id])), #"{"acknowledge":[],"ids":["A"],"untilRestart":false}"#),
+      (CommandRequest(.enable([id])), #"{"acknowledge":[],"ids":["A"],"untilRestart":false}"#),
+      (
+        CommandRequest(.add(id, at: address, tls: true)),
+        #"{"accept":false,"address":"h:1","id":"A","tls":true}"#
+      ),
+      (
+        CommandRequest(.remove([id], force: true), acknowledge: [.lastBalancer]),
+        #"{"acknowledge":["lastBalancer"],"force":true,"ids":["A"]}"#
+      ),
+      (CommandRequest(.limit([id], to: nil)), #"{"ids":["A"],"maximum":null}"#),
+      (CommandRequest(.seats(8)), #"{"seats":8}"#),
+      (CommandRequest(.seats(nil)), #"{"seats":null}"#),
+      (CommandRequest(.license("a.b.c")), #"{"license":"a.b.c"}"#),
+      (CommandRequest(.license(nil)), #"{"license":null}"#),
+    ]
+  }()
+
+  @Test("a command stands on the wire as the interface spells it", arguments: commands)
+  func command(request: CommandRequest, text: String) throws {
+    let bytes = try WireJSON.encode(request)
+    #expect(String(decoding: bytes, as: UTF8.self) == text)
+    #expect(try CommandRequest(request.command.route.kind, from: bytes) == request)
   }
 
   private func expectRoundTrip<Body: Codable & Equatable>(_ body: Body) throws {

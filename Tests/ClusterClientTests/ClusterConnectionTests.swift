@@ -73,22 +73,21 @@ struct ClusterConnectionTests {
         let id = try InstanceID("01@HOST")
         let options = MutationOptions(
           dryRun: true, acknowledge: [.lastServer, .overCapacity], idempotencyKey: "k1")
-        _ = try await connection.change(.remove(id, force: true, options: options))
-        _ = try await connection.change(.limit(id, to: nil, options: options))
-        _ = try await connection.change(.drain([id], reason: "why", options: options))
+        _ = try await connection.change(.seats(nil), options: options)
+        _ = try await connection.change(.endSession("s/1", of: id), options: options)
+        _ = try await connection.change(.drain([id], reason: "why"), options: options)
         let requests = server.requests
         #expect(
           requests.map { "\($0.method) \($0.path)" } == [
-            "DELETE /v1/instances/01%40HOST?force=true&dryRun=true"
-              + "&acknowledge=lastServer,overCapacity",
-            "PUT /v1/instances/01%40HOST/limit?dryRun=true&acknowledge=lastServer,overCapacity",
+            "PUT /v1/license?dryRun=true&acknowledge=lastServer,overCapacity",
+            "DELETE /v1/instances/01%40HOST/sessions/s%2F1?dryRun=true",
             "POST /v1/drain?dryRun=true",
           ])
         #expect(requests.allSatisfy { $0.headers["idempotency-key"] == "k1" })
         #expect(requests.allSatisfy { $0.headers["content-type"] == "application/json" })
-        #expect(requests[1].text == #"{"maximum":null}"#)
-        let drain = try WireJSON.decode(AdmissionRequest.self, from: requests[2].body)
-        #expect(drain.ids == [id])
+        #expect(requests[0].text == #"{"seats":null}"#)
+        let drain = try CommandRequest(.drain, from: requests[2].body)
+        #expect(drain.command == .drain([id], reason: "why"))
         #expect(drain.acknowledge == [.lastServer, .overCapacity])
       }
     }
@@ -241,8 +240,8 @@ struct OutcomeUnknownTests {
     } _: { server in
       try await withTransport { transport in
         let connection = ClusterConnection(server.endpoint, transport: transport)
-        let seats = try MutationRequest.seats(4)
-        #expect(try await connection.change(seats) == answer)
+        let changed = try await connection.change(.seats(4))
+        #expect(changed == answer)
         let keys = server.requests.map { $0.headers["idempotency-key"] }
         #expect(keys.count == 2)
         #expect(keys[0] != nil && keys[0] == keys[1])

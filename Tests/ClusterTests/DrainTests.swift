@@ -62,7 +62,7 @@ struct DrainTests {
     try await LiveCluster.run { cluster in
       try await cluster.start("AOS01")
       try await cluster.start("AOS02")
-      let request = try MutationRequest.drain([InstanceID("AOS01")])
+      let request = try MutationRequest(.drain([InstanceID("AOS01")]))
       try await cluster.change(request)
       try await cluster.change(request)
       let drains = try await cluster.operators.actions().filter { $0.action == .drain }
@@ -76,7 +76,7 @@ struct DrainTests {
       try await cluster.start("AOS01")
       let before = try await cluster.operators.status()
       let answer = try await cluster.change(
-        .drain([InstanceID("AOS01")], options: MutationOptions(dryRun: true)))
+        .drain([InstanceID("AOS01")]), options: MutationOptions(dryRun: true))
       #expect(answer.impact.warnings == [.lastServer, .lastBatchServer])
       #expect(answer.instances.first?.admission == .rejecting)
       let after = try await cluster.operators.status()
@@ -93,7 +93,7 @@ struct DrainTests {
       #expect(
         await problem { try await cluster.change(.drain([one])) } == .needsAcknowledgement)
       let options = MutationOptions(acknowledge: [.lastServer, .lastBatchServer])
-      try await cluster.change(.drain([one], options: options))
+      try await cluster.change(.drain([one]), options: options)
       #expect(
         await problem { try await cluster.clients.handshake(HandshakeRequest()) }
           == .noActiveInstance)
@@ -105,10 +105,10 @@ struct DrainTests {
     try await LiveCluster.run { cluster in
       try await cluster.start("AOS01")
       let one = try InstanceID("AOS01")
-      #expect(await problem { try await cluster.change(.remove(one)) } == .notDrained)
+      #expect(await problem { try await cluster.change(.remove([one])) } == .notDrained)
       try await cluster.change(
-        .remove(one, force: true, options: MutationOptions(
-          acknowledge: [.lastServer, .lastBatchServer])))
+        .remove([one], force: true),
+        options: MutationOptions(acknowledge: [.lastServer, .lastBatchServer]))
       #expect(try await cluster.operators.status()[one] == nil)
       #expect(await problem { try await cluster.open(at: "AOS01") } == .removed)
 
@@ -130,10 +130,10 @@ struct DrainTests {
       try await cluster.open(at: "AOS01")
       try await cluster.until("both are counted") { $0[one]?.load.connected == 2 }
       let options = MutationOptions(acknowledge: [.overCapacity])
-      let answer = try await cluster.change(.limit(one, to: 1, options: options))
+      let answer = try await cluster.change(.limit([one], to: 1), options: options)
       #expect(answer.instances.first?.load.workload == 2)
       #expect(await problem { try await cluster.open(at: "AOS01") } == .full)
-      try await cluster.change(.limit(one, to: nil))
+      try await cluster.change(.limit([one], to: nil))
       try await cluster.open(at: "AOS01")
     }
   }
@@ -159,7 +159,7 @@ struct DrainTests {
       let answer = try await cluster.change(.limit([one, two], to: 7))
       #expect(answer.instances.map(\.limit) == [7, 7])
       try await cluster.change(
-        .remove([one, two], force: true, options: MutationOptions(acknowledge: all)))
+        .remove([one, two], force: true), options: MutationOptions(acknowledge: all))
       let after = try await cluster.operators.status()
       #expect(after[one] == nil && after[two] == nil)
       #expect(after.actions.prefix(2).compactMap(\.action.known) == [.remove, .remove])

@@ -118,7 +118,7 @@ struct FaultTests {
       try await cluster.start("AOS02")
       await cluster.killInstance("AOS01")
       try await cluster.until("it is gone") { $0[one]?.health == .unreachable }
-      let wishes: [MutationRequest] = try [.drain([one]), .enable([one]), .drain([one])]
+      let wishes: [OperatorCommand] = [.drain([one]), .enable([one]), .drain([one])]
       for change in wishes {
         let answer = try await cluster.change(change)
         #expect(!answer.delivered)
@@ -146,7 +146,7 @@ struct FaultTests {
       try await cluster.start("AOS02")
       await cluster.killInstance("AOS01")
       try await cluster.until("it is gone") { $0[one]?.health == .unreachable }
-      let answer = try await cluster.change(.remove(one, force: true))
+      let answer = try await cluster.change(.remove([one], force: true))
       #expect(!answer.delivered)
       try await cluster.start("AOS01", port: address.port, waits: false)
       try await cluster.until("its removal is delivered") { snapshot in
@@ -162,7 +162,7 @@ struct FaultTests {
       try await cluster.start("AOS01")
       let first = try await cluster.firstEvent(after: nil)
       #expect(first.name == "snapshot")
-      try await cluster.change(.limit(try InstanceID("AOS01"), to: 7))
+      try await cluster.change(.limit([try InstanceID("AOS01")], to: 7))
       let next = try await cluster.firstEvent(after: first.id)
       #expect(next.name == "change")
       let port = cluster.balancerAddress.port

@@ -33,7 +33,7 @@ struct HostileInstanceTests {
       #expect(!seen.actions.contains { $0.result.contains("given anew") })
       _ = try await cluster.clients.handshake(HandshakeRequest(kind: .client))
       let all = MutationOptions(acknowledge: ImpactWarning.allCases.map { .known($0) })
-      let drained = try await cluster.change(.drain([InstanceID("AOS02")], options: all))
+      let drained = try await cluster.change(.drain([InstanceID("AOS02")]), options: all)
       #expect(drained.delivered)
     }
   }
@@ -75,7 +75,7 @@ struct HostileInstanceTests {
       #expect(seen[liar.id]?.delivered == false)
       #expect(seen[try InstanceID("AOS02")]?.delivered == true)
       // Nor does its join, after it was removed.
-      try await cluster.change(.remove(liar.id, force: true))
+      try await cluster.change(.remove([liar.id], force: true))
       let obeys = DesiredAnswer(revision: revision, desired: "a.b.c")
       let refusal = await problem {
         try await cluster.operators.join(liar.id, try liar.joining(obeys: obeys))

@@ -114,7 +114,7 @@ struct KeyRotationTests {
       let address = try await cluster.start("AOS02")
       await cluster.killInstance("AOS02")
       try await cluster.until("it is gone") { $0[two]?.health == .unreachable }
-      try await cluster.change(.remove(two, force: true))
+      try await cluster.change(.remove([two], force: true))
       _ = try await Self.rotate(cluster)
       try await cluster.start("AOS02", port: address.port, waits: false)
       let removal = try await cluster.until("it is told") { snapshot in

@@ -41,7 +41,7 @@ struct LicenseTests {
       #expect(status[try InstanceID("AOS03")]?.exclusion == .unlicensed)
       #expect(status.actions.first?.action == .license)
       #expect(await problem { try await cluster.open(at: "AOS03") } == .unlicensed)
-      try await cluster.change(.remove(try InstanceID("AOS01"), force: true))
+      try await cluster.change(.remove([try InstanceID("AOS01")], force: true))
       try await cluster.until("the seat has gone to the one without") {
         $0.handshakeList.map(\.text).sorted() == ["AOS02", "AOS03"]
       }
@@ -57,7 +57,7 @@ struct LicenseTests {
       let refusal = await problem { try await cluster.change(.license(document)) }
       #expect(refusal == .needsAcknowledgement)
       let options = MutationOptions(acknowledge: [.lastServer, .lastBatchServer])
-      try await cluster.change(.license(document, options: options))
+      try await cluster.change(.license(document), options: options)
       #expect(try await summary(cluster).state == .expired)
       #expect(await problem { try await cluster.open(at: "AOS01") } == .unlicensed)
       let handshake = await problem { try await cluster.clients.handshake(HandshakeRequest()) }
@@ -150,7 +150,7 @@ struct LicenseTests {
       try await cluster.start("AOS01")
       let document = try await license(seats: 0)
       let answer = try await cluster.change(
-        .license(document, options: MutationOptions(dryRun: true)))
+        .license(document), options: MutationOptions(dryRun: true))
       #expect(answer.impact.warnings == [.lastServer, .lastBatchServer])
       #expect(try await summary(cluster).state == .none)
       #expect(try await cluster.operators.status().handshakeList.count == 1)

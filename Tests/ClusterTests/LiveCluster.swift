@@ -219,6 +219,13 @@ final class LiveCluster {
   func change(_ request: MutationRequest) async throws -> MutationAnswer {
     try await operators.change(request)
   }
+
+  @discardableResult
+  func change(
+    _ command: OperatorCommand, options: MutationOptions = MutationOptions()
+  ) async throws -> MutationAnswer {
+    try await operators.change(command, options: options)
+  }
 }
 
 extension HTTPTransport {

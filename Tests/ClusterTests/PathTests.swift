@@ -42,7 +42,7 @@ struct PathTests {
           #expect(changed.instances.first?.admission == state)
         }
         let limit = try await operators.raw(
-          .put, "\(one)/limit", body: .json(LimitRequest(maximum: 7)))
+          .put, "\(one)/limit", body: .json(["maximum": 7]))
         #expect(try limit.decoded(MutationAnswer.self).instances.first?.limit == 7)
         #expect(try await operators.raw(.get, "\(one)/sessions").status == 200)
         let ended = try await operators.raw(.delete, "\(one)/sessions/nobody%40home")
@@ -50,8 +50,8 @@ struct PathTests {
         let removed = try await operators.raw(.delete, "\(one)?force=true&dryRun=true")
         #expect(removed.status == 200)
       }
-      _ = try await operators.change(.limit(id, to: nil))
-      _ = try await operators.change(.remove(id, force: true))
+      _ = try await operators.change(.limit([id], to: nil))
+      _ = try await operators.change(.remove([id], force: true))
       let address = try #require(cluster.addresses[name])
       _ = try await operators.change(.add(id, at: address))
       #expect(try await operators.status()[id] != nil)

@@ -54,7 +54,7 @@ struct ReadinessTests {
     let runner = MutationRunner(
       registry: registry, core: core, readiness: readiness,
       addresses: AddressLookup(hosts: HostLookup()), logger: logger)
-    let drain = MutationMachine.Request(.drain([one], .plain, reason: nil), actor: "ana")
+    let drain = MutationMachine.Request(.command(.drain([one])), actor: "ana")
     var preview = drain
     preview.isDryRun = true
     var elsewhere = row

@@ -59,7 +59,7 @@ struct RecordedBodies {
     try save(try await operators.raw(.get, "/v1/tokens").bytes, "tokens")
     let one = try InstanceID("01@BOX")
     let previewed = try await operators.raw(
-      .limit(one, to: 1, options: MutationOptions(dryRun: true)))
+      .limit([one], to: 1), options: MutationOptions(dryRun: true))
     try save(previewed.bytes, "mutation")
     try save(try await operators.raw(.drain([one])).bytes, "problem")
   }
@@ -69,9 +69,9 @@ struct RecordedBodies {
     var feed = try await cluster.operators.events("/v1/feed", silenceMilliseconds: 60_000)
       .makeAsyncIterator()
     _ = try await data(of: "snapshot", &feed)
-    _ = try await cluster.change(.limit(one, to: 9))
+    _ = try await cluster.change(.limit([one], to: 9))
     try save(try await data(of: "action", &feed), "action")
-    _ = try await cluster.change(.limit(one, to: 8))
+    _ = try await cluster.change(.limit([one], to: 8))
     try save(try await data(of: "change", &feed) { $0.contains("admissionBy") }, "change")
     let session = SessionRequest(kind: .client, user: "eve", computer: "pc9")
     var events = try await cluster.instance("01@BOX").events(
@@ -84,7 +84,7 @@ struct RecordedBodies {
       message: "Please log off", deadline: SystemClock.now.adding(milliseconds: 3_600_000))
     let all = ImpactWarning.allCases.map { OpenEnum.known($0) }
     _ = try await cluster.change(
-      .drain([one], terms: terms, options: MutationOptions(acknowledge: all)))
+      .drain([one], terms: terms), options: MutationOptions(acknowledge: all))
     try save(try await data(of: SessionEventName.notice, &events), "session-notice")
     for info in try await cluster.operators.sessions(of: one) {
       _ = try await cluster.operators.raw(.endSession(info.session, of: one))

@@ -49,7 +49,7 @@ struct RepeatedRequestTests {
       try await cluster.start("AOS01")
       let session = try await cluster.open(at: "AOS01").opened.session
       let known = try #require(try await cluster.operators.sessions(of: one).first)
-      let request = MutationRequest.endSession(session, of: one)
+      let request = try MutationRequest(.endSession(session, of: one))
       registry.withLock { $0?.lose(true) }
       let lost = try await cluster.operators.raw(request)
       #expect(lost.failure.problem == .outcomeUnknown)

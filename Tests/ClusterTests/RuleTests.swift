@@ -71,7 +71,7 @@ struct RuleTests {
       try await cluster.start("AOS02")
       #expect(try await servers(configuration, cluster) == ["AOS01", "AOS02"])
       try await cluster.change(.drain([InstanceID("AOS01")]))
-      try await cluster.change(.remove(try InstanceID("AOS01")))
+      try await cluster.change(.remove([try InstanceID("AOS01")]))
       #expect(try await servers(configuration, cluster) == ["AOS02"])
     }
   }

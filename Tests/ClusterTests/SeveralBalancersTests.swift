@@ -53,7 +53,7 @@ struct SeveralBalancersTests {
       let second = try await cluster.startSecondBalancer()
       let (one, two) = (try InstanceID("AOS01"), try InstanceID("AOS02"))
       try await cluster.start("AOS01")
-      try await cluster.change(.limit(one, to: 3))
+      try await cluster.change(.limit([one], to: 3))
       try await cluster.until("the limit is known there", at: second) {
         $0[one]?.limit == 3 && $0[one]?.load.maximum == 3 && $0[one]?.delivered == true
       }
@@ -61,7 +61,7 @@ struct SeveralBalancersTests {
       try await cluster.until("the addition is known here") {
         $0[two]?.admission == .rejecting
       }
-      try await cluster.change(.remove(two, force: true))
+      try await cluster.change(.remove([two], force: true))
       try await cluster.until("the removal is known there", at: second) { $0[two] == nil }
       let there = try await second.actions().prefix(3).compactMap(\.action.known)
       #expect(there == [.remove, .add, .limit])

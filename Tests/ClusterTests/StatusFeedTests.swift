@@ -97,3 +97,12 @@ struct StatusFeedTests {
     }
   }
 }
+
+extension BalancerCore {
+  fileprivate func record(_ action: ActionRecord) {
+    run { balancer, _ in
+      balancer.record(action)
+      return []
+    }
+  }
+}

@@ -126,7 +126,7 @@ struct TLSTests {
       let client = Task { await walk.run { await steps.append($0) } }
       try await cluster.until("the client has arrived") { $0[one]?.load.connected == 1 }
       let drained = try await cluster.change(
-        .drain([one], options: MutationOptions(acknowledge: [.lastServer, .lastBatchServer])))
+        .drain([one]), options: MutationOptions(acknowledge: [.lastServer, .lastBatchServer]))
       #expect(drained.delivered, "the desired state went over TLS")
       let sessions = try await cluster.operators.sessions(of: one)
       #expect(sessions.map(\.user) == ["eva"])

@@ -70,12 +70,12 @@ struct CloseUpTests {
     #expect(story.picture.contains("End the session of bob on PC-12 at AOS01?"))
     #expect(story.effects.isEmpty)
     story.press(.character("y"))
-    let mutation = Mutation.endSession(sessions[0], of: Fixture.id("AOS01"))
+    let mutation = Order(ending: sessions[0], of: Fixture.id("AOS01"))
     guard case .perform(let token, mutation) = story.effects.last else {
       Issue.record("nothing was sent: \(story.effects)")
       return
     }
-    #expect(mutation.command == "aosctl end AOS01 s2")
+    #expect(mutation.commandLine() == "aosctl end AOS01 s2")
     story.send(.answer(token, Answer.fine()))
     #expect(story.message == "end the session of bob at AOS01: done")
     #expect(tokens(story).count == 1)

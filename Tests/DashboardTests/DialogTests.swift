@@ -6,11 +6,11 @@ import Testing
 
 @Suite("Dialogs ask before anything is changed")
 struct DialogTests {
-  private func drain(_ reason: String? = nil, _ ids: String...) -> Mutation {
-    .drain(ids: ids.map(Fixture.id), reason: reason, acknowledge: [])
+  private func drain(_ reason: String? = nil, _ ids: String...) -> Order {
+    Order(.drain(ids.map(Fixture.id), reason: reason))
   }
 
-  private func performed(_ story: Story) -> [Mutation] {
+  private func performed(_ story: Story) -> [Order] {
     story.effects.compactMap { if case .perform(_, let mutation) = $0 { mutation } else { nil } }
   }
 
@@ -74,8 +74,7 @@ struct DialogTests {
     story.press(.enter, .enter)
     #expect(
       performed(story) == [
-        .drain(
-          ids: Fixture.ids("AOS01"), reason: nil, acknowledge: [.lastServer, .overCapacity])
+        Order(.drain(Fixture.ids("AOS01")), acknowledge: [.lastServer, .overCapacity])
       ])
   }
 
@@ -233,10 +232,10 @@ struct DialogTests {
   func fromDetail() {
     var story = Story()
     story.press(.character(" "), .enter, .character("E"))
-    let asked = story.effects.compactMap { effect -> Mutation? in
+    let asked = story.effects.compactMap { effect -> Order? in
       if case .dryRun(_, let mutation) = effect { mutation } else { nil }
     }
-    #expect(asked == [.enable(ids: Fixture.ids("AOS02"), reason: nil, acknowledge: [])])
+    #expect(asked == [Order(.enable(Fixture.ids("AOS02")))])
   }
 
   @Test(

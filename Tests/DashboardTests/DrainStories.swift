@@ -108,7 +108,11 @@ struct DrainStories {
     story.shows("[x] until the instance restarts")
     story.press(.character("y"))
     let sent = story.effects.compactMap { effect in
-      if case .perform(_, .drain(_, _, let terms, _)) = effect { terms } else { nil }
+      if case .perform(_, let order) = effect, case .drain(_, _, let terms) = order.command {
+        terms
+      } else {
+        nil
+      }
     }
     #expect(sent == [terms])
   }

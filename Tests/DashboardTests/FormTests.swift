@@ -6,11 +6,11 @@ import Testing
 
 @Suite("Forms: add, remove and the maximum")
 struct FormTests {
-  private func performed(_ story: Story) -> [Mutation] {
+  private func performed(_ story: Story) -> [Order] {
     story.effects.compactMap { if case .perform(_, let mutation) = $0 { mutation } else { nil } }
   }
 
-  private func asked(_ story: Story) -> [Mutation] {
+  private func asked(_ story: Story) -> [Order] {
     story.effects.compactMap { if case .dryRun(_, let mutation) = $0 { mutation } else { nil } }
   }
 
@@ -30,7 +30,7 @@ struct FormTests {
     #expect(story.effects.isEmpty)
     story.press(.enter)
     let address = try Address("10.0.0.11:2712")
-    let mutation = Mutation.add(id: Fixture.id("AOS11"), address: address, accept: false)
+    let mutation = Order(.add(Fixture.id("AOS11"), at: address))
     #expect(asked(story).last == mutation)
     story.answerDryRuns(.fine())
     story.press(.tab, .tab, .tab, .enter)
@@ -61,12 +61,11 @@ struct FormTests {
     story.press(.tab, .character(" "))
     #expect(story.picture.contains("[x] accept clients at once"))
     let address = try Address(host: "host", port: 2712)
-    #expect(asked(story).last == .add(id: Fixture.id("AOS11"), address: address, accept: true))
+    #expect(asked(story).last == Order(.add(Fixture.id("AOS11"), at: address, accept: true)))
     story.press(.tab, .character(" "))
-    let mutation = Mutation.add(
-      id: Fixture.id("AOS11"), address: address, accept: true, tls: true)
+    let mutation = Order(.add(Fixture.id("AOS11"), at: address, accept: true, tls: true))
     #expect(asked(story).last == mutation)
-    #expect(mutation.command == "aosctl add AOS11 host:2712 --accept --tls")
+    #expect(mutation.commandLine() == "aosctl add AOS11 host:2712 --accept --tls")
   }
 
   @Test("remove wants the name typed, and force where it is not drained")
@@ -77,13 +76,13 @@ struct FormTests {
     #expect(story.picture.contains("AOS01 is not drained"))
     story.press(.tab, .tab, .character(" "))
     #expect(
-      asked(story) == [.remove(ids: Fixture.ids("AOS01"), force: true, acknowledge: [])])
+      asked(story) == [Order(.remove(Fixture.ids("AOS01"), force: true))])
     story.answerDryRuns(.fine())
     story.press(.tab)
     story.type("AOS01")
     story.press(.enter, .enter)
     #expect(
-      performed(story) == [.remove(ids: Fixture.ids("AOS01"), force: true, acknowledge: [])])
+      performed(story) == [Order(.remove(Fixture.ids("AOS01"), force: true))])
   }
 
   @Test("several are removed by one change, foretold as one: all of them, or none")
@@ -95,7 +94,7 @@ struct FormTests {
     story.press(.character("y"))
     story.type("remove 2")
     story.press(.enter, .enter)
-    #expect(performed(story).map(\.ids) == [Fixture.ids("AOS01", "AOS02")])
+    #expect(performed(story).map(\.command.ids) == [Fixture.ids("AOS01", "AOS02")])
   }
 
   @Test("the maximum of several is one change too, and its warnings are those of the whole")
@@ -104,12 +103,11 @@ struct FormTests {
     story.press(.character(" "), .character(" "), .character("M"))
     story.type("0")
     story.press(.enter)
-    let mutation = Mutation.limit(
-      ids: Fixture.ids("AOS01", "AOS02"), maximum: 0, acknowledge: [])
+    let mutation = Order(.limit(Fixture.ids("AOS01", "AOS02"), to: 0))
     #expect(asked(story).last == mutation)
     story.answerDryRuns(.fine(warnings: [.lastServer]))
     #expect(story.picture.contains("lastServer"))
-    #expect(mutation.command == "aosctl limit AOS01 AOS02 0")
+    #expect(mutation.commandLine() == "aosctl limit AOS01 AOS02 0")
   }
 
   @Test(
@@ -125,7 +123,7 @@ struct FormTests {
     story.answerDryRuns(.fine())
     story.press(.tab, .enter)
     #expect(
-      performed(story) == [.limit(ids: Fixture.ids("AOS01"), maximum: maximum, acknowledge: [])])
+      performed(story) == [Order(.limit(Fixture.ids("AOS01"), to: maximum))])
   }
 
   @Test("M refuses what is no maximum", arguments: ["65536", "-1", "ten", "1e3", "999999999999"])

@@ -92,9 +92,10 @@ struct FutureTests {
       return
     }
     #expect(dialog.inquiry.warnings == [.overCapacity, strange])
-    let sent = dialog.mutations(acknowledging: dialog.inquiry.warnings).first
+    let sent = dialog.orders(acknowledging: dialog.inquiry.warnings).first
     #expect(
-      sent?.command == "aosctl drain AOS01 --acknowledge overCapacity --acknowledge lastOfItsZone")
+      sent?.commandLine()
+        == "aosctl drain AOS01 --acknowledge overCapacity --acknowledge lastOfItsZone")
   }
 
   @Test("changes nothing of the look back and of a replay: moments are kept as they were")

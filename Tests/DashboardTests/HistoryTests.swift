@@ -161,12 +161,12 @@ struct FormatTests {
     let id = Fixture.ids("AOS01")
     let address = try Address("h:1")
     let commands = [
-      Mutation.drain(ids: id, reason: "a b", acknowledge: [.lastServer]),
-      .enable(ids: id, reason: nil, acknowledge: []),
-      .add(id: id[0], address: address, accept: true),
-      .remove(ids: [id[0]], force: true, acknowledge: []),
-      .limit(ids: [id[0]], maximum: nil, acknowledge: []),
-    ].map(\.command)
+      Order(.drain(id, reason: "a b"), acknowledge: [.lastServer]),
+      Order(.enable(id)),
+      Order(.add(id[0], at: address, accept: true)),
+      Order(.remove([id[0]], force: true)),
+      Order(.limit([id[0]], to: nil)),
+    ].map { $0.commandLine() }
     #expect(
       commands == [
         "aosctl drain AOS01 --reason 'a b' --acknowledge lastServer", "aosctl enable AOS01",

@@ -74,10 +74,10 @@ struct RandomTests {
       #expect(deadline > story.dashboard.now, "seed \(seed)")
     }
     let present = story.dashboard.feed.snapshot
-    for case .perform(_, let mutation) in story.effects {
+    for case .perform(_, let order) in story.effects {
       #expect(story.dashboard.feed.isLive, "seed \(seed)")
-      if case .add = mutation { continue }
-      #expect(mutation.ids.allSatisfy { present?[$0] != nil }, "seed \(seed)")
+      if case .add = order.command { continue }
+      #expect(order.command.ids.allSatisfy { present?[$0] != nil }, "seed \(seed)")
     }
     if case .dialog(let dialog) = story.dashboard.overlay {
       #expect(story.dashboard.obstacleToChange == nil, "seed \(seed)")

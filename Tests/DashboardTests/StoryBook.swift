@@ -17,7 +17,7 @@ extension Story {
 
   /// What the operator asked of the cluster so far, as commands.
   var commands: [String] {
-    effects.compactMap { if case .perform(_, let mutation) = $0 { mutation.command } else { nil } }
+    effects.compactMap { if case .perform(_, let order) = $0 { order.commandLine() } else { nil } }
   }
 
   /// The balancer carries out what was asked last.

@@ -19,7 +19,7 @@ struct TermsTests {
     return story
   }
 
-  private func sent(_ story: Story) -> Mutation? {
+  private func sent(_ story: Story) -> Order? {
     for case .perform(_, let mutation) in story.effects { return mutation }
     return nil
   }
@@ -34,11 +34,10 @@ struct TermsTests {
     story.press(.tab, .tab, .character("y"))
     let terms = DrainTerms(
       message: "Back at six", closeIdleAfterSeconds: 600, deadline: deadline, untilRestart: true)
-    let mutation = Mutation.drain(
-      ids: Fixture.ids("AOS01"), reason: nil, terms: terms, acknowledge: [])
+    let mutation = Order(.drain(Fixture.ids("AOS01"), terms: terms))
     #expect(sent(story) == mutation)
     #expect(
-      mutation.command(at: Fixture.now)
+      mutation.commandLine(at: Fixture.now)
         == "aosctl drain AOS01 --message 'Back at six' --close-idle-after 600s --deadline 1800s"
         + " --until-restart")
   }
@@ -50,9 +49,7 @@ struct TermsTests {
     story.answerDryRuns(.fine())
     #expect(story.picture.contains("nobody is thrown out"))
     story.press(.character("y"))
-    #expect(
-      sent(story)
-        == .drain(ids: Fixture.ids("AOS01"), reason: nil, terms: .plain, acknowledge: []))
+    #expect(sent(story) == Order(.drain(Fixture.ids("AOS01"))))
   }
 
   @Test("a span counts from the moment it is sent")
@@ -61,7 +58,7 @@ struct TermsTests {
     story.wait(milliseconds: 60_000)
     #expect(story.picture.contains("11:13:07 UTC"))
     story.press(.tab, .tab, .tab, .character("y"))
-    guard case .drain(_, _, let terms, _)? = sent(story) else {
+    guard case .drain(_, _, let terms)? = sent(story)?.command else {
       Issue.record("not sent")
       return
     }
@@ -134,7 +131,7 @@ struct TermsTests {
     var story = again(terms)
     story.press(.character("y"))
     #expect(
-      sent(story) == .drain(ids: Fixture.ids("AOS05"), reason: nil, terms: terms, acknowledge: []))
+      sent(story) == Order(.drain(Fixture.ids("AOS05"), terms: terms)))
   }
 
   @Test("a term that is emptied is lifted, and a deadline that is over is none")
@@ -144,13 +141,11 @@ struct TermsTests {
     story.press(.control("u"), .tab, .tab, .tab, .tab, .character("y"))
     #expect(
       sent(story)
-        == .drain(
-          ids: Fixture.ids("AOS05"), reason: nil, terms: DrainTerms(message: "Back at six"),
-          acknowledge: []))
+        == Order(.drain(Fixture.ids("AOS05"), terms: DrainTerms(message: "Back at six"))))
     var late = again(DrainTerms(deadline: Fixture.ago(1)))
     late.press(.character("y"))
     #expect(
-      sent(late) == .drain(ids: Fixture.ids("AOS05"), reason: nil, terms: .plain, acknowledge: []))
+      sent(late) == Order(.drain(Fixture.ids("AOS05"))))
   }
 
   @Test("of several that are drained under other terms each, all get those below, and it is said")

@@ -40,8 +40,8 @@ extension FuzzTarget {
     let terms = DrainTerms(
       message: "Bitte abmelden", closeIdleAfterSeconds: 120, deadline: Sample.time,
       untilRestart: true)
-    return [
-      try body("handshake request", [HandshakeRequest(kind: .batch, user: "ana", computer: "PC")]),
+    return try [
+      body("handshake request", [HandshakeRequest(kind: .batch, user: "ana", computer: "PC")]),
       try body("session request", [
         SessionRequest(kind: .client, user: "ana", computer: "PC1", ticket: "0123abcd")
       ]),
@@ -51,23 +51,24 @@ extension FuzzTarget {
           maximum: 60, version: "0.1.0", startedAt: Sample.time,
           obeys: DesiredAnswer(revision: 4, digest: "1:0"))
       ]),
-      try body("drain request", [
-        AdmissionRequest(ids: [id], reason: "why", terms: terms, acknowledge: [.lastServer])
-      ]),
-      try body("add request", [AddRequest(id: id, address: address, accept: true)]),
-      try body("limit request", [
-        LimitRequest(maximum: 50), LimitRequest(maximum: nil),
-        LimitRequest(ids: [try InstanceID("AOS01")], maximum: 5, acknowledge: [.lastServer]),
-      ]),
-      try body("remove request", [
-        RemoveRequest(ids: [try InstanceID("AOS01")], force: true, acknowledge: [.lastServer]),
-      ]),
       try body("key steps", [KeySteps(rotations: [KeyStep(from: "abc", document: "a.b.c")])]),
       try body("token request", [TokenRequest(role: .operator, name: "ops-laptop")]),
-      try body("license request", [
-        LicenseRequest.license("a.b.c"), .license(nil), .seats(8), .seats(nil),
-      ]),
+    ] + commands(id, address, terms)
+  }
+
+  private static func commands(
+    _ id: InstanceID, _ address: Address, _ terms: DrainTerms
+  ) throws -> [FuzzTarget] {
+    let commands: [OperatorCommand] = [
+      .drain([id], reason: "why", terms: terms), .enable([id]), .add(id, at: address, accept: true),
+      .limit([id], to: 5), .limit([id], to: nil), .remove([id], force: true), .seats(8),
+      .license("a.b.c"),
     ]
+    return try commands.map { command in
+      try body(
+        "\(command.kind.rawValue) request", [CommandRequest(command)],
+        read: { bytes throws(InvalidValue) in try CommandRequest(command.route.kind, from: bytes) })
+    }
   }
 
   private static func answers() throws -> [FuzzTarget] {

@@ -44,13 +44,16 @@ extension FuzzTarget {
   /// A JSON body: what is accepted is written and read again as the same.
   static func body<Body: Codable & Equatable & Sendable>(
     _ name: String, _ values: [Body], _ more: [String] = [],
-    check: @escaping @Sendable (Body) throws -> Void = { _ in }
+    check: @escaping @Sendable (Body) throws -> Void = { _ in },
+    read: @escaping @Sendable ([UInt8]) throws(InvalidValue) -> Body = {
+      bytes throws(InvalidValue) in try WireJSON.decode(Body.self, from: bytes)
+    }
   ) throws -> FuzzTarget {
     let corpus = try values.map { try WireJSON.encode($0) } + more.map { Array($0.utf8) }
     return FuzzTarget(name: name, corpus: corpus) { bytes in
       let body: Body
       do throws(InvalidValue) {
-        body = try WireJSON.decode(Body.self, from: bytes)
+        body = try read(bytes)
       } catch {
         try promise(!error.field.isEmpty, "the refusal names no field")
         try checkWords(error.description)
@@ -58,7 +61,7 @@ extension FuzzTarget {
       }
       let written = try WireJSON.encode(body)
       let again: Body
-      do { again = try WireJSON.decode(Body.self, from: written) } catch {
+      do { again = try read(written) } catch {
         throw BrokenPromise("what it wrote is refused: \(error)")
       }
       try promise(again == body, "written and read again it is another")

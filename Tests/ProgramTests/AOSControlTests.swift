@@ -201,13 +201,16 @@ struct AOSControlTests {
     let request = try #require(requests.last)
     #expect(request.path == "/v1/drain")
     #expect(request.headers["idempotency-key"]?.count == 32)
-    let sent = try WireJSON.decode(AdmissionRequest.self, from: request.body)
-    #expect(sent.ids.map(\.text) == ["AOS01", "01@B"])
-    #expect(sent.reason == "patch")
-    #expect(sent.message == "Please leave")
-    #expect(sent.closeIdleAfterSeconds == 120)
-    #expect(sent.deadline != nil)
-    #expect(sent.untilRestart)
+    let sent = try CommandRequest(.drain, from: request.body)
+    guard case .drain(let ids, "patch", let terms) = sent.command else {
+      Issue.record("\(sent.command)")
+      return
+    }
+    #expect(ids.map(\.text) == ["AOS01", "01@B"])
+    #expect(terms.message == "Please leave")
+    #expect(terms.closeIdleAfterSeconds == 120)
+    #expect(terms.deadline != nil)
+    #expect(terms.untilRestart)
     #expect(sent.acknowledge == [.overCapacity])
   }
 
@@ -227,11 +230,11 @@ struct AOSControlTests {
       (["enable", "AOS01"], "POST /v1/enable"),
       (["drain", "AOS01", "--dry-run"], "POST /v1/drain?dryRun=true"),
       (["add", "AOS09", "10.0.0.9:2712", "--accept"], "POST /v1/instances"),
-      (["remove", "01@H", "--force"], "DELETE /v1/instances/01%40H?force=true"),
-      (["limit", "AOS01", "50"], "PUT /v1/instances/AOS01/limit"),
+      (["remove", "01@H", "--force"], "POST /v1/remove"),
+      (["limit", "AOS01", "50"], "POST /v1/limit"),
       (["limit", "AOS01", "AOS02", "50"], "POST /v1/limit"),
       (["remove", "AOS01", "AOS02", "--force"], "POST /v1/remove"),
-      (["limit", "AOS01", "none", "--dry-run"], "PUT /v1/instances/AOS01/limit?dryRun=true"),
+      (["limit", "AOS01", "none", "--dry-run"], "POST /v1/limit?dryRun=true"),
       (["license", "seats", "unlimited"], "PUT /v1/license"),
       (["license", "seats", "none"], "PUT /v1/license"),
       (["license", "remove", "--dry-run"], "PUT /v1/license?dryRun=true"),

@@ -40,10 +40,10 @@ struct Cluster: Sendable {
   func reconnectNow() { watcher.reconnectNow() }
 
   /// Sends a change, or asks what it would do, at the balancer whose feed is shown.
-  func send(_ mutation: Mutation, _ token: RequestToken, dryRun: Bool, to endpoint: Endpoint) {
+  func send(_ order: Order, _ token: RequestToken, dryRun: Bool, to endpoint: Endpoint) {
     let connection = access.connection(to: endpoint, over: transport)
     Task.detached {
-      let answer = await mutation.send(over: connection, dryRun: dryRun)
+      let answer = await order.send(over: connection, dryRun: dryRun)
       inbox.post { $0.add(.answer(token, answer)) }
     }
   }
@@ -75,18 +75,12 @@ struct Cluster: Sendable {
     fetchAccess(from: endpoint)
   }
 
-  /// Whether changes are taken there. A balancer of an earlier release does not say, and refuses
-  /// in its own words what it does not take.
+  /// Whether changes are taken there.
   private func fetchAccess(from endpoint: Endpoint) {
     let connection = access.connection(to: endpoint, over: transport)
     Task.detached {
-      do throws(ClientFailure) {
-        let answer = try await connection.ownAccess()
-        inbox.post { $0.add(.access(refusal: answer.refusal)) }
-      } catch {
-        guard case .problem(let problem) = error, problem.name == .unknownRoute else { return }
-        inbox.post { $0.add(.access(refusal: nil)) }
-      }
+      guard let answer = try? await connection.ownAccess() else { return }
+      inbox.post { $0.add(.access(refusal: answer.refusal)) }
     }
   }
 

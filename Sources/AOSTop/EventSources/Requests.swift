@@ -3,53 +3,26 @@ internal import ClusterClient
 internal import ClusterModel
 internal import Dashboard
 
-extension Mutation {
+extension Order {
   /// Sends it, and puts what came of it into the dashboard's words.
   ///
   /// - Parameter dryRun: Only ask what would come of it.
   func send(over connection: ClusterConnection, dryRun: Bool) async -> Answer {
     do throws(ClientFailure) {
-      if case .endSession(let session, let id) = self {
-        try await connection.endSession(session.id, of: id)
+      if case .endSession(let session, let id) = command {
+        try await connection.endSession(session, of: id)
         return .done(
           instances: [], delivered: true,
           impact: Impact(
             handshakeList: [], workloadBefore: nil, workloadAfter: nil, warnings: []))
       }
-      let answer = try await connection.change(try request(dryRun: dryRun))
+      let answer = try await connection.change(
+        command, options: MutationOptions(dryRun: dryRun, acknowledge: acknowledge))
       return .done(
         instances: answer.instances, delivered: answer.delivered, impact: answer.impact)
     } catch {
       return Answer(error)
     }
-  }
-
-  private func request(dryRun: Bool) throws(ClientFailure) -> MutationRequest {
-    switch self {
-    case .drain(let ids, let reason, let terms, let warnings):
-      try .drain(ids, reason: reason, terms: terms, options: Self.options(dryRun, warnings))
-    case .enable(let ids, let reason, let warnings):
-      try .enable(ids, reason: reason, options: Self.options(dryRun, warnings))
-    case .add(let id, let address, let accept, let tls):
-      try .add(id, at: address, accept: accept, tls: tls, options: Self.options(dryRun, []))
-    // One alone goes over the route for one, which balancers of every release have.
-    case .remove(let ids, let force, let warnings):
-      ids.count == 1
-        ? .remove(ids[0], force: force, options: Self.options(dryRun, warnings))
-        : try .remove(ids, force: force, options: Self.options(dryRun, warnings))
-    case .limit(let ids, let maximum, let warnings):
-      ids.count == 1
-        ? try .limit(ids[0], to: maximum, options: Self.options(dryRun, warnings))
-        : try .limit(ids, to: maximum, options: Self.options(dryRun, warnings))
-    case .endSession(let session, let id):
-      .endSession(session.id, of: id)
-    }
-  }
-
-  private static func options(
-    _ dryRun: Bool, _ warnings: [OpenEnum<ImpactWarning>]
-  ) -> MutationOptions {
-    MutationOptions(dryRun: dryRun, acknowledge: warnings)
   }
 }
 

@@ -110,11 +110,11 @@ package struct Dialog: Equatable, Sendable {
 
   /// What the balancer is asked about beforehand. No term of a drain changes who is in the list,
   /// so it is asked while one of them is half typed, too.
-  var questions: [Mutation] {
+  var questions: [Order] {
     guard isForetold else { return [] }
-    guard kind == .drain else { return mutations() }
+    guard kind == .drain else { return orders() }
     let typed = text(of: .reason)
-    return [.drain(ids: targets, reason: typed.isEmpty ? nil : typed, acknowledge: [])]
+    return [Order(.drain(targets, reason: typed.isEmpty ? nil : typed))]
   }
 
   /// Puts the terms of a drain under way into the fields: whoever sends them as they stand lifts
@@ -151,27 +151,25 @@ package struct Dialog: Equatable, Sendable {
   }
 
   /// The changes it stands for; none while what was typed is not valid.
-  func mutations(acknowledging warnings: [OpenEnum<ImpactWarning>] = []) -> [Mutation] {
+  func orders(acknowledging warnings: [OpenEnum<ImpactWarning>] = []) -> [Order] {
     guard fault == nil else { return [] }
     let typed = text(of: .reason)
     let reason = typed.isEmpty ? nil : typed
     switch kind {
     case .drain:
-      return [.drain(ids: targets, reason: reason, terms: terms, acknowledge: warnings)]
-    case .enable: return [.enable(ids: targets, reason: reason, acknowledge: warnings)]
-    case .remove:
-      return [.remove(ids: targets, force: isOn(.force), acknowledge: warnings)]
+      return [Order(.drain(targets, reason: reason, terms: terms), acknowledge: warnings)]
+    case .enable: return [Order(.enable(targets, reason: reason), acknowledge: warnings)]
+    case .remove: return [Order(.remove(targets, force: isOn(.force)), acknowledge: warnings)]
     case .limit:
-      let maximum = Int(text(of: .maximum))
-      return [.limit(ids: targets, maximum: maximum, acknowledge: warnings)]
+      return [Order(.limit(targets, to: Int(text(of: .maximum))), acknowledge: warnings)]
     case .endSession:
       guard let session else { return [] }
-      return targets.map { .endSession(session, of: $0) }
+      return targets.map { Order(ending: session, of: $0) }
     case .add:
       guard let id = try? InstanceID(text(of: .id)),
         let address = try? Address(text(of: .address), defaultPort: Address.defaultPort)
       else { return [] }
-      return [.add(id: id, address: address, accept: isOn(.accept), tls: isOn(.tls))]
+      return [Order(.add(id, at: address, accept: isOn(.accept), tls: isOn(.tls)))]
     }
   }
 }

@@ -14,10 +14,10 @@ extension Dashboard {
     dialog.inquiry.comparedSequence = feed.snapshot?.sequence
     dialog.inquiry.askedAt = now
     var effects: [Effect] = []
-    for mutation in dialog.inquiry.asked {
+    for order in dialog.inquiry.asked {
       let token = log.token()
       dialog.inquiry.pending.insert(token)
-      effects.append(.dryRun(token, mutation))
+      effects.append(.dryRun(token, order))
     }
     overlay = .dialog(dialog)
     return effects
@@ -33,19 +33,19 @@ extension Dashboard {
     }
     switch answer {
     case .done(let instances, let delivered, _):
-      guard let mutation = log.finish(token, .done) else { return }
+      guard let order = log.finish(token, .done) else { return }
       closeUp?.askAt = now
       // Nobody has heard of it yet: that is how it arrives.
-      let isGood = delivered || mutation.kind == .add
-      say(mutation.outcome(instances, delivered: delivered), isGood ? .good : .bad)
+      let isGood = delivered || order.command.kind == .add
+      say(order.outcome(instances, delivered: delivered), isGood ? .good : .bad)
     case .refused(let words, let warnings):
-      guard let mutation = log.finish(token, .refused(words)) else { return }
+      guard let order = log.finish(token, .refused(words)) else { return }
       let named = warnings.isEmpty ? "" : " (\(warnings.map(\.sentence).joined(separator: "; ")))"
-      say("\(mutation.summary) refused: \(words)\(named)", .bad)
+      say("\(order.summary) refused: \(words)\(named)", .bad)
     case .sessions, .history: break  // of a close-up that is no more
     case .failed(let reason):
-      guard let mutation = log.finish(token, .refused("no answer: \(reason)")) else { return }
-      say("\(mutation.summary): no answer: \(reason); look before you repeat it", .bad)
+      guard let order = log.finish(token, .refused("no answer: \(reason)")) else { return }
+      say("\(order.summary): no answer: \(reason); look before you repeat it", .bad)
     }
   }
 
@@ -119,15 +119,15 @@ extension String {
   }
 }
 
-extension Mutation {
+extension Order {
   /// What was done, from what the balancer answered.
   fileprivate func outcome(_ instances: [InstanceStatus], delivered: Bool) -> String {
     var text = "\(summary): done"
-    if instances.count == 1, case .remove = self {} else if instances.count == 1 {
+    if instances.count == 1, case .remove = command {} else if instances.count == 1 {
       text += "; it is \(instances[0].stateText)"
     }
     guard !delivered else { return text }
-    if case .add = self { return "\(text); \(oldWays)" }
+    if case .add = command { return "\(text); \(oldWays)" }
     let waiting = instances.compactMap(\.undelivered)
     if instances.count == 1, let words = waiting.first {
       return "\(text); committed, but not yet obeyed: \(words)"
@@ -137,12 +137,13 @@ extension Mutation {
 
   /// What those that were not told yet may still do.
   private var oldWays: String {
-    switch self {
-    case .drain, .remove: "they may still take clients".forOne(ids.count == 1)
-    case .enable: "they may still let nobody in".forOne(ids.count == 1)
+    let isOne = command.ids.count == 1
+    return switch command {
+    case .drain, .remove: "they may still take clients".forOne(isOne)
+    case .enable: "they may still let nobody in".forOne(isOne)
     case .limit: "an older maximum may still hold"
     case .add: "a new one takes nobody until it was heard of"
-    case .endSession: "it may go on"
+    default: "it may go on"
     }
   }
 }

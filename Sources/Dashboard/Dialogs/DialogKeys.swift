@@ -145,14 +145,14 @@ extension Dashboard {
     }
     uncover()
     dialog.clock = presentClock
-    let mutations = dialog.mutations(acknowledging: dialog.inquiry.warnings)
+    let orders = dialog.orders(acknowledging: dialog.inquiry.warnings)
     let after = feed.snapshot?.actions.first?.id ?? 0
     var effects: [Effect] = []
-    for mutation in mutations {
-      effects.append(.perform(log.start(mutation, at: presentClock, after: after), mutation))
+    for order in orders {
+      effects.append(.perform(log.start(order, at: presentClock, after: after), order))
     }
     view.tags.subtract(dialog.targets)
-    say("\(mutations.map(\.summary).joined(separator: ", ")): sent")
+    say("\(orders.map(\.summary).joined(separator: ", ")): sent")
     return effects
   }
 }
@@ -161,8 +161,8 @@ extension Dialog {
   /// What is typed now is valid, and not what the balancer was asked about.
   fileprivate var isUnasked: Bool {
     guard kind == .add || kind == .limit else { return false }
-    let mutations = mutations()
-    return !mutations.isEmpty && mutations != inquiry.asked
+    let orders = orders()
+    return !orders.isEmpty && orders != inquiry.asked
   }
 
   mutating func moveFocus(by step: Int) {

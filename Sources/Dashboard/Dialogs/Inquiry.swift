@@ -15,7 +15,7 @@ struct Inquiry: Equatable, Sendable {
   /// The same was asked before and answered: those numbers hold until the new ones are there.
   var isRenewal = false
   /// What was asked, so that a change that matters is noticed.
-  var asked: [Mutation] = []
+  var asked: [Order] = []
   /// The cluster when it was asked.
   var premise = Premise()
   /// Number of the last picture that was held against the premise.

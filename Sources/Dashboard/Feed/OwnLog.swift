@@ -10,7 +10,7 @@ struct OwnLog: Equatable, Sendable {
     }
 
     var token: RequestToken
-    var mutation: Mutation
+    var order: Order
     /// The balancer's clock when it was sent.
     var at: Timestamp
     var outcome: Outcome
@@ -40,21 +40,21 @@ struct OwnLog: Equatable, Sendable {
     return RequestToken(nextToken)
   }
 
-  mutating func start(_ mutation: Mutation, at time: Timestamp, after: Int64) -> RequestToken {
+  mutating func start(_ order: Order, at time: Timestamp, after: Int64) -> RequestToken {
     let token = token()
     entries.append(
       Entry(
-        token: token, mutation: mutation, at: time, outcome: .waiting,
-        unmatched: Set(mutation.ids), after: after))
+        token: token, order: order, at: time, outcome: .waiting,
+        unmatched: Set(order.command.ids), after: after))
     if entries.count > Self.kept { entries.removeFirst() }
     return token
   }
 
   /// The request that was answered; nil where it is none of these.
-  mutating func finish(_ token: RequestToken, _ outcome: Entry.Outcome) -> Mutation? {
+  mutating func finish(_ token: RequestToken, _ outcome: Entry.Outcome) -> Order? {
     guard let place = entries.firstIndex(where: { $0.token == token }) else { return nil }
     entries[place].outcome = outcome
-    return entries[place].mutation
+    return entries[place].order
   }
 
   /// Finds the balancer's records of what was asked here, so that they stand once on the screen.
@@ -63,15 +63,15 @@ struct OwnLog: Equatable, Sendable {
     for record in unknown {
       guard let instance = record.instance,
         let place = entries.firstIndex(where: { entry in
-          entry.unmatched.contains(instance) && record.action == entry.mutation.kind
+          entry.unmatched.contains(instance) && record.action == entry.order.command.kind
             && record.id > entry.after && !entry.isRefused
         })
       else { continue }
       let entry = entries[place]
       // The oldest first: so it stands below all of them.
       commands[record.id] = Command(
-        text: entry.mutation.command(at: entry.at),
-        isRepeated: entry.unmatched.count < entry.mutation.ids.count)
+        text: entry.order.commandLine(at: entry.at),
+        isRepeated: entry.unmatched.count < entry.order.command.ids.count)
       entries[place].unmatched.remove(instance)
     }
     if commands.count > 4 * Self.kept, let oldest = commands.keys.min() {

@@ -43,7 +43,7 @@ extension Dashboard {
   func timedActions(columns: Int?, of id: InstanceID? = nil) -> [TimedAction] {
     let records = (shown?.actions ?? []).filter { id == nil || $0.instance == id }
     let entries = log.entries.filter { entry in
-      entry.isOnItsOwn && (id.map { entry.mutation.ids.contains($0) } ?? true)
+      entry.isOnItsOwn && (id.map { entry.order.command.ids.contains($0) } ?? true)
     }
     let widths = actionWidths(records)
     var timed = records.map { record in
@@ -92,9 +92,9 @@ extension Dashboard {
   private func lines(
     of entry: OwnLog.Entry, _ widths: (actor: Int, instance: Int), columns: Int?
   ) -> [StyledText] {
-    let ids = entry.mutation.ids
+    let ids = entry.order.command.ids
     let named = ids.count == 1 ? ids[0].text : Format.count(ids.count, "instance")
-    let head = start(entry.at, "you", .known(entry.mutation.kind), named, widths)
+    let head = start(entry.at, "you", .known(entry.order.command.kind), named, widths)
     let words: (String, Style)
     switch entry.outcome {
     case .waiting: words = ("sent, no answer yet", .plain)
@@ -103,7 +103,7 @@ extension Dashboard {
       words = ("refused: \(PlainText.cleaned(reason))", .colored(.red, isBold: true))
     }
     return broken(head, [words], columns)
-      + command(entry.mutation.command(at: entry.at), columns)
+      + command(entry.order.commandLine(at: entry.at), columns)
   }
 
   /// What was done and the words about it: side by side where there is room, else below.

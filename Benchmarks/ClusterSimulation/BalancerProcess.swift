@@ -108,8 +108,8 @@ final class BalancerProcess: SimulatedProcess {
       settings: BalancerSettings(
         id: id, version: "1", startedAt: moment.wall, registryKind: "sqlite",
         reservationMilliseconds: lifetime),
-      contents: commit.kept.contents, actions: world.registry.lastActions, seed: world.random.next(),
-      now: moment)
+      contents: commit.kept.contents, actions: world.registry.lastActions,
+      seed: world.random.next(), now: moment)
     record.keep(balancer.snapshot)
     let effects = balancer.registryChanged(to: commit.kept.contents, now: moment)
     self.balancer = balancer

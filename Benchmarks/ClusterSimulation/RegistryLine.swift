@@ -35,7 +35,7 @@ struct RegistryLine {
     for id in concerned {
       documents[id, default: [:]][contents.revision] = contents.desiredState(of: id)
     }
-    guard case .drain(let ids, _, _) = by else { return }
+    guard case .command(.drain(let ids, _, _)) = by else { return }
     for id in ids { drains[id, default: []].append(contents.revision) }
   }
 

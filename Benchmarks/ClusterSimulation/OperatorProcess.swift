@@ -35,21 +35,21 @@ final class OperatorProcess: SimulatedProcess {
   }
 
   private func mutation() -> Mutation {
-    guard let server = world.pick(of: world.instances) else { return .seats(nil) }
+    guard let server = world.pick(of: world.instances) else { return .command(.seats(nil)) }
     var ids = [server.id]
     if world.chance(0.15), let other = world.pick(of: world.instances), other !== server {
       ids.append(other.id)
     }
     switch world.pick(0...99) {
-    case ..<35: return .drain(ids, terms(), reason: "maintenance")
-    case ..<65: return .enable(ids, reason: nil)
+    case ..<35: return .command(.drain(ids, reason: "maintenance", terms: terms()))
+    case ..<65: return .command(.enable(ids))
     case ..<67 where world.isLicensed:
       return .license(world.newLicense(at: moment.wall), by: server.id)
-    case ..<75: return .limit(ids, world.chance(0.4) ? nil : Int(world.pick(0...4)))
-    case ..<88: return .add(server.id, server.address, accept: world.chance(0.5))
-    case ..<95: return .remove(ids, force: world.chance(0.5))
-    case ..<97: return .remove([world.balancers[0].id], force: false)
-    default: return .seats(world.chance(0.5) ? nil : Int(world.pick(1...5)))
+    case ..<75: return .command(.limit(ids, to: world.chance(0.4) ? nil : Int(world.pick(0...4))))
+    case ..<88: return .command(.add(server.id, at: server.address, accept: world.chance(0.5)))
+    case ..<95: return .command(.remove(ids, force: world.chance(0.5)))
+    case ..<97: return .command(.remove([world.balancers[0].id], force: false))
+    default: return .command(.seats(world.chance(0.5) ? nil : Int(world.pick(1...5))))
     }
   }
 

@@ -37,13 +37,14 @@ extension World {
     of mutation: Mutation
   ) -> (drains: Bool, limits: Bool, members: Bool) {
     switch mutation {
-    case .join, .described, .asked, .refusedJoin, .seats, .license, .reviewLicense, .pass:
+    case .join, .described, .asked, .refusedJoin, .license, .reviewLicense, .pass:
       (false, false, false)
-    case .drain, .enable, .restarted: (true, false, false)
-    case .limit: (false, true, false)
-    case .remove: (false, false, true)
+    case .restarted, .command(.drain), .command(.enable): (true, false, false)
+    case .command(.limit): (false, true, false)
+    case .command(.remove): (false, false, true)
     // A new life: it arrives as the operator says.
-    case .add: (true, true, true)
+    case .command(.add): (true, true, true)
+    case .command: (false, false, false)
     }
   }
 
@@ -77,12 +78,15 @@ extension World {
     let rows = mutation.ids.map { contents.instances[$0] }
     let holds =
       switch mutation {
-      case .drain: rows.allSatisfy { $0?.admission == .rejecting }
-      case .enable: rows.allSatisfy { $0?.admission == .accepting }
-      case .limit(_, let maximum): rows.allSatisfy { $0.map { $0.limit == maximum } ?? false }
-      case .remove: rows.allSatisfy { $0?.isRemoved == true }
-      case .add(_, let address, _, _): rows.allSatisfy { $0.map { $0.address == address } ?? false }
-      case .seats(let seats): contents.seats == seats
+      case .command(.drain): rows.allSatisfy { $0?.admission == .rejecting }
+      case .command(.enable): rows.allSatisfy { $0?.admission == .accepting }
+      case .command(.limit(_, let maximum)):
+        rows.allSatisfy { $0.map { $0.limit == maximum } ?? false }
+      case .command(.remove): rows.allSatisfy { $0?.isRemoved == true }
+      case .command(.add(_, let address, _, _)):
+        rows.allSatisfy { $0.map { $0.address == address } ?? false }
+      case .command(.seats(let seats)): contents.seats == seats
+      case .command(.license), .command(.endSession): false  // nothing decides on them
       case .license(let license, _): contents.license == license
       case .reviewLicense: true  // it changes what time has changed
       case .asked, .refusedJoin: true  // they change nothing that instances obey

@@ -73,7 +73,9 @@ extension BalancerProcess {
     _ transaction: MutationMachine.Transaction, then answer: @escaping (Outcome) -> Void
   ) {
     let (request, node) = (transaction.request, node)
-    if world.sabotage == .answersUncommitted, case .drain = request.mutation, world.chance(0.2) {
+    if world.sabotage == .answersUncommitted, case .command(.drain) = request.mutation,
+      world.chance(0.2)
+    {
       var untrue = world.registry.answer([])
       untrue.kept.revision += 1
       return answer(.success(untrue))

@@ -1,0 +1,221 @@
+public import ClusterModel
+
+/// The body of a request by which an operator orders something: the command's own values, and the
+/// warnings that are accepted.
+public struct CommandRequest: Equatable, Sendable {
+  public var command: OperatorCommand
+  public var acknowledge: [OpenEnum<ImpactWarning>]
+
+  /// Most instances one request may name.
+  public static let mostIDs = 10_000
+
+  public init(_ command: OperatorCommand, acknowledge: [OpenEnum<ImpactWarning>] = []) {
+    self.command = command
+    self.acknowledge = acknowledge
+  }
+}
+
+/// Where commands are ordered: the table of all routes for them.
+public struct CommandRoute: Sendable {
+  public enum Method: String, Sendable {
+    case post = "POST"
+    case put = "PUT"
+    case delete = "DELETE"
+  }
+
+  /// What its requests order. `license` stands for the license and for the seats.
+  public enum Kind: Hashable, Sendable {
+    case drain, enable, add, remove, limit, license, endSession
+  }
+
+  public let kind: Kind
+  public let method: Method
+  /// `:id` and `:session` stand for what the path names.
+  public let path: String
+
+  init(_ kind: Kind, _ method: Method, _ path: String) {
+    (self.kind, self.method, self.path) = (kind, method, path)
+  }
+
+  public static let add = CommandRoute(.add, .post, "/v1/instances")
+  public static let remove = CommandRoute(.remove, .post, "/v1/remove")
+  public static let removeOne = CommandRoute(.remove, .delete, "/v1/instances/:id")
+  public static let drain = CommandRoute(.drain, .post, "/v1/drain")
+  public static let drainOne = CommandRoute(.drain, .post, "/v1/instances/:id/drain")
+  public static let enable = CommandRoute(.enable, .post, "/v1/enable")
+  public static let enableOne = CommandRoute(.enable, .post, "/v1/instances/:id/enable")
+  public static let limit = CommandRoute(.limit, .post, "/v1/limit")
+  public static let limitOne = CommandRoute(.limit, .put, "/v1/instances/:id/limit")
+  public static let license = CommandRoute(.license, .put, "/v1/license")
+  public static let endSession = CommandRoute(
+    .endSession, .delete, "/v1/instances/:id/sessions/:session")
+
+  /// Those whose requests have a body.
+  public static let withBody = [
+    add, remove, drain, drainOne, enable, enableOne, limit, limitOne, license,
+  ]
+
+  public var namesInstance: Bool { path.contains(":id") }
+
+  /// The fields of its body. A request with another one is refused, since it may be a safety word
+  /// that was mistyped.
+  public var fields: [String] {
+    let fields: [String] =
+      switch kind {
+      case .drain:
+        ["ids", "reason", "message", "closeIdleAfterSeconds", "deadline", "untilRestart"]
+      case .enable: ["ids", "reason", "untilRestart"]
+      case .add: ["id", "address", "accept", "tls"]
+      case .remove: ["ids", "force"]
+      case .limit: ["ids", "maximum"]
+      case .license: ["license", "seats"]
+      case .endSession: []
+      }
+    return (acknowledgesInBody ? fields + ["acknowledge"] : fields)
+      .filter { !namesInstance || $0 != "ids" }
+  }
+
+  /// Accepted warnings stand in the body, else in the query.
+  public var acknowledgesInBody: Bool {
+    switch kind {
+    case .drain, .enable, .limit: true
+    case .remove: method == .post
+    case .add, .license, .endSession: false
+    }
+  }
+}
+
+extension OperatorCommand {
+  /// Over which route it is sent.
+  public var route: CommandRoute {
+    switch self {
+    case .drain: .drain
+    case .enable: .enable
+    case .add: .add
+    case .remove: .remove
+    case .limit: .limit
+    case .seats, .license: .license
+    case .endSession: .endSession
+    }
+  }
+}
+
+// MARK: JSON
+
+extension CommandRequest: Codable {
+  private enum Key: String, CodingKey {
+    case ids, reason, message, closeIdleAfterSeconds, deadline, untilRestart
+    case id, address, accept, tls, force, maximum, license, seats, acknowledge
+  }
+
+  /// Which command a body stands for, which its path has said.
+  private struct Shape: Sendable {
+    static let key = CodingUserInfoKey(rawValue: "command")
+    var kind: CommandRoute.Kind
+    var id: InstanceID?
+  }
+
+  /// Reads the body of a request.
+  ///
+  /// - Parameter id: The instance that the path names.
+  /// - Throws: `InvalidValue` naming the field.
+  public init(
+    _ kind: CommandRoute.Kind, of id: InstanceID? = nil, from bytes: some Sequence<UInt8>
+  ) throws(InvalidValue) {
+    let shape = Shape(kind: kind, id: id)
+    self = try WireJSON.decode(
+      from: bytes, knowing: Shape.key.map { [$0: shape] } ?? [:])
+  }
+
+  public init(from decoder: any Decoder) throws {
+    guard let shape = Shape.key.flatMap({ decoder.userInfo[$0] }) as? Shape else {
+      throw InvalidValue(field: "body", complaint: "is read without its path")
+    }
+    let values = try decoder.container(keyedBy: Key.self)
+    func ids() throws -> [InstanceID] {
+      var seen: Set<InstanceID> = []
+      // Each once, in the order of first mention.
+      return try shape.id.map { [$0] }
+        ?? values.decodeIDs(forKey: .ids).filter { seen.insert($0).inserted }
+    }
+    func flag(_ key: Key) throws -> Bool {
+      try values.decodeIfPresent(Bool.self, forKey: key) ?? false
+    }
+    switch shape.kind {
+    case .drain:
+      let reason = try values.decodeSentence(forKey: .reason)
+      let terms = DrainTerms(
+        message: try values.decodeSentence(forKey: .message),
+        closeIdleAfterSeconds: try values.decodeNumber(
+          forKey: .closeIdleAfterSeconds, in: 1...86_400),
+        deadline: try values.decodeIfPresent(Timestamp.self, forKey: .deadline),
+        untilRestart: try flag(.untilRestart))
+      command = .drain(try ids(), reason: reason, terms: terms)
+    case .enable:
+      command = .enable(try ids(), reason: try values.decodeSentence(forKey: .reason))
+      guard try !flag(.untilRestart) else {
+        throw InvalidValue(
+          field: "untilRestart", complaint: "must be false: an enable has no terms")
+      }
+    case .add:
+      command = .add(
+        try values.decode(InstanceID.self, forKey: .id),
+        at: try values.decode(Address.self, forKey: .address), accept: try flag(.accept),
+        tls: try flag(.tls))
+    case .remove: command = .remove(try ids(), force: try flag(.force))
+    case .limit:
+      guard values.contains(.maximum) else {
+        throw InvalidValue(field: "maximum", complaint: "is missing")
+      }
+      command = .limit(
+        try ids(), to: try values.decodeNumber(forKey: .maximum, in: 0...Load.highestMaximum))
+    case .license:
+      switch (values.contains(.license), values.contains(.seats)) {
+      case (true, false):
+        command = .license(try values.decodeIfPresent(String.self, forKey: .license))
+      case (false, true):
+        command = .seats(try values.decodeNumber(forKey: .seats, in: 0...License.highestSeats))
+      case (true, true):
+        throw InvalidValue(field: "seats", complaint: "does not go with license")
+      case (false, false):
+        throw InvalidValue(field: "license", complaint: "is missing, and so is seats")
+      }
+    case .endSession: throw InvalidValue(field: "body", complaint: "says nothing here")
+    }
+    acknowledge = try values.decodeAcknowledged(forKey: .acknowledge)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    switch command {
+    case .drain(let ids, let reason, let terms):
+      try values.encode(ids, forKey: .ids)
+      try values.encodeIfPresent(reason, forKey: .reason)
+      try values.encodeIfPresent(terms.message, forKey: .message)
+      try values.encodeIfPresent(terms.closeIdleAfterSeconds, forKey: .closeIdleAfterSeconds)
+      try values.encodeIfPresent(terms.deadline, forKey: .deadline)
+      try values.encode(terms.untilRestart, forKey: .untilRestart)
+    case .enable(let ids, let reason):
+      try values.encode(ids, forKey: .ids)
+      try values.encodeIfPresent(reason, forKey: .reason)
+      try values.encode(false, forKey: .untilRestart)
+    case .add(let id, let address, let accept, let tls):
+      try values.encode(id, forKey: .id)
+      try values.encode(address, forKey: .address)
+      try values.encode(accept, forKey: .accept)
+      try values.encode(tls, forKey: .tls)
+    case .remove(let ids, let force):
+      try values.encode(ids, forKey: .ids)
+      try values.encode(force, forKey: .force)
+    case .limit(let ids, let maximum):
+      try values.encode(ids, forKey: .ids)
+      try values.encode(maximum, forKey: .maximum)
+      if acknowledge.isEmpty { return }
+    case .seats(let seats): try values.encode(seats, forKey: .seats)
+    case .license(let document): try values.encode(document, forKey: .license)
+    case .endSession: break
+    }
+    guard command.route.acknowledgesInBody else { return }
+    try values.encode(acknowledge, forKey: .acknowledge)
+  }
+}

@@ -1,0 +1,41 @@
+internal import ClusterAPI
+public import ClusterModel
+
+extension MutationRequest {
+  /// What an operator orders.
+  public init(
+    _ command: OperatorCommand, options: MutationOptions = MutationOptions()
+  ) throws(ClientFailure) {
+    let route = command.route
+    var (path, body) = (route.path, RequestBody?.none)
+    if case .endSession(let session, let id) = command {
+      path = "/v1/instances/\(id.text.percentEncoded)/sessions/\(session.percentEncoded)"
+    } else {
+      let acknowledge = route.acknowledgesInBody ? options.acknowledge : []
+      body = try .json(CommandRequest(command, acknowledge: acknowledge))
+    }
+    self.init(
+      method: ClusterConnection.Method(route.method),
+      path: path
+        + options.query(withAcknowledgement: body != nil && !route.acknowledgesInBody),
+      body: body, headers: options.headers)
+  }
+
+  /// Replaces the key with which the cluster signs. Through the Unix socket only.
+  public static func rotateKey(options: MutationOptions = MutationOptions()) -> MutationRequest {
+    MutationRequest(
+      method: .post, path: "/v1/cluster-key" + options.query(withAcknowledgement: false),
+      body: nil, headers: options.headers)
+  }
+}
+
+extension ClusterConnection.Method {
+  fileprivate init(_ method: CommandRoute.Method) {
+    self =
+      switch method {
+      case .post: .post
+      case .put: .put
+      case .delete: .delete
+      }
+  }
+}

@@ -1,0 +1,36 @@
+package import ClusterModel
+
+/// A change of the cluster that an operator asks for.
+package struct Order: Hashable, Sendable {
+  package var command: OperatorCommand
+  /// Warnings that the operator accepts.
+  package var acknowledge: [OpenEnum<ImpactWarning>]
+  /// The session that is to be ended; nil for everything else.
+  package var session: UserSession?
+
+  package init(_ command: OperatorCommand, acknowledge: [OpenEnum<ImpactWarning>] = []) {
+    self.command = command
+    self.acknowledge = acknowledge
+  }
+
+  package init(ending session: UserSession, of id: InstanceID) {
+    self.init(.endSession(session.id, of: id))
+    self.session = session
+  }
+
+  /// What and whom, for a message: `drain AOS03`, `drain 3 instances`.
+  package var summary: String {
+    let ids = command.ids
+    let whom = ids.count == 1 ? ids[0].text : Format.count(ids.count, "instance")
+    if let session { return "end the session of \(session.userText) at \(whom)" }
+    if case .limit = command { return "maximum of \(whom)" }
+    return "\(command.kind.rawValue) \(whom)"
+  }
+
+  /// The `aosctl` command that does the same.
+  ///
+  /// - Parameter sent: When it was sent: a deadline is typed as a span. Nil: without the deadline.
+  package func commandLine(at sent: Timestamp? = nil) -> String {
+    command.commandLine(acknowledging: acknowledge, sent: sent)
+  }
+}
