@@ -8,10 +8,10 @@ extension Dashboard {
     message = nil
     let session = kind == .endSession ? closeUp?.selectedSession : nil
     var dialog = Dialog(kind, targets: targets(of: kind), session: session)
-    dialog.clock = presentClock
+    dialog.clock = feed.picture.clock
     let drains = Set(dialog.targets.map { feed.snapshot?[$0]?.drain?.terms })
     if kind == .drain, drains.count == 1, let terms = drains.first ?? nil {
-      dialog.fill(with: terms, at: presentClock)
+      dialog.fill(with: terms, at: feed.picture.clock)
     }
     cover(with: .dialog(dialog))
     return ask(about: dialog)
@@ -123,7 +123,7 @@ extension Dashboard {
     if dialog.kind == .add || dialog.kind == .limit, name != .confirmation {
       dialog.inquiry = Inquiry()
     }
-    if name == .deadline { dialog.clock = presentClock }
+    if name == .deadline { dialog.clock = feed.picture.clock }
     overlay = .dialog(dialog)
     return []
   }
@@ -144,12 +144,12 @@ extension Dashboard {
       return [.bell]
     }
     uncover()
-    dialog.clock = presentClock
+    dialog.clock = feed.picture.clock
     let mutations = dialog.mutations(acknowledging: dialog.inquiry.warnings)
     let after = feed.snapshot?.actions.first?.id ?? 0
     var effects: [Effect] = []
     for mutation in mutations {
-      effects.append(.perform(log.start(mutation, at: presentClock, after: after), mutation))
+      effects.append(.perform(log.start(mutation, at: feed.picture.clock, after: after), mutation))
     }
     view.tags.subtract(dialog.targets)
     say("\(mutations.map(\.summary).joined(separator: ", ")): sent")

@@ -29,7 +29,7 @@ extension Dashboard {
   ) -> [DetailField] {
     [
       DetailField(
-        "State", instance.stateText + (isUnseen(instance) ? ", unseen" : ""), instance.stateStyle),
+        "State", instance.stateText + (picture.drains.unseen.contains(instance.id) ? ", unseen" : ""), instance.stateStyle),
       DetailField("Handshake list", listText(of: instance, shown)),
     ]
   }
@@ -95,7 +95,7 @@ extension Dashboard {
   }
 
   private func drainFields(of instance: InstanceStatus) -> [DetailField] {
-    guard let drain = instance.drain, let progress = drainProgress(of: instance) else { return [] }
+    guard let drain = instance.drain, let progress = picture.drainProgress(of: instance) else { return [] }
     var fields = [
       DetailField("Drain", progress.sentence),
       DetailField("Drain began", time(drain.startedAt)),
@@ -132,7 +132,7 @@ extension Dashboard {
   }
 
   private func time(_ time: Timestamp) -> String {
-    "\(Format.moment(time)) UTC (\(Format.span(milliseconds: clock.milliseconds(since: time))))"
+    "\(Format.moment(time)) UTC (\(Format.span(milliseconds: picture.clock.milliseconds(since: time))))"
   }
 }
 
