@@ -111,7 +111,7 @@ extension Dashboard {
   mutating func seeDrained() {
     var looked = selected
     if case .detail(let id, _) = overlay { looked = id }
-    guard let looked else { return }
+    guard let looked, picture.drains.unseen.contains(looked) else { return }
     feed.picture.drains.see(looked)
     held?.drains.see(looked)
   }

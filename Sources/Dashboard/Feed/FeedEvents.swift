@@ -57,10 +57,11 @@ extension Dashboard {
   /// Works out anew what is shown; the order of rows stays while it is held.
   mutating func rebuildRows() {
     guard let shown else { return }
+    let facts = picture.sortFacts
     if view.heldUntil == nil {
-      rows.rebuild(from: shown, filter: view.filter, sort: view.sort, facts: picture.sortFacts)
+      rows.rebuild(from: shown, filter: view.filter, sort: view.sort, facts: facts)
     } else {
-      rows.rebuildHoldingOrder(from: shown, filter: view.filter, sort: view.sort, facts: picture.sortFacts)
+      rows.rebuildHoldingOrder(from: shown, filter: view.filter, sort: view.sort, facts: facts)
     }
   }
 

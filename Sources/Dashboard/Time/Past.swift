@@ -5,7 +5,7 @@ extension Dashboard {
   /// Keeps the picture that is about to be followed by another one.
   mutating func keepForLookBack() {
     guard let snapshot = feed.snapshot else { return }
-    if lookBack.isEmpty { lookBack.before = feed.picture.history }
+    if lookBack.before == nil { lookBack.before = feed.picture.history }
     lookBack.keep(snapshot, heardAt: feed.picture.heardAt, until: now)
   }
 
