@@ -127,31 +127,22 @@ enum Main {
 
   private static func runScreen(_ options: TopOptions) throws(Failure) {
     if let path = options.replay {
-      let player = try Player(try Recording(path: path))
-      var loop = ScreenLoop(options: dashboardOptions(options, []), player: player)
-      return try loop.run()
+      return try show(try Player(try Recording(path: path)), options, [])
     }
     let recorder = try recorder(options)
-    let inbox: Mailbox<FeedInbox>
-    do { inbox = try Mailbox(FeedInbox()) } catch { throw Failure(.unreachable, error.description) }
-    if options.demo {
-      let demo = try DemoProcess.start()
-      let endpoints = [demo.endpoint]
-      let cluster = Cluster(endpoints: endpoints, inbox: inbox, recorder: recorder) { _ in "demo" }
-      var loop = ScreenLoop(
-        options: dashboardOptions(options, ["demo"]), cluster: cluster, endpoint: endpoints[0],
-        demo: demo)
-      try loop.run()
-    } else {
-      let endpoints = try endpoints(options)
-      let cluster = Cluster(
-        endpoints: endpoints, access: try access(options, to: endpoints), inbox: inbox,
-        recorder: recorder, name: \.description)
-      var loop = ScreenLoop(
-        options: dashboardOptions(options, endpoints.map(\.description)), cluster: cluster,
-        endpoint: endpoints[0], demo: nil)
-      try loop.run()
-    }
+    if options.demo { return try show(try DemoSource(recorder: recorder), options, ["demo"]) }
+    let endpoints = try endpoints(options)
+    let feed = try FeedSource(
+      endpoints: endpoints, access: try access(options, to: endpoints), recorder: recorder,
+      name: \.description)
+    try show(feed, options, endpoints.map(\.description))
+  }
+
+  private static func show(
+    _ source: consuming some EventSource & ~Copyable, _ options: TopOptions, _ names: [String]
+  ) throws(Failure) {
+    var loop = ScreenLoop(options: dashboardOptions(options, names), source: source)
+    try loop.run()
   }
 
   private static func printCluster(_ options: TopOptions, _ mode: TopOptions.Mode) throws(Failure) {

@@ -1,27 +1,19 @@
 internal import CellGrid
-internal import ClusterClient
 internal import Dashboard
 internal import TerminalScreen
 
-/// The loop that ties dashboard, terminal and cluster together, on the main thread.
+/// The loop that ties dashboard, terminal and source of events together, on the main thread.
 ///
-/// It sleeps until something happens. Keys are answered at once; what comes from the feed is drawn
-/// at once too, and then at most twenty times a second.
-struct ScreenLoop: ~Copyable {
+/// It sleeps until something happens. Keys are answered at once; what comes from the source is
+/// drawn at once too, and then at most ten times a second.
+struct ScreenLoop<Source: EventSource & ~Copyable>: ~Copyable {
   private var dashboard: Dashboard
-  /// Nil in a replay.
-  private let cluster: Cluster?
-  private var player: Player?
-  private var demo: DemoProcess?
-  /// Nil in a replay.
-  private var endpoint: Endpoint?
+  private var source: Source
   private let isColorless: Bool
   private let usesMouse: Bool
-  /// Changes that were sent and have no answer yet.
-  private var pending: [RequestToken: Order] = [:]
 
   private var size = Size(columns: 0, rows: 0)
-  /// The picture is out of date since the feed told something.
+  /// The picture is out of date since the source told something.
   private var isOutdated = false
   private var drawnAt = Int64.min / 2
   /// When the last keys had been handled, and what came of them was drawn.
@@ -29,66 +21,48 @@ struct ScreenLoop: ~Copyable {
 
   /// Keys that come so many milliseconds after others are of one burst: a paste that the terminal
   /// does not mark, or keys that waited on a slow line. Nobody presses two keys so quickly.
-  private static let burstMilliseconds: Int64 = 20
+  private var burstMilliseconds: Int64 { 20 }
 
-  /// What the feed tells is drawn at once, and then at most ten times a second: more is for no
-  /// eye, and goes over ssh.
-  private static let millisecondsPerFrame: Int64 = 100
+  /// More pictures than ten a second are for no eye, and go over ssh.
+  private var millisecondsPerFrame: Int64 { 100 }
 
   /// The first picture of a cluster is waited for: it and what leads to it are drawn at once.
-  private var awaitsPicture: Bool { cluster != nil && dashboard.feed.snapshot == nil }
+  private var awaitsPicture: Bool { dashboard.feed.snapshot == nil }
 
   /// When the next picture may be drawn; monotonic milliseconds.
-  private var frameDue: Int64 { awaitsPicture ? 0 : drawnAt + Self.millisecondsPerFrame }
+  private var frameDue: Int64 { awaitsPicture ? 0 : drawnAt + millisecondsPerFrame }
 
-  init(
-    options: DashboardOptions, cluster: Cluster, endpoint: Endpoint, demo: consuming DemoProcess?
-  ) {
+  init(options: DashboardOptions, source: consuming Source) {
     dashboard = Dashboard(options: options)
     isColorless = options.isColorless
     usesMouse = options.usesMouse
-    self.cluster = cluster
-    self.endpoint = endpoint
-    self.demo = demo
-  }
-
-  /// Shows a recording instead of a cluster.
-  init(options: DashboardOptions, player: Player) {
-    dashboard = Dashboard(options: options)
-    isColorless = options.isColorless
-    usesMouse = options.usesMouse
-    cluster = nil
-    self.player = player
-    demo = nil
-    endpoint = nil
+    self.source = source
   }
 
   /// Runs until the operator or a signal ends it, or the terminal is gone.
   ///
-  /// - Throws: `Failure` where there is no screen, or the demo ended by itself.
+  /// - Throws: `Failure` where there is no screen, or the source has ended by itself.
   mutating func run() throws(Failure) {
     let isPolite = try runOnScreen()
     // The terminal is given back by now.
-    if isPolite { awaitAnswers() }
+    if isPolite { source.finish() }
   }
 
   /// - Returns: The operator ended it.
   private mutating func runOnScreen() throws(Failure) -> Bool {
     var screen = try openScreen()
-    if demo == nil { cluster?.start() }
     takeSize(of: screen)
     if let notice = screen.notice { _ = dashboard.handle(.notice(notice), at: now) }
-    if let picture = player?.opening() { _ = dashboard.handle(.replay(picture), at: now) }
+    for event in source.start() { _ = dashboard.handle(event, at: now) }
     draw(on: &screen)
     while true {
-      // While a picture is due anyway, the feed can wait for it, and wakes nobody.
-      let inbox = isOutdated ? nil : cluster?.inbox.descriptor
-      let descriptors = [inbox, demo?.descriptor].compactMap { $0 }
+      // While a picture is due anyway, the source can wait for it, and wakes nobody.
+      let descriptors = isOutdated ? [] : source.descriptors
       let wake = screen.wait(for: descriptors, milliseconds: timeToSleep)
       if wake.mustEnd { return false }
       if wake.mustSuspend { screen.suspend() }
-      try takeDemo()
-      if takeKeys(from: &screen) || takeFeed(&screen) || takeTime(&screen) { return true }
+      if takeKeys(from: &screen) { return true }
+      if try takeEvents(&screen) || takeTime(&screen) { return true }
       if isOutdated, now >= frameDue { draw(on: &screen) }
     }
   }
@@ -106,7 +80,7 @@ struct ScreenLoop: ~Copyable {
   /// Until the next thing that time alone brings; nil: nothing.
   private var timeToSleep: Int64? {
     let frame = isOutdated ? frameDue : nil
-    let deadlines = [frame, dashboard.nextDeadline, player?.nextDeadline]
+    let deadlines = [frame, dashboard.nextDeadline, source.nextDeadline]
     return deadlines.compactMap { $0 }.min().map { $0 - now }
   }
 
@@ -121,13 +95,13 @@ struct ScreenLoop: ~Copyable {
 
 // MARK: - What happens
 
-extension ScreenLoop {
+extension ScreenLoop where Source: ~Copyable {
   /// - Returns: The program ends. So do the others.
   private mutating func takeKeys(from screen: inout TerminalScreen) -> Bool {
     let keys = screen.keys()
     let hasNewSize = takeSize(of: screen)
     guard hasNewSize || !keys.isEmpty else { return false }
-    let followsAtOnce = now - keysDoneAt < Self.burstMilliseconds
+    let followsAtOnce = now - keysDoneAt < burstMilliseconds
     let ends = !keys.isEmpty && handle(.keys(keys, followsAtOnce: followsAtOnce), &screen)
     draw(on: &screen)
     if !keys.isEmpty { keysDoneAt = now }
@@ -142,41 +116,20 @@ extension ScreenLoop {
     return true
   }
 
-  private mutating func takeFeed(_ screen: inout TerminalScreen) -> Bool {
-    guard let cluster else { return false }
-    let (events, opened) = cluster.inbox.take { ($0.takeAll(), $0.endpoint) }
-    endpoint = opened ?? endpoint
-    for event in events {
-      if case .answer(let token, _) = event { pending[token] = nil }
+  private mutating func takeEvents(_ screen: inout TerminalScreen) throws(Failure) -> Bool {
+    for event in try source.take(at: now) {
       let wasAwaited = awaitsPicture
       if handle(event, &screen) { return true }
       isOutdated = true
-      if wasAwaited { drawnAt = -Self.millisecondsPerFrame }
+      if wasAwaited { drawnAt = -millisecondsPerFrame }
     }
     return false
   }
 
   private mutating func takeTime(_ screen: inout TerminalScreen) -> Bool {
-    let now = now
-    if let deadline = player?.nextDeadline, deadline <= now,
-      let picture = player?.advance(at: now)
-    {
-      isOutdated = true
-      return handle(.replay(picture), &screen)
-    }
     guard let deadline = dashboard.nextDeadline, deadline <= now else { return false }
     isOutdated = true
     return handle(.tick, &screen)
-  }
-
-  /// The cluster is watched from the moment it serves.
-  private mutating func takeDemo() throws(Failure) {
-    guard var running = demo.take() else { return }
-    let wasStarting = running.state == .starting
-    running.read()
-    if running.state == .ended { throw running.failure }
-    if wasStarting, running.state == .ready { cluster?.start() }
-    demo = consume running
   }
 
   private mutating func handle(_ event: Event, _ screen: inout TerminalScreen) -> Bool {
@@ -189,65 +142,11 @@ extension ScreenLoop {
     case .quit: return true
     case .suspend: screen.suspend()
     case .redraw: screen.redraw()
-    case .reconnectNow: cluster?.reconnectNow()
     case .bell: screen.bell()
     case .copy(let text): return handle(.copied(text, to: screen.copy(text)), &screen)
-    case .sessions, .history, .dryRun, .perform: ask(effect)
-    case .replay(let wish):
-      let now = now
-      guard let picture = player?.take(wish, at: now) else { return false }
-      return handle(.replay(picture), &screen)
+    case .reconnectNow, .sessions, .history, .dryRun, .perform, .replay:
+      for event in source.carryOut(effect, at: now) where handle(event, &screen) { return true }
     }
     return false
-  }
-
-  /// What the balancer answers. A replay has none, and asks for nothing.
-  private mutating func ask(_ effect: Effect) {
-    guard let cluster, let endpoint else { return }
-    switch effect {
-    case .sessions(let token, let id): cluster.askForSessions(of: id, token, at: endpoint)
-    case .history(let token, let minutes):
-      cluster.askForHistory(minutes: minutes, token, at: endpoint)
-    case .dryRun(let token, let order):
-      cluster.send(order, token, dryRun: true, to: endpoint)
-    case .perform(let token, let order):
-      pending[token] = order
-      cluster.send(order, token, dryRun: false, to: endpoint)
-    default: break
-    }
-  }
-}
-
-// MARK: - Leaving
-
-extension ScreenLoop {
-  /// No change is lost silently: what was sent is waited for, and its answer said. Every request
-  /// has a limit of its own, and Ctrl-C ends the wait.
-  private mutating func awaitAnswers() {
-    guard !pending.isEmpty, let cluster else { return }
-    for order in pending.values {
-      Output.error("waiting for the answer to: \(order.summary) (Ctrl-C leaves)")
-    }
-    let signals = EndSignals()
-    while !pending.isEmpty,
-      Waiting.wait(for: cluster.inbox.descriptor, orUntil: signals.descriptor) == .happened
-    {
-      for case .answer(let token, let answer) in cluster.inbox.take({ $0.takeAll() }) {
-        guard let order = pending.removeValue(forKey: token) else { continue }
-        Output.error("\(order.summary): \(answer.sentence)")
-      }
-    }
-  }
-}
-
-extension Answer {
-  fileprivate var sentence: String {
-    switch self {
-    case .done(_, true, _): "done"
-    case .done(_, false, _): "done; the instance was not told yet"
-    case .sessions, .history: "answered"
-    case .refused(let words, _): "refused: \(words)"
-    case .failed(let words): "no answer: \(words)"
-    }
   }
 }

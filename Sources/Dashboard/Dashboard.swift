@@ -18,27 +18,15 @@ package struct Dashboard: Equatable, Sendable {
   /// The details that it was opened from, which are there again after it.
   var beneath = Overlay.none
   var rows = Rows()
-  var history = LoadHistory()
   var log = OwnLog()
-  /// Sessions and last hour of the instance that is looked at closely.
+  /// The sessions of the instance that is looked at closely.
   var closeUp: CloseUp?
-  var drains = DrainWatch()
-  var rankMarks = RankMarks()
-  /// Whose state became another one a moment ago.
-  var stateMarks = TimedMarks<Bool>()
   package internal(set) var alerts = AlertBook()
-  /// A picture was there: what it showed to begin with rings no bell.
-  var hasPicture = false
   var message: Message?
-  /// The picture that stays on the screen while it is paused.
-  var frozen: Frozen?
-  /// The last hour, and the picture of it that is looked at.
+  /// The picture that stays on the screen instead of the newest: paused, or of the last hour.
+  var held: Picture?
+  /// The last hour.
   var lookBack = LookBack()
-  /// The trends of before the look-back buffer began.
-  var historyBefore: LoadHistory?
-  var past: Past?
-  /// The picture of the recording that is replayed.
-  var replay: ReplayPicture?
   /// Why the balancer takes no changes from this operator; nil where it does.
   var accessRefusal: String?
   /// The feed is not kept although it was asked for.
@@ -47,6 +35,7 @@ package struct Dashboard: Equatable, Sendable {
   package init(options: DashboardOptions) {
     self.options = options
     view = View(options: options)
+    if options.replay != nil { feed.picture.origin = .replay(isRunning: false) }
   }
 
   /// Takes an event in.
@@ -55,6 +44,7 @@ package struct Dashboard: Equatable, Sendable {
   /// - Returns: What the program around it should do, in this order.
   package mutating func handle(_ event: Event, at now: Int64) -> [Effect] {
     self.now = max(self.now, now)
+    feed.pass(to: self.now)
     var effects: [Effect] = []
     switch event {
     case .keys(let keys, let followsAtOnce):
@@ -68,11 +58,9 @@ package struct Dashboard: Equatable, Sendable {
     case .change(let change): apply(change)
     case .action(let action): append(action)
     case .history(let history):
-      self.history.fill(from: history)
+      feed.fill(from: history)
       fillBefore(from: history)
-      drains.fill(from: history, at: self.now)
-      drains.recall(feed.snapshot?.instances ?? [], from: history, clock: presentClock)
-      if view.sort.followsTime, !isHeld { rebuildRows() }
+      if view.sort.followsTime, held == nil { rebuildRows() }
     case .answer(let token, let answer): take(answer, for: token)
     case .replay(let picture): take(picture)
     case .recording(let notice): take(notice)
@@ -92,15 +80,16 @@ package struct Dashboard: Equatable, Sendable {
     if let heldUntil = view.heldUntil { deadlines.append(heldUntil) }
     if case .lost = feed.connection { deadlines.append(nextWholeSecond) }
     if feed.isStale { deadlines.append(nextWholeSecond) }
-    if feed.isLive, !isReplay, let sample = history.nextSampleAt { deadlines.append(sample) }
+    if feed.isHeard {
+      deadlines += [feed.picture.history.nextSampleAt, alerts.nextCheckAt].compactMap { $0 }
+    }
     if case .dialog(let dialog) = overlay, dialog.inquiry.pending.isEmpty {
       deadlines += [dialog.inquiry.retryAt, dialog.inquiry.renewAt].compactMap { $0 }
     }
-    if frozen == nil, !isReplay {
-      deadlines += [rankMarks.nextEnd, stateMarks.nextEnd].compactMap { $0 }
+    if picture.origin == .live {
+      deadlines += [picture.rankMarks.nextEnd, picture.stateMarks.nextEnd].compactMap { $0 }
     }
     if let askAt = nextCloseUpAt { deadlines.append(askAt) }
-    if feed.isLive, !isReplay, let checkAt = alerts.nextCheckAt { deadlines.append(checkAt) }
     return deadlines.min().map { max($0, now + 1) }
   }
 

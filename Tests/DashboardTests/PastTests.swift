@@ -149,7 +149,7 @@ struct PastTests {
     var story = Self.story(columns: 200)
     for number in 6...12 { Self.step(&story, number) }
     for _ in 0..<6 { story.press(.character("[")) }
-    let shares = story.dashboard.shownHistory.shares(of: Fixture.id("AOS01"))
+    let shares = story.dashboard.picture.history.shares(of: Fixture.id("AOS01"))
     #expect(shares.last == Double(47 * 10_000 / 60) / 10_000)
     #expect(shares.count <= LoadHistory.length)
   }
@@ -160,7 +160,7 @@ struct PastTests {
     story.wait(milliseconds: 1_000)
     story.send(.history(Fixture.history))
     story.change { $0.setLoad(Load(connected: 42, maximum: 60), of: Fixture.id("AOS01")) }
-    let before = story.dashboard.shownHistory.shares(of: Fixture.id("AOS01"))
+    let before = story.dashboard.picture.history.shares(of: Fixture.id("AOS01"))
     #expect(before.count == LoadHistory.length)
     for _ in 1...4 {
       story.wait(milliseconds: 7_000)
@@ -168,11 +168,11 @@ struct PastTests {
     }
     for _ in 1...4 {
       story.press(.character("["))
-      let shares = story.dashboard.shownHistory.shares(of: Fixture.id("AOS01"))
+      let shares = story.dashboard.picture.history.shares(of: Fixture.id("AOS01"))
       #expect(shares.count == LoadHistory.length)
       #expect(shares.allSatisfy { $0 != nil })
     }
-    #expect(story.dashboard.shownHistory.shares(of: Fixture.id("AOS01")) == before)
+    #expect(story.dashboard.picture.history.shares(of: Fixture.id("AOS01")) == before)
   }
 
   @Test("in the trends of the past a load holds until it changes, not from before it did")
@@ -181,7 +181,7 @@ struct PastTests {
     story.wait(milliseconds: 2_500)
     for number in 1...5 { Self.step(&story, number) }
     story.press(.character("["))
-    let shares = story.dashboard.shownHistory.shares(of: Fixture.id("AOS01"))
+    let shares = story.dashboard.picture.history.shares(of: Fixture.id("AOS01"))
     // A value each five seconds from the first moment on, a minute of each load.
     let wanted = [41] + (41...44).flatMap { Array(repeating: $0, count: 12) }
     #expect(shares.map { $0.map { Int(($0 * 60).rounded()) } } == wanted.map(Optional.some))
@@ -197,7 +197,7 @@ struct PastTests {
     story.send(.snapshot(story.dashboard.feed.snapshot ?? Fixture.snapshot))
     for number in 6...7 { Self.step(&story, number) }
     story.press(.character("["))
-    let shares = story.dashboard.shownHistory.shares(of: Fixture.id("AOS01"))
+    let shares = story.dashboard.picture.history.shares(of: Fixture.id("AOS01"))
     // Three minutes and more before it was lost, forty seconds of nothing, a minute since.
     let known = shares.map { $0 == nil ? "." : "x" }.joined()
     let nothing = String(repeating: ".", count: 7)
@@ -210,6 +210,6 @@ struct PastTests {
     var story = Self.story()
     story.press(.character("["), .character("z"))
     #expect(story.message == "the past stands still; 0 goes back to now")
-    #expect(story.dashboard.frozen == nil)
+    #expect(story.dashboard.held?.origin == .past)
   }
 }

@@ -97,7 +97,7 @@ struct QuicknessTests {
       Self.turnList(of: &pair.few)
       Self.turnList(of: &pair.many)
     }
-    #expect(pair.many.dashboard.rankMarks.nextEnd != nil)
+    #expect(pair.many.dashboard.picture.rankMarks.nextEnd != nil)
     #expect(pair.ratio("a picture after it") { $0.dashboard.draw(into: &grid) } < 4)
     #expect(pair.ratio("a key after it") { Self.press([.down, .up], &$0) } < 4)
   }
@@ -126,9 +126,10 @@ struct QuicknessTests {
   func typing() throws {
     var story = try Self.story(10_000, "load", 80)
     func looked(_ letter: Character) -> Int {
-      let before = story.dashboard.rows.filteredCount
-      story.type(String(letter))
-      return story.dashboard.rows.filteredCount - before
+      var filter = story.dashboard.view.filter
+      filter.append(letter)
+      defer { story.type(String(letter)) }
+      return story.dashboard.rows.candidates(for: filter).count
     }
     story.type("/")
     #expect("S7123".map(looked) == [10_000, 10_000, 1_111, 111, 11])

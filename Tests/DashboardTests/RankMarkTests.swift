@@ -35,7 +35,7 @@ struct RankMarkTests {
     #expect(story.dashboard.nextDeadline == story.now + RankMarks.spanMilliseconds)
     story.wait(milliseconds: RankMarks.spanMilliseconds)
     #expect(story.picture.contains("  1  AOS01"))
-    #expect(story.dashboard.rankMarks.nextEnd == nil)
+    #expect(story.dashboard.picture.rankMarks.nextEnd == nil)
   }
 
   @Test("a mark tells where a server stands, not how it came there: there and back is no mark")

@@ -76,7 +76,7 @@ struct ReplayTests {
   func trends() {
     var story = Self.story()
     let id = Fixture.id("AOS01")
-    #expect(story.dashboard.shownHistory.shares(of: id).isEmpty)
+    #expect(story.dashboard.picture.history.shares(of: id).isEmpty)
     var history = LoadHistory()
     for step in Int64(0)..<10 {
       history.sample(Fixture.servers, at: step * 5_000, isLive: step % 2 == 0)
@@ -84,9 +84,9 @@ struct ReplayTests {
     let later = Fixture.now.adding(milliseconds: 60_000)
     story.send(.replay(ReplayPicture(snapshot: Fixture.snapshot, at: later, history: history)))
     story.wait(milliseconds: 60_000)
-    #expect(story.dashboard.shownHistory == history)
+    #expect(story.dashboard.picture.history == history)
     story.send(.replay(ReplayPicture(snapshot: Fixture.snapshot, at: Fixture.now)))
-    #expect(story.dashboard.shownHistory.shares(of: id).isEmpty)
+    #expect(story.dashboard.picture.history.shares(of: id).isEmpty)
   }
 
   @Test("what is wrong with the file is said, with nothing in it that a terminal obeys")

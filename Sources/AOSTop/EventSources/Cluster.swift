@@ -19,8 +19,7 @@ struct Cluster: Sendable {
   private static let historyMinutes = 5
 
   init(
-    endpoints: [Endpoint], access: RemoteAccess = RemoteAccess(), inbox: Mailbox<FeedInbox>,
-    recorder: Recorder? = nil,
+    endpoints: [Endpoint], access: RemoteAccess, inbox: Mailbox<FeedInbox>, recorder: Recorder?,
     name: @escaping @Sendable (Endpoint) -> String
   ) {
     self.inbox = inbox
@@ -39,27 +38,14 @@ struct Cluster: Sendable {
 
   func reconnectNow() { watcher.reconnectNow() }
 
-  /// Sends a change, or asks what it would do, at the balancer whose feed is shown.
-  func send(_ order: Order, _ token: RequestToken, dryRun: Bool, to endpoint: Endpoint) {
+  /// Asks a balancer; the answer comes as an event with this token.
+  func ask(
+    _ token: RequestToken, at endpoint: Endpoint,
+    _ question: @escaping @Sendable (ClusterConnection) async -> Answer
+  ) {
     let connection = access.connection(to: endpoint, over: transport)
     Task.detached {
-      let answer = await order.send(over: connection, dryRun: dryRun)
-      inbox.post { $0.add(.answer(token, answer)) }
-    }
-  }
-
-  func askForSessions(of id: InstanceID, _ token: RequestToken, at endpoint: Endpoint) {
-    let connection = access.connection(to: endpoint, over: transport)
-    Task.detached {
-      let answer = await Answer.sessions(of: id, over: connection)
-      inbox.post { $0.add(.answer(token, answer)) }
-    }
-  }
-
-  func askForHistory(minutes: Int, _ token: RequestToken, at endpoint: Endpoint) {
-    let connection = access.connection(to: endpoint, over: transport)
-    Task.detached {
-      let answer = await Answer.history(minutes: minutes, over: connection)
+      let answer = await question(connection)
       inbox.post { $0.add(.answer(token, answer)) }
     }
   }

@@ -20,6 +20,7 @@ package struct AlertBook: Equatable, Sendable {
   private var checkedAt: Int64 = 0
   /// Something was told since the last look.
   private var isRaised = false
+  private var isBegun = false
 
   private static let quietMilliseconds: Int64 = 60_000
   private static let checkMilliseconds: Int64 = 1_000
@@ -110,10 +111,10 @@ package struct AlertBook: Equatable, Sendable {
     for place in past.indices { past[place].isSeen = true }
   }
 
-  /// Whether something was told since the last call.
+  /// Whether something was told since the last call; what there was to begin with is no news.
   mutating func takeRaised() -> Bool {
-    defer { isRaised = false }
-    return isRaised
+    defer { (isRaised, isBegun) = (false, true) }
+    return isRaised && isBegun
   }
 
   private func heldLevel(_ kind: Alert.Kind, of id: InstanceID?) -> Alert.Level? {

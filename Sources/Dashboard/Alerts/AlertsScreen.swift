@@ -4,7 +4,8 @@ internal import ClusterModel
 extension Dashboard {
   /// Takes in what a change says.
   mutating func noteAlerts(_ change: ClusterChange) {
-    guard let snapshot = feed.snapshot, let clock = feed.clock(at: now) else { return }
+    guard let snapshot = feed.snapshot else { return }
+    let clock = feed.picture.clock
     for id in change.removed { alerts.forget(id, at: now, clock: clock) }
     for id in change.instances.map(\.id) + change.loads.map(\.id) {
       guard let instance = snapshot[id] else { continue }
@@ -12,22 +13,14 @@ extension Dashboard {
     }
   }
 
-  mutating func noteAlerts(all snapshot: ClusterSnapshot) {
-    guard let clock = feed.clock(at: now) else { return }
-    alerts.note(all: snapshot, at: now, clock: clock, options.thresholds)
-  }
-
   /// What holds for the cluster as a whole, and what time brings. What is not heard of is not
   /// told of, and a recording was seen by others.
   mutating func settleAlerts() -> [Effect] {
-    guard feed.isLive, !isReplay, let snapshot = feed.snapshot, let clock = feed.clock(at: now)
-    else { return [] }
-    let totals = isHeld ? Totals(snapshot.instances) : rows.totals
-    alerts.settle(snapshot, totals, at: now, clock: clock, options.thresholds)
+    guard feed.isHeard, let snapshot = feed.snapshot else { return [] }
+    let totals = held == nil ? rows.totals : Totals(snapshot.instances)
+    alerts.settle(snapshot, totals, at: now, clock: feed.picture.clock, options.thresholds)
     if case .alerts = overlay { alerts.seeAll() }
-    let isNews = alerts.takeRaised() && hasPicture
-    hasPicture = true
-    return isNews && options.rings ? [.bell] : []
+    return alerts.takeRaised() && options.rings ? [.bell] : []
   }
 
   /// In the header until the list of alerts was opened: `2 ALERTS`.
@@ -72,7 +65,7 @@ extension Dashboard {
   /// Of another day than today with the day: `02-27 06:42`.
   private func time(_ time: Timestamp) -> String {
     let text = time.description
-    if text.prefix(10) == clock.description.prefix(10) { return Format.second(time) }
+    if text.prefix(10) == picture.clock.description.prefix(10) { return Format.second(time) }
     return "\(text.dropFirst(5).prefix(5)) \(Format.minute(time))"
   }
 

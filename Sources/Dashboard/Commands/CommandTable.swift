@@ -66,9 +66,9 @@ extension Command {
       [.tab, .backTab], "Pick a session", help: "in the details: to the sessions", in: [.detail],
       offer: { _ in Offer("Pick a session", 89, .move) }, obstacle: { $0.obstacleToPicking }
     ) { $0.setPicking(true) },
-    silent([.tab, .backTab], "To the instance", help: "from them back to the instance", in: [.picking]) {
-      $0.setPicking(false)
-    },
+    silent(
+      [.tab, .backTab], "To the instance", help: "from them back to the instance", in: [.picking]
+    ) { $0.setPicking(false) },
     Command(
       ["z"], "Pause", help: "freeze the picture; run a replay", offer: { $0.pauseOffer },
       obstacle: { $0.obstacleToPause }

@@ -57,8 +57,11 @@ extension Dashboard {
     if options.isReadOnly { return "not with --read-only" }
     if let accessRefusal { return accessRefusal }
     if view.isReadOnly { return "the screen is read-only (w ends that)" }
-    if isReplay { return "a recording cannot be changed" }
-    if past != nil { return "this is the past (0 goes back to now)" }
+    switch picture.origin {
+    case .replay: return "a recording cannot be changed"
+    case .past: return "this is the past (0 goes back to now)"
+    case .live, .paused: break
+    }
     if feed.snapshot == nil { return "no balancer has answered yet" }
     if feed.isStale { return "the picture is stale; it works again when the balancer is back" }
     return nil
@@ -132,7 +135,8 @@ extension Dashboard {
     case .detail: overlay = .none
     case .none, .dialog:
       message = nil
-      drains.seeAll()
+      feed.picture.drains.seeAll()
+      held?.drains.seeAll()
       if view.filter.isActive {
         view.filter.clear()
         reselectRows()

@@ -8,10 +8,10 @@ extension Dashboard {
     message = nil
     let session = kind == .endSession ? closeUp?.selectedSession : nil
     var dialog = Dialog(kind, targets: targets(of: kind), session: session)
-    dialog.clock = presentClock
+    dialog.clock = feed.picture.clock
     let drains = Set(dialog.targets.map { feed.snapshot?[$0]?.drain?.terms })
     if kind == .drain, drains.count == 1, let terms = drains.first ?? nil {
-      dialog.fill(with: terms, at: presentClock)
+      dialog.fill(with: terms, at: feed.picture.clock)
     }
     cover(with: .dialog(dialog))
     return ask(about: dialog)
@@ -123,7 +123,7 @@ extension Dashboard {
     if dialog.kind == .add || dialog.kind == .limit, name != .confirmation {
       dialog.inquiry = Inquiry()
     }
-    if name == .deadline { dialog.clock = presentClock }
+    if name == .deadline { dialog.clock = feed.picture.clock }
     overlay = .dialog(dialog)
     return []
   }
@@ -144,12 +144,12 @@ extension Dashboard {
       return [.bell]
     }
     uncover()
-    dialog.clock = presentClock
+    dialog.clock = feed.picture.clock
     let orders = dialog.orders(acknowledging: dialog.inquiry.warnings)
     let after = feed.snapshot?.actions.first?.id ?? 0
     var effects: [Effect] = []
     for order in orders {
-      effects.append(.perform(log.start(order, at: presentClock, after: after), order))
+      effects.append(.perform(log.start(order, at: feed.picture.clock, after: after), order))
     }
     view.tags.subtract(dialog.targets)
     say("\(orders.map(\.summary).joined(separator: ", ")): sent")

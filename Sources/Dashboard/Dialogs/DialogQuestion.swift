@@ -14,13 +14,13 @@ extension Dashboard {
     switch dialog.kind {
     case .endSession:
       guard let session = dialog.session, let id = dialog.targets.first else { return "" }
-      let age = Format.span(milliseconds: presentClock.milliseconds(since: session.since))
+      let age = Format.span(milliseconds: feed.picture.clock.milliseconds(since: session.since))
       return "End the session of \(session.userText) on \(session.computerText) at \(id)? "
         + "Open for \(age). What is not saved is lost."
     case .drain:
       var dialog = dialog
       // A span counts from the moment it is sent.
-      dialog.clock = presentClock
+      dialog.clock = feed.picture.clock
       return "Drain \(whom)? \(refusing(targets))\(leaving(dialog.terms))."
         + later(targets)
     case .enable: return "Enable \(whom)? \(enabling(targets))."

@@ -107,26 +107,12 @@ struct DrainWatch: Equatable, Sendable {
 }
 
 extension Dashboard {
-  func drainProgress(of instance: InstanceStatus) -> DrainProgress? {
-    (frozen?.drains ?? drains).progress(of: instance, at: frozen?.now ?? now, clock: clock)
-  }
-
-  /// Takes in what a change says of drains.
-  mutating func noteDrains(_ change: ClusterChange) {
-    guard let snapshot = feed.snapshot else { return }
-    for id in change.instances.map(\.id) + change.loads.map(\.id) {
-      if let instance = snapshot[id], instance.drain != nil || drains.unseen.contains(id) {
-        drains.note(instance, at: now, clock: presentClock)
-      } else {
-        drains.forget(id)
-      }
-    }
-  }
-
   /// The operator pressed a key: what the cursor is on, or what the details show, is seen.
   mutating func seeDrained() {
     var looked = selected
     if case .detail(let id, _) = overlay { looked = id }
-    if let looked, let instance = shown?[looked], isUnseen(instance) { drains.see(looked) }
+    guard let looked, picture.drains.unseen.contains(looked) else { return }
+    feed.picture.drains.see(looked)
+    held?.drains.see(looked)
   }
 }

@@ -11,26 +11,24 @@ package struct Feed: Equatable, Sendable {
   }
 
   package private(set) var connection = Connection.none
-  /// The newest picture; stays when the connection goes.
-  package private(set) var snapshot: ClusterSnapshot?
-  /// Monotonic milliseconds when the balancer's clock showed `snapshot.at`.
-  package private(set) var heardAt: Int64 = 0
+  /// The newest; stays when the connection goes.
+  var picture = Picture()
   /// Since when nothing is heard; nil while live.
   package private(set) var lostAt: Int64?
   /// Why the connection went, until it is back.
   package private(set) var lostReason: String?
 
+  package var snapshot: ClusterSnapshot? { picture.snapshot }
+
   package var isLive: Bool {
     if case .live = connection { snapshot != nil } else { false }
   }
 
+  /// The cluster itself says what the picture shows, and goes on doing so.
+  var isHeard: Bool { isLive && picture.origin == .live }
+
   /// There is a picture, and it is no longer kept up to date.
   package var isStale: Bool { snapshot != nil && !isLive }
-
-  /// The balancer's clock: what it last said plus the time that went by here.
-  package func clock(at now: Int64) -> Timestamp? {
-    snapshot?.at.adding(milliseconds: max(0, now - heardAt))
-  }
 
   package mutating func connect(to endpoint: String) {
     connection = .connecting(endpoint: PlainText.cleaned(endpoint))
@@ -47,18 +45,62 @@ package struct Feed: Equatable, Sendable {
     lostReason = PlainText.cleaned(reason)
   }
 
-  package mutating func take(_ new: ClusterSnapshot, at now: Int64) {
-    snapshot = new
-    heardAt = now
+  /// Lets time go on.
+  mutating func pass(to now: Int64) {
+    if picture.origin == .live { picture.now = now }
   }
 
-  package mutating func apply(_ change: ClusterChange, at now: Int64) {
-    guard snapshot != nil else { return }
-    snapshot?.apply(change)
-    heardAt = now
+  mutating func take(_ snapshot: ClusterSnapshot) {
+    picture.snapshot = snapshot
+    picture.heardAt = picture.now
+    picture.clearMarks()
+    for instance in snapshot.instances {
+      picture.drains.note(instance, at: picture.now, clock: nil)
+    }
   }
 
-  package mutating func append(_ action: ActionRecord) {
-    snapshot?.append(action)
+  /// Takes in a change, and marks what it moves and whose state is another one by it: not those
+  /// that are only emptier. (The snapshot before it is not kept: it would be copied whole.)
+  mutating func apply(_ change: ClusterChange) {
+    let list = picture.snapshot?.handshakeList ?? []
+    let ids = change.instances.map(\.id) + change.loads.map(\.id)
+    let states = ids.map { picture.snapshot?[$0]?.state.name }
+    picture.snapshot?.apply(change)
+    guard let snapshot = picture.snapshot else { return }
+    picture.heardAt = picture.now
+    for (id, state) in zip(ids, states) {
+      let instance = snapshot[id]
+      if instance?.state.name != state { picture.stateMarks.set(true, id, at: picture.now) }
+      if let instance, instance.drain != nil || picture.drains.unseen.contains(id) {
+        picture.drains.note(instance, at: picture.now, clock: picture.clock)
+      } else {
+        picture.drains.forget(id)
+      }
+    }
+    picture.rankMarks.note(
+      change.moves, from: list, to: snapshot.handshakeList, at: picture.now)
+  }
+
+  mutating func append(_ action: ActionRecord) { picture.snapshot?.append(action) }
+
+  /// Puts what the balancer kept in front of what was seen here.
+  mutating func fill(from history: BalancerHistory) {
+    picture.history.fill(from: history)
+    picture.drains.fill(from: history, at: picture.now)
+    picture.drains.recall(snapshot?.instances ?? [], from: history, clock: picture.clock)
+  }
+
+  /// Takes in what time alone brings.
+  ///
+  /// - Returns: The trends are others.
+  mutating func settle() -> Bool {
+    guard picture.origin == .live else { return false }
+    picture.expireMarks()
+    guard let snapshot = picture.snapshot else { return false }
+    if isLive { picture.drains.sample(snapshot, at: picture.now) }
+    let sampledAt = picture.history.newestAt
+    picture.history.sample(
+      snapshot.instances, list: snapshot.handshakeList, at: picture.now, isLive: isLive)
+    return picture.history.newestAt != sampledAt
   }
 }

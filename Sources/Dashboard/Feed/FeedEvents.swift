@@ -32,26 +32,17 @@ extension Dashboard {
 
   mutating func take(_ snapshot: ClusterSnapshot) {
     keepForLookBack()
-    feed.take(snapshot, at: now)
+    feed.take(snapshot)
     log.match(snapshot.actions)
-    noteAlerts(all: snapshot)
-    for instance in snapshot.instances { drains.note(instance, at: now, clock: nil) }
-    rankMarks.clear()
-    stateMarks = TimedMarks()
+    alerts.note(all: snapshot, at: now, clock: feed.picture.clock, options.thresholds)
     rebuildRows()
   }
 
   mutating func apply(_ change: ClusterChange) {
     keepForLookBack()
-    let list = feed.snapshot?.handshakeList ?? []
-    let states = states(namedBy: change)
-    feed.apply(change, at: now)
-    noteStates(before: states)
-    noteDrains(change)
+    feed.apply(change)
     noteAlerts(change)
-    rankMarks.note(
-      change.moves, from: list, to: feed.snapshot?.handshakeList ?? [], at: now)
-    guard !isHeld, let shown = feed.snapshot else { return }
+    guard held == nil, let shown = feed.snapshot else { return }
     let orderMayDiffer =
       !change.instances.isEmpty || !change.removed.isEmpty
       || (!change.loads.isEmpty && (view.sort.dependsOnLoad || view.filter.isActive))
@@ -66,26 +57,18 @@ extension Dashboard {
   /// Works out anew what is shown; the order of rows stays while it is held.
   mutating func rebuildRows() {
     guard let shown else { return }
+    let facts = picture.sortFacts
     if view.heldUntil == nil {
-      rows.rebuild(from: shown, filter: view.filter, sort: view.sort, facts: sortFacts)
+      rows.rebuild(from: shown, filter: view.filter, sort: view.sort, facts: facts)
     } else {
-      rows.rebuildHoldingOrder(from: shown, filter: view.filter, sort: view.sort, facts: sortFacts)
+      rows.rebuildHoldingOrder(from: shown, filter: view.filter, sort: view.sort, facts: facts)
     }
-  }
-
-  /// What the rows are sorted by besides what the instances say, of the time that is shown.
-  private var sortFacts: SortFacts {
-    let (history, drains) = (shownHistory, frozen?.drains ?? drains)
-    let (now, clock) = (frozen?.now ?? now, clock)
-    return SortFacts(
-      drainEnd: { drains.progress(of: $0, at: now, clock: clock)?.endsAt },
-      meanLoad: { history.mean(of: $0) })
   }
 
   /// Works out anew which rows are shown; the picture is the same.
   mutating func reselectRows() {
     guard let shown else { return }
-    rows.reselect(from: shown, filter: view.filter, sort: view.sort, facts: sortFacts)
+    rows.reselect(from: shown, filter: view.filter, sort: view.sort, facts: picture.sortFacts)
   }
 
   /// Puts everything in its place after an event.
@@ -95,17 +78,7 @@ extension Dashboard {
       view.heldUntil = nil
       rebuildRows()
     }
-    if !isReplay {
-      rankMarks.expire(at: now)
-      stateMarks.expire(at: now)
-    }
-    if let snapshot = feed.snapshot, !isReplay {
-      if feed.isLive { drains.sample(snapshot, at: now) }
-      let sampledAt = history.newestAt
-      history.sample(
-        snapshot.instances, list: snapshot.handshakeList, at: now, isLive: feed.isLive)
-      if view.sort.followsTime, history.newestAt != sampledAt, !isHeld { rebuildRows() }
-    }
+    if feed.settle(), view.sort.followsTime, held == nil { rebuildRows() }
     settleCursor()
     return settleAlerts() + settleCloseUp() + settleDialog()
   }

@@ -12,17 +12,13 @@ struct CloseUp: Equatable, Sendable {
   var pending: RequestToken?
   /// Monotonic milliseconds of the next question for sessions.
   var askAt: Int64
-  /// Its load of the last hour.
-  var chart = LoadHistory(length: CloseUp.chartLength)
+  /// The question for its load of the last hour.
   var chartRequest: RequestToken?
   /// The session under the cursor, and its row when it was last seen.
   var cursor: String?
   var cursorRow = 0
   /// In the details the keys are about its sessions, rather than about the instance.
   var isPicking = false
-
-  static let chartMinutes = 60
-  static let chartLength = chartMinutes * 60_000 / Int(LoadHistory.stepMilliseconds)
 
   /// The more there are, the more rarely they are asked for again.
   static func pause(after count: Int) -> Int64 { 3_000 + 5 * Int64(count) }
@@ -68,7 +64,7 @@ extension Dashboard {
     }
   }
 
-  private var asksForCloseUp: Bool { feed.isLive && !isHeld && !isReplay }
+  private var asksForCloseUp: Bool { feed.isHeard && held == nil }
 
   /// When the sessions are to be asked for again; nil while nobody sees them.
   var nextCloseUpAt: Int64? {
@@ -81,22 +77,23 @@ extension Dashboard {
   /// Follows what is looked at, and asks for what is not known of it.
   mutating func settleCloseUp() -> [Effect] {
     guard let id = watched, let snapshot = feed.snapshot, let instance = snapshot[id] else {
-      closeUp = nil
+      (closeUp, feed.picture.lastHour) = (nil, nil)
       return []
     }
-    var close = closeUp?.id == id ? closeUp ?? CloseUp(id: id, askAt: now) : nil
-    var effects: [Effect] = []
-    if close == nil {
+    var close = closeUp ?? CloseUp(id: id, askAt: now)
+    if closeUp == nil || close.id != id {
       close = CloseUp(id: id, askAt: now)
+      feed.picture.lastHour = Picture.LastHour(id: id)
       view.offsets[.sessions] = 0
     }
-    guard var close else { return [] }
-    close.chart.sample([instance], at: now, isLive: feed.isLive)
-    if asksForCloseUp, close.chartRequest == nil {
+    let (isLive, asks) = (feed.isLive, asksForCloseUp)
+    var effects: [Effect] = []
+    feed.picture.lastHour?.history.sample([instance], at: now, isLive: isLive)
+    if asks, close.chartRequest == nil {
       let token = log.token()
       close.chartRequest = token
       // The answer holds all instances: an hour of many would be too much to read.
-      let minutes = CloseUp.chartMinutes * 200 / max(200, snapshot.instances.count)
+      let minutes = Picture.LastHour.minutes * 200 / max(200, snapshot.instances.count)
       effects.append(.history(token, minutes: max(5, minutes)))
     }
     closeUp = close
@@ -118,13 +115,13 @@ extension Dashboard {
     }
     defer { closeUp = close }
     guard close.pending == token else {
-      if case .history(let history) = answer { close.chart.fill(from: history) }
+      if case .history(let history) = answer { feed.picture.lastHour?.history.fill(from: history) }
       return true
     }
     close.pending = nil
     switch answer {
     // A picture that is held stays as it is.
-    case .sessions(let sessions): if !isHeld || close.sessions == nil { close.take(sessions) }
+    case .sessions(let sessions): if held == nil || close.sessions == nil { close.take(sessions) }
     case .refused(let words, _), .failed(let words): close.refusal = PlainText.cleaned(words)
     case .done, .history: break
     }
@@ -149,12 +146,12 @@ extension Dashboard {
   var isPickingSession: Bool {
     guard case .detail(let id, _) = overlayBehindDialog, let closeUp, closeUp.id == id
     else { return false }
-    return closeUp.isPicking && past == nil
+    return closeUp.isPicking && picture.isOfNow
   }
 
   /// Why there is no session to pick in the details.
   var obstacleToPicking: String? {
-    let hasSessions = past == nil && closeUp?.sessions?.isEmpty == false
+    let hasSessions = picture.isOfNow && closeUp?.sessions?.isEmpty == false
     return hasSessions ? nil : "no session to pick: \(sessionsRemark)"
   }
 

@@ -27,9 +27,9 @@ extension Dashboard {
   private func stateFields(
     of instance: InstanceStatus, _ shown: ClusterSnapshot
   ) -> [DetailField] {
-    [
-      DetailField(
-        "State", instance.stateText + (isUnseen(instance) ? ", unseen" : ""), instance.stateStyle),
+    let unseen = picture.drains.unseen.contains(instance.id) ? ", unseen" : ""
+    return [
+      DetailField("State", instance.stateText + unseen, instance.stateStyle),
       DetailField("Handshake list", listText(of: instance, shown)),
     ]
   }
@@ -95,7 +95,8 @@ extension Dashboard {
   }
 
   private func drainFields(of instance: InstanceStatus) -> [DetailField] {
-    guard let drain = instance.drain, let progress = drainProgress(of: instance) else { return [] }
+    guard let drain = instance.drain, let progress = picture.drainProgress(of: instance)
+    else { return [] }
     var fields = [
       DetailField("Drain", progress.sentence),
       DetailField("Drain began", time(drain.startedAt)),
@@ -132,7 +133,8 @@ extension Dashboard {
   }
 
   private func time(_ time: Timestamp) -> String {
-    "\(Format.moment(time)) UTC (\(Format.span(milliseconds: clock.milliseconds(since: time))))"
+    let age = Format.span(milliseconds: picture.clock.milliseconds(since: time))
+    return "\(Format.moment(time)) UTC (\(age))"
   }
 }
 

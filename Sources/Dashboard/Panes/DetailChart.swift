@@ -10,12 +10,11 @@ extension Dashboard {
   /// The load of an instance, with scale and time axis: over the last hour, where that is known;
   /// else, and of another time than now, over some minutes.
   func loadChart(of id: InstanceID, columns: Int, rows: Int) -> (title: String, [StyledText]) {
-    let close = frozen == nil ? closeUp : frozen?.closeUp
-    if past == nil, !isReplay, let close, close.id == id {
-      let chart = Chart(close.chart.shares(of: id), capacity: CloseUp.chartLength)
-      return ("Last hour", lines(of: chart, CloseUp.chartMinutes, columns, rows))
+    if picture.isOfNow, let hour = picture.lastHour, hour.id == id {
+      let chart = Chart(hour.history.shares(of: id), capacity: Picture.LastHour.length)
+      return ("Last hour", lines(of: chart, Picture.LastHour.minutes, columns, rows))
     }
-    let chart = Chart(shownHistory.shares(of: id), capacity: LoadHistory.length)
+    let chart = Chart(picture.history.shares(of: id), capacity: LoadHistory.length)
     let minutes = Self.historyMinutes
     return ("Load, \(minutes) min", lines(of: chart, minutes, columns, rows))
   }
@@ -48,7 +47,7 @@ extension Dashboard {
   /// Its place in the list over the last minutes, and what the line says; empty where it was not
   /// in it. Where it was out of the list there is a gap, however short.
   func placeLines(of id: InstanceID, columns: Int) -> (title: String, [String]) {
-    let known = shownHistory.places(of: id)
+    let known = picture.history.places(of: id)
     let minutes = Self.historyMinutes
     let title = "Place, \(minutes) min"
     guard columns > 0, known.contains(where: { $0 != nil }) else { return (title, []) }
@@ -68,7 +67,7 @@ extension Dashboard {
   /// where it has room.
   private func timeAxis(_ minutes: Int, middle: String, columns: Int) -> String {
     let oldest = "-\(minutes)m"
-    let end = isHeld || isReplay ? Format.second(clock) : "now"
+    let end = picture.origin == .live ? "now" : Format.second(picture.clock)
     let before = columns / 2 - (middle.count <= 4 ? 1 : middle.count / 2)
     let latest = columns - end.count - 1 - middle.count
     let start = min(before, latest)

@@ -42,7 +42,7 @@ extension Dashboard {
       "NEXT", row: part.row, column: part.column + loadColumn + barWidth + 12, style: .bold)
     let forecast = forecast(shown)
     let listedCount = shown.handshakeList.count
-    let marks = shownRankMarks
+    let marks = picture.rankMarks
     var row = part.row + 1
     var next = first
     while next < order.count {
@@ -101,7 +101,7 @@ extension Dashboard {
   func listFlow(columns: Int, lines: Int) -> [StyledText] {
     guard let shown, lines > 0 else { return [] }
     var flow = TextFlow(columns: columns, mostLines: lines)
-    let marks = shownRankMarks
+    let marks = picture.rankMarks
     for (place, id) in shown.handshakeList.enumerated() {
       guard let instance = shown[id] else { continue }
       var item = StyledText("\(place + 1) ")

@@ -33,15 +33,16 @@ extension Dashboard {
     _ id: InstanceID, into grid: inout Grid, row: Int, _ part: Rectangle, _ inner: Rectangle,
     _ table: Table, _ columns: [Column]
   ) {
-    guard let instance = shown?[id] else { return }
+    let picture = picture
+    guard let instance = picture.snapshot?[id] else { return }
     let context = RowContext(
-      instance: instance, measures: rows.measures, now: clock,
-      trend: shownHistory.shares(of: id), drain: drainProgress(of: instance),
-      isUnseen: isUnseen(instance), thresholds: options.thresholds)
+      instance: instance, measures: rows.measures, now: picture.clock,
+      trend: picture.history.shares(of: id), drain: picture.drainProgress(of: instance),
+      isUnseen: picture.drains.unseen.contains(id), thresholds: options.thresholds)
     table.drawRow(into: &grid, row: row, column: inner.column) { place in
       columns[place.index].text(context, place.width)
     }
-    if isMarked(id),
+    if picture.stateMarks[id] != nil,
       let place = table.places.first(where: { columns[$0.index].name == .state })
     {
       // A sign before it, since not every terminal shows the line below.

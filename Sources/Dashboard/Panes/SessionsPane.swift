@@ -4,7 +4,7 @@ internal import ClusterModel
 extension Dashboard {
   func drawSessions(into grid: inout Grid, _ part: Rectangle) {
     // Who is connected is known of now alone.
-    let closeUp = past == nil ? closeUp : nil
+    let closeUp = picture.isOfNow ? closeUp : nil
     let count = closeUp?.sessions?.count
     let name = selected?.text ?? "no instance"
     let counted = count.map { ": \(Format.grouped($0))" } ?? ""
@@ -41,18 +41,18 @@ extension Dashboard {
 
   /// Why no session is shown.
   var sessionsRemark: String {
-    if past != nil || isReplay { return "sessions are known of now alone" }
+    if !picture.isOfNow { return "sessions are known of now alone" }
     guard let closeUp, let instance = shown?[closeUp.id] else { return "—" }
     if instance.role.isLoadBalancer { return "a dedicated load balancer takes no sessions" }
     if let refusal = closeUp.refusal { return "not known: \(refusal)" }
-    if closeUp.sessions == nil, frozen != nil { return "not asked for while paused" }
+    if closeUp.sessions == nil, picture.origin == .paused { return "not asked for while paused" }
     if closeUp.sessions == nil { return feed.isLive ? "asking \(closeUp.id)" : "not known" }
     return "no session is open"
   }
 
   /// The sessions as lines, for the details.
   func sessionLines(columns: Int) -> [StyledText] {
-    guard past == nil, let sessions = closeUp?.sessions, !sessions.isEmpty else {
+    guard picture.isOfNow, let sessions = closeUp?.sessions, !sessions.isEmpty else {
       return StyledText.wrapped(sessionsRemark, columns: columns)
     }
     // The mark of the cursor stands before the table.
@@ -92,6 +92,7 @@ extension Dashboard {
   private static let sessionTitles = ["USER", "COMPUTER", "KIND", "SINCE", "ACTIVE"]
 
   private func sessionFields(_ session: UserSession) -> [String] {
+    let clock = picture.clock
     let age = Format.span(milliseconds: clock.milliseconds(since: session.since))
     let active = session.activeAt.map {
       Format.span(milliseconds: clock.milliseconds(since: $0)) + " ago"

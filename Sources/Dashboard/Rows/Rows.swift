@@ -17,8 +17,6 @@ package struct Rows: Equatable, Sendable {
   /// The places of `ids`, and the filter that chose them; nil where they are not known.
   private var shownPlaces: [Int] = []
   private var chosenBy: Filter?
-  /// How many instances filters have been held against in this run.
-  private(set) var filteredCount = 0
 
   package init() {}
 
@@ -51,14 +49,16 @@ package struct Rows: Equatable, Sendable {
       ids = sortedPlaces.map { snapshot.instances[$0].id }
       return
     }
-    // With every letter fewer are left, and only they are looked at again.
-    let isNarrower = chosenBy.map(filter.narrows) ?? false
-    let places = isNarrower ? shownPlaces : sortedPlaces
     let matches = filter.matcher()
-    filteredCount += places.count
-    shownPlaces = places.filter { matches(snapshot.instances[$0]) }
+    shownPlaces = candidates(for: filter).filter { matches(snapshot.instances[$0]) }
     ids = shownPlaces.map { snapshot.instances[$0].id }
     chosenBy = filter
+  }
+
+  /// The places that a filter is held against: with every letter that is typed fewer are left, and
+  /// only they are looked at again.
+  func candidates(for filter: Filter) -> [Int] {
+    chosenBy.map(filter.narrows) ?? false ? shownPlaces : sortedPlaces
   }
 
   /// As `rebuild`, but rows stay where they are: gone ones go, new ones come last.

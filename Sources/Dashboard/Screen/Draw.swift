@@ -53,7 +53,7 @@ extension Dashboard {
     if let part = layout.list { drawList(into: &grid, part, isTable: layout.listIsTable) }
     if let part = layout.actions { drawActions(into: &grid, part) }
     if let part = layout.sessions { drawSessions(into: &grid, part) }
-    if feed.isStale, past == nil { grid.restyle(layout.body) { Style(isDim: true).over($0) } }
+    if feed.isStale, picture.isOfNow { grid.restyle(layout.body) { Style(isDim: true).over($0) } }
   }
 
   private func drawFullText(

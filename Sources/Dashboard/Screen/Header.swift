@@ -31,17 +31,17 @@ extension Dashboard {
     fields.append(
       .init(StyledText(shown.license.text, shown.license.style), alignment: .right, weight: 30))
     fields.append(
-      .init(StyledText("\(Format.minute(clock)) UTC"), alignment: .right, weight: 70))
+      .init(StyledText("\(Format.minute(picture.clock)) UTC"), alignment: .right, weight: 70))
     return fields
   }
 
   private var connectionText: StyledText {
-    if let past {
-      let time = Format.second(past.snapshot.at)
-      return StyledText("PAST \(time)", Style(isBold: true, isReverse: true))
-    }
-    if let replay {
-      return StyledText("REPLAY \(Format.second(replay.at))", Style(isBold: true, isReverse: true))
+    let time = Format.second(picture.clock)
+    switch picture.origin {
+    case .past: return StyledText("PAST \(time)", Style(isBold: true, isReverse: true))
+    case .replay where shown != nil:
+      return StyledText("REPLAY \(time)", Style(isBold: true, isReverse: true))
+    case .live, .paused, .replay: break
     }
     if feed.isLive { return StyledText("live", .colored(.green)) }
     if let lostAt = feed.lostAt, feed.snapshot != nil {
@@ -93,22 +93,31 @@ extension Dashboard {
 
   /// The line below the header that says why the picture does not move.
   var banner: StyledText? {
-    let style = Style(isBold: true, isReverse: true)
-    if let replayBanner { return StyledText(replayBanner, style) }
-    if let pastBanner { return StyledText(pastBanner, style) }
-    if feed.isStale, let lostAt = feed.lostAt {
-      var text = " STALE for \(Format.span(milliseconds: now - lostAt))"
-      if let frozen { text += ", PAUSED at \(Format.second(frozen.clock)) (z goes on)" }
-      if let reason = feed.lostReason { text += ": \(reason)" }
-      switch feed.connection {
-      case .lost(_, let retryAt): text += "; next try in \(countdown(to: retryAt)), r = now "
-      case .connecting(let endpoint): text += "; trying \(endpoint) "
-      case .none, .live: text += " "
-      }
-      return StyledText(text, style)
+    let text: String?
+    switch picture.origin {
+    case .replay(let isRunning): text = shown == nil ? nil : replayBanner(isRunning: isRunning)
+    case .past: text = pastBanner
+    case .live: text = staleBanner(paused: "")
+    case .paused:
+      let time = Format.second(picture.clock)
+      text =
+        staleBanner(paused: ", PAUSED at \(time) (z goes on)")
+        ?? " PAUSED at \(time) UTC; z goes on "
     }
-    guard let frozen else { return nil }
-    return StyledText(" PAUSED at \(Format.second(frozen.clock)) UTC; z goes on ", style)
+    return text.map { StyledText($0, Style(isBold: true, isReverse: true)) }
+  }
+
+  /// How long the feed is lost, and what is done about it; nil while it is not.
+  private func staleBanner(paused: String) -> String? {
+    guard feed.isStale, let lostAt = feed.lostAt else { return nil }
+    var text = " STALE for \(Format.span(milliseconds: now - lostAt))\(paused)"
+    if let reason = feed.lostReason { text += ": \(reason)" }
+    switch feed.connection {
+    case .lost(_, let retryAt): text += "; next try in \(countdown(to: retryAt)), r = now "
+    case .connecting(let endpoint): text += "; trying \(endpoint) "
+    case .none, .live: text += " "
+    }
+    return text
   }
 
   func drawBanner(into grid: inout Grid, _ layout: Layout) {

@@ -35,12 +35,15 @@ extension Dashboard {
 
   /// What goes on from a picture that is not of now.
   func timeOffer(_ title: String, _ weight: Int) -> Command.Offer? {
-    past != nil || isReplay ? Command.Offer(title, weight, .news) : nil
+    picture.isOfNow ? nil : Command.Offer(title, weight, .news)
   }
 
   /// What `z` does now; where that goes on with something, it has its place before others.
   var pauseOffer: Command.Offer {
-    if let replay { return Command.Offer(replay.isRunning ? "Stop" : "Run", 94) }
-    return frozen == nil ? Command.Offer("Pause", 30) : Command.Offer("Go on", 94)
+    switch picture.origin {
+    case .live, .past: Command.Offer("Pause", 30)
+    case .paused: Command.Offer("Go on", 94)
+    case .replay(let isRunning): Command.Offer(isRunning ? "Stop" : "Run", 94)
+    }
   }
 }

@@ -18,6 +18,8 @@ package struct LookBack: Equatable, Sendable {
   /// Actions kept: enough for what a snapshot carries at any moment of a busy hour.
   static let actionsKept = 400
 
+  /// The trends of before it began.
+  var before: LoadHistory?
   private(set) var moments: [PackedMoment] = []
   private var statuses = Shelf<InstanceStatus>()
   private var heads = Shelf<PackedMoment.Head>()
@@ -130,13 +132,11 @@ extension LookBack {
   }
 
   /// What the sparklines showed then.
-  ///
-  /// - Parameter earlier: What was known of the time before the oldest moment.
-  package func history(at place: Int, after earlier: LoadHistory? = nil) -> LoadHistory {
+  package func history(at place: Int) -> LoadHistory {
     let end = moments[place].heardAt
     let span = LoadHistory.stepMilliseconds * Int64(LoadHistory.length - 1)
     var history = LoadHistory()
-    if var earlier, let newest = earlier.newestAt, newest >= end - span {
+    if var earlier = before, let newest = earlier.newestAt, newest >= end - span {
       earlier.cut(after: end)
       history = earlier
     }

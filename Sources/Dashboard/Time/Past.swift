@@ -1,35 +1,25 @@
 internal import CellGrid
 internal import ClusterModel
 
-/// A picture of the look-back buffer, on the screen instead of the newest one.
-struct Past: Equatable, Sendable {
-  var snapshot: ClusterSnapshot
-  /// Monotonic milliseconds since when it held: its place in time, whatever is thinned meanwhile.
-  var heardAt: Int64
-  var history: LoadHistory
-  /// Nothing after a leap.
-  var marks = StepMarks()
-}
-
 extension Dashboard {
   /// Keeps the picture that is about to be followed by another one.
   mutating func keepForLookBack() {
     guard let snapshot = feed.snapshot else { return }
-    if historyBefore == nil { historyBefore = history }
-    lookBack.keep(snapshot, heardAt: feed.heardAt, until: now)
+    if lookBack.before == nil { lookBack.before = feed.picture.history }
+    lookBack.keep(snapshot, heardAt: feed.picture.heardAt, until: now)
   }
 
   /// What comes with a later connection is not of the time before the first.
   mutating func fillBefore(from history: BalancerHistory) {
-    guard let due = historyBefore?.nextSampleAt, now < due else { return }
-    historyBefore?.fill(from: history)
+    guard let due = lookBack.before?.nextSampleAt, now < due else { return }
+    lookBack.before?.fill(from: history)
   }
 
   mutating func stepBack() -> [Effect] {
     if isReplay { return [.replay(.back)] }
-    let heardAt = past?.heardAt ?? frozen?.heardAt ?? feed.heardAt
-    guard let place = lookBack.place(before: heardAt) else {
-      say(past == nil ? "nothing older is kept yet" : "this is the oldest that is kept")
+    guard let place = lookBack.place(before: picture.heardAt) else {
+      let isPast = picture.origin == .past
+      say(isPast ? "this is the oldest that is kept" : "nothing older is kept yet")
       return []
     }
     step(to: place)
@@ -38,19 +28,19 @@ extension Dashboard {
 
   mutating func stepForth() -> [Effect] {
     if isReplay { return [.replay(.forth)] }
-    guard let heardAt = past?.heardAt ?? frozen?.heardAt else {
+    guard let held else {
       say("this is now")
       return []
     }
-    guard let place = lookBack.place(after: heardAt) else { return goToNow() }
+    guard let place = lookBack.place(after: held.heardAt) else { return goToNow() }
     step(to: place)
     return []
   }
 
   mutating func goToNow() -> [Effect] {
     if isReplay { return [.replay(.end)] }
-    guard isHeld else { return [] }
-    (past, frozen) = (nil, nil)
+    guard held != nil else { return [] }
+    held = nil
     view.heldUntil = nil
     rebuildRows()
     say("this is now")
@@ -76,8 +66,8 @@ extension Dashboard {
 
   private mutating func goToTime(_ text: String) -> [Effect] {
     // A replay has no now: a time alone is of the day that is shown.
-    let latest = isReplay ? Timestamp(milliseconds: .max) : feed.clock(at: now) ?? clock
-    guard let time = WantedTime.time(text, shown: clock, latest: latest) else {
+    let latest = isReplay ? Timestamp(milliseconds: .max) : feed.picture.clock
+    guard let time = WantedTime.time(text, shown: picture.clock, latest: latest) else {
       say("'\(text)' is no time; \(WantedTime.examples)", .bad)
       return []
     }
@@ -97,26 +87,25 @@ extension Dashboard {
   private mutating func step(to place: Int) {
     let before = shown
     show(place)
-    if let before, let after = past?.snapshot {
-      past?.marks = StepMarks(from: before, to: after, at: now)
-    }
+    if let before { held?.mark(since: before, at: now) }
   }
 
   private mutating func show(_ place: Int) {
     guard let snapshot = lookBack.snapshot(at: place) else { return }
-    frozen = nil
-    past = Past(
-      snapshot: snapshot, heardAt: lookBack.heardAt(place),
-      history: lookBack.history(at: place, after: historyBefore))
+    let heardAt = lookBack.heardAt(place)
+    held = Picture(
+      origin: .past, snapshot: snapshot, heardAt: heardAt, now: heardAt,
+      history: lookBack.history(at: place), drains: feed.picture.drains)
+    // What an operator has not seen is of now.
+    held?.drains.seeAll()
     view.heldUntil = nil
     message = nil
     rebuildRows()
   }
 
-  /// The line that says that this is the past; nil now.
-  var pastBanner: String? {
-    guard let past else { return nil }
-    let time = Format.second(past.snapshot.at)
+  /// The line that says that this is the past.
+  var pastBanner: String {
+    let time = Format.second(picture.clock)
     let lost = feed.isStale ? "; the feed is lost" : ""
     return " PAST at \(time) UTC; [ ] step, b goes to a time, 0 back to now\(lost) "
   }

@@ -62,8 +62,6 @@ struct RankMarks: Equatable, Sendable {
     learnPlaces()
   }
 
-  mutating func clear() { self = RankMarks() }
-
   private mutating func learnPlaces() {
     let then = kept.first?.list ?? []
     places = Dictionary(zip(then, then.indices), uniquingKeysWith: { first, _ in first })
@@ -105,22 +103,5 @@ extension [Int] {
       if self[middle] < bound { low = middle + 1 } else { high = middle }
     }
     return low
-  }
-}
-
-extension Dashboard {
-  /// The states of the instances that a change is about, as they are before it. (The snapshot
-  /// itself is not kept: it would be copied whole.)
-  func states(namedBy change: ClusterChange) -> [(id: InstanceID, name: String?)] {
-    (change.instances.map(\.id) + change.loads.map(\.id)).map { id in
-      (id, feed.snapshot?[id]?.state.name)
-    }
-  }
-
-  /// Marks those that are in another state now; not those that are only emptier.
-  mutating func noteStates(before: [(id: InstanceID, name: String?)]) {
-    for (id, name) in before where feed.snapshot?[id]?.state.name != name {
-      stateMarks.set(true, id, at: now)
-    }
   }
 }

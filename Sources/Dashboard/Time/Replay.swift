@@ -42,43 +42,36 @@ package enum RecordingNotice: Equatable, Sendable {
   case stopped(String)
 }
 
-extension Dashboard {
-  var isReplay: Bool { options.replay != nil }
+extension Feed {
+  /// Takes a picture of a recording in. Marks come and go by the time of the recording. Who moved
+  /// in a leap is not known; a step, however long, shows what is otherwise than in the picture that
+  /// it was taken from.
+  mutating func take(_ replay: ReplayPicture) {
+    let (before, time) = (picture.snapshot, replay.at.milliseconds)
+    let passed = time - picture.now
+    picture.origin = .replay(isRunning: replay.isRunning)
+    picture.snapshot = replay.snapshot
+    (picture.heardAt, picture.now) = (replay.snapshot.at.milliseconds, time)
+    picture.history = replay.history
+    let isRun = (0...RankMarks.spanMilliseconds).contains(passed)
+    if replay.isStep || !isRun { picture.clearMarks() }
+    guard let before, replay.isStep || isRun else { return }
+    picture.mark(since: before, at: time)
+    if !replay.isStep { picture.expireMarks() }
+  }
+}
 
-  mutating func take(_ picture: ReplayPicture) {
-    history = picture.history
-    noteMarks(of: picture)
-    replay = picture
-    feed.open(options.replay ?? "")
-    feed.take(picture.snapshot, at: now)
-    if let note = picture.note { say(note) }
-    view.heldUntil = nil
-    rebuildRows()
+extension Dashboard {
+  var isReplay: Bool {
+    if case .replay = feed.picture.origin { true } else { false }
   }
 
-  /// Marks come and go by the time of the recording. Who moved in a leap is not known; a step,
-  /// however long, shows what is otherwise than in the picture that it was taken from.
-  private mutating func noteMarks(of picture: ReplayPicture) {
-    let time = picture.at.milliseconds
-    if picture.isStep, let before = replay?.snapshot {
-      let marks = StepMarks(from: before, to: picture.snapshot, at: time)
-      (rankMarks, stateMarks) = (marks.ranks, marks.states)
-      return
-    }
-    let passed = replay.map { picture.at.milliseconds(since: $0.at) } ?? -1
-    guard let before = replay?.snapshot, (0...RankMarks.spanMilliseconds).contains(passed) else {
-      rankMarks.clear()
-      stateMarks = TimedMarks()
-      return
-    }
-    let (old, new) = (before.handshakeList, picture.snapshot.handshakeList)
-    rankMarks.note(ListMove.moves(from: old, to: new), from: old, to: new, at: time)
-    rankMarks.expire(at: time)
-    for instance in picture.snapshot.instances
-    where before[instance.id]?.state.name != instance.state.name {
-      stateMarks.set(true, instance.id, at: time)
-    }
-    stateMarks.expire(at: time)
+  mutating func take(_ replay: ReplayPicture) {
+    feed.open(options.replay ?? "")
+    feed.take(replay)
+    if let note = replay.note { say(note) }
+    view.heldUntil = nil
+    rebuildRows()
   }
 
   mutating func take(_ notice: RecordingNotice) {
@@ -92,10 +85,10 @@ extension Dashboard {
     }
   }
 
-  var replayBanner: String? {
-    guard let replay, let name = options.replay else { return nil }
-    let file = PlainText.cleaned(String(name.suffix(40)))
-    let run = replay.isRunning ? "z pauses" : "z runs"
-    return " REPLAY \(Format.moment(replay.at)) UTC; [ ] step, b time, 0 end, \(run): \(file) "
+  /// The line that says that this is a recording.
+  func replayBanner(isRunning: Bool) -> String {
+    let file = PlainText.cleaned(String((options.replay ?? "").suffix(40)))
+    let run = isRunning ? "z pauses" : "z runs"
+    return " REPLAY \(Format.moment(picture.clock)) UTC; [ ] step, b time, 0 end, \(run): \(file) "
   }
 }

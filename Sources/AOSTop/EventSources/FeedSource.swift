@@ -1,0 +1,85 @@
+internal import ClusterClient
+internal import Dashboard
+internal import TerminalScreen
+
+/// A living cluster: the feed of one of its balancers, and the answers of that one.
+struct FeedSource: EventSource {
+  private let cluster: Cluster
+  /// The balancer whose feed is on the screen: it is asked, and told what to change.
+  private var endpoint: Endpoint
+  /// Changes that were sent and have no answer yet.
+  private var pending: [RequestToken: Order] = [:]
+
+  /// - Parameter name: How an endpoint is called on the screen.
+  init(
+    endpoints: [Endpoint], access: RemoteAccess = RemoteAccess(), recorder: Recorder?,
+    name: @escaping @Sendable (Endpoint) -> String
+  ) throws(Failure) {
+    let inbox: Mailbox<FeedInbox>
+    do { inbox = try Mailbox(FeedInbox()) } catch { throw Failure(.unreachable, error.description) }
+    cluster = Cluster(
+      endpoints: endpoints, access: access, inbox: inbox, recorder: recorder, name: name)
+    endpoint = endpoints[0]
+  }
+
+  var descriptors: [Int32] { [cluster.inbox.descriptor] }
+
+  mutating func start() -> [Event] {
+    cluster.start()
+    return []
+  }
+
+  mutating func take(at now: Int64) -> [Event] {
+    let (events, opened) = cluster.inbox.take { ($0.takeAll(), $0.endpoint) }
+    endpoint = opened ?? endpoint
+    for case .answer(let token, _) in events { pending[token] = nil }
+    return events
+  }
+
+  mutating func carryOut(_ effect: Effect, at now: Int64) -> [Event] {
+    switch effect {
+    case .reconnectNow: cluster.reconnectNow()
+    case .sessions(let token, let id):
+      cluster.ask(token, at: endpoint) { await Answer.sessions(of: id, over: $0) }
+    case .history(let token, let minutes):
+      cluster.ask(token, at: endpoint) { await Answer.history(minutes: minutes, over: $0) }
+    case .dryRun(let token, let order):
+      cluster.ask(token, at: endpoint) { await order.send(over: $0, dryRun: true) }
+    case .perform(let token, let order):
+      pending[token] = order
+      cluster.ask(token, at: endpoint) { await order.send(over: $0, dryRun: false) }
+    case .quit, .suspend, .redraw, .copy, .bell, .replay: break
+    }
+    return []
+  }
+
+  /// No change is lost silently: what was sent is waited for, and its answer said. Every request
+  /// has a limit of its own, and Ctrl-C ends the wait.
+  mutating func finish() {
+    guard !pending.isEmpty else { return }
+    for order in pending.values {
+      Output.error("waiting for the answer to: \(order.summary) (Ctrl-C leaves)")
+    }
+    let signals = EndSignals()
+    while !pending.isEmpty,
+      Waiting.wait(for: cluster.inbox.descriptor, orUntil: signals.descriptor) == .happened
+    {
+      for case .answer(let token, let answer) in cluster.inbox.take({ $0.takeAll() }) {
+        guard let order = pending.removeValue(forKey: token) else { continue }
+        Output.error("\(order.summary): \(answer.sentence)")
+      }
+    }
+  }
+}
+
+extension Answer {
+  fileprivate var sentence: String {
+    switch self {
+    case .done(_, true, _): "done"
+    case .done(_, false, _): "done; the instance was not told yet"
+    case .sessions, .history: "answered"
+    case .refused(let words, _): "refused: \(words)"
+    case .failed(let words): "no answer: \(words)"
+    }
+  }
+}

@@ -1,0 +1,21 @@
+internal import Dashboard
+
+/// A recording instead of a cluster: it moves by the operator's wishes and, while it runs, by time.
+/// There is nobody to ask.
+extension Player: EventSource {
+  mutating func start() -> [Event] { events(opening()) }
+
+  mutating func take(at now: Int64) -> [Event] {
+    guard let nextDeadline, nextDeadline <= now else { return [] }
+    return events(advance(at: now))
+  }
+
+  mutating func carryOut(_ effect: Effect, at now: Int64) -> [Event] {
+    guard case .replay(let wish) = effect else { return [] }
+    return events(take(wish, at: now))
+  }
+
+  private func events(_ picture: ReplayPicture?) -> [Event] {
+    picture.map { [.replay($0)] } ?? []
+  }
+}

@@ -1,0 +1,103 @@
+internal import ClusterModel
+
+/// A cluster at one time, with all in it that time changes: what the screen shows.
+struct Picture: Equatable, Sendable {
+  /// Where it is from.
+  enum Origin: Equatable, Sendable {
+    /// The newest of the feed.
+    case live
+    /// The newest when the operator paused.
+    case paused
+    /// Of the look-back buffer.
+    case past
+    /// Of a recording, which goes on by itself or stands still.
+    case replay(isRunning: Bool)
+  }
+
+  /// The load of the instance that is looked at closely.
+  struct LastHour: Equatable, Sendable {
+    static let minutes = 60
+    static let length = minutes * 60_000 / Int(LoadHistory.stepMilliseconds)
+
+    var id: InstanceID
+    var history = LoadHistory(length: LastHour.length)
+  }
+
+  var origin = Origin.live
+  /// Nil before the first.
+  var snapshot: ClusterSnapshot?
+  /// Milliseconds since when the snapshot holds, and those of the picture: monotonic ones, and in a
+  /// replay those of the recording.
+  var heardAt: Int64 = 0
+  var now: Int64 = 0
+  /// What the sparklines show.
+  var history = LoadHistory()
+  var lastHour: LastHour?
+  var drains = DrainWatch()
+  /// Who moved in the list a moment ago, or by the step that led to the picture.
+  var rankMarks = RankMarks()
+  /// Whose state became another one likewise.
+  var stateMarks = TimedMarks<Bool>()
+
+  /// The balancer's clock.
+  var clock: Timestamp {
+    snapshot?.at.adding(milliseconds: now - heardAt) ?? Timestamp(milliseconds: 0)
+  }
+
+  /// It shows the cluster of now, or of a moment ago: not of a time that somebody went back to.
+  var isOfNow: Bool { origin == .live || origin == .paused }
+
+  func drainProgress(of instance: InstanceStatus) -> DrainProgress? {
+    drains.progress(of: instance, at: now, clock: clock)
+  }
+
+  /// What the rows are sorted by besides what the instances say.
+  var sortFacts: SortFacts {
+    SortFacts(
+      drainEnd: { drainProgress(of: $0)?.endsAt }, meanLoad: { history.mean(of: $0) })
+  }
+
+  /// Marks what is otherwise than in the picture that a step was taken from.
+  ///
+  /// - Parameter time: Milliseconds of the clock by which the marks go.
+  mutating func mark(since old: ClusterSnapshot, at time: Int64) {
+    guard let snapshot else { return }
+    let (before, after) = (old.handshakeList, snapshot.handshakeList)
+    rankMarks.note(ListMove.moves(from: before, to: after), from: before, to: after, at: time)
+    for instance in snapshot.instances where old[instance.id]?.state.name != instance.state.name {
+      stateMarks.set(true, instance.id, at: time)
+    }
+  }
+
+  mutating func expireMarks() {
+    rankMarks.expire(at: now)
+    stateMarks.expire(at: now)
+  }
+
+  mutating func clearMarks() { (rankMarks, stateMarks) = (RankMarks(), TimedMarks()) }
+}
+
+extension Dashboard {
+  /// The picture on the screen.
+  var picture: Picture { held ?? feed.picture }
+
+  var shown: ClusterSnapshot? { held?.snapshot ?? feed.snapshot }
+
+  /// Why `z` does nothing.
+  var obstacleToPause: String? {
+    picture.origin == .past ? "the past stands still; 0 goes back to now" : obstacleToLooking
+  }
+
+  /// Freezes the picture, or lets it run again; likewise a replay.
+  mutating func togglePause() -> [Effect] {
+    if case .replay = feed.picture.origin { return [.replay(.toggleRun)] }
+    if held == nil {
+      held = feed.picture
+      held?.origin = .paused
+    } else {
+      held = nil
+    }
+    rebuildRows()
+    return []
+  }
+}
