@@ -93,13 +93,6 @@ let package = Package(
 
     // edges
     .target(
-      name: "ProgramOutput", dependencies: ["CStandardDescriptors", "ClusterModel"],
-      swiftSettings: strict),
-    .target(
-      name: "ProgramSettings",
-      dependencies: ["ClusterAPI", "ClusterModel", "SmallFiles", configuration],
-      swiftSettings: strict),
-    .target(
       name: "ClusterTrust", dependencies: ["ClusterModel", crypto, jwtKit],
       swiftSettings: strict),
     .target(
@@ -142,6 +135,13 @@ let package = Package(
 
     // programs
     .target(
+      name: "ProgramSupport",
+      dependencies: [
+        "CStandardDescriptors", "ClusterAPI", "ClusterClient", "ClusterModel", "SmallFiles",
+        argumentParser, configuration,
+      ],
+      swiftSettings: strict),
+    .target(
       name: "DemoCluster",
       dependencies: [
         "BalancerService", "ClusterClient", "ClusterModel", "InstanceService", "Registry",
@@ -152,23 +152,22 @@ let package = Package(
       name: "AOSTop",
       dependencies: [
         "CellGrid", "ClusterAPI", "ClusterClient", "ClusterModel", "Dashboard",
-        "ProgramOutput", "ProgramSettings", "TerminalScreen", argumentParser,
+        "ProgramSupport", "TerminalScreen", argumentParser,
       ],
       swiftSettings: strict),
     .executableTarget(
       name: "AOSControl",
       dependencies: [
-        "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust", "ProgramOutput",
-        "ProgramSettings", "SmallFiles", argumentParser,
+        "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust", "ProgramSupport",
+        "SmallFiles", argumentParser,
       ],
       swiftSettings: strict),
     .executableTarget(
       name: "AOSDaemon",
       dependencies: [
         "BalancerService", "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust",
-        "DemoCluster", "InstanceService", "ProgramOutput", "ProgramSettings",
-        "Registry", "ServiceSupport", "SmallFiles", argumentParser, logging, serviceLifecycle,
-        unixSignals,
+        "DemoCluster", "InstanceService", "ProgramSupport", "Registry", "ServiceSupport",
+        "SmallFiles", argumentParser, logging, serviceLifecycle, unixSignals,
       ],
       swiftSettings: strict),
     // What `make simulate` runs; it is not installed.
@@ -242,8 +241,8 @@ let package = Package(
       name: "ProgramTests",
       dependencies: [
         "AOSTop", "AOSControl", "AOSDaemon", "ClusterAPI", "ClusterClient", "ClusterModel",
-        "ClusterTrust", "Dashboard", "ProgramOutput", "ProgramSettings", "Registry",
-        "ScriptedServer", "SmallFiles", argumentParser, logging,
+        "ClusterTrust", "Dashboard", "ProgramSupport", "Registry", "ScriptedServer",
+        "SmallFiles", argumentParser, logging,
       ],
       exclude: ["Recorded"], swiftSettings: strict),
     // Broken inputs for every parser: `make fuzz`.
@@ -251,7 +250,7 @@ let package = Package(
       name: "FuzzTests",
       dependencies: [
         "AOSTop", "CellGrid", "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust",
-        "Dashboard", "ProgramSettings", "Registry", "ScriptedServer", "SmallFiles",
+        "Dashboard", "ProgramSupport", "Registry", "ScriptedServer", "SmallFiles",
         "TerminalScreen",
       ],
       swiftSettings: strict),

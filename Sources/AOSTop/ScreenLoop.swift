@@ -1,6 +1,7 @@
 internal import CellGrid
 internal import ClusterClient
 internal import Dashboard
+internal import ProgramSupport
 internal import TerminalScreen
 
 /// The loop that ties dashboard, terminal and cluster together, on the main thread.
@@ -226,7 +227,7 @@ extension ScreenLoop {
   private mutating func awaitAnswers() {
     guard !pending.isEmpty, let cluster else { return }
     for mutation in pending.values {
-      Output.error("waiting for the answer to: \(mutation.summary) (Ctrl-C leaves)")
+      console.error("waiting for the answer to: \(mutation.summary) (Ctrl-C leaves)")
     }
     let signals = EndSignals()
     while !pending.isEmpty,
@@ -234,7 +235,7 @@ extension ScreenLoop {
     {
       for case .answer(let token, let answer) in cluster.inbox.take({ $0.takeAll() }) {
         guard let mutation = pending.removeValue(forKey: token) else { continue }
-        Output.error("\(mutation.summary): \(answer.sentence)")
+        console.error("\(mutation.summary): \(answer.sentence)")
       }
     }
   }

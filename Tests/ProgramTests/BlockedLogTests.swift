@@ -1,6 +1,6 @@
 import ClusterModel
 import Foundation
-import ProgramOutput
+import ProgramSupport
 import Testing
 
 @Suite("A log that nobody reads", .timeLimit(.minutes(3)))
