@@ -198,6 +198,11 @@ let package = Package(
       dependencies: ["ClusterAPI", "ClusterClient", "ClusterModel", nioCore, nioPosix],
       path: "Tests/ScriptedServer", swiftSettings: strict),
 
+    // for tests alone: waiting for what comes by itself
+    .target(
+      name: "TestSupport", dependencies: ["ClusterAPI", "ClusterClient", "ClusterModel"],
+      path: "Tests/TestSupport", swiftSettings: strict),
+
     // tests: one target for each floor, and three for the whole
     .testTarget(name: "ClusterModelTests", dependencies: ["ClusterModel"], swiftSettings: strict),
     .testTarget(name: "CellGridTests", dependencies: ["CellGrid"], swiftSettings: strict),
@@ -225,7 +230,7 @@ let package = Package(
       dependencies: ["ClusterAPI", "ClusterClient", "ClusterModel", "ScriptedServer"],
       exclude: ["Samples"], swiftSettings: strict),
     .testTarget(
-      name: "RegistryTests", dependencies: ["ClusterModel", "Registry", grdb],
+      name: "RegistryTests", dependencies: ["ClusterModel", "Registry", "TestSupport", grdb],
       swiftSettings: strict),
     // Real daemons on loopback sockets: the rules of the cluster.
     .testTarget(
@@ -233,7 +238,7 @@ let package = Package(
       dependencies: [
         "Balancing", "BalancerService", "ClusterAPI", "ClusterClient", "ClusterModel",
         "ClusterTrust", "DemoCluster", "InstanceService", "Registry", "ScriptedServer",
-        "ServiceSupport", httpTypes, logging, nioCore, nioEmbedded, nioHTTP1,
+        "ServiceSupport", "TestSupport", httpTypes, logging, nioCore, nioEmbedded, nioHTTP1,
       ],
       swiftSettings: strict),
     // The programs as they are started, tmux included.
@@ -242,7 +247,7 @@ let package = Package(
       dependencies: [
         "AOSTop", "AOSControl", "AOSDaemon", "ClusterAPI", "ClusterClient", "ClusterModel",
         "ClusterTrust", "Dashboard", "ProgramSupport", "Registry", "ScriptedServer",
-        "SmallFiles", argumentParser, logging,
+        "SmallFiles", "TestSupport", argumentParser, logging,
       ],
       exclude: ["Recorded"], swiftSettings: strict),
     // Broken inputs for every parser: `make fuzz`.
