@@ -9,7 +9,7 @@ RELEASE := $(SWIFT) build -c release --static-swift-stdlib
 # they are built for release, and start the programs of `make build`. They run one after the other:
 # together they would take the processor from each other until the product's own time limits are
 # over. The pure suites are built for debugging.
-PURE := AOSTOP_SUITES=pure $(SWIFT)
+PURE := AOSTOP_SUITES=pure $(if $(RECORD),AOSTOP_RECORD=1) $(SWIFT)
 OUTSIDE := AOSTOP_SUITES=outside AOSTOP_PROGRAMS=$(CURDIR)/.build/release $(SWIFT)
 TESTABLE := -c release --scratch-path .build-testable
 BUILD_OUTSIDE := $(OUTSIDE) build $(TESTABLE) -Xswiftc -enable-testing --product aostopPackageTests
@@ -36,6 +36,7 @@ demo: build
 build: packages
 	$(RELEASE)
 
+# RECORD=1 writes the pictures of the dashboard anew, which the tests compare with.
 # ONLY=name: the suites and tests whose names match, such as ONLY=ExampleTests or, for one test,
 # ONLY=ExampleTests/leave; of the two parts of the tests only those that hold them are built.
 test:
@@ -86,10 +87,11 @@ conformance: build .build-conformance/$(SCHEMATHESIS)
 	.build-conformance/bin/pip install --quiet --disable-pip-version-check $(SCHEMATHESIS)
 	@touch $@
 
-# The figures, beside those of other programs. ONLY=handshake,storm: these parts alone;
-# WRITE=1: into Documentation/FIGURES.md.
+# The figures, beside those of other programs, and how the dashboard's work grows with the cluster.
+# ONLY=handshake,storm: these parts alone; WRITE=1: into Documentation/FIGURES.md.
 bench: build
 	@Scripts/install-packages btop haproxy hatop htop wrk || echo "Goes on with those that are there." >&2
+	$(if $(ONLY),,AOSTOP_MEASURE=1 $(PURE) test --filter '^DashboardTests\.QuicknessTests')
 	@.build/release/ClusterBenchmarks $(if $(ONLY),--only $(ONLY)) \
 	  $(if $(WRITE),--write Documentation/FIGURES.md)
 

@@ -89,13 +89,6 @@ let package = Package(
 
     // edges
     .target(
-      name: "ProgramOutput", dependencies: ["CStandardDescriptors", "ClusterModel"],
-      swiftSettings: strict),
-    .target(
-      name: "ProgramSettings",
-      dependencies: ["ClusterAPI", "ClusterModel", "SmallFiles", configuration],
-      swiftSettings: strict),
-    .target(
       name: "ClusterTrust", dependencies: ["ClusterModel", crypto, jwtKit],
       swiftSettings: strict),
     .target(
@@ -138,6 +131,13 @@ let package = Package(
 
     // programs
     .target(
+      name: "ProgramSupport",
+      dependencies: [
+        "CStandardDescriptors", "ClusterAPI", "ClusterClient", "ClusterModel", "SmallFiles",
+        argumentParser, configuration,
+      ],
+      swiftSettings: strict),
+    .target(
       name: "DemoCluster",
       dependencies: [
         "BalancerService", "ClusterClient", "ClusterModel", "InstanceService", "Registry",
@@ -148,23 +148,22 @@ let package = Package(
       name: "AOSTop",
       dependencies: [
         "CellGrid", "ClusterAPI", "ClusterClient", "ClusterModel", "Dashboard",
-        "ProgramOutput", "ProgramSettings", "TerminalScreen", argumentParser,
+        "ProgramSupport", "TerminalScreen", argumentParser,
       ],
       swiftSettings: strict),
     .executableTarget(
       name: "AOSControl",
       dependencies: [
-        "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust", "ProgramOutput",
-        "ProgramSettings", "SmallFiles", argumentParser,
+        "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust", "ProgramSupport",
+        "SmallFiles", argumentParser,
       ],
       swiftSettings: strict),
     .executableTarget(
       name: "AOSDaemon",
       dependencies: [
         "BalancerService", "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust",
-        "DemoCluster", "InstanceService", "ProgramOutput", "ProgramSettings",
-        "Registry", "ServiceSupport", "SmallFiles", argumentParser, logging, serviceLifecycle,
-        unixSignals,
+        "DemoCluster", "InstanceService", "ProgramSupport", "Registry", "ServiceSupport",
+        "SmallFiles", argumentParser, logging, serviceLifecycle, unixSignals,
       ],
       swiftSettings: strict),
 
@@ -201,6 +200,11 @@ let package = Package(
       dependencies: ["ClusterAPI", "ClusterClient", "ClusterModel", nioCore, nioPosix],
       path: "Tests/ScriptedServer", swiftSettings: strict),
 
+    // for tests alone: waiting for what comes by itself
+    .target(
+      name: "TestSupport", dependencies: ["ClusterAPI", "ClusterClient", "ClusterModel"],
+      path: "Tests/TestSupport", swiftSettings: strict),
+
     // tests: one target for each floor, and three for the whole
     .testTarget(name: "ClusterModelTests", dependencies: ["ClusterModel"], swiftSettings: strict),
     .testTarget(name: "CellGridTests", dependencies: ["CellGrid"], swiftSettings: strict),
@@ -228,7 +232,7 @@ let package = Package(
       dependencies: ["ClusterAPI", "ClusterClient", "ClusterModel", "ScriptedServer"],
       exclude: ["Samples"], swiftSettings: strict),
     .testTarget(
-      name: "RegistryTests", dependencies: ["ClusterModel", "Registry", grdb],
+      name: "RegistryTests", dependencies: ["ClusterModel", "Registry", "TestSupport", grdb],
       swiftSettings: strict),
     // Real daemons on loopback sockets: the rules of the cluster.
     .testTarget(
@@ -236,7 +240,7 @@ let package = Package(
       dependencies: [
         "Balancing", "BalancerService", "ClusterAPI", "ClusterClient", "ClusterModel",
         "ClusterTrust", "DemoCluster", "InstanceService", "Registry", "ScriptedServer",
-        "ServiceSupport", httpTypes, logging, nioCore, nioEmbedded, nioHTTP1,
+        "ServiceSupport", "TestSupport", httpTypes, logging, nioCore, nioEmbedded, nioHTTP1,
       ],
       swiftSettings: strict),
     // The programs as they are started, tmux included.
@@ -244,8 +248,8 @@ let package = Package(
       name: "ProgramTests",
       dependencies: [
         "AOSTop", "AOSControl", "AOSDaemon", "ClusterAPI", "ClusterClient", "ClusterModel",
-        "ClusterTrust", "Dashboard", "ProgramOutput", "ProgramSettings", "Registry",
-        "ScriptedServer", "SmallFiles", argumentParser, logging,
+        "ClusterTrust", "Dashboard", "ProgramSupport", "Registry", "ScriptedServer",
+        "SmallFiles", "TestSupport", argumentParser, logging,
       ],
       exclude: ["Recorded"], swiftSettings: strict),
     // Broken inputs for every parser: `make fuzz`.
@@ -253,7 +257,7 @@ let package = Package(
       name: "FuzzTests",
       dependencies: [
         "AOSTop", "CellGrid", "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust",
-        "Dashboard", "ProgramSettings", "Registry", "ScriptedServer", "SmallFiles",
+        "Dashboard", "ProgramSupport", "Registry", "ScriptedServer", "SmallFiles",
         "TerminalScreen",
       ],
       swiftSettings: strict),

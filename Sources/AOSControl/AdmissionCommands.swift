@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import ClusterAPI
 internal import ClusterClient
 internal import ClusterModel
+internal import ProgramSupport
 
 struct DrainCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -41,7 +42,7 @@ struct DrainCommand: AsyncParsableCommand {
       let terms = DrainTerms(
         message: message, closeIdleAfterSeconds: closeIdleAfter?.seconds,
         deadline: deadline.map {
-          Environment.now.adding(milliseconds: Int64($0.seconds) * 1_000)
+          Surroundings.now.adding(milliseconds: Int64($0.seconds) * 1_000)
         },
         untilRestart: untilRestart)
       let report = try await termsReport(from: balancer)

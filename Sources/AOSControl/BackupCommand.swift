@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ClusterClient
+internal import ProgramSupport
 
 struct BackupCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -22,13 +23,13 @@ struct BackupCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let output = try WholeFile(making: file, replacing: force)
+    let output = try NewFile(making: file, mode: 0o600, replacing: force)
     do {
       let count = try await connection.withBalancer { balancer in
         try await balancer.backUp { try output.write($0) }
       }
       try output.finish()
-      Console.line("\(file): \(count) bytes")
+      try console.line("\(file): \(count) bytes")
     } catch {
       output.remove()
       throw error

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import ClusterAPI
 internal import ClusterClient
 internal import ClusterModel
+internal import ProgramSupport
 
 struct ConfigCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -30,11 +31,9 @@ struct ConfigCommand: AsyncParsableCommand {
       await transport.shutDown()
       let report = ConfigurationReport(file: file, content: content, answers: asked)
       if json {
-        Console.json(
-          Array(
-            PlainText.cleaned(String(decoding: try WireJSON.encode(report), as: UTF8.self)).utf8))
+        try console.json(report)
       } else {
-        Console.lines(report.text)
+        try console.lines(report.text)
       }
       if let failure = report.failure { throw failure }
     }

@@ -1,6 +1,7 @@
 internal import ClusterAPI
 internal import ClusterClient
 internal import ClusterModel
+internal import ProgramSupport
 
 /// The result of a check.
 struct ConfigurationReport: Encodable, Equatable {
@@ -79,15 +80,15 @@ struct ConfigurationReport: Encodable, Equatable {
     return lines
   }
 
-  var failure: CommandFailure? {
+  var failure: ProgramFailure? {
     let warnings = configurations.reduce(0) { $0 + $1.warnings.count }
     if !faults.isEmpty || warnings > 0 {
-      return CommandFailure(
+      return ProgramFailure(
         .wrongInput, "\(file): \(faults.count) faulty lines, \(warnings) warnings")
     }
     let entries = configurations.flatMap(\.entries)
     return entries.allSatisfy { $0.failure != nil }
-      ? CommandFailure(.unreachable, "\(file): no entry answers, so their order is not checked")
+      ? ProgramFailure(.unreachable, "\(file): no entry answers, so their order is not checked")
       : nil
   }
 }

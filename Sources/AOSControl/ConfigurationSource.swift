@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import ClusterClient
 internal import ClusterModel
+internal import ProgramSupport
 
 /// Where a client's list of servers comes from.
 struct ConfigurationSource: ParsableArguments {
@@ -29,12 +30,12 @@ struct ConfigurationSource: ParsableArguments {
     }
   }
 
-  /// - Throws: `CommandFailure` that names every line of the configuration by which a server is
+  /// - Throws: `ProgramFailure` that names every line of the configuration by which a server is
   ///   missing. What is wrong elsewhere in the file does no harm here.
   func entries() throws -> [ServerEntry] {
     if let servers {
       do throws(InvalidValue) { return try ServerEntry.list(servers) } catch {
-        throw CommandFailure(.wrongInput, "--servers: \(error.plainWords)")
+        throw ProgramFailure(.wrongInput, "--servers: \(error.plainWords)")
       }
     }
     guard let file else { return [] }
@@ -42,11 +43,11 @@ struct ConfigurationSource: ParsableArguments {
     let chosen = try pick(content, file)
     try Self.check(chosen.faults.filter(\.isError), file)
     for fault in chosen.faults {
-      Console.error("aosctl: warning: \(file):\(fault.line): \(fault.complaint)")
+      console.error("warning: \(file):\(fault.line): \(fault.complaint)")
     }
     let count = content.count(named: chosen.name)
     if count > 1 {
-      Console.error(
+      console.error(
         "aosctl: warning: \(file) holds \(count) configurations named \(chosen.name); "
           + "the one in line \(chosen.line) is used")
     }
@@ -55,9 +56,9 @@ struct ConfigurationSource: ParsableArguments {
 
   private static func check(
     _ faults: [ClientConfigurationFile.Fault], _ file: String
-  ) throws(CommandFailure) {
+  ) throws(ProgramFailure) {
     guard !faults.isEmpty else { return }
-    var failure = CommandFailure(.wrongInput)
+    var failure = ProgramFailure(.wrongInput)
     failure.lines = faults.map { "\(file):\($0.line): \($0.complaint)" }
     throw failure
   }
@@ -69,12 +70,12 @@ struct ConfigurationSource: ParsableArguments {
     let names = choices.map(\.name).joined(separator: ", ")
     if let configuration {
       if let chosen = content.configuration(named: configuration) { return chosen }
-      throw CommandFailure(
+      throw ProgramFailure(
         .wrongInput, "\(file) holds no configuration of that name, but \(names)")
     }
     if choices.isEmpty { try Self.check(content.faults, file) }
     guard choices.count == 1, let only = choices.first else {
-      throw CommandFailure(
+      throw ProgramFailure(
         .wrongInput,
         "\(file) holds several configurations; name one with --configuration: \(names)")
     }
@@ -84,7 +85,7 @@ struct ConfigurationSource: ParsableArguments {
 
 /// The reading of `.axc` files.
 enum AXCFile {
-  /// - Throws: `CommandFailure` for a file that cannot be read.
+  /// - Throws: `ProgramFailure` for a file that cannot be read.
   static func read(_ path: String) throws -> ClientConfigurationFile {
     ClientConfigurationFile(
       try TextFile.bytes(of: path, atMost: ClientConfigurationFile.longest))

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import ClusterAPI
 internal import ClusterClient
 internal import ClusterModel
+internal import ProgramSupport
 
 struct ConnectCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -36,13 +37,14 @@ struct ConnectCommand: AsyncParsableCommand {
     let entries = try source.entries()
     let transport = try reaching.transport()
     let walk = ClientWalk(
-      entries: entries, entriesUseTLS: reaching.tls, kind: kind, user: user ?? Environment.user,
-      computer: Environment.computer, transport: transport)
+      entries: entries, entriesUseTLS: reaching.tls, kind: kind,
+      user: user ?? Surroundings.user ?? "aosctl",
+      computer: Surroundings.computer, transport: transport)
     let isJSON = json
     let opened = Signal()
     let hold = hold
     let outcome = Shared(WalkEnd.closed)
-    Console.endWithReader()
+    console.endWithReader()
     await endingOnInterrupt {
       // Whoever is done first, the way or the time to hold, ends the other.
       await withTaskGroup(of: Void.self) { group in
@@ -72,10 +74,8 @@ struct ConnectCommand: AsyncParsableCommand {
   }
 
   private static func print(_ record: StepRecord, _ isJSON: Bool) {
-    if isJSON, let bytes = try? WireJSON.encode(record) {
-      Console.json(Array(PlainText.cleaned(String(decoding: bytes, as: UTF8.self)).utf8))
-    } else {
-      Console.line(record.text)
+    endingOnFailure { () throws(ProgramFailure) in
+      if isJSON { try console.json(record) } else { try console.line(record.text) }
     }
   }
 }
@@ -85,7 +85,7 @@ struct HoldArgument: ExpressibleByArgument, Sendable {
   var milliseconds: Int64
 
   init?(argument: String) {
-    if let seconds = Int(argument), (0...DurationArgument.mostSeconds).contains(seconds) {
+    if let seconds = Int(argument), (0...SpanText.mostSeconds).contains(seconds) {
       milliseconds = Int64(seconds) * 1_000
     } else if let duration = DurationArgument(argument: argument) {
       milliseconds = Int64(duration.seconds) * 1_000

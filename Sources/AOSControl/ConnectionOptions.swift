@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import ClusterAPI
 internal import ClusterClient
 internal import ClusterModel
-internal import Glibc
+internal import ProgramSupport
 
 /// The options of every command that talks to a balancer.
 struct ConnectionOptions: ParsableArguments {
@@ -30,7 +30,7 @@ struct ConnectionOptions: ParsableArguments {
       do {
         result = .success(try await operation(connection))
       } catch let failure as ClientFailure {
-        result = .failure(CommandFailure(failure, at: connection.endpoint))
+        result = .failure(ProgramFailure(answer: failure, at: connection.endpoint))
       }
     } catch {
       result = .failure(error)
@@ -39,26 +39,12 @@ struct ConnectionOptions: ParsableArguments {
     return try result.get()
   }
 
-  /// The endpoints that were named, or the defaults.
-  func chosenEndpoints() throws -> [Endpoint] {
-    do throws(InvalidValue) {
-      return try Endpoint.choose(
-        named: endpoints,
-        environment: Environment.values(of: [Endpoint.environmentName, "XDG_RUNTIME_DIR"]))
-    } catch {
-      throw CommandFailure(.wrongInput, error.plainWords)
-    }
-  }
-
   /// The endpoints, and what is shown there.
   ///
-  /// - Throws: `CommandFailure`, also where the token would go in plain text.
-  func places() throws -> ([Endpoint], RemoteAccess) {
-    let (endpoints, access) = (try chosenEndpoints(), try remote.access())
-    do throws(InvalidValue) { try access.check(endpoints) } catch {
-      throw CommandFailure(.wrongInput, error.plainWords)
-    }
-    return (endpoints, access)
+  /// - Throws: `ProgramFailure`, also where the token would go in plain text.
+  func places() throws(ProgramFailure) -> ([Endpoint], RemoteAccess) {
+    let endpoints = try RemoteOptions.endpoints(named: endpoints)
+    return (endpoints, try remote.access(to: endpoints))
   }
 
   /// The only endpoint as it is; of several the first where a program of the cluster answers.
@@ -67,13 +53,13 @@ struct ConnectionOptions: ParsableArguments {
   ) async throws -> ClusterConnection {
     let connections = endpoints.map { access.connection(to: $0, over: transport) }
     if connections.count == 1 { return connections[0] }
-    var failure = CommandFailure(.unreachable)
+    var failure = ProgramFailure(.unreachable)
     for connection in connections {
       do throws(ClientFailure) {
         _ = try await connection.livez()
         return connection
       } catch {
-        failure.lines += CommandFailure(error, at: connection.endpoint).lines
+        failure.lines += ProgramFailure(answer: error, at: connection.endpoint).lines
       }
     }
     throw failure
@@ -87,40 +73,10 @@ struct ConnectionOptions: ParsableArguments {
     _ text: (Answer) -> [String]
   ) throws {
     if json {
-      Console.json(try answer.showableJSON())
+      try console.json(asItIs: try answer.showableJSON())
       if !answer.isSuccess { throw answer.failure }
     } else {
-      Console.lines(text(try answer.decoded()))
-    }
-  }
-}
-
-/// What a program shows to a balancer on another machine, and whom it believes.
-struct RemoteOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "A file with an access token, which others must not be able to read; $AOS_TOKEN_FILE.",
-      valueName: "file"), completion: .file())
-  var tokenFile: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "Believe certificates signed by those in this file, instead of the system's; "
-        + "$AOS_CA_FILE.", valueName: "file"), completion: .file())
-  var caFile: String?
-
-  @Flag(help: "Send the token over http:// to other machines, too, where others can read it.")
-  var plaintextToken = false
-
-  /// - Throws: `CommandFailure` naming the option and the file.
-  func access() throws(CommandFailure) -> RemoteAccess {
-    do throws(InvalidValue) {
-      return try RemoteAccess(
-        tokenFile: tokenFile, caFile: caFile, allowsPlaintext: plaintextToken,
-        environment: Environment.values(
-          of: [RemoteAccess.tokenVariable, RemoteAccess.authoritiesVariable]))
-    } catch {
-      throw CommandFailure(.wrongInput, error.plainWords)
+      try console.lines(text(try answer.decoded()))
     }
   }
 }
@@ -143,35 +99,5 @@ extension ClusterConnection.RawAnswer {
     return text.unicodeScalars.allSatisfy {
       !PlainText.isForbidden($0) || $0 == "\n" || $0 == "\r" || $0 == "\t"
     }
-  }
-}
-
-/// The environment of the process.
-enum Environment {
-  static func values(of names: [String]) -> [String: String] {
-    var values: [String: String] = [:]
-    for name in names {
-      if let value = getenv(name) { values[name] = String(cString: value) }
-    }
-    return values
-  }
-
-  /// Name of the user, as a client of the cluster says it.
-  static var user: String {
-    values(of: ["USER", "LOGNAME"]).values.first { !$0.isEmpty } ?? "aosctl"
-  }
-
-  /// Name of this machine.
-  static var computer: String {
-    var name = [CChar](repeating: 0, count: 256)
-    guard gethostname(&name, name.count - 1) == 0 else { return "unknown" }
-    return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-  }
-
-  /// The wall clock.
-  static var now: Timestamp {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Timestamp(milliseconds: Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000)
   }
 }

@@ -1,6 +1,7 @@
 internal import ClusterAPI
 internal import ClusterClient
 internal import ClusterModel
+internal import ProgramSupport
 
 /// Waits for drained instances, and tells how far they are.
 struct DrainWait {
@@ -9,7 +10,7 @@ struct DrainWait {
   /// Tells nothing on standard output, which belongs to JSON.
   let isQuiet: Bool
 
-  /// - Throws: `CommandFailure` when an instance was enabled again.
+  /// - Throws: `ProgramFailure` when an instance was enabled again.
   func finish(at balancer: ClusterConnection) async throws {
     let watcher = ClusterWatcher(
       endpoints: [balancer.endpoint], token: balancer.token, transport: balancer.transport)
@@ -17,12 +18,16 @@ struct DrainWait {
     let over = Signal()
     let progress = Shared(DrainProgress(instances))
     let start = ContinuousClock.now
-    if !isQuiet { Console.endWithReader() }
+    if !isQuiet { console.endWithReader() }
     await over.ends {
       await watcher.run { event in
         let elapsed = Int64((ContinuousClock.now - start) / .milliseconds(1))
         let lines = progress.with { $0.take(event, elapsedMilliseconds: elapsed) }
-        for line in lines { isQuiet ? Console.error(line) : Console.line(line) }
+        if isQuiet {
+          lines.forEach(console.note)
+        } else {
+          endingOnFailure { () throws(ProgramFailure) in try console.lines(lines) }
+        }
         if progress.with({ $0.isOver }) { over.fire() }
       }
     }
@@ -44,7 +49,7 @@ struct DrainProgress: Equatable {
 
   private var waiting: [InstanceID: Waiting] = [:]
   private var snapshot: ClusterSnapshot?
-  private(set) var failure: CommandFailure?
+  private(set) var failure: ProgramFailure?
 
   init(_ instances: [InstanceStatus]) {
     for instance in instances { waiting[instance.id] = Waiting(since: instance.admissionAt) }
@@ -74,7 +79,7 @@ struct DrainProgress: Equatable {
     guard let known = waiting[id] else { return nil }
     if instance.admission == .accepting {
       guard instance.admissionAt > known.since else { return nil }
-      failure = CommandFailure(
+      failure = ProgramFailure(
         .refused, "\(id) was enabled again by \(instance.admissionByWords)")
       return nil
     }

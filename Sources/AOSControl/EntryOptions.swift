@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import ClusterClient
 internal import ClusterModel
+internal import ProgramSupport
 
 /// How the entries of a client's configuration are reached, which has no place to say so.
 struct EntryOptions: ParsableArguments {
@@ -13,13 +14,13 @@ struct EntryOptions: ParsableArguments {
       valueName: "file"), completion: .file())
   var caFile: String?
 
-  /// - Throws: `CommandFailure` naming the option and the file.
-  func transport() throws(CommandFailure) -> HTTPTransport {
+  /// - Throws: `ProgramFailure` naming the option and the file.
+  func transport() throws(ProgramFailure) -> HTTPTransport {
     do throws(InvalidValue) {
       guard let caFile else { return HTTPTransport() }
       return HTTPTransport(authorities: try CertificateAuthorities(file: caFile))
     } catch {
-      throw CommandFailure(.wrongInput, error.plainWords)
+      throw ProgramFailure(.wrongInput, error.plainWords)
     }
   }
 }

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import ClusterAPI
 internal import ClusterClient
 internal import ClusterModel
+internal import ProgramSupport
 
 struct HandshakeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -43,7 +44,7 @@ struct HandshakeCommand: AsyncParsableCommand {
       return try await balancer.raw(.get, "/v1/handshake?kind=\(kind.rawValue)")
     }
     let request = HandshakeRequest(
-      kind: kind, user: Environment.user, computer: Environment.computer)
+      kind: kind, user: Surroundings.user ?? "aosctl", computer: Surroundings.computer)
     return try await balancer.raw(.post, "/v1/handshake", body: .json(request))
   }
 }

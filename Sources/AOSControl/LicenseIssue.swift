@@ -3,6 +3,8 @@ internal import ClusterAPI
 internal import ClusterModel
 internal import ClusterTrust
 internal import Glibc
+internal import ProgramSupport
+internal import SmallFiles
 
 /// `aosctl license key`: the licensor's key pair.
 struct LicenseKeyCommand: AsyncParsableCommand {
@@ -21,7 +23,7 @@ struct LicenseKeyCommand: AsyncParsableCommand {
     let key = ClusterKey()
     let publicFile = "\(file).pub"
     try TextFile.make(file, line: key.seed, mode: 0o600)
-    do throws(CommandFailure) {
+    do throws(ProgramFailure) {
       try TextFile.make(publicFile, line: key.publicKey.text, mode: 0o644)
     } catch {
       unlink(file)  // half a pair is no pair
@@ -30,9 +32,9 @@ struct LicenseKeyCommand: AsyncParsableCommand {
     if json {
       let answer = KeyPair(
         privateKeyFile: file, publicKeyFile: publicFile, publicKey: key.publicKey.text)
-      Console.json(try WireJSON.encode(answer))
+      try console.json(answer)
     } else {
-      Console.lines([
+      try console.lines([
         "private key: \(file); keep it where licenses are issued, and nowhere else",
         "public key: \(publicFile); start balancers with --license-key \(publicFile)",
       ])
@@ -94,7 +96,7 @@ struct LicenseIssueCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let now = Environment.now
+    let now = Surroundings.now
     let expiresAt = expires ?? now.adding(milliseconds: Int64(days ?? 0) * 86_400_000)
     let terms = LicenseTerms(
       holder: holder, cluster: cluster, seats: seats, issuedAt: now, expiresAt: expiresAt)
@@ -103,17 +105,17 @@ struct LicenseIssueCommand: AsyncParsableCommand {
     do throws(TrustFailure) {
       document = try await signer.sign(terms)
     } catch .invalid(let value) {
-      throw CommandFailure(.wrongInput, "\(value)")
+      throw ProgramFailure(.wrongInput, "\(value)")
     } catch {
-      throw CommandFailure(.wrongInput, "\(key): \(error.plainWords)")
+      throw ProgramFailure(.wrongInput, "\(key): \(error.plainWords)")
     }
-    if expiresAt <= now { Console.error("aosctl: note: this license has expired already") }
+    if expiresAt <= now { console.error("note: this license has expired already") }
     if let out {
       try TextFile.make(out, line: document, mode: 0o644)
     } else if json {
-      Console.json(try WireJSON.encode(CommandRequest(.license(document))))
+      try console.json(CommandRequest(.license(document)))
     } else {
-      Console.line(document)
+      try console.line(document)
     }
   }
 
@@ -124,10 +126,10 @@ struct LicenseIssueCommand: AsyncParsableCommand {
         key, as: .privateKey, field: "--key", atMost: TextFile.longest, takesInput: true
       ).word()
     } catch {
-      throw CommandFailure(.wrongInput, error.plainWords)
+      throw ProgramFailure(.wrongInput, error.plainWords)
     }
     do throws(InvalidValue) { return try ClusterKey(seed: seed) } catch {
-      throw CommandFailure(.wrongInput, "\(key): is no private key: the \(error.plainWords)")
+      throw ProgramFailure(.wrongInput, "\(key): is no private key: the \(error.plainWords)")
     }
   }
 }

@@ -1,8 +1,7 @@
 internal import ArgumentParser
 internal import ClusterModel
 internal import Glibc
-internal import ProgramOutput
-internal import ProgramSettings
+internal import ProgramSupport
 
 @main
 struct Main: AsyncParsableCommand {
@@ -33,13 +32,17 @@ struct Main: AsyncParsableCommand {
 
   static func main() async {
     OutputSignals.ignore()
-    let status = await status(of: Array(CommandLine.arguments.dropFirst()))
-    Console.finish()
-    Glibc.exit(status.rawValue)
+    var failure: ProgramFailure?
+    do throws(ProgramFailure) {
+      try await run(Array(CommandLine.arguments.dropFirst()))
+    } catch {
+      failure = error
+    }
+    Glibc.exit(console.close(after: failure))
   }
 
-  /// Runs one command line and says how it ended.
-  private static func status(of arguments: [String]) async -> ExitStatus {
+  /// Runs one command line.
+  private static func run(_ arguments: [String]) async throws(ProgramFailure) {
     // One that only has others below it can do nothing but tell which.
     var isIncomplete = false
     do {
@@ -51,13 +54,10 @@ struct Main: AsyncParsableCommand {
       } else {
         try command.run()
       }
-      return .done
     } catch let failure as SettingsFailure {
-      Console.error("aosctl: \(failure)")
-      return .wrongInput
-    } catch let failure as CommandFailure {
-      for line in failure.lines { Console.error("aosctl: \(line)") }
-      return failure.status
+      throw ProgramFailure(.wrongInput, failure.description)
+    } catch let failure as ProgramFailure {
+      throw failure
     } catch {
       // The parser's own: a request for help succeeds, everything else is wrong usage.
       let isHelp = exitCode(for: error) == .success && !isIncomplete
@@ -65,8 +65,9 @@ struct Main: AsyncParsableCommand {
       let mark = "Error: "
       let said = text.hasPrefix(mark) ? "aosctl: \(text.dropFirst(mark.count))" : text
       let lines = said.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-      isHelp ? Console.lines(lines) : lines.forEach(Console.error)
-      return isHelp ? .done : .wrongInput
+      if isHelp { return try console.lines(lines) }
+      lines.forEach(console.note)
+      throw ProgramFailure(.wrongInput)
     }
   }
 }

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import ClusterAPI
 internal import ClusterClient
 internal import ClusterModel
+internal import ProgramSupport
 
 struct SessionsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -46,7 +47,7 @@ struct EndCommand: AsyncParsableCommand {
       if connection.json {
         try connection.show(answer, as: Anything.self) { _ in [] }
       } else if answer.isSuccess {
-        Console.line("session \(session) of \(id) is ended")
+        try console.line("session \(session) of \(id) is ended")
       } else {
         throw answer.failure
       }

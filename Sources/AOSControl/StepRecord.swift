@@ -1,6 +1,7 @@
 internal import ClusterAPI
 internal import ClusterClient
 internal import ClusterModel
+internal import ProgramSupport
 
 /// A step of a client's way as it is printed: a sentence for people, fields for scripts.
 struct StepRecord: Encodable, Equatable {
@@ -98,18 +99,18 @@ extension WalkEnd {
   }
 
   /// Nil where the client had what it wanted.
-  var failure: CommandFailure? {
+  var failure: ProgramFailure? {
     switch self {
     case .closed: nil
-    case .ended(let reason): CommandFailure(.refused, "the session was ended: \(reason)")
+    case .ended(let reason): ProgramFailure(.refused, "the session was ended: \(reason)")
     case .lost(let failure):
-      CommandFailure(.unreachable, "the session was lost: \(failure)")
+      ProgramFailure(.unreachable, "the session was lost: \(failure)")
     case .refused(let problem):
-      CommandFailure(.refused, "refused for good: \(problem.sentence)")
+      ProgramFailure(.refused, "refused for good: \(problem.sentence)")
     case .exhausted(answered: true):
-      CommandFailure(.refused, "no server took the session; every entry was asked")
+      ProgramFailure(.refused, "no server took the session; every entry was asked")
     case .exhausted(answered: false):
-      CommandFailure(.unreachable, "no entry of the configuration answered")
+      ProgramFailure(.unreachable, "no entry of the configuration answered")
     }
   }
 }

@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import ClusterAPI
 internal import ClusterClient
 internal import ClusterModel
-internal import ProgramOutput
+internal import ProgramSupport
 
 struct TokenCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -60,7 +60,7 @@ struct TokenCommand: AsyncParsableCommand {
       guard role == .instance || instances == nil && replaces == nil && owns.isEmpty else {
         throw ValidationError("--instances, --replaces and --owns need --role instance")
       }
-      if case .at(let time) = expires, time <= Environment.now {
+      if case .at(let time) = expires, time <= Surroundings.now {
         throw ValidationError("--expires is in the past")
       }
       guard let name else { return }
@@ -72,15 +72,18 @@ struct TokenCommand: AsyncParsableCommand {
 
     private var request: TokenRequest {
       TokenRequest(
-        role: role, name: name, expiresAt: expires?.time(from: Environment.now),
+        role: role, name: name, expiresAt: expires?.time(from: Surroundings.now),
         instances: instances, replaces: replaces, owns: owns)
     }
 
     func run() async throws {
       // Before the token is made: one that cannot be written down would be lost.
-      let file = try output.map { try tokenFile($0) }
+      let file = try output.map { path in
+        try naming { () throws(ProgramFailure) in try NewFile(making: path, mode: 0o600) }
+      }
+      let made: TokenInfo
       do {
-        try await connection.withBalancer { balancer in
+        made = try await connection.withBalancer { balancer in
           let answer = try await balancer.raw(
             .post, "/v1/tokens", body: .json(request),
             timeoutMilliseconds: balancer.changeMilliseconds)
@@ -88,23 +91,27 @@ struct TokenCommand: AsyncParsableCommand {
           do { try handOver(token, answer, to: file) } catch {
             throw await revoked(token, since: error, at: balancer)
           }
-          if file != nil { show(token) }
+          return token
         }
       } catch {
         file?.remove()
         throw error
       }
+      if file != nil { try show(made) }
     }
 
-    private func tokenFile(_ path: String) throws(CommandFailure) -> NewFile {
-      do throws(NewFile.Failure) { return try NewFile(making: path, mode: 0o600) } catch {
-        throw CommandFailure(.wrongInput, "--output: \(error.plainWords)")
+    /// Names the option where its file is to blame.
+    private func naming<Value>(
+      _ make: () throws(ProgramFailure) -> Value
+    ) throws(ProgramFailure) -> Value {
+      do throws(ProgramFailure) { return try make() } catch {
+        throw ProgramFailure(.wrongInput, "--output: \(error.plainWords)")
       }
     }
 
     /// - Throws: The server's refusal, which --json prints as well.
     private func created(_ answer: ClusterConnection.RawAnswer) throws -> TokenInfo {
-      if connection.json, !answer.isSuccess { Console.json(try answer.showableJSON()) }
+      if connection.json, !answer.isSuccess { try console.json(asItIs: try answer.showableJSON()) }
       return try answer.decoded()
     }
 
@@ -114,11 +121,16 @@ struct TokenCommand: AsyncParsableCommand {
     ) throws {
       let secret = token.token ?? ""
       if let file {
-        try file.finish(secret + "\n")
+        try naming { () throws(ProgramFailure) in
+          try file.write(Array("\(secret)\n".utf8))
+          try file.finish()
+        }
       } else if connection.json {
-        try Console.put(Console.ended(try answer.showableJSON()))
+        try console.json(asItIs: try answer.showableJSON())
+        try console.finish()
       } else {
-        try Console.put(Console.bytes(of: [secret]))
+        try console.line(secret)
+        try console.finish()
       }
     }
 
@@ -127,9 +139,7 @@ struct TokenCommand: AsyncParsableCommand {
     /// - Returns: What is told: the reason, and what became of the token.
     private func revoked(
       _ token: TokenInfo, since error: any Error, at balancer: ClusterConnection
-    ) async -> CommandFailure {
-      let reason =
-        error is NewFile.Failure ? "--output: \(error.plainWords)" : error.plainWords
+    ) async -> ProgramFailure {
       let words: String
       do {
         let answer = try await balancer.raw(.delete, "/v1/tokens/\(token.id.percentEncoded)")
@@ -140,17 +150,17 @@ struct TokenCommand: AsyncParsableCommand {
           "token \(token.id) has a secret that was not written completely, and it could not be "
           + "revoked (\(error.plainWords)); run: aosctl token revoke \(token.id)"
       }
-      return CommandFailure(.wrongInput, reason, words)
+      return ProgramFailure(.wrongInput, error.plainWords, words)
     }
 
     /// The token in the file, without its secret.
-    private func show(_ token: TokenInfo) {
+    private func show(_ token: TokenInfo) throws(ProgramFailure) {
       var token = token
       token.token = nil
-      if connection.json, let bytes = try? WireJSON.encode(token) {
-        Console.json(bytes)
+      if connection.json {
+        try console.json(token)
       } else {
-        Console.line("\(token.role.rawValue) token \(token.id) for \(token.name)")
+        try console.line("\(token.role.rawValue) token \(token.id) for \(token.name)")
       }
     }
   }
@@ -172,7 +182,7 @@ struct TokenCommand: AsyncParsableCommand {
             table.rows.append([
               token.id, token.name, token.role.rawValue, token.instancesInWords,
               "\(token.createdAt)", token.createdBy,
-              token.expiresAt.map { "\($0)" + ($0 <= Environment.now ? " (expired)" : "") } ?? "-",
+              token.expiresAt.map { "\($0)" + ($0 <= Surroundings.now ? " (expired)" : "") } ?? "-",
               token.revokedAt.map { "\($0)" } ?? "-",
             ])
           }

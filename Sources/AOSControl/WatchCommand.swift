@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import ClusterAPI
 internal import ClusterClient
 internal import ClusterModel
+internal import ProgramSupport
 
 struct WatchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -22,31 +23,22 @@ struct WatchCommand: AsyncParsableCommand {
       endpoints: endpoints, token: access.token, transport: transport)
     let isJSON = connection.json
     let log = Shared(ChangeLog())
-    Console.endWithReader()
+    console.endWithReader()
     await endingOnInterrupt {
       await watcher.run { event in
         let lines = log.with { $0.take(event) }
-        switch event {
-        case .connecting, .connected, .lost:
-          for line in lines { isJSON ? Console.error(line) : Console.line(line) }
-        case .snapshot(let value): isJSON ? Self.print(value) : Console.lines(lines)
-        case .change(let value): isJSON ? Self.print(value) : Console.lines(lines)
-        case .action(let value): isJSON ? Self.print(value) : Console.lines(lines)
+        endingOnFailure { () throws(ProgramFailure) in
+          guard isJSON else { return try console.lines(lines) }
+          switch event {
+          case .connecting, .connected, .lost: lines.forEach(console.note)
+          case .snapshot(let value): try console.json(value)
+          case .change(let value): try console.json(value)
+          case .action(let value): try console.json(value)
+          }
         }
       }
     }
     await transport.shutDown()
-  }
-
-  private static func print(_ value: some Encodable) {
-    if let bytes = try? WireJSON.encode(value) { Console.json(bytes.escapingControls) }
-  }
-}
-
-extension [UInt8] {
-  /// The encoder escapes C0; what else moves a cursor or reorders text is replaced here.
-  fileprivate var escapingControls: [UInt8] {
-    Array(PlainText.cleaned(String(decoding: self, as: UTF8.self)).utf8)
   }
 }
 

@@ -5,7 +5,7 @@ internal import ClusterClient
 internal import ClusterModel
 internal import Glibc
 internal import Logging
-internal import ProgramSettings
+internal import ProgramSupport
 internal import Registry
 
 /// `aosd balancer`.
@@ -97,12 +97,12 @@ struct BalancerCommand: DaemonCommand {
     let name = try name ?? InstanceID("LB1")
     HangUp.ignore()
     let logger = daemon.logger(for: name.text)
-    let places = StandardPlaces(environment: SettingsReader.environment(), isRoot: geteuid() == 0)
+    let places = StandardPlaces(environment: Surroundings.variables, isRoot: geteuid() == 0)
     guard let socket = socket ?? places.socket else {
-      throw StartFailure("XDG_RUNTIME_DIR is not set; name a --socket")
+      throw ProgramFailure(.wrongInput, "XDG_RUNTIME_DIR is not set; name a --socket")
     }
     guard let database = try database?.url() ?? places.database() else {
-      throw StartFailure("there is no home directory; name a --database")
+      throw ProgramFailure(.wrongInput, "there is no home directory; name a --database")
     }
     let licenseKey = try licenseKey.map { try PublicKeyFile.read($0, option: "--license-key") }
     try Folder.prepareForSocket(socket, option: "--socket")
@@ -128,11 +128,11 @@ struct BalancerCommand: DaemonCommand {
       }
       try await daemon.run(services + [watch], logger: logger)
     } catch let error as BalancerCannotStart {
-      throw StartFailure(error)
+      throw ProgramFailure(.wrongInput, error.plainWords)
     } catch let error as BalancerExpelled {
-      throw StartFailure(error, status: 3)
+      throw ProgramFailure(.refused, error.plainWords)
     } catch let error as RegistryFailure {
-      throw StartFailure("--database: \(error.plainWords)")
+      throw ProgramFailure(.wrongInput, "--database: \(error.plainWords)")
     }
   }
 }

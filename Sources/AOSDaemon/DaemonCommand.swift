@@ -3,7 +3,7 @@ internal import ClusterClient
 internal import ClusterModel
 internal import Glibc
 internal import Logging
-internal import ProgramSettings
+internal import ProgramSupport
 internal import ServiceLifecycle
 internal import ServiceSupport
 internal import UnixSignals
@@ -102,7 +102,7 @@ struct DaemonOptions: ParsableArguments {
     _ name: some CustomStringConvertible, host: String, port: Int, tls: Bool = false
   ) {
     let shown = host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host
-    Console.line("ready \(name) http\(tls ? "s" : "")://\(shown):\(port)")
+    DaemonOutput.line("ready \(name) http\(tls ? "s" : "")://\(shown):\(port)")
   }
 }
 
@@ -134,7 +134,7 @@ struct TrustOptions: ParsableArguments {
     }
   }
 
-  /// - Throws: `StartFailure` naming the option and the file.
+  /// - Throws: `ProgramFailure` naming the option and the file.
   func identity(_ logger: Logger) throws -> TLSIdentity? {
     guard let tlsCertificate, let tlsKey else { return nil }
     do throws(InvalidValue) {
@@ -142,7 +142,7 @@ struct TrustOptions: ParsableArguments {
       if let warning = identity.warning(at: SystemClock.now) { logger.warning("\(warning)") }
       return identity
     } catch {
-      throw StartFailure(error.plainWords)
+      throw ProgramFailure(.wrongInput, error.plainWords)
     }
   }
 
@@ -172,10 +172,10 @@ struct TrustOptions: ParsableArguments {
     return FileWatch(groups, hangUps: HangUp.all, logger: logger)
   }
 
-  /// - Throws: `StartFailure` naming the option and the file.
+  /// - Throws: `ProgramFailure` naming the option and the file.
   func authorities() throws -> CertificateAuthorities? {
     do { return try caFile.map { try CertificateAuthorities(file: $0) } } catch {
-      throw StartFailure(error.plainWords)
+      throw ProgramFailure(.wrongInput, error.plainWords)
     }
   }
 }
@@ -195,21 +195,6 @@ enum HangUp {
     return stream
   }
 }
-
-/// Why a daemon does not start, or does not go on, in words for its operator.
-struct StartFailure: PlainError {
-  let description: String
-  /// The exit code.
-  let status: Int32
-
-  init(_ description: some CustomStringConvertible, status: Int32 = 1) {
-    self.description = description.description
-    self.status = status
-  }
-}
-
-/// What the programs are.
-let programVersion = ProgramVersion.current
 
 /// How many files a process may have open: each session is one.
 enum OpenFiles {

@@ -4,7 +4,7 @@ internal import DemoCluster
 internal import Dispatch
 internal import Glibc
 internal import Logging
-internal import ProgramSettings
+internal import ProgramSupport
 internal import ServiceLifecycle
 
 /// `aosd demo`.
@@ -62,13 +62,13 @@ struct DemoCommand: DaemonCommand {
         listen: (listen.host, listen.port), logger: logger
       ) { doors in
         DaemonOptions.sayReady("LB1", host: doors.address.host, port: doors.address.port)
-        Console.error("aostop unix://\(doors.socketPath) shows it")
+        DaemonOutput.log("aostop unix://\(doors.socketPath) shows it")
       }
       var services: [any ServiceLifecycle.Service] = [demo]
       if stopOnStdinClose { services.append(EndOfInput()) }
       try await daemon.run(services, logger: logger)
     } catch let error as DemoCannotStart {
-      throw StartFailure(error)
+      throw ProgramFailure(.wrongInput, error.plainWords)
     }
   }
 }

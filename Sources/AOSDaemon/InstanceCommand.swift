@@ -3,7 +3,7 @@ internal import ClusterClient
 internal import ClusterModel
 internal import InstanceService
 internal import Logging
-internal import ProgramSettings
+internal import ProgramSupport
 
 /// `aosd instance`.
 struct InstanceCommand: DaemonCommand {
@@ -131,9 +131,9 @@ struct InstanceCommand: DaemonCommand {
     let logger = daemon.logger(for: name.text)
     let directory =
       stateDirectory
-      ?? StateDirectoryPath.standard(name: name.text, environment: SettingsReader.environment())
+      ?? StateDirectoryPath.standard(name: name.text, environment: Surroundings.variables)
     guard let directory else {
-      throw StartFailure("there is no home directory; name a --state-directory")
+      throw ProgramFailure(.wrongInput, "there is no home directory; name a --state-directory")
     }
     let key = try clusterKey.map { try PublicKeyFile.read($0, option: "--cluster-key") }
     var configuration = InstanceConfiguration(
@@ -168,7 +168,7 @@ struct InstanceCommand: DaemonCommand {
       }
       try await daemon.run(services + [watch], beforeStop: beforeStop, logger: logger)
     } catch let error as InstanceCannotStart {
-      throw StartFailure(error)
+      throw ProgramFailure(.wrongInput, error.plainWords)
     }
   }
 }
@@ -182,7 +182,7 @@ extension InstanceCommand {
       let access = RemoteAccess(token: try file.read(), allowsPlaintext: plaintextToken)
       try access.check(join)
     } catch {
-      throw StartFailure(error.plainWords)
+      throw ProgramFailure(.wrongInput, error.plainWords)
     }
     return file
   }

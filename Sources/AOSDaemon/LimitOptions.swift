@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import ProgramSettings
+internal import ProgramSupport
 internal import ServiceSupport
 
 /// What an operator may set of a daemon's limits; the others fit every cluster.

@@ -27,7 +27,7 @@ struct LineLogHandler: LogHandler {
 
   func log(event: LogEvent) {
     let extra = metadata.merging(event.metadata ?? [:]) { $1 }
-    Console.error(
+    DaemonOutput.log(
       line(event.level, event.message.description, extra, at: SystemClock.now))
   }
 

@@ -1,8 +1,10 @@
 internal import ArgumentParser
 internal import ClusterModel
 internal import Glibc
-internal import ProgramOutput
-internal import ProgramSettings
+internal import ProgramSupport
+
+/// What aosd prints where no daemon runs.
+let console = Console(program: "aosd")
 
 @main
 struct Main: AsyncParsableCommand {
@@ -27,13 +29,13 @@ struct Main: AsyncParsableCommand {
       Exit codes: 0 stopped in order, 1 wrong usage, wrong input or cannot start, 3 a balancer \
       that was removed from its cluster while it ran, or whose name another took.
       """,
-    version: programVersion,
+    version: ProgramVersion.current,
     subcommands: daemons + [RestoreCommand.self])
 
   static func main() async {
     OutputSignals.ignore()
     let status = await status(of: Array(CommandLine.arguments.dropFirst()))
-    Console.finish()
+    DaemonOutput.finish()
     Glibc.exit(status)
   }
 
@@ -43,7 +45,7 @@ struct Main: AsyncParsableCommand {
   private static func status(of arguments: [String]) async -> Int32 {
     do {
       let line = try Settings.line(
-        arguments, for: daemons, environment: SettingsReader.environment())
+        arguments, for: daemons, environment: Surroundings.variables)
       var command = try parse(line)
       if let daemon = command as? any DaemonCommand { return await run(daemon) }
       if var command = command as? any AsyncParsableCommand {
@@ -52,8 +54,8 @@ struct Main: AsyncParsableCommand {
         try command.run()
       }
       return 0
-    } catch let failure as StartFailure {
-      return ended(by: failure, failure.status)
+    } catch let failure as ProgramFailure {
+      return ended(by: failure)
     } catch {
       return answer(error)
     }
@@ -66,13 +68,15 @@ struct Main: AsyncParsableCommand {
       try await daemon.run()
       return 0
     } catch {
-      return ended(by: error, (error as? StartFailure)?.status ?? 1)
+      return ended(by: error)
     }
   }
 
-  private static func ended(by error: any Error, _ status: Int32) -> Int32 {
-    Console.error("aosd: \(error.plainWords)")
-    return status
+  private static func ended(by error: any Error) -> Int32 {
+    let failure = error as? ProgramFailure ?? ProgramFailure(.wrongInput, error.plainWords)
+    if failure.status == .readerLeft { OutputSignals.endByPipe() }
+    for line in failure.lines { DaemonOutput.log("aosd: \(line)") }
+    return failure.status.rawValue
   }
 
   /// The parser, whose complaint is given with the variable or the file that it is about.
@@ -80,21 +84,25 @@ struct Main: AsyncParsableCommand {
     do { return try parseAsRoot(line.words) } catch {
       guard exitCode(for: error) != .success, let place = line.source(of: message(for: error))
       else { throw error }
-      throw StartFailure("\(place): \(message(for: error))")
+      throw ProgramFailure(.wrongInput, "\(place): \(message(for: error))")
     }
   }
 
   /// The parser's own: a request for help succeeds, everything else is wrong usage.
   private static func answer(_ error: any Error) -> Int32 {
-    let isHelp = exitCode(for: error) == .success
-    do throws(OutputFailure) {
-      try Console.show(
-        fullMessage(for: error), on: isHelp ? .standardOutput : .standardError)
-      return isHelp ? 0 : 1
+    let lines = fullMessage(for: error).split(
+      separator: "\n", omittingEmptySubsequences: false
+    ).map(String.init)
+    guard exitCode(for: error) == .success else {
+      lines.forEach(console.note)
+      return ExitStatus.wrongInput.rawValue
+    }
+    do throws(ProgramFailure) {
+      try console.lines(lines)
+      try console.finish()
+      return ExitStatus.done.rawValue
     } catch {
-      if error == .readerLeft { OutputSignals.endByPipe() }
-      Console.error("aosd: \(error.description)")
-      return 1
+      return ended(by: error)
     }
   }
 }

@@ -1,20 +1,21 @@
 internal import ClusterModel
 internal import ClusterTrust
+internal import ProgramSupport
 internal import SmallFiles
 
 /// A file with a public key: 32 bytes in base64url, and nothing else but blanks.
 enum PublicKeyFile {
-  /// - Throws: `StartFailure` naming the option and the file.
+  /// - Throws: `ProgramFailure` naming the option and the file.
   static func read(_ path: String, option: String) throws -> ClusterPublicKey {
     let text: String
     do throws(InvalidValue) {
       text = try SmallFile(path, as: .publicKey, field: option, atMost: 4_096).text
         .filter { !$0.isWhitespace }
     } catch {
-      throw StartFailure("\(option): \(error.complaint)")
+      throw ProgramFailure(.wrongInput, "\(option): \(error.complaint)")
     }
     do { return try ClusterPublicKey(text) } catch {
-      throw StartFailure("\(option): \(path): \(error.plainWords)")
+      throw ProgramFailure(.wrongInput, "\(option): \(path): \(error.plainWords)")
     }
   }
 }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
-internal import ProgramOutput
+internal import ClusterModel
+internal import ProgramSupport
 internal import Registry
 
 /// `aosd restore`.
@@ -32,7 +33,8 @@ struct RestoreCommand: AsyncParsableCommand {
       let restored = try await RegistryCopier().restore(file, to: place)
       line =
         "restored the registry of \(restored.cluster), change \(restored.revision), to \(place)"
-    } catch { throw StartFailure(error) }
-    try Console.show(line, on: .standardOutput)
+    } catch { throw ProgramFailure(.wrongInput, error.plainWords) }
+    try console.line(line)
+    try console.finish()
   }
 }

@@ -1,12 +1,13 @@
 internal import ArgumentParser
-internal import ProgramSettings
+internal import ClusterModel
+internal import ProgramSupport
 
 /// Options of a daemon that stand in the environment or in a file instead of on the command line.
 ///
 /// They are put in front of the command line's own, so that one parser reads all of them with
 /// one set of rules and messages.
 enum Settings {
-  typealias Setting = ProgramSettings.Setting
+  typealias Setting = ProgramSupport.Setting
 
   /// A command line, and where those of its words come from that nobody typed.
   struct Line {
@@ -33,7 +34,7 @@ enum Settings {
 
   /// The command line, completed from the environment and the file that `--config` names.
   ///
-  /// - Throws: `StartFailure` naming the file or the variable, and the place in it.
+  /// - Throws: `ProgramFailure` naming the file or the variable, and the place in it.
   static func line(
     _ arguments: [String], for daemons: [any DaemonCommand.Type],
     environment: [String: String]
@@ -62,7 +63,7 @@ enum Settings {
       line.words += typed.words
       return line
     } catch {
-      throw StartFailure(error)
+      throw ProgramFailure(.wrongInput, error.plainWords)
     }
   }
 

@@ -1,7 +1,8 @@
 internal import ClusterModel
-internal import SmallFiles
 internal import Glibc
+internal import ProgramSupport
 internal import Registry
+internal import SmallFiles
 
 /// Where a balancer keeps its socket and its registry when it is not told: where aostop and
 /// aosctl look for them (Filesystem Hierarchy Standard; XDG Base Directory Specification), or in
@@ -42,7 +43,7 @@ enum Folder {
   /// that the process makes from then on is open to everybody. So the socket never is, not even
   /// between its making and the moment when its rights are set.
   ///
-  /// - Throws: `StartFailure` naming the option.
+  /// - Throws: `ProgramFailure` naming the option.
   static func prepareForSocket(_ path: String, option: String) throws {
     umask(umask(0o777) | 0o007)
     try make(above: path, option: option)
@@ -50,22 +51,27 @@ enum Folder {
     let folder = slash == path.startIndex ? "/" : String(path[..<slash])
     do throws(InvalidValue) {
       try FileRights.check(folder, as: .socketFolder, field: option)
-    } catch { throw StartFailure("\(option): \(error.complaint)") }
+    } catch { throw ProgramFailure(.wrongInput, "\(option): \(error.complaint)") }
   }
 
   /// Makes the folder of a file, and those above it, for the owner and the group.
   ///
-  /// - Throws: `StartFailure` naming the option.
+  /// - Throws: `ProgramFailure` naming the option.
   static func make(above path: String, option: String) throws {
     guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return }
     let folder = String(path[..<slash])
     if mkdir(folder, 0o750) == 0 || errno == EEXIST { return }
     guard errno == ENOENT else {
-      throw StartFailure("\(option): cannot make \(folder): \(String(cString: strerror(errno)))")
+      throw failure(option, folder)
     }
     try make(above: folder, option: option)
     guard mkdir(folder, 0o750) == 0 || errno == EEXIST else {
-      throw StartFailure("\(option): cannot make \(folder): \(String(cString: strerror(errno)))")
+      throw failure(option, folder)
     }
+  }
+
+  private static func failure(_ option: String, _ folder: String) -> ProgramFailure {
+    ProgramFailure(
+      .wrongInput, "\(option): cannot make \(folder): \(String(cString: strerror(errno)))")
   }
 }

@@ -3,8 +3,7 @@ internal import ClusterClient
 internal import ClusterModel
 internal import Dashboard
 internal import Glibc
-internal import ProgramOutput
-internal import ProgramSettings
+internal import ProgramSupport
 internal import TerminalScreen
 
 @main
@@ -12,28 +11,22 @@ enum Main {
   /// Synchronous, so that the loop of the screen has the main thread; and it throws nothing, since
   /// an error that leaves `main` is a trap.
   static func main() {
-    let status: ExitStatus
+    var failure: Failure?
     OutputSignals.ignore()
-    do throws(Failure) {
-      try run(Array(CommandLine.arguments.dropFirst()))
-      try Output.finish()
-      status = .done
-    } catch {
-      error.lines.forEach(Output.error)
-      status = error.status
+    do throws(Failure) { try run(Array(CommandLine.arguments.dropFirst())) } catch {
+      failure = error
     }
-    if status == .readerLeft { OutputSignals.endByPipe() }
     // Nothing is buffered, and the tasks that still read from the network need no farewell.
-    _exit(status.rawValue)
+    _exit(console.close(after: failure))
   }
 
   private static func run(_ arguments: [String]) throws(Failure) {
     guard let options = try completed(arguments) else { return }
-    let mode = options.mode(isTerminal: Surroundings.isOutputTerminal)
+    let mode = options.mode(isTerminal: isatty(STDOUT_FILENO) == 1)
     switch mode {
-    case .version: try Output.line("aostop \(ProgramVersion.current)")
+    case .version: try console.line("aostop \(ProgramVersion.current)")
     case .columns: try printColumns()
-    case .settings: try Output.text(options.settingsText(endpoints: try endpoints(options)))
+    case .settings: try console.text(options.settingsText(endpoints: try options.chosenEndpoints()))
     case .screen: try runScreen(options)
     case .text, .json, .stream, .record:
       if let path = options.replay {
@@ -49,7 +42,7 @@ enum Main {
     guard let own = try parse(try TopSettings.plain(arguments)) else { return nil }
     if [.version, .columns].contains(own.mode(isTerminal: true)) { return own }
     return try parse(
-      try TopSettings.completed(arguments, own, environment: SettingsReader.environment()))
+      try TopSettings.completed(arguments, own, environment: Surroundings.variables))
   }
 
   /// Nil where the parser itself had the answer: help, completions.
@@ -57,7 +50,7 @@ enum Main {
     do { return try TopOptions.parse(arguments) } catch {
       let text = TopOptions.fullMessage(for: error)
       guard TopOptions.exitCode(for: error) != .success else {
-        try Output.text(text + "\n")
+        try console.text(text + "\n")
         return nil
       }
       let lines = text.split(separator: "\n").map {
@@ -71,29 +64,7 @@ enum Main {
     let width = Column.all.map(\.name.rawValue.utf8.count).max() ?? 0
     for column in Column.all {
       let blanks = String(repeating: " ", count: width - column.name.rawValue.utf8.count)
-      try Output.line("\(column.name.rawValue)\(blanks)  \(column.help)")
-    }
-  }
-
-  private static func endpoints(_ options: TopOptions) throws(Failure) -> [Endpoint] {
-    do throws(InvalidValue) {
-      return try options.chosenEndpoints(
-        environment: Surroundings.variables([Endpoint.environmentName, "XDG_RUNTIME_DIR"]))
-    } catch {
-      throw Failure(.wrongInput, error.plainWords)
-    }
-  }
-
-  private static func access(
-    _ options: TopOptions, to endpoints: [Endpoint]
-  ) throws(Failure) -> RemoteAccess {
-    do throws(InvalidValue) {
-      return try options.remoteAccess(
-        to: endpoints,
-        environment: Surroundings.variables(
-          [RemoteAccess.tokenVariable, RemoteAccess.authoritiesVariable]))
-    } catch {
-      throw Failure(.wrongInput, error.plainWords)
+      try console.line("\(column.name.rawValue)\(blanks)  \(column.help)")
     }
   }
 
@@ -102,7 +73,7 @@ enum Main {
   ) -> DashboardOptions {
     options.dashboardOptions(
       isASCII: options.ascii || Surroundings.wantsASCII,
-      isColorless: options.noColor || Surroundings.variable("NO_COLOR") != nil, names: names)
+      isColorless: options.noColor || Surroundings.variables["NO_COLOR"] != nil, names: names)
   }
 
   private static func recorder(_ options: TopOptions) throws(Failure) -> Recorder? {
@@ -115,13 +86,13 @@ enum Main {
     _ path: String, _ options: TopOptions, _ mode: TopOptions.Mode
   ) throws(Failure) {
     let recording = try Recording(path: path)
-    if let remarks = recording.remarks { Output.error("\(path): \(remarks)") }
+    if let remarks = recording.remarks { console.error("\(path): \(remarks)") }
     var player = try Player(recording)
     guard let snapshot = player.take(.end, at: 0)?.snapshot else { return }
     if mode == .json {
-      try Printing.line(snapshot)
+      try console.json(snapshot)
     } else {
-      try Output.text(Dashboard.plainText(of: snapshot, options: dashboardOptions(options, [])))
+      try console.text(Dashboard.plainText(of: snapshot, options: dashboardOptions(options, [])))
     }
   }
 
@@ -131,9 +102,9 @@ enum Main {
     }
     let recorder = try recorder(options)
     if options.demo { return try show(try DemoSource(recorder: recorder), options, ["demo"]) }
-    let endpoints = try endpoints(options)
+    let endpoints = try options.chosenEndpoints()
     let feed = try FeedSource(
-      endpoints: endpoints, access: try access(options, to: endpoints), recorder: recorder,
+      endpoints: endpoints, access: try options.remoteAccess(to: endpoints), recorder: recorder,
       name: \.description)
     try show(feed, options, endpoints.map(\.description))
   }
@@ -151,8 +122,8 @@ enum Main {
     var demo: DemoProcess? = options.demo ? try DemoProcess.start() : nil
     try demo?.waitUntilReady(orUntil: signals.descriptor)
     let own = demo?.endpoint
-    let endpoints = if let own { [own] } else { try endpoints(options) }
-    let access = own == nil ? try access(options, to: endpoints) : RemoteAccess()
+    let endpoints = if let own { [own] } else { try options.chosenEndpoints() }
+    let access = own == nil ? try options.remoteAccess(to: endpoints) : RemoteAccess()
     let names = endpoints.map(\.description)
     let dashboard = dashboardOptions(options, names)
     switch mode {

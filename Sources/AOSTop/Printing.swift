@@ -2,7 +2,7 @@ internal import ClusterAPI
 internal import ClusterClient
 internal import ClusterModel
 internal import Dashboard
-internal import ProgramOutput
+internal import ProgramSupport
 internal import TerminalScreen
 
 /// aostop without a screen: one picture, one snapshot, or a stream of changes.
@@ -54,7 +54,7 @@ enum Printing {
       return .failure(
         Failure(isRefused ? .refused : .unreachable, failures.flatMap(\.lines)))
     }
-    if let text = try result?.get() { try Output.text(text) }
+    if let text = try result?.get() { try console.text(text) }
   }
 
   /// Prints and keeps everything the feed tells until a signal or the reader's leaving ends it. A
@@ -78,11 +78,6 @@ enum Printing {
       }
     }
     if let failure { throw failure }
-  }
-
-  static func line(_ value: some Encodable) throws(Failure) {
-    // Values of the model can always be written as JSON.
-    if let bytes = try? WireJSON.encode(value) { try Output.json(bytes) }
   }
 }
 
@@ -120,12 +115,12 @@ private actor EndpointTries {
 
   private func show(_ value: some Encodable) {
     guard prints, end == nil else { return }
-    do throws(Failure) { try Printing.line(value) } catch { end(with: error) }
+    do throws(Failure) { try console.json(value) } catch { end(with: error) }
   }
 
   func take(_ event: WatchEvent) {
     switch recorder?.take(event, at: Surroundings.monotonicMilliseconds) {
-    case .running(let words), .stopped(let words): Output.error(words)
+    case .running(let words), .stopped(let words): console.error(words)
     case nil: break
     }
     switch event {
@@ -136,7 +131,7 @@ private actor EndpointTries {
     case .action(let value): show(["action": value])
     case .lost(let endpoint, let failure, _):
       let failure = Failure(failure, at: endpoint)
-      if wasLive { failure.lines.forEach(Output.error) } else { failures.append(failure) }
+      if wasLive { failure.lines.forEach(console.error) } else { failures.append(failure) }
       guard !wasLive, failures.count >= count else { return }
       let isRefused = failures.contains { $0.status == .refused }
       end(with: Failure(isRefused ? .refused : .unreachable, failures.flatMap(\.lines)))

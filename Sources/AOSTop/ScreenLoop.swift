@@ -1,5 +1,6 @@
 internal import CellGrid
 internal import Dashboard
+internal import ProgramSupport
 internal import TerminalScreen
 
 /// The loop that ties dashboard, terminal and source of events together, on the main thread.

@@ -1,5 +1,5 @@
 internal import Glibc
-internal import ProgramOutput
+internal import ProgramSupport
 
 /// The main thread's way of waiting where there is no screen.
 enum Waiting {

@@ -19,8 +19,8 @@ struct BalancedInstance: Equatable, Sendable {
   var doubtedSince: Int64?
   /// The row says why the claim is ignored.
   var showsDoubt = false
-  /// When the log last said so; nil when it never did.
-  var doubtLoggedAt: Int64?
+  /// How often the log says so.
+  var doubtLines = Pace()
   /// The order of that revision, if it is one of before.
   private var older: Older?
   var version: String?
@@ -31,8 +31,8 @@ struct BalancedInstance: Equatable, Sendable {
   var learned: Learned?
   /// When the drain began of which it said that its restart has ended it.
   var endedDrain: Timestamp?
-  /// When the registry was last asked to know of that; nil when it never was.
-  var endedDrainToldAt: Int64?
+  /// How often the registry is asked to know of that.
+  var endedDrainWrites = Pace()
   /// It obeys a later revision than any that this balancer has read, or something else than the
   /// registry says: it was told by another one just now, or the registry is an older copy of
   /// itself.
@@ -89,8 +89,8 @@ struct BalancedInstance: Equatable, Sendable {
 
   /// When its feed was opened again at once, after it broke while the instance was alive.
   var reopenedAt: Int64?
-  /// When the desired state was last sent; nil when it never was.
-  var sentAt: Int64?
+  /// How often the desired state is sent.
+  var deliveries = Pace()
 
   /// Its load feed is open.
   var isOpen: Bool {

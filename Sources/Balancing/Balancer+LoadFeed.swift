@@ -156,7 +156,7 @@ extension Balancer {
       seen.feed = .open(number: number, openedAt: openedAt, heardAt: time)
     } else {
       seen.feed = .open(number: number, openedAt: time, heardAt: time)
-      seen.sentAt = nil
+      seen.deliveries = Pace()
     }
     seen.becomes(.alive, at: now.wall)
     seen.isCounted = false  // its load follows
@@ -187,7 +187,7 @@ extension Balancer {
     if let learned = instance.learned {
       let isSame = learned.role == role && learned.ownMaximum == wanted.ownMaximum
       let mayBeLost = isSame && !learned.isKnown
-      guard now - learned.at >= (mayBeLost ? 2_000 : 60_000) else { return [] }
+      guard now - learned.at >= (mayBeLost ? Pace.untilAgain : 60_000) else { return [] }
     }
     instances[id]?.learned = wanted
     return [
@@ -200,8 +200,7 @@ extension Balancer {
   /// without success.
   mutating func endDrain(_ id: InstanceID, now: Int64) -> [Effect] {
     guard let instance = instances[id], let drain = instance.drainToEnd else { return [] }
-    if let toldAt = instance.endedDrainToldAt, now - toldAt < 2_000 { return [] }
-    instances[id]?.endedDrainToldAt = now
+    guard instances[id]?.endedDrainWrites.allows(at: now) == true else { return [] }
     return [.write(.restarted(id, drain: drain), by: .instance(id))]
   }
 

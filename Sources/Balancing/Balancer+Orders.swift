@@ -96,8 +96,9 @@ extension Balancer {
       instances[id]?.showsDoubt = true
       touch(id)
     }
-    if let loggedAt = instance.doubtLoggedAt, now - loggedAt < 60_000 { return [] }
-    instances[id]?.doubtLoggedAt = now
+    guard instances[id]?.doubtLines.allows(at: now, every: Pace.betweenLines) == true else {
+      return []
+    }
     return [.report(id, doubt)]
   }
 
@@ -122,8 +123,7 @@ extension Balancer {
 
   /// Sends the desired state, again after two seconds without success.
   mutating func deliver(_ id: InstanceID, now: Int64) -> [Effect] {
-    if let sentAt = instances[id]?.sentAt, now - sentAt < 2_000 { return [] }
-    instances[id]?.sentAt = now
+    if instances[id]?.deliveries.allows(at: now) == false { return [] }
     return [.deliver(id)]
   }
 }

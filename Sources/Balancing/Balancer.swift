@@ -146,7 +146,7 @@ package struct Balancer: Sendable {
       effects.append(.closeFeed(row.id, number: number))
       effects += openFeed(row.id, attempt: 0, delayMilliseconds: 0, now: now)
     } else if before.revision != row.revision, case .open = instance.feed {
-      instances[row.id]?.sentAt = nil
+      instances[row.id]?.deliveries = Pace()
       effects += deliver(row.id, now: now.monotonicMilliseconds)
     }
     return effects

@@ -11,8 +11,6 @@ struct Confirmations: Sendable {
   /// Removed instances that were told so, and the revision of their removal.
   var told: [InstanceID: Int64] = [:]
 
-  private static let patienceMilliseconds: Int64 = 2_000
-
   /// What the log is to be told now.
   ///
   /// - Parameter obeyed: What instances obey, by the revisions of their rows.
@@ -20,7 +18,7 @@ struct Confirmations: Sendable {
     let news = obeyed.filter { id, revision in
       guard known[id] != revision else { return false }
       guard let last = asked[id], last.revision == revision else { return true }
-      return now - last.at >= Self.patienceMilliseconds
+      return now - last.at >= Pace.untilAgain
     }
     for (id, revision) in news { asked[id] = (revision, now) }
     return news

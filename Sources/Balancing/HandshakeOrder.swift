@@ -30,12 +30,5 @@ package struct HandshakeOrder: Equatable, Sendable {
   func place(of id: InstanceID) -> Int? { current[id].map(place) }
 
   /// Index of the first rank that is not smaller.
-  private func place(of rank: HandshakeRank) -> Int {
-    var (low, high) = (0, ranks.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if ranks[middle] < rank { low = middle + 1 } else { high = middle }
-    }
-    return low
-  }
+  private func place(of rank: HandshakeRank) -> Int { ranks.prefixCount { $0 < rank } }
 }

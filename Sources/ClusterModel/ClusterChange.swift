@@ -154,13 +154,9 @@ extension ListMove {
     var previous = [Int?](repeating: nil, count: values.count)
     for (place, value) in values.enumerated() {
       guard let value else { continue }
-      var (low, high) = (0, tops.count)
-      while low < high {
-        let middle = (low + high) / 2
-        if values[tops[middle]]! < value { low = middle + 1 } else { high = middle }
-      }
-      previous[place] = low > 0 ? tops[low - 1] : nil
-      if low == tops.count { tops.append(place) } else { tops[low] = place }
+      let length = tops.prefixCount { values[$0]! < value }
+      previous[place] = length > 0 ? tops[length - 1] : nil
+      if length == tops.count { tops.append(place) } else { tops[length] = place }
     }
     var kept: Set<Int> = []
     var next = tops.last

@@ -83,14 +83,7 @@ public struct ClusterSnapshot: Equatable, Sendable {
   }
 
   /// Index of the first instance whose id is not smaller.
-  private func place(of id: InstanceID) -> Int {
-    var (low, high) = (0, instances.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if instances[middle].id < id { low = middle + 1 } else { high = middle }
-    }
-    return low
-  }
+  private func place(of id: InstanceID) -> Int { instances.prefixCount { $0.id < id } }
 }
 
 /// An instance that is not in the handshake list.

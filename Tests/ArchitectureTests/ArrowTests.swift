@@ -21,14 +21,6 @@ import Testing
     ),
     ("Dashboard", ["CellGrid", "ClusterModel"]),
     ("ClusterAPI", ["ClusterModel", "FoundationEssentials"]),
-    (
-      "ProgramOutput",
-      ["CStandardDescriptors", "ClusterModel", "Dispatch", "Glibc", "Synchronization"]
-    ),
-    (
-      "ProgramSettings",
-      ["ClusterAPI", "ClusterModel", "Configuration", "Glibc", "SmallFiles"]
-    ),
     ("ClusterTrust", ["ClusterModel", "Crypto", "FoundationEssentials", "JWTKit"]),
     (
       "ClusterClient",
@@ -79,19 +71,26 @@ import Testing
       ]
     ),
     (
+      "ProgramSupport",
+      [
+        "ArgumentParser", "CStandardDescriptors", "ClusterAPI", "ClusterClient", "ClusterModel",
+        "Configuration", "Dispatch", "Glibc", "SmallFiles", "Synchronization",
+      ]
+    ),
+    (
       "AOSTop",
       [
         "ArgumentParser", "CellGrid", "ClusterAPI", "ClusterClient", "ClusterModel",
-        "Dashboard", "Dispatch", "FoundationEssentials", "Glibc", "ProgramOutput",
-        "ProgramSettings", "Synchronization", "TerminalScreen",
+        "Dashboard", "Dispatch", "FoundationEssentials", "Glibc", "ProgramSupport",
+        "Synchronization", "TerminalScreen",
       ]
     ),
     (
       "AOSControl",
       [
         "ArgumentParser", "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust",
-        "Dispatch", "FoundationEssentials", "Glibc", "ProgramOutput",
-        "ProgramSettings", "SmallFiles", "Synchronization",
+        "Dispatch", "FoundationEssentials", "Glibc", "ProgramSupport", "SmallFiles",
+        "Synchronization",
       ]
     ),
     (
@@ -99,7 +98,7 @@ import Testing
       [
         "ArgumentParser", "BalancerService", "ClusterAPI", "ClusterClient", "ClusterModel",
         "ClusterTrust", "DemoCluster", "Dispatch", "FoundationEssentials",
-        "Glibc", "InstanceService", "Logging", "ProgramOutput", "ProgramSettings", "Registry",
+        "Glibc", "InstanceService", "Logging", "ProgramSupport", "Registry",
         "ServiceLifecycle", "ServiceSupport", "SmallFiles",
         "Synchronization", "UnixSignals",
       ]
@@ -126,14 +125,14 @@ import Testing
   /// Modules that have one door into the house, so that another can take their place.
   static let doors: [(module: String, targets: Set<String>)] = [
     ("CNcurses", ["TerminalScreen"]),
-    ("CStandardDescriptors", ["ProgramOutput"]),
+    ("CStandardDescriptors", ["ProgramSupport"]),
     ("CTerminalGuard", ["TerminalScreen"]),
     ("AsyncHTTPClient", ["ClusterClient"]),
     ("GRDB", ["Registry"]),
     ("CPostgres", ["Registry"]),
     ("JWTKit", ["ClusterTrust"]),
     ("Crypto", ["ClusterTrust"]),
-    ("Configuration", ["ProgramSettings"]),
+    ("Configuration", ["ProgramSupport"]),
     // The benchmarks hold the balancer against a bare server of the same kind.
     (
       "Hummingbird", ["BalancerService", "ClusterBenchmarks", "InstanceService", "ServiceSupport"]
@@ -142,7 +141,7 @@ import Testing
     ("HummingbirdTLS", ["ServiceSupport"]),
     ("NIOSSL", ["ClusterClient", "ServiceSupport"]),
     ("Histogram", ["ClusterBenchmarks"]),
-    ("ArgumentParser", ["AOSControl", "AOSDaemon", "AOSTop"]),
+    ("ArgumentParser", ["AOSControl", "AOSDaemon", "AOSTop", "ProgramSupport"]),
     // One stray import of all of Foundation costs 50 MB in a program that is started over ssh.
     ("Foundation", []),
   ]

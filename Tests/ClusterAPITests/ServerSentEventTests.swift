@@ -100,14 +100,26 @@ import ClusterModel
     }
   }
 
-  @Test("garbage never crashes the reader nor makes it grow", arguments: 0..<200)
+  @Test("of garbage no event is over the limit, and its end is said", arguments: 0..<200)
   func garbage(seed: Int) {
     var random = SplitMix64(seed: UInt64(seed))
-    var parser = ServerSentEventParser(limit: 1_000)
-    let alphabet = Array("dataeventid: \n\n\r\0\u{FF}".utf8) + [0xFF, 0xC3]
-    for _ in 0..<500 {
-      let chunk = (0..<16).map { _ in alphabet.randomElement(using: &random) ?? 0 }
-      guard (try? parser.consume(chunk)) != nil else { return }
+    var parser = ServerSentEventParser(limit: 100)
+    let pieces =
+      ["data: ", "data", "event: x", "id: 1", ": ", "ü", "\n", "\n\n", "\r", "\0", "\u{FEFF}"]
+      .map { Array($0.utf8) } + [[0xC3]]
+    do throws(ServerSentEventParser.Malformed) {
+      for _ in 0..<500 {
+        let chunk = (0..<4).flatMap { _ in pieces.randomElement(using: &random) ?? [] }
+        for case .event(let event) in try parser.consume(chunk) {
+          #expect(event.data.utf8.count <= 100)
+        }
+      }
+      _ = try parser.consume([UInt8](repeating: 0x78, count: 101))
+      Issue.record("a line of 101 bytes is taken")
+    } catch {
+      #expect(
+        ["an event is longer than 100 bytes", "an event is not UTF-8"]
+          .contains(error.description))
     }
   }
 

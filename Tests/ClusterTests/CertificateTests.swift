@@ -5,6 +5,7 @@ import ClusterModel
 import Foundation
 import ServiceSupport
 import Synchronization
+import TestSupport
 import Testing
 
 /// Which certificates a listener takes, and how it gets new ones while it runs.

@@ -3,6 +3,7 @@ import ClusterClient
 import ClusterModel
 import Foundation
 import InstanceService
+import TestSupport
 import Testing
 
 @Suite("Faults", .timeLimit(.minutes(2)))

@@ -4,6 +4,7 @@ import ClusterClient
 import ClusterModel
 import Foundation
 import InstanceService
+import TestSupport
 import Testing
 
 /// What HTTP itself asks of a server, through real sockets, at both daemons.
@@ -248,7 +249,9 @@ struct FrontDoorTests {
         (open + body + rest, "event: open")
       ])
       #expect(seen.contains("200 OK"))
-      while try await !fixture.operators.ownSessions().isEmpty { await Task.yield() }
+      try await eventually("the session is gone", fixture.operators.ownSessions) {
+        $0.isEmpty
+      }
     }
   }
 

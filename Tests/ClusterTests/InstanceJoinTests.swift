@@ -6,6 +6,7 @@ internal import HTTPTypes
 internal import Logging
 internal import ServiceSupport
 internal import Synchronization
+internal import TestSupport
 internal import Testing
 
 @Suite("How an instance joins, against a balancer that says what the test wants")
@@ -130,8 +131,10 @@ extension InstanceFixture {
 
   /// Asks until clients are let in.
   func untilServed() async throws {
-    while try await client.raw(.get, "/readyz").status != 200 { await Task.yield() }
-    while try await refusal() != nil { await Task.yield() }
+    try await eventually("it is ready") { try await client.raw(.get, "/readyz").status } is: {
+      $0 == 200
+    }
+    try await eventually("it lets clients in") { try await refusal() } is: { $0 == nil }
   }
 }
 

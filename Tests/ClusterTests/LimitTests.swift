@@ -2,6 +2,7 @@ import ClusterAPI
 import ClusterClient
 import ClusterModel
 import ServiceSupport
+import TestSupport
 import Testing
 
 /// What a daemon does with those who take more than their share. Every limit is made small, and
@@ -123,11 +124,12 @@ struct LimitTests {
       // The Unix socket counts nobody.
       #expect(try await fixture.operators.ownSessions().count == sessions.count)
       for session in sessions { session.close() }
-      while try await !fixture.operators.ownSessions().isEmpty { await Task.yield() }
-      var status = ""
-      while !status.hasPrefix("HTTP/1.1 200") {
-        status = try await RawConnection(address: fixture.address).exchange(request).status
+      try await eventually("the sessions are gone", fixture.operators.ownSessions) {
+        $0.isEmpty
       }
+      try await eventually("another comes in") {
+        try await RawConnection(address: fixture.address).exchange(request).status
+      } is: { $0.hasPrefix("HTTP/1.1 200") }
     }
   }
 
@@ -156,12 +158,10 @@ struct LimitTests {
       #expect(await refusal(of: cluster.operators) == .tooMany)
       // Who leaves makes room for another.
       streams.removeFirst(2)
-      while true {
-        if let stream = try? await feed(of: eva) {
-          streams.append(stream)
-          break
-        }
-        await Task.yield()
+      try await eventually("there is room again") {
+        guard let stream = try? await feed(of: eva) else { return false }
+        streams.append(stream)
+        return true
       }
     }
   }

@@ -8,6 +8,7 @@ import InstanceService
 import Logging
 import Registry
 import ServiceSupport
+import TestSupport
 import Testing
 
 /// A cluster of real daemons inside the test process: loopback sockets, ports of their own, a
@@ -200,18 +201,7 @@ final class LiveCluster {
     _ what: String, at balancer: ClusterConnection? = nil,
     _ condition: (ClusterSnapshot) -> Bool
   ) async throws -> ClusterSnapshot {
-    var cluster: ClusterSnapshot?
-    let events = try await (balancer ?? operators).events("/v1/feed", silenceMilliseconds: 60_000)
-    for try await case .event(let event) in events {
-      switch event.name {
-      case "snapshot": cluster = try WireJSON.decode(from: event.data.utf8)
-      case "change": cluster?.apply(try WireJSON.decode(from: event.data.utf8))
-      case "action": cluster?.append(try WireJSON.decode(from: event.data.utf8))
-      default: break
-      }
-      if let cluster, condition(cluster) { return cluster }
-    }
-    throw NeverHappened(what: what)
+    try await (balancer ?? operators).until(what, condition)
   }
 
   /// Changes the cluster as an operator.
@@ -234,11 +224,6 @@ extension HTTPTransport {
     HTTPTransport(
       connectMilliseconds: 60_000, answerMilliseconds: 60_000, authorities: authorities)
   }
-}
-
-struct NeverHappened: Error, CustomStringConvertible {
-  var what: String
-  var description: String { "never happened: \(what)" }
 }
 
 /// A session that stays open while it is read.

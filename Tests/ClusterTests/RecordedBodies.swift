@@ -6,6 +6,7 @@ import ClusterTrust
 import Foundation
 import InstanceService
 import ServiceSupport
+import TestSupport
 import Testing
 
 /// Writes what real daemons of this release say into the folder whose bodies every later release

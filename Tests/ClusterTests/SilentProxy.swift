@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 
 /// A line between a daemon and another program that a test can cut without a word: both ends stay
 /// connected, and nothing arrives any more.

@@ -1,6 +1,7 @@
 import ClusterClient
 import Foundation
 import ServiceSupport
+import TestSupport
 
 /// A certificate that signed itself, made for one test, as README tells operators to make one.
 struct TestCertificate {

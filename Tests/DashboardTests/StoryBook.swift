@@ -23,17 +23,25 @@ extension Story {
   /// The balancer carries out what was asked last.
   mutating func carryOut(
     _ instances: [InstanceStatus] = [], delivered: Bool = true,
+    sourceLocation: SourceLocation = #_sourceLocation,
     _ edit: (inout ClusterSnapshot) -> Void = { _ in }
   ) {
     change(edit)
-    guard case .perform(let token, _)? = effects.last(where: \.isChange) else { return }
     let impact = Impact(handshakeList: [], workloadBefore: nil, workloadAfter: nil, warnings: [])
-    send(.answer(token, .done(instances: instances, delivered: delivered, impact: impact)))
+    answerChange(
+      .done(instances: instances, delivered: delivered, impact: impact), sourceLocation)
   }
 
-  mutating func refuse(_ words: String) {
-    guard case .perform(let token, _)? = effects.last(where: \.isChange) else { return }
-    send(.answer(token, .refused(words, warnings: [])))
+  mutating func refuse(_ words: String, sourceLocation: SourceLocation = #_sourceLocation) {
+    answerChange(.refused(words, warnings: []), sourceLocation)
+  }
+
+  private mutating func answerChange(_ answer: Answer, _ sourceLocation: SourceLocation) {
+    guard case .perform(let token, _)? = effects.last(where: \.isChange) else {
+      Issue.record("nothing was asked of the cluster:\n\(picture)", sourceLocation: sourceLocation)
+      return
+    }
+    send(.answer(token, answer))
   }
 }
 

@@ -162,7 +162,7 @@ struct TermsTests {
     "spans are written as they are typed",
     arguments: [(1, "1s"), (90, "1m30s"), (600, "10m"), (5_400, "1h30m"), (86_400, "1d")])
   func written(seconds: Int, text: String) {
-    #expect(SpokenTime.text(seconds) == text)
-    #expect(SpokenTime.seconds(text) == seconds)
+    #expect(SpanText.text(seconds) == text)
+    #expect(SpanText.seconds(text) == seconds)
   }
 }

@@ -5,7 +5,7 @@ import ScriptedServer
 import SmallFiles
 
 @testable import AOSTop
-@testable import ProgramSettings
+@testable import ProgramSupport
 
 extension FuzzTarget {
   /// What is read from a disk.

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import ProgramSettings
+import ProgramSupport
 import Testing
 
 @testable import AOSDaemon
@@ -80,7 +80,7 @@ struct AOSDaemonOptionTests {
     do {
       let line = try Settings.line(line, for: Main.daemons, environment: environment)
       return .parsed(contents(of: try Main.parse(line)))
-    } catch let failure as StartFailure {
+    } catch let failure as ProgramFailure {
       return .refused(failure.description)
     } catch {
       return .refused(Main.message(for: error))

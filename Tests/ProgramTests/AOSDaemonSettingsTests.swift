@@ -3,7 +3,7 @@ import ClusterClient
 import ClusterModel
 import Foundation
 import Logging
-import ProgramSettings
+import ProgramSupport
 import Registry
 import Testing
 
@@ -79,7 +79,7 @@ struct AOSDaemonSettingsTests {
     ])
   func wrongFile(text: String, complaint: String) throws {
     try withFile(text) { path in
-      let failure = #expect(throws: StartFailure.self) {
+      let failure = #expect(throws: ProgramFailure.self) {
         try completed(["instance", "--config", path])
       }
       #expect(failure?.description.contains(path) == true)
@@ -89,7 +89,7 @@ struct AOSDaemonSettingsTests {
 
   @Test("a file that is missing is named")
   func missingFile() {
-    #expect(throws: StartFailure.self) {
+    #expect(throws: ProgramFailure.self) {
       try completed(["instance", "--config", "/nowhere/aosd.json"])
     }
   }

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import ProgramSettings
+import ProgramSupport
 import Testing
 
 @testable import AOSTop

@@ -2,7 +2,7 @@ import ArgumentParser
 import ClusterClient
 import Dashboard
 import Foundation
-import ProgramSettings
+import ProgramSupport
 import Testing
 
 @testable import AOSTop

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Registry
@@ -89,7 +90,9 @@ struct BackupPageTests {
 
     /// Waits until the output of a command holds some words.
     func until(_ words: String, in command: String) async throws {
-      while try await !run(command).output.contains(words) {}
+      try await eventually("\(command) says \(words)") { try await run(command) } is: {
+        $0.output.contains(words)
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 import ClusterModel
 import Foundation
-import ProgramOutput
+import ProgramSupport
+import TestSupport
 import Testing
 
 @Suite("A log that nobody reads", .timeLimit(.minutes(3)))
@@ -43,7 +44,9 @@ struct BlockedLogTests {
     try process.run()
     defer { kill(process.processIdentifier, SIGKILL) }
     let balancer = "unix://\(socket)"
-    while try await aosctl("status", "--balancer", balancer).status != 0 { await Task.yield() }
+    try await eventually("the balancer answers") {
+      try await aosctl("status", "--balancer", balancer)
+    } is: { $0.status == 0 }
     // Each of them is worth a line or two.
     for _ in 1...5 {
       #expect(try await aosctl("drain", "NOBODY", "--balancer", balancer).status == 3)
@@ -105,9 +108,9 @@ struct BlockedLogTests {
     func run(_ words: String...) async throws -> Int32 {
       try await Program.run(Program.path("aosctl"), words + place).status
     }
-    while try await !Program.run(
-      Program.path("aosctl"), ["handshake"] + place).output.contains("AOS01")
-    { await Task.yield() }
+    try await eventually("AOS01 is in the list") {
+      try await Program.run(Program.path("aosctl"), ["handshake"] + place)
+    } is: { $0.output.contains("AOS01") }
     #expect(try await run("drain", "AOS01", "--acknowledge", "lastServer") == 0)
     #expect(try await run("remove", "NOBODY") == 3)
     for daemon in [instance, balancer] {

@@ -2,6 +2,7 @@ import ClusterAPI
 import ClusterClient
 import ClusterModel
 import Foundation
+import TestSupport
 import Testing
 
 /// The daemons as processes that are killed in the middle of their work.
@@ -174,16 +175,6 @@ final class ProcessCluster {
   func until(
     _ what: String, _ condition: @Sendable (ClusterSnapshot) -> Bool
   ) async throws -> ClusterSnapshot {
-    var cluster: ClusterSnapshot?
-    let events = try await operators.events("/v1/feed", silenceMilliseconds: 60_000)
-    for try await case .event(let event) in events {
-      switch event.name {
-      case "snapshot": cluster = try WireJSON.decode(from: event.data.utf8)
-      case "change": cluster?.apply(try WireJSON.decode(from: event.data.utf8))
-      default: break
-      }
-      if let cluster, condition(cluster) { return cluster }
-    }
-    throw InvalidValue(field: what, complaint: "never happened")
+    try await operators.until(what, condition)
   }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Dashboard
 import Foundation
-import ProgramSettings
+import ProgramSupport
 import Testing
 
 @testable import AOSControl

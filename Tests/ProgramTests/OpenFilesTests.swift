@@ -1,6 +1,7 @@
 import ClusterClient
 import ClusterModel
 import Foundation
+import TestSupport
 import Testing
 
 /// What a daemon does when the system lets it open a few files only.
@@ -109,7 +110,7 @@ struct OpenFilesTests {
         let floods = try [Flood(300, port: agentPort), Flood(300, port: port)]
         _ = try await operators.livez()
         for flood in floods { flood.end() }
-        while (try? await client.livez()) == nil { await Task.yield() }
+        try await eventually("a client is served") { (try? await client.livez()) != nil }
       }
       withExtendedLifetime(daemon) {}
       await transport.shutDown()
@@ -132,17 +133,17 @@ struct OpenFilesTests {
         let address = try Address(host: "127.0.1.\(number)", port: silence.port)
         _ = try await operators.change(.add(try InstanceID("AOS\(number)"), at: address))
       }
-      var reasons: [String] = []
-      while !reasons.contains(where: { $0.contains("limit on open files") }) {
-        reasons = try await operators.status().instances.compactMap(\.healthReason)
-        await Task.yield()
+      try await eventually("it says what it lacks") {
+        try await operators.status().instances.compactMap(\.healthReason)
+      } is: { reasons in
+        reasons.contains { $0.contains("limit on open files") }
       }
       let flood = try Flood(300, port: port)
       _ = try await operators.status()
       flood.end()
       let client = ClusterConnection(
         .http(try Address(host: "127.0.0.1", port: port)), transport: transport)
-      while (try? await client.livez()) == nil { await Task.yield() }
+      try await eventually("a client is served") { (try? await client.livez()) != nil }
       withExtendedLifetime((daemon, silence)) {}
       await transport.shutDown()
     }
@@ -180,7 +181,7 @@ struct OpenFilesTests {
     let transport = HTTPTransport(connectMilliseconds: 60_000, answerMilliseconds: 60_000)
     let client = ClusterConnection(
       .http(try Address(host: "127.0.0.1", port: port)), transport: transport)
-    while (try? await client.livez()) == nil { await Task.yield() }
+    try await eventually("a client is served") { (try? await client.livez()) != nil }
     await transport.shutDown()
   }
 }

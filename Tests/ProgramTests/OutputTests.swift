@@ -4,6 +4,7 @@ import ClusterModel
 import Foundation
 import ScriptedServer
 import Synchronization
+import TestSupport
 import Testing
 
 /// Where the output of a program goes.
@@ -213,9 +214,9 @@ struct OutputTests {
         "127.0.0.1:0", "--socket", socket, "--database", "sqlite:\(folder)/cluster.db",
       ])
     let arguments = ["status", "--balancer", "unix://\(socket)"]
-    while try await Program.run(Program.path("aosctl"), arguments).status != 0 {
-      await Task.yield()
-    }
+    try await eventually("the balancer answers") {
+      try await Program.run(Program.path("aosctl"), arguments)
+    } is: { $0.status == 0 }
     for number in 0...2 {
       let target = try FileManager.default.destinationOfSymbolicLink(
         atPath: "/proc/\(daemon.processID)/fd/\(number)")

@@ -1,6 +1,7 @@
 import ClusterModel
 import Dashboard
 import Foundation
+import ProgramSupport
 import Testing
 
 @testable import AOSTop

@@ -2,6 +2,7 @@ import ClusterClient
 import ClusterModel
 import Dashboard
 import Foundation
+import TestSupport
 import Testing
 
 @testable import AOSTop
@@ -70,15 +71,17 @@ struct RecordedFeedTests {
       try await cluster.startInstance("AOS02")
       try await cluster.until("both serve") { $0.handshakeList.count == 2 }
       let recorder = try Daemon(Program.path("aostop"), ["--record", file.path, cluster.balancer])
-      try await Self.until("it records") { try Self.text(file).contains(#""snapshot""#) }
+      try await eventually("it records", { try Self.text(file) }) {
+        $0.contains(#""snapshot""#)
+      }
       let curl = try cluster.client(at: port)
       try await cluster.until("it has a session") { $0[one]?.load.connected == 1 }
       _ = try await cluster.operators.change(.drain([one], reason: "patch"))
       curl.kill(SIGKILL)
       try await cluster.until("it is drained") { $0[one]?.state == .drained }
       cluster.kill("AOS02", SIGKILL)
-      try await Self.until("the loss is recorded") {
-        try Self.text(file).contains(#""health":"unreachable""#)
+      try await eventually("the loss is recorded", { try Self.text(file) }) {
+        $0.contains(#""health":"unreachable""#)
       }
       recorder.kill(SIGTERM)
       try await recorder.end()
@@ -87,10 +90,5 @@ struct RecordedFeedTests {
 
   private static func text(_ file: URL) throws -> String {
     (try? String(contentsOf: file, encoding: .utf8)) ?? ""
-  }
-
-  /// Looks again and again: a file tells nobody that it has grown.
-  private static func until(_ what: String, _ condition: () throws -> Bool) async throws {
-    while try !condition() { await Task.yield() }
   }
 }

@@ -2,6 +2,7 @@ import ClusterClient
 import ClusterModel
 import Dashboard
 import Foundation
+import ProgramSupport
 import Testing
 
 @testable import AOSTop

@@ -1,6 +1,7 @@
 import ClusterAPI
 import ClusterModel
 import Foundation
+import TestSupport
 import Testing
 
 /// Operators on other machines: the programs over TLS, with tokens.
@@ -122,7 +123,9 @@ struct RemoteOperatorTests {
       try await cluster.startInstance("AOS01", tokenFile: joining)
       var said: [String] = []
       // Until the instance has joined, and then one of everything.
-      while try await !cluster.remote(ana, "status").output.contains("AOS01") {}
+      try await eventually("the instance has joined") {
+        try await cluster.remote(ana, "status")
+      } is: { $0.output.contains("AOS01") }
       let shown = [
         ["status", "--json"], ["drain", "AOS01", "--acknowledge", "lastServer"],
         ["enable", "AOS01"], ["license", "seats", "4"], ["sessions", "AOS01"],

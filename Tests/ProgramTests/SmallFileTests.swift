@@ -5,7 +5,7 @@ import SmallFiles
 import Testing
 
 @testable import AOSControl
-@testable import ProgramSettings
+@testable import ProgramSupport
 
 @Suite("Small files, as people and their tools write them")
 struct SmallFileTests {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import ClusterModel
@@ -39,7 +40,9 @@ import Testing
       WHERE datname = $1 AND wait_event = $2
       """
     let values: [SQLValue] = [.text(database.database), .text(event)]
-    while try control.query(sql, values).isEmpty { await Task.yield() }
+    try await eventually("a process waits for \(event)") {
+      try !control.query(sql, values).isEmpty
+    }
   }
 
   @Test("a registry is reached by address and port as by its socket")

@@ -2,6 +2,7 @@ internal import ClusterAPI
 internal import ClusterClient
 internal import ClusterModel
 internal import Dashboard
+internal import ProgramSupport
 internal import TerminalScreen
 
 /// The cluster as the loop of the screen sees it: everything that takes time happens in other

@@ -1,6 +1,7 @@
 internal import ClusterClient
 internal import FoundationEssentials
 internal import Glibc
+internal import ProgramSupport
 
 /// The demo cluster: an `aosd demo` that lives as long as this value, and no longer than this
 /// process, however that ends: it stops when its standard input is closed.
@@ -57,7 +58,7 @@ struct DemoProcess: ~Copyable {
   /// A folder of its own that nobody else can enter.
   private static func makeFolder() throws(Failure) -> String {
     // A socket's path is short: 103 bytes at most.
-    let parents = [Surroundings.variable("TMPDIR"), "/tmp"].compactMap { $0 }
+    let parents = [Surroundings.variables["TMPDIR"], "/tmp"].compactMap { $0 }
     for parent in parents where parent.utf8.count < 60 && parent.hasPrefix("/") {
       var name = (parent + "/aostop-XXXXXX").utf8CString.map { $0 }
       if mkdtemp(&name) != nil {

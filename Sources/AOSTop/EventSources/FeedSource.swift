@@ -1,5 +1,6 @@
 internal import ClusterClient
 internal import Dashboard
+internal import ProgramSupport
 internal import TerminalScreen
 
 /// A living cluster: the feed of one of its balancers, and the answers of that one.
@@ -58,7 +59,7 @@ struct FeedSource: EventSource {
   mutating func finish() {
     guard !pending.isEmpty else { return }
     for order in pending.values {
-      Output.error("waiting for the answer to: \(order.summary) (Ctrl-C leaves)")
+      console.error("waiting for the answer to: \(order.summary) (Ctrl-C leaves)")
     }
     let signals = EndSignals()
     while !pending.isEmpty,
@@ -66,7 +67,7 @@ struct FeedSource: EventSource {
     {
       for case .answer(let token, let answer) in cluster.inbox.take({ $0.takeAll() }) {
         guard let order = pending.removeValue(forKey: token) else { continue }
-        Output.error("\(order.summary): \(answer.sentence)")
+        console.error("\(order.summary): \(answer.sentence)")
       }
     }
   }

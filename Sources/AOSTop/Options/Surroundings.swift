@@ -1,31 +1,11 @@
 internal import Glibc
+internal import ProgramSupport
 internal import TerminalScreen
 
-/// What the machine around the program says.
-enum Surroundings {
-  /// Milliseconds that only ever rise, also while the wall clock is set or the machine sleeps.
-  static var monotonicMilliseconds: Int64 {
-    var time = timespec()
-    clock_gettime(CLOCK_BOOTTIME, &time)
-    return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
-  }
-
-  static var isOutputTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
-
-  /// A variable of the environment; nil where it is empty.
-  static func variable(_ name: String) -> String? {
-    getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
-  }
-
-  static func variables(_ names: [String]) -> [String: String] {
-    var values: [String: String] = [:]
-    for name in names { values[name] = variable(name) }
-    return values
-  }
-
+extension Surroundings {
   /// The locale, or a terminal of the old kind, knows ASCII alone.
   static var wantsASCII: Bool {
-    let terminal = variable("TERM") ?? ""
+    let terminal = variables["TERM"] ?? ""
     let isOld = ["vt1", "vt2", "linux", "ansi"].contains { terminal.hasPrefix($0) }
     return !TerminalLocale.take() || isOld
   }

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import ClusterClient
 internal import ClusterModel
 internal import Dashboard
+internal import ProgramSupport
 
 /// The command line of aostop.
 struct TopOptions: ParsableCommand {
@@ -60,21 +61,7 @@ struct TopOptions: ParsableCommand {
   @Flag(name: .customLong("read-only"), help: "No key changes the cluster.")
   var readOnly = false
 
-  @Option(
-    help: ArgumentHelp(
-      "A file with an access token, which others must not be able to read; $AOS_TOKEN_FILE.",
-      valueName: "file"), completion: .file())
-  var tokenFile: String?
-
-  @Option(
-    help: ArgumentHelp(
-      """
-      Believe certificates signed by those in this file, instead of the system's; $AOS_CA_FILE.
-      """, valueName: "file"), completion: .file())
-  var caFile: String?
-
-  @Flag(help: "Send the token over http:// to other machines, too, where others can read it.")
-  var plaintextToken = false
+  @OptionGroup var remote: RemoteOptions
 
   @Option(
     name: [.customShort("F"), .long],
@@ -180,7 +167,7 @@ struct TopOptions: ParsableCommand {
     guard warnLoad ?? 0 <= criticalLoad ?? .max else {
       throw ValidationError("--warn-load must not be above --critical-load.")
     }
-    do throws(InvalidValue) { _ = try chosenEndpoints(environment: [:]) } catch {
+    do throws(Failure) { _ = try chosenEndpoints(environment: [:]) } catch {
       throw ValidationError(error.plainWords)
     }
   }
@@ -204,23 +191,22 @@ struct TopOptions: ParsableCommand {
 
   /// The endpoints that were named, or the defaults.
   ///
-  /// - Throws: `InvalidValue` naming the faulty one, or the variable.
-  func chosenEndpoints(environment: [String: String]) throws(InvalidValue) -> [Endpoint] {
-    try Endpoint.choose(named: endpoints, environment: environment)
+  /// - Throws: `Failure` naming the faulty one, or the variable.
+  func chosenEndpoints(
+    environment: [String: String] = Surroundings.variables
+  ) throws(Failure) -> [Endpoint] {
+    try RemoteOptions.endpoints(named: endpoints, environment: environment)
   }
 
   /// What is shown to balancers on other machines, and whom it believes.
   ///
-  /// - Throws: `InvalidValue` naming the option, the variable or the endpoint.
-  func remoteAccess(
-    to endpoints: [Endpoint], environment: [String: String]
-  ) throws(InvalidValue) -> RemoteAccess {
-    func named(_ path: String?) -> String? { path?.isEmpty == false ? path : nil }
-    let access = try RemoteAccess(
-      tokenFile: named(tokenFile), caFile: named(caFile), allowsPlaintext: plaintextToken,
-      environment: environment)
-    try access.check(endpoints)
-    return access
+  /// - Throws: `Failure` naming the option, the variable or the endpoint.
+  func remoteAccess(to endpoints: [Endpoint]) throws(Failure) -> RemoteAccess {
+    var remote = remote
+    // An empty path takes back the one in the file of settings.
+    if remote.tokenFile?.isEmpty == true { remote.tokenFile = nil }
+    if remote.caFile?.isEmpty == true { remote.caFile = nil }
+    return try remote.access(to: endpoints)
   }
 
   /// What the dashboard wants to know.

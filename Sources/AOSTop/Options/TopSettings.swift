@@ -4,7 +4,7 @@ internal import ClusterClient
 internal import ClusterModel
 internal import Dashboard
 internal import Glibc
-internal import ProgramSettings
+internal import ProgramSupport
 
 /// Options of aostop that may stand in the environment or in a file.
 enum TopSettings {
@@ -109,11 +109,11 @@ extension TopOptions {
   /// The settings that hold, as a file of them: every key, in the order of the alphabet.
   func settingsText(endpoints: [Endpoint]) -> String {
     let values: [(String, any Encodable)] = [
-      ("ascii", ascii), ("bell", bell), ("ca-file", caFile ?? ""),
+      ("ascii", ascii), ("bell", bell), ("ca-file", remote.caFile ?? ""),
       ("critical-load", thresholds.criticalPercent),
       ("endpoints", endpoints.map(\.description)), ("filter", filter), ("mouse", mouse),
-      ("no-color", noColor), ("plaintext-token", plaintextToken), ("read-only", readOnly),
-      ("sort", sort ?? SortOrder.byID.column.rawValue), ("token-file", tokenFile ?? ""),
+      ("no-color", noColor), ("plaintext-token", remote.plaintextToken), ("read-only", readOnly),
+      ("sort", sort ?? SortOrder.byID.column.rawValue), ("token-file", remote.tokenFile ?? ""),
       ("warn-load", thresholds.warnPercent),
     ]
     let lines = values.map { name, value in

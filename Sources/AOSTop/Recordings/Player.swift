@@ -1,5 +1,6 @@
 internal import ClusterModel
 internal import Dashboard
+internal import ProgramSupport
 
 /// A recording at one of its moments. Times are given to it; it reads the file and nothing else.
 struct Player: Sendable {

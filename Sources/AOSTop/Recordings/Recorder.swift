@@ -2,6 +2,7 @@ internal import ClusterClient
 internal import ClusterModel
 internal import Dashboard
 internal import Glibc
+internal import ProgramSupport
 internal import Synchronization
 
 /// Keeps the feed in a file, whatever becomes of the file: a full disk or a file that is gone is

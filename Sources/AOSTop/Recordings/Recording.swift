@@ -1,5 +1,6 @@
 internal import ClusterModel
 internal import Glibc
+internal import ProgramSupport
 
 /// A recording that is looked at. The file is read in pieces, however large it is: what stays in
 /// memory is where whole pictures are, and one picture.

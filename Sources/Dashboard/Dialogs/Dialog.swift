@@ -125,7 +125,7 @@ package struct Dialog: Equatable, Sendable {
     let texts: [DialogField.Name: String?] = [
       .message: terms.message.map(PlainText.cleaned),
       .deadline: termsInForce.deadline.map(Format.moment),
-      .idle: terms.closeIdleAfterSeconds.map(SpokenTime.text),
+      .idle: terms.closeIdleAfterSeconds.map(SpanText.text),
     ]
     for place in fields.indices {
       fields[place].kept = texts[fields[place].name].flatMap { $0 } ?? ""

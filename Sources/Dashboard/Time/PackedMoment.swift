@@ -97,12 +97,8 @@ struct PackedMoment: Equatable, Sendable {
 extension [InstanceStatus] {
   /// The place of an id in a row that ascends by id; nil where it is not there.
   fileprivate func place(of id: InstanceID) -> Int? {
-    var (low, high) = (0, count)
-    while low < high {
-      let middle = (low + high) / 2
-      if self[middle].id < id { low = middle + 1 } else { high = middle }
-    }
-    return low < count && self[low].id == id ? low : nil
+    let place = prefixCount { $0.id < id }
+    return place < count && self[place].id == id ? place : nil
   }
 }
 

@@ -88,20 +88,8 @@ struct RankMarks: Equatable, Sendable {
   func text(of id: InstanceID, at place: Int) -> String {
     guard !kept.isEmpty else { return " " }
     guard let before = places[id] else { return "▲" }
-    let rise = before - left.count(below: before) - place + came.count(below: place)
+    let rise = before - left.prefixCount { $0 < before } - place + came.prefixCount { $0 < place }
     if rise == 0 || (abs(rise) == 1 && movers[id] == nil) { return " " }
     return rise > 0 ? "▲" : "▼"
-  }
-}
-
-extension [Int] {
-  /// How many of an ascending row are lower.
-  fileprivate func count(below bound: Int) -> Int {
-    var (low, high) = (0, count)
-    while low < high {
-      let middle = (low + high) / 2
-      if self[middle] < bound { low = middle + 1 } else { high = middle }
-    }
-    return low
   }
 }

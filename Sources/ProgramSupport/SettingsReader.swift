@@ -1,6 +1,5 @@
 internal import ClusterModel
 internal import Configuration
-internal import Glibc
 
 /// The settings of a program: its environment, and behind it a file.
 ///
@@ -59,19 +58,6 @@ package struct SettingsReader {
       throw SettingsFailure("\(variable(of: setting)) takes true or false")
     }
     return isOn
-  }
-
-  /// The environment's variables.
-  package static func environment() -> [String: String] {
-    var values: [String: String] = [:]
-    var entry = environ
-    while let text = entry.pointee {
-      let pair = String(cString: text).split(
-        separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      if pair.count == 2 { values[String(pair[0])] = String(pair[1]) }
-      entry += 1
-    }
-    return values
   }
 
   /// Refuses a variable whose name is nearly that of a setting: it would be ignored silently.

@@ -1,14 +1,14 @@
 internal import ClusterModel
 internal import Glibc
 internal import Logging
-internal import ProgramOutput
+internal import ProgramSupport
 internal import ServiceSupport
 
 /// Standard output and standard error of a daemon. Neither ever holds the daemon up: threads of
 /// their own write what is said while it runs.
-enum Console {
+enum DaemonOutput {
   private static let output = OutputQueue(.standardOutput) { _ in nil }
-  private static let log = OutputQueue(.standardError) { dropped in
+  private static let errors = OutputQueue(.standardError) { dropped in
     LineLogHandler.forThisProcess().line(
       .warning, "Log lines were dropped, since nobody took them in time",
       ["lines": "\(dropped)"], at: SystemClock.now)
@@ -18,7 +18,7 @@ enum Console {
   private static let patience = 1_000
 
   /// A line on standard error.
-  static func error(_ text: String) { log.add(PlainText.cleaned(text)) }
+  static func log(_ text: String) { errors.add(PlainText.cleaned(text)) }
 
   /// A line on standard output.
   static func line(_ text: String) { output.add(PlainText.cleaned(text)) }
@@ -27,15 +27,6 @@ enum Console {
   /// keep a daemon from ending.
   static func finish() {
     output.flush(milliseconds: patience)
-    log.flush(milliseconds: patience)
-  }
-
-  /// Help, a version or wrong usage, before there is a daemon: written at once.
-  ///
-  /// - Throws: `OutputFailure`.
-  static func show(_ text: String, on output: OutputDescriptor) throws(OutputFailure) {
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-    try output.write(Array(lines.map { PlainText.cleaned(String($0)) + "\n" }.joined().utf8))
-    try output.finish()
+    errors.flush(milliseconds: patience)
   }
 }

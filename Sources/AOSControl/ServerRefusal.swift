@@ -1,0 +1,42 @@
+internal import ClusterAPI
+internal import ClusterClient
+internal import ClusterModel
+internal import Glibc
+internal import ProgramSupport
+
+/// What aosctl prints.
+let console = Console(program: "aosctl")
+
+/// Prints from where nothing can be thrown: output that cannot be written ends the program.
+func endingOnFailure(_ print: () throws(ProgramFailure) -> Void) {
+  do throws(ProgramFailure) { try print() } catch { _exit(console.close(after: error)) }
+}
+
+extension ProgramFailure {
+  /// A refusal in the server's own words, with what must be acknowledged, and how.
+  ///
+  /// - Parameter place: Who was asked.
+  init(answer failure: ClientFailure, at place: some CustomStringConvertible) {
+    guard case .problem(let problem) = failure else {
+      self.init(failure, at: place)
+      return
+    }
+    self.init(.refused, [problem.sentence] + problem.acknowledgement)
+  }
+}
+
+extension Problem {
+  /// Title and detail, once where they are the same.
+  var sentence: String {
+    detail.isEmpty || detail == title ? title : "\(title): \(detail)"
+  }
+
+  /// What must be acknowledged, and how.
+  fileprivate var acknowledgement: [String] {
+    guard let warnings, !warnings.isEmpty else { return [] }
+    return warnings.map { "warning \($0.rawValue): \($0.sentence)" } + [
+      "to go ahead all the same: "
+        + warnings.map { "--acknowledge \($0.rawValue)" }.joined(separator: " ")
+    ]
+  }
+}

@@ -1,0 +1,80 @@
+internal import ClusterAPI
+internal import ClusterModel
+
+/// Standard output and standard error of a program: nothing is held back, so that a reader of a
+/// pipe sees each line when it is written, and nothing gets lost silently.
+///
+/// What prints throws `ProgramFailure` where standard output cannot be written, or its reader has
+/// left.
+package struct Console: Sendable {
+  private let program: String
+  private let output = OutputDescriptor.standardOutput
+
+  /// - Parameter program: Stands in front of what goes wrong.
+  package init(program: String) { self.program = program }
+
+  /// A line for a person. Control characters, which come from the network alone, are replaced.
+  package func line(_ line: String) throws(ProgramFailure) { try lines([line]) }
+
+  /// Several lines at once.
+  package func lines(_ lines: [String]) throws(ProgramFailure) { try text(Self.ended(lines)) }
+
+  /// Text as it is.
+  package func text(_ text: String) throws(ProgramFailure) { try write(Array(text.utf8)) }
+
+  /// A value as JSON on one line. What a terminal would obey rather than show is replaced.
+  package func json(_ value: some Encodable) throws(ProgramFailure) {
+    // Values of the model can always be written as JSON.
+    guard let bytes = try? WireJSON.encode(value) else { return }
+    try line(String(decoding: bytes, as: UTF8.self))
+  }
+
+  /// JSON that was checked to hold no control character but blanks, ended as a line.
+  package func json(asItIs bytes: [UInt8]) throws(ProgramFailure) {
+    try write(bytes.last == UInt8(ascii: "\n") ? bytes : bytes + [UInt8(ascii: "\n")])
+  }
+
+  private func write(_ bytes: [UInt8]) throws(ProgramFailure) {
+    do throws(OutputFailure) { try output.write(bytes) } catch { throw ProgramFailure(error) }
+  }
+
+  /// Asks whether everything has arrived.
+  package func finish() throws(ProgramFailure) {
+    do throws(OutputFailure) { try output.finish() } catch { throw ProgramFailure(error) }
+  }
+
+  /// Ends the program when the reader of standard output leaves, also while there is nothing to
+  /// write.
+  package func endWithReader() { ReaderWatch.start { OutputSignals.endByPipe() } }
+
+  // MARK: Standard error
+
+  /// What went wrong. Nobody can be told that this cannot be written.
+  package func error(_ line: String) { note("\(program): \(line)") }
+
+  /// A line on standard error.
+  package func note(_ line: String) {
+    try? OutputDescriptor.standardError.write(Array(Self.ended([line]).utf8))
+  }
+
+  private static func ended(_ lines: [String]) -> String {
+    lines.map { PlainText.cleaned($0) + "\n" }.joined()
+  }
+
+  /// The last that a program says: why it came to nothing, and whether its output has arrived.
+  /// Where its reader has left, SIGPIPE ends the program here.
+  ///
+  /// - Returns: The exit code.
+  package func close(after failure: ProgramFailure?) -> Int32 {
+    var status = failure?.status ?? .done
+    failure?.lines.forEach(error)
+    if status != .readerLeft {
+      do throws(ProgramFailure) { try finish() } catch let unwritten {
+        unwritten.lines.forEach(error)
+        status = unwritten.status
+      }
+    }
+    if status == .readerLeft { OutputSignals.endByPipe() }
+    return status.rawValue
+  }
+}

@@ -1,0 +1,48 @@
+package import ClusterClient
+internal import ClusterModel
+
+/// How a program ended, for scripts.
+package enum ExitStatus: Int32, Sendable {
+  case done = 0
+  /// Wrong usage or input, or output that cannot be written.
+  case wrongInput = 1
+  /// Nobody could be reached, or what answered is no balancer.
+  case unreachable = 2
+  /// A server refused, in its own words.
+  case refused = 3
+  /// Nobody reads the output any more: the program ends by SIGPIPE, which a shell shows as this.
+  case readerLeft = 141
+}
+
+/// Why a program came to nothing: how it ends, and lines for standard error.
+package struct ProgramFailure: PlainError, Equatable {
+  package var status: ExitStatus
+  package var lines: [String]
+
+  package init(_ status: ExitStatus, _ lines: [String]) {
+    self.status = status
+    self.lines = lines
+  }
+
+  package init(_ status: ExitStatus, _ lines: String...) { self.init(status, lines) }
+
+  package static let readerLeft = ProgramFailure(.readerLeft)
+
+  package init(_ failure: OutputFailure) {
+    self = failure == .readerLeft ? .readerLeft : Self(.wrongInput, failure.description)
+  }
+
+  /// - Parameter place: Who was asked.
+  package init(_ failure: ClientFailure, at place: some CustomStringConvertible) {
+    switch failure {
+    case .unreachable: self.init(.unreachable, "cannot reach \(place): \(failure)")
+    case .malformed: self.init(.unreachable, "\(place): \(failure)")
+    case .problem: self.init(.refused, "\(place): \(failure)")
+    }
+  }
+
+  package var description: String {
+    status == .readerLeft
+      ? OutputFailure.readerLeft.description : lines.joined(separator: "; ")
+  }
+}

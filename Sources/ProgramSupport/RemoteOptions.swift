@@ -1,0 +1,54 @@
+package import ArgumentParser
+package import ClusterClient
+internal import ClusterModel
+
+/// What a program shows to a balancer on another machine, and whom it believes.
+package struct RemoteOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "A file with an access token, which others must not be able to read; $AOS_TOKEN_FILE.",
+      valueName: "file"), completion: .file())
+  package var tokenFile: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Believe certificates signed by those in this file, instead of the system's; "
+        + "$AOS_CA_FILE.", valueName: "file"), completion: .file())
+  package var caFile: String?
+
+  @Flag(help: "Send the token over http:// to other machines, too, where others can read it.")
+  package var plaintextToken = false
+
+  package init() {}
+
+  /// Reads the files.
+  ///
+  /// - Throws: `ProgramFailure` naming the option, the variable or the endpoint that would be sent
+  ///   the token in plain text.
+  package func access(
+    to endpoints: [Endpoint], environment: [String: String] = Surroundings.variables
+  ) throws(ProgramFailure) -> RemoteAccess {
+    do throws(InvalidValue) {
+      let access = try RemoteAccess(
+        tokenFile: tokenFile, caFile: caFile, allowsPlaintext: plaintextToken,
+        environment: environment)
+      try access.check(endpoints)
+      return access
+    } catch {
+      throw ProgramFailure(.wrongInput, error.plainWords)
+    }
+  }
+
+  /// The endpoints that were named, or the defaults.
+  ///
+  /// - Throws: `ProgramFailure` naming the faulty one, or the variable.
+  package static func endpoints(
+    named names: [String], environment: [String: String] = Surroundings.variables
+  ) throws(ProgramFailure) -> [Endpoint] {
+    do throws(InvalidValue) {
+      return try Endpoint.choose(named: names, environment: environment)
+    } catch {
+      throw ProgramFailure(.wrongInput, error.plainWords)
+    }
+  }
+}

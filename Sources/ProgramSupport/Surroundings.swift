@@ -1,0 +1,40 @@
+package import ClusterModel
+internal import Glibc
+
+/// What the machine around a program says.
+package enum Surroundings {
+  /// The variables of the environment; what is empty is not set.
+  package static let variables: [String: String] = {
+    var values: [String: String] = [:]
+    var entry = environ
+    while let text = entry.pointee {
+      let pair = String(cString: text).split(
+        separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      if pair.count == 2, !pair[1].isEmpty { values[String(pair[0])] = String(pair[1]) }
+      entry += 1
+    }
+    return values
+  }()
+
+  /// Name of the user, as a client of the cluster says it; nil where nobody has said it.
+  package static var user: String? { variables["USER"] ?? variables["LOGNAME"] }
+
+  /// Name of this machine.
+  package static var computer: String {
+    var name = [CChar](repeating: 0, count: 256)
+    guard gethostname(&name, name.count - 1) == 0 else { return "unknown" }
+    return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+
+  /// The wall clock.
+  package static var now: Timestamp { Timestamp(milliseconds: milliseconds(CLOCK_REALTIME)) }
+
+  /// Milliseconds that only ever rise, also while the wall clock is set or the machine sleeps.
+  package static var monotonicMilliseconds: Int64 { milliseconds(CLOCK_BOOTTIME) }
+
+  private static func milliseconds(_ clock: clockid_t) -> Int64 {
+    var time = timespec()
+    clock_gettime(clock, &time)
+    return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+  }
+}
