@@ -94,7 +94,7 @@ package final class DemoCluster: ServiceLifecycle.Service {
       id: try InstanceID("LB1"), cluster: "DEMO", listen: listen, socketPath: socketPath,
       registryKind: "sqlite",
       openRegistry: { () throws(RegistryFailure) in
-        try await SQLiteRegistry.open(database, cluster: "DEMO")
+        try await DatabaseRegistry.open(database, cluster: "DEMO")
       },
       logger: logger)
   }

@@ -20,7 +20,7 @@ struct FileIdentity: Equatable {
 enum DatabaseFile {
   /// Makes the directory and the file where they are missing, and shuts everybody else out of a
   /// file that is there. SQLite gives the files it puts beside it the same rights.
-  static func prepare(path: String) throws(SQLiteFault) {
+  static func prepare(path: String) throws(DatabaseFault) {
     let directory = directory(of: path)
     try makeDirectory(directory)
     try check(directory, as: .databaseFolder)
@@ -30,7 +30,7 @@ enum DatabaseFile {
       close(descriptor)
       try sync(directory)
     } else if errno != EEXIST {
-      throw SQLiteFault.system("cannot be made: \(reason(errno))")
+      throw DatabaseFault(complaint: "cannot be made: \(reason(errno))")
     }
     try shut(path)
   }
@@ -40,47 +40,47 @@ enum DatabaseFile {
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
-  private static func makeDirectory(_ path: String) throws(SQLiteFault) {
+  private static func makeDirectory(_ path: String) throws(DatabaseFault) {
     if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
     guard errno == ENOENT, path.contains("/"), directory(of: path) != path else {
-      throw SQLiteFault.system("cannot be made: its directory: \(reason(errno))")
+      throw DatabaseFault(complaint: "cannot be made: its directory: \(reason(errno))")
     }
     try makeDirectory(directory(of: path))
     guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
-      throw SQLiteFault.system("cannot be made: its directory: \(reason(errno))")
+      throw DatabaseFault(complaint: "cannot be made: its directory: \(reason(errno))")
     }
   }
 
   /// Makes the new name in the directory outlive a loss of power.
-  private static func sync(_ directory: String) throws(SQLiteFault) {
+  private static func sync(_ directory: String) throws(DatabaseFault) {
     let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { return }
     defer { close(descriptor) }
     guard fsync(descriptor) == 0 || errno == EINVAL else {
-      throw SQLiteFault.system("cannot be made: its directory: \(reason(errno))")
+      throw DatabaseFault(complaint: "cannot be made: its directory: \(reason(errno))")
     }
   }
 
-  private static func shut(_ path: String) throws(SQLiteFault) {
+  private static func shut(_ path: String) throws(DatabaseFault) {
     var info = stat()
     guard stat(path, &info) == 0 else {
-      throw SQLiteFault.system("cannot be opened: \(reason(errno))")
+      throw DatabaseFault(complaint: "cannot be opened: \(reason(errno))")
     }
     guard info.st_mode & S_IFMT == S_IFREG else {
-      throw SQLiteFault.notOurs("is not a file")
+      throw DatabaseFault.notOurs("is not a file")
     }
     for file in [path, path + "-wal", path + "-shm"] where stat(file, &info) == 0 {
       try check(file, as: .database)
       guard info.st_mode & 0o007 != 0 else { continue }
       guard chmod(file, info.st_mode & 0o770) == 0 else {
-        throw SQLiteFault.notOurs("may be read by everybody, and it holds the cluster's key")
+        throw DatabaseFault.notOurs("may be read by everybody, and it holds the cluster's key")
       }
     }
   }
 
-  private static func check(_ path: String, as kind: GuardedFile) throws(SQLiteFault) {
+  private static func check(_ path: String, as kind: GuardedFile) throws(DatabaseFault) {
     do throws(InvalidValue) { try FileRights.check(path, as: kind, field: "--database") } catch {
-      throw SQLiteFault.notOurs("cannot be trusted: \(error.complaint)")
+      throw DatabaseFault.notOurs("cannot be trusted: \(error.complaint)")
     }
   }
 

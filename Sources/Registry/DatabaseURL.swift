@@ -63,8 +63,8 @@ package enum DatabaseURL: Hashable, Sendable {
   /// - Throws: `unavailable` where trying again may help, `unusable` where it cannot.
   package func open(cluster: String) async throws(RegistryFailure) -> any ClusterRegistry {
     switch self {
-    case .sqlite(let path): try await SQLiteRegistry.open(path, cluster: cluster)
-    case .postgres(let address): try await PostgresRegistry.open(address, cluster: cluster)
+    case .sqlite(let path): try await DatabaseRegistry.open(path, cluster: cluster)
+    case .postgres(let address): try await DatabaseRegistry.open(address, cluster: cluster)
     }
   }
 }

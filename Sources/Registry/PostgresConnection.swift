@@ -16,17 +16,17 @@ final class PostgresConnection: SQLSession {
   private(set) var isDirect = true
   private var isListening = false
 
-  /// - Throws: `PostgresFault` where the server cannot be reached within the time for that.
-  init(_ address: PostgresAddress, options: PostgresOptions) throws(PostgresFault) {
+  /// - Throws: `DatabaseFault` where the server cannot be reached within the time for that.
+  init(_ address: PostgresAddress, options: PostgresOptions) throws(DatabaseFault) {
     let settings = Self.settings(address, options: options).sorted { $0.key < $1.key }
     guard let handle = Self.connect(settings) else {
-      throw PostgresFault(complaint: "cannot be reached: out of memory")
+      throw DatabaseFault(complaint: "cannot be reached: out of memory")
     }
     self.handle = handle
     self.options = options
     cpostgres_silence(handle)
     guard PQstatus(handle) == CONNECTION_OK else {
-      throw PostgresFault(complaint: "cannot be reached: \(lastWords)")
+      throw DatabaseFault(complaint: "cannot be reached: \(lastWords)")
     }
     let encoding = PQparameterStatus(handle, "server_encoding").map { String(cString: $0) }
     guard encoding == "UTF8" else {
@@ -40,7 +40,7 @@ final class PostgresConnection: SQLSession {
       }
       try script(Self.durability(local: false))
     } catch {
-      throw PostgresFault(error)
+      throw DatabaseFault(error)
     }
   }
 
@@ -67,16 +67,16 @@ final class PostgresConnection: SQLSession {
   }
 
   /// Runs statements that are part of the program, without values.
-  func script(_ sql: String) throws(PostgresFault) {
+  func script(_ sql: String) throws(DatabaseFault) {
     _ = try send { PQsendQuery(handle, sql) }
   }
 
   /// Begins a transaction, which must be over within the time for one.
   ///
   /// Behind a pool each transaction may run in another session, so it brings its settings along.
-  func begin(_ kind: PostgresTransaction) throws(PostgresFault) {
+  func begin(_ kind: TransactionKind) throws(DatabaseFault) {
     deadline = .now + patience
-    var text = kind.rawValue
+    var text = kind.beginning
     if !isDirect {
       for (name, value) in Self.sessionSettings(options) {
         text += "; SET LOCAL \(name) = '\(value)'"
@@ -87,7 +87,7 @@ final class PostgresConnection: SQLSession {
   }
 
   /// Undoes what the transaction did.
-  func rollBack() throws(PostgresFault) {
+  func rollBack() throws(DatabaseFault) {
     defer { deadline = nil }
     try script("ROLLBACK")
   }
@@ -95,7 +95,7 @@ final class PostgresConnection: SQLSession {
   /// Ends the transaction and keeps what it did.
   ///
   /// - Throws: A fault that says whether it may be there all the same.
-  func commit() throws(PostgresFault) {
+  func commit() throws(DatabaseFault) {
     defer { deadline = nil }
     let results: [PostgresResult]
     do { results = try send { PQsendQuery(handle, "COMMIT") } } catch {
@@ -106,12 +106,12 @@ final class PostgresConnection: SQLSession {
     }
     // A transaction that had failed before ends with these words, and without an error.
     guard results.last?.command == "COMMIT" else {
-      throw PostgresFault(complaint: "undid the change")
+      throw DatabaseFault(complaint: "undid the change")
     }
   }
 
   /// The processes that announced something on this connection's channels since the last call.
-  func announcers() throws(PostgresFault) -> [Int32] {
+  func announcers() throws(DatabaseFault) -> [Int32] {
     guard PQconsumeInput(handle) == 1 else { throw .lost(lastWords) }
     var announcers: [Int32] = []
     while let notification = PQnotifies(handle) {
@@ -124,7 +124,7 @@ final class PostgresConnection: SQLSession {
   /// Waits for the next announcement, and takes it.
   ///
   /// - Returns: False where none came in time.
-  func waitForAnnouncement(milliseconds: Int) throws(PostgresFault) -> Bool {
+  func waitForAnnouncement(milliseconds: Int) throws(DatabaseFault) -> Bool {
     let deadline = ContinuousClock.now + .milliseconds(milliseconds)
     while try announcers().isEmpty {
       guard deadline > .now else { return false }
@@ -141,7 +141,7 @@ final class PostgresConnection: SQLSession {
   }
 
   /// Has announcements on a channel kept for `announcers`.
-  func listen(_ channel: String) throws(PostgresFault) {
+  func listen(_ channel: String) throws(DatabaseFault) {
     isListening = true
     try script("LISTEN \(channel)")
   }
@@ -152,11 +152,11 @@ final class PostgresConnection: SQLSession {
   }
 
   /// - Returns: What each statement gave.
-  private func send(_ start: () -> Int32) throws(PostgresFault) -> [PostgresResult] {
+  private func send(_ start: () -> Int32) throws(DatabaseFault) -> [PostgresResult] {
     let deadline = deadline ?? .now + patience
     guard start() == 1 else { throw .lost(lastWords) }
     var results: [PostgresResult] = []
-    var fault: PostgresFault?
+    var fault: DatabaseFault?
     while true {
       try waitUntilIdle(deadline: deadline)
       guard let pointer = PQgetResult(handle) else { break }
@@ -179,7 +179,7 @@ final class PostgresConnection: SQLSession {
   /// Waits until the next result can be had without waiting.
   private func waitUntilIdle(
     deadline: ContinuousClock.Instant
-  ) throws(PostgresFault) {
+  ) throws(DatabaseFault) {
     while PQisBusy(handle) == 1 {
       guard deadline > .now else { throw .lost("it does not answer") }
       if waitForInput(until: deadline), PQconsumeInput(handle) != 1 { throw .lost(lastWords) }
@@ -279,11 +279,14 @@ extension PostgresConnection {
   }
 }
 
-/// The kinds of transactions, as PostgreSQL begins them.
-enum PostgresTransaction: String {
-  /// Sees one state of all tables.
-  case reading = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-  /// What a statement of it reads is as new as the statement, and the lock comes first: so the
-  /// one who waited for it decides on what the other one left.
-  case writing = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+extension TransactionKind {
+  /// How PostgreSQL begins it.
+  fileprivate var beginning: String {
+    switch self {
+    case .reading: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+    // What a statement of it reads is as new as the statement, and the lock comes first: so the
+    // one who waited for it decides on what the other one left.
+    case .writing: "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+    }
+  }
 }

@@ -14,7 +14,7 @@ final class PostgresListener {
   /// - Returns: Nil where none arrives in time.
   static func open(
     _ address: PostgresAddress, options: PostgresOptions, echoing work: PostgresConnection
-  ) throws(PostgresFault) -> PostgresListener? {
+  ) throws(DatabaseFault) -> PostgresListener? {
     let connection = try PostgresConnection(address, options: options)
     if !connection.isDirect {
       let isHeard = try hearsEcho(connection, of: work, within: options.echoMilliseconds)
@@ -30,12 +30,12 @@ final class PostgresListener {
 
   private static func hearsEcho(
     _ connection: PostgresConnection, of work: PostgresConnection, within milliseconds: Int
-  ) throws(PostgresFault) -> Bool {
+  ) throws(DatabaseFault) -> Bool {
     // A name of its own: another balancer behind the same pool must not answer for us.
     let channel = "aos_echo_\(UInt64.random(in: 1...UInt64.max))"
     try connection.listen(channel)
     do { try work.execute("SELECT pg_notify($1, '')", [.text(channel)]) } catch {
-      throw PostgresFault(error)
+      throw DatabaseFault(error)
     }
     let isHeard = try connection.waitForAnnouncement(milliseconds: milliseconds)
     // In a pool the session goes on to other programs.
@@ -47,10 +47,10 @@ final class PostgresListener {
   var socket: Int32 { connection.socket }
 
   /// The processes that announced something since the last call.
-  func announcers() throws(PostgresFault) -> [Int32] { try connection.announcers() }
+  func announcers() throws(DatabaseFault) -> [Int32] { try connection.announcers() }
 
   /// Finds out whether the server still answers.
-  func check() throws(PostgresFault) { try connection.script("SELECT 1") }
+  func check() throws(DatabaseFault) { try connection.script("SELECT 1") }
 }
 
 /// What tells one state of the tables from every later one: the counter of writes to what is
@@ -65,7 +65,7 @@ struct PostgresMark: Equatable {
       SELECT checked, (SELECT coalesce(max(id), 0) FROM action),
         (SELECT count(*) FROM action WHERE NOT delivered) FROM cluster
       """
-    guard var row = try session.query(sql, []).first else { throw PostgresFault.gone }
+    guard var row = try session.query(sql, []).first else { throw DatabaseFault.gone }
     writes = try row.next()
     lastAction = try row.next()
     waitingActions = try row.next()

@@ -1,7 +1,7 @@
 internal import ClusterModel
 
 /// What a registry in PostgreSQL may be told beyond its address.
-package struct PostgresOptions: Equatable, Sendable {
+package struct PostgresOptions: RegistryOptions, Equatable {
   /// How long one server may take to let the connection in, in seconds; libpq takes 2 at least.
   package var connectSeconds = 4
   /// How long a call waits for another program's lock, in milliseconds.
@@ -28,22 +28,4 @@ package struct PostgresOptions: Equatable, Sendable {
   package var actionsKept = ActionRetention()
 
   package init() {}
-}
-
-/// The waits between attempts to come back: each twice as long as the one before, and none quite
-/// like another balancer's, so that they do not all come at once.
-struct RetryWaits {
-  private var next: Int
-  private let longest: Int
-
-  init(_ options: PostgresOptions) {
-    next = options.firstRetryMilliseconds
-    longest = options.longestRetryMilliseconds
-  }
-
-  /// In milliseconds: between three quarters of the step and all of it.
-  mutating func take(using random: inout some RandomNumberGenerator) -> Int {
-    defer { next = min(longest, next * 2) }
-    return Int.random(in: (next * 3 / 4)...next, using: &random)
-  }
 }

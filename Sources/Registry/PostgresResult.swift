@@ -50,7 +50,7 @@ struct PostgresResult {
   let rows: [SQLRow]
   /// What was done, as the server names it: `COMMIT`, `INSERT 0 1`.
   let command: String
-  let fault: PostgresFault?
+  let fault: DatabaseFault?
 
   /// Reads a result and frees it.
   init(_ result: OpaquePointer) {
@@ -62,7 +62,7 @@ struct PostgresResult {
     }
   }
 
-  private static func fault(_ result: OpaquePointer) -> PostgresFault? {
+  private static func fault(_ result: OpaquePointer) -> DatabaseFault? {
     switch PQresultStatus(result) {
     case PGRES_COMMAND_OK, PGRES_TUPLES_OK: return nil
     default: break
@@ -75,7 +75,7 @@ struct PostgresResult {
       let line = message.split(separator: "\n").first ?? "the connection broke"
       return .lost(PlainText.cleaned(String(line)))
     }
-    return PostgresFault(
+    return DatabaseFault(
       state: state, message: field(cpostgres_message()) ?? "error \(state)",
       endsSession: field(cpostgres_severity()) != "ERROR")
   }

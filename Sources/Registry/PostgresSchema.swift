@@ -26,12 +26,12 @@ enum PostgresSchema {
     // Of several programs that start at once, one makes the tables and the others find them.
     try connection.execute("SELECT pg_advisory_xact_lock($1)", [.integer(lock)])
     if try version(connection) == nil {
-      guard mayCreate else { throw PostgresFault.gone }
+      guard mayCreate else { throw DatabaseFault.gone }
       try make(connection)
     }
-    guard let version = try version(connection) else { throw PostgresFault.gone }
+    guard let version = try version(connection) else { throw DatabaseFault.gone }
     guard version <= migrations.count else {
-      throw PostgresFault.notOurs("was written by a newer release of this program")
+      throw DatabaseFault.notOurs("was written by a newer release of this program")
     }
     for number in version..<migrations.count {
       try connection.script(migrations[number])
@@ -62,7 +62,7 @@ enum PostgresSchema {
       WHERE n.nspname = $1 LIMIT 1
       """, [.text(name)])
     guard others.isEmpty else {
-      throw PostgresFault.notOurs("has a schema \(name) of another program")
+      throw DatabaseFault.notOurs("has a schema \(name) of another program")
     }
     try connection.script("CREATE TABLE \(name).schema_version (number integer PRIMARY KEY)")
   }

@@ -21,9 +21,9 @@ package actor RegistryCopier {
   /// Copies the registry in a file into an empty file.
   func copy(_ path: String, to file: String) throws(RegistryFailure) {
     do {
-      guard FileIdentity(path: path) != nil else { throw SQLiteFault.moved() }
+      guard FileIdentity(path: path) != nil else { throw DatabaseFault.moved }
       try Self.copyFile(path, to: file)
-    } catch { throw SQLiteFault(error).failure(file: path) }
+    } catch { throw DatabaseFault(error).failure(of: path) }
   }
 
   /// Copies the registry on a server into an empty file, as it is at one moment.
@@ -34,7 +34,7 @@ package actor RegistryCopier {
       let source = try PostgresConnection(address, options: Self.patient)
       try source.begin(.reading)
       guard let entry = try ClusterTable.read(from: source), entry.name == cluster else {
-        throw PostgresFault.gone
+        throw DatabaseFault.gone
       }
       let queue = try DatabaseQueue(path: file)
       try SQLiteSchema.prepare(queue, mayCreate: true)
@@ -45,8 +45,8 @@ package actor RegistryCopier {
       try queue.close()
       try source.rollBack()
     } catch let error as DatabaseError {
-      throw SQLiteFault(error).failure(file: file)
-    } catch { throw PostgresFault(error).failure(database: address.description) }
+      throw DatabaseFault(error).failure(of: file)
+    } catch { throw DatabaseFault(error).failure(of: address.description) }
   }
 
   /// SQLite's own copy of everything that is committed, in one file.
@@ -85,7 +85,7 @@ package actor RegistryCopier {
       let queue = try DatabaseQueue(path: copy.path)
       try SQLiteSchema.prepare(queue, mayCreate: false)
       let entry = try queue.read { db in try ClusterTable.read(from: SQLiteSession(db)) }
-      guard let entry else { throw SQLiteFault.notOurs("holds no registry") }
+      guard let entry else { throw DatabaseFault.notOurs("holds no registry") }
       switch place {
       case .sqlite(let path):
         try queue.close()
@@ -97,7 +97,7 @@ package actor RegistryCopier {
     } catch let failure as RegistryFailure {
       throw failure
     } catch {
-      let fault = SQLiteFault(error)
+      let fault = DatabaseFault(error)
       throw .unusable("\(backup) \(fault.complaint)")
     }
   }
@@ -106,12 +106,12 @@ package actor RegistryCopier {
     guard FileIdentity(path: path) == nil else {
       throw RegistryFailure.unusable("\(path) exists already; move it away first")
     }
-    do throws(SQLiteFault) { try DatabaseFile.prepare(path: path) } catch {
-      throw error.failure(file: path)
+    do throws(DatabaseFault) { try DatabaseFile.prepare(path: path) } catch {
+      throw error.failure(of: path)
     }
     do { try copyFile(copy, to: path) } catch {
       unlink(path)
-      throw SQLiteFault(error).failure(file: path)
+      throw DatabaseFault(error).failure(of: path)
     }
   }
 
@@ -121,7 +121,7 @@ package actor RegistryCopier {
       try target.begin(.writing)
       try PostgresSchema.prepare(target, mayCreate: true)
       if let owner = try ClusterTable.read(from: target) {
-        throw PostgresFault.notOurs(
+        throw DatabaseFault.notOurs(
           "holds a registry of the cluster \(PlainText.cleaned(owner.name)) already; "
             + "name an empty database, or remove the schema \(PostgresSchema.name) first")
       }
@@ -133,6 +133,6 @@ package actor RegistryCopier {
         HAVING max(id) IS NOT NULL
         """, [])
       try target.commit()
-    } catch { throw PostgresFault(error).failure(database: address.description) }
+    } catch { throw DatabaseFault(error).failure(of: address.description) }
   }
 }

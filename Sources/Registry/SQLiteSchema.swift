@@ -26,8 +26,8 @@ enum SQLiteSchema {
   static func prepare(_ queue: DatabaseQueue, mayCreate: Bool) throws {
     do {
       try queue.writeWithoutTransaction { db in try requireRegistry(db, mayCreate: mayCreate) }
-    } catch let fault as SQLiteFault where fault == .moved() {
-      throw SQLiteFault.notOurs("holds no registry")
+    } catch let fault as DatabaseFault where fault == .moved {
+      throw DatabaseFault.notOurs("holds no registry")
     }
     try migrate(queue)
   }
@@ -49,7 +49,7 @@ enum SQLiteSchema {
     let owner = try Int32.fetchOne(db, sql: "PRAGMA application_id")
     if owner == applicationID {
       guard try !migrator.hasBeenSuperseded(db) else {
-        throw SQLiteFault.notOurs("was written by a newer release of this program")
+        throw DatabaseFault.notOurs("was written by a newer release of this program")
       }
       return
     }
@@ -61,9 +61,9 @@ enum SQLiteSchema {
         WHERE name NOT GLOB 'sqlite_*' AND name NOT GLOB 'grdb_*'
         """)
     guard owner == 0, tables == 0 else {
-      throw SQLiteFault.notOurs("is a database of another program")
+      throw DatabaseFault.notOurs("is a database of another program")
     }
-    guard mayCreate else { throw SQLiteFault.moved() }
+    guard mayCreate else { throw DatabaseFault.moved }
   }
 
   private static var migrator: DatabaseMigrator {

@@ -28,7 +28,7 @@ struct BackupRouteTests {
       // It opens as the registry that it was.
       let file = cluster.folder.path + "/copy.db"
       try Data(bytes).write(to: URL(filePath: file))
-      let copy = try await SQLiteRegistry.open(file, cluster: "TEST")
+      let copy = try await DatabaseRegistry.open(file, cluster: "TEST")
       #expect(try await copy.contents().instances[InstanceID("AOS01")] != nil)
       await copy.close()
     }

@@ -54,7 +54,7 @@ struct BalancerStartTests {
   func removed() async throws {
     try await LiveCluster.run { cluster in
       let id = try InstanceID("LB1")
-      let other = try await SQLiteRegistry.open(cluster.databasePath, cluster: "TEST")
+      let other = try await DatabaseRegistry.open(cluster.databasePath, cluster: "TEST")
       _ = try await other.change(nil, at: SystemClock.now, actor: "ana") { contents in
         contents.instances[id]?.removedAt = SystemClock.now
         return []
@@ -72,7 +72,7 @@ struct BalancerStartTests {
     try await LiveCluster.run { cluster in
       let id = try InstanceID("LB1")
       let address = try Address("127.0.0.1:9")
-      let other = try await SQLiteRegistry.open(cluster.databasePath, cluster: "TEST")
+      let other = try await DatabaseRegistry.open(cluster.databasePath, cluster: "TEST")
       _ = try await other.change(nil, at: SystemClock.now, actor: "LB1") { contents in
         contents.instances[id]?.address = address
         return []
@@ -98,7 +98,7 @@ struct BalancerStartTests {
     } _: { cluster in
       let id = try InstanceID("LB1")
       registry.withLock { $0?.forget(id) }
-      let other = try await SQLiteRegistry.open(cluster.databasePath, cluster: "TEST")
+      let other = try await DatabaseRegistry.open(cluster.databasePath, cluster: "TEST")
       _ = try await other.change(nil, at: SystemClock.now, actor: "ana") { contents in
         contents.seats = 7
         return []

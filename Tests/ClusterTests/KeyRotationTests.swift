@@ -20,7 +20,7 @@ struct KeyRotationTests {
 
   /// The key with which the cluster signs now, as the registry has it.
   private static func key(_ cluster: LiveCluster) async throws -> ClusterKey {
-    let registry = try await SQLiteRegistry.open(cluster.databasePath, cluster: "TEST")
+    let registry = try await DatabaseRegistry.open(cluster.databasePath, cluster: "TEST")
     let seed = try #require(try await registry.contents().signingSeed)
     await registry.close()
     return try ClusterKey(seedBytes: seed.bytes)
@@ -44,7 +44,7 @@ struct KeyRotationTests {
       let impostor = ClusterConnection(
         try cluster.instance("AOS01").endpoint, token: token, transport: cluster.transport)
       #expect(await problem { try await impostor.ownSessions() } == .unauthorized)
-      let registry = try await SQLiteRegistry.open(cluster.databasePath, cluster: "TEST")
+      let registry = try await DatabaseRegistry.open(cluster.databasePath, cluster: "TEST")
       var desired = try #require(try await registry.contents().desiredState(of: one))
       await registry.close()
       desired.revision += 1_000

@@ -102,7 +102,7 @@ final class LiveCluster {
       id: try InstanceID(name), cluster: "TEST", listen: ("127.0.0.1", port),
       socketPath: socketPath, registryKind: "sqlite",
       openRegistry: { () throws(RegistryFailure) in
-        try await SQLiteRegistry.open(database, cluster: "TEST")
+        try await DatabaseRegistry.open(database, cluster: "TEST")
       }, reservationSeconds: reservationSeconds, silenceMilliseconds: 60_000,
       deliveryMilliseconds: 60_000, licenseKey: licenseKey, logger: logger)
     configuration.registryMilliseconds = 60_000

@@ -42,7 +42,7 @@ struct OutageTests {
     try await LiveCluster.run {
       $0.registryKind = "postgres"
       $0.openRegistry = { () throws(RegistryFailure) in
-        try await PostgresRegistry.open(database, cluster: "TEST", options: .quick)
+        try await DatabaseRegistry.open(database, cluster: "TEST", options: .quick)
       }
     } _: { cluster in
       let (one, two) = (try InstanceID("AOS01"), try InstanceID("AOS02"))

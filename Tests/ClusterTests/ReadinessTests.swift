@@ -27,7 +27,7 @@ struct ReadinessTests {
     let folder = "/tmp/aos-\(UUID().uuidString.prefix(13))"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let registry = try await SQLiteRegistry.open(folder + "/cluster.db", cluster: "TEST")
+    let registry = try await DatabaseRegistry.open(folder + "/cluster.db", cluster: "TEST")
     let (one, now) = (try InstanceID("AOS01"), SystemClock.moment)
     let row = Joining(
       address: try Address("127.0.0.1:9"), servicesAddress: nil, role: .server(.both),

@@ -47,7 +47,7 @@ struct SeveralBalancersTests {
     try await LiveCluster.run {
       $0.registryKind = "postgres"
       $0.openRegistry = { () throws(RegistryFailure) in
-        try await PostgresRegistry.open(database, cluster: "TEST", options: .quick)
+        try await DatabaseRegistry.open(database, cluster: "TEST", options: .quick)
       }
     } _: { cluster in
       let second = try await cluster.startSecondBalancer()
@@ -77,7 +77,7 @@ struct SeveralBalancersTests {
     try await LiveCluster.run {
       $0.registryKind = "postgres"
       $0.openRegistry = { () throws(RegistryFailure) in
-        try await PostgresRegistry.open(database, cluster: "TEST", options: .quick)
+        try await DatabaseRegistry.open(database, cluster: "TEST", options: .quick)
       }
     } _: { cluster in
       let second = try await cluster.startSecondBalancer()

@@ -19,7 +19,7 @@ struct ShutdownTests {
     var logger = Logger(label: "test")
     logger.logLevel = .critical
     let registry = SlowRegistry(
-      try await SQLiteRegistry.open(folder + "/cluster.db", cluster: "TEST"))
+      try await DatabaseRegistry.open(folder + "/cluster.db", cluster: "TEST"))
     let daemon = try BalancerDaemon(
       BalancerConfiguration(
         id: InstanceID("LB1"), cluster: "TEST", listen: ("127.0.0.1", 0),
@@ -43,7 +43,7 @@ struct ShutdownTests {
     #expect(try await answer.value.delivered)
     await stopping.value
     await transport.shutDown()
-    let after = try await SQLiteRegistry.open(folder + "/cluster.db", cluster: "TEST")
+    let after = try await DatabaseRegistry.open(folder + "/cluster.db", cluster: "TEST")
     #expect(try await after.contents().seats == 7)
     await after.close()
   }

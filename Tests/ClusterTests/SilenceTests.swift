@@ -26,7 +26,7 @@ struct SilenceTests {
       $0.registryKind = "postgres"
       $0.registryMilliseconds = 2_000
       $0.openRegistry = { () throws(RegistryFailure) in
-        try await PostgresRegistry.open(address, cluster: "TEST", options: .quick)
+        try await DatabaseRegistry.open(address, cluster: "TEST", options: .quick)
       }
     } _: { cluster in
       let one = try InstanceID("AOS01")

@@ -75,7 +75,7 @@ import Testing
     try SQLiteSchema.prepare(queue, mayCreate: true)
     let server = try PostgresServer.shared.get()
     let database = try server.makeDatabase()
-    try await PostgresRegistry.open(database, cluster: "PROD", options: .quick).close()
+    try await DatabaseRegistry.open(database, cluster: "PROD", options: .quick).close()
     let rows = try server.connect(database).query(
       """
       SELECT table_name::text, column_name::text FROM information_schema.columns

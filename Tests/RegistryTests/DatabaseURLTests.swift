@@ -158,10 +158,10 @@ import Testing
       ("25006", false), ("42P01", false), ("08006", false),
     ])
   func errors(state: String, keepsConnection: Bool) {
-    let fault = PostgresFault(state: state, message: "m", endsSession: false)
+    let fault = DatabaseFault(state: state, message: "m", endsSession: false)
     #expect(fault.keepsConnection == keepsConnection)
-    #expect(fault.failure(database: "db") == .unavailable("db \(fault.complaint)"))
-    #expect(!PostgresFault(state: state, message: "m", endsSession: true).keepsConnection)
+    #expect(fault.failure(of: "db") == .unavailable("db \(fault.complaint)"))
+    #expect(!DatabaseFault(state: state, message: "m", endsSession: true).keepsConnection)
   }
 
   @Test("each wait for the next attempt is twice as long, up to the longest")
@@ -179,23 +179,20 @@ import Testing
     "a fault before COMMIT changed nothing, whatever it is",
     arguments: [1, 5, 7, 8, 10, 11, 13, 14, 26] as [Int32])
   func working(code: Int32) {
-    let failure = SQLiteFault(code: code, message: "m", phase: .working).failure(file: "f.db")
-    guard case .unavailable(let reason) = failure else {
-      Issue.record("\(failure)")
-      return
-    }
-    #expect(reason.hasPrefix("f.db "))
+    let failure = DatabaseFault(code: code, message: "m", committing: false).failure(of: "f.db")
+    #expect(failure != .outcomeUnknown(failure.description))
+    #expect(failure.description.hasPrefix("f.db "))
   }
 
   @Test("a lock or a full disk stops COMMIT before it counts", arguments: [5, 13] as [Int32])
   func stopped(code: Int32) {
-    let failure = SQLiteFault(code: code, message: nil, phase: .committing).failure(file: "f.db")
+    let failure = DatabaseFault(code: code, message: nil, committing: true).failure(of: "f.db")
     #expect(failure != .outcomeUnknown(failure.description))
   }
 
   @Test("any other fault within COMMIT leaves open what came of it", arguments: [1, 8, 10, 11, 14])
   func open(code: Int32) {
-    let failure = SQLiteFault(code: code, message: "m", phase: .committing).failure(file: "f.db")
+    let failure = DatabaseFault(code: code, message: "m", committing: true).failure(of: "f.db")
     #expect(failure == .outcomeUnknown(failure.description))
   }
 }

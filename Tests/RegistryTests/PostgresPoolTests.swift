@@ -24,16 +24,16 @@ struct PostgresPoolTests {
 
   private func open(
     _ address: PostgresAddress, poll milliseconds: Int = 5
-  ) async throws -> PostgresRegistry {
+  ) async throws -> DatabaseRegistry {
     var options = PostgresOptions.quick
     options.pollMilliseconds = milliseconds
     options.checkMilliseconds = milliseconds
     options.echoMilliseconds = 200
-    return try await PostgresRegistry.open(address, cluster: "PROD", options: options)
+    return try await DatabaseRegistry.open(address, cluster: "PROD", options: options)
   }
 
   /// The remark with which the signals of a registry begin; nil where they begin with none.
-  private func remark(of registry: PostgresRegistry) async throws -> String? {
+  private func remark(of registry: DatabaseRegistry) async throws -> String? {
     var signals = registry.signals().makeAsyncIterator()
     try server.connect(database).script("UPDATE aos.cluster SET seats = 99")
     guard case .remark(let remark)? = await signals.next() else { return nil }

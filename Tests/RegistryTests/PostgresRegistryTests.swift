@@ -14,14 +14,14 @@ import Testing
     database = try server.makeDatabase()
   }
 
-  private func open(options: PostgresOptions = .quick) async throws -> PostgresRegistry {
-    try await PostgresRegistry.open(database, cluster: "PROD", options: options)
+  private func open(options: PostgresOptions = .quick) async throws -> DatabaseRegistry {
+    try await DatabaseRegistry.open(database, cluster: "PROD", options: options)
   }
 
   /// What opening that database fails with.
   private func failure(opening address: PostgresAddress) async -> RegistryFailure? {
     do {
-      try await PostgresRegistry.open(address, cluster: "PROD", options: .quick).close()
+      try await DatabaseRegistry.open(address, cluster: "PROD", options: .quick).close()
       return nil
     } catch { return error }
   }
@@ -48,7 +48,7 @@ import Testing
     try await registry.add("AOS01")
     var address = database
     address.servers = [.init(host: "127.0.0.1", port: server.port)]
-    let other = try await PostgresRegistry.open(address, cluster: "PROD", options: .quick)
+    let other = try await DatabaseRegistry.open(address, cluster: "PROD", options: .quick)
     #expect(try await other.contents() == (try await registry.contents()))
     #expect(other.kind == "postgres")
   }
@@ -57,7 +57,7 @@ import Testing
   func restart() async throws {
     let server = try PostgresServer()
     let address = try server.makeDatabase()
-    let registry = try await PostgresRegistry.open(address, cluster: "PROD", options: .quick)
+    let registry = try await DatabaseRegistry.open(address, cluster: "PROD", options: .quick)
     let before = try await registry.add("AOS01").contents
     var signals = registry.signals().makeAsyncIterator()
     try server.stop()
@@ -82,7 +82,7 @@ import Testing
     #expect(try await registry.contents() == before)
     try await registry.add("AOS02")
     // It listens again, too.
-    let other = try await PostgresRegistry.open(address, cluster: "PROD", options: .quick)
+    let other = try await DatabaseRegistry.open(address, cluster: "PROD", options: .quick)
     let commit = try await other.add("AOS03")
     while await signals.next() == .changed, try await registry.contents() != commit.contents {}
     #expect(try await registry.contents() == commit.contents)

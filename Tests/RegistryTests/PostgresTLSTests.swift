@@ -37,7 +37,7 @@ struct PostgresTLSTests {
 
   private func failure(opening address: PostgresAddress) async -> String? {
     do {
-      try await PostgresRegistry.open(address, cluster: "PROD", options: .quick).close()
+      try await DatabaseRegistry.open(address, cluster: "PROD", options: .quick).close()
       return nil
     } catch { return error.description }
   }
@@ -48,7 +48,7 @@ struct PostgresTLSTests {
       let database = try server.makeDatabase().database
       let address = remote(
         server, database, ["sslmode": "verify-full", "sslrootcert": authority])
-      let registry = try await PostgresRegistry.open(address, cluster: "PROD", options: .quick)
+      let registry = try await DatabaseRegistry.open(address, cluster: "PROD", options: .quick)
       try await registry.add("AOS01")
       let sessions = try server.connect().query(
         """

@@ -17,14 +17,14 @@ struct RegistryKind: Sendable, CustomTestStringConvertible {
     RegistryKind(name: "sqlite") {
       let folder = try Folder()
       return RegistryBed { cluster in
-        try await SQLiteRegistry.open(
+        try await DatabaseRegistry.open(
           folder.path + "/cluster.db", cluster: cluster, options: .quick)
       }
     },
     RegistryKind(name: "postgres") {
       let database = try PostgresServer.shared.get().makeDatabase()
       return RegistryBed { cluster in
-        try await PostgresRegistry.open(database, cluster: cluster, options: .quick)
+        try await DatabaseRegistry.open(database, cluster: cluster, options: .quick)
       }
     },
   ]

@@ -16,14 +16,14 @@ import Testing
 
   private func open(
     cluster: String = "PROD", options: SQLiteOptions = .quick
-  ) async throws -> SQLiteRegistry {
-    try await SQLiteRegistry.open(path, cluster: cluster, options: options)
+  ) async throws -> DatabaseRegistry {
+    try await DatabaseRegistry.open(path, cluster: cluster, options: options)
   }
 
   /// What opening that path fails with.
   private func failure(opening path: String) async -> RegistryFailure? {
     do {
-      try await SQLiteRegistry.open(path, cluster: "PROD", options: .impatient).close()
+      try await DatabaseRegistry.open(path, cluster: "PROD", options: .impatient).close()
       return nil
     } catch { return error }
   }
@@ -45,14 +45,14 @@ import Testing
       try FileManager.default.copyItem(
         atPath: path + ending, toPath: "\(copy.path)/cluster.db\(ending)")
     }
-    let revived = try await SQLiteRegistry.open(copy.path + "/cluster.db", cluster: "PROD")
+    let revived = try await DatabaseRegistry.open(copy.path + "/cluster.db", cluster: "PROD")
     #expect(try await revived.contents() == commit.contents)
   }
 
   @Test("the files are their owner's alone, in a directory that is made for them")
   func rights() async throws {
     let nested = folder.path + "/var/lib/aos"
-    let registry = try await SQLiteRegistry.open(nested + "/cluster.db", cluster: "PROD")
+    let registry = try await DatabaseRegistry.open(nested + "/cluster.db", cluster: "PROD")
     try await registry.add("AOS01")
     let manager = FileManager.default
     func mode(_ path: String) throws -> Int? {
@@ -65,7 +65,7 @@ import Testing
     await registry.close()
     try manager.setAttributes(
       [.posixPermissions: 0o644], ofItemAtPath: nested + "/cluster.db")
-    _ = try await SQLiteRegistry.open(nested + "/cluster.db", cluster: "PROD")
+    _ = try await DatabaseRegistry.open(nested + "/cluster.db", cluster: "PROD")
     #expect(try mode(nested + "/cluster.db") == 0o640)
   }
 
@@ -214,7 +214,7 @@ import Testing
     try await registry.add("AOS01")
     try folder.move("cluster.db", to: "away.db")
     try await open().close()
-    let reason = "\(path) is another registry than the one that was here"
+    let reason = "\(path) holds another registry than the one that was here"
     let outcome = await Result.of { try await registry.contents() }
     let again = await Result.of { try await registry.contents() }
     #expect(outcome.failure != nil)

@@ -62,7 +62,7 @@ import Testing
   func postgres() async throws {
     let server = try PostgresServer.shared.get()
     let database = try server.makeDatabase()
-    let registry = try await PostgresRegistry.open(database, cluster: "PROD", options: .quick)
+    let registry = try await DatabaseRegistry.open(database, cluster: "PROD", options: .quick)
     try await registry.change { contents in
       for id in ["a", "b"] {
         contents.tokens[id] = AccessToken(
