@@ -24,7 +24,7 @@ extension Balancing.Mutation {
   fileprivate func newAddress(on contents: RegistryContents) -> Address? {
     switch self {
     case .join(let id, let joining):
-      contents.instances[id]?.address == joining.address ? nil : joining.address
+      contents.instances[id]?.address == joining.reach.address ? nil : joining.reach.address
     case .add(_, let address, _, _): address
     default: nil
     }

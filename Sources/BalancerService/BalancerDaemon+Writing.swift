@@ -8,12 +8,11 @@ internal import ServiceSupport
 extension BalancerDaemon {
   /// Writes down what an instance says of itself and the registry does not know yet.
   func learn(
-    _ id: InstanceID, _ role: Role, _ ownMaximum: Int, _ registry: any ClusterRegistry
+    _ id: InstanceID, _ profile: InstanceProfile, _ registry: any ClusterRegistry
   ) async {
     do {
       let commit = try await registry.change(nil, at: SystemClock.now, actor: .instance(id)) {
-        $0.instances[id]?.role = role
-        $0.instances[id]?.ownMaximum = ownMaximum
+        $0.instances[id]?.profile = profile
         return []
       }
       core.run { $0.registryChanged(to: commit.contents, now: $1) }

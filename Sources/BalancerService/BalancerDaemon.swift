@@ -179,7 +179,7 @@ package struct BalancerDaemon: Sendable {
         guard let contents = try? await registry.contents() else { return }
         core.run { $0.registryChanged(to: contents, now: $1) }
       },
-      learn: { await learn($0, $1, $2, registry) },
+      learn: { await learn($0, $1, registry) },
       write: { await write($0, of: $1, runner) })
     let licenses = LicenseKeeper(
       id: id, check: license, core: core, runner: runner, logger: configuration.logger)
@@ -198,8 +198,8 @@ package struct BalancerDaemon: Sendable {
   ) async throws -> RegistryCommit {
     let id = configuration.id
     let joining = Joining(
-      address: address, servicesAddress: nil, role: .loadBalancer, ownMaximum: 0,
-      tls: configuration.tls != nil)
+      reach: InstanceReach(address, tls: configuration.tls != nil),
+      profile: InstanceProfile(role: .loadBalancer, ownMaximum: 0))
     let book = await addresses.book(for: .join(id, joining), on: try await registry.contents())
     return try await registry.change(nil, at: now, actor: .balancer(id)) { contents in
       // Whoever starts a balancer on this registry has the right to add it again.

@@ -27,7 +27,7 @@ final class LoadFeedKeeper: EffectHandler {
   let proofs: ProofReader
   private let transport: HTTPTransport
   private let logger: Logger
-  private let learn: @Sendable (InstanceID, Role, Int) async -> Void
+  private let learn: @Sendable (InstanceID, InstanceProfile) async -> Void
   private let write: @Sendable (Balancing.Mutation, InstanceID) async -> Void
   private let writes = InstanceWrites()
   private let state = Mutex(State())
@@ -43,7 +43,7 @@ final class LoadFeedKeeper: EffectHandler {
     id: InstanceID, cluster: String, keys: SigningKeys, core: BalancerCore,
     transport: HTTPTransport, deliveryMilliseconds: Int64, logger: Logger,
     reread: @escaping @Sendable () async -> Void,
-    learn: @escaping @Sendable (InstanceID, Role, Int) async -> Void,
+    learn: @escaping @Sendable (InstanceID, InstanceProfile) async -> Void,
     write: @escaping @Sendable (Balancing.Mutation, InstanceID) async -> Void
   ) {
     self.id = id
@@ -69,8 +69,8 @@ final class LoadFeedKeeper: EffectHandler {
       state.withLock { $0.feeds.removeValue(forKey: number) }?.cancel()
     case .deliver(let id):
       deliver(id)
-    case .learn(let id, let role, let ownMaximum):
-      writes.run(.learn, of: id) { [learn] in await learn(id, role, ownMaximum) }
+    case .learn(let id, let profile):
+      writes.run(.learn, of: id) { [learn] in await learn(id, profile) }
     case .endDrain(let id, let startedAt):
       writes.run(.endDrain, of: id) { [write] in
         await write(.restarted(id, drain: startedAt), id)

@@ -14,7 +14,7 @@ package struct Balancer: Sendable {
     /// Send the instance its desired state.
     case deliver(InstanceID)
     /// The registry knows other services or another maximum than the instance just said.
-    case learn(InstanceID, role: Role, ownMaximum: Int)
+    case learn(InstanceID, InstanceProfile)
     /// The drain that began then was to last until a restart, and the instance has restarted:
     /// `Mutation.restarted`.
     case endDrain(InstanceID, startedAt: Timestamp)

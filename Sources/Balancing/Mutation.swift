@@ -42,24 +42,16 @@ package enum Mutation: Equatable, Sendable {
 
 /// What an instance says of itself when it joins.
 package struct Joining: Equatable, Sendable {
-  package var address: Address
-  package var servicesAddress: Address?
-  package var role: Role
-  package var ownMaximum: Int
-  /// It speaks TLS at its address, and nothing else.
-  package var tls: Bool
+  package var reach: InstanceReach
+  package var profile: InstanceProfile
   /// Who asks in its name: the token that was shown, or `local` over the Unix socket.
   package var asker: InstanceOwner
 
   package init(
-    address: Address, servicesAddress: Address?, role: Role, ownMaximum: Int, tls: Bool = false,
-    asker: InstanceOwner = .local
+    reach: InstanceReach, profile: InstanceProfile, asker: InstanceOwner = .local
   ) {
-    self.address = address
-    self.servicesAddress = servicesAddress
-    self.role = role
-    self.ownMaximum = ownMaximum
-    self.tls = tls
+    self.reach = reach
+    self.profile = profile
     self.asker = asker
   }
 }

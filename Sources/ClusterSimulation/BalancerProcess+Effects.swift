@@ -12,7 +12,7 @@ extension BalancerProcess {
       opening.remove(number)
       if let link = feeds.removeValue(forKey: number) { link.close(from: link.client) }
     case .deliver(let id): deliver(id)
-    case .learn(let id, let role, let ownMaximum): learn(id, role, ownMaximum)
+    case .learn(let id, let profile): learn(id, profile)
     case .endDrain(let id, let drain):
       let warnings = Set(ImpactWarning.allCases)
       mutate(

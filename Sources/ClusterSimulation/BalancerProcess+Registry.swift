@@ -120,14 +120,13 @@ extension BalancerProcess {
   }
 
   /// What an instance said of itself and the registry did not know.
-  func learn(_ id: InstanceID, _ role: Role, _ ownMaximum: Int) {
+  func learn(_ id: InstanceID, _ profile: InstanceProfile) {
     let at = moment.wall
     let request = SimulatedRegistry.Request(mutation: .limit([], nil), actor: .instance(id))
     ask { registry, world throws(Balancing.Refusal) in
       try registry.change(request, at: at, by: self.node, in: world) {
         contents throws(Balancing.Refusal) in
-        contents.instances[id]?.role = role
-        contents.instances[id]?.ownMaximum = ownMaximum
+        contents.instances[id]?.profile = profile
         return []
       }
     } then: { outcome in

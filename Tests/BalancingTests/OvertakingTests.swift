@@ -154,7 +154,8 @@ struct LearningTests {
     let id = try InstanceID("AOS01")
     try cluster.change(.add(id, Address("127.0.0.1:3001"), accept: true))
     try cluster.hello("AOS01", maximum: 7, .batch)
-    let wanted = Balancer.Effect.learn(id, role: .server(.batch), ownMaximum: 7)
+    let wanted = Balancer.Effect.learn(
+      id, InstanceProfile(role: .server(.batch), ownMaximum: 7))
     #expect(cluster.effects.contains(wanted))
     #expect(cluster.list(.batch) == ["AOS01"])
     cluster.pass(milliseconds: 1_000)
