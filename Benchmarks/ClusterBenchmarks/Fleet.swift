@@ -146,9 +146,9 @@ private final class InstanceHandler: ChannelInboundHandler {
         string: "HTTP/1.1 200 OK\r\nContent-Type: \(ServerSentEvent.contentType)\r\n"
           + "Transfer-Encoding: chunked\r\n\r\n"), promise: nil)
     let hello = LoadHello(
-      id: member.id, cluster: Fleet.cluster, role: .server(.application),
-      maximum: Fleet.maximum, startedAt: member.startedAt, version: ProgramVersion.current,
-      revision: 0)
+      id: member.id, cluster: Fleet.cluster,
+      profile: InstanceProfile(role: .server(.application), ownMaximum: Fleet.maximum),
+      startedAt: member.startedAt, version: ProgramVersion.current, revision: 0)
     if let data = try? WireJSON.encode(hello) {
       let event = ServerSentEvent(
         name: LoadEventName.hello, data: String(decoding: data, as: UTF8.self))

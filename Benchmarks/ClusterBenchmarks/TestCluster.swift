@@ -72,8 +72,9 @@ final class TestCluster {
             for place in stride(from: lane, to: joining.count, by: 8) {
               let member = joining[place]
               let request = JoinRequest(
-                address: member.address, servicesAddress: nil, role: .server(.application),
-                maximum: Fleet.maximum, version: ProgramVersion.current,
+                reach: InstanceReach(member.address),
+                profile: InstanceProfile(role: .server(.application), ownMaximum: Fleet.maximum),
+                version: ProgramVersion.current,
                 startedAt: Timestamp(milliseconds: 1_750_000_000_000))
               _ = try await operators.join(member.id, request)
             }

@@ -90,7 +90,9 @@ final class BalancerProcess: SimulatedProcess {
   /// Writes its row.
   func register(then answer: @escaping (Outcome) -> Void) {
     let (joining, now) = (
-      Joining(address: address, servicesAddress: nil, role: .loadBalancer, ownMaximum: 0), moment
+      Joining(
+        reach: InstanceReach(address),
+        profile: InstanceProfile(role: .loadBalancer, ownMaximum: 0)), moment
     )
     let request = MutationMachine.Request(.join(id, joining), actor: .balancer(id))
     ask { [id] registry, world throws(Balancing.Refusal) in

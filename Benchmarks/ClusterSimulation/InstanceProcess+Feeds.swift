@@ -30,7 +30,8 @@ extension InstanceProcess {
       self.readersChanged()
     }
     let hello = LoadFeedHello(
-      id: id, cluster: life.cluster, role: .server(services), ownMaximum: ownMaximum,
+      id: id, cluster: life.cluster,
+      profile: InstanceProfile(role: .server(services), ownMaximum: ownMaximum),
       startedAt: life.startedAt, version: "1", claim: claim ?? ObeyClaim(revision: 0),
       endedDrain: life.drainEndedByRestart)
     link.put(.load(.hello(hello)), to: link.client)

@@ -60,7 +60,8 @@ final class InstanceProcess: SimulatedProcess {
     }
     let maximum = world.sabotage == .ownMaximumIgnored ? ownMaximum + 3 : ownMaximum
     hosting = InstanceLife(
-      id: id, services: services, maximum: maximum, startedAt: moment.wall, kept: kept)
+      id: id, profile: InstanceProfile(role: .server(services), ownMaximum: maximum),
+      startedAt: moment.wall, kept: kept)
     record.started(with: kept)
     schedule = JoinSchedule(
       endpointCount: world.balancers.count, now: moment.monotonicMilliseconds)
@@ -147,8 +148,8 @@ final class InstanceProcess: SimulatedProcess {
       return after(world.pick(1...5)) { finish(false) }
     }
     let joining = Joining(
-      address: address, servicesAddress: nil, role: .server(services), ownMaximum: ownMaximum,
-      asker: asker)
+      reach: InstanceReach(address),
+      profile: InstanceProfile(role: .server(services), ownMaximum: ownMaximum), asker: asker)
     let obeyed = claim
     world.send(from: self, to: balancer, repeats: true) {
       balancer.join(self.id, joining, obeying: obeyed) { answer in

@@ -42,9 +42,9 @@ extension InstanceProcess {
     for _ in 0..<pick(5...80) {
       let role = Role.server(chance(0.5) ? .both : .batch)
       let hello = LoadFeedHello(
-        id: id, cluster: hosting?.cluster ?? "", role: role, ownMaximum: Int(pick(0...9)),
-        startedAt: Timestamp(milliseconds: pick(0...4_000_000_000_000)), version: "1",
-        claim: lie())
+        id: id, cluster: hosting?.cluster ?? "",
+        profile: InstanceProfile(role: role, ownMaximum: Int(pick(0...9))),
+        startedAt: Timestamp(milliseconds: pick(0...4_000_000_000_000)), version: "1", claim: lie())
       link.put(.load(.hello(hello)), to: link.client)
     }
   }
@@ -62,7 +62,8 @@ extension InstanceProcess {
       let other = others[Int(self.pick(0...Int64(others.count - 1)))]
       self.world.faults[.falseJoin] += 1
       let joining = Joining(
-        address: self.address, servicesAddress: nil, role: .server(.batch), ownMaximum: 9)
+        reach: InstanceReach(self.address),
+        profile: InstanceProfile(role: .server(.batch), ownMaximum: 9))
       balancer.join(other, joining, obeying: self.lie(), by: self.id) { answer in
         if case .joined = answer {
           self.world.expect(false, .othersDoNotNotice, "\(self.id) joined as \(other), alive")

@@ -45,9 +45,10 @@ final class Liar: Sendable {
       // In the name of another now and then: with its own address, or with this one.
       let name = number % 5 == 0 ? others[number / 5 % others.count] : id
       let joining = JoinRequest(
-        address: address, servicesAddress: nil, role: .server(number % 2 == 0 ? .both : .batch),
-        maximum: number % 60, version: "9.9",
-        startedAt: Timestamp(milliseconds: Int64(number)),
+        reach: InstanceReach(address),
+        profile: InstanceProfile(
+          role: .server(number % 2 == 0 ? .both : .batch), ownMaximum: number % 60),
+        version: "9.9", startedAt: Timestamp(milliseconds: Int64(number)),
         obeys: DesiredAnswer(revision: Limits.revision, digest: "1:\(number)", desired: "a.b.c"))
       _ = try? await balancer.join(name, joining)
       deeds.joined()

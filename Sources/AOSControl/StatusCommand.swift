@@ -69,10 +69,11 @@ extension InstanceStatus {
     if let undelivered { remarks.append("has not confirmed what it must do: \(undelivered)") }
     if let healthReason { remarks.append(healthReason) }
     if let reason = license.reason { remarks.append(reason) }
-    if admission == .rejecting {
-      remarks.append("drained by \(admissionByWords)" + (admissionReason.map { ": \($0)" } ?? ""))
+    if record.admission == .rejecting {
+      let reason = record.admissionReason.map { ": \($0)" } ?? ""
+      remarks.append("drained by \(admissionByWords)\(reason)")
     }
-    if let deadline = drain?.deadline { remarks.append("deadline \(deadline)") }
+    if let deadline = record.drain?.deadline { remarks.append("deadline \(deadline)") }
     return remarks.joined(separator: "; ")
   }
 }

@@ -137,9 +137,10 @@ struct InstanceCommand: DaemonCommand {
     }
     let key = try clusterKey.map { try PublicKeyFile.read($0, option: "--cluster-key") }
     var configuration = InstanceConfiguration(
-      id: name, services: services, maximum: maxClients, listen: (listen.host, listen.port),
-      advertise: advertise, servicesAddress: servicesAddress, join: join,
-      stateDirectory: directory, clusterKey: key, socketPath: socket,
+      id: name, profile: InstanceProfile(role: .server(services), ownMaximum: maxClients),
+      listen: (listen.host, listen.port), advertise: advertise,
+      servicesAddress: servicesAddress, join: join, stateDirectory: directory, clusterKey: key,
+      socketPath: socket,
       agentListen: agentListen.map { ($0.host, $0.port) }, limits: limits.limits,
       logger: logger)
     configuration.tls = try trust.identity(logger)

@@ -195,8 +195,8 @@ package struct BalancerDaemon: Sendable {
   ) async throws -> RegistryCommit {
     let id = configuration.id
     let joining = Joining(
-      address: address, servicesAddress: nil, role: .loadBalancer, ownMaximum: 0,
-      tls: configuration.tls != nil)
+      reach: InstanceReach(address, tls: configuration.tls != nil),
+      profile: InstanceProfile(role: .loadBalancer, ownMaximum: 0))
     let hosts = Mutation.join(id, joining).hostsToCompare(on: try await registry.contents())
     let book = await addresses.book(of: hosts)
     return try await registry.change(nil, at: now, actor: .balancer(id)) { contents in

@@ -57,7 +57,7 @@ struct LoadFeedReader: Sendable {
       let hello = try WireJSON.decode(LoadHello.self, from: event.data.utf8)
       return .hello(
         LoadFeedHello(
-          id: hello.id, cluster: hello.cluster, role: hello.role, ownMaximum: hello.maximum,
+          id: hello.id, cluster: hello.cluster, profile: hello.profile,
           startedAt: hello.startedAt, version: hello.version,
           claim: await proofs.claim(of: id, hello.obeyed), endedDrain: hello.endedDrain))
     case LoadEventName.load:

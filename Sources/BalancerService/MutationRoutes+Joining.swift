@@ -23,13 +23,11 @@ extension MutationRoutes {
     _ id: InstanceID, _ request: Request, _ asker: InstanceOwner
   ) async throws -> Response {
     let body: JoinRequest = try await request.mutation(limit: Limits.joinBytes)
-    guard !body.role.isLoadBalancer else {
+    guard !body.profile.role.isLoadBalancer else {
       throw Problem(.invalidRequest, "A load balancer joins through the registry.")
     }
     let opened = try access.opened()
-    let joining = Joining(
-      address: body.address, servicesAddress: body.servicesAddress, role: body.role,
-      ownMaximum: body.maximum, tls: body.tls, asker: asker)
+    let joining = Joining(reach: body.reach, profile: body.profile, asker: asker)
     do {
       let outcome = try await opened.runner.run(
         MutationMachine.Request(.join(id, joining), actor: .instance(id)))

@@ -26,7 +26,7 @@ struct BalancedInstance: Equatable, Sendable {
   var version: String?
   var startedAt: Timestamp?
   /// What it said of itself; nil before its first word.
-  var saidRole: Role?
+  var said: InstanceProfile?
   /// When the registry was last asked to know of that, and of what; nil when it never was.
   var learned: Learned?
   /// When the drain began of which it said that its restart has ended it.
@@ -68,8 +68,7 @@ struct BalancedInstance: Equatable, Sendable {
 
   /// What the registry was asked to know of it, and when.
   struct Learned: Equatable, Sendable {
-    var role: Role
-    var ownMaximum: Int
+    var profile: InstanceProfile
     var at: Int64
     /// The registry has known it since.
     var isKnown = false
@@ -105,12 +104,7 @@ struct BalancedInstance: Equatable, Sendable {
   }
 
   /// What it said of itself and the registry does not know.
-  var roleToLearn: Role? {
-    guard let saidRole, saidRole != registered.role || ownMaximum != registered.ownMaximum else {
-      return nil
-    }
-    return saidRole
-  }
+  var profileToLearn: InstanceProfile? { said == registered.profile ? nil : said }
 
   /// The revision that it is known to obey.
   var obeyedRevision: Int64? { belief.revision }
@@ -130,9 +124,7 @@ struct BalancedInstance: Equatable, Sendable {
         order: OlderOrder(admission: registered.admission, drain: drain))
     }
     registered = row
-    if let learned, learned.role == row.role, learned.ownMaximum == row.ownMaximum {
-      self.learned?.isKnown = true
-    }
+    if learned?.profile == row.profile { learned?.isKnown = true }
   }
 
   /// What it obeys, where that is not the newest and known.
@@ -158,19 +150,11 @@ struct BalancedInstance: Equatable, Sendable {
       maximum: registered.role.isLoadBalancer ? 0 : registered.limit ?? ownMaximum)
     load.reserved = min(reserved, load.free)
     var status = InstanceStatus(
-      id: registered.id, owner: registered.owner, address: registered.address,
-      servicesAddress: registered.servicesAddress, role: registered.role,
-      admission: registered.admission, admissionAt: registered.admissionAt,
-      admissionBy: registered.admissionBy,
-      admissionByKind: registered.admissionByKind, admissionReason: registered.admissionReason,
-      delivered: isDelivered, health: health, healthSince: healthSince,
-      healthReason: healthReason, license: registered.license,
-      load: load, limit: registered.limit, exclusion: nil,
-      drain: registered.admission == .rejecting ? registered.drain : nil, version: version,
-      startedAt: startedAt)
+      registered, delivered: isDelivered, health: health, healthSince: healthSince, load: load)
+    status.version = version
+    status.startedAt = startedAt
     status.obeys = olderOrder
-    if health == .alive, showsDoubt { status.healthReason = belief.doubt }
-    status.exclusion = status.derivedExclusion(for: .client).map { .known($0) }
+    status.healthReason = health == .alive && showsDoubt ? belief.doubt : healthReason
     return status
   }
 }

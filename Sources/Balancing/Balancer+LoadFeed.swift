@@ -25,8 +25,7 @@ package struct LoadFeedHello: Equatable, Sendable {
   package var id: InstanceID
   /// Empty where it has never been told.
   package var cluster: String
-  package var role: Role
-  package var ownMaximum: Int
+  package var profile: InstanceProfile
   package var startedAt: Timestamp
   package var version: String
   /// What it says that it obeys.
@@ -36,13 +35,12 @@ package struct LoadFeedHello: Equatable, Sendable {
   package var endedDrain: Timestamp?
 
   package init(
-    id: InstanceID, cluster: String, role: Role, ownMaximum: Int, startedAt: Timestamp,
+    id: InstanceID, cluster: String, profile: InstanceProfile, startedAt: Timestamp,
     version: String, claim: ObeyClaim, endedDrain: Timestamp? = nil
   ) {
     self.id = id
     self.cluster = cluster
-    self.role = role
-    self.ownMaximum = ownMaximum
+    self.profile = profile
     self.startedAt = startedAt
     self.version = version
     self.claim = claim
@@ -160,16 +158,16 @@ extension Balancer {
     }
     seen.becomes(.alive, at: now.wall)
     seen.isCounted = false  // its load follows
-    seen.ownMaximum = hello.ownMaximum
+    seen.ownMaximum = hello.profile.ownMaximum
     seen.version = hello.version
     seen.startedAt = hello.startedAt.isStartTime(at: now.wall) ? hello.startedAt : nil
     seen.claim = hello.claim
     seen.endedDrain = hello.endedDrain
-    seen.saidRole = hello.role
+    seen.said = hello.profile
     instances[id] = seen
     judge(id)
     var effects = learn(id, now: time)
-    instances[id]?.registered.role = hello.role
+    instances[id]?.registered.role = hello.profile.role
     touch(id)
     if instances[id]?.isDelivered == false { effects += deliver(id, now: time) }
     return effects + endDrain(id, now: time) + pass(id, now: time)
@@ -179,21 +177,16 @@ extension Balancer {
   /// success, and anything but that after a minute.
   mutating func learn(_ id: InstanceID, now: Int64) -> [Effect] {
     guard let instance = instances[id] else { return [] }
-    guard let role = instance.roleToLearn else {
+    guard let profile = instance.profileToLearn else {
       if instance.learned != nil { instances[id]?.learned?.isKnown = true }
       return []
     }
-    let wanted = BalancedInstance.Learned(role: role, ownMaximum: instance.ownMaximum, at: now)
     if let learned = instance.learned {
-      let isSame = learned.role == role && learned.ownMaximum == wanted.ownMaximum
-      let mayBeLost = isSame && !learned.isKnown
+      let mayBeLost = learned.profile == profile && !learned.isKnown
       guard now - learned.at >= (mayBeLost ? Pace.untilAgain : 60_000) else { return [] }
     }
-    instances[id]?.learned = wanted
-    return [
-      .write(
-        .described(id, role, ownMaximum: instance.ownMaximum), by: .instance(id))
-    ]
+    instances[id]?.learned = BalancedInstance.Learned(profile: profile, at: now)
+    return [.write(.described(id, profile), by: .instance(id))]
   }
 
   /// Has the registry know of a drain that ended with the restart, again after two seconds
@@ -211,8 +204,8 @@ extension Balancer {
     if !hello.cluster.isEmpty, hello.cluster != contents.cluster {
       return "says that it belongs to cluster \"\(hello.cluster)\""
     }
-    if hello.role.isLoadBalancer != row.role.isLoadBalancer {
-      return "is a \(hello.role.name), not a \(row.role.name)"
+    if hello.profile.role.isLoadBalancer != row.role.isLoadBalancer {
+      return "is a \(hello.profile.role.name), not a \(row.role.name)"
     }
     return nil
   }

@@ -6,34 +6,28 @@ extension Decision {
     try checkToken(of: joining.asker)
     guard var row = contents.instances[id] else {
       try checkRoom(for: joining)
-      try checkAddress(joining.address, for: id)
-      var row = newRow(
-        id, joining.address, role: joining.role, ownMaximum: joining.ownMaximum,
-        servicesAddress: joining.servicesAddress, admission: .accepting)
-      row.tls = joining.tls
+      try checkAddress(joining.reach.address, for: id)
+      var row = newRow(id, joining.reach, joining.profile, admission: .accepting)
       row.owner = joining.asker
       contents.instances[id] = row
-      actions.append(ActionDraft(.join, instance: id, result: "joined at \(joining.address)"))
+      actions.append(ActionDraft(.join, instance: id, result: "joined at \(joining.reach.address)"))
       return
     }
     if let refusal = row.refusal(to: joining.asker) { throw refusal }
     guard !row.isRemoved else { throw .removed(id) }
-    guard row.role.isLoadBalancer == joining.role.isLoadBalancer else {
+    guard row.role.isLoadBalancer == joining.profile.role.isLoadBalancer else {
       throw .otherRole(id, row.role)
     }
-    if row.address != joining.address {
-      guard addresses.isSame(row.address, joining.address) || !live.isAlive(id) else {
-        throw .aliveElsewhere(id, row.address)
+    let (before, now) = (row.address, joining.reach.address)
+    if before != now {
+      guard addresses.isSame(before, now) || !live.isAlive(id) else {
+        throw .aliveElsewhere(id, before)
       }
-      try checkAddress(joining.address, for: id)
-      actions.append(
-        ActionDraft(.join, instance: id, result: "moved from \(row.address) to \(joining.address)"))
-      row.address = joining.address
+      try checkAddress(now, for: id)
+      actions.append(ActionDraft(.join, instance: id, result: "moved from \(before) to \(now)"))
     }
-    row.servicesAddress = joining.servicesAddress
-    row.tls = joining.tls
-    row.role = joining.role
-    row.ownMaximum = joining.ownMaximum
+    row.reach = joining.reach
+    row.profile = joining.profile
     contents.instances[id] = row
   }
 
@@ -53,9 +47,9 @@ extension Decision {
     }
     try checkAddress(address, for: id)
     // Its role and maximum are its own to say, with the first word of its load feed.
+    let profile = InstanceProfile(role: .server(.application), ownMaximum: 0)
     var row = newRow(
-      id, address, role: .server(.application), ownMaximum: 0, servicesAddress: nil,
-      admission: accept ? .accepting : .rejecting)
+      id, InstanceReach(address), profile, admission: accept ? .accepting : .rejecting)
     // Whose token joined it before its removal may join it again: an operator has taken the
     // removal back.
     row.owner = before?.owner ?? .local
@@ -90,7 +84,7 @@ extension Decision {
 
   /// A balancer is let in by whoever has the registry, and always.
   private func checkRoom(for joining: Joining) throws(Refusal) {
-    guard !joining.role.isLoadBalancer else { return }
+    guard !joining.profile.role.isLoadBalancer else { return }
     guard contents.members.count < Limits.members else {
       throw .clusterIsFull(Limits.members)
     }
@@ -108,17 +102,16 @@ extension Decision {
   }
 
   private func newRow(
-    _ id: InstanceID, _ address: Address, role: Role, ownMaximum: Int,
-    servicesAddress: Address?, admission: Admission
+    _ id: InstanceID, _ reach: InstanceReach, _ profile: InstanceProfile, admission: Admission
   ) -> RegisteredInstance {
     let last = contents.instances.values.map(\.registration).max() ?? 0
-    return RegisteredInstance(
-      id: id, address: address, servicesAddress: servicesAddress, role: role,
-      ownMaximum: ownMaximum, admission: admission, admissionAt: at, admissionBy: actor.name,
-      admissionByKind: actor.kind,
-      drain: admission == .rejecting ? Drain(startedAt: at, startedWith: 0) : nil,
-      registration: last + 1, unlicensedReason: role.isLoadBalancer ? nil : newcomerReason,
-      revision: contents.revision + 1)
+    let drain = admission == .rejecting ? Drain(startedAt: at, startedWith: 0) : nil
+    var row = RegisteredInstance(
+      id: id, reach: reach, profile: profile,
+      record: AdmissionRecord(admission, at: at, by: actor.name, kind: actor.kind, drain: drain),
+      registration: last + 1, revision: contents.revision + 1)
+    row.unlicensedReason = profile.role.isLoadBalancer ? nil : newcomerReason
+    return row
   }
 }
 

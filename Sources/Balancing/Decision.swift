@@ -48,9 +48,7 @@ package struct Decision: Equatable, Sendable {
   private mutating func apply(_ mutation: Mutation) throws(Refusal) {
     switch mutation {
     case .join(let id, let joining): try join(id, joining)
-    case .described(let id, let role, let ownMaximum):
-      contents.instances[id]?.role = role
-      contents.instances[id]?.ownMaximum = ownMaximum
+    case .described(let id, let profile): contents.instances[id]?.profile = profile
     case .asked(let id): asked(id)
     case .refusedJoin(let id, let result):
       actions.append(ActionDraft(.join, instance: id, result: result))

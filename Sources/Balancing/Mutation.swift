@@ -4,7 +4,7 @@ package import ClusterModel
 package enum Mutation: Equatable, Sendable {
   case join(InstanceID, Joining)
   /// What an instance said of itself, and the registry did not know.
-  case described(InstanceID, Role, ownMaximum: Int)
+  case described(InstanceID, InstanceProfile)
   /// A removed instance asked to join.
   case asked(InstanceID)
   /// A join was refused, with these words: nothing changes but the log.
@@ -28,7 +28,7 @@ package enum Mutation: Equatable, Sendable {
   /// The instances it names.
   package var ids: [InstanceID] {
     switch self {
-    case .join(let id, _), .described(let id, _, _), .asked(let id), .refusedJoin(let id, _),
+    case .join(let id, _), .described(let id, _), .asked(let id), .refusedJoin(let id, _),
       .restarted(let id, _), .pass(let id, _, _):
       [id]
     case .command(let command): command.ids
@@ -39,24 +39,16 @@ package enum Mutation: Equatable, Sendable {
 
 /// What an instance says of itself when it joins.
 package struct Joining: Equatable, Sendable {
-  package var address: Address
-  package var servicesAddress: Address?
-  package var role: Role
-  package var ownMaximum: Int
-  /// It speaks TLS at its address, and nothing else.
-  package var tls: Bool
+  package var reach: InstanceReach
+  package var profile: InstanceProfile
   /// Who asks in its name: the token that was shown, or `local` over the Unix socket.
   package var asker: InstanceOwner
 
   package init(
-    address: Address, servicesAddress: Address?, role: Role, ownMaximum: Int, tls: Bool = false,
-    asker: InstanceOwner = .local
+    reach: InstanceReach, profile: InstanceProfile, asker: InstanceOwner = .local
   ) {
-    self.address = address
-    self.servicesAddress = servicesAddress
-    self.role = role
-    self.ownMaximum = ownMaximum
-    self.tls = tls
+    self.reach = reach
+    self.profile = profile
     self.asker = asker
   }
 }

@@ -201,7 +201,7 @@ extension Mutation {
   private func newAddress(on contents: RegistryContents) -> Address? {
     switch self {
     case .join(let id, let joining):
-      contents.instances[id]?.address == joining.address ? nil : joining.address
+      contents.instances[id]?.address == joining.reach.address ? nil : joining.reach.address
     case .command(.add(_, let address, _, _)): address
     default: nil
     }

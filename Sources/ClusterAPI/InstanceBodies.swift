@@ -2,62 +2,45 @@ public import ClusterModel
 
 /// `PUT /v1/instances/{id}`: an instance joins, and repeats it.
 public struct JoinRequest: Equatable, Sendable {
-  public var address: Address
-  public var servicesAddress: Address?
-  /// It speaks TLS at its address, and nothing else.
-  public var tls: Bool
-  public var role: Role
-  /// Its own maximum, 0 to 65,535.
-  public var maximum: Int
+  public var reach: InstanceReach
+  public var profile: InstanceProfile
   public var version: String
   public var startedAt: Timestamp
   /// What it obeys; nil before its first document.
   public var obeys: DesiredAnswer?
 
   public init(
-    address: Address, servicesAddress: Address?, role: Role, maximum: Int, version: String,
-    startedAt: Timestamp, tls: Bool = false, obeys: DesiredAnswer? = nil
+    reach: InstanceReach, profile: InstanceProfile, version: String, startedAt: Timestamp,
+    obeys: DesiredAnswer? = nil
   ) {
-    self.address = address
-    self.servicesAddress = servicesAddress
-    self.role = role
-    self.maximum = maximum
+    self.reach = reach
+    self.profile = profile
     self.version = version
     self.startedAt = startedAt
-    self.tls = tls
     self.obeys = obeys
   }
 }
 
 extension JoinRequest: Codable {
   private enum Key: String, CodingKey {
-    case address, servicesAddress, role, services, maximum, version, startedAt, tls, obeys
+    case version, startedAt, obeys
   }
 
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: Key.self)
-    address = try values.decode(Address.self, forKey: .address)
-    servicesAddress = try values.decodeIfPresent(Address.self, forKey: .servicesAddress)
-    role = try Role(
-      name: values.decode(String.self, forKey: .role),
-      services: values.decodeIfPresent([Service].self, forKey: .services) ?? [])
-    maximum = try values.decodeNumber(forKey: .maximum, in: 0...Load.highestMaximum) ?? 0
+    reach = try InstanceReach(from: decoder)
+    profile = try InstanceProfile(from: decoder)
     version = try values.decodeText(forKey: .version) ?? ""
     startedAt = try values.decode(Timestamp.self, forKey: .startedAt)
-    tls = try values.decodeIfPresent(Bool.self, forKey: .tls) ?? false
     obeys = try values.decodeIfPresent(DesiredAnswer.self, forKey: .obeys)
   }
 
   public func encode(to encoder: any Encoder) throws {
+    try reach.encode(to: encoder)
+    try profile.encode(to: encoder)
     var values = encoder.container(keyedBy: Key.self)
-    try values.encode(address, forKey: .address)
-    try values.encode(servicesAddress, forKey: .servicesAddress)
-    try values.encode(role.name, forKey: .role)
-    try values.encode(role.services, forKey: .services)
-    try values.encode(maximum, forKey: .maximum)
     try values.encode(version, forKey: .version)
     try values.encode(startedAt, forKey: .startedAt)
-    if tls { try values.encode(tls, forKey: .tls) }
     try values.encodeIfPresent(obeys, forKey: .obeys)
   }
 }
@@ -131,9 +114,7 @@ public enum LoadEventName {
 public struct LoadHello: Equatable, Sendable {
   public var id: InstanceID
   public var cluster: String
-  public var role: Role
-  /// Its own maximum.
-  public var maximum: Int
+  public var profile: InstanceProfile
   public var startedAt: Timestamp
   public var version: String
   /// The revision of the desired state that it obeys.
@@ -147,14 +128,13 @@ public struct LoadHello: Equatable, Sendable {
   public var desired: String?
 
   public init(
-    id: InstanceID, cluster: String, role: Role, maximum: Int, startedAt: Timestamp,
+    id: InstanceID, cluster: String, profile: InstanceProfile, startedAt: Timestamp,
     version: String, revision: Int64, endedDrain: Timestamp? = nil, digest: String? = nil,
     desired: String? = nil
   ) {
     self.id = id
     self.cluster = cluster
-    self.role = role
-    self.maximum = maximum
+    self.profile = profile
     self.startedAt = startedAt
     self.version = version
     self.revision = revision
@@ -166,8 +146,7 @@ public struct LoadHello: Equatable, Sendable {
 
 extension LoadHello: Codable {
   private enum Key: String, CodingKey {
-    case id, cluster, role, services, maximum, startedAt, version, revision, endedDrain, digest
-    case desired
+    case id, cluster, startedAt, version, revision, endedDrain, digest, desired
   }
 
   public init(from decoder: any Decoder) throws {
@@ -175,10 +154,7 @@ extension LoadHello: Codable {
     id = try values.decode(InstanceID.self, forKey: .id)
     cluster = try PlainText.checkedKept(
       values.decode(String.self, forKey: .cluster), field: "cluster")
-    role = try Role(
-      name: values.decode(String.self, forKey: .role),
-      services: values.decodeIfPresent([Service].self, forKey: .services) ?? [])
-    maximum = try values.decodeNumber(forKey: .maximum, in: 0...Load.highestMaximum) ?? 0
+    profile = try InstanceProfile(from: decoder)
     startedAt = try values.decode(Timestamp.self, forKey: .startedAt)
     version = try values.decodeText(forKey: .version) ?? ""
     revision = try values.decodeRevision(forKey: .revision)
@@ -188,12 +164,10 @@ extension LoadHello: Codable {
   }
 
   public func encode(to encoder: any Encoder) throws {
+    try profile.encode(to: encoder)
     var values = encoder.container(keyedBy: Key.self)
     try values.encode(id, forKey: .id)
     try values.encode(cluster, forKey: .cluster)
-    try values.encode(role.name, forKey: .role)
-    try values.encode(role.services, forKey: .services)
-    try values.encode(maximum, forKey: .maximum)
     try values.encode(startedAt, forKey: .startedAt)
     try values.encode(version, forKey: .version)
     try values.encode(revision, forKey: .revision)

@@ -50,5 +50,7 @@ extension ActionRecord {
 
 extension InstanceStatus {
   /// Who set the admission, in one line, with the kind of actor.
-  public var admissionByWords: String { ActionActor.words(admissionBy, admissionByKind) }
+  public var admissionByWords: String {
+    ActionActor.words(record.admissionBy, record.admissionByKind)
+  }
 }

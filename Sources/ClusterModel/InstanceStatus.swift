@@ -1,4 +1,7 @@
 /// All that a balancer says of one instance.
+///
+/// The fields of its record are its own: `status.admission` is `status.record.admission`.
+@dynamicMemberLookup
 public struct InstanceStatus: Hashable, Sendable {
   public var id: InstanceID
   /// Who may join it, besides the Unix socket; nil from a release before this field.
@@ -7,14 +10,7 @@ public struct InstanceStatus: Hashable, Sendable {
   /// Where its services (AIF) are reached; for show, never balanced.
   public var servicesAddress: Address?
   public var role: OpenRole
-
-  public var admission: OpenEnum<Admission>
-  public var admissionAt: Timestamp
-  /// Who wished it.
-  public var admissionBy: String
-  /// What kind of actor that is; nil where no one wrote it down.
-  public var admissionByKind: ActorKind?
-  public var admissionReason: String?
+  public var record: AdmissionRecord<OpenEnum<Admission>>
   /// The instance is known to obey the newest desired state of the registry.
   public var delivered: Bool
   /// What it obeys meanwhile; nil where it obeys the newest, or where that is not known.
@@ -27,47 +23,49 @@ public struct InstanceStatus: Hashable, Sendable {
 
   public var license: LicenseStatus
   public var load: Load
-  /// The operator's limit; nil where the instance's own maximum holds.
-  public var limit: Int?
   /// Why it is not in the list for clients; nil while it is.
   public var exclusion: OpenEnum<Exclusion>?
-  public var drain: Drain?
 
   /// Version of the program; nil until it was seen.
   public var version: String?
   /// When the process started; nil until it was seen.
   public var startedAt: Timestamp?
 
+  /// What is registered of it, and what is observed. Its exclusion follows from both.
   public init(
-    id: InstanceID, owner: InstanceOwner? = nil, address: Address,
-    servicesAddress: Address? = nil, role: Role, admission: Admission, admissionAt: Timestamp,
-    admissionBy: String, admissionByKind: ActorKind? = nil,
-    admissionReason: String? = nil, delivered: Bool, health: Health, healthSince: Timestamp,
-    healthReason: String? = nil, license: LicenseStatus, load: Load, limit: Int? = nil,
-    exclusion: Exclusion?, drain: Drain? = nil, version: String? = nil,
-    startedAt: Timestamp? = nil
+    _ row: RegisteredInstance, delivered: Bool, health: Health, healthSince: Timestamp,
+    load: Load
   ) {
-    self.id = id
-    self.owner = owner
-    self.address = address
-    self.servicesAddress = servicesAddress
-    self.role = .known(role)
-    self.admission = .known(admission)
-    self.admissionAt = admissionAt
-    self.admissionBy = admissionBy
-    self.admissionByKind = admissionByKind
-    self.admissionReason = admissionReason
+    id = row.id
+    owner = row.owner
+    address = row.reach.address
+    servicesAddress = row.reach.servicesAddress
+    role = .known(row.profile.role)
+    record = row.record.shown
     self.delivered = delivered
     self.health = .known(health)
     self.healthSince = healthSince
-    self.healthReason = healthReason
-    self.license = license
+    license = row.license
     self.load = load
-    self.limit = limit
-    self.exclusion = exclusion.map { .known($0) }
-    self.drain = drain
-    self.version = version
-    self.startedAt = startedAt
+    exclusion = derivedExclusion(for: .client).map { .known($0) }
+  }
+
+  @inlinable
+  public subscript<Value>(
+    dynamicMember path: WritableKeyPath<AdmissionRecord<OpenEnum<Admission>>, Value>
+  ) -> Value {
+    get { record[keyPath: path] }
+    set { record[keyPath: path] = newValue }
+  }
+
+  /// Every text that it holds, for whoever counts what it costs to keep.
+  package var texts: [String?] {
+    [
+      id.text, owner?.text, owner?.name, address.host, servicesAddress?.host,
+      record.admission.unrecognized, record.admissionBy, record.admissionByKind?.rawValue,
+      record.admissionReason, health.unrecognized, healthReason, license.reason,
+      exclusion?.unrecognized, version,
+    ]
   }
 
   /// What a person reads: health first, since nothing else matters of an instance that is away.
@@ -81,7 +79,7 @@ public struct InstanceStatus: Hashable, Sendable {
     }
     if role.isLoadBalancer { return .balancing }
     if license.isUnlicensed { return .unlicensed }
-    switch admission {
+    switch record.admission {
     case .known(.rejecting):
       return load.connected == 0 ? .drained : .draining(left: load.connected)
     case .known(.accepting): return load.isFull ? .full : .accepting
@@ -100,7 +98,7 @@ public struct InstanceStatus: Hashable, Sendable {
     case .known(.alive): break
     }
     if license.isUnlicensed { return .unlicensed }
-    if admission != .accepting { return .rejectingClients }
+    if record.admission != .accepting { return .rejectingClients }
     if !role.serves(kind) { return kind == .batch ? .applicationOnly : .batchOnly }
     return load.maximum == 0 ? .noCapacity : nil
   }
@@ -110,10 +108,9 @@ public struct InstanceStatus: Hashable, Sendable {
 
 extension InstanceStatus: Codable {
   private enum Key: String, CodingKey {
-    case id, owner, ownerName, address, servicesAddress, role, services
-    case admission, admissionAt, admissionBy, admissionByKind, admissionReason, delivered, obeys
+    case id, owner, ownerName, address, servicesAddress, role, services, delivered, obeys
     case health, healthSince, healthReason, license, licenseSeat, licenseReason
-    case connected, reserved, maximum, limit, workload, exclusion, drain, version, startedAt
+    case connected, reserved, maximum, workload, exclusion, version, startedAt
   }
 
   public init(from decoder: any Decoder) throws {
@@ -127,11 +124,7 @@ extension InstanceStatus: Codable {
     role = OpenRole(
       name: try values.decode(String.self, forKey: .role),
       services: try values.decodeIfPresent([String].self, forKey: .services) ?? [])
-    admission = try values.decode(OpenEnum<Admission>.self, forKey: .admission)
-    admissionAt = try values.decode(Timestamp.self, forKey: .admissionAt)
-    admissionBy = try values.decode(String.self, forKey: .admissionBy)
-    admissionByKind = try values.decodeIfPresent(ActorKind.self, forKey: .admissionByKind)
-    admissionReason = try values.decodeIfPresent(String.self, forKey: .admissionReason)
+    record = try AdmissionRecord(from: decoder)
     delivered = try values.decode(Bool.self, forKey: .delivered)
     obeys = try values.decodeIfPresent(OlderOrder.self, forKey: .obeys)
     health = try values.decode(OpenEnum<Health>.self, forKey: .health)
@@ -145,9 +138,7 @@ extension InstanceStatus: Codable {
       connected: try values.decodeCount(forKey: .connected),
       reserved: try values.decodeCount(forKey: .reserved),
       maximum: try values.decodeCount(forKey: .maximum))
-    limit = try values.decodeIfPresent(Int.self, forKey: .limit)
     exclusion = try values.decodeIfPresent(OpenEnum<Exclusion>.self, forKey: .exclusion)
-    drain = try values.decodeIfPresent(Drain.self, forKey: .drain)
     version = try values.decodeIfPresent(String.self, forKey: .version)
     startedAt = try values.decodeIfPresent(Timestamp.self, forKey: .startedAt)
   }
@@ -162,11 +153,7 @@ extension InstanceStatus: Codable {
     try values.encode(servicesAddress, forKey: .servicesAddress)
     try values.encode(role.name, forKey: .role)
     try values.encode(role.services, forKey: .services)
-    try values.encode(admission, forKey: .admission)
-    try values.encode(admissionAt, forKey: .admissionAt)
-    try values.encode(admissionBy, forKey: .admissionBy)
-    try values.encode(admissionByKind, forKey: .admissionByKind)
-    try values.encode(admissionReason, forKey: .admissionReason)
+    try record.encode(to: encoder)
     try values.encode(delivered, forKey: .delivered)
     try values.encode(obeys, forKey: .obeys)
     try values.encode(health, forKey: .health)
@@ -178,10 +165,8 @@ extension InstanceStatus: Codable {
     try values.encode(load.connected, forKey: .connected)
     try values.encode(load.reserved, forKey: .reserved)
     try values.encode(load.maximum, forKey: .maximum)
-    try values.encode(limit, forKey: .limit)
     try values.encode(load.workload?.roundedToFourDecimals, forKey: .workload)
     try values.encode(exclusion, forKey: .exclusion)
-    try values.encode(drain, forKey: .drain)
     try values.encode(version, forKey: .version)
     try values.encode(startedAt, forKey: .startedAt)
   }
@@ -190,16 +175,4 @@ extension InstanceStatus: Codable {
 extension Double {
   /// As workloads are written: 0.2167.
   public var roundedToFourDecimals: Double { (self * 10_000).rounded() / 10_000 }
-}
-
-extension KeyedDecodingContainer {
-  /// A count from outside: 0 to 1,000,000,000, so that no sum or product of two overflows.
-  fileprivate func decodeCount(forKey key: Key) throws -> Int {
-    let count = try decode(Int.self, forKey: key)
-    guard (0...Limits.count).contains(count) else {
-      throw DecodingError.dataCorruptedError(
-        forKey: key, in: self, debugDescription: "not a count from 0 to \(Limits.count)")
-    }
-    return count
-  }
 }

@@ -22,7 +22,7 @@ extension InstanceStatus {
   /// has been away.
   public var isAwaited: Bool {
     guard !role.isLoadBalancer, health != .alive else { return false }
-    return version == nil && startedAt == nil && limit == nil && load.maximum == 0
+    return version == nil && startedAt == nil && record.limit == nil && load.maximum == 0
   }
 
   /// Of a wish that is not delivered: what the instance may still do, and until when. Nil where
@@ -35,7 +35,7 @@ extension InstanceStatus {
   }
 
   private var oldWays: String {
-    switch (admission, obeys) {
+    switch (record.admission, obeys) {
     case (.known(.accepting), .some(let order)) where order.admission == .rejecting:
       Self.listed(["let nobody in"] + (order.drain?.terms.deeds ?? []))
     case (.known(.accepting), nil): "let nobody in"

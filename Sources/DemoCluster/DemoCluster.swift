@@ -102,7 +102,8 @@ package final class DemoCluster: ServiceLifecycle.Service {
   private func start(_ server: DemoPlan.Server) async throws -> (RunningService, Int) {
     let daemon = try await InstanceDaemon(
       InstanceConfiguration(
-        id: server.id, services: server.services, maximum: server.maximum,
+        id: server.id,
+        profile: InstanceProfile(role: .server(server.services), ownMaximum: server.maximum),
         listen: ("127.0.0.1", 0), join: [.unix(path: socketPath)],
         stateDirectory: "\(folder)/\(server.id)", logger: logger))
     let service = RunningService(daemon.services(), logger: logger)

@@ -6,7 +6,7 @@ extension InstanceLife {
   ///
   /// One per cent at least: a full instance still serves what needs no session.
   package var agentAnswer: String {
-    let kind: ClientKind = services.contains(.application) ? .client : .batch
+    let kind: ClientKind = profile.role.serves(.client) ? .client : .batch
     switch refusal(of: kind) {
     case nil: break
     case .full where load.maximum > 0: break

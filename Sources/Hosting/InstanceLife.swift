@@ -6,9 +6,8 @@ package import ClusterModel
 /// and does what it decides.
 package struct InstanceLife: Sendable {
   package let id: InstanceID
-  package let services: ServerServices
-  /// Its own maximum, 0 to 65,535; an operator's limit goes before it.
-  package let ownMaximum: Int
+  /// What it says of itself; it is a server.
+  package let profile: InstanceProfile
   package let startedAt: Timestamp
 
   /// What it obeys; nil before its first document.
@@ -33,12 +32,11 @@ package struct InstanceLife: Sendable {
   ///
   /// - Parameter kept: What it obeyed in its last life. A drain until restart ends here.
   package init(
-    id: InstanceID, services: ServerServices, maximum: Int, startedAt: Timestamp,
+    id: InstanceID, profile: InstanceProfile, startedAt: Timestamp,
     kept: DesiredState? = nil
   ) {
     self.id = id
-    self.services = services
-    ownMaximum = maximum
+    self.profile = profile
     self.startedAt = startedAt
     desired = kept
     keptDesired = kept
@@ -49,13 +47,13 @@ package struct InstanceLife: Sendable {
   package var connected: Int { sessions.count }
 
   package var load: Load {
-    Load(connected: connected, maximum: desired?.limit ?? ownMaximum)
+    Load(connected: connected, maximum: desired?.limit ?? profile.ownMaximum)
   }
 
   /// Why a client of this kind would not be let in now; nil: it would be.
   package func refusal(of kind: ClientKind) -> Refusal? {
     guard kind != .service else { return .rpcOnly }
-    guard Role.server(services).serves(kind) else { return .kindNotServed(kind) }
+    guard profile.role.serves(kind) else { return .kindNotServed(kind) }
     guard !isStopping, !isLeaving else { return .stopping }
     guard let desired else { return .notJoined }
     guard !desired.removed else { return .removed }

@@ -29,7 +29,7 @@ struct ClusterRoutes: Sendable {
         try await handshake(request)
       },
       ServiceRoute(.get, "/livez", .open) { _, _ in
-        let (role, cluster) = core.read { (Role.server($0.services), $0.cluster) }
+        let (role, cluster) = core.read { ($0.profile.role, $0.cluster) }
         return try Response(
           json: Liveness(
             id: core.id, role: role.name, cluster: cluster, version: ProgramVersion.current))

@@ -7,9 +7,8 @@ package import ServiceSupport
 /// How an instance daemon is set up.
 package struct InstanceConfiguration: Sendable {
   package var id: InstanceID
-  package var services: ServerServices
-  /// Most sessions it takes, 0 to 65,535, unless an operator sets a limit.
-  package var maximum: Int
+  /// What it says of itself; it is a server.
+  package var profile: InstanceProfile
   /// Where clients and balancers reach it; port 0: any free one.
   package var listen: (host: String, port: Int)
   /// What it tells balancers as its address, where that is not `listen`.
@@ -39,7 +38,7 @@ package struct InstanceConfiguration: Sendable {
   package var logger: Logger
 
   package init(
-    id: InstanceID, services: ServerServices = .application, maximum: Int,
+    id: InstanceID, profile: InstanceProfile,
     listen: (host: String, port: Int), advertise: Address? = nil,
     servicesAddress: Address? = nil, join: [Endpoint] = [], stateDirectory: String,
     clusterKey: ClusterPublicKey? = nil, socketPath: String? = nil,
@@ -47,8 +46,7 @@ package struct InstanceConfiguration: Sendable {
     limits: ServiceLimits = ServiceLimits(), logger: Logger
   ) {
     self.id = id
-    self.services = services
-    self.maximum = maximum
+    self.profile = profile
     self.listen = listen
     self.advertise = advertise
     self.servicesAddress = servicesAddress

@@ -27,8 +27,8 @@ package struct InstanceDaemon: Sendable {
       for: configuration.id, pinned: configuration.clusterKey)
     core = InstanceCore(
       InstanceLife(
-        id: configuration.id, services: configuration.services,
-        maximum: configuration.maximum, startedAt: SystemClock.now, kept: last?.desired))
+        id: configuration.id, profile: configuration.profile, startedAt: SystemClock.now,
+        kept: last?.desired))
     let keeper = DocumentKeeper(
       core: core, directory: directory, kept: last?.kept,
       pinned: configuration.clusterKey, logger: configuration.logger)

@@ -14,7 +14,7 @@ enum InstanceMetrics {
       Int64($0.refusedTotal)
     }),
     (.init("aos_accepting", .gauge, "1 while new clients are let in."), {
-      $0.refusal(of: $0.services.contains(.application) ? .client : .batch) == nil ? 1 : 0
+      $0.refusal(of: $0.profile.role.serves(.client) ? .client : .batch) == nil ? 1 : 0
     }),
     (.init("aos_desired_revision", .gauge, "The revision it obeys."), { $0.revision }),
     (.init("aos_start_time_seconds", .gauge, "When it started, since 1970."), {

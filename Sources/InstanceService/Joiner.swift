@@ -77,10 +77,10 @@ final class Joiner: ServiceLifecycle.Service {
     let address =
       try configuration.advertise ?? Address(host: listen.host, port: port, field: "listen")
     return JoinRequest(
-      address: address, servicesAddress: configuration.servicesAddress,
-      role: .server(configuration.services), maximum: configuration.maximum,
-      version: ProgramVersion.current, startedAt: core.read(\.startedAt),
-      tls: configuration.tls != nil)
+      reach: InstanceReach(
+        address, servicesAddress: configuration.servicesAddress, tls: configuration.tls != nil),
+      profile: configuration.profile,
+      version: ProgramVersion.current, startedAt: core.read(\.startedAt))
   }
 
   private func keepJoining(_ request: JoinRequest) async {

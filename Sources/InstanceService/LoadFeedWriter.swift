@@ -81,8 +81,8 @@ final class LoadFeedWriter: Sendable {
 extension LoadHello {
   fileprivate init(_ life: InstanceLife) {
     self.init(
-      id: life.id, cluster: life.cluster, role: .server(life.services),
-      maximum: life.ownMaximum, startedAt: life.startedAt, version: ProgramVersion.current,
+      id: life.id, cluster: life.cluster, profile: life.profile, startedAt: life.startedAt,
+      version: ProgramVersion.current,
       revision: life.confirmedRevision, endedDrain: life.drainEndedByRestart,
       digest: life.confirmedDigest)
   }

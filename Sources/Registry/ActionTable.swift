@@ -99,19 +99,15 @@ enum ActionTable {
 
   /// The columns that tell kinds of actors apart. What instances wrote before is known by its
   /// action.
-  ///
-  /// - Parameters:
-  ///   - truth: How the database calls a column of truth.
-  ///   - yes: How it writes one that holds.
-  ///   - no: How it writes one that does not.
-  static func actors(_ table: String, truth: String, yes: String, no: String) -> [String] {
-    [
+  static func actors(_ dialect: SQLDialect) -> [String] {
+    let (table, number, truth) = (dialect.table("action"), dialect.number, dialect.truth)
+    return [
       "ALTER TABLE \(table) ADD COLUMN actor_kind text",
-      "ALTER TABLE \(table) ADD COLUMN times bigint NOT NULL DEFAULT 1",
-      "ALTER TABLE \(table) ADD COLUMN ordinal bigint NOT NULL DEFAULT 0",
-      "ALTER TABLE \(table) ADD COLUMN of_instance \(truth) NOT NULL DEFAULT \(no)",
+      "ALTER TABLE \(table) ADD COLUMN times \(number) NOT NULL DEFAULT 1",
+      "ALTER TABLE \(table) ADD COLUMN ordinal \(number) NOT NULL DEFAULT 0",
+      "ALTER TABLE \(table) ADD COLUMN of_instance \(truth.type) NOT NULL DEFAULT \(truth.no)",
       "UPDATE \(table) SET ordinal = id",
-      "UPDATE \(table) SET of_instance = \(yes) WHERE action = 'join'",
+      "UPDATE \(table) SET of_instance = \(truth.yes) WHERE action = 'join'",
       "CREATE INDEX action_by_ordinal ON \(table) (of_instance, ordinal)",
       "CREATE INDEX action_of_instance ON \(table) (instance, id) WHERE of_instance",
     ]

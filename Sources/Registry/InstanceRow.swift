@@ -1,40 +1,63 @@
 internal import ClusterModel
 
-/// How a registered instance stands in its table: one entry for each column, in both directions.
+/// How a registered instance stands in its table.
 enum InstanceRow {
-  private struct Column {
+  /// One column, in both directions.
+  private struct Column: Sendable {
     var name: String
-    var value: @Sendable (RegisteredInstance) -> any SQLWritable
+    var write: @Sendable (RegisteredInstance) -> SQLValue
+    var read: @Sendable (SQLValue, inout RegisteredInstance) throws -> Void
+
+    init<Value: SQLCell>(
+      _ name: String, _ get: @escaping @Sendable (RegisteredInstance) -> Value,
+      _ set: @escaping @Sendable (inout RegisteredInstance, Value) throws -> Void
+    ) {
+      self.name = name
+      write = { get($0).sqlValue }
+      read = { cell, row in try set(&row, Value(cell: cell, column: name)) }
+    }
+
+    /// A field that stands in the column as it is.
+    init<Value: SQLCell>(
+      _ name: String, _ field: any WritableKeyPath<RegisteredInstance, Value> & Sendable
+    ) {
+      self.init(name, { $0[keyPath: field] }, { $0[keyPath: field] = $1 })
+    }
   }
 
-  private static let columns: [Column] = [
-    Column(name: "id") { $0.id.text },
-    Column(name: "address") { $0.address.description },
-    Column(name: "services_address") { $0.servicesAddress?.description },
-    Column(name: "role") { $0.role.name },
-    Column(name: "services") { $0.role.services.map(\.rawValue).joined(separator: ",") },
-    Column(name: "own_maximum") { $0.ownMaximum },
-    Column(name: "operator_limit") { $0.limit },
-    Column(name: "admission") { $0.admission.rawValue },
-    Column(name: "admission_at") { $0.admissionAt.milliseconds },
-    Column(name: "admission_by") { $0.admissionBy },
-    Column(name: "admission_reason") { $0.admissionReason },
-    Column(name: "drain_started_at") { $0.drain?.startedAt.milliseconds },
-    Column(name: "drain_started_with") { $0.drain?.startedWith },
-    Column(name: "drain_message") { $0.drain?.message },
-    Column(name: "drain_close_idle_after_seconds") { $0.drain?.closeIdleAfterSeconds },
-    Column(name: "drain_deadline") { $0.drain?.deadline?.milliseconds },
-    Column(name: "drain_until_restart") { $0.drain?.untilRestart },
-    Column(name: "registration") { $0.registration },
-    Column(name: "seat") { $0.seat },
-    Column(name: "unlicensed_reason") { $0.unlicensedReason },
-    Column(name: "removed_at") { $0.removedAt?.milliseconds },
-    Column(name: "revision") { $0.revision },
-    Column(name: "tls") { $0.tls },
-    Column(name: "owner") { $0.owner == .local ? nil : $0.owner.text },
-    Column(name: "owner_name") { $0.owner.name },
-    Column(name: "admission_by_kind") { $0.admissionByKind?.rawValue },
-    Column(name: "asked_at") { $0.askedAt?.milliseconds },
+  /// Read from left to right: the first two make a row, and a name of a role needs its services.
+  private static let columns = [
+    Column("id", \.id),
+    Column("address", \.reach.address),
+    Column("services_address", \.reach.servicesAddress),
+    Column("services", { $0.role.servicesText }, { $0.role = try Role(servicesText: $1) }),
+    Column("role", { $0.role.name }, { $0.role = try Role(name: $1, services: $0.role.services) }),
+    Column("own_maximum", \.profile.ownMaximum),
+    Column("operator_limit", \.record.limit),
+    Column("admission", \.record.admission),
+    Column("admission_at", \.record.admissionAt),
+    Column("admission_by", \.record.admissionBy),
+    Column("admission_reason", \.record.admissionReason),
+    Column("drain_started_at", { $0.drain?.startedAt }, { $0.drain = Drain(begunAt: $1) }),
+    Column("drain_started_with", { $0.drain?.startedWith }, { $0.drain?.startedWith = $1 ?? 0 }),
+    Column("drain_message", { $0.drain?.message }, { $0.drain?.message = $1 }),
+    Column(
+      "drain_close_idle_after_seconds",
+      { $0.drain?.closeIdleAfterSeconds }, { $0.drain?.closeIdleAfterSeconds = $1 }),
+    Column("drain_deadline", { $0.drain?.deadline }, { $0.drain?.deadline = $1 }),
+    Column(
+      "drain_until_restart",
+      { $0.drain?.untilRestart }, { $0.drain?.untilRestart = $1 ?? false }),
+    Column("registration", \.registration),
+    Column("seat", \.seat),
+    Column("unlicensed_reason", \.unlicensedReason),
+    Column("removed_at", \.removedAt),
+    Column("revision", \.revision),
+    Column("tls", \.reach.tls),
+    Column("owner", { $0.owner.token }, { $0.owner = InstanceOwner(token: $1) }),
+    Column("owner_name", { $0.owner.name }, { $0.owner = $0.owner.named($1) }),
+    Column("admission_by_kind", \.record.admissionByKind),
+    Column("asked_at", \.askedAt),
   ]
 
   private static let names = columns.map(\.name).joined(separator: ", ")
@@ -51,9 +74,7 @@ enum InstanceRow {
   static func write(
     _ rows: some Sequence<RegisteredInstance>, to session: some SQLSession
   ) throws {
-    for row in rows {
-      try session.execute(writing, columns.map { $0.value(row).sqlValue })
-    }
+    for row in rows { try session.execute(writing, columns.map { $0.write(row) }) }
   }
 
   static func forget(_ ids: [InstanceID], in session: some SQLSession) throws {
@@ -69,7 +90,7 @@ enum InstanceRow {
     var instances: [InstanceID: RegisteredInstance] = [:]
     for row in try session.query("SELECT \(names) FROM instance", []) {
       do {
-        let instance = try instance(row)
+        let instance = try instance(row.allValues)
         instances[instance.id] = instance
       } catch {
         var row = row
@@ -81,69 +102,56 @@ enum InstanceRow {
     return instances
   }
 
-  /// Reads the columns in their order.
-  private static func instance(_ row: SQLRow) throws -> RegisteredInstance {
-    var row = row
-    let id = try InstanceID(row.next())
-    let address = try Address(row.next())
-    let servicesAddress = try row.nextIfAny(String.self)
-    let role = try Role(name: row.next(), services: services(row.next()))
+  private static func instance(_ cells: [SQLValue]) throws -> RegisteredInstance {
     var instance = RegisteredInstance(
-      id: id, address: address, role: role, ownMaximum: try row.next(),
-      limit: try row.nextIfAny(), admission: try named(row.next(), field: "admission"),
-      admissionAt: Timestamp(milliseconds: try row.next()), admissionBy: try row.next(),
-      admissionReason: try row.nextIfAny(), registration: 0, revision: 0)
-    if let servicesAddress {
-      instance.servicesAddress = try Address(servicesAddress, field: "services_address")
-    }
-    instance.drain = try drain(&row)
-    instance.registration = try row.next()
-    instance.seat = try row.nextIfAny()
-    instance.unlicensedReason = try row.nextIfAny()
-    instance.removedAt = try time(&row)
-    instance.revision = try row.next()
-    instance.tls = try row.next()
-    if let token = try row.nextIfAny(String.self) {
-      instance.owner = .token(id: token, name: try row.nextIfAny() ?? token)
-    } else {
-      _ = try row.nextIfAny(String.self)
-    }
-    instance.admissionByKind = try row.nextIfAny(String.self).map(ActorKind.init(rawValue:))
-    instance.askedAt = try time(&row)
+      id: try InstanceID(cell: cells[0], column: columns[0].name),
+      reach: InstanceReach(try Address(cell: cells[1], column: columns[1].name)),
+      profile: InstanceProfile(role: .loadBalancer, ownMaximum: 0),
+      record: AdmissionRecord(.rejecting, at: Timestamp(milliseconds: 0), by: ""))
+    for (column, cell) in zip(columns, cells) { try column.read(cell, &instance) }
     return instance
   }
 
-  private static func drain(_ row: inout SQLRow) throws -> Drain? {
-    let startedAt = try time(&row)
-    let startedWith = try row.nextIfAny(Int.self)
-    var terms = DrainTerms(message: try row.nextIfAny())
-    terms.closeIdleAfterSeconds = try row.nextIfAny()
-    terms.deadline = try time(&row)
-    terms.untilRestart = try row.nextIfAny() ?? false
-    return startedAt.map { Drain(startedAt: $0, startedWith: startedWith ?? 0, terms: terms) }
-  }
-
-  private static func time(_ row: inout SQLRow) throws -> Timestamp? {
-    try row.nextIfAny(Int64.self).map(Timestamp.init(milliseconds:))
-  }
-
   /// The owners of ids, and who set their admission. No owner: `local`.
-  static func owners(_ table: String) -> [String] {
-    ["owner text", "owner_name text", "admission_by_kind text", "asked_at bigint"].map {
-      "ALTER TABLE \(table) ADD COLUMN \($0)"
+  static func owners(_ dialect: SQLDialect) -> [String] {
+    [
+      "owner text", "owner_name text", "admission_by_kind text",
+      "asked_at \(dialect.number)",
+    ].map { "ALTER TABLE \(dialect.table("instance")) ADD COLUMN \($0)" }
+  }
+}
+
+extension Role {
+  /// The services in one text; empty for a balancer.
+  fileprivate var servicesText: String { services.map(\.rawValue).joined(separator: ",") }
+
+  fileprivate init(servicesText: String) throws(InvalidValue) {
+    let names = servicesText.split(separator: ",")
+    let services = names.compactMap { Service(rawValue: String($0)) }
+    guard services.count == names.count else {
+      throw InvalidValue(field: "services", complaint: "has a name that is not known")
     }
+    self = ServerServices(services).map(Role.server) ?? .loadBalancer
+  }
+}
+
+extension Drain {
+  /// Its other columns follow. Nil where there is none.
+  fileprivate init?(begunAt: Timestamp?) {
+    guard let begunAt else { return nil }
+    self.init(startedAt: begunAt, startedWith: 0)
+  }
+}
+
+extension InstanceOwner {
+  /// The token's id; nil for `local`.
+  fileprivate var token: String? { self == .local ? nil : text }
+
+  fileprivate init(token: String?) {
+    self = token.map { .token(id: $0, name: $0) } ?? .local
   }
 
-  private static func services(_ text: String) throws -> [Service] {
-    try text.split(separator: ",").map { try named(String($0), field: "services") }
-  }
-
-  private static func named<Name: RawRepresentable<String>>(
-    _ text: String, field: String
-  ) throws -> Name {
-    guard let name = Name(rawValue: text) else {
-      throw InvalidValue(field: field, complaint: "has a name that is not known")
-    }
-    return name
+  fileprivate func named(_ name: String?) -> InstanceOwner {
+    InstanceOwner(text: text, name: name ?? self.name)
   }
 }

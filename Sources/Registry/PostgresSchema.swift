@@ -67,18 +67,11 @@ enum PostgresSchema {
     try connection.script("CREATE TABLE \(name).schema_version (number integer PRIMARY KEY)")
   }
 
-  private static let migrations = [
-    first, counting, TokenTable.schemaForPostgres, tls, license,
-    requests, ActionTable.index(on: "aos.action"), owners,
-    RotationTable.schemaForPostgres,
-  ]
-
-  private static let owners: String = {
-    let statements =
-      InstanceRow.owners("aos.instance") + TokenTable.bounds("aos.token")
-      + ActionTable.actors("aos.action", truth: "boolean", yes: "true", no: "false")
-    return statements.joined(separator: ";\n")
-  }()
+  private static let migrations =
+    [
+      first, counting, TokenTable.schemaForPostgres, tls, license, requests,
+      ActionTable.index(on: "aos.action"),
+    ] + SharedMigrations.all.map { $0.statements(.postgres).joined(separator: ";\n") }
 
   private static let requests =
     "ALTER TABLE aos.request ADD COLUMN digest bytea, ADD COLUMN note text"

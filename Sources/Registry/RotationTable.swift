@@ -34,25 +34,17 @@ enum RotationTable {
       [.integer(last.number - Int64(Limits.keySteps))])
   }
 
-  /// Times are milliseconds since 1970.
-  static let schemaForSQLite = """
-    CREATE TABLE IF NOT EXISTS key_rotation (
-      number INTEGER PRIMARY KEY,
-      from_key TEXT NOT NULL,
-      to_key TEXT NOT NULL,
-      document TEXT NOT NULL,
-      at INTEGER NOT NULL
-    ) STRICT;
+  /// Times are milliseconds since 1970. Every step comes with a write to the cluster's row, which
+  /// counts and announces it.
+  static func schema(_ dialect: SQLDialect) -> String {
     """
-
-  /// Every step comes with a write to the cluster's row, which counts and announces it.
-  static let schemaForPostgres = """
-    CREATE TABLE IF NOT EXISTS aos.key_rotation (
-      number bigint PRIMARY KEY,
+    CREATE TABLE IF NOT EXISTS \(dialect.table("key_rotation")) (
+      number \(dialect.number) PRIMARY KEY,
       from_key text NOT NULL,
       to_key text NOT NULL,
       document text NOT NULL,
-      at bigint NOT NULL
-    );
+      at \(dialect.number) NOT NULL
+    )\(dialect.tableEnding);
     """
+  }
 }

@@ -86,16 +86,10 @@ enum SQLiteSchema {
     migrator.registerMigration("6 actions that wait for their delivery") { db in
       try db.execute(sql: ActionTable.index(on: "action"))
     }
-    migrator.registerMigration("7 owners, ends of tokens, kinds of actors") { db in
-      for statement in InstanceRow.owners("instance") + TokenTable.bounds("token")
-        + ActionTable.actors("action", truth: "INTEGER", yes: "1", no: "0")
-      {
-        // A strict table of SQLite knows INTEGER, and no bigint.
-        try db.execute(sql: statement.replacing(" bigint", with: " INTEGER"))
+    for migration in SharedMigrations.all {
+      migrator.registerMigration(migration.name) { db in
+        for statement in migration.statements(.sqlite) { try db.execute(sql: statement) }
       }
-    }
-    migrator.registerMigration("8 steps of the signing key") { db in
-      try db.execute(sql: RotationTable.schemaForSQLite)
     }
     return migrator
   }

@@ -57,10 +57,11 @@ enum TokenTable {
   }
 
   /// When tokens end by themselves, and how many ids each may own.
-  static func bounds(_ table: String) -> [String] {
-    [
-      "ALTER TABLE \(table) ADD COLUMN expires_at bigint",
-      "ALTER TABLE \(table) ADD COLUMN most_instances bigint NOT NULL DEFAULT "
+  static func bounds(_ dialect: SQLDialect) -> [String] {
+    let table = dialect.table("token")
+    return [
+      "ALTER TABLE \(table) ADD COLUMN expires_at \(dialect.number)",
+      "ALTER TABLE \(table) ADD COLUMN most_instances \(dialect.number) NOT NULL DEFAULT "
         + "\(AccessToken.usualInstances)",
     ]
   }

@@ -22,8 +22,8 @@ struct Cluster {
       .join(
         InstanceID("LB1"),
         Joining(
-          address: Address("127.0.0.1:2700"), servicesAddress: nil, role: .loadBalancer,
-          ownMaximum: 0)))
+          reach: InstanceReach(Address("127.0.0.1:2700")),
+          profile: InstanceProfile(role: .loadBalancer, ownMaximum: 0))))
   }
 
   /// Lets time pass on both clocks.
@@ -72,8 +72,8 @@ struct Cluster {
       .join(
         id,
         Joining(
-          address: Address("127.0.0.1:\(port)"), servicesAddress: nil, role: .server(services),
-          ownMaximum: maximum)))
+          reach: InstanceReach(Address("127.0.0.1:\(port)")),
+          profile: InstanceProfile(role: .server(services), ownMaximum: maximum))))
     try hello(name, maximum: maximum, services)
     try feed(name, .load(connected: connected, tickets: []))
   }
@@ -89,8 +89,9 @@ struct Cluster {
       name,
       .hello(
         LoadFeedHello(
-          id: InstanceID(id ?? name), cluster: cluster, role: .server(services),
-          ownMaximum: maximum, startedAt: startedAt ?? now.wall, version: "0",
+          id: InstanceID(id ?? name), cluster: cluster,
+          profile: InstanceProfile(role: .server(services), ownMaximum: maximum),
+          startedAt: startedAt ?? now.wall, version: "0",
           claim: ObeyClaim(revision: revision ?? obeyed, digest: digest, proof: proof),
           endedDrain: endedDrain)))
   }
@@ -111,8 +112,8 @@ struct Cluster {
       .join(
         id,
         Joining(
-          address: Address("127.0.0.1:2701"), servicesAddress: nil, role: .loadBalancer,
-          ownMaximum: 0)))
+          reach: InstanceReach(Address("127.0.0.1:2701")),
+          profile: InstanceProfile(role: .loadBalancer, ownMaximum: 0))))
     balancer.peer(
       id, .here(id: id, cluster: "TEST", isLoadBalancer: true, version: "0"), now: now)
   }

@@ -207,8 +207,8 @@ struct DecisionTests {
       .join(
         one,
         Joining(
-          address: row.address, servicesAddress: nil, role: .server(.application),
-          ownMaximum: 20)))
+          reach: InstanceReach(row.address),
+          profile: InstanceProfile(role: .server(.application), ownMaximum: 20))))
     #expect(cluster.contents.instances[one]?.admission == .rejecting)
     #expect(cluster.contents.instances[one]?.ownMaximum == 20)
   }
@@ -217,13 +217,13 @@ struct DecisionTests {
   func move() throws {
     var cluster = try pair()
     let joining = Joining(
-      address: try Address("127.0.0.1:4000"), servicesAddress: nil, role: .server(.both),
-      ownMaximum: 10)
+      reach: try InstanceReach(Address("127.0.0.1:4000")),
+      profile: InstanceProfile(role: .server(.both), ownMaximum: 10))
     let old = try cluster.status("AOS01").address
     #expect(throws: Refusal.aliveElsewhere(one, old)) { try cluster.change(.join(one, joining)) }
     try cluster.feed("AOS01", .refused(reason: "refused"))
     try cluster.change(.join(one, joining))
-    #expect(try cluster.status("AOS01").address == joining.address)
+    #expect(try cluster.status("AOS01").address == joining.reach.address)
   }
 
   @Test("of a load balancer's admission or limit is refused: it takes no clients")

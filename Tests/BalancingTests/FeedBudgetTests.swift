@@ -84,8 +84,8 @@ struct MisbehaviourTests {
       .join(
         one,
         Joining(
-          address: Address("127.0.0.1:3999"), servicesAddress: nil, role: .server(.both),
-          ownMaximum: 10)))
+          reach: InstanceReach(Address("127.0.0.1:3999")),
+          profile: InstanceProfile(role: .server(.both), ownMaximum: 10))))
     guard case .openFeed(_, _, _, let pause)? = cluster.effects.last else {
       Issue.record("not asked for at its new address: \(cluster.effects)")
       return

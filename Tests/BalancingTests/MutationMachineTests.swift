@@ -152,8 +152,8 @@ struct MutationMachineTests {
     shell = Shell(.add(try InstanceID("AOS09"), at: alone, accept: true), at: cluster)
     #expect(shell.next == "commit")
     let same = Joining(
-      address: try #require(cluster.contents.instances[one]).address, servicesAddress: nil,
-      role: .server(.both), ownMaximum: 10)
+      reach: InstanceReach(try #require(cluster.contents.instances[one]).address),
+      profile: InstanceProfile(role: .server(.both), ownMaximum: 10))
     shell = Shell(.join(one, same), at: cluster)
     #expect(shell.next == "commit")
     // Nobody waits for the delivery of a join: its order comes with the answer.

@@ -156,7 +156,7 @@ struct LearningTests {
     try cluster.change(.add(id, at: Address("127.0.0.1:3001"), accept: true))
     try cluster.hello("AOS01", maximum: 7, .batch)
     let wanted = Balancer.Effect.write(
-      .described(id, .server(.batch), ownMaximum: 7), by: .instance(id))
+      .described(id, InstanceProfile(role: .server(.batch), ownMaximum: 7)), by: .instance(id))
     #expect(cluster.effects.contains(wanted))
     #expect(cluster.list(.batch) == ["AOS01"])
     cluster.pass(milliseconds: 1_000)

@@ -30,8 +30,9 @@ struct OwnershipTests {
     services: ServerServices = .application, servicesAddress: String? = nil
   ) throws -> Joining {
     Joining(
-      address: try Address(address), servicesAddress: try servicesAddress.map { try Address($0) },
-      role: .server(services), ownMaximum: 10, tls: tls, asker: asker)
+      reach: try InstanceReach(
+        Address(address), servicesAddress: servicesAddress.map { try Address($0) }, tls: tls),
+      profile: InstanceProfile(role: .server(services), ownMaximum: 10), asker: asker)
   }
 
   private func decide(
@@ -62,10 +63,11 @@ struct OwnershipTests {
   }
 
   static let changes: [@Sendable (inout Joining) throws -> Void] = [
-    { _ in }, { $0.tls = true }, { $0.role = .server(.batch) }, { $0.ownMaximum = 0 },
-    { $0.servicesAddress = try Address("10.9.9.9:8101") },
-    { $0.address = try Address("10.9.9.9:1") },
-    { $0.role = .loadBalancer },
+    { _ in }, { $0.reach.tls = true }, { $0.profile.role = .server(.batch) },
+    { $0.profile.ownMaximum = 0 },
+    { $0.reach.servicesAddress = try Address("10.9.9.9:8101") },
+    { $0.reach.address = try Address("10.9.9.9:1") },
+    { $0.profile.role = .loadBalancer },
   ]
 
   @Test("only the owner and the Unix socket may join an id, whatever the join says",
@@ -167,8 +169,8 @@ struct OwnershipTests {
       .join(
         InstanceID("LB1"),
         Joining(
-          address: Address("10.0.0.9:1"), servicesAddress: nil, role: .loadBalancer,
-          ownMaximum: 0)), on: &contents)
+          reach: InstanceReach(Address("10.0.0.9:1")),
+          profile: InstanceProfile(role: .loadBalancer, ownMaximum: 0))), on: &contents)
     contents.tokens["viewer"] = token("viewer", role: .viewer)
     contents.tokens["old"] = token("old", expiresAt: now)
     contents.tokens["small"] = token("small", most: 1)
@@ -218,9 +220,10 @@ struct OwnershipTests {
     for number in 0..<Limits.members {
       let id = try InstanceID("A\(number)")
       contents.instances[id] = RegisteredInstance(
-        id: id, address: try Address("10.1.0.1:\(number + 1)"), role: .server(.application),
-        ownMaximum: 1, admission: .accepting, admissionAt: now, admissionBy: "x",
-        registration: Int64(number), revision: 1)
+        id: id, reach: try InstanceReach(Address("10.1.0.1:\(number + 1)")),
+        profile: InstanceProfile(role: .server(.application), ownMaximum: 1),
+        record: AdmissionRecord(.accepting, at: now, by: "x"), registration: Int64(number),
+        revision: 1)
     }
     #expect(throws: Refusal.clusterIsFull(10_000)) {
       try decide(.join(InstanceID("B"), joining(rack)), on: &contents)
@@ -295,10 +298,11 @@ struct OwnershipTests {
     for number in 0..<1_100 {
       let id = try InstanceID("A\(number)")
       contents.instances[id] = RegisteredInstance(
-        id: id, address: try Address("10.1.0.1:\(number + 1)"), role: .server(.application),
-        ownMaximum: 1, admission: .accepting, admissionAt: now, admissionBy: "x",
-        registration: Int64(number), removedAt: now.adding(milliseconds: Int64(number)),
+        id: id, reach: try InstanceReach(Address("10.1.0.1:\(number + 1)")),
+        profile: InstanceProfile(role: .server(.application), ownMaximum: 1),
+        record: AdmissionRecord(.accepting, at: now, by: "x"), registration: Int64(number),
         revision: 1)
+      contents.instances[id]?.removedAt = now.adding(milliseconds: Int64(number))
     }
     try decide(.seats(5), on: &contents, at: now.adding(milliseconds: 5_000))
     #expect(contents.instances.count == RegistryContents.tombstonesKept)

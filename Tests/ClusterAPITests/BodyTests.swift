@@ -148,7 +148,7 @@ import Testing
   @Test("every body is read as it was written")
   func roundTrips() throws {
     let join = try WireJSON.decode(JoinRequest.self, from: Self.join.utf8)
-    #expect(join.role == .server(.batch))
+    #expect(join.profile.role == .server(.batch))
     try expectRoundTrip(join)
     try expectRoundTrip(HandshakeRequest(kind: .batch, user: "u", computer: nil))
     try expectRoundTrip(SessionRequest(kind: .client, user: "u", computer: "c", ticket: "t"))
@@ -156,9 +156,9 @@ import Testing
     try expectRoundTrip(SessionNotice(message: "m", endsAt: join.startedAt))
     try expectRoundTrip(
       LoadHello(
-        id: try InstanceID("A"), cluster: "PROD", role: .loadBalancer, maximum: 0,
-        startedAt: join.startedAt, version: "1", revision: Limits.revision,
-        digest: "1:0", desired: "a.b.c"))
+        id: try InstanceID("A"), cluster: "PROD",
+        profile: InstanceProfile(role: .loadBalancer, ownMaximum: 0), startedAt: join.startedAt,
+        version: "1", revision: Limits.revision, digest: "1:0", desired: "a.b.c"))
     try expectRoundTrip(DesiredAnswer(revision: 3, digest: "1:0", desired: "a.b.c"))
   }
 

@@ -5,9 +5,10 @@ import Testing
 @Suite struct ContentsTests {
   private func row(_ id: String) -> RegisteredInstance {
     RegisteredInstance(
-      id: .named(id), address: .example, role: .server(.application), ownMaximum: 60,
-      admission: .accepting, admissionAt: Timestamp(milliseconds: 0), admissionBy: id,
-      registration: 1, seat: 1, revision: 4)
+      id: .named(id), reach: InstanceReach(.example),
+      profile: InstanceProfile(role: .server(.application), ownMaximum: 60),
+      record: AdmissionRecord(.accepting, at: Timestamp(milliseconds: 0), by: id), registration: 1,
+      seat: 1, revision: 4)
   }
 
   @Test("what an instance must do is read from its row")

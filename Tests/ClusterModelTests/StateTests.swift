@@ -83,10 +83,12 @@ extension InstanceStatus {
   /// An accepting application server with 3 of 60.
   static func example(_ id: String) -> InstanceStatus {
     InstanceStatus(
-      id: .named(id), address: .example, role: .server(.application), admission: .accepting,
-      admissionAt: Timestamp(milliseconds: 0), admissionBy: "alice", delivered: true,
-      health: .alive, healthSince: Timestamp(milliseconds: 0), license: .licensed(seat: 1),
-      load: Load(connected: 3, maximum: 60), exclusion: nil)
+      RegisteredInstance(
+        id: .named(id), reach: InstanceReach(.example),
+        profile: InstanceProfile(role: .server(.application), ownMaximum: 60),
+        record: AdmissionRecord(.accepting, at: Timestamp(milliseconds: 0), by: "alice"), seat: 1),
+      delivered: true, health: .alive, healthSince: Timestamp(milliseconds: 0),
+      load: Load(connected: 3, maximum: 60))
   }
 }
 

@@ -71,8 +71,9 @@ struct AccessTests {
       let answer = try await door.join(
         id,
         JoinRequest(
-          address: Address("127.0.0.1:9"), servicesAddress: nil, role: .server(.application),
-          maximum: 5, version: "1", startedAt: SystemClock.now))
+          reach: InstanceReach(Address("127.0.0.1:9")),
+          profile: InstanceProfile(role: .server(.application), ownMaximum: 5), version: "1",
+          startedAt: SystemClock.now))
       #expect(answer.cluster == "TEST")
       #expect(try await cluster.operators.status()[id] != nil)
       #expect(await problem { try await door.status() } == .forbidden)

@@ -98,7 +98,8 @@ struct DocumentTests {
     defer { try? FileManager.default.removeItem(at: folder) }
     let daemon = try await InstanceDaemon(
       InstanceConfiguration(
-        id: InstanceID("AOS01"), services: .both, maximum: 1, listen: ("127.0.0.1", 0),
+        id: InstanceID("AOS01"), profile: InstanceProfile(role: .server(.both), ownMaximum: 1),
+        listen: ("127.0.0.1", 0),
         stateDirectory: folder.path, logger: Logger(label: "test")))
     return daemon.routes
   }

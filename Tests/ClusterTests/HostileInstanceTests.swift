@@ -171,7 +171,7 @@ struct HostileInstanceTests {
       #expect(refusals.count { $0 == nil } <= 40)
       let other = try InstanceID("AOS03")
       var another = joining
-      another.address = try Address("127.0.0.1:1")
+      another.reach.address = try Address("127.0.0.1:1")
       #expect(await problem { try await operators.join(other, another) } == nil, "others may")
     }
   }

@@ -62,7 +62,8 @@ final class InstanceFixture {
     var logger = Logger(label: "test")
     logger.logLevel = .critical
     return InstanceConfiguration(
-      id: id, services: services, maximum: maximum, listen: ("127.0.0.1", 0), join: join,
+      id: id, profile: InstanceProfile(role: .server(services), ownMaximum: maximum),
+      listen: ("127.0.0.1", 0), join: join,
       stateDirectory: stateDirectory, clusterKey: join.isEmpty ? key.publicKey : nil,
       socketPath: socketPath, limits: limits, logger: logger)
   }

@@ -21,7 +21,7 @@ struct InstanceJoinTests {
       let request = try await balancer.joins(1)[0]
       #expect(request.address == fixture.address)
       #expect(request.role == .server(.application))
-      #expect(request.maximum == 10)
+      #expect(request.profile.ownMaximum == 10)
       try await fixture.untilServed()
       await balancer.stop()
     }

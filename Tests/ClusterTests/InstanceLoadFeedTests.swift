@@ -17,8 +17,8 @@ struct InstanceLoadFeedTests {
       }
       #expect(hello.id == fixture.id)
       #expect(hello.cluster == "TEST")
-      #expect(hello.role == .server(.both))
-      #expect(hello.maximum == 7)
+      #expect(hello.profile.role == .server(.both))
+      #expect(hello.profile.ownMaximum == 7)
       #expect(hello.revision == 2)
       #expect(try await feed.next() == .load(LoadReport(connected: 0)))
       let session = try await fixture.open(ticket: "LB1-17")

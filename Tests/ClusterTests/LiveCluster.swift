@@ -126,7 +126,8 @@ final class LiveCluster {
     configure: (inout InstanceConfiguration) throws -> Void = { _ in }
   ) async throws -> Address {
     var configuration = InstanceConfiguration(
-      id: try InstanceID(name), services: services, maximum: maximum,
+      id: try InstanceID(name),
+      profile: InstanceProfile(role: .server(services), ownMaximum: maximum),
       listen: ("127.0.0.1", port), join: joins ? [.unix(path: socketPath)] : [],
       stateDirectory: folder.path + "/" + name, logger: logger)
     try configure(&configuration)

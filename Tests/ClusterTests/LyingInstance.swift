@@ -40,8 +40,9 @@ struct LyingInstance: Sendable {
 
   func joining(obeys: DesiredAnswer? = nil) throws -> JoinRequest {
     JoinRequest(
-      address: try server.address, servicesAddress: nil, role: .server(.both), maximum: 10,
-      version: "0.1.0", startedAt: Timestamp(milliseconds: 1_750_000_000_000), obeys: obeys)
+      reach: try InstanceReach(server.address),
+      profile: InstanceProfile(role: .server(.both), ownMaximum: 10), version: "0.1.0",
+      startedAt: Timestamp(milliseconds: 1_750_000_000_000), obeys: obeys)
   }
 
   /// How often its load feed was opened.
@@ -49,9 +50,10 @@ struct LyingInstance: Sendable {
 
   static func hello(revision: Int64 = 0, digest: String? = nil) throws -> LoadHello {
     LoadHello(
-      id: try InstanceID("AOS01"), cluster: "TEST", role: .server(.both), maximum: 10,
-      startedAt: Timestamp(milliseconds: 1_750_000_000_000), version: "0.1.0",
-      revision: revision, digest: digest)
+      id: try InstanceID("AOS01"), cluster: "TEST",
+      profile: InstanceProfile(role: .server(.both), ownMaximum: 10),
+      startedAt: Timestamp(milliseconds: 1_750_000_000_000), version: "0.1.0", revision: revision,
+      digest: digest)
   }
 
   /// The bytes of an event.

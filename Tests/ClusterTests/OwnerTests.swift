@@ -17,8 +17,10 @@ struct OwnerTests {
     tls: Bool = false
   ) throws -> JoinRequest {
     JoinRequest(
-      address: address, servicesAddress: try servicesAddress.map { try Address($0) },
-      role: .server(services), maximum: 10, version: "1", startedAt: SystemClock.now, tls: tls)
+      reach: try InstanceReach(
+        address, servicesAddress: servicesAddress.map { try Address($0) }, tls: tls),
+      profile: InstanceProfile(role: .server(services), ownMaximum: 10), version: "1",
+      startedAt: SystemClock.now)
   }
 
   @Test("a stranger's token changes nothing of a living server, and is logged once")

@@ -30,8 +30,8 @@ struct ReadinessTests {
     let registry = try await DatabaseRegistry.open(folder + "/cluster.db", cluster: "TEST")
     let (one, now) = (try InstanceID("AOS01"), SystemClock.moment)
     let row = Joining(
-      address: try Address("127.0.0.1:9"), servicesAddress: nil, role: .server(.both),
-      ownMaximum: 10)
+      reach: try InstanceReach(Address("127.0.0.1:9")),
+      profile: InstanceProfile(role: .server(.both), ownMaximum: 10))
     let contents = try await registry.change(nil, at: now.wall, actor: "AOS01") { contents in
       contents =
         try Decision(
@@ -58,7 +58,7 @@ struct ReadinessTests {
     var preview = drain
     preview.isDryRun = true
     var elsewhere = row
-    elsewhere.address = try Address("127.0.0.1:10")
+    elsewhere.reach.address = try Address("127.0.0.1:10")
     let move = MutationMachine.Request(.join(one, elsewhere), actor: "AOS01")
 
     let drained = Task { try await runner.run(drain) }
@@ -68,8 +68,8 @@ struct ReadinessTests {
     let number = try #require(feeds.numbers.withLock { $0[one] })
     core.run { balancer, now in
       let hello = LoadFeedHello(
-        id: one, cluster: "TEST", role: .server(.both), ownMaximum: 10, startedAt: now.wall,
-        version: "0", claim: ObeyClaim(revision: 0))
+        id: one, cluster: "TEST", profile: InstanceProfile(role: .server(.both), ownMaximum: 10),
+        startedAt: now.wall, version: "0", claim: ObeyClaim(revision: 0))
       return balancer.feed(one, number: number, .hello(hello), now: now)
     }
     readiness.becomeReady()

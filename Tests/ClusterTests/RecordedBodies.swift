@@ -103,7 +103,7 @@ struct RecordedBodies {
     try save(try await data(of: LoadEventName.hello, &feed), "load-hello")
     try save(try await data(of: LoadEventName.load, &feed), "load-report")
     let request = JoinRequest(
-      address: address, servicesAddress: nil, role: .server(.both), maximum: 10,
+      reach: InstanceReach(address), profile: InstanceProfile(role: .server(.both), ownMaximum: 10),
       version: ProgramVersion.current, startedAt: SystemClock.now)
     let joined = try await cluster.operators.raw(
       .put, "/v1/instances/AOS04", body: .json(request))

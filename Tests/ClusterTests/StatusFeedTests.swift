@@ -68,9 +68,10 @@ struct StatusFeedTests {
       handshakes: HandshakeCount(), instances: [], handshakeList: [], actions: [])
     var one = BalancedInstance(
       RegisteredInstance(
-        id: try InstanceID("AOS01"), address: try Address("h:1"), role: .server(.both),
-        ownMaximum: 10, admission: .accepting, admissionAt: SystemClock.now,
-        admissionBy: "ana", registration: 1, seat: 1, revision: 1),
+        id: try InstanceID("AOS01"), reach: try InstanceReach(Address("h:1")),
+        profile: InstanceProfile(role: .server(.both), ownMaximum: 10),
+        record: AdmissionRecord(.accepting, at: SystemClock.now, by: "ana"), registration: 1,
+        seat: 1, revision: 1),
       health: .alive, since: SystemClock.now)
     for connected in 1...400 {
       one.connected = connected

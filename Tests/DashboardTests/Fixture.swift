@@ -27,15 +27,19 @@ enum Fixture {
     guard let address = try? Address(host: "10.0.0.\(number)", port: 2712) else {
       preconditionFailure("not an address")
     }
+    let record = AdmissionRecord(
+      admission, at: ago(2_520), by: by ?? name, reason: why, limit: limit, drain: drain)
     var instance = InstanceStatus(
-      id: id(name), address: address, role: .server(services), admission: admission,
-      admissionAt: ago(2_520), admissionBy: by ?? name, admissionReason: why,
+      RegisteredInstance(
+        id: id(name), reach: InstanceReach(address),
+        profile: InstanceProfile(role: .server(services), ownMaximum: maximum), record: record,
+        seat: seat),
       delivered: delivered, health: health, healthSince: ago(healthAge),
-      healthReason: healthReason,
-      license: seat.map { .licensed(seat: $0) } ?? .unlicensed(reason: "no seat is free"),
-      load: Load(connected: connected, reserved: reserved, maximum: maximum), limit: limit,
-      exclusion: nil, drain: drain, version: "0.1.0", startedAt: ago(187_200))
-    instance.exclusion = instance.derivedExclusion(for: .client).map { .known($0) }
+      load: Load(connected: connected, reserved: reserved, maximum: maximum))
+    instance.owner = nil
+    instance.healthReason = healthReason
+    instance.version = "0.1.0"
+    instance.startedAt = ago(187_200)
     return instance
   }
 
@@ -43,11 +47,16 @@ enum Fixture {
     guard let address = try? Address(host: "10.0.0.100", port: 2712) else {
       preconditionFailure("not an address")
     }
-    return InstanceStatus(
-      id: id("LB1"), address: address, role: .loadBalancer, admission: .accepting,
-      admissionAt: ago(187_200), admissionBy: "LB1", delivered: true, health: .alive,
-      healthSince: ago(187_200), license: .notRequired, load: Load(maximum: 0),
-      exclusion: .dedicatedLoadBalancer, version: "0.1.0", startedAt: ago(187_200))
+    var balancer = InstanceStatus(
+      RegisteredInstance(
+        id: id("LB1"), reach: InstanceReach(address),
+        profile: InstanceProfile(role: .loadBalancer, ownMaximum: 0),
+        record: AdmissionRecord(.accepting, at: ago(187_200), by: "LB1")),
+      delivered: true, health: .alive, healthSince: ago(187_200), load: Load(maximum: 0))
+    balancer.owner = nil
+    balancer.version = "0.1.0"
+    balancer.startedAt = ago(187_200)
+    return balancer
   }
 
   static var servers: [InstanceStatus] {

@@ -47,9 +47,9 @@ extension FuzzTarget {
       ]),
       try body("join request", [
         JoinRequest(
-          address: address, servicesAddress: try Address("[::1]:8101"), role: .server(.both),
-          maximum: 60, version: "0.1.0", startedAt: Sample.time,
-          obeys: DesiredAnswer(revision: 4, digest: "1:0"))
+          reach: try InstanceReach(address, servicesAddress: Address("[::1]:8101")),
+          profile: InstanceProfile(role: .server(.both), ownMaximum: 60), version: "0.1.0",
+          startedAt: Sample.time, obeys: DesiredAnswer(revision: 4, digest: "1:0"))
       ]),
       try body("key steps", [KeySteps(rotations: [KeyStep(from: "abc", document: "a.b.c")])]),
       try body("token request", [TokenRequest(role: .operator, name: "ops-laptop")]),
@@ -130,8 +130,8 @@ extension FuzzTarget {
     return [
       try body("load hello", [
         LoadHello(
-          id: id, cluster: "PROD", role: .server(.both), maximum: 60, startedAt: Sample.time,
-          version: "0.1.0", revision: 12, endedDrain: Sample.time)
+          id: id, cluster: "PROD", profile: InstanceProfile(role: .server(.both), ownMaximum: 60),
+          startedAt: Sample.time, version: "0.1.0", revision: 12, endedDrain: Sample.time)
       ]),
       try body("load report", [LoadReport(connected: 41, tickets: ["0123", "abcd"])]),
       try body("session notice", [SessionNotice(message: "Bye", endsAt: Sample.time)]),

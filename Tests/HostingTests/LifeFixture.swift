@@ -14,7 +14,8 @@ struct LifeFixture {
     kept: DesiredState? = nil
   ) throws {
     life = InstanceLife(
-      id: try InstanceID("AOS01"), services: services, maximum: maximum, startedAt: now.wall,
+      id: try InstanceID("AOS01"),
+      profile: InstanceProfile(role: .server(services), ownMaximum: maximum), startedAt: now.wall,
       kept: kept)
     if joined { try obey() }
   }

@@ -11,10 +11,12 @@ enum AOSTopFixture {
 
   static func server(_ name: String, _ connected: Int) throws -> InstanceStatus {
     InstanceStatus(
-      id: try InstanceID(name), address: try Address(host: "10.0.0.1", port: 2712),
-      role: .server(.application), admission: .accepting, admissionAt: start, admissionBy: name,
-      delivered: true, health: .alive, healthSince: start, license: .licensed(seat: 1),
-      load: Load(connected: connected, maximum: 60), exclusion: nil)
+      RegisteredInstance(
+        id: try InstanceID(name), reach: try InstanceReach(Address(host: "10.0.0.1", port: 2712)),
+        profile: InstanceProfile(role: .server(.application), ownMaximum: 60),
+        record: AdmissionRecord(.accepting, at: start, by: name), seat: 1),
+      delivered: true, health: .alive, healthSince: start,
+      load: Load(connected: connected, maximum: 60))
   }
 
   static func snapshot(balancer: String = "LB1") throws -> ClusterSnapshot {

@@ -124,9 +124,9 @@ func server(_ id: String, host: String = "127.0.0.1", at: Timestamp = noon) thro
   -> RegisteredInstance
 {
   RegisteredInstance(
-    id: try InstanceID(id), address: try Address("\(host):2712"), role: .server(.application),
-    ownMaximum: 60, admission: .accepting, admissionAt: at, admissionBy: id, registration: 0,
-    seat: 1, revision: 0)
+    id: try InstanceID(id), reach: try InstanceReach(Address("\(host):2712")),
+    profile: InstanceProfile(role: .server(.application), ownMaximum: 60),
+    record: AdmissionRecord(.accepting, at: at, by: id), registration: 0, seat: 1, revision: 0)
 }
 
 extension ClusterRegistry {

@@ -25,15 +25,16 @@ package enum Sample {
     _ id: String, admission: Admission = .accepting, connected: Int = 0, maximum: Int = 10,
     delivered: Bool = true, health: Health = .alive, admissionAt: Timestamp = time
   ) throws -> InstanceStatus {
-    var status = InstanceStatus(
-      id: try InstanceID(id), address: try Address("127.0.0.1:2713"),
-      role: .server(.application), admission: admission, admissionAt: admissionAt,
-      admissionBy: "alice", delivered: delivered, health: health, healthSince: time,
-      license: .licensed(seat: 1), load: Load(connected: connected, maximum: maximum),
-      exclusion: nil,
-      drain: admission == .rejecting ? Drain(startedAt: time, startedWith: connected) : nil)
-    status.exclusion = status.derivedExclusion(for: .client).map { .known($0) }
-    return status
+    InstanceStatus(
+      RegisteredInstance(
+        id: try InstanceID(id), reach: try InstanceReach(Address("127.0.0.1:2713")),
+        profile: InstanceProfile(role: .server(.application), ownMaximum: maximum),
+        record: AdmissionRecord(
+          admission, at: admissionAt, by: "alice",
+          drain: Drain(startedAt: time, startedWith: connected)),
+        seat: 1),
+      delivered: delivered, health: health, healthSince: time,
+      load: Load(connected: connected, maximum: maximum))
   }
 
   package static func snapshot(

@@ -89,9 +89,18 @@ extension Dashboard {
       DetailField("Role", roleWords(of: instance)),
       DetailField("Address", "\(instance.address)"),
       DetailField("Services at", instance.servicesAddress.map { "\($0), not balanced" } ?? "—"),
-      DetailField("Version", PlainText.cleaned(instance.version ?? "not seen yet")),
-      DetailField("Started", instance.startedAt.map(time) ?? "not seen yet"),
+    ] + ownFields(of: instance) + [
+      DetailField("Started", instance.startedAt.map(time) ?? "not seen yet")
     ] + (instance.owner.map { [DetailField("Owner", $0.words)] } ?? [])
+  }
+
+  /// What the instance says of itself, as the table shows it.
+  private func ownFields(of instance: InstanceStatus) -> [DetailField] {
+    Column.all.compactMap { column -> DetailField? in
+      guard let text = column.said?(instance) ?? column.unsaid else { return nil }
+      let name = String(column.title.prefix(1)) + column.title.dropFirst().lowercased()
+      return DetailField(name, PlainText.cleaned(text))
+    }
   }
 
   private func drainFields(of instance: InstanceStatus) -> [DetailField] {

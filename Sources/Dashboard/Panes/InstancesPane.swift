@@ -69,8 +69,7 @@ extension Dashboard {
 
   /// Every column that has something to say, and the one that the rows are sorted by.
   private var tableColumns: [Column] {
-    rows.measures.remark > 0 || view.sort.column == .drain
-      ? Column.all : Column.all.filter { $0.name != .drain }
+    Column.all.filter { $0.width(rows.measures) > 0 || $0.name == view.sort.column }
   }
 
   /// The column whose field is at this column of the table.

@@ -42,6 +42,11 @@ package struct Column: Sendable {
   package let followsTime: Bool
   /// What stands in a field of so many columns.
   package let text: @Sendable (RowContext, Int) -> StyledText
+  /// Of a column that shows a text of the instance's own: that text. Details and filter take it
+  /// from here.
+  let said: (@Sendable (InstanceStatus) -> String?)?
+  /// What the details say where it says none; nil: nothing.
+  let unsaid: String?
 
   init(
     _ name: ColumnName, _ title: String, help: String,
@@ -50,6 +55,7 @@ package struct Column: Sendable {
     startsDescending: Bool = false, dependsOnLoad: Bool = false,
     sortKey: (@Sendable (InstanceStatus) -> SortKey)? = nil,
     timedKey: (@Sendable (InstanceStatus, SortFacts) -> SortKey)? = nil,
+    said: (@Sendable (InstanceStatus) -> String?)? = nil, unsaid: String? = nil,
     text: @escaping @Sendable (RowContext, Int) -> StyledText
   ) {
     self.name = name
@@ -68,6 +74,21 @@ package struct Column: Sendable {
       self.sortKey = timedKey
     }
     self.text = text
+    self.said = said
+    self.unsaid = unsaid
+  }
+
+  /// A text of the instance's own, as wide as the longest. Where none has one there is no such
+  /// column, unless its absence is worth a word.
+  init(
+    _ name: ColumnName, _ title: String, help: String, weight: Int, unsaid: String? = nil,
+    said: @escaping @Sendable (InstanceStatus) -> String?
+  ) {
+    self.init(
+      name, title, help: help,
+      width: { min(24, max(unsaid == nil ? 0 : 1, $0.said[name] ?? 0)) }, weight: weight,
+      sortKey: { SortKey(text: said($0) ?? "") }, said: said, unsaid: unsaid,
+      text: { row, _ in StyledText(PlainText.cleaned(said(row.instance) ?? "—")) })
   }
 
   package static func named(_ name: ColumnName) -> Column {

@@ -76,10 +76,8 @@ extension Column {
       sortKey: { SortKey(text: "\($0.address)") },
       text: { row, _ in StyledText("\(row.instance.address)") }),
     Column(
-      .version, "VERSION", help: "Version of its program",
-      width: { _ in 8 }, weight: 20,
-      sortKey: { SortKey(text: $0.version ?? "") },
-      text: { row, _ in StyledText(PlainText.cleaned(row.instance.version ?? "—")) }),
+      .version, "VERSION", help: "Version of its program", weight: 20, unsaid: "not seen yet",
+      said: { $0.version }),
     Column(
       .drain, "DRAIN",
       help: "Of a drain: by when it should be over (the order), how many leave a minute, "

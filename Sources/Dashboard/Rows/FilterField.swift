@@ -44,7 +44,17 @@ package struct FilterField: Equatable, Sendable {
     all.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
 
   /// Every field. Filter, help, manual and tests read it.
-  package static let all: [FilterField] = [
+  package static let all: [FilterField] = texts + Column.all.compactMap(own) + numbers
+
+  /// Of a column that shows a text of the instance's own.
+  private static func own(_ column: Column) -> FilterField? {
+    column.said.map { said in
+      let help = column.help.prefix(1).lowercased() + column.help.dropFirst()
+      return text(column.name.rawValue, help) { said($0).map($1) ?? false }
+    }
+  }
+
+  private static let texts: [FilterField] = [
     text("id", "id of the instance") { $1($0.id.text) },
     text("state", "accepting, full, draining, drained, stopped, …") {
       $1($0.state.name) || $1($0.stateText)
@@ -63,7 +73,9 @@ package struct FilterField: Equatable, Sendable {
       $1($0.license.name) || $0.license.reason.map($1) ?? false
     },
     text("address", "where clients reach it") { $1("\($0.address)") },
-    text("version", "version of its program") { $0.version.map($1) ?? false },
+  ]
+
+  private static let numbers: [FilterField] = [
     number("load", "sessions and reserved places in percent of the maximum") {
       $0.load.workload.map { $0 * 100 }
     },

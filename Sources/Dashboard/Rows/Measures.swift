@@ -12,6 +12,8 @@ package struct Measures: Equatable, Sendable {
   package var license = 7
   /// 0 where there is nothing to remark.
   package var remark = 0
+  /// Of the columns that show a text of the instances' own.
+  package var said: [ColumnName: Int] = [:]
 
   /// Holds `by 10:57 2.0/m 59m`.
   private static let remark = 18
@@ -19,7 +21,12 @@ package struct Measures: Equatable, Sendable {
   package init() {}
 
   package init(_ instances: [InstanceStatus]) {
+    let own = Column.all.filter { $0.said != nil }
     for instance in instances {
+      for column in own {
+        guard let text = column.said?(instance) else { continue }
+        said[column.name] = max(said[column.name] ?? 0, text.columns)
+      }
       id = max(id, min(24, instance.id.text.utf8.count))
       let most = max(instance.load.connected, instance.load.maximum)
       digits = max(digits, Format.grouped(most).utf8.count)

@@ -41,7 +41,7 @@ extension Dashboard {
   /// The columns that make sense without a screen, each as wide as its widest text.
   private static func plainTable(of snapshot: ClusterSnapshot, _ rows: Rows) -> [String] {
     let columns = Column.all.filter { column in
-      column.name != .trend && (column.name != .drain || rows.measures.remark > 0)
+      column.name != .trend && column.width(rows.measures) > 0
     }
     var table = [columns.map(\.title)]
     for id in rows.ids {

@@ -19,7 +19,7 @@ extension InstanceStatus {
   /// The state in words, with what is left to be done.
   package var stateText: String {
     if !delivered, health == .alive, !role.isLoadBalancer {
-      switch admission {
+      switch record.admission {
       case .known(.rejecting): return "drain pending (\(Format.grouped(load.connected)))"
       case .known(.accepting): return "enable pending"
       case .unrecognized(let name): return "\(name) pending"
@@ -45,10 +45,10 @@ extension InstanceStatus {
 
   /// The operator's wish, by whom and why.
   package var admissionText: String {
-    var text = admission.rawValue
-    if admissionBy != id.text { text += ", \(admissionByWords)" }
-    if let admissionReason, !admissionReason.isEmpty {
-      text += ": \(PlainText.cleaned(admissionReason))"
+    var text = record.admission.rawValue
+    if record.admissionBy != id.text { text += ", \(admissionByWords)" }
+    if let reason = record.admissionReason, !reason.isEmpty {
+      text += ": \(PlainText.cleaned(reason))"
     }
     return delivered ? text : text + " (not delivered)"
   }

@@ -115,12 +115,7 @@ extension PackedMoment.Head {
 extension InstanceStatus {
   /// Memory of its texts beside the value itself.
   var textBytes: Int {
-    let texts = [
-      id.text, address.host, servicesAddress?.host, admissionBy, admissionReason, healthReason,
-      license.reason, version, admission.unrecognized, health.unrecognized,
-      exclusion?.unrecognized, owner?.text, owner?.name, admissionByKind?.rawValue,
-    ]
-    return texts.compactMap { $0 }.heapBytes
+    texts.compactMap { $0 }.heapBytes
   }
 }
 

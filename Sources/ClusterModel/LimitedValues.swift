@@ -1,11 +1,9 @@
-internal import ClusterModel
-
 /// Values from outside, each held to a limit where it is read.
 extension KeyedDecodingContainer {
   /// A name from outside that may be left out.
   ///
   /// - Throws: `InvalidValue` naming the field.
-  func decodeText(forKey key: Key, limit: Int = PlainText.longestName) throws -> String? {
+  package func decodeText(forKey key: Key, limit: Int = PlainText.longestName) throws -> String? {
     guard let text = try decodeIfPresent(String.self, forKey: key) else { return nil }
     return try PlainText.checked(text, field: key.stringValue, limit: limit)
   }
@@ -13,20 +11,20 @@ extension KeyedDecodingContainer {
   /// A sentence from outside that may be left out.
   ///
   /// - Throws: `InvalidValue` naming the field.
-  func decodeSentence(forKey key: Key) throws -> String? {
+  package func decodeSentence(forKey key: Key) throws -> String? {
     guard let text = try decodeIfPresent(String.self, forKey: key) else { return nil }
     return try PlainText.checkedSentence(text, field: key.stringValue)
   }
 
   /// A text of another program that is only shown: cleaned, and cut where it is too long.
-  func decodeCut(forKey key: Key, to limit: Int = PlainText.longestName) throws -> String? {
+  package func decodeCut(forKey key: Key, to limit: Int = PlainText.longestName) throws -> String? {
     try decodeIfPresent(String.self, forKey: key).map { PlainText.cut($0, to: limit) }
   }
 
   /// A text for programs that may be left out.
   ///
   /// - Throws: `InvalidValue` naming the field.
-  func decodeShort(forKey key: Key, bytes limit: Int) throws -> String? {
+  package func decodeShort(forKey key: Key, bytes limit: Int) throws -> String? {
     guard let text = try decodeIfPresent(String.self, forKey: key) else { return nil }
     guard text.utf8.count <= limit else {
       throw InvalidValue(field: key.stringValue, complaint: "is longer than \(limit) bytes")
@@ -37,7 +35,7 @@ extension KeyedDecodingContainer {
   /// The number of an order.
   ///
   /// - Throws: `InvalidValue` naming the field.
-  func decodeRevision(forKey key: Key) throws -> Int64 {
+  package func decodeRevision(forKey key: Key) throws -> Int64 {
     guard let number = try decodeNumber(forKey: key, in: 0...Int(Limits.revision)) else {
       throw InvalidValue(field: key.stringValue, complaint: "is missing")
     }
@@ -47,7 +45,7 @@ extension KeyedDecodingContainer {
   /// A count from outside: 0 to 1,000,000,000, so that no sum of two overflows.
   ///
   /// - Throws: `InvalidValue` naming the field.
-  func decodeCount(forKey key: Key) throws -> Int {
+  package func decodeCount(forKey key: Key) throws -> Int {
     guard let count = try decodeNumber(forKey: key, in: 0...Limits.count) else {
       throw InvalidValue(field: key.stringValue, complaint: "is missing")
     }
@@ -57,7 +55,7 @@ extension KeyedDecodingContainer {
   /// A whole number from outside that may be left out.
   ///
   /// - Throws: `InvalidValue` naming the field.
-  func decodeNumber(forKey key: Key, in range: ClosedRange<Int>) throws -> Int? {
+  package func decodeNumber(forKey key: Key, in range: ClosedRange<Int>) throws -> Int? {
     let number: Int?
     do { number = try decodeIfPresent(Int.self, forKey: key) } catch {
       if error is DecodingError { throw error }

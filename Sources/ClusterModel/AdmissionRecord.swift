@@ -1,0 +1,68 @@
+/// What operators want of an instance, by whom and why.
+///
+/// `Name` is `Admission` where something is decided by it, and `OpenEnum<Admission>` where it is
+/// only shown.
+public struct AdmissionRecord<Name: Hashable & Sendable>: Hashable, Sendable {
+  public var admission: Name
+  public var admissionAt: Timestamp
+  /// Who wished it.
+  public var admissionBy: String
+  /// What kind of actor that is; nil where no one wrote it down.
+  public var admissionByKind: ActorKind?
+  public var admissionReason: String?
+  /// The operator's limit; nil where the instance's own maximum holds.
+  public var limit: Int?
+  public var drain: Drain?
+
+  public init(
+    _ admission: Name, at: Timestamp, by: String, kind: ActorKind? = nil, reason: String? = nil,
+    limit: Int? = nil, drain: Drain? = nil
+  ) {
+    self.admission = admission
+    admissionAt = at
+    admissionBy = by
+    admissionByKind = kind
+    admissionReason = reason
+    self.limit = limit
+    self.drain = drain
+  }
+}
+
+extension AdmissionRecord<Admission> {
+  /// As readers are told it: a drain is over once the instance takes clients again.
+  public var shown: AdmissionRecord<OpenEnum<Admission>> {
+    AdmissionRecord<OpenEnum<Admission>>(
+      .known(admission), at: admissionAt, by: admissionBy, kind: admissionByKind,
+      reason: admissionReason, limit: limit, drain: admission == .rejecting ? drain : nil)
+  }
+}
+
+/// Flat, among the other fields of what it is a part of. Every field is written, absent ones as
+/// null.
+extension AdmissionRecord: Codable where Name == OpenEnum<Admission> {
+  private enum Key: String, CodingKey {
+    case admission, admissionAt, admissionBy, admissionByKind, admissionReason, limit, drain
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Key.self)
+    admission = try values.decode(Name.self, forKey: .admission)
+    admissionAt = try values.decode(Timestamp.self, forKey: .admissionAt)
+    admissionBy = try values.decode(String.self, forKey: .admissionBy)
+    admissionByKind = try values.decodeIfPresent(ActorKind.self, forKey: .admissionByKind)
+    admissionReason = try values.decodeIfPresent(String.self, forKey: .admissionReason)
+    limit = try values.decodeIfPresent(Int.self, forKey: .limit)
+    drain = try values.decodeIfPresent(Drain.self, forKey: .drain)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    try values.encode(admission, forKey: .admission)
+    try values.encode(admissionAt, forKey: .admissionAt)
+    try values.encode(admissionBy, forKey: .admissionBy)
+    try values.encode(admissionByKind, forKey: .admissionByKind)
+    try values.encode(admissionReason, forKey: .admissionReason)
+    try values.encode(limit, forKey: .limit)
+    try values.encode(drain, forKey: .drain)
+  }
+}

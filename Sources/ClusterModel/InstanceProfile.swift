@@ -1,0 +1,70 @@
+/// What an instance says of itself to every balancer alike, as it joins and at the start of its
+/// load feed. The registry keeps it.
+public struct InstanceProfile: Hashable, Sendable {
+  public var role: Role
+  /// Most sessions it takes by itself, 0 to 65,535; an operator's limit goes before it.
+  public var ownMaximum: Int
+
+  public init(role: Role, ownMaximum: Int) {
+    self.role = role
+    self.ownMaximum = ownMaximum
+  }
+}
+
+/// Flat, among the other fields of what it is a part of.
+extension InstanceProfile: Codable {
+  private enum Key: String, CodingKey {
+    case role, services, maximum
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Key.self)
+    role = try Role(
+      name: values.decode(String.self, forKey: .role),
+      services: values.decodeIfPresent([Service].self, forKey: .services) ?? [])
+    ownMaximum = try values.decodeNumber(forKey: .maximum, in: 0...Load.highestMaximum) ?? 0
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    try values.encode(role.name, forKey: .role)
+    try values.encode(role.services, forKey: .services)
+    try values.encode(ownMaximum, forKey: .maximum)
+  }
+}
+
+/// Where an instance is reached, as it says when it joins, or as an operator says who adds it.
+public struct InstanceReach: Hashable, Sendable {
+  public var address: Address
+  /// Where its services (AIF) are reached; for show, never balanced.
+  public var servicesAddress: Address?
+  /// It speaks TLS at its address, and nothing else.
+  public var tls: Bool
+
+  public init(_ address: Address, servicesAddress: Address? = nil, tls: Bool = false) {
+    self.address = address
+    self.servicesAddress = servicesAddress
+    self.tls = tls
+  }
+}
+
+/// Flat, among the other fields of what it is a part of.
+extension InstanceReach: Codable {
+  private enum Key: String, CodingKey {
+    case address, servicesAddress, tls
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Key.self)
+    address = try values.decode(Address.self, forKey: .address)
+    servicesAddress = try values.decodeIfPresent(Address.self, forKey: .servicesAddress)
+    tls = try values.decodeIfPresent(Bool.self, forKey: .tls) ?? false
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    try values.encode(address, forKey: .address)
+    try values.encode(servicesAddress, forKey: .servicesAddress)
+    if tls { try values.encode(tls, forKey: .tls) }
+  }
+}
