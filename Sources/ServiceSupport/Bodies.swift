@@ -1,5 +1,5 @@
 package import ClusterAPI
-package import ClusterModel
+internal import ClusterModel
 package import Hummingbird
 package import NIOCore
 
