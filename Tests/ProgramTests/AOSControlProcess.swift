@@ -69,6 +69,16 @@ private final class SpokenText: Sendable {
     }
   }
 
+  /// Fills the pipe, which nobody reads.
+  func fill() {
+    let descriptor = pipe.fileHandleForWriting.fileDescriptor
+    let flags = fcntl(descriptor, F_GETFL)
+    _ = fcntl(descriptor, F_SETFL, flags | O_NONBLOCK)
+    while write(descriptor, " ", 1) == 1 {}
+    _ = fcntl(descriptor, F_SETFL, flags)
+    continuation.finish()
+  }
+
   /// Reads on until what was said is enough, or all.
   func wait(until isEnough: (String) -> Bool) async {
     while !isEnough(text) {
