@@ -141,7 +141,7 @@ final class Operator: Sendable {
   /// Whether asking again may help: nobody answered, or the registry is away.
   private static func passes(_ failure: ClientFailure) -> Bool {
     switch failure {
-    case .unreachable: true
+    case .unreachable, .outcomeUnknown: true
     case .problem(let problem):
       [.registryUnavailable, .outcomeUnknown, .notReady].contains(problem.name)
     case .malformed: false

@@ -13,8 +13,8 @@ struct ActionsCommand: AsyncParsableCommand {
   @OptionGroup var connection: ConnectionOptions
 
   func validate() throws {
-    guard limit.map({ (1...10_000).contains($0) }) ?? true else {
-      throw ValidationError("--limit must be 1 to 10000")
+    guard limit.map({ (1...1_000).contains($0) }) ?? true else {
+      throw ValidationError("--limit must be 1 to 1000")
     }
   }
 

@@ -24,6 +24,8 @@ struct BackupCommand: AsyncParsableCommand {
 
   func run() async throws {
     let output = try NewFile(making: file, mode: 0o600, replacing: force)
+    let lastAct = LastAct { output.remove() }
+    defer { lastAct.cancel() }
     do {
       let count = try await connection.withBalancer { balancer in
         try await balancer.backUp { try output.write($0) }

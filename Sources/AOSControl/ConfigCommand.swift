@@ -23,6 +23,10 @@ struct ConfigCommand: AsyncParsableCommand {
     @OptionGroup var reaching: EntryOptions
     @Flag(help: "Print one JSON object.") var json = false
 
+    func validate() throws {
+      if file.isEmpty { throw ValidationError("<file> is empty") }
+    }
+
     func run() async throws {
       let content = try AXCFile.read(file)
       let transport = try reaching.transport()

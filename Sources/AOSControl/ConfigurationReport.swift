@@ -58,7 +58,8 @@ struct ConfigurationReport: Encodable, Equatable {
             + "load balancers must stand first, or clients do not come to them")
       }
     }
-    let clusters = Set(entries.compactMap(\.cluster)).sorted()
+    // An instance that has not joined yet says an empty name.
+    let clusters = Set(entries.compactMap(\.cluster)).subtracting([""]).sorted()
     if clusters.count > 1 {
       warnings.append("the entries belong to several clusters: \(clusters.joined(separator: ", "))")
     }
@@ -114,6 +115,7 @@ extension ConfigurationReport.Entry {
 
   fileprivate var words: String {
     guard let id, let cluster else { return "does not answer: \(failure ?? "")" }
-    return "\(isBalancer ? "load balancer" : "server") \(id) of cluster \(cluster)"
+    let place = cluster.isEmpty ? "of no cluster yet" : "of cluster \(cluster)"
+    return "\(isBalancer ? "load balancer" : "server") \(id) \(place)"
   }
 }

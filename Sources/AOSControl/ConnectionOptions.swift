@@ -19,7 +19,10 @@ struct ConnectionOptions: ParsableArguments {
   var json = false
 
   /// Runs an operation with the balancer that answers, and puts failures into words.
+  ///
+  /// - Parameter look: The commands that show what became of a change whose answer was lost.
   func withBalancer<Value>(
+    look: String = "aosctl status and aosctl actions",
     _ operation: (ClusterConnection) async throws -> Value
   ) async throws -> Value {
     let (endpoints, access) = try places()
@@ -30,7 +33,7 @@ struct ConnectionOptions: ParsableArguments {
       do {
         result = .success(try await operation(connection))
       } catch let failure as ClientFailure {
-        result = .failure(ProgramFailure(answer: failure, at: connection.endpoint))
+        result = .failure(ProgramFailure(answer: failure, at: connection.endpoint, look: look))
       }
     } catch {
       result = .failure(error)
@@ -73,7 +76,9 @@ struct ConnectionOptions: ParsableArguments {
     _ text: (Answer) -> [String]
   ) throws {
     if json {
-      try console.json(asItIs: try answer.showableJSON())
+      let bytes = try answer.showableJSON()
+      if answer.isSuccess { let _: Answer = try answer.decoded() }  // whatever else answers there
+      try console.json(asItIs: bytes)
       if !answer.isSuccess { throw answer.failure }
     } else {
       try console.lines(text(try answer.decoded()))

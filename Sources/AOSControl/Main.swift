@@ -50,6 +50,7 @@ struct Main: AsyncParsableCommand {
       var command = try parseAsRoot(line.words)
       isIncomplete = !type(of: command).configuration.subcommands.isEmpty
       if var slow = command as? any AsyncParsableCommand {
+        guard OpenFiles.areEnough else { throw ProgramFailure(.wrongInput, OpenFiles.words) }
         try await slow.run()
       } else {
         try command.run()

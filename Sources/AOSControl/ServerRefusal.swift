@@ -15,10 +15,15 @@ func endingOnFailure(_ print: () throws(ProgramFailure) -> Void) {
 extension ProgramFailure {
   /// A refusal in the server's own words, with what must be acknowledged, and how.
   ///
-  /// - Parameter place: Who was asked.
-  init(answer failure: ClientFailure, at place: some CustomStringConvertible) {
+  /// - Parameters:
+  ///   - place: Who was asked.
+  ///   - look: The commands that show what became of a change whose answer was lost.
+  init(
+    answer failure: ClientFailure, at place: some CustomStringConvertible,
+    look: String = "aosctl status and aosctl actions"
+  ) {
     guard case .problem(let problem) = failure else {
-      self.init(failure, at: place)
+      self.init(failure, at: place, look: look)
       return
     }
     self.init(.refused, [problem.sentence] + problem.acknowledgement)

@@ -2,7 +2,6 @@ internal import ArgumentParser
 internal import ClusterAPI
 internal import ClusterClient
 internal import ClusterModel
-internal import ProgramSupport
 
 struct SessionsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -41,19 +40,16 @@ struct EndCommand: AsyncParsableCommand {
   @Argument(help: "The session, as `aosctl sessions` shows it.") var session: String
   @OptionGroup var connection: ConnectionOptions
 
+  func validate() throws {
+    if session.isEmpty { throw ValidationError("<session> is empty") }
+  }
+
   func run() async throws {
-    try await connection.withBalancer { balancer in
+    try await connection.withBalancer(look: "aosctl sessions \(id)") { balancer in
       let answer = try await balancer.raw(.endSession(session, of: id))
-      if connection.json {
-        try connection.show(answer, as: Anything.self) { _ in [] }
-      } else if answer.isSuccess {
-        try console.line("session \(session) of \(id) is ended")
-      } else {
-        throw answer.failure
+      try connection.show(answer, as: SessionInfo.self) {
+        ["session \($0.session) of \(id) is ended"]
       }
     }
   }
-
-  /// An answer whose content does not matter.
-  private struct Anything: Decodable {}
 }

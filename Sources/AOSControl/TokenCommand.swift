@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import ClusterAPI
 internal import ClusterClient
 internal import ClusterModel
+internal import Dispatch
 internal import ProgramSupport
 
 struct TokenCommand: AsyncParsableCommand {
@@ -76,21 +77,38 @@ struct TokenCommand: AsyncParsableCommand {
         instances: instances, replaces: replaces, owns: owns)
     }
 
+    /// How far the making of a token has come, for a signal that ends the program.
+    private enum Progress: Sendable {
+      case asked
+      case made(TokenInfo, ClusterConnection)
+    }
+
+    private static let look = "aosctl token list"
+
     func run() async throws {
       // Before the token is made: one that cannot be written down would be lost.
       let file = try output.map { path in
         try naming { () throws(ProgramFailure) in try NewFile(making: path, mode: 0o600) }
       }
+      let progress = Shared(Progress?.none)
+      let lastAct = LastAct {
+        file?.remove()
+        if let progress = progress.with({ $0 }) { Self.giveUp(progress) }
+      }
+      defer { lastAct.cancel() }
       let made: TokenInfo
       do {
-        made = try await connection.withBalancer { balancer in
-          let answer = try await balancer.raw(
-            .post, "/v1/tokens", body: .json(request),
-            timeoutMilliseconds: balancer.changeMilliseconds)
+        made = try await connection.withBalancer(look: Self.look) { balancer in
+          let request = try MutationRequest.createToken(request)
+          progress.with { $0 = .asked }
+          let answer = try await balancer.raw(request)
           let token = try created(answer)
+          progress.with { $0 = .made(token, balancer) }
           do { try handOver(token, answer, to: file) } catch {
-            throw await revoked(token, since: error, at: balancer)
+            throw await Self.revoked(token, since: error, at: balancer)
           }
+          // The secret has a place now.
+          lastAct.cancel()
           return token
         }
       } catch {
@@ -98,6 +116,32 @@ struct TokenCommand: AsyncParsableCommand {
         throw error
       }
       if file != nil { try show(made) }
+    }
+
+    /// A signal ends the program, and the secret is lost with it.
+    private static func giveUp(_ progress: Progress) {
+      switch progress {
+      case .asked:
+        console.error(
+          "ended by a signal: a token may have been made whose secret nobody has; look with "
+            + "\(look), and revoke it")
+      case .made(let token, let balancer):
+        let done = DispatchSemaphore(value: 0)
+        let isTold = Shared(false)
+        let tell: @Sendable (String) -> Void = { words in
+          let wasTold = isTold.with { isTold in
+            defer { isTold = true }
+            return isTold
+          }
+          if !wasTold { console.error(words) }
+        }
+        Task {
+          tell(await revocation(of: token, at: balancer))
+          done.signal()
+        }
+        guard done.wait(timeout: .now() + .seconds(2)) == .timedOut else { return }
+        tell("the secret of token \(token.id) may be lost; run: aosctl token revoke \(token.id)")
+      }
     }
 
     /// Names the option where its file is to blame.
@@ -137,20 +181,25 @@ struct TokenCommand: AsyncParsableCommand {
     /// Revokes a token whose secret nobody has.
     ///
     /// - Returns: What is told: the reason, and what became of the token.
-    private func revoked(
+    private static func revoked(
       _ token: TokenInfo, since error: any Error, at balancer: ClusterConnection
     ) async -> ProgramFailure {
-      let words: String
+      ProgramFailure(.wrongInput, error.plainWords, await revocation(of: token, at: balancer))
+    }
+
+    /// Revokes it, and says what came of that.
+    private static func revocation(
+      of token: TokenInfo, at balancer: ClusterConnection
+    ) async -> String {
       do {
-        let answer = try await balancer.raw(.delete, "/v1/tokens/\(token.id.percentEncoded)")
+        let answer = try await balancer.raw(MutationRequest.revokeToken(token.id))
         let _: TokenInfo = try answer.decoded()
-        words = "token \(token.id) is revoked, since its secret was not written completely"
+        return "token \(token.id) is revoked, since its secret was not written completely"
       } catch {
-        words =
+        return
           "token \(token.id) has a secret that was not written completely, and it could not be "
           + "revoked (\(error.plainWords)); run: aosctl token revoke \(token.id)"
       }
-      return ProgramFailure(.wrongInput, error.plainWords, words)
     }
 
     /// The token in the file, without its secret.
@@ -206,11 +255,13 @@ struct TokenCommand: AsyncParsableCommand {
     var ids: [InstanceID]
     @OptionGroup var connection: ConnectionOptions
 
+    func validate() throws {
+      if token.isEmpty { throw ValidationError("<token> is empty") }
+    }
+
     func run() async throws {
-      try await connection.withBalancer { balancer in
-        let answer = try await balancer.raw(
-          .put, "/v1/tokens/\(token.percentEncoded)/instances",
-          body: .json(AssignRequest(ids: ids)))
+      try await connection.withBalancer(look: "aosctl token list") { balancer in
+        let answer = try await balancer.raw(try MutationRequest.assign(ids, to: token))
         try connection.show(answer, as: TokenInfo.self) {
           ["token \($0.id) of \($0.name) owns \($0.instancesInWords) ids"]
         }
@@ -226,11 +277,13 @@ struct TokenCommand: AsyncParsableCommand {
     @Argument(help: "The token's id, as token list shows it.") var id: String
     @OptionGroup var connection: ConnectionOptions
 
+    func validate() throws {
+      if id.isEmpty { throw ValidationError("<id> is empty") }
+    }
+
     func run() async throws {
-      try await connection.withBalancer { balancer in
-        let answer = try await balancer.raw(
-          .delete, "/v1/tokens/\(id.percentEncoded)",
-          timeoutMilliseconds: balancer.changeMilliseconds)
+      try await connection.withBalancer(look: "aosctl token list") { balancer in
+        let answer = try await balancer.raw(MutationRequest.revokeToken(id))
         try connection.show(answer, as: TokenInfo.self) {
           ["\($0.role.rawValue) token \($0.id) of \($0.name) is revoked"]
         }

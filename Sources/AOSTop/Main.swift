@@ -27,14 +27,21 @@ enum Main {
     case .version: try console.line("aostop \(ProgramVersion.current)")
     case .columns: try printColumns()
     case .settings: try console.text(options.settingsText(endpoints: try options.chosenEndpoints()))
-    case .screen: try runScreen(options)
+    case .screen:
+      try checkOpenFiles()
+      try runScreen(options)
     case .text, .json, .stream, .record:
+      try checkOpenFiles()
       if let path = options.replay {
         try printRecording(path, options, mode)
       } else {
         try printCluster(options, mode)
       }
     }
+  }
+
+  private static func checkOpenFiles() throws(Failure) {
+    guard OpenFiles.areEnough else { throw Failure(.wrongInput, OpenFiles.words) }
   }
 
   /// The command line with what stands elsewhere.

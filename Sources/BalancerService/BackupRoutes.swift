@@ -27,6 +27,10 @@ struct BackupRoutes: Sendable {
   private func backUp(_ request: Request, _ context: ServiceContext) async throws -> Response {
     // A page in a browser must not copy the cluster's key.
     try request.refuseBrowsers()
+    // Who asks for one does not expect the key.
+    guard try request.text("dryRun") == nil else {
+      throw Problem(.invalidRequest, "A backup has no dry run (dryRun).")
+    }
     let opened = try access.opened()
     guard isBusy.take() else {
       throw Problem(.tooMany, "A backup is being made already; wait for its end.")

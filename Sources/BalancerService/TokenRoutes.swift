@@ -53,8 +53,8 @@ struct TokenRoutes: Sendable {
     guard !commit.isRepeat, let token = commit.contents.tokens[secret.id] else {
       throw Problem(
         .alreadyExists,
-        "This request has made its token before, and a token is shown once. Revoke it and make "
-          + "another.")
+        "This request has made its token before, and a token is shown once. Find it with aosctl "
+          + "token list, revoke it and make another.")
     }
     return try Response(
       json: commit.contents.info(of: token, secret: secret.text), status: .created)

@@ -147,6 +147,7 @@ package struct Decision: Equatable, Sendable {
     switch live.counted(id) {
     case nil: "draining, its sessions cannot be counted now"
     case 0: "drained"
+    case 1?: "draining, 1 session left"
     case let left?: "draining, \(left) sessions left"
     }
   }

@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stddef.h>
 
 static int was_closed[3];
 
@@ -20,4 +22,9 @@ __attribute__((constructor(101))) static void open_standard_descriptors(void) {
 
 int standard_descriptor_was_closed(int descriptor) {
   return descriptor >= 0 && descriptor < 3 ? was_closed[descriptor] : 0;
+}
+
+int signal_is_ignored(int signal) {
+  struct sigaction now;
+  return sigaction(signal, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
 }

@@ -34,6 +34,11 @@ static atomic_int has_mouse;
 
 /* Only async-signal-safe calls from here to on_death. */
 
+int terminal_guard_is_away(void) {
+  pid_t foreground = tcgetpgrp(STDIN_FILENO);
+  return foreground > 0 && foreground != getpgrp();
+}
+
 static void release_error(void) {
   char part[4096];
   if (real_error < 0) return;
@@ -53,9 +58,11 @@ static void release_error(void) {
 /* Once, whichever thread comes first. */
 void terminal_guard_give_back(void) {
   if (!atomic_exchange(&armed, 0)) return;
-  if (has_mouse) (void)!write(STDOUT_FILENO, leave_mouse, sizeof leave_mouse - 1);
-  (void)!write(STDOUT_FILENO, leave, sizeof leave - 1);
-  tcsetattr(STDIN_FILENO, TCSANOW, &saved);
+  if (!terminal_guard_is_away()) {
+    if (has_mouse) (void)!write(STDOUT_FILENO, leave_mouse, sizeof leave_mouse - 1);
+    (void)!write(STDOUT_FILENO, leave, sizeof leave - 1);
+    tcsetattr(STDIN_FILENO, TCSANOW, &saved);
+  }
   release_error();
 }
 
@@ -127,6 +134,6 @@ void terminal_guard_mouse(void) { atomic_store(&has_mouse, 1); }
 
 void terminal_guard_disarm(void) {
   if (!atomic_exchange(&armed, 0)) return;
-  tcsetattr(STDIN_FILENO, TCSANOW, &saved);
+  if (!terminal_guard_is_away()) tcsetattr(STDIN_FILENO, TCSANOW, &saved);
   release_error();
 }

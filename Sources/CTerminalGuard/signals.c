@@ -16,7 +16,7 @@ static const int watched[] = {SIGHUP, SIGINT, SIGTERM, SIGALRM, SIGTSTP, SIGCONT
 enum { all_count = sizeof watched / sizeof *watched, early_count = all_count - 1, ends_count = 4 };
 static int pipe_ends[2] = {-1, -1};
 static struct sigaction resize; /* what ncurses does at SIGWINCH */
-static volatile sig_atomic_t continued;
+static volatile sig_atomic_t continued, ending;
 
 /* The terminal takes nothing any more, so nothing may wait for it. */
 static void end_at_once(void) {
@@ -33,7 +33,10 @@ static void on_signal(int sig) {
   int error = errno;
   unsigned char byte = (unsigned char)sig;
   if (sig == SIGALRM) end_at_once();
-  if (sig == SIGHUP || sig == SIGINT || sig == SIGTERM) alarm(patience);
+  if (sig == SIGHUP || sig == SIGINT || sig == SIGTERM) {
+    ending = 1;
+    alarm(patience);
+  }
   if (sig == SIGCONT) continued = 1;
   if (sig == SIGWINCH) terminal_signals_check_size();
   (void)!write(pipe_ends[1], &byte, 1); /* full: the reader is awake anyway */
@@ -90,4 +93,15 @@ void terminal_signals_stop(void) {
    * group it never comes; then this is over in a fifth of a second. */
   for (int waits = 0; waits < 20 && !continued; waits++) poll(NULL, 0, 10);
   sigaction(SIGTSTP, &before, NULL);
+}
+
+int terminal_signals_await_terminal(void) {
+  while (!ending && terminal_guard_is_away()) {
+    /* `kill %1` sends SIGTERM before SIGCONT, but another thread may take it a moment later. */
+    for (int waits = 0; waits < 10 && !ending; waits++) poll(NULL, 0, 10);
+    if (ending) break;
+    terminal_signals_stop();
+    if (!continued) break; /* an orphaned group: nobody gives it the terminal back */
+  }
+  return ending ? -1 : 0;
 }

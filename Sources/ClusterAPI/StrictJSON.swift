@@ -7,17 +7,27 @@ public import ClusterModel
 /// one. What is checked here means one thing to everybody: UTF-8 without a byte order mark, no
 /// name twice in an object, nothing behind the value, numbers that a decoder can hold.
 public struct StrictJSON: Sendable {
+  /// What is read, for the words about its faults.
+  public enum Source: Sendable {
+    /// The body of a request: a fault is named by its byte.
+    case body
+    /// A file that a person writes: a fault is named by its line.
+    case file
+  }
+
   /// The names of all members, each once, in the order of the text; those of an inner object as
   /// `outer.inner`, also within a list.
   public private(set) var names: [String] = []
 
   private let bytes: [UInt8]
+  private let source: Source
   private var place = 0
   private var known: Set<String> = []
 
-  /// - Throws: `InvalidValue`, which names the member, or `body`.
-  public init(_ bytes: [UInt8]) throws(InvalidValue) {
+  /// - Throws: `InvalidValue`, which names the member, or `body`, or the line of a file.
+  public init(_ bytes: [UInt8], from source: Source = .body) throws(InvalidValue) {
     self.bytes = bytes
+    self.source = source
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { throw broken("begins with a byte order mark") }
     guard String(validating: bytes, as: UTF8.self) != nil else {
       throw InvalidValue(field: "body", complaint: "is not UTF-8")
@@ -61,7 +71,9 @@ public struct StrictJSON: Sendable {
       let name = try text()
       let full = path.isEmpty ? name : "\(path).\(name)"
       guard own.insert(name).inserted else {
-        throw InvalidValue(field: OpenName.shown(full), complaint: "stands twice")
+        throw InvalidValue(
+          field: OpenName.shown(full),
+          complaint: source == .file ? "stands twice, again in line \(line)" : "stands twice")
       }
       if known.insert(full).inserted { names.append(full) }
       skipSpace()
@@ -189,6 +201,12 @@ public struct StrictJSON: Sendable {
   }
 
   private func broken(_ complaint: String) -> InvalidValue {
-    InvalidValue(field: "body", complaint: "\(complaint) (at byte \(place))")
+    switch source {
+    case .body: InvalidValue(field: "body", complaint: "\(complaint) (at byte \(place))")
+    case .file: InvalidValue(field: "line \(line)", complaint: complaint)
+    }
   }
+
+  /// Counted from 1.
+  private var line: Int { 1 + bytes[..<min(place, bytes.count)].count { $0 == 0x0A } }
 }

@@ -16,6 +16,9 @@ public enum ClientFailure: Error, Equatable, Sendable {
   case problem(Problem)
   /// Something answered that does not speak the cluster's language; the text says how it differs.
   case malformed(String)
+  /// A change was sent, and its answer was lost: nobody knows here whether it was made. The text
+  /// is the reason, as in `unreachable`.
+  case outcomeUnknown(String)
 }
 
 extension ClientFailure: PlainError {
@@ -25,6 +28,8 @@ extension ClientFailure: PlainError {
     case .unreachable(let reason): PlainText.cleaned(reason)
     case .problem(let problem): PlainText.cleaned("\(problem.title): \(problem.detail)")
     case .malformed(let reason): PlainText.cleaned(reason)
+    case .outcomeUnknown(let reason):
+      PlainText.cleaned("it is not known whether the change was made: \(reason)")
     }
   }
 }
@@ -58,6 +63,21 @@ extension ClientFailure {
       self = .unreachable("its certificate is for another name or address")
     case let error as NIOSSLError: self = .unreachable(Self.reason(ofTLS: error))
     default: self = .unreachable("the connection failed: \(error.plainWords)")
+    }
+  }
+
+  /// Whether the request may have come to somebody who now carries it out, although no answer
+  /// came: only what is known to fail before a connection stands says no.
+  static func mayHaveArrived(_ error: any Error) -> Bool {
+    switch error {
+    case let error as HTTPClientError:
+      [.remoteConnectionClosed, .deadlineExceeded, .readTimeout, .writeTimeout, .cancelled]
+        .contains(error)
+    case is NIOConnectionError, ChannelError.connectTimeout, is NIOSSLExtraError: false
+    case let error as NIOSSLError: String(describing: error) == "uncleanShutdown"
+    case let error as IOError: [ECONNRESET, EPIPE, ETIMEDOUT].contains(error.errnoCode)
+    case is ClientFailure: false
+    default: true
     }
   }
 

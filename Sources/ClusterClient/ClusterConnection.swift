@@ -65,8 +65,34 @@ public struct ClusterConnection: Sendable {
     _ method: Method, _ path: String, body: RequestBody? = nil, headers: [String: String] = [:],
     timeoutMilliseconds: Int64? = nil, longestAnswer: Int = longestAnswer
   ) async throws(ClientFailure) -> RawAnswer {
-    let client = try transport.requestClient()
-    let permit = try transport.budget.permit()
+    do throws(LostAnswer) {
+      return try await exchange(
+        method, path, body: body, headers: headers, timeoutMilliseconds: timeoutMilliseconds,
+        longestAnswer: longestAnswer)
+    } catch {
+      throw error.failure
+    }
+  }
+
+  /// Why there is no answer.
+  struct LostAnswer: Error {
+    var failure: ClientFailure
+    /// The request may have come to somebody all the same.
+    var mayHaveArrived = false
+  }
+
+  func exchange(
+    _ method: Method, _ path: String, body: RequestBody?, headers: [String: String],
+    timeoutMilliseconds: Int64?, longestAnswer: Int = longestAnswer
+  ) async throws(LostAnswer) -> RawAnswer {
+    let client: HTTPClient
+    let permit: ConnectionPermit
+    do throws(ClientFailure) {
+      client = try transport.requestClient()
+      permit = try transport.budget.permit()
+    } catch {
+      throw LostAnswer(failure: error)
+    }
     defer { withExtendedLifetime(permit) {} }
     let request = request(method, path, body: body, headers: headers)
     let limit = timeoutMilliseconds ?? transport.answerMilliseconds
@@ -78,7 +104,9 @@ public struct ClusterConnection: Sendable {
         return try await RawAnswer(response, upTo: longestAnswer)
       }
     } catch {
-      throw ClientFailure(error, limits: limits(answer: limit))
+      throw LostAnswer(
+        failure: ClientFailure(error, limits: limits(answer: limit)),
+        mayHaveArrived: ClientFailure.mayHaveArrived(error))
     }
   }
 

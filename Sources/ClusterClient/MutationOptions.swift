@@ -49,6 +49,9 @@ public struct MutationRequest: Equatable, Sendable {
   public var path: String
   public var body: RequestBody?
   public var headers: [String: String]
+
+  /// It only asks what would come of it, so that nothing is unknown when its answer is lost.
+  var isDryRun: Bool { path.contains("dryRun=true") }
 }
 
 extension ClusterConnection {
@@ -58,15 +61,35 @@ extension ClusterConnection {
 
   /// Sends a change and gives the answer as it is.
   ///
-  /// `outcome-unknown` means that the registry or the instance was lost before it answered. The
-  /// same request sent once more settles that; where it cannot, the first answer stands, since a
-  /// second one that says "nothing was changed" would speak of the second attempt alone.
+  /// Where the answer says `outcome-unknown`, since the registry or the instance was lost before
+  /// it answered, or where the answer itself is lost, nobody knows whether the change was made.
+  /// The same request sent once more with the same key settles that; where it cannot, the first
+  /// word stands, since a second one that says "nothing was changed" would speak of the second
+  /// attempt alone.
+  ///
+  /// - Throws: `outcomeUnknown` where the request was sent and no answer came, also not to the
+  ///   second one.
   public func raw(_ mutation: MutationRequest) async throws(ClientFailure) -> RawAnswer {
-    let first = try await sendOnce(mutation)
+    let first: RawAnswer
+    do throws(LostAnswer) {
+      first = try await sendOnce(mutation, changeMilliseconds)
+    } catch {
+      guard error.mayHaveArrived, !mutation.isDryRun, case .unreachable(let reason) = error.failure
+      else { throw error.failure }
+      if let second = await settled(mutation, transport.answerMilliseconds) { return second }
+      throw .outcomeUnknown(reason)
+    }
     guard !first.isSuccess, case .problem(let problem) = first.failure,
       problem.name == .outcomeUnknown
     else { return first }
-    guard let second = try? await sendOnce(mutation), second.status < 500 else { return first }
+    return await settled(mutation, changeMilliseconds) ?? first
+  }
+
+  /// The answer to the same change, sent once more; nil where that settles nothing.
+  private func settled(_ mutation: MutationRequest, _ milliseconds: Int64) async -> RawAnswer? {
+    guard let second = try? await sendOnce(mutation, milliseconds), second.status < 500 else {
+      return nil
+    }
     return second
   }
 
@@ -89,9 +112,11 @@ extension ClusterConnection {
     try await change(MutationRequest(command, options: options))
   }
 
-  private func sendOnce(_ mutation: MutationRequest) async throws(ClientFailure) -> RawAnswer {
-    try await raw(
+  private func sendOnce(
+    _ mutation: MutationRequest, _ milliseconds: Int64
+  ) async throws(LostAnswer) -> RawAnswer {
+    try await exchange(
       mutation.method, mutation.path, body: mutation.body, headers: mutation.headers,
-      timeoutMilliseconds: changeMilliseconds)
+      timeoutMilliseconds: milliseconds)
   }
 }

@@ -1,4 +1,4 @@
-internal import ClusterAPI
+public import ClusterAPI
 public import ClusterModel
 
 extension MutationRequest {
@@ -19,6 +19,33 @@ extension MutationRequest {
       path: path
         + options.query(withAcknowledgement: body != nil && !route.acknowledgesInBody),
       body: body, headers: options.headers)
+  }
+
+  /// Makes an access token. Its secret is in the first answer alone: the repeat of a request
+  /// that has made one is refused. Through the Unix socket only.
+  public static func createToken(
+    _ token: TokenRequest, options: MutationOptions = MutationOptions()
+  ) throws(ClientFailure) -> MutationRequest {
+    MutationRequest(
+      method: .post, path: "/v1/tokens", body: try .json(token), headers: options.headers)
+  }
+
+  /// Makes a token the owner of ids. Through the Unix socket only.
+  public static func assign(
+    _ ids: [InstanceID], to token: String, options: MutationOptions = MutationOptions()
+  ) throws(ClientFailure) -> MutationRequest {
+    MutationRequest(
+      method: .put, path: "/v1/tokens/\(token.percentEncoded)/instances",
+      body: try .json(AssignRequest(ids: ids)), headers: options.headers)
+  }
+
+  /// Ends an access token for good. Through the Unix socket only.
+  public static func revokeToken(
+    _ token: String, options: MutationOptions = MutationOptions()
+  ) -> MutationRequest {
+    MutationRequest(
+      method: .delete, path: "/v1/tokens/\(token.percentEncoded)", body: nil,
+      headers: options.headers)
   }
 
   /// Replaces the key with which the cluster signs. Through the Unix socket only.

@@ -15,6 +15,9 @@ final class Joiner: ServiceLifecycle.Service {
   private let port: OneTimeValue<Int>
   private let schedule: Mutex<JoinSchedule>
   private let alarm = Alarm()
+  /// So long after its start nobody wonders that a balancer does not answer yet: both may have
+  /// been started together. In milliseconds.
+  private static let usualStart: Int64 = 5_000
   private let transport: HTTPTransport
 
   private var logger: Logger { configuration.logger }
@@ -85,6 +88,8 @@ final class Joiner: ServiceLifecycle.Service {
 
   private func keepJoining(_ request: JoinRequest) async {
     var complaint: String?
+    var hasJoined = false
+    let startedAt = SystemClock.monotonicMilliseconds
     while !Task.isCancelled {
       let (due, place) = schedule.withLock { ($0.dueAt, $0.endpoint) }
       let wait = due - SystemClock.monotonicMilliseconds
@@ -102,6 +107,12 @@ final class Joiner: ServiceLifecycle.Service {
         } else {
           schedule.failed(now: now, jitter: Double.random(in: 0...1))
         }
+      }
+      hasJoined = hasJoined || failure == nil
+      if let failure, !hasJoined, now - startedAt < Self.usualStart {
+        logger.debug(
+          "Not joined yet", metadata: ["at": "\(endpoint)", "reason": "\(failure)"])
+        continue
       }
       // One line for each new reason, not one for each try.
       if let failure, failure != complaint {

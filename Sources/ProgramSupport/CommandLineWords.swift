@@ -30,7 +30,9 @@ package struct CommandLineWords: Equatable, Sendable {
         separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let name = String(parts.first ?? "")
       guard let kind = kinds[name] else {
-        words.append(word)
+        // Also a number below zero, as in `take`.
+        let isNegative = parts.count == 1 && rest.first.map(Self.isNegative) == true
+        words.append(isNegative ? "\(word)=\(rest.removeFirst())" : word)
         continue
       }
       given.insert(name)
@@ -64,11 +66,16 @@ package struct CommandLineWords: Equatable, Sendable {
     }
   }
 
+  /// Also a number below zero, and a dash alone, which is standard input.
   private static func isValue(_ word: String) -> Bool {
+    !word.hasPrefix("-") || word == "-" || isNegative(word)
+  }
+
+  private static func isNegative(_ word: String) -> Bool {
     let letters = word.utf8
-    guard letters.first == UInt8(ascii: "-") else { return true }
-    return letters.dropFirst().first.map { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-      ?? true  // a dash alone is standard input
+    return letters.first == UInt8(ascii: "-")
+      && letters.dropFirst().first.map { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        == true
   }
 }
 

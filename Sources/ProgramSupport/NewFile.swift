@@ -2,8 +2,11 @@ internal import Glibc
 
 /// A new file for a key, a token, a license or a backup: it is written beside its place and put
 /// there at the end, so it holds everything or is not there.
-package final class NewFile {
+package final class NewFile: Sendable {
+  /// As it was named.
   private let path: String
+  /// Where it appears: what a symbolic link leads to, not the link.
+  private let place: String
   private let temporary: String
   private let descriptor: CInt
   private let isReplacing: Bool
@@ -12,15 +15,17 @@ package final class NewFile {
   ///
   /// - Parameters:
   ///   - mode: Its permissions, less those that the umask takes.
-  ///   - isReplacing: Takes the place of one that is there, which is left alone otherwise.
+  ///   - isReplacing: Takes the place of a regular file that is there, which is left alone
+  ///     otherwise. A device or a pipe always is: who replaced it would break the programs that
+  ///     use it.
   /// - Throws: `ProgramFailure` with the path.
   package init(
     making path: String, mode: UInt32, replacing isReplacing: Bool = false
   ) throws(ProgramFailure) {
-    guard isReplacing || access(path, F_OK) != 0 else { throw Self.failure(path, EEXIST) }
+    place = try Self.place(of: path, isReplacing)
     self.path = path
     self.isReplacing = isReplacing
-    temporary = "\(path).\(UInt32.random(in: 0...UInt32.max)).part"
+    temporary = "\(place).\(UInt32.random(in: 0...UInt32.max)).part"
     descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
     guard descriptor >= 0 else { throw Self.failure(path, errno) }
   }
@@ -43,16 +48,59 @@ package final class NewFile {
   package func finish() throws(ProgramFailure) {
     guard fsync(descriptor) == 0 else { throw Self.failure(path, errno) }
     if isReplacing {
-      guard rename(temporary, path) == 0 else { throw Self.failure(path, errno) }
+      try Self.checkReplaceable(place, named: path)
+      guard rename(temporary, place) == 0 else { throw Self.failure(path, errno) }
     } else {
       // Unlike a renaming, a link replaces nothing that somebody has put there meanwhile.
-      guard link(temporary, path) == 0 else { throw Self.failure(path, errno) }
+      guard link(temporary, place) == 0 else { throw Self.failure(path, errno) }
       unlink(temporary)
     }
   }
 
   /// Nothing came of it.
   package func remove() { unlink(temporary) }
+
+  private static func place(
+    of path: String, _ isReplacing: Bool
+  ) throws(ProgramFailure) -> String {
+    guard let kind = kind(of: path) else { return path }
+    guard isReplacing else { throw failure(path, EEXIST) }
+    var place = path
+    if kind == S_IFLNK {
+      guard let target = realpath(path, nil) else {
+        throw ProgramFailure(.wrongInput, "\(path): the symbolic link leads nowhere")
+      }
+      defer { free(target) }
+      place = String(cString: target)
+    }
+    try checkReplaceable(place, named: path)
+    return place
+  }
+
+  /// Nothing there is well, too.
+  private static func checkReplaceable(
+    _ place: String, named path: String
+  ) throws(ProgramFailure) {
+    guard let kind = kind(of: place), kind != S_IFREG else { return }
+    throw ProgramFailure(
+      .wrongInput, "\(path): \(words(for: kind)), and only a regular file is replaced")
+  }
+
+  /// Of the file itself, not of what it leads to; nil where there is none.
+  private static func kind(of path: String) -> mode_t? {
+    var status = stat()
+    return lstat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
+  }
+
+  private static func words(for kind: mode_t) -> String {
+    switch kind {
+    case S_IFDIR: "is a directory"
+    case S_IFIFO: "is a pipe"
+    case S_IFSOCK: "is a socket"
+    case S_IFLNK: "is a symbolic link"
+    default: "is a device"
+    }
+  }
 
   private static func failure(_ path: String, _ error: CInt) -> ProgramFailure {
     ProgramFailure(.wrongInput, "\(path): \(String(cString: strerror(error)))")

@@ -6,7 +6,7 @@ package enum ExitStatus: Int32, Sendable {
   case done = 0
   /// Wrong usage or input, or output that cannot be written.
   case wrongInput = 1
-  /// Nobody could be reached, or what answered is no balancer.
+  /// Nobody could be reached, what answered is no balancer, or the answer to a change was lost.
   case unreachable = 2
   /// A server refused, in its own words.
   case refused = 3
@@ -32,11 +32,22 @@ package struct ProgramFailure: PlainError, Equatable {
     self = failure == .readerLeft ? .readerLeft : Self(.wrongInput, failure.description)
   }
 
-  /// - Parameter place: Who was asked.
-  package init(_ failure: ClientFailure, at place: some CustomStringConvertible) {
+  /// - Parameters:
+  ///   - place: Who was asked.
+  ///   - look: The commands that show what became of a change whose answer was lost.
+  package init(
+    _ failure: ClientFailure, at place: some CustomStringConvertible,
+    look: String = "aosctl status and aosctl actions"
+  ) {
     switch failure {
     case .unreachable: self.init(.unreachable, "cannot reach \(place): \(failure)")
     case .malformed: self.init(.unreachable, "\(place): \(failure)")
+    case .outcomeUnknown(let reason):
+      self.init(
+        .unreachable,
+        "outcome unknown: the request was sent to \(place), and its answer was lost: "
+          + PlainText.cleaned(reason),
+        "look what came of it with \(look), before you repeat it")
     case .problem: self.init(.refused, "\(place): \(failure)")
     }
   }

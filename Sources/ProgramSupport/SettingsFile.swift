@@ -34,9 +34,11 @@ struct SettingsFile {
     let (text, path) = (file.text, file.path)
     let options: [String: Value]
     do throws(InvalidValue) {
+      _ = try StrictJSON(Array(text.utf8), from: .file)
       options = try WireJSON.decode([String: Value].self, from: Array(text.utf8))
     } catch {
-      throw SettingsFailure("--config: \(path): \(Self.comment(in: text) ?? error.plainWords)")
+      let words = error.field == "body" ? "the file \(error.complaint)" : error.plainWords
+      throw SettingsFailure("--config: \(path): \(Self.comment(in: text) ?? words)")
     }
     var values: [AbsoluteConfigKey: ConfigValue] = [:]
     for (name, value) in options.sorted(by: { $0.key < $1.key }) {

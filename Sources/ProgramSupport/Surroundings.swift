@@ -17,7 +17,12 @@ package enum Surroundings {
   }()
 
   /// Name of the user, as a client of the cluster says it; nil where nobody has said it.
-  package static var user: String? { variables["USER"] ?? variables["LOGNAME"] }
+  package static var user: String? { user(in: variables) }
+
+  /// `LOGNAME` is the name that POSIX knows; `USER` is a habit.
+  static func user(in variables: [String: String]) -> String? {
+    variables["LOGNAME"] ?? variables["USER"]
+  }
 
   /// Name of this machine.
   package static var computer: String {

@@ -14,7 +14,8 @@ extension Error {
     case let error as NIOConnectionError:
       error.connectionErrors.first.map { $0.error.networkWords }
         ?? "the name \(error.host) is not known"
-    case is SocketAddressError: "the name or address is not known"
+    case is SocketAddressError, is SocketAddressError.UnknownHost:
+      "the name or address is not known"
     case ChannelError.connectTimeout: "no connection came about in time"
     case is ChannelError: "the connection was closed"
     case is NIOSSLError, is NIOSSLExtraError: "TLS failed"

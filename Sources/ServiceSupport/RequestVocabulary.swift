@@ -80,6 +80,11 @@ extension RequestVocabulary {
     var count = 0
     for field in request.headers {
       let name = field.name.rawName
+      if ["dry-run", "x-dry-run"].contains(name.lowercased()) {
+        throw Problem(
+          .invalidRequest,
+          "unknown header \(OpenName.shown(name)); a dry run is the query parameter dryRun")
+      }
       let distance = Spelling.distance(name, keyHeader)
       if distance == 0 { count += 1 }
       if let distance, (1...nearLetters).contains(distance) {

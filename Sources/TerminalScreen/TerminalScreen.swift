@@ -28,6 +28,8 @@ package struct TerminalScreen: ~Copyable {
   /// Reads in a row for which `poll` promised something and nothing came.
   private var emptyReads = 0
   private var isGone = false
+  /// The terminal was given back for a stop, and not taken again.
+  private var isGivenBack = false
 
   /// A terminal that says so often that there is something to read, and has nothing, is dead.
   private static let mostEmptyReads = 20
@@ -115,8 +117,11 @@ package struct TerminalScreen: ~Copyable {
 
   deinit {
     terminal_signals_leaving()
-    Self.send(Self.modes(isOn: false, usesMouse: decoder.usesMouse))
-    leave()
+    // Another job's terminal is left alone.
+    if !isGivenBack, terminal_guard_is_away() == 0 {
+      Self.send(Self.modes(isOn: false, usesMouse: decoder.usesMouse))
+      leave()
+    }
     terminal_guard_disarm()
     terminal_signals_ignore()
   }
@@ -170,6 +175,7 @@ extension TerminalScreen {
 
   /// One piece; where the terminal can, it shows the piece only when all of it is there.
   private func flush() {
+    guard !isGivenBack else { return }
     wnoutrefresh(cncurses_window())
     if isSynchronized { Self.send(SynchronizedOutput.begin) }
     doupdate()
@@ -196,7 +202,9 @@ extension TerminalScreen {
     return values
   }
 
-  package func bell() { beep() }
+  package func bell() {
+    if !isGivenBack { beep() }
+  }
 
   /// Puts the text into the clipboard of the person at the terminal (OSC 52), over ssh as well.
   ///
@@ -212,8 +220,8 @@ extension TerminalScreen {
     leave()
     terminal_guard_disarm()
     terminal_signals_stop()
-    guard terminal_guard_arm() == 0 else {
-      isGone = true
+    guard terminal_signals_await_terminal() == 0, terminal_guard_arm() == 0 else {
+      (isGone, isGivenBack) = (true, true)
       return
     }
     resume()
@@ -268,25 +276,30 @@ extension TerminalScreen {
 
   private mutating func takeSignals(_ wake: inout Wake) {
     var bytes = [UInt8](repeating: 0, count: 64)
+    var goesOn = false
     while true {
       let count = read(signals, &bytes, bytes.count)
-      guard count > 0 else { return }
+      guard count > 0 else { break }
       for signal in bytes[..<count].map(Int32.init) {
         switch signal {
         case SIGHUP, SIGINT, SIGTERM: wake.mustEnd = true
         case SIGTSTP: wake.mustSuspend = true
-        case SIGCONT: resume()
+        case SIGCONT: goesOn = true
         // A new size shows itself in keys(); some terminals garble the picture without one.
         case SIGWINCH: mustRedraw = true
         default: break
         }
       }
     }
+    guard goesOn, !wake.mustEnd else { return }
+    // After SIGSTOP the modes are as the shell has them, and it may have them still.
+    if terminal_signals_await_terminal() == 0 { resume() } else { wake.mustEnd = true }
   }
 
   /// Every key that has come, in order. A new size of the terminal is taken up here. After
   /// SIGWINCH the whole screen is sent again, also where the size is the same.
   package mutating func keys() -> [Key] {
+    guard !isGivenBack else { return [] }
     let expected = expectsInput
     expectsInput = false
     var keys: [Key] = []

@@ -44,6 +44,18 @@ struct StrictJSONTests {
     #expect(failure == InvalidValue(field: name, complaint: "stands twice"))
   }
 
+  @Test("names the line of a file, not the byte of a body")
+  func lines() {
+    func failure(_ text: String) -> InvalidValue? {
+      #expect(throws: InvalidValue.self) { try StrictJSON(Array(text.utf8), from: .file) }
+    }
+    #expect(
+      failure("{\n\"a\": 1,\n}") == InvalidValue(field: "line 3", complaint: "is not valid JSON"))
+    #expect(
+      failure("{\"a\": 1,\n\"a\": 2}")
+        == InvalidValue(field: "a", complaint: "stands twice, again in line 2"))
+  }
+
   @Test("refuses every encoding but UTF-8, and a byte order mark")
   func encodings() {
     let text = #"{"a":1}"#

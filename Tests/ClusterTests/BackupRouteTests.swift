@@ -34,6 +34,16 @@ struct BackupRouteTests {
     }
   }
 
+  @Test("a backup has no dry run: who asks for one is not given the key")
+  func dryRun() async throws {
+    try await LiveCluster.run { cluster in
+      for query in ["dryRun=true", "dryRun=false", "dryRun"] {
+        let answer = try await cluster.operators.raw(.get, "/v1/backup?\(query)")
+        #expect(answer.status == 400)
+      }
+    }
+  }
+
   @Test("nobody makes a backup over TCP, and no web page does")
   func localOnly() async throws {
     try await LiveCluster.run { cluster in

@@ -124,6 +124,18 @@ struct StrictRequestTests {
     }
   }
 
+  @Test("is refused with a header that asks for a dry run", arguments: changes)
+  func dryRunHeaders(change: Change) async throws {
+    try await nothing(changes: change) { send in
+      for name in ["Dry-Run", "X-Dry-Run"] {
+        let words = try await send("", change.body, [name: "true"])
+        #expect(
+          words.lowercased()
+            == "unknown header \(name); a dry run is the query parameter dryrun".lowercased())
+      }
+    }
+  }
+
   @Test(
     "of an instance or a client is refused with any query, and keeps fields that nobody knows",
     arguments: [

@@ -1,9 +1,11 @@
+import ClusterAPI
 import ClusterClient
 import ClusterModel
 import ScriptedServer
 import Testing
 
 @testable import AOSControl
+@testable import ProgramSupport
 
 @Suite("Parts of aosctl")
 struct AOSControlPartsTests {
@@ -22,6 +24,30 @@ struct AOSControlPartsTests {
     ])
   func noDurations(text: String) {
     #expect(DurationArgument(argument: text) == nil)
+  }
+
+  @Test("the user's name is LOGNAME, then USER")
+  func user() {
+    #expect(Surroundings.user(in: ["USER": "eve", "LOGNAME": "alice"]) == "alice")
+    #expect(Surroundings.user(in: ["USER": "eve"]) == "eve")
+    #expect(Surroundings.user(in: [:]) == nil)
+  }
+
+  @Test("an instance that has not joined yet belongs to no other cluster")
+  func notJoined() throws {
+    let text = "Configuration: A\r\n    aos2,Text,a@h:1;b@h:2\r\n"
+    let content = ClientConfigurationFile(Array(text.utf8))
+    func liveness(_ id: String, _ cluster: String) throws -> EntryCheck.Answer {
+      .success(
+        Liveness(id: try InstanceID(id), role: "server", cluster: cluster, version: "1"))
+    }
+    let report = ConfigurationReport(
+      file: "f", content: content,
+      answers: [
+        try Address("h:1"): try liveness("a", "PROD"), try Address("h:2"): try liveness("b", ""),
+      ])
+    #expect(report.configurations.map(\.warnings) == [[]])
+    #expect(report.text.contains { $0.hasSuffix("server b of no cluster yet") })
   }
 
   @Test("progress is told at once at first, then once a second for each instance")

@@ -19,7 +19,10 @@ final class AOSControlProcess: Sendable {
   private let errors = SpokenText()
   private let ended: AsyncStream<Never>
 
-  init(_ arguments: [String], environment: [String: String] = [:]) throws {
+  /// - Parameter intoFullPipe: Its output goes into a pipe that takes nothing.
+  init(
+    _ arguments: [String], environment: [String: String] = [:], intoFullPipe: Bool = false
+  ) throws {
     process = Process()
     process.executableURL = URL(fileURLWithPath: Program.path("aosctl"))
     process.arguments = arguments
@@ -27,17 +30,27 @@ final class AOSControlProcess: Sendable {
     process.environment = ["PATH": "/usr/bin:/bin", "USER": "eve"].merging(environment) { $1 }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = output.pipe
+    if intoFullPipe { output.fill() }
     process.standardError = errors.pipe
     let (ended, continuation) = AsyncStream.makeStream(of: Never.self)
     self.ended = ended
     process.terminationHandler = { _ in continuation.finish() }
     try process.run()
-    output.listen()
+    if !intoFullPipe { output.listen() }
     errors.listen()
   }
 
   /// Waits until this text was printed, or the end.
   func printed(_ text: String) async { await output.wait { $0.contains(text) } }
+
+  func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+
+  /// Waits until it hangs in a write.
+  func waitUntilItWrites() async throws {
+    let script = "until grep -qs pipe_write /proc/\(process.processIdentifier)/task/*/wchan; "
+      + "do sleep 0.02; done"
+    #expect(try await Program.run("/bin/sh", ["-c", script]).status == 0)
+  }
 
   /// Sends SIGINT, as Ctrl-C does.
   func interrupt() { process.interrupt() }
@@ -67,6 +80,16 @@ private final class SpokenText: Sendable {
       while case let part = file.availableData, !part.isEmpty { continuation.yield([UInt8](part)) }
       continuation.finish()
     }
+  }
+
+  /// Fills the pipe, which nobody reads.
+  func fill() {
+    let descriptor = pipe.fileHandleForWriting.fileDescriptor
+    let flags = fcntl(descriptor, F_GETFL)
+    _ = fcntl(descriptor, F_SETFL, flags | O_NONBLOCK)
+    while write(descriptor, " ", 1) == 1 {}
+    _ = fcntl(descriptor, F_SETFL, flags)
+    continuation.finish()
   }
 
   /// Reads on until what was said is enough, or all.

@@ -41,6 +41,8 @@ struct AOSControlTests {
       (["status", "--ca-file", "/no/such.crt"], "/no/such.crt"),
       (["token", "create"], "--role"), (["token", "create", "--role", "king"], "--role"),
       (["token", "create", "--role", "viewer", "--name", ""], "--name"),
+      (["end", "AOS01", ""], "<session>"), (["token", "revoke", ""], "<id>"),
+      (["token", "assign", "", "AOS01"], "<token>"), (["config", "check", ""], "<file>"),
       (["token", "create", "--role", "viewer", "--output", "/no/such/file"], "/no/such/file"),
     ])
   func usage(arguments: [String], mentions: String) async throws {
@@ -238,7 +240,6 @@ struct AOSControlTests {
       (["license", "seats", "unlimited"], "PUT /v1/license"),
       (["license", "seats", "none"], "PUT /v1/license"),
       (["license", "remove", "--dry-run"], "PUT /v1/license?dryRun=true"),
-      (["end", "AOS01", "s/1"], "DELETE /v1/instances/AOS01/sessions/s%2F1"),
     ])
   func routes(arguments: [String], route: String) async throws {
     let answer = Sample.mutation([try Sample.instance("AOS01")])

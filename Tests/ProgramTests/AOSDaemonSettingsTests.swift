@@ -70,7 +70,7 @@ struct AOSDaemonSettingsTests {
   @Test(
     "a file that is wrong is named, with the place in it",
     arguments: [
-      ("{", "is not valid JSON"), ("[]", "must be"),
+      ("{", "line 1 is not valid JSON"), ("[]", "the file must be"),
       (#"{"naem": "A"}"#, #"unknown option "naem" (did you mean "name"?)"#),
       (#"{"database": "A"}"#, #"unknown option "database""#),
       (#"{"name": ["A", "B"]}"#, "name takes one value"),
@@ -84,6 +84,27 @@ struct AOSDaemonSettingsTests {
       }
       #expect(failure?.description.contains(path) == true)
       #expect(failure?.description.contains(complaint) == true, "\(failure?.description ?? "")")
+    }
+  }
+
+  @Test(
+    "a file is read strictly, and the line of a fault is named",
+    arguments: [
+      (
+        "{\n\"max-clients\": 5,\n\"max-clients\": 50\n}",
+        "max-clients stands twice, again in line 3"
+      ),
+      ("{\n\"max-clients\": 5,\n}", "line 3 is not valid JSON"),
+      ("{\"max-clients\": 5}\n{}", "line 2 goes on behind its JSON value"),
+      ("{'max-clients': 5}", "line 1 is not valid JSON"),
+    ])
+  func strictFile(text: String, complaint: String) throws {
+    try withFile(text) { path in
+      let failure = #expect(throws: StartFailure.self) {
+        try completed(["instance", "--config", path])
+      }
+      #expect(failure?.description.contains("\(path): \(complaint)") == true)
+      #expect(failure?.description.contains("body") == false)
     }
   }
 

@@ -69,6 +69,29 @@ struct AOSTopTerminalTests {
     try await session.waitForDashboard()
   }
 
+  @Test(
+    "stopped by Ctrl-Z or from outside, it ends by kill %1, and leaves the terminal to the shell",
+    arguments: [SIGTSTP, SIGSTOP])
+  func endsInTheBackground(signal: Int32) async throws {
+    let session = try await TerminalSession()
+    try await session.start()
+    try await session.waitForDashboard()
+    let program = try await session.program()
+    kill(program, signal)
+    try await session.waitUntil("the shell") { $0.contains("Stopped") }
+    // The shell sends SIGTERM, and then SIGCONT: nobody gives the terminal back.
+    try await session.type("clear; stty -a >stopped; kill %1")
+    try await session.press("Enter")
+    try await Program.waitForEnd(of: program)
+    try await session.type("clear; stty -a >after; echo all is over")
+    try await session.press("Enter")
+    try await session.waitUntil("the shell") { $0.split(separator: "\n").contains("all is over") }
+    let modes = try ["stopped", "after"].map {
+      try String(contentsOf: session.folder.appending(path: $0), encoding: .utf8)
+    }
+    #expect(modes[0] == modes[1])
+  }
+
   @Test("it works in every size, the smallest too, and never ends for it")
   func resizes() async throws {
     let session = try await TerminalSession()

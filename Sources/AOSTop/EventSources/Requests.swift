@@ -49,7 +49,7 @@ extension Answer {
     switch failure {
     case .problem(let problem) where problem.name != .outcomeUnknown:
       self = .refused("\(failure)", warnings: problem.warnings ?? [])
-    case .problem, .unreachable, .malformed:
+    case .problem, .unreachable, .malformed, .outcomeUnknown:
       self = .failed("\(failure)")
     }
   }

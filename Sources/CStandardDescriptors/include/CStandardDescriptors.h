@@ -8,4 +8,7 @@
 /* Whether this descriptor, 0 to 2, was closed when the program started: 1 or 0. */
 int standard_descriptor_was_closed(int descriptor);
 
+/* Whether a signal is ignored, as nohup has it for the program that it starts: 1 or 0. */
+int signal_is_ignored(int signal);
+
 #endif

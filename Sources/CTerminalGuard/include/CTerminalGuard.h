@@ -12,6 +12,10 @@ int terminal_guard_arm(void);
 /* From here on the mouse is switched off too when the process dies. */
 void terminal_guard_mouse(void);
 
+/* Whether the terminal belongs to another job now, as after Ctrl-Z and bg: whoever changes its
+ * modes then is stopped by SIGTTOU. What follows here leaves it alone meanwhile. */
+int terminal_guard_is_away(void);
+
 /* Restores the modes and writes out what was held back. */
 void terminal_guard_disarm(void);
 
@@ -40,5 +44,9 @@ void terminal_signals_leaving(void);
 
 /* Stops the process group as Ctrl-Z does in a shell, and returns when it goes on. */
 void terminal_signals_stop(void);
+
+/* Stops it again for as long as the terminal belongs to another job.
+ * 0: the terminal is its own. -1: a signal asks the program to end, and it may still be away. */
+int terminal_signals_await_terminal(void);
 
 #endif

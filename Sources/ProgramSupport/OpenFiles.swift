@@ -1,0 +1,27 @@
+internal import Glibc
+
+/// The files and sockets that a process may have open.
+package enum OpenFiles {
+  /// What a program says that cannot work.
+  package static let words =
+    "too many open files: raise the limit on open files (ulimit -n)"
+
+  /// Whether a program that talks to the network has room: the libraries below trap where the
+  /// system refuses them a descriptor for their event loops, of which there is one for each
+  /// processor.
+  package static var areEnough: Bool {
+    let processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    return hasRoom(for: 3 * processors + 16)
+  }
+
+  static func hasRoom(for count: Int) -> Bool {
+    var taken: [CInt] = []
+    defer { for descriptor in taken { close(descriptor) } }
+    while taken.count < count {
+      let descriptor = open("/", O_RDONLY | O_CLOEXEC)
+      guard descriptor >= 0 else { return false }
+      taken.append(descriptor)
+    }
+    return true
+  }
+}
