@@ -50,7 +50,7 @@ extension MutationRoutes {
       let desired = try core.read { balancer, _ in balancer.contents.desiredState(of: id) }
       if let desired { problem.desired = try await opened.keys.current.sign(desired) }
       // It may believe an older key, and be told of its removal with its next attempt.
-      if opened.keys.steps != nil { Task { await opened.keeper.delivery.lead(id) } }
+      if opened.keys.steps != nil { opened.keeper.delivery.leadSoon(id) }
       throw problem
     }
   }
