@@ -106,6 +106,21 @@ struct OwnerTests {
     }
   }
 
+  @Test("a refused join is news once, and again when many others came since")
+  func refusedJoins() throws {
+    let refused = RefusedJoins(most: 4)
+    let thief = InstanceOwner.token(id: "t", name: "t")
+    let first = try InstanceID("A0")
+    #expect(refused.isNews(first, thief))
+    #expect(!refused.isNews(first, thief))
+    #expect(refused.isNews(first, .token(id: "u", name: "u")))
+    for number in 1...100 { #expect(refused.isNews(try InstanceID("A\(number)"), thief)) }
+    #expect(!refused.isNews(try InstanceID("A100"), thief), "the last ones are remembered")
+    #expect(refused.isNews(first, thief), "the oldest is forgotten")
+    refused.forget(first, thief)
+    #expect(refused.isNews(first, thief))
+  }
+
   @Test("one token joins as many ids as it may, and leaves seats to others")
   func bounded() async throws {
     try await LiveCluster.run { cluster in
