@@ -106,6 +106,24 @@ struct OwnerTests {
     }
   }
 
+  @Test("a join that is being decided, and one that comes too often, holds up whoever asks alone")
+  func doors() async throws {
+    let door = JoinDoor()
+    let id = try InstanceID("AOS01")
+    try await door.join(id, token: "thief") {
+      #expect(await problem { try await door.join(id, token: "thief") {} } == .tooMany)
+      try await door.join(id, token: "rack") {}
+      try await door.join(id, token: nil) {}
+    }
+    var refusal: ProblemName?
+    for _ in 0..<1_000 where refusal == nil {
+      refusal = await problem { try await door.join(id, token: "thief") {} }
+    }
+    #expect(refusal == .tooMany)
+    try await door.join(id, token: "rack") {}
+    try await door.join(id, token: nil) {}
+  }
+
   @Test("a refused join is news once, and again when many others came since")
   func refusedJoins() throws {
     let refused = RefusedJoins(most: 4)
