@@ -59,3 +59,20 @@ final class JoinDoor: Sendable {
     }
   }
 }
+
+/// Lets readers of an instance's sessions in: each reading has a token made, and an instance must
+/// remember all of them while they count.
+final class SessionDoor: Sendable {
+  private let reads = Mutex(
+    Allowances<InstanceAsker>(
+      perSecond: Limits.sessionReadsPerSecond, atOnce: Limits.sessionReadsAtOnce))
+
+  /// - Throws: `Problem`, `too-many`.
+  func enter(_ id: InstanceID, token: String?) throws {
+    let now = SystemClock.monotonicMilliseconds
+    guard reads.withLock({ $0.take(InstanceAsker(id: id, token: token), now: now) }) else {
+      throw Problem(
+        .tooMany, "The sessions of \(id) are read too often.", retryAfterSeconds: 1)
+    }
+  }
+}

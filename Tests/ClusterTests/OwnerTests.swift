@@ -124,6 +124,18 @@ struct OwnerTests {
     try await door.join(id, token: nil) {}
   }
 
+  @Test("sessions are read as often as people read them, by each token and of each instance")
+  func reads() throws {
+    let door = SessionDoor()
+    let (one, two) = (try InstanceID("AOS01"), try InstanceID("AOS02"))
+    #expect(throws: Problem.self) {
+      for _ in 0..<10_000 { try door.enter(one, token: "viewer") }
+    }
+    try door.enter(two, token: "viewer")
+    try door.enter(one, token: "other")
+    try door.enter(one, token: nil)
+  }
+
   @Test("a refused join is news once, and again when many others came since")
   func refusedJoins() throws {
     let refused = RefusedJoins(most: 4)
