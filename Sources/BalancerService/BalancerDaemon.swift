@@ -190,6 +190,8 @@ package struct BalancerDaemon: Sendable {
   }
 
   /// Writes this balancer's row.
+  ///
+  /// - Throws: `BalancerCannotStart`: the registry does not let it in.
   private func register(
     in registry: any ClusterRegistry, at address: Address, now: Timestamp
   ) async throws -> RegistryCommit {
@@ -197,10 +199,18 @@ package struct BalancerDaemon: Sendable {
     let joining = Joining(
       reach: InstanceReach(address, tls: configuration.tls != nil),
       profile: InstanceProfile(role: .loadBalancer, ownMaximum: 0))
-    let hosts = Mutation.join(id, joining).hostsToCompare(on: try await registry.contents())
-    let book = await addresses.book(of: hosts)
-    return try await registry.change(nil, at: now, actor: .balancer(id)) { contents in
-      try contents.register(id, joining, addresses: book, at: now)
+    let known = try await registry.contents()
+    let book = await addresses.book(of: Mutation.join(id, joining).hostsToCompare(on: known))
+    let rivals = known.rivals(for: address, of: id, addresses: book)
+    let live = await LiveView(answeringAt: address, among: rivals, transport)
+    do {
+      return try await registry.change(nil, at: now, actor: .balancer(id)) { contents in
+        try contents.register(id, joining, addresses: book, live: live, at: now)
+      }
+    } catch let refusal as Refusal {
+      throw BalancerCannotStart(
+        description: "\(id) cannot register: \(Problem(refusal).detail) Balancers listen where "
+          + "--listen says, and tell others what --advertise says.")
     }
   }
 

@@ -4,18 +4,27 @@ internal import ClusterModel
 internal import ServiceSupport
 internal import Synchronization
 
-/// Lets joins in: one decision at a time for each id, and no more of one id and of one token than
-/// honest instances ask for.
-final class JoinDoor: Sendable {
-  fileprivate struct State {
-    /// Ids whose join is being decided.
-    var deciding: Set<InstanceID> = []
-    var ids: [InstanceID: Allowance] = [:]
-    var tokens: [String: Allowance] = [:]
-  }
+/// Who asks for something of an instance.
+struct InstanceAsker: Hashable, Sendable {
+  var id: InstanceID
+  /// Nil: the Unix socket.
+  var token: String?
+}
 
-  /// Above this, ids and tokens of which nothing is used are forgotten.
-  private static let mostRemembered = 4_096
+/// Lets joins in: with one token, or over the Unix socket, one decision at a time for each id, and
+/// no more than honest instances ask for.
+///
+/// Who asks counts for himself: whatever a token tries with an id that is nobody's yet, whoever is
+/// to own it is let in.
+final class JoinDoor: Sendable {
+  private struct State {
+    /// Joins that are being decided.
+    var deciding: Set<InstanceAsker> = []
+    var ids = Allowances<InstanceAsker>(
+      perSecond: Limits.joinsPerSecond, atOnce: Limits.joinsAtOnce)
+    var tokens = Allowances<String>(
+      perSecond: Limits.joinsPerTokenPerSecond, atOnce: Limits.joinsPerTokenAtOnce)
+  }
 
   private let state = Mutex(State())
 
@@ -27,48 +36,43 @@ final class JoinDoor: Sendable {
   func join<Answer: Sendable>(
     _ id: InstanceID, token: String?, _ decide: () async throws -> Answer
   ) async throws -> Answer {
-    try enter(id, token, now: SystemClock.monotonicMilliseconds)
-    defer { _ = state.withLock { $0.deciding.remove(id) } }
+    let asker = InstanceAsker(id: id, token: token)
+    try enter(asker, now: SystemClock.monotonicMilliseconds)
+    defer { _ = state.withLock { $0.deciding.remove(asker) } }
     return try await decide()
   }
 
-  private func enter(_ id: InstanceID, _ token: String?, now: Int64) throws {
+  private func enter(_ asker: InstanceAsker, now: Int64) throws {
     try state.withLock { state in
-      state.forget(over: Self.mostRemembered, now: now)
-      if let token {
-        var allowance = state.tokens[token] ?? Allowance(
-          perSecond: Limits.joinsPerTokenPerSecond, atOnce: Limits.joinsPerTokenAtOnce)
-        defer { state.tokens[token] = allowance }
-        guard allowance.take(now: now) else {
-          throw Problem(
-            .tooMany, "This token joins more often than instances do.", retryAfterSeconds: 5)
-        }
-      }
-      var allowance = state.ids[id] ?? Allowance(
-        perSecond: Limits.joinsPerSecond, atOnce: Limits.joinsAtOnce)
-      defer { state.ids[id] = allowance }
-      guard allowance.take(now: now) else {
+      if let token = asker.token, !state.tokens.take(token, now: now) {
         throw Problem(
-          .tooMany, "\(id) joins more often than an instance does.", retryAfterSeconds: 5)
+          .tooMany, "This token joins more often than instances do.", retryAfterSeconds: 5)
       }
-      guard state.deciding.insert(id).inserted else {
+      guard state.ids.take(asker, now: now) else {
         throw Problem(
-          .tooMany, "Another join of \(id) is being decided.", retryAfterSeconds: 1)
+          .tooMany, "\(asker.id) joins more often than an instance does.", retryAfterSeconds: 5)
+      }
+      guard state.deciding.insert(asker).inserted else {
+        throw Problem(
+          .tooMany, "Another join of \(asker.id) is being decided.", retryAfterSeconds: 1)
       }
     }
   }
 }
 
-extension JoinDoor.State {
-  fileprivate mutating func forget(over most: Int, now: Int64) {
-    if ids.count > most { ids = ids.filter { !$0.value.isUnused(now: now) } }
-    if tokens.count > most { tokens = tokens.filter { !$0.value.isUnused(now: now) } }
-  }
-}
+/// Lets readers of an instance's sessions in: each reading has a token made, and an instance must
+/// remember all of them while they count.
+final class SessionDoor: Sendable {
+  private let reads = Mutex(
+    Allowances<InstanceAsker>(
+      perSecond: Limits.sessionReadsPerSecond, atOnce: Limits.sessionReadsAtOnce))
 
-extension Allowance {
-  fileprivate func isUnused(now: Int64) -> Bool {
-    var copy = self
-    return copy.isFull(now: now)
+  /// - Throws: `Problem`, `too-many`.
+  func enter(_ id: InstanceID, token: String?) throws {
+    let now = SystemClock.monotonicMilliseconds
+    guard reads.withLock({ $0.take(InstanceAsker(id: id, token: token), now: now) }) else {
+      throw Problem(
+        .tooMany, "The sessions of \(id) are read too often.", retryAfterSeconds: 1)
+    }
   }
 }

@@ -16,6 +16,16 @@ struct KeyDelivery: Sendable {
   let logger: Logger
   /// Reads the registry anew: another balancer may have replaced the key a moment ago.
   let reread: @Sendable () async -> Void
+  private let soon = OneAtATime()
+
+  init(
+    core: BalancerCore, keys: SigningKeys, transport: HTTPTransport, timeoutMilliseconds: Int64,
+    logger: Logger, reread: @escaping @Sendable () async -> Void
+  ) {
+    (self.core, self.keys, self.transport) = (core, keys, transport)
+    (self.timeoutMilliseconds, self.logger) = (timeoutMilliseconds, logger)
+    self.reread = reread
+  }
 
   /// Instances that are led at one time.
   private static let atOnce = 64
@@ -37,6 +47,12 @@ struct KeyDelivery: Sendable {
     }
   }
 
+  /// Leads one instance, and lets nobody wait for it. One that is being led is not led twice,
+  /// however often it asks.
+  func leadSoon(_ id: InstanceID) {
+    soon.run(id.text) { _ = await lead(id) }
+  }
+
   /// Leads one instance.
   ///
   /// - Returns: Why it does not follow; nil where it does.
@@ -52,7 +68,7 @@ struct KeyDelivery: Sendable {
       }
       return nil
     } catch {
-      return PlainText.cleaned("\(error.plainWords)")
+      return PlainText.told(error, by: id.text)
     }
   }
 

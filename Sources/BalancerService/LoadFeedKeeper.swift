@@ -206,7 +206,7 @@ final class LoadFeedKeeper: EffectHandler {
         "The desired state was not taken",
         metadata: [
           "instance": "\(id)",
-          "error": "\(PlainText.cut(error.plainWords, to: Limits.quotedCharacters))",
+          "error": "\(PlainText.told(error, by: id.text))",
         ])
     }
   }

@@ -14,15 +14,16 @@ extension MutationRoutes {
     let asker = try context.asker
     // Before the door: a stranger must not use up what the owner of the id may ask for.
     try await refuseStranger(asker, id, try access.opened())
+    // So is the body, which may never come.
+    let body: JoinRequest = try await request.mutation(limit: Limits.joinBytes)
     return try await joins.join(id, token: context.caller?.tokenID) {
-      try await join(id, request, asker)
+      try await join(id, body, asker)
     }
   }
 
   private func join(
-    _ id: InstanceID, _ request: Request, _ asker: InstanceOwner
+    _ id: InstanceID, _ body: JoinRequest, _ asker: InstanceOwner
   ) async throws -> Response {
-    let body: JoinRequest = try await request.mutation(limit: Limits.joinBytes)
     guard !body.profile.role.isLoadBalancer else {
       throw Problem(.invalidRequest, "A load balancer joins through the registry.")
     }
@@ -48,7 +49,7 @@ extension MutationRoutes {
       let desired = try core.read { balancer, _ in balancer.contents.desiredState(of: id) }
       if let desired { problem.desired = try await opened.keys.current.sign(desired) }
       // It may believe an older key, and be told of its removal with its next attempt.
-      if opened.keys.steps != nil { Task { await opened.keeper.delivery.lead(id) } }
+      if opened.keys.steps != nil { opened.keeper.delivery.leadSoon(id) }
       throw problem
     }
   }

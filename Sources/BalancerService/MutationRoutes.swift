@@ -17,6 +17,7 @@ struct MutationRoutes: Sendable {
   let license: LicenseCheck
   let refusedJoins = RefusedJoins()
   let joins = JoinDoor()
+  let reads = SessionDoor()
 
   var all: [ServiceRoute] {
     [
@@ -32,7 +33,9 @@ struct MutationRoutes: Sendable {
           CommandRequest(.remove([try context.instance()], force: force)), request, context)
       },
       ServiceRoute(.get, "/v1/instances/:id/sessions", .viewer) { _, context in
-        let sessions = try await carried(to: try context.instance()) { try await $0.ownSessions() }
+        let id = try context.instance()
+        try reads.enter(id, token: context.caller?.tokenID)
+        let sessions = try await carried(to: id) { try await $0.ownSessions() }
         return try Response(json: SessionList(sessions: sessions))
       },
       ServiceRoute(

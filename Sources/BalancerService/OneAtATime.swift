@@ -1,16 +1,15 @@
 internal import Synchronization
 
-/// What follows in the registry from an instance's own words, or from time: one write of a name
-/// at a time. One that is asked for meanwhile is dropped, since the balancer asks again as long as
-/// the registry does not know.
+/// What follows from an instance's own words, or from time: one task of a name at a time. One that
+/// is asked for meanwhile is dropped, since it is asked for again as long as it is needed.
 final class OneAtATime: Sendable {
   private let running = Mutex<Set<String>>([])
 
-  /// Runs a write, unless one of its name runs.
-  func run(_ name: String, _ write: @escaping @Sendable () async -> Void) {
+  /// Runs it, unless one of its name runs.
+  func run(_ name: String, _ task: @escaping @Sendable () async -> Void) {
     guard running.withLock({ $0.insert(name).inserted }) else { return }
     Task.detached {
-      await write()
+      await task()
       _ = self.running.withLock { $0.remove(name) }
     }
   }

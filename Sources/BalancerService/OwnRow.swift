@@ -1,3 +1,6 @@
+internal import Balancing
+internal import ClusterAPI
+internal import ClusterClient
 internal import ClusterModel
 
 /// Why a balancer that was running does not go on: it is no member of the cluster any more.
@@ -28,6 +31,24 @@ enum OwnRow {
         BalancerExpelled(description: "another balancer is \(id) now, at \(row.address)"))
     } else {
       self = .there
+    }
+  }
+}
+
+extension LiveView {
+  /// Which of these rows stands for somebody who is there already. Asked is the balancer's own
+  /// address, and not theirs: a name that leads elsewhere proves nothing.
+  init(
+    answeringAt address: Address, among rows: [RegisteredInstance], _ transport: HTTPTransport
+  ) async {
+    self.init()
+    for tls in Set(rows.map(\.tls)) {
+      let connection = ClusterConnection(Endpoint(address, tls: tls), transport: transport)
+      guard let answer = try? await connection.livez(timeoutMilliseconds: 2_000),
+        rows.contains(where: { $0.id == answer.id })
+      else { continue }
+      instances[answer.id] = Instance(
+        health: .alive, connected: 0, isCounted: false, ownMaximum: 0)
     }
   }
 }

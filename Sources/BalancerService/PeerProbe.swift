@@ -49,6 +49,6 @@ struct PeerProbe: ServiceLifecycle.Service {
     if case ClientFailure.problem(let problem) = error {
       return "it refuses to say who it is: \(PlainText.quoted(problem.detail, by: id.text))"
     }
-    return PlainText.cut(error.plainWords, to: Limits.quotedCharacters)
+    return PlainText.told(error, by: id.text)
   }
 }

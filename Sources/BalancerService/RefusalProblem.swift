@@ -26,6 +26,11 @@ extension Problem {
       self.init(.tooMany, "The cluster has \(most) instances, as many as it may.")
     case .addressTaken(let address, let owner):
       self.init(.alreadyExists, "The address \(address) belongs to \(owner).")
+    case .sharedAddress(let address):
+      self.init(
+        .invalidRequest,
+        "The address \(address) stands for no single machine; name the one at which others reach "
+          + "the instance.")
     case .aliveElsewhere(let id, let address):
       self.init(.alreadyExists, "\(id) is alive at \(address).")
     case .removed(let id):

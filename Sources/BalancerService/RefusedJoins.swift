@@ -9,22 +9,39 @@ final class RefusedJoins: Sendable {
     let token: String
   }
 
+  private struct State {
+    /// When each was told of, as a number that rises.
+    var told: [Try: Int] = [:]
+    var last = 0
+  }
+
   /// Most that are remembered, so that the memory stays bounded whoever comes.
-  private static let most = 10_000
+  private let most: Int
+  private let state = Mutex(State())
 
-  private let told = Mutex<Set<Try>>([])
+  init(most: Int = 10_000) {
+    self.most = most
+  }
 
-  /// Whether this refusal is worth a line.
+  /// Whether this refusal is worth a line. Of more than are remembered, the oldest are told of
+  /// again.
   func isNews(_ id: InstanceID, _ asker: InstanceOwner) -> Bool {
-    told.withLock { told in
-      // So many are a flood, and told of already.
-      guard told.count < Self.most else { return false }
-      return told.insert(Try(id: id, token: asker.text)).inserted
+    let refused = Try(id: id, token: asker.text)
+    return state.withLock { state in
+      guard state.told[refused] == nil else { return false }
+      state.last += 1
+      state.told[refused] = state.last
+      if state.told.count > most {
+        // A quarter at once, so that few refusals have to look for the oldest.
+        let kept = state.told.sorted { $0.value > $1.value }.prefix(max(1, most * 3 / 4))
+        state.told = Dictionary(uniqueKeysWithValues: kept.map { ($0.key, $0.value) })
+      }
+      return true
     }
   }
 
   /// The token may join it now: the next refusal is news.
   func forget(_ id: InstanceID, _ asker: InstanceOwner) {
-    told.withLock { _ = $0.remove(Try(id: id, token: asker.text)) }
+    state.withLock { _ = $0.told.removeValue(forKey: Try(id: id, token: asker.text)) }
   }
 }

@@ -20,4 +20,35 @@ package struct AddressBook: Equatable, Sendable {
     }
     return !places.isDisjoint(with: others)
   }
+
+  /// Whether it stands for no single machine: for whichever one reads it (`0.0.0.0`, `::`), or for
+  /// a group of them.
+  func isShared(_ address: Address) -> Bool {
+    let places = (places[address.host] ?? []).union([address.host])
+    return places.contains { $0.contains(":") ? Self.isSharedV6($0) : Self.isSharedV4($0) }
+  }
+
+  private static func isSharedV6(_ host: String) -> Bool {
+    let text = host.prefix { $0 != "%" }.lowercased()
+    let first = text.prefix { $0 != ":" }
+    if first.count == 4, first.hasPrefix("ff") { return true }
+    // All zeros, also as an IPv4 address inside.
+    let rest = text.drop { "0:".contains($0) }
+    return (rest.hasPrefix("ffff:") ? rest.dropFirst(5) : rest).allSatisfy { "0:.".contains($0) }
+  }
+
+  /// In all the ways in which systems read an IPv4 address: `0`, `0x0.0`, `224.1`.
+  private static func isSharedV4(_ host: String) -> Bool {
+    let parts = host.split(separator: ".", omittingEmptySubsequences: false).map(Self.number)
+    guard (1...4).contains(parts.count), let first = parts[0], !parts.contains(nil) else {
+      return false
+    }
+    let network = parts.count == 1 ? first >> 24 : first
+    return network == 0 || network >= 224
+  }
+
+  private static func number(_ text: Substring) -> UInt64? {
+    if text.lowercased().hasPrefix("0x") { return UInt64(text.dropFirst(2), radix: 16) }
+    return UInt64(text, radix: text.count > 1 && text.hasPrefix("0") ? 8 : 10)
+  }
 }

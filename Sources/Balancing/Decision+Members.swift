@@ -6,7 +6,7 @@ extension Decision {
     try checkToken(of: joining.asker)
     guard var row = contents.instances[id] else {
       try checkRoom(for: joining)
-      try checkAddress(joining.reach.address, for: id)
+      try claim(joining.reach.address, for: id, by: joining.asker)
       var row = newRow(id, joining.reach, joining.profile, admission: .accepting)
       row.owner = joining.asker
       contents.instances[id] = row
@@ -23,7 +23,7 @@ extension Decision {
       guard addresses.isSame(before, now) || !live.isAlive(id) else {
         throw .aliveElsewhere(id, before)
       }
-      try checkAddress(now, for: id)
+      try claim(now, for: id, by: joining.asker)
       actions.append(ActionDraft(.join, instance: id, result: "moved from \(before) to \(now)"))
     }
     row.reach = joining.reach
@@ -45,7 +45,8 @@ extension Decision {
     guard contents.members.count < Limits.members else {
       throw .clusterIsFull(Limits.members)
     }
-    try checkAddress(address, for: id)
+    guard !addresses.isShared(address) else { throw .sharedAddress(address) }
+    try claim(address, for: id, by: .local)
     // Its role and maximum are its own to say, with the first word of its load feed.
     let profile = InstanceProfile(role: .server(.application), ownMaximum: 0)
     var row = newRow(
@@ -66,9 +67,7 @@ extension Decision {
       let left = live.counted(id)
       guard row.admission == .rejecting, left == 0 else { throw .notDrained(id, left: left) }
     }
-    contents.instances[id]?.removedAt = at
-    contents.instances[id]?.seat = nil
-    contents.instances[id]?.unlicensedReason = nil
+    takeOut(id)
     let result = force ? "removed by force" : "removed"
     actions.append(ActionDraft(.remove, instance: id, result: result))
   }
@@ -96,9 +95,31 @@ extension Decision {
     }
   }
 
-  private func checkAddress(_ address: Address, for id: InstanceID) throws(Refusal) {
-    let owner = contents.members.first { $0.id != id && addresses.isSame($0.address, address) }
-    if let owner { throw .addressTaken(address, by: owner.id) }
+  /// Gives an address to an id.
+  ///
+  /// An instance proves its address by being alive there. What nothing proves but the word of a
+  /// token displaces nobody: it gives way to whom the Unix socket or an operator names, and to a
+  /// balancer that registers.
+  private mutating func claim(
+    _ address: Address, for id: InstanceID, by asker: InstanceOwner
+  ) throws(Refusal) {
+    if case .token = asker, addresses.isShared(address) { throw .sharedAddress(address) }
+    for rival in contents.rivals(for: address, of: id, addresses: addresses) {
+      guard asker == .local, case .token = rival.owner, !live.isAlive(rival.id) else {
+        throw .addressTaken(address, by: rival.id)
+      }
+      takeOut(rival.id)
+      actions.append(
+        ActionDraft(
+          .remove, instance: rival.id,
+          result: "removed: \(id) is at \(rival.address), where \(rival.id) is not alive"))
+    }
+  }
+
+  private mutating func takeOut(_ id: InstanceID) {
+    contents.instances[id]?.removedAt = at
+    contents.instances[id]?.seat = nil
+    contents.instances[id]?.unlicensedReason = nil
   }
 
   private func newRow(
@@ -126,16 +147,26 @@ extension RegisteredInstance {
 extension RegistryContents {
   /// Writes the row of a balancer that starts. Whoever starts one on this registry has the right
   /// to add it again.
+  ///
+  /// - Parameter live: Who else answers at its address.
   package mutating func register(
-    _ id: InstanceID, _ joining: Joining, addresses: AddressBook = AddressBook(), at: Timestamp
+    _ id: InstanceID, _ joining: Joining, addresses: AddressBook = AddressBook(),
+    live: LiveView = LiveView(), at: Timestamp
   ) throws(Refusal) -> [ActionDraft] {
     var contents = self
     if contents.instances[id]?.isRemoved == true { contents.instances[id] = nil }
     let decision = try Decision(
-      .join(id, joining), on: contents, live: LiveView(), addresses: addresses,
+      .join(id, joining), on: contents, live: live, addresses: addresses,
       actor: .balancer(id), at: at)
     self = decision.contents
     return decision.actions
+  }
+
+  /// Other members that have this address.
+  package func rivals(
+    for address: Address, of id: InstanceID, addresses: AddressBook
+  ) -> [RegisteredInstance] {
+    members.filter { $0.id != id && addresses.isSame($0.address, address) }
   }
 
   /// The rows that belong to a token, removed ones included, ascending by id.

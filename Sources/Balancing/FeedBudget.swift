@@ -76,3 +76,26 @@ package struct Allowance: Sendable {
     filledAt = now
   }
 }
+
+/// An allowance for each who asks, of the same size for all.
+package struct Allowances<Asker: Hashable & Sendable>: Sendable {
+  private let perSecond: Int
+  private let atOnce: Int
+  private var all: [Asker: Allowance] = [:]
+
+  /// Above this, those who have used nothing lately are forgotten.
+  private static var mostRemembered: Int { 4_096 }
+
+  package init(perSecond: Int, atOnce: Int) {
+    (self.perSecond, self.atOnce) = (perSecond, atOnce)
+  }
+
+  /// - Parameter now: Monotonic milliseconds.
+  /// - Returns: False where nothing is left for this one.
+  package mutating func take(_ asker: Asker, now: Int64) -> Bool {
+    if all.count > Self.mostRemembered {
+      for (asker, var allowance) in all where allowance.isFull(now: now) { all[asker] = nil }
+    }
+    return all[asker, default: Allowance(perSecond: perSecond, atOnce: atOnce)].take(now: now)
+  }
+}

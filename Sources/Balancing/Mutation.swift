@@ -67,6 +67,8 @@ package enum Refusal: Error, Equatable, Sendable {
   case clusterIsFull(Int)
   /// The address belongs to another instance.
   case addressTaken(Address, by: InstanceID)
+  /// The address stands for no single machine.
+  case sharedAddress(Address)
   /// The instance still answers at its old address.
   case aliveElsewhere(InstanceID, Address)
   case removed(InstanceID)

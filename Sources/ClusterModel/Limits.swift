@@ -133,12 +133,20 @@ public enum Limits {
   /// The same a second, for long.
   public static let joinsPerTokenPerSecond = 50
 
+  // MARK: Sessions read through one balancer
+
+  /// How often one token, or the Unix socket, may read one instance's sessions at once.
+  public static let sessionReadsAtOnce = 100
+  /// The same a second, for long.
+  public static let sessionReadsPerSecond = 20
+
   // MARK: Balancers at an instance
 
   /// Load feeds of one balancer at one time: one, and the one that takes its place.
   public static let feedsPerBalancer = 2
   /// Load feeds at one time: far more than a cluster has balancers.
   public static let feeds = 64
-  /// Used tokens of balancers that an instance remembers until they expire.
-  public static let usedTokens = 16_384
+  /// Used tokens of balancers that an instance remembers until they expire: what ten balancers need
+  /// where somebody reads sessions as often as he may.
+  public static let usedTokens = 65_536
 }

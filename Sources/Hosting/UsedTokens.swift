@@ -2,32 +2,50 @@ internal import ClusterModel
 
 /// The tokens of balancers that were shown lately, so that each opens one request.
 ///
-/// The last ones are kept, however old: no clock that is set back makes a token new again. Where
-/// balancers make more than are kept within the minute and a half in which a token counts, the
-/// oldest of them could be shown once more.
+/// One is remembered for as long as it can count, by a clock that nobody sets, and longer while
+/// there is room. Where balancers make more than that, a further one is refused: none is ever
+/// forgotten that could be shown again.
 package struct UsedTokens: Sendable {
+  package enum Use: Equatable, Sendable {
+    case isNew
+    case wasShown
+    /// Nothing can be forgotten yet.
+    case isFull
+  }
+
+  private struct Entry {
+    var token: String
+    var at: Int64
+  }
+
   private let capacity: Int
+  private let lifetime: Int64
   private var known: Set<String> = []
   /// A ring once it is full; `next` is the place of the oldest then.
-  private var order: [String] = []
+  private var order: [Entry] = []
   private var next = 0
 
-  package init(capacity: Int = Limits.usedTokens) {
+  /// - Parameter lifetime: How long a token can count after it was first shown, in milliseconds.
+  package init(capacity: Int = Limits.usedTokens, lifetime: Int64) {
     self.capacity = capacity
+    self.lifetime = lifetime
   }
 
   /// Notes that a token was shown.
   ///
-  /// - Returns: False where it was shown before.
-  package mutating func use(_ token: String) -> Bool {
-    guard known.insert(token).inserted else { return false }
+  /// - Parameter now: Monotonic milliseconds.
+  package mutating func use(_ token: String, now: Int64) -> Use {
+    guard !known.contains(token) else { return .wasShown }
+    let entry = Entry(token: token, at: now)
     if order.count < capacity {
-      order.append(token)
+      order.append(entry)
     } else {
-      known.remove(order[next])
-      order[next] = token
+      guard now - order[next].at >= lifetime else { return .isFull }
+      known.remove(order[next].token)
+      order[next] = entry
       next = (next + 1) % capacity
     }
-    return true
+    known.insert(token)
+    return .isNew
   }
 }

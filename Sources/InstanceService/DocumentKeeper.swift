@@ -18,7 +18,8 @@ final class DocumentKeeper: Sendable {
     /// Obeyed and not on the disk: writing it failed.
     var unkept: StateDirectory.Kept?
     /// Tokens of balancers that were shown: each counts once.
-    var usedTokens = UsedTokens()
+    var usedTokens = UsedTokens(
+      lifetime: (BalancerToken.lifetimeSeconds + 2 * BalancerToken.skewSeconds) * 1_000)
   }
 
   private let state: Mutex<State>
@@ -63,10 +64,15 @@ final class DocumentKeeper: Sendable {
     do {
       let shown = try await key.balancer(
         in: token, for: core.id, cluster: cluster, now: SystemClock.now)
-      guard isNew(shown) else {
+      switch use(shown) {
+      case .isNew: return shown.balancer
+      case .wasShown:
         throw Problem(.unauthorized, "The token was shown before, and opens one request.")
+      case .isFull:
+        throw Problem(
+          .tooMany, "Balancers ask \(core.id) more often than it can tell their tokens apart.",
+          retryAfterSeconds: 1)
       }
-      return shown.balancer
     } catch let problem as Problem {
       throw problem
     } catch TrustFailure.clocksApart(let seconds) {
@@ -77,9 +83,10 @@ final class DocumentKeeper: Sendable {
   }
 
   /// Those of balancers of an older release have no name, and cannot be told apart.
-  private func isNew(_ token: BalancerToken) -> Bool {
-    guard let name = token.id else { return true }
-    return state.withLock { $0.usedTokens.use("\(token.balancer) \(name)") }
+  private func use(_ token: BalancerToken) -> UsedTokens.Use {
+    guard let name = token.id else { return .isNew }
+    let now = SystemClock.monotonicMilliseconds
+    return state.withLock { $0.usedTokens.use("\(token.balancer) \(name)", now: now) }
   }
 
   /// The balancer hears of it in these words, and shows them to its operators.

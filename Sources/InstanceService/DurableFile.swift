@@ -16,6 +16,26 @@ struct DurableFile: Sendable {
     init(_ what: String, _ path: String, errno code: Int32 = errno) {
       description = "\(what) \(path): \(String(cString: strerror(code)))"
     }
+
+    init(noFile path: String) {
+      description = "\(path) is not a file"
+    }
+  }
+
+  /// Opens a file and nothing else: a pipe would wait for its other end, a device do anything.
+  ///
+  /// - Throws: `Failure`.
+  static func open(
+    _ path: String, _ flags: Int32, orCannot what: String
+  ) throws(Failure) -> Int32 {
+    let file = Glibc.open(path, flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0o600)
+    guard file >= 0 else { throw Failure(what, path) }
+    var info = stat()
+    guard fstat(file, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {
+      close(file)
+      throw Failure(noFile: path)
+    }
+    return file
   }
 
   /// The content; nil where there is no such file.
@@ -23,11 +43,8 @@ struct DurableFile: Sendable {
   /// - Parameter limit: Most bytes read; a longer file is cut off there.
   /// - Throws: `Failure`.
   func read(limit: Int) throws(Failure) -> [UInt8]? {
-    let file = open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else {
-      if errno == ENOENT { return nil }
-      throw Failure("cannot open", path)
-    }
+    guard access(path, F_OK) == 0 || errno != ENOENT else { return nil }
+    let file = try Self.open(path, O_RDONLY, orCannot: "cannot open")
     defer { close(file) }
     var bytes = [UInt8](repeating: 0, count: limit)
     var count = 0
@@ -48,8 +65,9 @@ struct DurableFile: Sendable {
   /// - Throws: `Failure`; the old content stands then.
   func write(_ bytes: [UInt8]) throws(Failure) {
     let temporary = path + ".new"
-    let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-    guard file >= 0 else { throw Failure("cannot create", temporary) }
+    // Of a crash; whatever it is, nothing is written into it.
+    unlink(temporary)
+    let file = try Self.open(temporary, O_WRONLY | O_CREAT | O_EXCL, orCannot: "cannot create")
     do throws(Failure) {
       defer { close(file) }
       try writeAll(bytes, to: file, named: temporary)
@@ -78,7 +96,7 @@ struct DurableFile: Sendable {
 
   /// The rename itself is in the directory, which must reach the disk too.
   private static func sync(_ directory: String) throws(Failure) {
-    let handle = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let handle = Glibc.open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard handle >= 0 else { throw Failure("cannot open", directory) }
     defer { close(handle) }
     guard fsync(handle) == 0 else { throw Failure("cannot write", directory) }

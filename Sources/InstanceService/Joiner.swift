@@ -153,16 +153,16 @@ final class Joiner: ServiceLifecycle.Service {
       }
       return nil
     } catch ClientFailure.problem(let problem) where problem.name == .removed {
-      return await takeRemoval(problem)
+      return await takeRemoval(problem, from: endpoint)
     } catch {
-      return PlainText.cleaned("\(error.plainWords)")
+      return PlainText.told(error, by: "\(endpoint)")
     }
   }
 
   /// The instance was removed: it obeys that, and asks again now and then until it is added.
-  private func takeRemoval(_ problem: Problem) async -> String? {
+  private func takeRemoval(_ problem: Problem, from endpoint: Endpoint) async -> String? {
     guard let document = problem.desired, keeper.key != nil else {
-      return PlainText.cleaned(problem.detail)
+      return PlainText.quoted(problem.detail, by: "\(endpoint)")
     }
     do {
       _ = try await keeper.take(document)

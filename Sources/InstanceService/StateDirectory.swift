@@ -45,10 +45,11 @@ final class StateDirectory: Sendable {
     let lockPath = "\(path)/lock"
     try Self.check(lockPath, as: .state)
     try Self.check(file.path, as: .state)
-    let lock = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-    guard lock >= 0 else {
-      let failure = DurableFile.Failure("cannot create", lockPath)
-      throw InstanceCannotStart("The state directory cannot be used: \(failure).")
+    let lock: Int32
+    do throws(DurableFile.Failure) {
+      lock = try DurableFile.open(lockPath, O_RDWR | O_CREAT, orCannot: "cannot create")
+    } catch {
+      throw InstanceCannotStart("The state directory cannot be used: \(error.plainWords).")
     }
     guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
       close(lock)

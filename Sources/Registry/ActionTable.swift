@@ -17,7 +17,7 @@ enum ActionTable {
     var last: [Bool: Int64] = [:]
     let records = try drafts.map { draft in
       let ofInstance = isOfInstance(draft, by: actor)
-      let times = try ofInstance ? takeRepeats(of: draft, from: session) + 1 : 1
+      let times = try ofInstance ? takeRepeats(of: draft, by: actor, from: session) + 1 : 1
       var row = try only(
         session.query(
           adding,
@@ -70,20 +70,25 @@ enum ActionTable {
         LIMIT 1 OFFSET $2)
     """
 
-  /// A line that an instance causes again takes the place of the one before, and counts on: what
-  /// goes back and forth fills nothing.
+  /// A line that the same actor causes again takes the place of the one before, and counts on: what
+  /// goes back and forth fills nothing, and nobody takes another's line away.
   ///
   /// - Returns: How often that happened before.
   private static func takeRepeats(
-    of draft: ActionDraft, from session: some SQLSession
+    of draft: ActionDraft, by actor: ActionActor, from session: some SQLSession
   ) throws -> Int {
     guard let instance = draft.instance, draft.delivered == nil else { return 0 }
     let rows = try session.query(
       """
       DELETE FROM action
       WHERE of_instance AND instance = $1 AND action = $2 AND result = $3 AND delivered IS NULL
+        AND actor = $4 AND actor_kind = $5
       RETURNING times
-      """, [.text(instance.text), .text(draft.action.rawValue), .text(draft.result)])
+      """,
+      [
+        .text(instance.text), .text(draft.action.rawValue), .text(draft.result),
+        actor.name.sqlValue, actor.kind.rawValue.sqlValue,
+      ])
     return try rows.reduce(0) { sum, row in
       var row = row
       // Bounded, since a hand may have written anything.

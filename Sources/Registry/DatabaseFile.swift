@@ -18,8 +18,8 @@ struct FileIdentity: Equatable {
 
 /// Makes the file of a registry, which holds the cluster's signing key, for its owner alone.
 enum DatabaseFile {
-  /// Makes the directory and the file where they are missing, and shuts everybody else out of a
-  /// file that is there. SQLite gives the files it puts beside it the same rights.
+  /// Makes the directory and the file where they are missing. SQLite gives the files it puts beside
+  /// it the same rights.
   static func prepare(path: String) throws(DatabaseFault) {
     let directory = directory(of: path)
     try makeDirectory(directory)
@@ -32,7 +32,6 @@ enum DatabaseFile {
     } else if errno != EEXIST {
       throw DatabaseFault(complaint: "cannot be made: \(reason(errno))")
     }
-    try shut(path)
   }
 
   private static func directory(of path: String) -> String {
@@ -61,22 +60,29 @@ enum DatabaseFile {
     }
   }
 
-  private static func shut(_ path: String) throws(DatabaseFault) {
+  /// Believes a file, and whatever SQLite reads beside it, only where nobody else can have written
+  /// it, and shuts everybody else out.
+  static func shut(_ path: String) throws(DatabaseFault) {
     var info = stat()
-    guard stat(path, &info) == 0 else {
-      throw DatabaseFault(complaint: "cannot be opened: \(reason(errno))")
-    }
-    guard info.st_mode & S_IFMT == S_IFREG else {
-      throw DatabaseFault.notOurs("is not a file")
-    }
-    for file in [path, path + "-wal", path + "-shm"] where stat(file, &info) == 0 {
+    for file in [path] + companions.map({ path + $0 }) {
       try check(file, as: .database)
+      guard stat(file, &info) == 0 else { continue }
+      guard info.st_mode & S_IFMT == S_IFREG else {
+        throw DatabaseFault.notOurs("is not a file")
+      }
       guard info.st_mode & 0o007 != 0 else { continue }
       guard chmod(file, info.st_mode & 0o770) == 0 else {
         throw DatabaseFault.notOurs("may be read by everybody, and it holds the cluster's key")
       }
     }
+    guard stat(path, &info) == 0 else {
+      throw DatabaseFault(complaint: "cannot be opened: \(reason(errno))")
+    }
   }
+
+  /// What SQLite keeps beside a database: the log of what is written, its index, and the pages to
+  /// put back after a crash.
+  private static let companions = ["-wal", "-shm", "-journal"]
 
   private static func check(_ path: String, as kind: GuardedFile) throws(DatabaseFault) {
     do throws(InvalidValue) { try FileRights.check(path, as: kind, field: "--database") } catch {

@@ -106,9 +106,10 @@ package actor RegistryCopier {
     guard FileIdentity(path: path) == nil else {
       throw RegistryFailure.unusable("\(path) exists already; move it away first")
     }
-    do throws(DatabaseFault) { try DatabaseFile.prepare(path: path) } catch {
-      throw error.failure(of: path)
-    }
+    do throws(DatabaseFault) {
+      try DatabaseFile.prepare(path: path)
+      try DatabaseFile.shut(path)
+    } catch { throw error.failure(of: path) }
     do { try copyFile(copy, to: path) } catch {
       unlink(path)
       throw DatabaseFault(error).failure(of: path)

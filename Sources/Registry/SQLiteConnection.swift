@@ -40,6 +40,8 @@ final class SQLiteConnection: RegistryConnection {
     self.path = path
     actionsKept = options.actionsKept
     if mayCreate { try DatabaseFile.prepare(path: path) }
+    // A link that leads nowhere is looked at, too: somebody may have put it there.
+    if mayCreate || FileIdentity(path: path) != nil { try DatabaseFile.shut(path) }
     guard let identity = FileIdentity(path: path) else { throw DatabaseFault.moved }
     self.identity = identity
     do {

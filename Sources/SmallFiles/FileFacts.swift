@@ -21,13 +21,20 @@ struct FileFacts: Equatable {
     self.init(info)
   }
 
+  /// Of the link itself, where the path names one.
+  init?(linkAt path: String) {
+    var info = stat()
+    guard lstat(path, &info) == 0 else { return nil }
+    self.init(info)
+  }
+
   init?(descriptor: Int32) {
     var info = stat()
     guard fstat(descriptor, &info) == 0 else { return nil }
     self.init(info)
   }
 
-  var isFolder: Bool { mode & S_IFMT == S_IFDIR }
+  var isLink: Bool { mode & S_IFMT == S_IFLNK }
   var isSticky: Bool { mode & 0o1000 != 0 }
   /// `0644`.
   var permissions: String {
@@ -44,7 +51,8 @@ struct ProcessRights: Equatable {
   var groups: Set<UInt32>
 
   /// This process: its own user and root. As root also `aos`, as which the units run the
-  /// daemons, and the user who called `sudo`, who can do all that root can.
+  /// daemons, and the user who called `sudo`, who can do all that root can; the latter's group
+  /// too, where it has the user's number and so is the user's alone.
   ///
   /// - Parameter sudoUser: `$SUDO_UID`.
   static func current(
@@ -52,24 +60,41 @@ struct ProcessRights: Equatable {
   ) -> ProcessRights {
     let user = geteuid()
     var owners: Set<UInt32> = [user, 0]
+    var callersGroup: Set<UInt32> = []
     if user == 0 {
       if let account = number(of: "aos") { owners.insert(account) }
-      if let caller = sudoUser.flatMap(UInt32.init) { owners.insert(caller) }
+      if let caller = sudoUser.flatMap(UInt32.init) {
+        owners.insert(caller)
+        if group(of: caller) == caller { callersGroup = [caller] }
+      }
     }
     var groups = [gid_t](repeating: 0, count: 256)
     let count = getgroups(Int32(groups.count), &groups)
     return ProcessRights(
-      owners: owners, groups: Set(groups.prefix(Int(max(0, count)))).union([getegid()]))
+      owners: owners, groups: Set(groups.prefix(Int(max(0, count)))).union([getegid()]).union(callersGroup))
   }
 
   private static func number(of user: String) -> UInt32? {
+    entry { getpwnam_r(user, $0, $1, $2, $3) }?.pw_uid
+  }
+
+  private static func group(of user: UInt32) -> UInt32? {
+    entry { getpwuid_r(user, $0, $1, $2, $3) }?.pw_gid
+  }
+
+  /// What the system knows of a user; texts in it count no more.
+  private static func entry(
+    _ look: (
+      UnsafeMutablePointer<passwd>, UnsafeMutablePointer<CChar>, Int,
+      UnsafeMutablePointer<UnsafeMutablePointer<passwd>?>
+    ) -> Int32
+  ) -> passwd? {
     var entry = passwd()
     var found: UnsafeMutablePointer<passwd>?
     return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16_384) { buffer in
-      guard let memory = buffer.baseAddress,
-        getpwnam_r(user, &entry, memory, buffer.count, &found) == 0
+      guard let memory = buffer.baseAddress, look(&entry, memory, buffer.count, &found) == 0
       else { return nil }
-      return found?.pointee.pw_uid
+      return found?.pointee
     }
   }
 }

@@ -28,11 +28,20 @@ package enum FileRights {
   private static func check(
     _ facts: FileFacts?, at path: String, as kind: GuardedFile, field: String
   ) throws(InvalidValue) {
-    guard let facts else { return }
-    if let complaint = complaint(about: facts, at: path, as: kind.rule, .current()) {
-      throw InvalidValue(field: field, complaint: complaint)
+    var rights = ProcessRights.current()
+    if let facts {
+      if let complaint = complaint(about: facts, at: path, as: kind.rule, rights) {
+        throw InvalidValue(field: field, complaint: complaint)
+      }
+      // Who may have made the file may have made its folder.
+      if !kind.rule.isOwnersAlone { rights.owners.insert(facts.owner) }
     }
-    try checkFolders(above: path, field: field)
+    var way = Way(to: path)
+    while let step = way.next() {
+      if let complaint = complaint(about: step, onTheWayTo: path, rights) {
+        throw InvalidValue(field: field, complaint: complaint)
+      }
+    }
   }
 
   // MARK: Rules
@@ -62,43 +71,31 @@ package enum FileRights {
     return nil
   }
 
-  /// A folder that everybody can write lets everybody replace what is in it, unless it is sticky.
-  private static func checkFolders(above path: String, field: String) throws(InvalidValue) {
-    for folder in folders(above: path) {
-      guard let facts = FileFacts(path: folder), facts.mode & 0o002 != 0, !facts.isSticky else {
-        continue
-      }
-      throw InvalidValue(
-        field: field,
-        complaint: "\(path) can be replaced by everybody on this machine: the folder \(folder) "
-          + "has the mode \(facts.permissions); chmod o-w \(folder)")
+  /// Who can put another file in the place of one, by what its folder allows; nil: nobody else.
+  ///
+  /// In a sticky folder everybody may put a name of his own, and nobody may touch another's. A
+  /// link leads where its owner wants.
+  static func complaint(
+    about step: Way.Step, onTheWayTo path: String, _ rights: ProcessRights
+  ) -> String? {
+    let (folder, facts) = (step.folder, step.facts)
+    guard rights.owners.contains(facts.owner) else {
+      return "\(path) can be replaced by the user \(name(of: facts.owner)), to whom the folder "
+        + "\(folder) belongs; it must belong to \(names(of: rights.owners))"
     }
-  }
-
-  /// The folders that lead to a path, as it is written and as its links lead.
-  private static func folders(above path: String) -> [String] {
-    var all: [String] = []
-    for start in [absolute(path), resolved(path)].compactMap({ $0 }) {
-      var folder = start
-      while let slash = folder.lastIndex(of: "/"), folder != "/" {
-        folder = slash == folder.startIndex ? "/" : String(folder[..<slash])
-        if !all.contains(folder) { all.append(folder) }
-      }
+    let isEverybodys = facts.mode & 0o002 != 0
+    let isOpen = isEverybodys || facts.mode & 0o020 != 0 && !rights.groups.contains(facts.group)
+    if isOpen, !facts.isSticky {
+      let who = isEverybodys ? "everybody on this machine" : "the group \(facts.group)"
+      return "\(path) can be replaced by \(who): the folder \(folder) has the mode "
+        + "\(facts.permissions); chmod \(isEverybodys ? "o" : "g")-w \(folder)"
     }
-    return all
-  }
-
-  private static func absolute(_ path: String) -> String? {
-    guard !path.hasPrefix("/") else { return path }
-    guard let folder = getcwd(nil, 0) else { return nil }
-    defer { free(folder) }
-    return String(cString: folder) + "/" + path
-  }
-
-  private static func resolved(_ path: String) -> String? {
-    guard let real = realpath(path, nil) else { return nil }
-    defer { free(real) }
-    return String(cString: real)
+    if let entry = step.entry, isOpen || entry.isLink, !rights.owners.contains(entry.owner) {
+      let what = "\(step.name)\(entry.isLink ? ", a link" : "") in the folder \(folder),"
+      return "\(path) cannot be trusted: \(what) belongs to the user \(name(of: entry.owner)); "
+        + "it must belong to \(names(of: rights.owners))"
+    }
+    return nil
   }
 
   // MARK: Names

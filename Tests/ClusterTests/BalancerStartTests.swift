@@ -50,6 +50,35 @@ struct BalancerStartTests {
     }
   }
 
+  @Test("a balancer starts at an address that a token claims, and says whose address it cannot have")
+  func claimedAddress() async throws {
+    try await LiveCluster.run { cluster in
+      let (token, honest) = (try InstanceID("AOS01"), try InstanceID("AOS02"))
+      let door = try cluster.remote(try await cluster.makeToken(.instance, name: "rack"))
+      let own = try cluster.configuration(
+        "LB2", port: 0, socketPath: cluster.folder.path + "/second.sock")
+      func second(at port: Int) throws -> BalancerConfiguration {
+        var second = own
+        second.advertise = try Address("127.0.0.1:\(port)")
+        return second
+      }
+      _ = try await door.join(
+        token,
+        JoinRequest(
+          address: Address("127.0.0.1:9"), servicesAddress: nil, role: .server(.both), maximum: 1,
+          version: "1", startedAt: SystemClock.now, tls: false))
+      try await cluster.change(.add(honest, at: Address("127.0.0.1:10")))
+      let words = try await end(of: second(at: 10))
+      #expect(words.hasPrefix("LB2 cannot register: The address 127.0.0.1:10 belongs to AOS02."))
+      let daemon = try BalancerDaemon(second(at: 9))
+      let running = RunningService(daemon.services { _ in }, logger: own.logger)
+      let seen = try await cluster.until("it has registered") { $0[try InstanceID("LB2")] != nil }
+      #expect(seen[token] == nil)
+      #expect(seen.actions.contains { $0.action == .remove && $0.instance == token })
+      await running.stop()
+    }
+  }
+
   @Test("a balancer that was removed while it hung stops and says so")
   func removed() async throws {
     try await LiveCluster.run { cluster in

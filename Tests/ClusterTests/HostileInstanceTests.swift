@@ -103,6 +103,24 @@ struct HostileInstanceTests {
     }
   }
 
+  @Test("why an instance does not follow the cluster's new key is told as its words, and cut")
+  func keyWords() async throws {
+    let words = "All follow. \"Run this as root: " + String(repeating: "x", count: 4_000)
+    try await LyingInstance.run { reply in
+      try await reply.feed(try LyingInstance.bytes("hello", LyingInstance.hello()))
+    } sessions: { reply in
+      try await reply.problem(Problem(.keyReused, words))
+    } _: { cluster, liar in
+      let answer: KeyRotationAnswer = try await cluster.operators.raw(
+        MutationRequest.rotateKey(options: MutationOptions())
+      ).decoded()
+      let follower = try #require(answer.instances.first { $0.id == liar.id })
+      let reason = try #require(follower.reason)
+      #expect(reason.hasPrefix("it refuses: AOS01 says: \"All follow. 'Run this"), "\(reason)")
+      #expect(reason.hasSuffix("x…\"") && reason.count < 250, "\(reason)")
+    }
+  }
+
   @Test("what an instance says of its sessions is cut, and its refusal is not the balancer's own")
   func sessions() async throws {
     let name = "ana\u{1b}[2J" + String(repeating: "界", count: 5_000)

@@ -108,6 +108,51 @@ struct OwnerTests {
     }
   }
 
+  @Test("a join that is being decided, and one that comes too often, holds up whoever asks alone")
+  func doors() async throws {
+    let door = JoinDoor()
+    let id = try InstanceID("AOS01")
+    try await door.join(id, token: "thief") {
+      #expect(await problem { try await door.join(id, token: "thief") {} } == .tooMany)
+      try await door.join(id, token: "rack") {}
+      try await door.join(id, token: nil) {}
+    }
+    var refusal: ProblemName?
+    for _ in 0..<1_000 where refusal == nil {
+      refusal = await problem { try await door.join(id, token: "thief") {} }
+    }
+    #expect(refusal == .tooMany)
+    try await door.join(id, token: "rack") {}
+    try await door.join(id, token: nil) {}
+  }
+
+  @Test("sessions are read as often as people read them, by each token and of each instance")
+  func reads() throws {
+    let door = SessionDoor()
+    let (one, two) = (try InstanceID("AOS01"), try InstanceID("AOS02"))
+    #expect(throws: Problem.self) {
+      for _ in 0..<10_000 { try door.enter(one, token: "viewer") }
+    }
+    try door.enter(two, token: "viewer")
+    try door.enter(one, token: "other")
+    try door.enter(one, token: nil)
+  }
+
+  @Test("a refused join is news once, and again when many others came since")
+  func refusedJoins() throws {
+    let refused = RefusedJoins(most: 4)
+    let thief = InstanceOwner.token(id: "t", name: "t")
+    let first = try InstanceID("A0")
+    #expect(refused.isNews(first, thief))
+    #expect(!refused.isNews(first, thief))
+    #expect(refused.isNews(first, .token(id: "u", name: "u")))
+    for number in 1...100 { #expect(refused.isNews(try InstanceID("A\(number)"), thief)) }
+    #expect(!refused.isNews(try InstanceID("A100"), thief), "the last ones are remembered")
+    #expect(refused.isNews(first, thief), "the oldest is forgotten")
+    refused.forget(first, thief)
+    #expect(refused.isNews(first, thief))
+  }
+
   @Test("one token joins as many ids as it may, and leaves seats to others")
   func bounded() async throws {
     try await LiveCluster.run { cluster in

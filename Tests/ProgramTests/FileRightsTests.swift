@@ -65,6 +65,79 @@ struct FileRightsTests {
     #expect(complaint?.contains("/x") ?? true)
   }
 
+  struct StepCase: CustomTestStringConvertible, Sendable {
+    var mode: UInt32
+    var owner: UInt32 = 0
+    var group: UInt32 = 0
+    /// Whose the next name is.
+    var next: UInt32? = 0
+    var isLink = false
+    var isRefused: Bool
+
+    var testDescription: String {
+      "\(String(mode, radix: 8)) of \(owner):\(group), \(isLink ? "link" : "name") of \(next ?? 0)"
+    }
+  }
+
+  static let stepCases = [
+    StepCase(mode: 0o755, isRefused: false),
+    StepCase(mode: 0o700, owner: 1_000, group: 1_000, next: 1_000, isRefused: false),
+    StepCase(mode: 0o755, owner: 7, isRefused: true),
+    StepCase(mode: 0o1755, owner: 7, isRefused: true),
+    StepCase(mode: 0o775, group: 50, isRefused: false),
+    StepCase(mode: 0o775, group: 7, isRefused: true),
+    StepCase(mode: 0o1775, group: 7, isRefused: false),
+    StepCase(mode: 0o1775, group: 7, next: 7, isRefused: true),
+    StepCase(mode: 0o777, isRefused: true),
+    StepCase(mode: 0o1777, next: 1_000, isRefused: false),
+    StepCase(mode: 0o1777, next: nil, isRefused: false),
+    StepCase(mode: 0o1777, next: 7, isRefused: true),
+    // A folder of the way, whose own step says whose it is.
+    StepCase(mode: 0o755, next: 7, isRefused: false),
+    StepCase(mode: 0o755, next: 7, isLink: true, isRefused: true),
+    StepCase(mode: 0o755, next: 1_000, isLink: true, isRefused: false),
+  ]
+
+  @Test("a path is refused where another user can put something else in the place of a part of it",
+    arguments: stepCases)
+  func steps(one: StepCase) {
+    let entry = one.next.map {
+      FileFacts(mode: one.isLink ? 0o120777 : 0o040755, owner: $0, group: 0)
+    }
+    let step = Way.Step(
+      folder: "/x", facts: FileFacts(mode: one.mode, owner: one.owner, group: one.group),
+      name: "y", entry: entry)
+    let complaint = FileRights.complaint(about: step, onTheWayTo: "/x/y/z", Self.rights)
+    #expect((complaint != nil) == one.isRefused, "\(complaint ?? "taken")")
+    #expect(complaint?.hasPrefix("/x/y/z ") ?? true)
+  }
+
+  @Test("the way to a path has every folder that leads to it, through every link")
+  func way() throws {
+    let folder = try Self.folder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try FileManager.default.createDirectory(
+      atPath: "\(folder)/a/b", withIntermediateDirectories: true)
+    try Data().write(to: URL(filePath: "\(folder)/a/b/file"))
+    try #require(symlink("../a/b", "\(folder)/a/one") == 0)
+    try #require(symlink("\(folder)/a/one/./file", "\(folder)/two") == 0)
+    try #require(symlink("round", "\(folder)/round") == 0)
+    func steps(to path: String) -> [String] {
+      var (way, names) = (Way(to: path), [String]())
+      while let step = way.next() { names.append("\(step.folder) \(step.name)") }
+      return names
+    }
+    let name = String(folder.dropFirst("/tmp/".count))
+    let start = ["/ tmp", "/tmp \(name)"]
+    #expect(
+      steps(to: "\(folder)/two") == start + ["\(folder) two"] + start + [
+        "\(folder) a", "\(folder)/a one", "\(folder) a", "\(folder)/a b", "\(folder)/a/b file",
+      ])
+    #expect(steps(to: "\(folder)/no/such") == start + ["\(folder) no"])
+    #expect(steps(to: "\(folder)/round/x").count < 50, "a link to itself ends")
+    #expect(steps(to: "x").last?.hasSuffix(" x") == true)
+  }
+
   @Test("every kind of file is in the table of cases")
   func complete() {
     #expect(Set(Self.cases.map(\.kind)) == Set(GuardedFile.allCases))

@@ -94,6 +94,24 @@ import Testing
     #expect(lines.map(\.at) == [noon, noon].map { $0.adding(milliseconds: 2) })
   }
 
+  @Test("a line that repeats takes no line of another actor away", arguments: RegistryKind.all)
+  func repeatsOfOthers(kind: RegistryKind) async throws {
+    let registry = try await kind.makeBed().open()
+    let one = try InstanceID("AOS01")
+    let actors = [
+      ActionActor(.token, "rack1"), ActionActor(.token, "rack2"), ActionActor(.instance, "rack1"),
+    ]
+    for actor in actors + actors {
+      _ = try await registry.change(nil, at: noon, actor: actor) { _ in
+        [ActionDraft(.join, instance: one, result: "refused")]
+      }
+    }
+    let lines = try await registry.actions(limit: 10)
+    #expect(lines.map(\.actor) == actors.reversed().map(\.name))
+    #expect(lines.map(\.actorKind) == actors.reversed().map(\.kind))
+    #expect(lines.map(\.result) == Array(repeating: "refused (2 times)", count: 3))
+  }
+
   @Test("a token that is named as a user does not stand for the user's requests",
     arguments: RegistryKind.all)
   func requests(kind: RegistryKind) async throws {

@@ -1,0 +1,108 @@
+import ClusterModel
+import Testing
+
+@testable import Balancing
+
+/// Whose an address is that two claim.
+@Suite("Claims of an address")
+struct AddressClaimTests {
+  private let now = Timestamp(milliseconds: 1_800_000_000_000)
+  private let rack = InstanceOwner.token(id: "rack", name: "rack")
+
+  private func cluster() -> RegistryContents {
+    var contents = RegistryContents(cluster: "TEST", epoch: "e", revision: 1)
+    contents.tokens["rack"] = AccessToken(
+      id: "rack", name: "rack", role: .instance, hash: Array(repeating: 1, count: 32),
+      createdAt: now, createdBy: "root", mostInstances: 9)
+    return contents
+  }
+
+  private func joining(
+    _ asker: InstanceOwner, at address: String = "10.0.0.1:2712"
+  ) throws -> Joining {
+    Joining(
+      address: try Address(address), servicesAddress: nil, role: .server(.application),
+      ownMaximum: 10, asker: asker)
+  }
+
+  private func decide(
+    _ mutation: Mutation, on contents: inout RegistryContents, live: LiveView = LiveView(),
+    addresses: AddressBook = AddressBook()
+  ) throws {
+    contents = try Decision(
+      mutation, on: contents, live: live, addresses: addresses, actor: "ana", at: now,
+      acknowledged: Set(ImpactWarning.allCases)
+    ).contents
+  }
+
+  private func alive(_ id: InstanceID) -> LiveView {
+    LiveView(instances: [id: .init(health: .alive, connected: 0, isCounted: true, ownMaximum: 1)])
+  }
+
+  @Test("an address that only a token claims gives way to the Unix socket, operators and balancers",
+    arguments: ["join", "move", "add", "balancer"], [true, false])
+  func unproven(who: String, isAlive: Bool) throws {
+    var contents = cluster()
+    let (thief, id) = (try InstanceID("AOS01"), try InstanceID("AOS02"))
+    let place = "10.0.0.1:2712"
+    try decide(.join(thief, joining(rack, at: place)), on: &contents)
+    if who == "move" {
+      try decide(.join(id, joining(.local, at: "10.0.0.2:2712")), on: &contents)
+    }
+    let live = isAlive ? alive(thief) : LiveView()
+    let before = contents
+    let result = Result<Void, any Error> {
+      switch who {
+      case "add": try decide(.add(id, Address(place), accept: true), on: &contents, live: live)
+      case "balancer":
+        let joining = Joining(
+          address: try Address(place), servicesAddress: nil, role: .loadBalancer, ownMaximum: 0)
+        let actions = try contents.register(id, joining, live: live, at: now)
+        #expect(actions.map(\.action) == [.remove, .join], "the log says who lost the address")
+      default: try decide(.join(id, joining(.local, at: place)), on: &contents, live: live)
+      }
+    }
+    guard !isAlive else {
+      #expect(throws: Refusal.addressTaken(try Address(place), by: thief)) { try result.get() }
+      #expect(contents == before)
+      return
+    }
+    try result.get()
+    #expect(contents.members.map(\.id) == [id])
+    #expect(contents.instances[id]?.address == (try Address(place)))
+  }
+
+  @Test("an address that the Unix socket, an operator or a balancer claims gives way to nobody")
+  func trusted() throws {
+    for asker in [InstanceOwner.local, rack] {
+      var contents = cluster()
+      let one = try InstanceID("AOS01")
+      try decide(.add(one, Address("10.0.0.1:2712"), accept: true), on: &contents)
+      #expect(throws: Refusal.addressTaken(try Address("10.0.0.1:2712"), by: one)) {
+        try decide(.join(InstanceID("AOS02"), joining(asker)), on: &contents)
+      }
+    }
+  }
+
+  @Test("an address that stands for no single machine is no instance's",
+    arguments: [
+      "0.0.0.0", "0", "0x0.0", "00.00.00.00", "[::]", "[0:0::]", "[::0.0.0.0]", "[::ffff:0:0]",
+      "[::ffff:0.0.0.0]", "224.0.0.1", "239.1", "255.255.255.255", "3758096385", "[ff02::1]",
+      "any.example",
+    ])
+  func sharedAddress(host: String) throws {
+    let book = AddressBook(places: ["any.example": ["any.example", "0.0.0.0"]])
+    let address = try Address("\(host):2712")
+    var contents = cluster()
+    let one = try InstanceID("AOS01")
+    #expect(throws: Refusal.sharedAddress(address)) {
+      try decide(.add(one, address, accept: true), on: &contents, addresses: book)
+    }
+    #expect(throws: Refusal.sharedAddress(address)) {
+      try decide(.join(one, joining(rack, at: "\(host):2712")), on: &contents, addresses: book)
+    }
+    for single in ["10.0.0.1", "127.1", "[::1]", "[fe80::1]", "[::ffff:10.0.0.1]", "db0", "0.db"] {
+      #expect(!book.isShared(try Address("\(single):2712")), "\(single)")
+    }
+  }
+}
