@@ -152,7 +152,7 @@ enum ActionTable {
       "SELECT DISTINCT instance FROM action WHERE \(isWaiting)", []
     ).compactMap { row in
       var row = row
-      return try row.nextIfAny(String.self)
+      return try row.next(String?.self)
     }
     return obeyed.keys.filter { names.contains($0.text) }.sorted()
   }
@@ -195,12 +195,12 @@ enum ActionTable {
     do {
       let id = try row.next(Int64.self)
       place = "\(id)"
-      let (at, actor) = (Timestamp(milliseconds: try row.next()), try row.next(String.self))
-      let actorKind = try row.nextIfAny(String.self).map(ActorKind.init(rawValue:))
+      let (at, actor) = (try row.next(Timestamp.self), try row.next(String.self))
+      let actorKind = try row.next(ActorKind?.self)
       var record = ActionRecord(
         id: id, at: at, actor: actor, actorKind: actorKind, action: OpenEnum(try row.next()),
-        instance: try row.nextIfAny(String.self).map { try InstanceID($0) },
-        reason: try row.nextIfAny(), result: try row.next(), delivered: try row.nextIfAny())
+        instance: try row.next(),
+        reason: try row.next(), result: try row.next(), delivered: try row.next())
       record.result = result(record.result, times: try row.next())
       return record
     } catch {

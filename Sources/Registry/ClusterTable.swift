@@ -35,9 +35,9 @@ enum ClusterTable {
     do {
       var entry = Entry(
         name: try row.next(), epoch: try row.next(), signingKey: try row.next(),
-        revision: try row.next(), seats: try row.nextIfAny())
+        revision: try row.next(), seats: try row.next())
       entry.license = try license(&row)
-      entry.licenseEndedBy = try row.nextIfAny(String.self).map { try InstanceID($0) }
+      entry.licenseEndedBy = try row.next()
       return entry
     } catch {
       throw UnreadableValue(place: "table cluster: \(error.plainWords)")
@@ -45,10 +45,10 @@ enum ClusterTable {
   }
 
   private static func license(_ row: inout SQLRow) throws -> License? {
-    let document = try row.nextIfAny(String.self)
-    let holder = try row.nextIfAny(String.self)
-    let seats = try row.nextIfAny(Int.self)
-    let expiresAt = try row.nextIfAny(Int64.self)
+    let document = try row.next(String?.self)
+    let holder = try row.next(String?.self)
+    let seats = try row.next(Int?.self)
+    let expiresAt = try row.next(Int64?.self)
     guard let document else { return nil }
     guard let holder, let seats, let expiresAt else {
       throw InvalidValue(field: "license", complaint: "is there by half")

@@ -31,7 +31,7 @@ enum RequestTable {
       return Entry(
         revision: revision, concerned: names.compactMap { try? InstanceID(String($0)) },
         firstAction: try row.next(), actionCount: try row.next(),
-        digest: try row.nextIfAny(), note: try row.nextIfAny())
+        digest: try row.next(), note: try row.next())
     } catch {
       throw UnreadableValue(place: "table request: \(error.plainWords)")
     }

@@ -11,7 +11,7 @@ enum RotationTable {
       do {
         return KeyRotation(
           number: try row.next(), from: try row.next(), to: try row.next(),
-          document: try row.next(), at: Timestamp(milliseconds: try row.next()))
+          document: try row.next(), at: try row.next())
       } catch {
         throw UnreadableValue(place: "table key_rotation: \(error.plainWords)")
       }

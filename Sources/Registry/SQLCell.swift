@@ -1,12 +1,20 @@
 internal import ClusterModel
 
 /// A value that stands in one column.
-protocol SQLCell: SQLWritable, Sendable {
+protocol SQLCell: Sendable {
+  var sqlValue: SQLValue { get }
+
   /// - Throws: `InvalidValue` naming the column.
   init(cell: SQLValue, column: String) throws(InvalidValue)
 }
 
-extension SQLCell where Self: SQLReadable {
+/// A value as databases know it.
+protocol SQLPrimitive: SQLCell {
+  /// Nil for a value of another kind, or one that does not fit.
+  init?(_ value: SQLValue)
+}
+
+extension SQLPrimitive {
   init(cell: SQLValue, column: String) throws(InvalidValue) {
     guard cell != .null else { throw InvalidValue(field: column, complaint: "is missing") }
     guard let value = Self(cell) else {
@@ -16,13 +24,58 @@ extension SQLCell where Self: SQLReadable {
   }
 }
 
-extension Int: SQLCell {}
-extension Int64: SQLCell {}
-extension Bool: SQLCell {}
-extension String: SQLCell {}
+extension Int64: SQLPrimitive {
+  var sqlValue: SQLValue { .integer(self) }
+
+  init?(_ value: SQLValue) {
+    guard case .integer(let number) = value else { return nil }
+    self = number
+  }
+}
+
+extension Int: SQLPrimitive {
+  var sqlValue: SQLValue { .integer(Int64(self)) }
+
+  init?(_ value: SQLValue) {
+    guard case .integer(let number) = value else { return nil }
+    self.init(exactly: number)
+  }
+}
+
+extension Bool: SQLPrimitive {
+  var sqlValue: SQLValue { .truth(self) }
+
+  init?(_ value: SQLValue) {
+    switch value {
+    case .truth(let truth): self = truth
+    case .integer(let number): self = number != 0  // SQLite knows no other truth
+    default: return nil
+    }
+  }
+}
+
+extension String: SQLPrimitive {
+  var sqlValue: SQLValue { .text(self) }
+
+  init?(_ value: SQLValue) {
+    guard case .text(let text) = value else { return nil }
+    self = text
+  }
+}
+
+extension [UInt8]: SQLCell, SQLPrimitive {
+  var sqlValue: SQLValue { .bytes(self) }
+
+  init?(_ value: SQLValue) {
+    guard case .bytes(let bytes) = value else { return nil }
+    self = bytes
+  }
+}
 
 /// NULL is nil.
 extension Optional: SQLCell where Wrapped: SQLCell {
+  var sqlValue: SQLValue { self?.sqlValue ?? .null }
+
   init(cell: SQLValue, column: String) throws(InvalidValue) {
     self = cell == .null ? nil : try Wrapped(cell: cell, column: column)
   }

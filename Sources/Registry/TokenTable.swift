@@ -21,9 +21,9 @@ enum TokenTable {
         guard let role = TokenRole(rawValue: try row.next()) else { continue }
         tokens[id] = AccessToken(
           id: id, name: name, role: role, hash: try row.next(),
-          createdAt: Timestamp(milliseconds: try row.next()), createdBy: try row.next(),
-          revokedAt: try row.nextIfAny(Int64.self).map(Timestamp.init(milliseconds:)),
-          expiresAt: try row.nextIfAny(Int64.self).map(Timestamp.init(milliseconds:)),
+          createdAt: try row.next(), createdBy: try row.next(),
+          revokedAt: try row.next(),
+          expiresAt: try row.next(),
           mostInstances: try row.next())
       } catch {
         throw UnreadableValue(place: "table token, \(place): \(error.plainWords)")
