@@ -132,7 +132,7 @@ struct QuicknessTests {
     var story = try Self.story(10_000, "load", 80)
     func looked(_ letter: Character) -> Int {
       var filter = story.dashboard.view.filter
-      filter.append(letter)
+      filter.text.append(letter)
       defer { story.type(String(letter)) }
       return story.dashboard.rows.candidates(for: filter).count
     }

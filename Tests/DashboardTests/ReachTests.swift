@@ -111,6 +111,36 @@ struct ReachTests {
     #expect(story.message == "End session: no session is under the cursor")
   }
 
+  @Test(
+    "a key that can do nothing says why, and the key bar does not offer it",
+    arguments: [
+      (["3"], " ", "Tag", "only instances can be tagged"),
+      ([.enter], .tab, "Pick a session", "no session to pick: asking AOS01"),
+      (["4"], "y", "Copy", "no session is under the cursor"),
+      (
+        ["/", "p", "a", "r", "i", "s", .enter], .enter, "Details",
+        "no instance is under the cursor"
+      ),
+    ] as [([Key], Key, String, String)])
+  func obstacles(before: [Key], key: Key, title: String, why: String) {
+    var story = Story(columns: 200)
+    for key in before { story.press(key) }
+    #expect(!story.line(with: " q  Quit").contains(" \(key)  \(title)"))
+    let overlay = story.dashboard.overlay
+    story.press(key)
+    #expect(story.message == why)
+    #expect(story.dashboard.overlay == overlay)
+  }
+
+  @Test("before there is a picture there is nothing to filter, to pause or to look back to")
+  func nothingYet() {
+    for key: Key in ["/", "p", "z", "b"] {
+      var story = Story(snapshot: nil)
+      story.press(key)
+      #expect(story.message == "there is no picture yet")
+    }
+  }
+
   @Test("where a field has the letters, the key bar offers no y and n")
   func fieldKeys() {
     var story = Story(columns: 120)
