@@ -21,8 +21,8 @@ struct AddressClaimTests {
     _ asker: InstanceOwner, at address: String = "10.0.0.1:2712"
   ) throws -> Joining {
     Joining(
-      address: try Address(address), servicesAddress: nil, role: .server(.application),
-      ownMaximum: 10, asker: asker)
+      reach: InstanceReach(try Address(address)),
+      profile: InstanceProfile(role: .server(.application), ownMaximum: 10), asker: asker)
   }
 
   private func decide(
@@ -53,10 +53,11 @@ struct AddressClaimTests {
     let before = contents
     let result = Result<Void, any Error> {
       switch who {
-      case "add": try decide(.add(id, Address(place), accept: true), on: &contents, live: live)
+      case "add": try decide(.add(id, at: Address(place), accept: true), on: &contents, live: live)
       case "balancer":
         let joining = Joining(
-          address: try Address(place), servicesAddress: nil, role: .loadBalancer, ownMaximum: 0)
+          reach: InstanceReach(try Address(place)),
+          profile: InstanceProfile(role: .loadBalancer, ownMaximum: 0))
         let actions = try contents.register(id, joining, live: live, at: now)
         #expect(actions.map(\.action) == [.remove, .join], "the log says who lost the address")
       default: try decide(.join(id, joining(.local, at: place)), on: &contents, live: live)
@@ -77,7 +78,7 @@ struct AddressClaimTests {
     for asker in [InstanceOwner.local, rack] {
       var contents = cluster()
       let one = try InstanceID("AOS01")
-      try decide(.add(one, Address("10.0.0.1:2712"), accept: true), on: &contents)
+      try decide(.add(one, at: Address("10.0.0.1:2712"), accept: true), on: &contents)
       #expect(throws: Refusal.addressTaken(try Address("10.0.0.1:2712"), by: one)) {
         try decide(.join(InstanceID("AOS02"), joining(asker)), on: &contents)
       }
@@ -96,7 +97,7 @@ struct AddressClaimTests {
     var contents = cluster()
     let one = try InstanceID("AOS01")
     #expect(throws: Refusal.sharedAddress(address)) {
-      try decide(.add(one, address, accept: true), on: &contents, addresses: book)
+      try decide(.add(one, at: address, accept: true), on: &contents, addresses: book)
     }
     #expect(throws: Refusal.sharedAddress(address)) {
       try decide(.join(one, joining(rack, at: "\(host):2712")), on: &contents, addresses: book)

@@ -253,7 +253,7 @@ struct OwnershipTests {
       ])
       #expect(throws: Refusal.addressTaken(try Address(same), by: one)) {
         try decide(
-          .add(InstanceID("AOS02"), Address(same), accept: true), on: &contents, live: live,
+          .add(InstanceID("AOS02"), at: Address(same), accept: true), on: &contents, live: live,
           addresses: book)
       }
       try decide(.join(one, joining(rack, at: same)), on: &contents, live: live, addresses: book)
