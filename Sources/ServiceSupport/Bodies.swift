@@ -14,19 +14,19 @@ extension Request {
   package func json<Body: Decodable>(
     _ type: Body.Type = Body.self, limit: Int = longestBody
   ) async throws -> Body {
-    try await json(limit: limit) { bytes throws(InvalidValue) in
+    try await json(limit: limit) { bytes in
       try WireJSON.decode(type, from: bytes)
     }
   }
 
   private func json<Body>(
-    limit: Int, _ read: ([UInt8]) throws(InvalidValue) -> Body
+    limit: Int, _ read: ([UInt8]) throws -> Body
   ) async throws -> Body {
     let bytes = try await bytes(limit: limit)
     guard !bytes.isEmpty else { throw Problem(.invalidRequest, "The body is empty.") }
-    do throws(InvalidValue) {
+    do {
       return try read(bytes)
-    } catch {
+    } catch let error as InvalidValue {
       throw Problem(.invalidRequest, "The body is refused: \(error.plainWords).")
     }
   }
@@ -38,14 +38,14 @@ extension Request {
   package func mutation<Body: Decodable>(
     _ type: Body.Type = Body.self, limit: Int = longestBody
   ) async throws -> Body {
-    try await mutation(limit: limit) { bytes throws(InvalidValue) in
+    try await mutation(limit: limit) { bytes in
       try WireJSON.decode(type, from: bytes)
     }
   }
 
   /// The same for a body that the path says how to read.
   package func mutation<Body>(
-    limit: Int = longestBody, reading read: ([UInt8]) throws(InvalidValue) -> Body
+    limit: Int = longestBody, reading read: ([UInt8]) throws -> Body
   ) async throws -> Body {
     try requireJSON()
     return try await json(limit: limit, read)
