@@ -61,8 +61,10 @@ package struct BalancerDaemon: Sendable {
     let keys = KeyRoutes(core: core, access: access)
     let backups = BackupRoutes(core: core, access: access, logger: configuration.logger)
     responder = ServiceResponder(
-      routes: reading.all + writing.all + tokens.all + keys.all + backups.all,
+      routes: routes.map { answers.counting($0) },
       logger: configuration.logger
+    let answers = AnswerSeats()
+    let routes = reading.all + writing.all + tokens.all + keys.all + backups.all
     ) {
       try gate.admit($0, $1, $2)
     }
