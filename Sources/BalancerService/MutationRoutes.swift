@@ -17,6 +17,7 @@ struct MutationRoutes: Sendable {
   let license: LicenseCheck
   let refusedJoins = RefusedJoins()
   let joins = JoinDoor()
+  let questions = SessionQuestions()
 
   var all: [ServiceRoute] {
     [
@@ -32,7 +33,10 @@ struct MutationRoutes: Sendable {
           CommandRequest(.remove([try context.instance()], force: force)), request, context)
       },
       ServiceRoute(.get, "/v1/instances/:id/sessions", .viewer) { _, context in
-        let sessions = try await carried(to: try context.instance()) { try await $0.ownSessions() }
+        let id = try context.instance()
+        let sessions = try await questions.sessions(of: id, for: context.caller?.tokenID) {
+          try await carried(to: id) { try await $0.ownSessions() }
+        }
         return try Response(json: SessionList(sessions: sessions))
       },
       ServiceRoute(
