@@ -19,7 +19,7 @@ package struct BalancerDaemon: Sendable {
   private let port = OneTimeValue<Int>()
   private let gate: AccessGate
   private let license: LicenseCheck
-  private let addresses = AddressLookup(hosts: HostLookup())
+  private let addresses: AddressLookup
   private let responder: ServiceResponder
 
   /// Every route that it answers, over whichever door.
@@ -40,12 +40,15 @@ package struct BalancerDaemon: Sendable {
   /// - Throws: Nothing that a valid cluster name can cause.
   package init(_ configuration: BalancerConfiguration) throws {
     self.configuration = configuration
+    let hosts = HostLookup()
     transport = HTTPTransport(
       answerMilliseconds: configuration.instanceMilliseconds,
-      authorities: configuration.authorities, budget: .ofProcess)
+      longestAnswer: Limits.shortAnswerBytes,
+      authorities: configuration.authorities, hosts: hosts, budget: .ofProcess)
     let feed = StatusFeed(epoch: Ticket.random(), logger: configuration.logger)
     core = BalancerCore(
       feed: feed, deliveryMilliseconds: configuration.deliveryMilliseconds)
+    addresses = AddressLookup(hosts: hosts, core: core)
     let gate = AccessGate(
       core: core, policy: configuration.accessPolicy, logger: configuration.logger)
     self.gate = gate
@@ -60,8 +63,10 @@ package struct BalancerDaemon: Sendable {
     let tokens = TokenRoutes(core: core, access: access)
     let keys = KeyRoutes(core: core, access: access)
     let backups = BackupRoutes(core: core, access: access, logger: configuration.logger)
+    let answers = AnswerSeats()
+    let routes = reading.all + writing.all + tokens.all + keys.all + backups.all
     responder = ServiceResponder(
-      routes: reading.all + writing.all + tokens.all + keys.all + backups.all,
+      routes: routes.map { answers.counting($0) },
       logger: configuration.logger
     ) {
       try gate.admit($0, $1, $2)
@@ -200,7 +205,8 @@ package struct BalancerDaemon: Sendable {
       reach: InstanceReach(address, tls: configuration.tls != nil),
       profile: InstanceProfile(role: .loadBalancer, ownMaximum: 0))
     let known = try await registry.contents()
-    let book = await addresses.book(of: Mutation.join(id, joining).hostsToCompare(on: known))
+    let hosts = Mutation.join(id, joining).hostsToCompare(on: known)
+    let book = await addresses.book(of: hosts, asker: .local)
     let rivals = known.rivals(for: address, of: id, addresses: book)
     let live = await LiveView(answeringAt: address, among: rivals, transport)
     do {

@@ -139,7 +139,7 @@ enum Ticket {
 extension Request {
   /// A JSON body, or the standard where there is none: `curl -X POST` without data is a client.
   fileprivate func optionalJSON<Body: Decodable>(_ standard: Body) async throws -> Body {
-    let bytes = try await bytes(limit: 64 << 10)
+    let bytes = try await bytes(limit: Limits.handshakeBytes)
     guard !bytes.isEmpty else { return standard }
     do {
       return try WireJSON.decode(Body.self, from: bytes)

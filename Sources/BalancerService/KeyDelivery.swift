@@ -60,7 +60,8 @@ struct KeyDelivery: Sendable {
     do {
       let row = try core.read { balancer, _ in balancer.contents.instances[id] }
       guard let row, let steps = keys.steps else { return "there is no step to follow" }
-      let connection = ClusterConnection(Endpoint(row.address, tls: row.tls), transport: transport)
+      let connection = ClusterConnection(
+        Endpoint(row.address, tls: row.tls), transport: transport, payer: row.owner.text)
       let answer = try await connection.putKey(
         KeySteps(rotations: steps), timeoutMilliseconds: timeoutMilliseconds)
       guard answer.publicKey == (try keys.current.publicKey.text) else {

@@ -84,12 +84,17 @@ final class LoadFeedKeeper: EffectHandler {
   /// token once.
   ///
   /// - Throws: `TrustFailure`.
-  func connection(to instance: InstanceID, at address: Address) async throws -> ClusterConnection {
+  ///
+  /// - Parameter givesWay: For a question that somebody asks: deliveries and feeds come first.
+  func connection(
+    to instance: InstanceID, at address: Address, givesWay: Bool = false
+  ) async throws -> ClusterConnection {
     let token = try await keys.current.balancerToken(
       balancer: id, instance: instance, cluster: cluster, now: SystemClock.now)
-    let tls = try core.read { balancer, _ in balancer.contents.instances[instance]?.tls }
+    let row = try core.read { balancer, _ in balancer.contents.instances[instance] }
     return ClusterConnection(
-      Endpoint(address, tls: tls ?? false), token: token, transport: transport)
+      Endpoint(address, tls: row?.tls ?? false), token: token, transport: transport,
+      payer: row?.owner.text ?? "", givesWay: givesWay)
   }
 
   // MARK: Feeds
@@ -130,7 +135,7 @@ final class LoadFeedKeeper: EffectHandler {
         // A proof of its own for each attempt.
         try await connection(to: id, at: address).events(
           "/v1/load", silenceMilliseconds: LoadFeedReader.silenceMilliseconds,
-          longestEvent: Limits.loadEventBytes, mayTake: mayTake)
+          longestEvent: Limits.loadEventBytes, rate: LoadFeedReader.rate, mayTake: mayTake)
       }
       state.withLock { $0.refusedSince[id] = nil }
       logger.debug("A load feed is open", metadata: ["instance": "\(id)"])
@@ -182,11 +187,14 @@ final class LoadFeedKeeper: EffectHandler {
     do {
       let target = try core.read { balancer, _ in
         balancer.contents.instances[id].map { row in
-          (Endpoint(row.address, tls: row.tls), balancer.contents.desiredState(of: id))
+          (
+            ClusterConnection(
+              Endpoint(row.address, tls: row.tls), transport: transport, payer: row.owner.text),
+            balancer.contents.desiredState(of: id)
+          )
         }
       }
-      guard let (endpoint, desired) = target, let desired else { return }
-      let connection = ClusterConnection(endpoint, transport: transport)
+      guard let (connection, desired) = target, let desired else { return }
       logger.debug(
         "Delivering a desired state",
         metadata: ["instance": "\(id)", "revision": "\(desired.revision)"])

@@ -15,6 +15,8 @@ struct LoadFeedReader: Sendable {
   let hear: @Sendable (LoadFeedEvent) -> Void
 
   static let silenceMilliseconds: Int64 = 10_000
+  static let rate = StreamRate(
+    bytesPerSecond: Limits.feedSocketBytesPerSecond, bytesAtOnce: Limits.feedSocketBytesAtOnce)
 
   /// - Parameter open: Opens the feed; what it is given says whether so many more bytes may come.
   /// - Returns: How it ended.
@@ -41,9 +43,8 @@ struct LoadFeedReader: Sendable {
     } catch let invalid as InvalidValue {
       return .misbehaved(reason: "its load feed says what no instance says: \(invalid.plainWords)")
     } catch ClientFailure.malformed(let reason) {
-      let isTooMuch = budget.isExceeded
       return .misbehaved(
-        reason: isTooMuch
+        reason: reason == EventStream.excess
           ? FeedBudget.complaint : words(for: ClientFailure.malformed(reason)))
     } catch {
       return .closed(reason: words(for: error))
@@ -88,22 +89,16 @@ struct LoadFeedReader: Sendable {
 
   /// The feed's budget, asked from the socket and from the reader.
   private final class Budget: Sendable {
-    private let state = Mutex((budget: FeedBudget(), isExceeded: false))
-
-    var isExceeded: Bool { state.withLock { $0.isExceeded } }
+    private let budget = Mutex(FeedBudget())
 
     func take(bytes: Int) -> Bool {
-      state.withLock { state in
-        let isLeft = state.budget.take(bytes: bytes, now: SystemClock.monotonicMilliseconds)
-        if !isLeft { state.isExceeded = true }
-        return isLeft
-      }
+      budget.withLock { $0.take(bytes: bytes, now: SystemClock.monotonicMilliseconds) }
     }
 
     func take(_ item: ServerSentEventParser.Item) -> Bool {
       let name: String? = if case .event(let event) = item { event.name } else { nil }
-      return state.withLock {
-        $0.budget.take(eventNamed: name, now: SystemClock.monotonicMilliseconds)
+      return budget.withLock {
+        $0.take(eventNamed: name, now: SystemClock.monotonicMilliseconds)
       }
     }
   }

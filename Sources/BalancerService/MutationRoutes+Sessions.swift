@@ -18,7 +18,7 @@ extension MutationRoutes {
     let keeper = try access.opened().keeper
     do {
       return try await keeper.delivery.proven(to: id) {
-        try await call(try await keeper.connection(to: id, at: address))
+        try await call(try await keeper.connection(to: id, at: address, givesWay: true))
       }
     } catch ClientFailure.problem(let problem) {
       throw Problem(carried: problem, from: id)

@@ -47,7 +47,8 @@ struct MutationRunner: Sendable {
     do {
       while true {
         switch machine.step {
-        case .locate(let hosts): machine.located(await addresses.book(of: hosts))
+        case .locate(let hosts):
+          machine.located(await addresses.book(of: hosts, asker: request.mutation.asker))
         case .read: try machine.read(try await registry.contents())
         case .commit(let transaction):
           let commit = try await commit(transaction)
@@ -148,6 +149,11 @@ struct MutationRunner: Sendable {
 }
 
 extension Balancing.Mutation {
+  /// Whose names are looked up for it.
+  fileprivate var asker: InstanceOwner {
+    if case .join(_, let joining) = self { joining.asker } else { .local }
+  }
+
   /// For the log.
   fileprivate var name: String {
     switch self {

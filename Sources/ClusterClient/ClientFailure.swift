@@ -58,6 +58,7 @@ extension ClientFailure {
     case let error as NIOTooManyBytesError:
       let most = error.maxBytes.map { "\($0)" } ?? "the allowed number of"
       self = .malformed("the answer is longer than \(most) bytes")
+    case is SocketTooFast: self = .malformed(EventStream.excess)
     case is CancellationError: self = .unreachable("cancelled")
     case is NIOSSLExtraError:
       self = .unreachable("its certificate is for another name or address")

@@ -19,24 +19,30 @@ public struct ClusterConnection: Sendable {
     public var bytes: [UInt8]
   }
 
-  /// Most bytes of an answer: a snapshot of 10,000 instances is about 8 MiB.
-  public static let longestAnswer = 64 << 20
-
   public let endpoint: Endpoint
   /// Goes along as `Authorization: Bearer`.
   public let token: String?
   public let transport: HTTPTransport
+  /// Who is charged with the lookup of its host's name: see `LookupQueue`.
+  let payer: String
+  /// Its requests leave some room to the others of the transport's budget.
+  let givesWay: Bool
 
-  public init(_ endpoint: Endpoint, token: String? = nil, transport: HTTPTransport) {
+  public init(
+    _ endpoint: Endpoint, token: String? = nil, transport: HTTPTransport, payer: String = "",
+    givesWay: Bool = false
+  ) {
     self.endpoint = endpoint
     self.token = token
     self.transport = transport
+    self.payer = payer
+    self.givesWay = givesWay
   }
 
   /// Reads a resource.
   public func get<Answer: Decodable & Sendable>(
     _ path: String, as type: Answer.Type = Answer.self,
-    timeoutMilliseconds: Int64? = nil, longestAnswer: Int = longestAnswer
+    timeoutMilliseconds: Int64? = nil, longestAnswer: Int? = nil
   ) async throws(ClientFailure) -> Answer {
     let answer = try await raw(
       .get, path, timeoutMilliseconds: timeoutMilliseconds, longestAnswer: longestAnswer)
@@ -60,10 +66,10 @@ public struct ClusterConnection: Sendable {
   ///   - path: With its query; segments and values already percent-encoded.
   ///   - timeoutMilliseconds: For everything together, the connection included; nil: the
   ///     transport's limit.
-  ///   - longestAnswer: In bytes; a longer one is a failure.
+  ///   - longestAnswer: In bytes; a longer one is a failure. Nil: the transport's limit.
   public func raw(
     _ method: Method, _ path: String, body: RequestBody? = nil, headers: [String: String] = [:],
-    timeoutMilliseconds: Int64? = nil, longestAnswer: Int = longestAnswer
+    timeoutMilliseconds: Int64? = nil, longestAnswer: Int? = nil
   ) async throws(ClientFailure) -> RawAnswer {
     do throws(LostAnswer) {
       return try await exchange(
@@ -83,13 +89,11 @@ public struct ClusterConnection: Sendable {
 
   func exchange(
     _ method: Method, _ path: String, body: RequestBody?, headers: [String: String],
-    timeoutMilliseconds: Int64?, longestAnswer: Int = longestAnswer
+    timeoutMilliseconds: Int64?, longestAnswer: Int? = nil
   ) async throws(LostAnswer) -> RawAnswer {
-    let client: HTTPClient
     let permit: ConnectionPermit
     do throws(ClientFailure) {
-      client = try transport.requestClient()
-      permit = try transport.budget.permit()
+      permit = try transport.budget.permit(givesWay: givesWay)
     } catch {
       throw LostAnswer(failure: error)
     }
@@ -100,8 +104,9 @@ public struct ClusterConnection: Sendable {
     do {
       // The deadline of `execute` ends at the answer's head; a body may dribble for ever.
       return try await within(milliseconds: limit) {
-        let response = try await client.execute(request, deadline: deadline)
-        return try await RawAnswer(response, upTo: longestAnswer)
+        let (response, client) = try await execute(request, for: .requests, deadline: deadline)
+        defer { withExtendedLifetime(client) {} }
+        return try await RawAnswer(response, upTo: longestAnswer ?? transport.longestAnswer)
       }
     } catch {
       throw LostAnswer(
@@ -121,15 +126,15 @@ public struct ClusterConnection: Sendable {
   ///     that is not read for that long.
   ///   - timeoutMilliseconds: For the head of the answer.
   ///   - longestEvent: In bytes; a stream with a longer one has failed. Nil: 64 MiB.
+  ///   - rate: A stream that arrives faster has failed. Nil: as fast as it can be read.
   ///   - mayTake: Asked with the number of bytes of each piece that arrives; where it says no, the
   ///     stream has failed.
   public func events(
     _ path: String, method: Method = .get, body: RequestBody? = nil, lastEventID: String? = nil,
     silenceMilliseconds: Int64, timeoutMilliseconds: Int64? = nil,
-    longestEvent: Int? = nil, mayTake: (@Sendable (Int) -> Bool)? = nil
+    longestEvent: Int? = nil, rate: StreamRate? = nil, mayTake: (@Sendable (Int) -> Bool)? = nil
   ) async throws(ClientFailure) -> EventStream {
-    let client = try transport.streamClient(silenceMilliseconds: silenceMilliseconds)
-    let permit = try transport.budget.permit()
+    let permit = try transport.budget.permit(givesWay: givesWay)
     var request = request(method, path, body: body, headers: [:])
     request.headers.add(name: "Accept", value: ServerSentEvent.contentType)
     request.headers.add(name: "Connection", value: "close")
@@ -138,8 +143,11 @@ public struct ClusterConnection: Sendable {
     var limits = limits(answer: limit)
     limits.silenceMilliseconds = silenceMilliseconds
     let response: HTTPClientResponse
+    let client: OwnedClient
     do {
-      response = try await client.execute(request, timeout: .milliseconds(limit))
+      (response, client) = try await execute(
+        request, for: .streams(silenceMilliseconds: silenceMilliseconds, rate: rate),
+        deadline: .now() + .milliseconds(limit))
     } catch {
       throw ClientFailure(error, limits: limits)
     }
@@ -153,7 +161,7 @@ public struct ClusterConnection: Sendable {
     return EventStream(
       body: response.body, limits: limits,
       longestEvent: longestEvent ?? ServerSentEventParser.longestEvent, mayTake: mayTake,
-      transport: transport, permit: permit)
+      transport: transport, client: client, permit: permit)
   }
 
   /// Why a stream was not opened.

@@ -16,7 +16,6 @@ extension ClusterConnection {
   /// - Throws: `ClientFailure`, also where the copy ends early; or what `take` throws.
   @discardableResult
   public func backUp(_ take: ([UInt8]) throws -> Void) async throws -> Int {
-    let client = try transport.streamClient(silenceMilliseconds: Self.downloadSilence)
     var request = HTTPClientRequest(url: endpoint.urlPrefix + "/v1/backup")
     request.headers.add(name: "Connection", value: "close")
     if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
@@ -24,11 +23,15 @@ extension ClusterConnection {
       connectMilliseconds: transport.connectMilliseconds, answerMilliseconds: Self.copying,
       silenceMilliseconds: Self.downloadSilence)
     let response: HTTPClientResponse
+    let client: OwnedClient
     do {
-      response = try await client.execute(request, timeout: .milliseconds(Self.copying))
+      (response, client) = try await execute(
+        request, for: .streams(silenceMilliseconds: Self.downloadSilence, rate: nil),
+        deadline: .now() + .milliseconds(Self.copying))
     } catch {
       throw ClientFailure(error, limits: limits)
     }
+    defer { withExtendedLifetime(client) {} }
     guard response.status == .ok else { throw await refusal(of: response, limits: limits) }
     var count = 0
     var parts = response.body.makeAsyncIterator()

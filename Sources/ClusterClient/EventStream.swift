@@ -10,19 +10,23 @@ public struct EventStream: AsyncSequence, Sendable {
   public typealias Element = ServerSentEventParser.Item
   public typealias Failure = ClientFailure
 
+  /// Why a stream has failed that sends more than it may.
+  public static let excess = "the stream sends more than it may"
+
   let body: HTTPClientResponse.Body
   let limits: ClientFailure.Limits
   let longestEvent: Int
   let mayTake: (@Sendable (Int) -> Bool)?
   /// Kept so that the sockets outlive whoever opened the stream.
   let transport: HTTPTransport
+  let client: OwnedClient
   let permit: ConnectionPermit
 
   public func makeAsyncIterator() -> AsyncIterator {
     AsyncIterator(
       chunks: body.makeAsyncIterator(), limits: limits,
       parser: ServerSentEventParser(limit: longestEvent), mayTake: mayTake,
-      transport: transport, permit: permit)
+      transport: transport, client: client, permit: permit)
   }
 
   public struct AsyncIterator: AsyncIteratorProtocol {
@@ -31,6 +35,7 @@ public struct EventStream: AsyncSequence, Sendable {
     var chunks: HTTPClientResponse.Body.AsyncIterator
     let limits: ClientFailure.Limits
     let transport: HTTPTransport
+    let client: OwnedClient
     let permit: ConnectionPermit
     private let mayTake: (@Sendable (Int) -> Bool)?
     private var parser: ServerSentEventParser
@@ -40,13 +45,14 @@ public struct EventStream: AsyncSequence, Sendable {
     init(
       chunks: HTTPClientResponse.Body.AsyncIterator, limits: ClientFailure.Limits,
       parser: ServerSentEventParser, mayTake: (@Sendable (Int) -> Bool)?,
-      transport: HTTPTransport, permit: ConnectionPermit
+      transport: HTTPTransport, client: OwnedClient, permit: ConnectionPermit
     ) {
       self.chunks = chunks
       self.limits = limits
       self.parser = parser
       self.mayTake = mayTake
       self.transport = transport
+      self.client = client
       self.permit = permit
     }
 
@@ -58,7 +64,7 @@ public struct EventStream: AsyncSequence, Sendable {
         }
         guard let chunk else { return nil }
         guard mayTake?(chunk.readableBytes) ?? true else {
-          throw .malformed("the stream sends more than it may")
+          throw .malformed(EventStream.excess)
         }
         do { waiting = try parser.consume(chunk.readableBytesView).reversed() } catch {
           throw .malformed(error.description)

@@ -13,84 +13,104 @@ public final class HTTPTransport: Sendable {
   public let connectMilliseconds: Int64
   /// Milliseconds in which an answer must have arrived whole, where a call says nothing else.
   public let answerMilliseconds: Int64
+  /// Most bytes of an answer, where a call says nothing else.
+  public let longestAnswer: Int
 
-  private enum Purpose: Hashable {
+  /// For programs of operators and clients: a snapshot of 10,000 instances is about 8 MiB.
+  public static let longestPicture = 64 << 20
+
+  enum Purpose: Hashable {
     case requests
     /// Streams that may be silent for this long. The limit belongs to an `HTTPClient` as a whole,
     /// so there is one for each value in use, and there are few.
-    case streams(silenceMilliseconds: Int64)
+    case streams(silenceMilliseconds: Int64, rate: StreamRate?)
+  }
+
+  /// A name and the number that it leads to, where a connection must know both: the certificate is
+  /// for the name.
+  struct Place: Hashable {
+    var name: String
+    var number: String
+  }
+
+  private struct Key: Hashable {
+    var purpose: Purpose
+    var place: Place?
   }
 
   private struct State {
-    var clients: [Purpose: HTTPClient] = [:]
+    var clients: [Key: OwnedClient] = [:]
+    /// All that somebody still uses.
+    var living: [WeakClient] = []
     var authorities: CertificateAuthorities?
-    /// Made before the authorities were replaced: their requests and streams go on.
-    var retired: [HTTPClient] = []
     var isShutDown = false
   }
 
-  private static let mostRetired = 8
+  /// Above this they are let go: whoever uses one keeps it.
+  private static let mostClients = 16_384
 
   private let state: Mutex<State>
+  let hosts: HostLookup
   let budget: ConnectionBudget
 
   /// - Parameters:
+  ///   - longestAnswer: A daemon allows a few KiB: whom it asks may be hostile.
   ///   - authorities: Who signs the certificates that are believed; nil: the system's.
+  ///   - hosts: Finds the numbers of names.
   ///   - budget: Asked before each request and each stream.
   public init(
     connectMilliseconds: Int64 = TimeLimit.connecting,
-    answerMilliseconds: Int64 = TimeLimit.question,
-    authorities: CertificateAuthorities? = nil, budget: ConnectionBudget = .unlimited
+    answerMilliseconds: Int64 = TimeLimit.question, longestAnswer: Int = longestPicture,
+    authorities: CertificateAuthorities? = nil, hosts: HostLookup = HostLookup(),
+    budget: ConnectionBudget = .unlimited
   ) {
     self.connectMilliseconds = connectMilliseconds
     self.answerMilliseconds = answerMilliseconds
+    self.longestAnswer = longestAnswer
+    self.hosts = hosts
     self.budget = budget
     state = Mutex(State(authorities: authorities))
   }
 
   /// Trusts others for connections from now on. Connections that stand, stay.
   public func replace(authorities: CertificateAuthorities) {
-    let excess = state.withLock { state in
-      guard !state.isShutDown else { return [HTTPClient]() }
+    state.withLock { state in
       state.authorities = authorities
-      state.retired += state.clients.values
       state.clients = [:]
-      defer { state.retired = state.retired.suffix(Self.mostRetired) }
-      return Array(state.retired.dropLast(Self.mostRetired))
     }
-    for client in excess { client.shutdown { _ in } }
-  }
-
-  /// An `HTTPClient` must be shut down before it goes, whoever forgot it.
-  deinit {
-    for client in takeClients() { client.shutdown { _ in } }
   }
 
   /// Closes every connection; requests and streams under way fail, later ones are refused.
   public func shutDown() async {
-    for client in takeClients() { try? await client.shutdown() }
-  }
-
-  private func takeClients() -> [HTTPClient] {
-    state.withLock { state in
-      defer { (state.clients, state.retired) = ([:], []) }
+    let clients = state.withLock { state in
+      defer { (state.clients, state.living) = ([:], []) }
       state.isShutDown = true
-      return state.retired + state.clients.values
+      return state.living.compactMap(\.client)
     }
+    for client in clients { try? await client.http.shutdown() }
   }
 
-  func requestClient() throws(ClientFailure) -> HTTPClient { try client(for: .requests) }
-
-  func streamClient(silenceMilliseconds: Int64) throws(ClientFailure) -> HTTPClient {
-    try client(for: .streams(silenceMilliseconds: silenceMilliseconds))
-  }
-
-  private func client(for purpose: Purpose) throws(ClientFailure) -> HTTPClient {
-    let client: HTTPClient? = state.withLock { state in
+  /// - Parameter place: For a host whose certificate is for its name.
+  func client(
+    for purpose: Purpose, at place: Place? = nil
+  ) throws(ClientFailure) -> OwnedClient {
+    let key = Key(purpose: purpose, place: place)
+    let client: OwnedClient? = state.withLock { state in
       if state.isShutDown { return nil }
-      if let known = state.clients[purpose] { return known }
-      let made = HTTPClient(configuration: configuration(for: purpose, state.authorities))
-      state.clients[purpose] = made
+      if let known = state.clients[key] { return known }
+      var configuration = configuration(for: purpose, state.authorities, isNamed: place != nil)
+      if let place {
+        // A URL may or may not keep the case of its host.
+        configuration.dnsOverride = [place.name: place.number]
+        configuration.dnsOverride[place.name.lowercased()] = place.number
+      }
+      let made = OwnedClient(HTTPClient(configuration: configuration))
+      if state.clients.count >= Self.mostClients { state.clients = [:] }
+      if state.living.count > 2 * state.clients.count + 16 {
+        state.living.removeAll { $0.client == nil }
+      }
+      state.living.append(WeakClient(client: made))
+      state.clients[key] = made
       return made
     }
     guard let client else { throw .unreachable("the client is shut down") }
@@ -98,15 +118,16 @@ public final class HTTPTransport: Sendable {
   }
 
   private func configuration(
-    for purpose: Purpose, _ authorities: CertificateAuthorities?
+    for purpose: Purpose, _ authorities: CertificateAuthorities?, isNamed: Bool
   ) -> HTTPClient.Configuration {
     var configuration = HTTPClient.Configuration()
     configuration.redirectConfiguration = .disallow
     configuration.decompression = .disabled
     configuration.httpVersion = .http1Only
-    if let authorities {
+    // Many names would read the system's file once each.
+    if let trusted = authorities?.certificates ?? (isNamed ? Self.systemCertificates : nil) {
       var tls = TLSConfiguration.makeClientConfiguration()
-      tls.trustRoots = .certificates(authorities.certificates)
+      tls.trustRoots = .certificates(trusted)
       configuration.tlsConfiguration = tls
     }
     configuration.timeout = .init(connect: .milliseconds(connectMilliseconds))
@@ -116,10 +137,35 @@ public final class HTTPTransport: Sendable {
     switch purpose {
     case .requests:
       configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
-    case .streams(let silence):
+    case .streams(let silence, let rate):
+      if let rate {
+        configuration.http1_1ConnectionDebugInitializer = { channel in
+          channel.eventLoop.submit {
+            try channel.pipeline.syncOperations.addHandler(SocketMeter(rate), position: .first)
+          }
+        }
+      }
       configuration.timeout.read = .milliseconds(silence)
       configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1_000_000
     }
     return configuration
   }
+
+  /// Nil where they are in another place: then BoringSSL finds them itself.
+  private static let systemCertificates = [
+    "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
+  ].lazy.compactMap { try? NIOSSLCertificate.fromPEMFile($0) }.first
+}
+
+/// An `HTTPClient` must be shut down before it goes: this one is when nobody uses it any more.
+final class OwnedClient: Sendable {
+  let http: HTTPClient
+
+  init(_ http: HTTPClient) { self.http = http }
+
+  deinit { http.shutdown { _ in } }
+}
+
+private struct WeakClient {
+  weak var client: OwnedClient?
 }

@@ -100,8 +100,28 @@ public enum Limits {
   public static let joinBytes = 64 << 10
   /// A short answer of an instance or a balancer: a revision, a name, a problem document.
   public static let shortAnswerBytes = 64 << 10
-  /// The list of an instance's sessions: `sessions` of them with names of usual length.
-  public static let sessionListBytes = 16 << 20
+  /// The list of an instance's sessions: 20,000 of them with names of usual length, ten times what
+  /// an AOS carries.
+  public static let sessionListBytes = 4 << 20
+  /// The request for a list of servers: a kind, and room.
+  public static let handshakeBytes = 4 << 10
+  /// A body of a stranger that is longer than this takes one of `strangersBodies`.
+  public static let strangersBodyBytes = 4 << 10
+  /// Longer bodies of strangers that are under way at one time, from one network and in all. The
+  /// longest is `keyStepsBytes`.
+  public static let strangersBodiesOfNetwork = 16
+  public static let strangersBodies = 256
+
+  // MARK: Answers to tokens at a balancer
+
+  /// Answers to one token that are under way at one time, and to all tokens.
+  public static let answersOfToken = 64
+  public static let answers = 256
+  /// Bytes of them that nobody has taken yet; one answer of each token always has room.
+  public static let answerBytesOfToken = 32 << 20
+  public static let answerBytes = 128 << 20
+  /// Instances that one token may be asking for their sessions at one time.
+  public static let questionsOfToken = 16
 
   // MARK: Reservations
 
@@ -121,6 +141,13 @@ public enum Limits {
   public static let feedBytesPerSecond = 256 << 10
   /// Bytes that may come at once.
   public static let feedBytesAtOnce = 4 << 20
+  /// What a piece of a feed counts for at least: however it is cut up, reading it costs something.
+  public static let feedPieceBytes = 64
+  /// The same as they come from the socket, chunks' heads and TLS included: twice as many, so that
+  /// an honest feed never meets this limit first.
+  public static let feedSocketBytesPerSecond = 2 * feedBytesPerSecond
+  /// Bytes of the socket that may come at once.
+  public static let feedSocketBytesAtOnce = 2 * feedBytesAtOnce
 
   // MARK: Joins at one balancer
 

@@ -84,7 +84,7 @@ struct ClusterRoutes: Sendable {
   /// An instance that is no balancer names itself alone, so that a client's configuration may
   /// hold plain instances behind the balancers.
   private func handshake(_ request: Request) async throws -> Response {
-    let bytes = try await request.bytes(limit: Self.longestDocument)
+    let bytes = try await request.bytes(limit: Limits.handshakeBytes)
     let body = bytes.isEmpty ? HandshakeRequest() : try WireJSON.decode(from: bytes)
     let (refusal, load, cluster) = core.read {
       ($0.refusal(of: body.kind), $0.load, $0.cluster)

@@ -31,9 +31,9 @@ final class Joiner: ServiceLifecycle.Service {
     self.keeper = keeper
     self.port = port
     transport = HTTPTransport(
-      authorities: configuration.authorities,
+      longestAnswer: Limits.keyStepsBytes, authorities: configuration.authorities,
       budget: ConnectionBudget(
-        enter: { DescriptorLedger.process.outgoingBegins() },
+        enter: { DescriptorLedger.process.outgoingBegins(givesWay: $0) },
         leave: { DescriptorLedger.process.outgoingEnded() }))
     schedule = Mutex(
       JoinSchedule(

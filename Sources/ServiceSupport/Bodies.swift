@@ -71,8 +71,11 @@ extension Request {
   /// - Throws: `Problem`, `too-large`, or `invalid-request` where it never ends or is garbled.
   package func bytes(limit: Int = longestBody) async throws -> [UInt8] {
     let tooLong = Problem(.tooLarge, "The body is longer than \(limit) bytes.")
-    if let length = headers[.contentLength].flatMap(Int.init), length > limit { throw tooLong }
+    let length = headers[.contentLength].flatMap(Int.init)
+    if let length, length > limit { throw tooLong }
     var bytes: [UInt8] = []
+    // Grown by doubling, it would be up to three times as long for a while.
+    if let length { bytes.reserveCapacity(max(0, length)) }
     var parts = body.makeAsyncIterator()
     while let part = try await next(&parts) {
       guard bytes.count + part.readableBytes <= limit else { throw tooLong }

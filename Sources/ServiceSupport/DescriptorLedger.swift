@@ -46,12 +46,17 @@ package final class DescriptorLedger: Sendable {
 
   /// The process wants to open a connection itself.
   ///
+  /// - Parameter givesWay: It is for a question of somebody: half of the room that the process has
+  ///   for sure is left to its own business, above all to deliveries.
   /// - Returns: Whether there is room; then `outgoingEnded` follows.
-  package func outgoingBegins() -> Bool {
+  package func outgoingBegins(givesWay: Bool = false) -> Bool {
     state.withLock { state in
       let used = used(&state)
-      guard used < reserve.opensUntil else { return false }
-      guard state.outgoing < reserve.own || used - reserve.own < reserve.opensMoreUntil else {
+      let left = givesWay ? reserve.own / 2 : 0
+      guard used < reserve.opensUntil - left else { return false }
+      guard
+        state.outgoing < reserve.own - left || used - reserve.own < reserve.opensMoreUntil - left
+      else {
         return false
       }
       state.held += 1

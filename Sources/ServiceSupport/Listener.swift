@@ -68,7 +68,7 @@ package struct Listener: Service {
       idleTimeout: .milliseconds(limits.idleMilliseconds),
       httpDecoderConfiguration: .init(
         maxHeaderFieldSize: limits.headerFieldBytes, maxHeaderListSize: limits.headerBytes,
-        maxHeaderFieldCount: 100))
+        maxHeaderFieldCount: limits.headerFields))
     let http = HTTPServerBuilder.guarded(plain) { ConnectionLimiter(limits, counter) }
     return Application(
       responder: responder,

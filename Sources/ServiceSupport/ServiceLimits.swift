@@ -14,8 +14,10 @@ package struct ServiceLimits: Equatable, Sendable {
   /// A peer that takes nothing of an answer for so long is cut off.
   package var stallMilliseconds: Int64 = 60_000
   /// Bytes of one header field, and of all of a request.
-  package var headerFieldBytes = 16_384
-  package var headerBytes = 32_768
+  package var headerFieldBytes = 8_192
+  package var headerBytes = 16_384
+  /// Header fields of a request; one costs a few hundred bytes, however short it is.
+  package var headerFields = 64
   /// Readers of a balancer's status feed at one time, over TCP and again over the Unix socket:
   /// 1,000 dashboards and room for scripts.
   package var feedReaders = 2_000

@@ -54,6 +54,7 @@ package typealias Gatekeeper =
 package struct ServiceResponder: HTTPResponder {
   private let table: RouteTable
   private let gatekeeper: Gatekeeper
+  private let strangersBodies = StrangersBodies()
   /// Every route, that of the document included.
   package let routes: [ServiceRoute]
 
@@ -131,6 +132,9 @@ package struct ServiceResponder: HTTPResponder {
     case (.network, let access):
       context.caller = try await gatekeeper(access, request, context)
     }
+    let seat = context.door == .network
+      ? try strangersBodies.seat(for: request, route.access, from: context.peer) : nil
+    defer { withExtendedLifetime(seat) {} }
     let request = try await route.knows.checked(request)
     let response = try await route.handler(request, context)
     return request.method == .head ? response.createHeadResponse() : response

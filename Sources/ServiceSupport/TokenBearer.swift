@@ -18,9 +18,10 @@ package struct TokenBearer: Hashable, Sendable {
 
 extension Request {
   /// The token of the header `Authorization: Bearer`; nil for no header and for another scheme.
+  /// The scheme is read in any case, with any number of spaces behind it (RFC 9110, section 11).
   package var bearer: String? {
     guard let header = headers[.authorization] else { return nil }
-    let parts = header.split(separator: " ", maxSplits: 1)
+    let parts = header.split(separator: " ")
     guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
     return String(parts[1])
   }

@@ -47,6 +47,18 @@ struct AccessTests {
     }
   }
 
+  @Test(
+    "a token is taken whatever the case of its scheme, with any number of spaces behind it",
+    arguments: ["Bearer ", "bearer ", "BEARER   "])
+  func scheme(words: String) async throws {
+    try await LiveCluster.run { cluster in
+      let token = try await cluster.makeToken(.viewer).token ?? ""
+      let answer = try await cluster.clients.raw(
+        .get, "/v1/status", headers: ["Authorization": words + token])
+      #expect(answer.status == 200)
+    }
+  }
+
   @Test("an operator's token changes the cluster, and its name is the actor in the log")
   func actor() async throws {
     try await LiveCluster.run { cluster in

@@ -112,6 +112,17 @@ struct ConnectionCounterTests {
     #expect(ledger.used() == used)
   }
 
+  @Test("for questions leave half of the daemon's own room to deliveries and feeds")
+  func givingWay() {
+    let ledger = DescriptorLedger(process.descriptors, reserve: clients)
+    process.has(lowestFree: clients.waitsFrom, count: clients.waitsFrom)
+    var count = 0
+    while ledger.outgoingBegins(givesWay: true) { count += 1 }
+    #expect(count == clients.own - clients.own / 2)
+    while ledger.outgoingBegins() { count += 1 }
+    #expect(count == clients.own)
+  }
+
   @Test("of its own a process with many descriptors has as many as leave a quarter to clients")
   func manyOwn() {
     let reserve = DescriptorReserve(limit: 1_024, isForOperators: false)

@@ -9,7 +9,7 @@ import Testing
 struct HostileInstanceTests {
   @Test(
     "a load feed that chatters is closed, with the reason in its row, and left alone for a while",
-    arguments: ["hello", "load", "obeys", "comment", "line"])
+    arguments: ["hello", "load", "obeys", "comment", "line", "piece", "frame"])
   func chatter(kind: String) async throws {
     let block: [UInt8] =
       switch kind {
@@ -17,13 +17,20 @@ struct HostileInstanceTests {
       case "load": try LyingInstance.bytes("load", LoadReport(connected: 3))
       case "obeys": try LyingInstance.bytes("obeys", DesiredAnswer(revision: 7, digest: "1:0"))
       case "comment": Array(": \n\n".utf8)
+      case "piece": Array("1\r\n:\r\n".utf8)
+      case "frame": Array("1;\(String(repeating: "x", count: 8_000))\r\n:\r\n".utf8)
       default: Array("nothing: \(String(repeating: "x", count: 4_000))\n".utf8)
       }
     let many = Array((0..<100).map { _ in block }.joined())
     try await LyingInstance.run { reply in
       try await reply.beginStream()
       try await reply.chunk(try LyingInstance.bytes("hello", LyingInstance.hello()))
-      while !Task.isCancelled { try await reply.chunk(many) }
+      // The last two are no events, but how one is cut into chunks.
+      let isFramed = kind == "piece" || kind == "frame"
+      let text = String(decoding: many, as: UTF8.self)
+      while !Task.isCancelled {
+        if isFramed { try await reply.raw(text) } else { try await reply.chunk(many) }
+      }
     } _: { cluster, liar in
       let seen = try await cluster.until("it is shunned") { $0[liar.id]?.health == .unreachable }
       let reason = try #require(seen[liar.id]?.healthReason)
@@ -118,6 +125,55 @@ struct HostileInstanceTests {
       let reason = try #require(follower.reason)
       #expect(reason.hasPrefix("it refuses: AOS01 says: \"All follow. 'Run this"), "\(reason)")
       #expect(reason.hasSuffix("x…\"") && reason.count < 250, "\(reason)")
+    }
+  }
+
+  @Test(
+    "a question that many ask at one time is one to the instance, and no token asks without end")
+  func questions() async throws {
+    try await LyingInstance.run { reply in
+      try await reply.feed(
+        try LyingInstance.bytes("hello", LyingInstance.hello())
+          + LyingInstance.bytes("load", LoadReport(connected: 1)))
+    } sessions: { reply in
+      try await reply.hang()
+    } _: { cluster, liar in
+      try await cluster.until("it is alive") { $0[liar.id]?.health == .alive }
+      let eva = try cluster.remote(try await cluster.makeToken(.viewer, name: "eva"))
+      let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+        for _ in 0..<(Limits.answersOfToken + 8) {
+          group.addTask { try await eva.raw(.get, "/v1/instances/AOS01/sessions").status }
+        }
+        var statuses: [Int] = []
+        // Those that are one too many are answered at once; the others wait for the liar.
+        for _ in 0..<8 { statuses.append(try await group.next() ?? 0) }
+        // Nobody else is kept from asking.
+        _ = try await cluster.operators.status()
+        group.cancelAll()
+        return statuses
+      }
+      #expect(statuses == Array(repeating: 429, count: 8))
+      #expect(liar.server.requests.count { $0.path == "/v1/sessions" } == 1)
+    }
+  }
+
+  @Test("an answer that is longer than a balancer reads from an instance is given up")
+  func longAnswer() async throws {
+    let long = SessionInfo(
+      session: "s", kind: .client, user: String(repeating: "u", count: Limits.sessionListBytes),
+      computer: "c", since: Timestamp(milliseconds: 1_750_000_000_000), activeAt: nil)
+    try await LyingInstance.run { reply in
+      try await reply.feed(
+        try LyingInstance.bytes("hello", LyingInstance.hello())
+          + LyingInstance.bytes("load", LoadReport(connected: 1)))
+    } sessions: { reply in
+      try await reply.json(SessionList(sessions: [long]))
+    } _: { cluster, liar in
+      try await cluster.until("it is alive") { $0[liar.id]?.health == .alive }
+      let answer = try await cluster.operators.raw(.get, "/v1/instances/AOS01/sessions")
+      #expect(answer.status == 502)
+      let told = try WireJSON.decode(Problem.self, from: answer.bytes)
+      #expect(told.detail.contains("longer than \(Limits.sessionListBytes) bytes"))
     }
   }
 

@@ -52,6 +52,41 @@ struct LimitTests {
     }
   }
 
+  @Test(
+    "the longer bodies that strangers send are counted; one too many is told so, others are served")
+  func strangersBodies() async throws {
+    try await InstanceFixture.run(joined: false) { fixture in
+      let address = fixture.address
+      let request =
+        "PUT /v1/key HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 5000\r\n"
+        + "Content-Type: application/json\r\n\r\n{"
+      let statuses = try await withThrowingTaskGroup(of: String.self) { group in
+        for _ in 0..<(Limits.strangersBodiesOfNetwork + 4) {
+          group.addTask {
+            try await RawConnection(address: address)
+              .converse([(text: request, until: "\r\n\r\n")])
+          }
+        }
+        var statuses: [String] = []
+        for _ in 0..<4 { statuses.append(String(try await group.next()?.prefix(12) ?? "")) }
+        #expect(try await fixture.client.livez().id == fixture.id)
+        await fixture.kill()  // ends the others
+        return statuses
+      }
+      #expect(statuses == Array(repeating: "HTTP/1.1 429", count: 4))
+    }
+  }
+
+  @Test("a body that is longer than a list of servers is asked with is refused before it is read")
+  func handshakeBody() async throws {
+    try await LiveCluster.run { cluster in
+      let outcome = try await RawConnection(address: cluster.balancerAddress).exchange(
+        "POST /v1/handshake HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+          + "Content-Length: \(Limits.handshakeBytes + 1)\r\n\r\n{")
+      #expect(outcome.status.hasPrefix("HTTP/1.1 413"), "\(outcome.received)")
+    }
+  }
+
   @Test("an idle connection is closed")
   func idle() async throws {
     try await LiveCluster.run(limits: limits { $0.idleMilliseconds = 50 }) { cluster in

@@ -1,4 +1,5 @@
 import ClusterAPI
+import ClusterClient
 import ClusterModel
 import Foundation
 import Logging
@@ -53,7 +54,7 @@ struct ReadinessTests {
     let readiness = Readiness()
     let runner = MutationRunner(
       registry: registry, core: core, readiness: readiness,
-      addresses: AddressLookup(hosts: HostLookup()), logger: logger)
+      addresses: AddressLookup(hosts: HostLookup(), core: core), logger: logger)
     let drain = MutationMachine.Request(.command(.drain([one])), actor: "ana")
     var preview = drain
     preview.isDryRun = true

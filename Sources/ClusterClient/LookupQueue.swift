@@ -1,0 +1,122 @@
+/// Which names are looked up next. Every payer has few threads at one time, and of all threads a
+/// share is kept for names that have answered before: so names for which nobody answers delay
+/// nobody but those who pay for them.
+struct LookupQueue {
+  /// What is known of a name's server.
+  enum Trust: Hashable {
+    /// It has led somewhere.
+    case answered
+    case new
+    /// The last time nobody answered.
+    case silent
+  }
+
+  private struct Lane: Hashable {
+    var payer: String
+    var trust: Trust
+  }
+
+  private struct Names {
+    /// With the numbers of their lookups; those that were forgotten have none, or another.
+    var queued: [(name: String, number: Int)] = []
+    var next = 0
+    var running = 0
+  }
+
+  private struct Lookup {
+    var number: Int
+    /// Where it waits: whoever wants it too does not wait behind others of the first one's names.
+    var lanes: Set<Lane> = []
+    /// Where it has begun.
+    var running: Lane?
+  }
+
+  /// Most lookups at one time: a hanging name server takes so many threads, and no more.
+  static let most = 48
+  /// Those of them for names that have not answered before.
+  static let mostUnproven = 32
+  /// Most of one payer.
+  static let mostAnsweredOfPayer = 8
+  static let mostUnprovenOfPayer = 4
+  /// Most names that wait.
+  static let mostWaiting = 20_000
+
+  private var lookups: [String: Lookup] = [:]
+  private var lanes: [Lane: Names] = [:]
+  private var nextNumber = 0
+  private var running = 0
+  private var runningUnproven = 0
+
+  /// Adds a name, unless it waits or is being looked up.
+  mutating func add(_ name: String, payer: String, _ trust: Trust) {
+    let lane = Lane(payer: payer, trust: trust)
+    nextNumber += 1
+    var lookup = lookups[name] ?? Lookup(number: nextNumber)
+    guard lookup.running == nil, !lookup.lanes.contains(lane),
+      lookups[name] != nil || lookups.count < Self.mostWaiting
+    else { return }
+    lookup.lanes.insert(lane)
+    lookups[name] = lookup
+    var names = lanes[lane] ?? Names()
+    if names.queued.count >= 64, names.queued.count > 2 * lookups.count {
+      names.queued = names.queued[names.next...].filter { lookups[$0.name]?.number == $0.number }
+      names.next = 0
+    }
+    names.queued.append((name, lookup.number))
+    lanes[lane] = names
+  }
+
+  /// Nobody waits for the name any more; where its lookup has begun, it goes on.
+  mutating func forget(_ name: String) {
+    if lookups[name]?.running == nil { lookups[name] = nil }
+  }
+
+  /// The lookup of a name has ended.
+  mutating func ended(_ name: String) {
+    guard let lane = lookups.removeValue(forKey: name)?.running else { return }
+    running -= 1
+    if lane.trust != .answered { runningUnproven -= 1 }
+    lanes[lane]?.running -= 1
+    if let names = lanes[lane], names.running == 0, names.next == names.queued.count {
+      lanes[lane] = nil
+    }
+  }
+
+  /// Takes the names whose lookup begins now: one of each lane by turns.
+  mutating func begin() -> [String] {
+    var begun: [String] = []
+    var count: Int
+    repeat {
+      count = begun.count
+      for lane in Array(lanes.keys) where mayBegin(lane) {
+        if let name = next(of: lane) { begun.append(name) }
+      }
+    } while begun.count > count
+    return begun
+  }
+
+  private func mayBegin(_ lane: Lane) -> Bool {
+    let own = lanes[lane]?.running ?? 0
+    guard running < Self.most else { return false }
+    guard lane.trust != .answered else { return own < Self.mostAnsweredOfPayer }
+    return own < Self.mostUnprovenOfPayer && runningUnproven < Self.mostUnproven
+  }
+
+  private mutating func next(of lane: Lane) -> String? {
+    guard var names = lanes[lane] else { return nil }
+    defer { lanes[lane] = names.running == 0 && names.next == names.queued.count ? nil : names }
+    while names.next < names.queued.count {
+      let (name, number) = names.queued[names.next]
+      names.next += 1
+      guard let lookup = lookups[name], lookup.number == number, lookup.running == nil else {
+        continue
+      }
+      lookups[name]?.running = lane
+      names.running += 1
+      running += 1
+      if lane.trust != .answered { runningUnproven += 1 }
+      return name
+    }
+    return nil
+  }
+}

@@ -1,0 +1,36 @@
+internal import ClusterModel
+internal import NIOCore
+
+/// How fast a stream may arrive: bytes of its socket, so that nothing hides in how they are framed.
+public struct StreamRate: Hashable, Sendable {
+  public var bytesPerSecond: Int
+  public var bytesAtOnce: Int
+
+  public init(bytesPerSecond: Int, bytesAtOnce: Int) {
+    (self.bytesPerSecond, self.bytesAtOnce) = (bytesPerSecond, bytesAtOnce)
+  }
+}
+
+/// A connection has sent more than its rate allows.
+struct SocketTooFast: Error {}
+
+/// Ends a connection that sends more than it may, before anybody reads what was sent.
+final class SocketMeter: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+
+  private var allowance: Allowance
+  private var isOver = false
+
+  init(_ rate: StreamRate) {
+    allowance = Allowance(perSecond: rate.bytesPerSecond, atOnce: rate.bytesAtOnce)
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    guard !isOver else { return }
+    let now = Int64(NIODeadline.now().uptimeNanoseconds / 1_000_000)
+    isOver = !allowance.take(unwrapInboundIn(data).readableBytes, now: now)
+    guard isOver else { return context.fireChannelRead(data) }
+    context.fireErrorCaught(SocketTooFast())
+    context.close(promise: nil)
+  }
+}

@@ -1,0 +1,62 @@
+/// Something that fills up evenly to a most, and is used up (a token bucket).
+package struct Allowance: Sendable {
+  private let perSecond: Int64
+  private let most: Int64
+  /// In thousandths.
+  private var left: Int64
+  private var filledAt: Int64?
+
+  /// - Parameters:
+  ///   - perSecond: How much comes back a second.
+  ///   - atOnce: How much there is at most, and at first.
+  package init(perSecond: Int, atOnce: Int) {
+    self.perSecond = Int64(perSecond)
+    most = Int64(atOnce) * 1_000
+    left = most
+  }
+
+  /// - Parameter now: Monotonic milliseconds.
+  /// - Returns: False, and nothing is taken, where less is left.
+  package mutating func take(_ amount: Int = 1, now: Int64) -> Bool {
+    fill(now: now)
+    let wanted = Int64(amount) * 1_000
+    guard wanted <= left else { return false }
+    left -= wanted
+    return true
+  }
+
+  /// Nothing of it is used.
+  package mutating func isFull(now: Int64) -> Bool {
+    fill(now: now)
+    return left == most
+  }
+
+  private mutating func fill(now: Int64) {
+    let passed = min(max(0, now - (filledAt ?? now)), 3_600_000)
+    left = min(most, left + passed * perSecond)
+    filledAt = now
+  }
+}
+
+/// An allowance for each who asks, of the same size for all.
+package struct Allowances<Asker: Hashable & Sendable>: Sendable {
+  private let perSecond: Int
+  private let atOnce: Int
+  private var all: [Asker: Allowance] = [:]
+
+  /// Above this, those who have used nothing lately are forgotten.
+  private static var mostRemembered: Int { 4_096 }
+
+  package init(perSecond: Int, atOnce: Int) {
+    (self.perSecond, self.atOnce) = (perSecond, atOnce)
+  }
+
+  /// - Parameter now: Monotonic milliseconds.
+  /// - Returns: False where nothing is left for this one.
+  package mutating func take(_ asker: Asker, now: Int64) -> Bool {
+    if all.count > Self.mostRemembered {
+      for (asker, var allowance) in all where allowance.isFull(now: now) { all[asker] = nil }
+    }
+    return all[asker, default: Allowance(perSecond: perSecond, atOnce: atOnce)].take(now: now)
+  }
+}
