@@ -109,26 +109,35 @@ final class Joiner: ServiceLifecycle.Service {
         }
       }
       hasJoined = hasJoined || failure == nil
-      if let failure, !hasJoined, now - startedAt < Self.usualStart {
+      if let failure, failure.isUsualAtStart, !hasJoined, now - startedAt < Self.usualStart {
         logger.debug(
-          "Not joined yet", metadata: ["at": "\(endpoint)", "reason": "\(failure)"])
+          "Not joined yet", metadata: ["at": "\(endpoint)", "reason": "\(failure.words)"])
         continue
       }
       // One line for each new reason, not one for each try.
-      if let failure, failure != complaint {
+      if let failure, failure.words != complaint {
         logger.warning(
-          "Not joined; trying again", metadata: ["at": "\(endpoint)", "reason": "\(failure)"])
+          "Not joined; trying again",
+          metadata: ["at": "\(endpoint)", "reason": "\(failure.words)"])
       } else if failure == nil, complaint != nil {
         logger.notice("Joined", metadata: ["at": "\(endpoint)"])
       }
-      complaint = failure
+      complaint = failure?.words
     }
+  }
+
+  /// Why a try failed.
+  private struct Failure {
+    var words: String
+    /// Nobody answers yet, or the registry is not open yet: it passes by itself when both daemons
+    /// were started together.
+    var isUsualAtStart = false
   }
 
   /// One try.
   ///
   /// - Returns: Why it failed; nil where a balancer answered for the cluster.
-  private func join(_ request: JoinRequest, at endpoint: Endpoint) async -> String? {
+  private func join(_ request: JoinRequest, at endpoint: Endpoint) async -> Failure? {
     do {
       var access = RemoteAccess(allowsPlaintext: configuration.allowsPlaintextToken)
       if let file = configuration.tokenFile { access.token = try file.read() }
@@ -153,9 +162,19 @@ final class Joiner: ServiceLifecycle.Service {
       }
       return nil
     } catch ClientFailure.problem(let problem) where problem.name == .removed {
-      return await takeRemoval(problem, from: endpoint)
+      return await takeRemoval(problem, from: endpoint).map { Failure(words: $0) }
     } catch {
-      return PlainText.told(error, by: "\(endpoint)")
+      return Failure(
+        words: PlainText.told(error, by: "\(endpoint)"), isUsualAtStart: Self.isUsual(error))
+    }
+  }
+
+  private static func isUsual(_ error: any Error) -> Bool {
+    switch error {
+    case ClientFailure.unreachable: true
+    case ClientFailure.problem(let problem):
+      [.registryUnavailable, .notReady].contains(problem.name)
+    default: false
     }
   }
 
