@@ -70,8 +70,8 @@ struct ProcessRights: Equatable {
     }
     var groups = [gid_t](repeating: 0, count: 256)
     let count = getgroups(Int32(groups.count), &groups)
-    return ProcessRights(
-      owners: owners, groups: Set(groups.prefix(Int(max(0, count)))).union([getegid()]).union(callersGroup))
+    let own = Set(groups.prefix(Int(max(0, count)))).union([getegid()])
+    return ProcessRights(owners: owners, groups: own.union(callersGroup))
   }
 
   private static func number(of user: String) -> UInt32? {
