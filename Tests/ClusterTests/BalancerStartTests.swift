@@ -50,8 +50,7 @@ struct BalancerStartTests {
     }
   }
 
-  @Test(
-    "a balancer starts at an address that a token claims, and says whose address it cannot have")
+  @Test("a balancer starts at an address that a token claims, and says whose it cannot have")
   func claimedAddress() async throws {
     try await LiveCluster.run { cluster in
       let (token, honest) = (try InstanceID("AOS01"), try InstanceID("AOS02"))
