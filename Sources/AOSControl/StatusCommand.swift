@@ -44,6 +44,9 @@ extension ClusterSnapshot {
       .right("MAXIMUM"), .right("WORKLOAD"), .left("ADDRESS"), .left("SERVICES"),
       .left("REMARK"),
     ])
+    // Nobody misses a column in which nothing stands.
+    let hasZones = instances.contains { $0.zone != nil }
+    if hasZones { table.columns.insert(.left("ZONE"), at: table.columns.count - 1) }
     var places: [InstanceID: Int] = [:]
     for (place, id) in handshakeList.enumerated() { places[id] = place + 1 }
     for instance in instances {
@@ -55,8 +58,8 @@ extension ClusterSnapshot {
       table.rows.append([
         instance.id.text, instance.state.name, places[instance.id].map(String.init) ?? "-",
         counts[0], counts[1], counts[2], load.workload.percent, "\(instance.address)",
-        instance.role.isLoadBalancer ? "-" : services, instance.remark,
-      ])
+        instance.role.isLoadBalancer ? "-" : services,
+      ] + (hasZones ? [PlainText.cleaned(instance.zone ?? "-")] : []) + [instance.remark])
     }
     return table
   }

@@ -18,7 +18,7 @@ struct InstanceCommand: DaemonCommand {
 
   static let settings =
     [
-      "name", "listen", "max-clients", "services", "advertise", "services-address",
+      "name", "listen", "max-clients", "services", "zone", "advertise", "services-address",
       "cluster-key", "state-directory", "socket", "agent-listen", "token-file",
     ].map { Settings.Setting($0) } + [Settings.Setting("join", .list)]
     + [Settings.Setting("drain-on-stop", .optionalValue)]
@@ -46,6 +46,14 @@ struct InstanceCommand: DaemonCommand {
     completion: .list(["application", "batch", "application,batch"]),
     transform: InstanceCommand.services)
   var services: ServerServices = .application
+
+  @Option(
+    help: ArgumentHelp(
+      "Where it stands, for operators to see: a rack, a data centre.", valueName: "text"),
+    transform: { text in
+      try argument { () throws(InvalidValue) in try PlainText.checked(text, field: "zone") }
+    })
+  var zone: String?
 
   @Option(
     help: ArgumentHelp(
@@ -137,7 +145,8 @@ struct InstanceCommand: DaemonCommand {
     }
     let key = try clusterKey.map { try PublicKeyFile.read($0, option: "--cluster-key") }
     var configuration = InstanceConfiguration(
-      id: name, profile: InstanceProfile(role: .server(services), ownMaximum: maxClients),
+      id: name,
+      profile: InstanceProfile(role: .server(services), ownMaximum: maxClients, zone: zone),
       listen: (listen.host, listen.port), advertise: advertise,
       servicesAddress: servicesAddress, join: join, stateDirectory: directory, clusterKey: key,
       socketPath: socket,

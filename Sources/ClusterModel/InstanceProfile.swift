@@ -4,25 +4,31 @@ public struct InstanceProfile: Hashable, Sendable {
   public var role: Role
   /// Most sessions it takes by itself, 0 to 65,535; an operator's limit goes before it.
   public var ownMaximum: Int
+  /// Where it stands: rack, data centre; for show, never balanced.
+  public var zone: String?
 
-  public init(role: Role, ownMaximum: Int) {
+  /// - Parameter zone: An empty one is none.
+  public init(role: Role, ownMaximum: Int, zone: String? = nil) {
     self.role = role
     self.ownMaximum = ownMaximum
+    self.zone = zone?.isEmpty == true ? nil : zone
   }
 }
 
 /// Flat, among the other fields of what it is a part of.
 extension InstanceProfile: Codable {
   private enum Key: String, CodingKey {
-    case role, services, maximum
+    case role, services, maximum, zone
   }
 
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: Key.self)
-    role = try Role(
-      name: values.decode(String.self, forKey: .role),
-      services: values.decodeIfPresent([Service].self, forKey: .services) ?? [])
-    ownMaximum = try values.decodeNumber(forKey: .maximum, in: 0...Load.highestMaximum) ?? 0
+    self.init(
+      role: try Role(
+        name: values.decode(String.self, forKey: .role),
+        services: values.decodeIfPresent([Service].self, forKey: .services) ?? []),
+      ownMaximum: try values.decodeNumber(forKey: .maximum, in: 0...Load.highestMaximum) ?? 0,
+      zone: try values.decodeText(forKey: .zone))
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -30,6 +36,7 @@ extension InstanceProfile: Codable {
     try values.encode(role.name, forKey: .role)
     try values.encode(role.services, forKey: .services)
     try values.encode(ownMaximum, forKey: .maximum)
+    try values.encodeIfPresent(zone, forKey: .zone)
   }
 }
 

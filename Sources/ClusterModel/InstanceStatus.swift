@@ -10,6 +10,8 @@ public struct InstanceStatus: Hashable, Sendable {
   /// Where its services (AIF) are reached; for show, never balanced.
   public var servicesAddress: Address?
   public var role: OpenRole
+  /// Where it stands: rack, data centre; nil where it does not say.
+  public var zone: String?
   public var record: AdmissionRecord<OpenEnum<Admission>>
   /// The instance is known to obey the newest desired state of the registry.
   public var delivered: Bool
@@ -41,6 +43,7 @@ public struct InstanceStatus: Hashable, Sendable {
     address = row.reach.address
     servicesAddress = row.reach.servicesAddress
     role = .known(row.profile.role)
+    zone = row.profile.zone
     record = row.record.shown
     self.delivered = delivered
     self.health = .known(health)
@@ -64,7 +67,7 @@ public struct InstanceStatus: Hashable, Sendable {
       id.text, owner?.text, owner?.name, address.host, servicesAddress?.host,
       record.admission.unrecognized, record.admissionBy, record.admissionByKind?.rawValue,
       record.admissionReason, health.unrecognized, healthReason, license.reason,
-      exclusion?.unrecognized, version,
+      exclusion?.unrecognized, version, zone,
     ]
   }
 
@@ -108,7 +111,7 @@ public struct InstanceStatus: Hashable, Sendable {
 
 extension InstanceStatus: Codable {
   private enum Key: String, CodingKey {
-    case id, owner, ownerName, address, servicesAddress, role, services, delivered, obeys
+    case id, owner, ownerName, address, servicesAddress, role, services, zone, delivered, obeys
     case health, healthSince, healthReason, license, licenseSeat, licenseReason
     case connected, reserved, maximum, workload, exclusion, version, startedAt
   }
@@ -124,6 +127,7 @@ extension InstanceStatus: Codable {
     role = OpenRole(
       name: try values.decode(String.self, forKey: .role),
       services: try values.decodeIfPresent([String].self, forKey: .services) ?? [])
+    zone = try values.decodeIfPresent(String.self, forKey: .zone)
     record = try AdmissionRecord(from: decoder)
     delivered = try values.decode(Bool.self, forKey: .delivered)
     obeys = try values.decodeIfPresent(OlderOrder.self, forKey: .obeys)
@@ -143,7 +147,8 @@ extension InstanceStatus: Codable {
     startedAt = try values.decodeIfPresent(Timestamp.self, forKey: .startedAt)
   }
 
-  /// Every field is written, absent ones as null: readers see what there is to see.
+  /// Every field is written, absent ones as null: readers see what there is to see. The zone alone
+  /// stands only where there is one.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: Key.self)
     try values.encode(id, forKey: .id)
@@ -153,6 +158,7 @@ extension InstanceStatus: Codable {
     try values.encode(servicesAddress, forKey: .servicesAddress)
     try values.encode(role.name, forKey: .role)
     try values.encode(role.services, forKey: .services)
+    try values.encodeIfPresent(zone, forKey: .zone)
     try record.encode(to: encoder)
     try values.encode(delivered, forKey: .delivered)
     try values.encode(obeys, forKey: .obeys)

@@ -33,6 +33,7 @@ enum InstanceRow {
     Column("services", { $0.role.servicesText }, { $0.role = try Role(servicesText: $1) }),
     Column("role", { $0.role.name }, { $0.role = try Role(name: $1, services: $0.role.services) }),
     Column("own_maximum", \.profile.ownMaximum),
+    Column("zone", \.profile.zone),
     Column("operator_limit", \.record.limit),
     Column("admission", \.record.admission),
     Column("admission_at", \.record.admissionAt),

@@ -26,5 +26,6 @@ enum SharedMigrations {
       { InstanceRow.owners($0) + TokenTable.bounds($0) + ActionTable.actors($0) }
     ),
     ("8 steps of the signing key", { [RotationTable.schema($0)] }),
+    ("9 zones", { ["ALTER TABLE \($0.table("instance")) ADD COLUMN zone text"] }),
   ]
 }

@@ -174,6 +174,21 @@ struct LearningTests {
     #expect(!cluster.effects.contains(wanted))
     #expect(cluster.list(.batch) == ["AOS01"])
   }
+
+  @Test("is shown as it joined with it, and learned from its feed where that says otherwise")
+  func zone() throws {
+    var cluster = try Cluster()
+    let id = try InstanceID("AOS01")
+    try cluster.join("AOS01")
+    #expect(try cluster.status("AOS01").zone == nil)
+    let reach = try #require(cluster.contents.instances[id]?.reach)
+    var profile = InstanceProfile(role: .server(.both), ownMaximum: 10, zone: "rack 7")
+    try cluster.change(.join(id, Joining(reach: reach, profile: profile)))
+    #expect(try cluster.status("AOS01").zone == "rack 7")
+    try cluster.hello("AOS01")
+    profile.zone = nil
+    #expect(cluster.effects.contains(.write(.described(id, profile), by: .instance(id))))
+  }
 }
 
 @Suite("A removal")

@@ -28,6 +28,9 @@ import Testing
     "maximum":60,"version":"0.1.0","startedAt":"2026-03-01T08:15:30.250Z"}
     """
 
+  /// Longer than a name may be.
+  private static let long = String(repeating: "z", count: PlainText.longestName + 1)
+
   static let bad: [Bad] = [
     Bad(HandshakeRequest.self, "", "body"),
     Bad(HandshakeRequest.self, "{", "body"),
@@ -75,6 +78,8 @@ import Testing
     Bad(JoinRequest.self, join.replacing("60", with: "65536"), "maximum"),
     Bad(JoinRequest.self, join.replacing("0.1.0", with: "\\u001b"), "version"),
     Bad(JoinRequest.self, join.replacing("10.0.0.4:2712", with: "10.0.0.4"), "address"),
+    Bad(JoinRequest.self, join.replacing("\"role\"", with: #""zone":"a\u001bb","role""#), "zone"),
+    Bad(JoinRequest.self, join.replacing("\"role\"", with: #""zone":"\#(long)","role""#), "zone"),
     Bad(LoadReport.self, #"{"connected":-1}"#, "connected"),
     Bad(LoadReport.self, #"{"connected":1,"tickets":[1]}"#, "tickets[0]"),
     Bad(LoadReport.self, #"{"connected":65536}"#, "connected"),
@@ -150,6 +155,9 @@ import Testing
     let join = try WireJSON.decode(JoinRequest.self, from: Self.join.utf8)
     #expect(join.profile.role == .server(.batch))
     try expectRoundTrip(join)
+    var placed = join
+    placed.profile.zone = "rack 7"
+    try expectRoundTrip(placed)
     try expectRoundTrip(HandshakeRequest(kind: .batch, user: "u", computer: nil))
     try expectRoundTrip(SessionRequest(kind: .client, user: "u", computer: "c", ticket: "t"))
     try expectRoundTrip(LoadReport(connected: 3, tickets: ["a"]))

@@ -141,7 +141,7 @@ struct FutureBodyTests {
     guard let object = value as? [String: Any] else { return value }
     var more = object.reduce(into: [String: Any]()) { $0[$1.key] = withMore($1.value, in: $1.key) }
     let isOfIDs = name == "instances" && object.values.allSatisfy { $0 is [Any] }
-    if !isOfIDs { more["zone"] = ["north", ["x": 1]] as [Any] }
+    if !isOfIDs { more["shelf"] = ["north", ["x": 1]] as [Any] }
     return more
   }
 }

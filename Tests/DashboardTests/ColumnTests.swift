@@ -49,6 +49,24 @@ struct ColumnTests {
     #expect(instance.stateText == text)
   }
 
+  @Test("a zone has its column, filter and detail where an instance says one, and none elsewhere")
+  func zones() throws {
+    var story = Story(columns: 200, rows: 60)
+    #expect(!story.picture.contains("ZONE"))
+    story.change { snapshot in
+      guard var one = snapshot.instances.first else { return }
+      one.zone = "rack 7"
+      snapshot.insert(one)
+    }
+    #expect(story.picture.contains("ZONE") && story.picture.contains("rack 7"))
+    story.press(.character("/"))
+    story.type("zone:\"rack 7\"")
+    #expect(story.order == ["AOS01"])
+    story.press(.enter)
+    story.press(.enter)
+    #expect(story.picture.contains("Zone"))
+  }
+
   @Test("text of the feed is cleaned before it is shown")
   func hostile() {
     var snapshot = Fixture.snapshot

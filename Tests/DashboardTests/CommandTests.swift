@@ -72,7 +72,7 @@ struct CommandTests {
 
   @Test("every command stands in the help screen, and every column")
   func help() {
-    var story = Story(columns: 120, rows: 160)
+    var story = Story(columns: 120, rows: 170)
     story.press(.character("?"))
     for section in HelpSection.all where section.isSeen(in: .instances) {
       #expect(story.picture.contains(section.title))

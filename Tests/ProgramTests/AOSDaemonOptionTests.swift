@@ -31,6 +31,7 @@ struct AOSDaemonOptionTests {
       good: ["debug", "info", "notice", "warning", "error"], bad: ["loud", "1"]),
     "max-clients": .number("0", "60", "65535", bad: "65536"),
     "services": OptionRow(good: ["batch", "application,batch"], bad: ["web", ""]),
+    "zone": OptionRow(good: ["rack 7, Wien"], bad: ["\u{7}"]),
     "join": OptionRow(good: ["unix:///a.sock"], bad: ["nonsense", "unix://\(longPath)"]),
     "drain-on-stop": OptionRow(
       good: ["0", "120", "604800", "true", "false"], bad: OptionRow.nonsense + ["604801", "off"]),

@@ -37,7 +37,7 @@ struct RecordedFeedTests {
     let file = Self.root.appending(path: "\(newest)/night.feed")
     var text = try String(contentsOf: file, encoding: .utf8)
     for (name, next) in [
-      (#""health":"alive""#, #""health":"frozen","zone":{"x":[1]}"#),
+      (#""health":"alive""#, #""health":"frozen","shelf":{"x":[1]}"#),
       (#""action":"drain""#, #""action":"frozen""#), (#""kind":"sqlite""#, #""kind":"frozen""#),
       (#""state":"available""#, #""state":"frozen""#),
     ] {

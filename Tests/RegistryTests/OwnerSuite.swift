@@ -14,6 +14,7 @@ import Testing
       var (one, two) = (try server("AOS01"), try server("AOS02"))
       one.owner = .token(id: "0123456789", name: "Änne's rack")
       one.admissionByKind = .token
+      one.zone = "Halle 3, rack 7"
       two.removedAt = noon
       two.askedAt = noon.adding(milliseconds: 5)
       for row in [one, two] { contents.instances[row.id] = row }

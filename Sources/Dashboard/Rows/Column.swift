@@ -4,7 +4,7 @@ package import ClusterModel
 /// The names of the columns, as `--sort` takes them.
 package enum ColumnName: String, Hashable, Sendable, CaseIterable {
   case id, role, state, sessions, load, reserved, trend, health, license, admission, address
-  case version, drain
+  case version, zone, drain
 }
 
 /// What a row is drawn from.

@@ -79,6 +79,9 @@ extension Column {
       .version, "VERSION", help: "Version of its program", weight: 20, unsaid: "not seen yet",
       said: { $0.version }),
     Column(
+      .zone, "ZONE", help: "Where it stands: rack, data centre", weight: 25,
+      said: { $0.zone }),
+    Column(
       .drain, "DRAIN",
       help: "Of a drain: by when it should be over (the order), how many leave a minute, "
         + "how long it lasts",
