@@ -187,7 +187,7 @@ struct LearningTests {
     #expect(try cluster.status("AOS01").zone == "rack 7")
     try cluster.hello("AOS01")
     profile.zone = nil
-    #expect(cluster.effects.contains(.learn(id, profile)))
+    #expect(cluster.effects.contains(.write(.described(id, profile), by: .instance(id))))
   }
 }
 
