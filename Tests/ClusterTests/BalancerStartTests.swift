@@ -65,14 +65,16 @@ struct BalancerStartTests {
       _ = try await door.join(
         token,
         JoinRequest(
-          address: Address("127.0.0.1:9"), servicesAddress: nil, role: .server(.both), maximum: 1,
-          version: "1", startedAt: SystemClock.now, tls: false))
+          reach: InstanceReach(Address("127.0.0.1:9")),
+          profile: InstanceProfile(role: .server(.both), ownMaximum: 1), version: "1",
+          startedAt: SystemClock.now))
       try await cluster.change(.add(honest, at: Address("127.0.0.1:10")))
       let words = try await end(of: second(at: 10))
       #expect(words.hasPrefix("LB2 cannot register: The address 127.0.0.1:10 belongs to AOS02."))
       let daemon = try BalancerDaemon(second(at: 9))
       let running = RunningService(daemon.services { _ in }, logger: own.logger)
-      let seen = try await cluster.until("it has registered") { $0[try InstanceID("LB2")] != nil }
+      let id = try InstanceID("LB2")
+      let seen = try await cluster.until("it has registered") { $0[id] != nil }
       #expect(seen[token] == nil)
       #expect(seen.actions.contains { $0.action == .remove && $0.instance == token })
       await running.stop()

@@ -19,8 +19,8 @@ struct InstanceJoinTests {
       try await fixture.restart(
         joiningAt: [.unix(path: fixture.folder + "/away.sock"), balancer.endpoint])
       let request = try await balancer.joins(1)[0]
-      #expect(request.address == fixture.address)
-      #expect(request.role == .server(.application))
+      #expect(request.reach.address == fixture.address)
+      #expect(request.profile.role == .server(.application))
       #expect(request.profile.ownMaximum == 10)
       try await fixture.untilServed()
       await balancer.stop()
