@@ -57,9 +57,17 @@ struct ClearTests {
   func titles(name: String) throws {
     let order = try #require(SortOrder(named: name))
     let title = Column.named(order.column).title
-    let sorted = Story(columns: 250, options: DashboardOptions(sort: order)).line(with: "ROLE")
+    var zoned = Fixture.snapshot
+    var standing = Fixture.server("AOS01", 41, of: 60)
+    standing.zone = "rack 7"
+    zoned.insert(standing)
+    func titles(by order: SortOrder) -> String {
+      Story(columns: 250, options: DashboardOptions(sort: order), snapshot: zoned)
+        .line(with: "ROLE")
+    }
+    let sorted = titles(by: order)
     let other = try #require(SortOrder(named: name == "id" ? "role" : "id"))
-    let plain = Story(columns: 250, options: DashboardOptions(sort: other)).line(with: "ROLE")
+    let plain = titles(by: other)
     let place = try #require(sorted.ranges(of: title).first)
     let before = try #require(plain.ranges(of: title).first)
     #expect(

@@ -164,7 +164,7 @@ struct SortStories {
     story.shows("INSTANCE▲ ROLE")
     for title in [
       "ROLE▲", "STATE▲", "▼SESSIONS", "LOAD▼", "▼RES", "LAST 5 MIN▼", "HEALTH▲", "LICENSE▲",
-      "ADMISSION▲", "ADDRESS▲", "VERSION▲", "DRAIN▲", "INSTANCE▲",
+      "ADMISSION▲", "ADDRESS▲", "VERSION▲", "ZONE▲", "DRAIN▲", "INSTANCE▲",
     ] {
       story.press(.character(">"))
       story.shows(title)
