@@ -100,7 +100,7 @@ struct AOSDaemonSettingsTests {
     ])
   func strictFile(text: String, complaint: String) throws {
     try withFile(text) { path in
-      let failure = #expect(throws: StartFailure.self) {
+      let failure = #expect(throws: ProgramFailure.self) {
         try completed(["instance", "--config", path])
       }
       #expect(failure?.description.contains("\(path): \(complaint)") == true)
