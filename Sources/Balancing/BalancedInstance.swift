@@ -6,6 +6,8 @@ struct BalancedInstance: Equatable, Sendable {
   var health: Health
   var healthSince: Timestamp
   var healthReason: String?
+  /// The address at which it said who it is; nil before its first word.
+  var heardAt: Address?
   var connected = 0
   /// It has told its load since it was last away. A planned stop takes nothing back.
   var isCounted = false

@@ -157,6 +157,7 @@ extension Balancer {
       seen.deliveries = Pace()
     }
     seen.becomes(.alive, at: now.wall)
+    seen.heardAt = seen.registered.address
     seen.isCounted = false  // its load follows
     seen.ownMaximum = hello.profile.ownMaximum
     seen.version = hello.version

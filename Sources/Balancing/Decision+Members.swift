@@ -97,22 +97,22 @@ extension Decision {
 
   /// Gives an address to an id.
   ///
-  /// An instance proves its address by being alive there. What nothing proves but the word of a
-  /// token displaces nobody: it gives way to whom the Unix socket or an operator names, and to a
+  /// An instance proves its address by telling its load there. What nothing proves but the word of
+  /// a token displaces nobody: it gives way to whom the Unix socket or an operator names, and to a
   /// balancer that registers.
   private mutating func claim(
     _ address: Address, for id: InstanceID, by asker: InstanceOwner
   ) throws(Refusal) {
     if case .token = asker, addresses.isShared(address) { throw .sharedAddress(address) }
     for rival in contents.rivals(for: address, of: id, addresses: addresses) {
-      guard asker == .local, case .token = rival.owner, !live.isAlive(rival.id) else {
+      guard asker == .local, case .token = rival.owner, !live.isProven(rival.id) else {
         throw .addressTaken(address, by: rival.id)
       }
       takeOut(rival.id)
       actions.append(
         ActionDraft(
           .remove, instance: rival.id,
-          result: "removed: \(id) is at \(rival.address), where \(rival.id) is not alive"))
+          result: "removed: \(id) is at \(rival.address), where \(rival.id) was never heard"))
     }
   }
 

@@ -94,8 +94,13 @@ package struct LiveView: Equatable, Sendable {
     /// `connected` is what it has told, and not what is left of before it fell silent.
     package var isCounted: Bool
     package var ownMaximum: Int
+    /// It has said who it is at the address of its row, however long ago.
+    package var wasHeard: Bool
 
-    package init(health: Health, connected: Int, isCounted: Bool, ownMaximum: Int) {
+    package init(
+      health: Health, connected: Int, isCounted: Bool, ownMaximum: Int, wasHeard: Bool = false
+    ) {
+      self.wasHeard = wasHeard
       self.health = health
       self.connected = connected
       self.isCounted = isCounted
@@ -117,6 +122,9 @@ package struct LiveView: Equatable, Sendable {
   }
 
   func isAlive(_ id: InstanceID) -> Bool { instances[id]?.health == .alive }
+
+  /// Somebody has shown that the address of this row is its own.
+  func isProven(_ id: InstanceID) -> Bool { isAlive(id) || instances[id]?.wasHeard == true }
 }
 
 extension Balancer {
@@ -126,7 +134,8 @@ extension Balancer {
       instances: instances.mapValues { instance in
         LiveView.Instance(
           health: instance.health, connected: instance.connected,
-          isCounted: instance.isCounted, ownMaximum: instance.ownMaximum)
+          isCounted: instance.isCounted, ownMaximum: instance.ownMaximum,
+          wasHeard: instance.heardAt == instance.registered.address)
       })
   }
 }

@@ -35,13 +35,16 @@ struct AddressClaimTests {
     ).contents
   }
 
-  private func alive(_ id: InstanceID) -> LiveView {
-    LiveView(instances: [id: .init(health: .alive, connected: 0, isCounted: true, ownMaximum: 1)])
+  private func seen(_ id: InstanceID, _ health: Health, wasHeard: Bool) -> LiveView {
+    LiveView(instances: [
+      id: .init(
+        health: health, connected: 0, isCounted: true, ownMaximum: 1, wasHeard: wasHeard)
+    ])
   }
 
   @Test("an address that only a token claims gives way to the Unix socket, operators and balancers",
-    arguments: ["join", "move", "add", "balancer"], [true, false])
-  func unproven(who: String, isAlive: Bool) throws {
+    arguments: ["join", "move", "add", "balancer"], [Health.alive, .stopped, .unreachable])
+  func unproven(who: String, health: Health) throws {
     var contents = cluster()
     let (thief, id) = (try InstanceID("AOS01"), try InstanceID("AOS02"))
     let place = "10.0.0.1:2712"
@@ -49,11 +52,15 @@ struct AddressClaimTests {
     if who == "move" {
       try decide(.join(id, joining(.local, at: "10.0.0.2:2712")), on: &contents)
     }
-    let live = isAlive ? alive(thief) : LiveView()
+    // Whose feed was read there once has proven it, planned stop or not.
+    let isProven = health != .unreachable
+    let live = seen(thief, health, wasHeard: isProven)
     let before = contents
     let result = Result<Void, any Error> {
       switch who {
-      case "add": try decide(.add(id, at: Address(place), accept: true), on: &contents, live: live)
+      case "add":
+        try decide(
+          .command(.add(id, at: Address(place), accept: true)), on: &contents, live: live)
       case "balancer":
         let joining = Joining(
           reach: InstanceReach(try Address(place)),
@@ -63,7 +70,7 @@ struct AddressClaimTests {
       default: try decide(.join(id, joining(.local, at: place)), on: &contents, live: live)
       }
     }
-    guard !isAlive else {
+    guard !isProven else {
       #expect(throws: Refusal.addressTaken(try Address(place), by: thief)) { try result.get() }
       #expect(contents == before)
       return
@@ -73,12 +80,26 @@ struct AddressClaimTests {
     #expect(contents.instances[id]?.address == (try Address(place)))
   }
 
+  @Test("an address is proven by a feed that was read there, and by none at another address")
+  func proof() throws {
+    var cluster = try Cluster()
+    try cluster.join("AOS01")
+    let one = try InstanceID("AOS01")
+    #expect(cluster.balancer.liveView.isProven(one))
+    try cluster.feed("AOS01", .goodbye)
+    #expect(cluster.balancer.liveView.isProven(one), "it is stopped, and its place is known")
+    try cluster.change(.join(one, joining(.local, at: "10.0.0.1:2712")))
+    #expect(!cluster.balancer.liveView.isProven(one))
+    try cluster.hello("AOS01")
+    #expect(cluster.balancer.liveView.isProven(one))
+  }
+
   @Test("an address that the Unix socket, an operator or a balancer claims gives way to nobody")
   func trusted() throws {
     for asker in [InstanceOwner.local, rack] {
       var contents = cluster()
       let one = try InstanceID("AOS01")
-      try decide(.add(one, at: Address("10.0.0.1:2712"), accept: true), on: &contents)
+      try decide(.command(.add(one, at: Address("10.0.0.1:2712"), accept: true)), on: &contents)
       #expect(throws: Refusal.addressTaken(try Address("10.0.0.1:2712"), by: one)) {
         try decide(.join(InstanceID("AOS02"), joining(asker)), on: &contents)
       }
@@ -97,7 +118,7 @@ struct AddressClaimTests {
     var contents = cluster()
     let one = try InstanceID("AOS01")
     #expect(throws: Refusal.sharedAddress(address)) {
-      try decide(.add(one, at: address, accept: true), on: &contents, addresses: book)
+      try decide(.command(.add(one, at: address, accept: true)), on: &contents, addresses: book)
     }
     #expect(throws: Refusal.sharedAddress(address)) {
       try decide(.join(one, joining(rack, at: "\(host):2712")), on: &contents, addresses: book)

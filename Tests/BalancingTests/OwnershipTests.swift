@@ -253,8 +253,8 @@ struct OwnershipTests {
       ])
       #expect(throws: Refusal.addressTaken(try Address(same), by: one)) {
         try decide(
-          .add(InstanceID("AOS02"), at: Address(same), accept: true), on: &contents, live: live,
-          addresses: book)
+          .command(.add(InstanceID("AOS02"), at: Address(same), accept: true)), on: &contents,
+          live: live, addresses: book)
       }
       try decide(.join(one, joining(rack, at: same)), on: &contents, live: live, addresses: book)
       #expect(throws: Refusal.self) {
