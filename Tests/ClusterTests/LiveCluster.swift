@@ -266,6 +266,8 @@ func problem(of call: () async throws -> some Any) async -> ProblemName? {
     return nil
   } catch ClientFailure.problem(let problem) {
     return problem.name
+  } catch let problem as Problem {
+    return problem.name
   } catch {
     Issue.record("no problem document but \(error)")
     return nil

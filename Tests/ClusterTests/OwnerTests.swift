@@ -176,7 +176,8 @@ struct OwnerTests {
   func addresses() async throws {
     try await LiveCluster.run { cluster in
       let door = try cluster.remote(try await cluster.makeToken(.instance))
-      _ = try await door.join(InstanceID("AOS01"), request(at: Address("localhost:2713")))
+      _ = try await cluster.operators.join(
+        InstanceID("AOS01"), request(at: Address("localhost:2713")))
       for same in [
         "127.0.0.1:2713", "LOCALHOST:2713", "localhost.:2713", "[::ffff:127.0.0.1]:2713",
       ] {
