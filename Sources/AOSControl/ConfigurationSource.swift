@@ -48,7 +48,7 @@ struct ConfigurationSource: ParsableArguments {
     let count = content.count(named: chosen.name)
     if count > 1 {
       console.error(
-        "aosctl: warning: \(file) holds \(count) configurations named \(chosen.name); "
+        "warning: \(file) holds \(count) configurations named \(chosen.name); "
           + "the one in line \(chosen.line) is used")
     }
     return chosen.entries

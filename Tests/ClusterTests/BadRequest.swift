@@ -1,5 +1,6 @@
 import ClusterAPI
 import ClusterClient
+import ClusterModel
 
 /// A request that a balancer must refuse, and the problem that it must give.
 struct BadRequest: Sendable, CustomStringConvertible {
@@ -45,7 +46,11 @@ struct BadRequest: Sendable, CustomStringConvertible {
       "text/plain", "application/x-www-form-urlencoded", "application/jsonx", "json", " ",
     ]
     let origins = ["http://localhost", "null"]
-    var requests = wrong.map { BadRequest(method, path, $0) }
+    // The body of a join is short.
+    let most = path.hasSuffix("/AOS07") ? Limits.joinBytes : Int.max
+    var requests = wrong.map {
+      BadRequest(method, path, $0, $0.utf8.count > most ? .tooLarge : .invalidRequest)
+    }
     requests += types.map { BadRequest(method, path, good, type: $0) }
     requests += origins.map {
       BadRequest(method, path, good, headers: ["Origin": $0], .forbidden)

@@ -59,15 +59,16 @@ extension FuzzTarget {
   private static func commands(
     _ id: InstanceID, _ address: Address, _ terms: DrainTerms
   ) throws -> [FuzzTarget] {
-    let commands: [OperatorCommand] = [
-      .drain([id], reason: "why", terms: terms), .enable([id]), .add(id, at: address, accept: true),
-      .limit([id], to: 5), .limit([id], to: nil), .remove([id], force: true), .seats(8),
-      .license("a.b.c"),
+    let commands: [[OperatorCommand]] = [
+      [.drain([id], reason: "why", terms: terms)], [.enable([id])],
+      [.add(id, at: address, accept: true)], [.limit([id], to: 5), .limit([id], to: nil)],
+      [.remove([id], force: true)], [.seats(8)], [.license("a.b.c")],
     ]
-    return try commands.map { command in
-      try body(
-        "\(command.kind.rawValue) request", [CommandRequest(command)],
-        read: { bytes throws(InvalidValue) in try CommandRequest(command.route.kind, from: bytes) })
+    return try commands.map { commands in
+      let first = commands[0]
+      return try body(
+        "\(first.kind.rawValue) request", commands.map { CommandRequest($0) },
+        read: { bytes throws(InvalidValue) in try CommandRequest(first.route.kind, from: bytes) })
     }
   }
 
