@@ -26,7 +26,8 @@ package struct ProgramFailure: PlainError, Equatable {
 
   package init(_ status: ExitStatus, _ lines: String...) { self.init(status, lines) }
 
-  package static let readerLeft = ProgramFailure(.readerLeft)
+  // Spelt out: `.readerLeft` alone would name the output's failure, and this value by itself.
+  package static let readerLeft = ProgramFailure(ExitStatus.readerLeft, [])
 
   package init(_ failure: OutputFailure) {
     self = failure == .readerLeft ? .readerLeft : Self(.wrongInput, failure.description)
