@@ -128,9 +128,23 @@ final class GuideMachine: Sendable {
     return result.output
   }
 
-  /// Waits until the output of a command holds some words; for ever, if it never does.
-  func until(_ command: String, holds words: String) async throws {
-    try await expect("until \(command) 2>&1 | grep -q '\(words)'; do sleep 0.05; done")
+  /// Waits until the output of a command holds some words, and throws with the last output where
+  /// it never does.
+  func until(
+    _ command: String, holds words: String, sourceLocation: SourceLocation = #_sourceLocation
+  ) async throws {
+    let result = try await run(
+      """
+      tries=0
+      until { seen=$(\(command) 2>&1) || true; echo "$seen" | grep -q '\(words)'; }; do
+        tries=$((tries + 1))
+        [ $tries -lt 600 ] || { echo "$seen" >&2; exit 1; }
+        sleep 0.05
+      done
+      """)
+    try #require(
+      result.status == 0, "\(command) never held \(words): \(result.error)",
+      sourceLocation: sourceLocation)
   }
 
   /// Where a daemon listens.
