@@ -1,6 +1,7 @@
 #define _GNU_SOURCE /* memfd_create and its seals */
 #include "CTerminalGuard.h"
 #include "last_resort.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -74,10 +75,12 @@ static int is_in(const int *signals, unsigned count, int sig) {
 
 static void on_death(int sig, siginfo_t *info, void *context) {
   (void)context;
+  int error = errno; /* of what was interrupted, which may go on */
   terminal_guard_give_back();
   sigaction(sig, &previous[sig], NULL); /* the handler before ours, e.g. Swift's backtrace */
   /* A fault happens again on return, with its address; all else is sent again. */
   if (info->si_code <= 0 || !is_in(faults, sizeof faults / sizeof *faults, sig)) raise(sig);
+  errno = error;
 }
 
 /* Every signal that ends the process by default and that nothing else handles. A signal that is

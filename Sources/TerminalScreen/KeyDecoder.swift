@@ -217,9 +217,11 @@ extension KeyDecoder {
 // MARK: - Keys
 
 extension KeyDecoder {
-  /// A report of the mouse: button, column and row, counted from 1.
+  /// A report of the mouse: button, column and row, counted from 1. A place that no screen has is
+  /// nothing.
   private static func mouse(_ numbers: [Int]) -> Key? {
-    guard numbers.count == 3 else { return nil }
+    guard numbers.count == 3, numbers[1...].allSatisfy({ (1...32_767).contains($0) })
+    else { return nil }
     // The keys that were held with it.
     let button = numbers[0] & ~0x1C
     let actions: [Int: Mouse.Action] = [0: .click, 64: .wheelUp, 65: .wheelDown]

@@ -53,6 +53,25 @@ struct MouseTests {
     }
   }
 
+  @Test("a click at a place that no screen has is nothing", arguments: [
+    "\u{1B}[<0;-9223372036854775808;1M", "\u{1B}[<0;1;-9223372036854775808M",
+    "\u{1B}[<0;9223372036854775807;1M", "\u{1B}[<-9223372036854775808;0;0M",
+    "\u{1B}[<0;99999999999999999999;1M", "\u{1B}[<0;32768;1M",
+  ])
+  func nowhere(report: String) async {
+    await #expect(processExitsWith: .success) { [report] in
+      let terminal = try Terminal(type: "xterm-256color")
+      var screen = try TerminalScreen(usesMouse: true)
+      terminal.type(report + "q")
+      var keys: [Key] = []
+      while keys.last != .character("q") {
+        #expect(!screen.wait(for: [], milliseconds: nil).mustEnd)
+        keys += screen.keys()
+      }
+      #expect(keys == [.character("q")])
+    }
+  }
+
   @Test("it is given back by a crash, too, and only where it was taken", arguments: [true, false])
   func crash(usesMouse: Bool) async throws {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
