@@ -69,6 +69,11 @@ EXCEPTIONS = [
         "The tables of Unicode do not fit into a pattern.",
     ),
     (
+        "RejectedPositiveData", "PUT /v1/tokens/{id}/instances",
+        lambda case, response: "only those of the role instance own" in response.text,
+        "A schema cannot say which role a token in the path has.",
+    ),
+    (
         "RejectedPositiveData", "PUT /v1/desired",
         lambda case, response: "must be a signed desired state" in response.text,
         "A schema cannot say that a document is signed with the cluster's key.",
