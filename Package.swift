@@ -141,20 +141,20 @@ let package = Package(
       name: "DemoCluster",
       dependencies: [
         "BalancerService", "ClusterClient", "ClusterModel", "InstanceService", "Registry",
-        "ServiceSupport", logging, serviceLifecycle,
+        "ServiceSupport", "SmallFiles", logging, serviceLifecycle,
       ],
       swiftSettings: strict),
     .executableTarget(
       name: "AOSTop",
       dependencies: [
         "CellGrid", "ClusterAPI", "ClusterClient", "ClusterModel", "Dashboard",
-        "ProgramSupport", "TerminalScreen", argumentParser,
+        "ProgramSupport", "SmallFiles", "TerminalScreen", argumentParser,
       ],
       swiftSettings: strict),
     .executableTarget(
       name: "AOSControl",
       dependencies: [
-        "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust", "ProgramSupport",
+        "CellGrid", "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust", "ProgramSupport",
         "SmallFiles", argumentParser,
       ],
       swiftSettings: strict),

@@ -128,7 +128,7 @@ extension World {
         self.faults[.registryRestored] += 1
         self.registry.restore(copy, now: self.now)
         self.note("the registry is restored with \(self.registry.contents.revision)")
-        // Nobody's connection outlives that, even where he slept through it.
+        // No connection outlives that, even where its client slept through it.
         for balancer in self.balancers { balancer.hasOutage = true }
       }
     }

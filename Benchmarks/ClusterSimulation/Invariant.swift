@@ -53,7 +53,7 @@ package struct Violation: Equatable, Sendable, CustomStringConvertible {
   package var seed: UInt64
   /// The event after which it was seen, counted from 1.
   package var step: Int
-  /// What was seen, for whoever looks for the cause.
+  /// What was seen, for the search for the cause.
   package var detail: String
 
   package var description: String {

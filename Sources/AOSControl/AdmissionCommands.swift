@@ -69,7 +69,7 @@ extension DrainCommand {
     do throws(ClientFailure) {
       return TermsReport(before: try await balancer.status().instances)
     } catch {
-      // Nothing was changed yet. Whoever answers at all has the last word on the drain itself.
+      // Nothing was changed yet. Any answer has the last word on the drain itself.
       if case .unreachable = error { throw error }
       return TermsReport(before: [])
     }

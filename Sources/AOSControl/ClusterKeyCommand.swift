@@ -15,7 +15,7 @@ struct ClusterKeyCommand: AsyncParsableCommand {
       discussion: """
         Put it into a file on the machine of the new instance, and start that with --cluster-key \
         FILE; then add it here (aosctl add). The key is no secret, but it must come to the other \
-        machine unaltered: whoever owns that key commands the instance.
+        machine unaltered: the owner of that key commands the instance.
         """)
 
     @OptionGroup var connection: ConnectionOptions

@@ -46,7 +46,7 @@ struct ConnectCommand: AsyncParsableCommand {
     let outcome = Shared(WalkEnd.closed)
     console.endWithReader()
     await endingOnInterrupt {
-      // Whoever is done first, the way or the time to hold, ends the other.
+      // The first that is done, the way or the time to hold, ends the other.
       await withTaskGroup(of: Void.self) { group in
         group.addTask {
           let end = await walk.run { step in

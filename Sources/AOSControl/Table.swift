@@ -1,3 +1,5 @@
+internal import CellGrid
+
 /// Rows under headings, in columns as wide as their widest cell, two blanks apart.
 struct Table {
   enum Alignment { case left, right }
@@ -15,11 +17,11 @@ struct Table {
 
   var lines: [String] {
     let all = [columns.map(\.title)] + rows
-    let widths = columns.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
+    let widths = columns.indices.map { column in all.map { $0[column].columns }.max() ?? 0 }
     return all.map { row in
       var line = ""
       for (place, cell) in row.enumerated() {
-        let gap = String(repeating: " ", count: widths[place] - cell.count)
+        let gap = String(repeating: " ", count: widths[place] - cell.columns)
         line += columns[place].alignment == .left ? cell + gap : gap + cell
         line += "  "
       }

@@ -67,7 +67,7 @@ struct DemoCommand: DaemonCommand {
       var services: [any ServiceLifecycle.Service] = [demo]
       if stopOnStdinClose { services.append(EndOfInput()) }
       try await daemon.run(services, logger: logger)
-    } catch let error as DemoCannotStart {
+    } catch let error as NoPrivateFolder {
       throw ProgramFailure(.wrongInput, error.plainWords)
     }
   }
@@ -90,8 +90,8 @@ extension DemoCommand {
   }
 }
 
-/// Ends the program when nobody holds the other end of its standard input any more: whoever
-/// started it is gone, even if it was killed.
+/// Ends the program when nobody holds the other end of its standard input any more: the
+/// program that started it is gone, even if it was killed.
 private struct EndOfInput: ServiceLifecycle.Service {
   func run() async throws {
     DispatchQueue.global().async {

@@ -32,7 +32,7 @@ final class AccessGate: Sendable {
   func admit(
     _ access: Access, _ request: Request, _ context: ServiceContext
   ) throws -> TokenBearer {
-    // First: what comes this way must not be sent at all, whoever sends it.
+    // First: nobody may send what comes this way.
     if let problem = policy.refusal(of: access, from: context.peer) { throw problem }
     guard let shown = request.bearer else {
       throw Problem(

@@ -5,18 +5,13 @@ internal import Hummingbird
 internal import ServiceSupport
 internal import Synchronization
 
-/// Counts the answers to questions that tokens ask: a viewer who asks without reading what comes
-/// holds a share of the memory, and no more. Whoever comes through the Unix socket is not counted.
+/// Limits the answers that wait for each token, so that a viewer who asks and does not read
+/// takes a share of the memory. The Unix socket has no such limit.
 final class AnswerSeats: Sendable {
-  private struct Share {
-    var answers = 0
-    /// Bytes that have not been taken.
-    var bytes = 0
-  }
-
   private struct State {
-    var tokens: [String: Share] = [:]
-    var all = Share()
+    var answers = Shares<String>()
+    /// Bytes that have not been taken.
+    var bytes = Shares<String>()
   }
 
   /// Room for one answer, given back when nobody refers to it any more: when the answer was taken,
@@ -63,14 +58,8 @@ final class AnswerSeats: Sendable {
   }
 
   private func seat(of token: String) throws(Problem) -> Seat {
-    let enters = state.withLock { state in
-      let share = state.tokens[token, default: Share()]
-      guard share.answers < Limits.answersOfToken, state.all.answers < Limits.answers else {
-        return false
-      }
-      state.tokens[token, default: Share()].answers += 1
-      state.all.answers += 1
-      return true
+    let enters = state.withLock {
+      $0.answers.take(by: token, most: Limits.answersOfToken, mostInAll: Limits.answers)
     }
     guard enters else { throw Self.tooMany }
     return Seat(self, token)
@@ -79,25 +68,20 @@ final class AnswerSeats: Sendable {
   private func hold(_ bytes: Int, _ token: String) throws(Problem) {
     let hasRoom = state.withLock { state in
       // One answer always has room, however long it is.
-      let own = state.tokens[token, default: Share()].bytes
-      guard own == 0 || own + bytes <= Limits.answerBytesOfToken,
-        own == 0 || state.all.bytes + bytes <= Limits.answerBytes
-      else { return false }
-      state.tokens[token, default: Share()].bytes += bytes
-      state.all.bytes += bytes
-      return true
+      guard state.bytes[token] > 0 else {
+        state.bytes.add(bytes, to: token)
+        return true
+      }
+      return state.bytes.take(
+        bytes, by: token, most: Limits.answerBytesOfToken, mostInAll: Limits.answerBytes)
     }
     guard hasRoom else { throw Self.tooMany }
   }
 
   private func leave(_ token: String, bytes: Int) {
     state.withLock { state in
-      state.all.answers -= 1
-      state.all.bytes -= bytes
-      guard var share = state.tokens[token] else { return }
-      share.answers -= 1
-      share.bytes -= bytes
-      state.tokens[token] = share.answers > 0 ? share : nil
+      state.answers.giveBack(of: token)
+      state.bytes.giveBack(bytes, of: token)
     }
   }
 

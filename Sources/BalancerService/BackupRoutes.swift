@@ -50,7 +50,7 @@ struct BackupRoutes: Sendable {
     }
   }
 
-  /// Whoever has the copy can sign for the cluster, so the log says who took it. A registry that
+  /// The owner of the copy can sign for the cluster, so the log says who took it. A registry that
   /// cannot be written is copied all the same.
   private func log(_ actor: ActionActor, _ registry: any ClusterRegistry) async {
     do {

@@ -2,8 +2,8 @@ internal import ClusterAPI
 internal import ServiceSupport
 internal import Synchronization
 
-/// Who reads the status feed. Each door has as many seats, so that whoever comes over TCP takes
-/// none of the operators on the machine, and one token has a share of those over TCP.
+/// Limits the readers of the status feed. Each door has as many seats, so that readers over TCP
+/// take none from operators on the machine, and one token has a share of those over TCP.
 final class FeedSeats: Sendable {
   /// Taken by one reader.
   struct Seat: Hashable, Sendable {
@@ -12,8 +12,8 @@ final class FeedSeats: Sendable {
   }
 
   private struct State {
-    var doors: [Door: Int] = [:]
-    var tokens: [String: Int] = [:]
+    var doors = Shares<Door>()
+    var tokens = Shares<String>()
   }
 
   private let state = Mutex(State())
@@ -28,13 +28,13 @@ final class FeedSeats: Sendable {
   func take(_ context: ServiceContext) throws(Problem) -> Seat {
     let seat = Seat(door: context.door, tokenID: context.caller?.tokenID)
     let problem = state.withLock { state -> Problem? in
-      guard state.doors[seat.door, default: 0] < most else {
+      guard state.doors[seat.door] < most else {
         return Problem(.tooMany, "\(most) readers are on the feed already.")
       }
-      if let token = seat.tokenID, state.tokens[token, default: 0] >= mostOfToken {
+      if let token = seat.tokenID, !state.tokens.take(by: token, most: mostOfToken) {
         return Problem(.tooMany, "\(mostOfToken) readers with this token are on the feed already.")
       }
-      Self.add(1, of: seat, to: &state)
+      state.doors.add(to: seat.door)
       return nil
     }
     if let problem { throw problem }
@@ -42,13 +42,9 @@ final class FeedSeats: Sendable {
   }
 
   func giveBack(_ seat: Seat) {
-    state.withLock { Self.add(-1, of: seat, to: &$0) }
-  }
-
-  private static func add(_ number: Int, of seat: Seat, to state: inout State) {
-    state.doors[seat.door, default: 0] += number
-    guard let token = seat.tokenID else { return }
-    let count = state.tokens[token, default: 0] + number
-    state.tokens[token] = count > 0 ? count : nil
+    state.withLock { state in
+      state.doors.giveBack(of: seat.door)
+      if let token = seat.tokenID { state.tokens.giveBack(of: token) }
+    }
   }
 }

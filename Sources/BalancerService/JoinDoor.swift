@@ -11,11 +11,11 @@ struct InstanceAsker: Hashable, Sendable {
   var token: String?
 }
 
-/// Lets joins in: with one token, or over the Unix socket, one decision at a time for each id, and
-/// no more than honest instances ask for.
+/// Limits joins: one decision at a time for each id and asker, and no more often than honest
+/// instances ask. An asker is a token, or the Unix socket.
 ///
-/// Who asks counts for himself: whatever a token tries with an id that is nobody's yet, whoever is
-/// to own it is let in.
+/// Each asker counts alone: the tries of one token with an id that nobody owns yet keep no other
+/// token and not the Unix socket from joining it.
 final class JoinDoor: Sendable {
   private struct State {
     /// Joins that are being decided.
@@ -56,23 +56,6 @@ final class JoinDoor: Sendable {
         throw Problem(
           .tooMany, "Another join of \(asker.id) is being decided.", retryAfterSeconds: 1)
       }
-    }
-  }
-}
-
-/// Lets readers of an instance's sessions in: each reading has a token made, and an instance must
-/// remember all of them while they count.
-final class SessionDoor: Sendable {
-  private let reads = Mutex(
-    Allowances<InstanceAsker>(
-      perSecond: Limits.sessionReadsPerSecond, atOnce: Limits.sessionReadsAtOnce))
-
-  /// - Throws: `Problem`, `too-many`.
-  func enter(_ id: InstanceID, token: String?) throws {
-    let now = SystemClock.monotonicMilliseconds
-    guard reads.withLock({ $0.take(InstanceAsker(id: id, token: token), now: now) }) else {
-      throw Problem(
-        .tooMany, "The sessions of \(id) are read too often.", retryAfterSeconds: 1)
     }
   }
 }

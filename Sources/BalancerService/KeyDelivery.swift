@@ -47,8 +47,7 @@ struct KeyDelivery: Sendable {
     }
   }
 
-  /// Leads one instance, and lets nobody wait for it. One that is being led is not led twice,
-  /// however often it asks.
+  /// Leads an instance in the background. While the balancer leads it, further calls do nothing.
   func leadSoon(_ id: InstanceID) {
     soon.run(id.text) { _ = await lead(id) }
   }

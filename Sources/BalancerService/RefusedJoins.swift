@@ -15,7 +15,7 @@ final class RefusedJoins: Sendable {
     var last = 0
   }
 
-  /// Most that are remembered, so that the memory stays bounded whoever comes.
+  /// Most that are remembered, so that the memory stays bounded.
   private let most: Int
   private let state = Mutex(State())
 
@@ -23,8 +23,8 @@ final class RefusedJoins: Sendable {
     self.most = most
   }
 
-  /// Whether this refusal is worth a line. Of more than are remembered, the oldest are told of
-  /// again.
+  /// Whether the log needs a line for this refusal. The oldest refusals are forgotten when there
+  /// are too many, and get a line again.
   func isNews(_ id: InstanceID, _ asker: InstanceOwner) -> Bool {
     let refused = Try(id: id, token: asker.text)
     return state.withLock { state in

@@ -1,22 +1,26 @@
 internal import ClusterAPI
 internal import ClusterModel
+internal import ServiceSupport
 internal import Synchronization
 
-/// The questions for sessions that are under way: one for each instance, whose answer is for
-/// everybody who asks meanwhile. So nobody makes a balancer open connections by asking often.
+/// Asks instances for their sessions: one question at a time for each instance, whose answer is for
+/// everybody who asks meanwhile. So frequent questions open no further connections. Each question
+/// also has a JWT made, and the instance must remember that while it counts: hence the rate.
 final class SessionQuestions: Sendable {
   typealias Answer = Result<[SessionInfo], any Error>
 
   private struct State {
     var underWay: [InstanceID: Task<Answer, Never>] = [:]
-    /// How many each token has begun.
-    var tokens: [String: Int] = [:]
+    /// Those that each token has begun.
+    var tokens = Shares<String>()
+    var rates = Allowances<InstanceAsker>(
+      perSecond: Limits.sessionReadsPerSecond, atOnce: Limits.sessionReadsAtOnce)
   }
 
   private let state = Mutex(State())
 
   /// - Parameters:
-  ///   - token: Whoever asks; nil: through the Unix socket.
+  ///   - token: The asker's token; nil: the Unix socket.
   ///   - ask: Asks the instance.
   /// - Throws: What `ask` throws; `Problem`, `too-many`.
   func sessions(
@@ -25,11 +29,12 @@ final class SessionQuestions: Sendable {
   ) async throws -> [SessionInfo] {
     let question = try state.withLock { state throws(Problem) in
       if let question = state.underWay[id] { return question }
-      if let token {
-        guard state.tokens[token, default: 0] < Limits.questionsOfToken else {
-          throw Problem(.tooMany, "This token asks too many instances at one time.")
-        }
-        state.tokens[token, default: 0] += 1
+      let now = SystemClock.monotonicMilliseconds
+      guard state.rates.take(InstanceAsker(id: id, token: token), now: now) else {
+        throw Problem(.tooMany, "The sessions of \(id) are read too often.", retryAfterSeconds: 1)
+      }
+      if let token, !state.tokens.take(by: token, most: Limits.questionsOfToken) {
+        throw Problem(.tooMany, "This token asks too many instances at one time.")
       }
       let question = Task.detached {
         let answer: Answer
@@ -46,8 +51,7 @@ final class SessionQuestions: Sendable {
   private func ended(_ id: InstanceID, _ token: String?) {
     state.withLock { state in
       state.underWay[id] = nil
-      guard let token, let count = state.tokens[token] else { return }
-      state.tokens[token] = count > 1 ? count - 1 : nil
+      if let token { state.tokens.giveBack(of: token) }
     }
   }
 }

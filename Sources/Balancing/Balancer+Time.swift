@@ -27,7 +27,7 @@ extension Balancer {
   }
 
   /// Has the log know which instances obey all that they must, again after two seconds without
-  /// success. One that heard of it late is found here, whoever told it.
+  /// success. One that heard of it late, from anybody, is found here.
   private mutating func confirm(now: Int64) -> [Effect] {
     guard isRegistryAvailable else { return [] }
     var obeyed = confirmations.told.filter { contents.instances[$0.key]?.isRemoved == true }

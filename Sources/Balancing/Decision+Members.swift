@@ -81,7 +81,7 @@ extension Decision {
     else { throw .tokenEnded }
   }
 
-  /// A balancer is let in by whoever has the registry, and always.
+  /// A balancer that can write the registry is always let in.
   private func checkRoom(for joining: Joining) throws(Refusal) {
     guard !joining.profile.role.isLoadBalancer else { return }
     guard contents.members.count < Limits.members else {
@@ -145,8 +145,8 @@ extension RegisteredInstance {
 }
 
 extension RegistryContents {
-  /// Writes the row of a balancer that starts. Whoever starts one on this registry has the right
-  /// to add it again.
+  /// Writes the row of a balancer that starts. Starting it needs access to the registry, so it
+  /// may also come back after its removal.
   ///
   /// - Parameter live: Who else answers at its address.
   package mutating func register(

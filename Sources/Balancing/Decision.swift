@@ -130,7 +130,7 @@ package struct Decision: Equatable, Sendable {
     if row.admission == .rejecting, let drain = row.drain, !drain.untilRestart {
       row.drain = Drain(
         startedAt: drain.startedAt, startedWith: drain.startedWith, terms: terms)
-      // Whoever changes the terms answers for the drain from then on.
+      // The operator who changes the terms answers for the drain from then on.
       if terms != drain.terms || reason != nil {
         set(.rejecting, on: &row, reason: reason ?? row.admissionReason)
       }

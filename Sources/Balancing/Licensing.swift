@@ -25,7 +25,7 @@ extension RegistryContents {
   /// A seat is held from registration until removal. A freed one goes to the server that has
   /// been without for longest, and fewer seats take them from the latest: both follow from the
   /// order of registration. A server that keeps its seat keeps its number. A license that is
-  /// over leaves everybody his seat and lets nobody serve.
+  /// over leaves all seats as they are and lets nobody serve.
   ///
   /// - Parameter distrust: Why the license is not believed. Then who holds a seat keeps it,
   ///   whatever the license says, and nobody gets one: a balancer with a wrong key stops

@@ -39,7 +39,7 @@ extension RegistryContents {
   /// What of a claim is believed: what a signed document proves, and what is no later than the
   /// newest order of this registry.
   ///
-  /// A number without a proof costs whoever tells it nothing, so no number follows from it.
+  /// A number without a proof costs an instance nothing, so no number follows from it.
   func belief(in claim: ObeyClaim) -> Belief {
     switch claim.proof {
     case .document(let order) where order.epoch == epoch:

@@ -18,7 +18,7 @@ struct PassBook: Sendable {
   private static let provenPause = Pace.untilAgain
   private static let quickTries = 8
   private static let longestProvenPause: Int64 = 600_000
-  /// Words without a proof cost whoever tells them nothing.
+  /// Words without a proof cost an instance nothing.
   private static let unprovenPause: Int64 = 60_000
   private static let longestUnprovenPause: Int64 = 3_600_000
 

@@ -28,7 +28,7 @@ extension RegistryContents {
   /// - Parameters:
   ///   - replaced: The id of a token whose instances it takes over, and whose bound where
   ///     `token` is given none.
-  ///   - owned: Instances that it takes over, whoever owns them.
+  ///   - owned: Instances that it takes over, also from another token.
   /// - Returns: What the log says of it.
   package mutating func create(
     _ token: AccessToken, replacing replaced: String? = nil, owning owned: [InstanceID] = [],
@@ -55,7 +55,7 @@ extension RegistryContents {
     return [made] + handed
   }
 
-  /// Makes a token the owner of instances, whoever owned them before.
+  /// Makes a token the owner of instances, also of those that another token owns.
   ///
   /// - Returns: What the log says of it.
   package mutating func give(

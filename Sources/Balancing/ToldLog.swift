@@ -34,7 +34,7 @@ package struct ToldLog<Piece: Sendable>: Sendable {
     self.bytes += bytes
     while self.bytes > keptBytes, let oldest = entries.popFirst() {
       self.bytes -= oldest.bytes
-      // Whoever stands at the change before a forgotten action may not have heard of it.
+      // A reader at the change before a forgotten action may not have heard of it.
       earliest = oldest.isAction ? oldest.sequence + 1 : oldest.sequence
     }
   }

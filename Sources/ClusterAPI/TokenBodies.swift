@@ -12,7 +12,7 @@ public struct TokenRequest: OperatorRequest, Equatable, Sendable, Codable {
   public var instances: Int?
   /// The id of a token whose instances it takes over.
   public var replaces: String?
-  /// Instances that it takes over, whoever owns them.
+  /// Instances that it takes over, also from another token.
   public var owns: [InstanceID]
 
   public init(
@@ -113,11 +113,11 @@ extension TokenInfo: Codable {
   }
 }
 
-/// `GET /v1/access`: who asks, and what he may do at this balancer over this connection.
+/// `GET /v1/access`: who asks, and what they may do at this balancer over this connection.
 public struct AccessAnswer: Equatable, Sendable, Codable {
-  /// As the log of actions names him.
+  /// The name in the log of actions.
   public var actor: String
-  /// Why no change is taken from him; nil where changes are.
+  /// Why they may change nothing; nil where they may.
   public var refusal: String?
 
   public init(actor: String, refusal: String?) {

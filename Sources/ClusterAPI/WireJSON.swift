@@ -55,7 +55,7 @@ extension InvalidValue {
   }
 
   /// A decoder's complaint. Those of the standard library name types, which say nothing to
-  /// whoever wrote the document; those of this house are plain.
+  /// the writer of the document; those of this house are plain.
   private static func complaint(_ words: String) -> String {
     if words.hasPrefix("Cannot initialize ") { return "has a value that is not known" }
     let numbers = ["not representable", "does not fit", "Parsed JSON number"]

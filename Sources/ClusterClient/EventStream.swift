@@ -17,7 +17,7 @@ public struct EventStream: AsyncSequence, Sendable {
   let limits: ClientFailure.Limits
   let longestEvent: Int
   let mayTake: (@Sendable (Int) -> Bool)?
-  /// Kept so that the sockets outlive whoever opened the stream.
+  /// Kept so that the sockets outlive the opener of the stream.
   let transport: HTTPTransport
   let client: OwnedClient
   let permit: ConnectionPermit

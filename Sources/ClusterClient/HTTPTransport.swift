@@ -46,7 +46,7 @@ public final class HTTPTransport: Sendable {
     var isShutDown = false
   }
 
-  /// Above this they are let go: whoever uses one keeps it.
+  /// Above this they are let go; a user of one keeps it.
   private static let mostClients = 16_384
 
   private let state: Mutex<State>

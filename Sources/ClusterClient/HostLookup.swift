@@ -5,8 +5,8 @@ internal import Synchronization
 /// Where the names of hosts lead, kept for a short while.
 ///
 /// Looking up blocks a thread for as long as a name server pleases, and nothing can cancel it. So
-/// the threads are few, each name has one of them at most, and whoever names names that nobody
-/// answers for gets few: `LookupQueue`. Nobody waits for a lookup longer than was agreed.
+/// the threads are few, each name has one of them at most, and an owner of names that no
+/// server answers for gets few: `LookupQueue`. Nobody waits for a lookup longer than was agreed.
 public final class HostLookup: Sendable {
   private struct Entry {
     /// In the order in which they are to be tried.

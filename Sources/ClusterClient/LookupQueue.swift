@@ -25,7 +25,7 @@ struct LookupQueue {
 
   private struct Lookup {
     var number: Int
-    /// Where it waits: whoever wants it too does not wait behind others of the first one's names.
+    /// Where it waits: a second owner does not wait behind other names of the first one.
     var lanes: Set<Lane> = []
     /// Where it has begun.
     var running: Lane?

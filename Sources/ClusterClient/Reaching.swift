@@ -5,7 +5,7 @@ internal import NIOCore
 internal import NIOHTTP1
 
 extension ClusterConnection {
-  /// Sends a request to whoever takes it first of the numbers that the endpoint's host has.
+  /// Sends a request to the first of the host's numbers that takes a connection.
   ///
   /// Names are looked up here and not by AsyncHTTPClient, which has one thread for that where a
   /// single name that nobody answers for holds up all others. The head names the host all the

@@ -86,12 +86,13 @@ extension ServerEntry: CustomStringConvertible {
 }
 
 extension Substring {
-  /// Without spaces and tabs at both ends.
+  /// Without blanks at both ends: spaces, tabs, and the spaces that do not break, which come along
+  /// when a line is copied from a web page.
   var trimmed: Substring {
-    func isBlank(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 }
-    var bytes = utf8
-    while let first = bytes.first, isBlank(first) { bytes = bytes.dropFirst() }
-    while let last = bytes.last, isBlank(last) { bytes = bytes.dropLast() }
-    return Substring(bytes)
+    let blanks: Set<Unicode.Scalar> = [" ", "\t", "\u{A0}", "\u{2007}", "\u{202F}"]
+    var scalars = unicodeScalars
+    while let first = scalars.first, blanks.contains(first) { scalars = scalars.dropFirst() }
+    while let last = scalars.last, blanks.contains(last) { scalars = scalars.dropLast() }
+    return Substring(scalars)
   }
 }

@@ -61,7 +61,7 @@ public struct InstanceStatus: Hashable, Sendable {
     set { record[keyPath: path] = newValue }
   }
 
-  /// Every text that it holds, for whoever counts what it costs to keep.
+  /// Every text that it holds, to count what it costs to keep.
   package var texts: [String?] {
     [
       id.text, owner?.text, owner?.name, address.host, servicesAddress?.host,

@@ -6,7 +6,7 @@ public struct KeyRotation: Hashable, Sendable {
   public var from: String
   /// The public key that the cluster's word is known by after it.
   public var to: String
-  /// Says so, signed with the older key (JWT): whoever trusts that one can follow.
+  /// Says so, signed with the older key (JWT): an instance that trusts that one can follow.
   public var document: String
   public var at: Timestamp
 

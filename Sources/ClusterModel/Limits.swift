@@ -174,6 +174,6 @@ public enum Limits {
   /// Load feeds at one time: far more than a cluster has balancers.
   public static let feeds = 64
   /// Used tokens of balancers that an instance remembers until they expire: what ten balancers need
-  /// where somebody reads sessions as often as he may.
+  /// where a token reads sessions as often as it may.
   public static let usedTokens = 65_536
 }

@@ -70,7 +70,7 @@ package struct RegistryDifference: Equatable, Sendable {
   }
 
   /// The actions of this change: those of an instance that has something new to obey are not
-  /// delivered yet. Who joins has asked for it himself.
+  /// delivered yet. An instance that joins has asked for it.
   package func marked(_ drafts: [ActionDraft]) -> [ActionDraft] {
     drafts.map { draft in
       guard draft.action != .join, let id = draft.instance, concerned.contains(id),

@@ -1,6 +1,6 @@
 /// How long each part of the cluster waits for the next one, in milliseconds: the one table.
 ///
-/// Whoever is asked gives up before the one who asks, so that the reason travels back. An operator
+/// A callee gives up before its caller does, so that the reason travels back. An operator
 /// then reads "the outcome is not known" from the balancer, and not "cannot reach" from aosctl.
 /// `TimeLimitTests` holds the order of these numbers; DECISIONS.md tells where they come from.
 public enum TimeLimit {

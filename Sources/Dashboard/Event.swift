@@ -30,7 +30,7 @@ package enum Event: Equatable, Sendable {
   case recording(RecordingNotice)
   /// What became of `Effect.copy`.
   case copied(String, to: ClipboardReach)
-  /// Something that the operator should know of his terminal.
+  /// Something that the operator should know of the terminal.
   case notice(String)
   /// The moment that `nextDeadline` named has come.
   case tick

@@ -8,6 +8,7 @@ package import Logging
 internal import Registry
 internal import ServiceLifecycle
 internal import ServiceSupport
+internal import SmallFiles
 
 /// A real cluster in one process: a balancer, its servers and their people, on loopback sockets
 /// with ports of their own and a registry in a temporary folder.
@@ -30,14 +31,14 @@ package final class DemoCluster: ServiceLifecycle.Service {
   /// - Parameters:
   ///   - socketPath: Nil: in the temporary folder.
   ///   - onReady: Called once, when every server has joined.
-  /// - Throws: `DemoCannotStart` when there is no temporary folder to be had.
+  /// - Throws: `NoPrivateFolder`.
   package init(
     _ plan: DemoPlan, socketPath: String? = nil,
     listen: (host: String, port: Int) = ("127.0.0.1", 0), logger: Logger,
     onReady: @escaping @Sendable (Doors) async -> Void
   ) throws {
     self.plan = plan
-    folder = try Self.makeFolder()
+    folder = try PrivateFolder.make("aos-demo")
     self.socketPath = socketPath ?? folder + "/balancer.sock"
     self.listen = listen
     self.logger = logger
@@ -125,20 +126,6 @@ package final class DemoCluster: ServiceLifecycle.Service {
     await transport.shutDown()
   }
 
-  private static func makeFolder() throws -> String {
-    let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    var template = Array("\(parent)/aos-demo-XXXXXX".utf8CString)
-    guard let path = mkdtemp(&template) else {
-      throw DemoCannotStart(
-        description: "no temporary folder in \(parent): \(String(cString: strerror(errno)))")
-    }
-    return String(cString: path)
-  }
-}
-
-/// Why a demo does not start.
-package struct DemoCannotStart: PlainError {
-  package var description: String
 }
 
 /// Removes a folder that this program made, and all that is in it.

@@ -68,7 +68,7 @@ extension InstanceLife {
   /// Idle sessions are ended in groups, not one wake-up each.
   static let idleGrainMilliseconds: Int64 = 1_000
 
-  /// Tells every user what has changed for him.
+  /// Tells every user what has changed for them.
   mutating func announce(
     from before: DrainWarning?, to after: DrainWarning?, now: Moment
   ) -> [Delivery] {

@@ -41,7 +41,7 @@ final class Alarm: Sendable {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         let isOver = state.withLock { state in
-          // Looked at under the lock: whoever cancels either finds the waiter or is seen here.
+          // Looked at under the lock: a cancellation either finds the waiter or is seen here.
           if state.hasRung || Task.isCancelled {
             state.hasRung = false
             return true

@@ -229,8 +229,8 @@ extension InstanceCore.State {
 }
 
 extension Outbox {
-  /// Writes a message to a session's user. One who reads nothing misses notices, but his
-  /// session ends all the same.
+  /// Writes a message to a session's user. A client that reads nothing misses notices, but
+  /// its session ends all the same.
   fileprivate func put(_ message: SessionMessage) {
     switch message {
     case .notice(let text, let endsAt):

@@ -221,7 +221,7 @@ package actor DatabaseRegistry: ClusterRegistry {
         if !isClosed, self.link == nil { try adopt(link) }
       }
       guard let link, !isClosed else { return isClosed }
-      // Whoever hears of it reads everything: that has to work, and so has writing.
+      // Those who hear of it read everything: that has to work, and so has writing.
       _ = try link.contents()
       try link.checkWriting()
     } catch {

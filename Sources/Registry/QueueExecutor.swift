@@ -33,7 +33,7 @@ final class DescriptorWatch {
   fileprivate init?(
     _ descriptor: Int32, queue: DispatchQueue, handler: @escaping @Sendable () -> Void
   ) {
-    // One of its own, for the owner may close his before the source has ended.
+    // One of its own: the owner may close its descriptor before the source has ended.
     let own = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
     guard own >= 0 else { return nil }
     source = DispatchSource.makeReadSource(fileDescriptor: own, queue: queue)

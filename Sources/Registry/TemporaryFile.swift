@@ -1,4 +1,5 @@
 internal import Glibc
+internal import SmallFiles
 
 /// An empty file in a folder of its own that only this user can enter; both go with it.
 package final class TemporaryFile: Sendable {
@@ -7,12 +8,11 @@ package final class TemporaryFile: Sendable {
 
   /// - Throws: `RegistryFailure`, `unavailable`, naming the place.
   package init() throws(RegistryFailure) {
-    let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    var template = Array("\(parent)/aos-copy-XXXXXX".utf8CString)
-    guard let made = mkdtemp(&template) else {
-      throw .unavailable("\(parent): no folder can be made: \(String(cString: strerror(errno)))")
+    do {
+      folder = try PrivateFolder.make("aos-copy")
+    } catch {
+      throw .unavailable(error.description)
     }
-    folder = String(cString: made)
     path = folder + "/registry.db"
     let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {

@@ -12,7 +12,7 @@ internal import Synchronization
 package struct RefusalLimiter: Equatable, Sendable {
   package static let most: Int64 = 200
   package static let perSecond: Int64 = 20
-  /// Most addresses that are remembered, so that the memory stays bounded whoever comes.
+  /// Most addresses that are remembered, so that the memory stays bounded.
   package static let mostAddresses = 4_096
 
   /// When each address has all its tries again, in monotonic milliseconds.
@@ -46,7 +46,7 @@ package struct RefusalLimiter: Equatable, Sendable {
     return .tell
   }
 
-  /// Forgets everybody at rest; where nobody is, whoever is nearest to it.
+  /// Forgets all addresses at rest; where none is, the one that is nearest to it.
   private mutating func makeRoom(now: Int64) {
     restedAt = restedAt.filter { $0.value > now }
     guard restedAt.count >= Self.mostAddresses else { return }

@@ -1,8 +1,8 @@
 internal import ClusterModel
 internal import NIOCore
 
-/// The peer has closed its side, and bytes of it still wait at the gate: whoever holds something
-/// for the peer hears of it at once, the HTTP decoder when the bytes are used up.
+/// The peer has closed its side, and bytes of it still wait at the gate. Handlers that hold
+/// something for the peer hear of it at once, the HTTP decoder when the bytes are used up.
 struct PeerHasClosed {}
 
 /// Lets the bytes of one request pass at a time, in front of the HTTP decoder.

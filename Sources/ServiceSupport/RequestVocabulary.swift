@@ -103,6 +103,9 @@ extension RequestVocabulary {
     let names: [String]
     do {
       names = try StrictJSON(bytes).names
+      guard bytes.first(where: { !$0.isSpace }) == UInt8(ascii: "{") else {
+        throw InvalidValue(field: "body", complaint: "is no object")
+      }
     } catch {
       throw Problem(.invalidRequest, "The body is refused: \(error.plainWords).")
     }

@@ -75,7 +75,7 @@ final class SocketFile: Sendable {
       guard errno == EWOULDBLOCK || errno == EINTR else { return }  // no locks here: go without
       try await Task.sleep(for: Self.pause)
     }
-    // Whoever keeps it for longer is no daemon that starts, and keeps none from starting.
+    // A holder that keeps it for longer is no daemon that starts, and keeps none from starting.
   }
 
   /// - Throws: `Refusal` where something else has the path.
@@ -139,8 +139,8 @@ final class SocketFile: Sendable {
       unlink(temporaryPath)
       return
     }
-    // Nobody puts another socket there between the look and the deletion. Whoever holds the lock
-    // for longer does not keep this program from ending.
+    // Nobody puts another socket there between the look and the deletion. Another
+    // holder of the lock keeps this program from ending for 100 ms at most.
     for _ in 0..<50 where flock(folder, LOCK_EX | LOCK_NB) != 0 { usleep(2_000) }
     if Self.identity(of: path) == own { unlink(path) }
   }

@@ -19,21 +19,16 @@ final class StrangersBodies: Sendable {
     deinit { bodies.leave(network) }
   }
 
-  private let underWay = Mutex<(of: [NetworkKey: Int], total: Int)>(([:], 0))
+  private let underWay = Mutex(Shares<NetworkKey>())
 
   /// - Returns: Nil where the request needs none.
   /// - Throws: `Problem`, `too-many`.
   func seat(for request: Request, _ access: Access, from peer: Peer) throws(Problem) -> Seat? {
     guard access == .open || access == .selfProving, request.mayHaveLongBody else { return nil }
     let network = peer.network
-    let enters = underWay.withLock { bodies in
-      let own = bodies.of[network, default: 0]
-      guard own < Limits.strangersBodiesOfNetwork, bodies.total < Limits.strangersBodies else {
-        return false
-      }
-      bodies.of[network] = own + 1
-      bodies.total += 1
-      return true
+    let enters = underWay.withLock {
+      $0.take(
+        by: network, most: Limits.strangersBodiesOfNetwork, mostInAll: Limits.strangersBodies)
     }
     guard enters else {
       throw Problem(.tooMany, "Too many long bodies are being read from there.")
@@ -42,11 +37,7 @@ final class StrangersBodies: Sendable {
   }
 
   private func leave(_ network: NetworkKey) {
-    underWay.withLock { bodies in
-      bodies.total -= 1
-      guard let own = bodies.of[network] else { return }
-      bodies.of[network] = own > 1 ? own - 1 : nil
-    }
+    underWay.withLock { $0.giveBack(of: network) }
   }
 }
 

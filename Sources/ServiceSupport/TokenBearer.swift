@@ -6,7 +6,7 @@ package struct TokenBearer: Hashable, Sendable {
   package var name: String
   /// The token's id, where one was shown that can be revoked.
   package var tokenID: String?
-  /// Why no change is taken from him; nil where changes are.
+  /// Why they may change nothing; nil where they may.
   package var refusal: String?
 
   package init(name: String, tokenID: String? = nil, refusal: String? = nil) {

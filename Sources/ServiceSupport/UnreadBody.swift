@@ -18,7 +18,7 @@ extension Request {
 
 /// A request's body that says when it begins to be read, and notes when that has come to its end.
 struct NotedBody: AsyncSequence, Sendable {
-  /// Shared with whoever wants to know.
+  /// Shared with those who want to know.
   final class Note: Sendable {
     private let flag = Atomic(false)
 

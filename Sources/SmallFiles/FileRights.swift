@@ -6,7 +6,7 @@ internal import Glibc
 package enum FileRights {
   /// Checks a path, and that nobody can put another file or folder in its place.
   ///
-  /// A path that leads nowhere passes: whoever opens it says so.
+  /// A path that leads nowhere passes: opening it says so.
   ///
   /// - Parameter field: The option that names it, for the message.
   /// - Throws: `InvalidValue`: who may write or read it, and what to do about that.
@@ -73,7 +73,7 @@ package enum FileRights {
 
   /// Who can put another file in the place of one, by what its folder allows; nil: nobody else.
   ///
-  /// In a sticky folder everybody may put a name of his own, and nobody may touch another's. A
+  /// In a sticky folder everybody may add names, and nobody may touch another's. A
   /// link leads where its owner wants.
   static func complaint(
     about step: Way.Step, onTheWayTo path: String, _ rights: ProcessRights

@@ -34,7 +34,7 @@ package enum GuardedFile: CaseIterable, Sendable {
   var rule: Rule {
     switch self {
     case .configuration, .publicKey: Rule()
-    // Shared within a group, whoever of it has made it.
+    // Shared within a group, by any member who made it.
     case .token: Rule(isOwnersAlone: false, isSecret: true)
     case .privateKey: Rule(isSecret: true)
     // What others can read of it is taken from them when it is opened.

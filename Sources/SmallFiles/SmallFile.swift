@@ -25,7 +25,7 @@ package struct SmallFile: Equatable, Sendable {
   ///   - kind: What it is for, and so who may have written it; nil: nobody is asked.
   ///   - field: The option that names it, for messages.
   ///   - limit: Most bytes. No more than one beyond them is read, whatever the file is.
-  ///   - takesInput: `-` is standard input, which whoever started the program has chosen.
+  ///   - takesInput: `-` is standard input, which the caller of the program has chosen.
   package init(
     _ path: String, as kind: GuardedFile? = nil, field: String, atMost limit: Int,
     takesInput: Bool = false

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Whoever follows a link of a document arrives.
+/// Every link of a document leads somewhere.
 @Suite struct LinkTests {
   private struct Link {
     var document: String

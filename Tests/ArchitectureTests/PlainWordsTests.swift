@@ -21,4 +21,15 @@ import Testing
       .filter { !$0.hasPrefix("Sources/TerminalScreen/") }
     #expect(places == [])
   }
+
+  @Test("a person is they, and nobody is called whoever")
+  func people() throws {
+    let places = try House.places(
+      of: #"(?i)\b(he|him|his|himself|she|her|herself|whoever)\b"#,
+      in: House.shared.files.filter {
+        ($0.isSwift || $0.path.hasSuffix(".md") || $0.path.hasSuffix(".yaml"))
+          && !$0.path.hasSuffix("/PlainWordsTests.swift")
+      })
+    #expect(places == [])
+  }
 }

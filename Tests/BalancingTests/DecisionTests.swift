@@ -178,7 +178,7 @@ struct DecisionTests {
     #expect(row.drain?.startedAt == cluster.now.wall)
   }
 
-  @Test("that asks for the drain there is leaves it to whoever began it")
+  @Test("that asks for the drain there is leaves it to the operator who began it")
   func sameTerms() throws {
     var cluster = try pair()
     try cluster.change(.drain([one], reason: "patch"))

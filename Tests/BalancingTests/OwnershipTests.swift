@@ -214,7 +214,7 @@ struct OwnershipTests {
     #expect(AccessToken.usualInstances == 64)
   }
 
-  @Test("a cluster has ten thousand members at most, whoever joins or adds")
+  @Test("a cluster has ten thousand members at most, joined or added")
   func ofCluster() throws {
     var contents = cluster()
     for number in 0..<Limits.members {

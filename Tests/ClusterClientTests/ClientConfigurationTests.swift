@@ -213,6 +213,12 @@ struct ServerEntryTests {
     #expect(entries.map(\.description) == ["LB1@host:2713", "AOS01@other:2712", "[::1]:2712"])
   }
 
+  @Test("blanks that do not break, as web pages have them, are blanks around an entry")
+  func webPage() throws {
+    let entries = try ServerEntry.list("\u{A0}LB1@host:2713\u{A0};\u{202F}other:7 \u{A0}")
+    #expect(entries.map(\.description) == ["LB1@host:2713", "other:7"])
+  }
+
   @Test(
     "a faulty entry is named by its number",
     arguments: ["a;;b", "a;b:0", "a;x@y@z", "a;ho st", "a;@b", "a;b@"])

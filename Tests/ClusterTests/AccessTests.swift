@@ -172,7 +172,7 @@ struct AccessTests {
     }
   }
 
-  @Test("whoever shows too many wrong tokens is told to wait; a right one is never locked out")
+  @Test("an address with too many wrong tokens has to wait; a right token is never locked out")
   func tooMany() async throws {
     try await LiveCluster.run { cluster in
       let made = try await cluster.makeToken(.viewer)

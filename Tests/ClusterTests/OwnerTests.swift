@@ -108,7 +108,7 @@ struct OwnerTests {
     }
   }
 
-  @Test("a join that is being decided, and one that comes too often, holds up whoever asks alone")
+  @Test("a join that is being decided, and one that comes too often, holds up its own token alone")
   func doors() async throws {
     let door = JoinDoor()
     let id = try InstanceID("AOS01")
@@ -126,16 +126,36 @@ struct OwnerTests {
     try await door.join(id, token: nil) {}
   }
 
-  @Test("sessions are read as often as people read them, by each token and of each instance")
-  func reads() throws {
-    let door = SessionDoor()
-    let (one, two) = (try InstanceID("AOS01"), try InstanceID("AOS02"))
-    #expect(throws: Problem.self) {
-      for _ in 0..<10_000 { try door.enter(one, token: "viewer") }
+  @Test("a join whose body never comes keeps nobody else from joining that id")
+  func noBody() async throws {
+    try await LiveCluster.run { cluster in
+      let one = try InstanceID("AOS01")
+      let thief = try await cluster.makeToken(.instance, name: "thief")
+      let door = try cluster.remote(try await cluster.makeToken(.instance, name: "rack"))
+      let head = "PUT /v1/instances/AOS01 HTTP/1.1\r\nHost: x\r\n"
+        + "Authorization: Bearer \(thief.token ?? "")\r\nContent-Type: application/json\r\n"
+        + "Content-Length: 300\r\nExpect: 100-continue\r\n\r\n"
+      // The balancer says that when it begins to read the body.
+      try await RawConnection(address: cluster.balancerAddress).holding(
+        head, until: "100 Continue"
+      ) {
+        _ = try await door.join(one, request(at: Address("127.0.0.1:9")))
+        #expect(try await cluster.operators.status()[one]?.owner?.name == "rack")
+        _ = try await cluster.operators.join(one, request(at: Address("127.0.0.1:9")))
+      }
     }
-    try door.enter(two, token: "viewer")
-    try door.enter(one, token: "other")
-    try door.enter(one, token: nil)
+  }
+
+  @Test("sessions are read as often as people read them, by each token and of each instance")
+  func reads() async throws {
+    let questions = SessionQuestions()
+    let (one, two) = (try InstanceID("AOS01"), try InstanceID("AOS02"))
+    await #expect(throws: Problem.self) {
+      for _ in 0..<10_000 { _ = try await questions.sessions(of: one, for: "viewer") { [] } }
+    }
+    for (id, token) in [(two, "viewer"), (one, "other"), (one, nil)] {
+      _ = try await questions.sessions(of: id, for: token) { [] }
+    }
   }
 
   @Test("a refused join is news once, and again when many others came since")

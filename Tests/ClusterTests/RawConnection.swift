@@ -71,6 +71,28 @@ struct RawConnection {
     }
   }
 
+  /// Sends a text and, when the answer holds some words, does something while the connection stays
+  /// open.
+  func holding<Value: Sendable>(
+    _ text: String, until words: String, _ act: () async throws -> Value
+  ) async throws -> Value {
+    let socket: Int32 = try await withCheckedThrowingContinuation { continuation in
+      Thread.detachNewThread {
+        continuation.resume(
+          with: Result {
+            let socket = try connected()
+            guard Self.step(socket, text, words).isOpen else {
+              close(socket)
+              throw Failed(call: "recv")
+            }
+            return socket
+          })
+      }
+    }
+    defer { close(socket) }
+    return try await act()
+  }
+
   private static func step(
     _ socket: Int32, _ text: String, _ until: String
   ) -> (heard: String, isOpen: Bool) {

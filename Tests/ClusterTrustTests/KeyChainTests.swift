@@ -16,7 +16,7 @@ import Testing
         successor: new, cluster: cluster, epoch: "e", at: Timestamp(milliseconds: 0)))
   }
 
-  @Test("whoever was away for several steps follows all of them, from wherever it was")
+  @Test("an instance that missed several steps follows all of them")
   func several() async throws {
     let steps = [try await step(0), try await step(1), try await step(2)]
     for place in 0..<4 {

@@ -237,7 +237,7 @@ struct ActionStories {
     story.shows("          $ aosctl enable AOS01")
   }
 
-  @Test("What somebody else does comes in at the top, with his name and his reason")
+  @Test("What somebody else does comes in at the top, with name and reason")
   func others() {
     var story = Story()
     story.press(.character("3"))

@@ -47,7 +47,7 @@ struct AdmissionTests {
     #expect(throws: Refusal.unlicensed("no seat left")) { try fixture.open() }
     try fixture.obey(unlicensed: "no seat left", removed: true)
     #expect(throws: Refusal.removed) { try fixture.open() }
-    #expect(fixture.life.connected == 1, "whoever is in stays in")
+    #expect(fixture.life.connected == 1, "open sessions stay open")
     #expect(fixture.life.refusedTotal == 3)
   }
 

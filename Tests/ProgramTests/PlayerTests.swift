@@ -148,7 +148,17 @@ struct PlayerTests {
     #expect(end?.note == "this is the end of the recording")
   }
 
-  @Test("a last line that was cut off anywhere is skipped", arguments: [1, 2, 30, 100])
+  @Test("a last line that lacks its end alone is read, and blanks around lines do not count",
+    arguments: ["", "\n\n", " \t\n", "\r\n \n"])
+  func noEnd(start: String) throws {
+    var (player, recording) = try Self.player {
+      start + $0.dropLast().replacingOccurrences(of: "\n", with: " \t\n")
+    }
+    #expect(player.take(.end, at: 0)?.snapshot.sessions == 10)
+    #expect(recording.complaint == nil)
+  }
+
+  @Test("a last line that was cut off anywhere is skipped", arguments: [2, 3, 30, 100])
   func truncated(bytes: Int) throws {
     var (player, recording) = try Self.player { String($0.dropLast(bytes)) }
     #expect(player.take(.end, at: 0)?.snapshot.sessions == 9)

@@ -32,7 +32,7 @@ struct SocketOwnershipTests {
       ? ["LB1", "LB2"].first { run.output.contains($0) } : nil
   }
 
-  @Test("on which a living daemon answers is left to it, whoever comes")
+  @Test("on which a living daemon answers is left to it")
   func living() async throws {
     try await Self.withFolder { folder in
       let socket = "\(folder)/lb.sock"

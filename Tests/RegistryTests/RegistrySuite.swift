@@ -90,7 +90,7 @@ import Testing
     #expect(read == commit.contents)
     #expect(read.license == license)
     #expect(read.licenseEndedBy == judge)
-    // A second change to the same is none: whoever comes second writes nothing.
+    // A second change to the same is none: the second writer writes nothing.
     let again = try await other.change { contents in
       contents.licenseEndedBy = judge
       return []

@@ -3,7 +3,7 @@ package import ClusterModel
 internal import Glibc
 
 /// A port of this machine at which nobody listens, and that nobody else is given until it is
-/// released: whoever connects to it is refused.
+/// released: connections to it are refused.
 package struct ClosedPort: Sendable {
   package let address: Address
   private let descriptor: Int32

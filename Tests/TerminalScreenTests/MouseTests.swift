@@ -27,6 +27,16 @@ struct MouseTests {
     }
   }
 
+  /// All keys up to `q`.
+  private static func keys(of screen: inout TerminalScreen) -> [Key] {
+    var keys: [Key] = []
+    while keys.last != .character("q") {
+      #expect(!screen.wait(for: [], milliseconds: nil).mustEnd)
+      keys += screen.keys()
+    }
+    return keys
+  }
+
   @Test("with it clicks and the wheel are keys with a place, and it is given back")
   func keys() async {
     await #expect(processExitsWith: .success) {
@@ -37,13 +47,8 @@ struct MouseTests {
         let begun = terminal.output()
         #expect(begun.contains("\u{1B}[?1000;1006h"))
         terminal.type("\u{1B}[<0;3;2M\u{1B}[<0;3;2m\u{1B}[<64;20;5M\u{1B}[<65;1;1Mq")
-        var keys: [Key] = []
-        while keys.last != .character("q") {
-          #expect(!screen.wait(for: [], milliseconds: nil).mustEnd)
-          keys += screen.keys()
-        }
         #expect(
-          keys == [
+          Self.keys(of: &screen) == [
             .mouse(Mouse(.click, row: 1, column: 2)), .mouse(Mouse(.wheelUp, row: 4, column: 19)),
             .mouse(Mouse(.wheelDown, row: 0, column: 0)), .character("q"),
           ])
@@ -63,12 +68,7 @@ struct MouseTests {
       let terminal = try Terminal(type: "xterm-256color")
       var screen = try TerminalScreen(usesMouse: true)
       terminal.type(report + "q")
-      var keys: [Key] = []
-      while keys.last != .character("q") {
-        #expect(!screen.wait(for: [], milliseconds: nil).mustEnd)
-        keys += screen.keys()
-      }
-      #expect(keys == [.character("q")])
+      #expect(Self.keys(of: &screen) == [.character("q")])
     }
   }
 
@@ -96,12 +96,7 @@ struct MouseTests {
       let terminal = try Terminal(type: "vt100")
       var screen = try TerminalScreen()
       terminal.type(report + "q")
-      var keys: [Key] = []
-      while keys.last != .character("q") {
-        #expect(!screen.wait(for: [], milliseconds: nil).mustEnd)
-        keys += screen.keys()
-      }
-      #expect(keys == [.character("q")])
+      #expect(Self.keys(of: &screen) == [.character("q")])
     }
   }
 }

@@ -2,6 +2,7 @@ internal import ClusterClient
 internal import FoundationEssentials
 internal import Glibc
 internal import ProgramSupport
+internal import SmallFiles
 
 /// The demo cluster: an `aosd demo` that lives as long as this value, and no longer than this
 /// process, however that ends: it stops when its standard input is closed.
@@ -60,10 +61,7 @@ struct DemoProcess: ~Copyable {
     // A socket's path is short: 103 bytes at most.
     let parents = [Surroundings.variables["TMPDIR"], "/tmp"].compactMap { $0 }
     for parent in parents where parent.utf8.count < 60 && parent.hasPrefix("/") {
-      var name = (parent + "/aostop-XXXXXX").utf8CString.map { $0 }
-      if mkdtemp(&name) != nil {
-        return String(decoding: name.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-      }
+      if let folder = try? PrivateFolder.make("aostop", in: parent) { return folder }
     }
     throw Failure(
       .unreachable, "no folder for the demo can be made in \(parents.joined(separator: ", "))")

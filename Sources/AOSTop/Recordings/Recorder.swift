@@ -14,7 +14,7 @@ final class Recorder: Sendable {
     var latest: ClusterSnapshot?
     /// A header and a whole picture come next.
     var mustBegin = true
-    /// The last line of the file has no end: whoever wrote it was killed.
+    /// The last line of the file has no end: its writer was killed.
     var isLineOpen: Bool
     /// Bytes of the file after the last write. A smaller file was emptied by something else.
     var size: Int

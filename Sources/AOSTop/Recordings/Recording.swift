@@ -40,7 +40,9 @@ struct Recording: Sendable {
       throw Failure(.wrongInput, "--replay: \(path): \(error.plainWords)")
     }
     var lines = RecordingLines(file)
-    try Self.checkHeader(lines.next(), path)
+    var begins = lines.next()
+    while let line = begins, line.isWhole, line.bytes.isEmpty { begins = lines.next() }
+    try Self.checkHeader(begins, path)
     var latest: Timestamp?
     var isKnown = true
     while let line = lines.next() {

@@ -58,19 +58,24 @@ struct RecordingLines: Sendable {
     }
   }
 
-  /// What stands at the end of the file without a line's end: it was cut off.
+  /// What stands at the end of the file without a line's end: it was cut off, unless all of it is
+  /// there but its end, as editors and `head -c` leave it.
   private mutating func lastLine(_ offset: Int, _ isTooLong: Bool) -> Line? {
     guard isTooLong || !buffer.isEmpty else { return nil }
     base += buffer.count
+    let bytes = isTooLong ? [] : Self.content(buffer[...])
     buffer = []
     number += 1
-    return Line(bytes: [], offset: offset, number: number, isWhole: false)
+    let isWhole = bytes.isEmpty ? !isTooLong : (try? RecordingLine.read(bytes)) != nil
+    return Line(bytes: isWhole ? bytes : [], offset: offset, number: number, isWhole: isWhole)
   }
 
-  /// A line without what tools of Windows put around it: a byte order mark, and CR at the end.
+  /// A line without what editors and tools of Windows put around it: a byte order mark, and CR and
+  /// blanks at the end.
   static func content(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-    let text = line.starts(with: [0xEF, 0xBB, 0xBF]) ? line.dropFirst(3) : line
-    return text.last == UInt8(ascii: "\r") ? text.dropLast() : text
+    var text = line.starts(with: [0xEF, 0xBB, 0xBF]) ? line.dropFirst(3) : line
+    while let last = text.last, [0x0D, 0x20, 0x09].contains(last) { text = text.dropLast() }
+    return text
   }
 
   private static func lineEnd(in buffer: [UInt8], from start: Int) -> Int? {

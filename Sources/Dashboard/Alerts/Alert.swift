@@ -1,6 +1,6 @@
 package import ClusterModel
 
-/// Something that an operator should know of, whether he looked at it when it began or not.
+/// Something that an operator should know of, seen when it began or not.
 package struct Alert: Equatable, Sendable {
   package enum Level: Int, Comparable, Sendable {
     case warning, critical

@@ -117,8 +117,8 @@ package struct Dialog: Equatable, Sendable {
     return [Order(.drain(targets, reason: typed.isEmpty ? nil : typed))]
   }
 
-  /// Puts the terms of a drain under way into the fields: whoever sends them as they stand lifts
-  /// none of them. A deadline that is over is none.
+  /// Puts the terms of a drain under way into the fields: sent as they stand, they lift none
+  /// of them. A deadline that is over is none.
   mutating func fill(with terms: DrainTerms, at now: Timestamp) {
     termsInForce = terms
     if let deadline = terms.deadline, deadline <= now { termsInForce.deadline = nil }
