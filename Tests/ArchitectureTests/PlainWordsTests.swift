@@ -23,13 +23,17 @@ import Testing
   }
 
   @Test("a person is they, and nobody is called whoever")
-  func people() throws {
-    let places = try House.places(
-      of: #"(?i)\b(he|him|his|himself|she|her|herself|whoever)\b"#,
-      in: House.shared.files.filter {
-        ($0.isSwift || $0.path.hasSuffix(".md") || $0.path.hasSuffix(".yaml"))
-          && !$0.path.hasSuffix("/PlainWordsTests.swift")
-      })
+  func people() {
+    let words: Set<Substring> = ["he", "him", "his", "himself", "she", "her", "herself", "whoever"]
+    let documents = House.shared.files.filter { file in
+      [".swift", ".md", ".yaml", ".1"].contains(where: file.path.hasSuffix)
+        && !file.path.hasSuffix("/PlainWordsTests.swift")
+    }
+    let places = documents.flatMap { file in
+      file.lines.enumerated()
+        .filter { $0.element.lowercased().split { !$0.isLetter }.contains(where: words.contains) }
+        .map { "\(file.path):\($0.offset + 1)" }
+    }
     #expect(places == [])
   }
 }
