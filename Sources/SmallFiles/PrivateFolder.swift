@@ -1,4 +1,4 @@
-package import ClusterModel
+internal import ClusterModel
 internal import Glibc
 
 /// A folder for temporary files that only this user can enter.
