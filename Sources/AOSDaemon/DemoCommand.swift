@@ -6,6 +6,7 @@ internal import Glibc
 internal import Logging
 internal import ProgramSupport
 internal import ServiceLifecycle
+internal import SmallFiles
 
 /// `aosd demo`.
 struct DemoCommand: DaemonCommand {
