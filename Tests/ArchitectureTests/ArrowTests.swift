@@ -67,7 +67,7 @@ import Testing
       [
         "BalancerService", "ClusterAPI", "ClusterClient", "ClusterModel",
         "FoundationEssentials", "Glibc", "InstanceService", "Logging", "Registry",
-        "ServiceLifecycle", "ServiceSupport", "Synchronization",
+        "ServiceLifecycle", "ServiceSupport", "SmallFiles", "Synchronization",
       ]
     ),
     (
@@ -81,15 +81,15 @@ import Testing
       "AOSTop",
       [
         "ArgumentParser", "CellGrid", "ClusterAPI", "ClusterClient", "ClusterModel",
-        "Dashboard", "Dispatch", "FoundationEssentials", "Glibc", "ProgramSupport",
+        "Dashboard", "Dispatch", "FoundationEssentials", "Glibc", "ProgramSupport", "SmallFiles",
         "Synchronization", "TerminalScreen",
       ]
     ),
     (
       "AOSControl",
       [
-        "ArgumentParser", "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust",
-        "Dispatch", "FoundationEssentials", "Glibc", "ProgramSupport", "SmallFiles",
+        "ArgumentParser", "CellGrid", "ClusterAPI", "ClusterClient", "ClusterModel",
+        "ClusterTrust", "Dispatch", "FoundationEssentials", "Glibc", "ProgramSupport", "SmallFiles",
         "Synchronization",
       ]
     ),
