@@ -45,7 +45,16 @@ enum SQLiteSchema {
     }
   }
 
+  /// Reads the file's owner and its tables in one transaction: between two, another program that
+  /// opens the same new file may have written both.
   private static func requireRegistry(_ db: Database, mayCreate: Bool) throws {
+    try db.inTransaction(.deferred) {
+      try checkOwner(db, mayCreate: mayCreate)
+      return .commit
+    }
+  }
+
+  private static func checkOwner(_ db: Database, mayCreate: Bool) throws {
     let owner = try Int32.fetchOne(db, sql: "PRAGMA application_id")
     if owner == applicationID {
       guard try !migrator.hasBeenSuperseded(db) else {
