@@ -124,5 +124,5 @@ packages:
 
 # What only the tests need.
 test-packages:
-	@Scripts/install-packages curl groff-base jq openssl pgbouncer postgresql procps prometheus \
+	@Scripts/install-packages curl groff-base haproxy jq openssl pgbouncer postgresql procps prometheus \
 	  python3 tmux

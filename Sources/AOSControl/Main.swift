@@ -21,7 +21,7 @@ struct Main: AsyncParsableCommand {
       DrainCommand.self, EnableCommand.self, AddCommand.self, RemoveCommand.self,
       LimitCommand.self, LicenseCommand.self, ClusterKeyCommand.self, SessionsCommand.self,
       EndCommand.self, ConnectCommand.self, ConfigCommand.self, TokenCommand.self,
-      BackupCommand.self,
+      BackupCommand.self, ServicesCommand.self,
     ])
 
   /// Every flag of every subcommand, which may also be given as `--flag=true`.

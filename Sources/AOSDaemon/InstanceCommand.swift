@@ -114,8 +114,9 @@ struct InstanceCommand: DaemonCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Where it tells network load balancers how it is (HAProxy, agent-check): drain, or up and "
-        + "the share of free places.", valueName: "host:port"),
+      "Where it tells network load balancers its weight (HAProxy, agent-check): 100 % when it is "
+        + "full to 200 % when it is empty, and 0 % while it takes nobody. aosctl services haproxy "
+        + "prints what HAProxy needs.", valueName: "host:port"),
     transform: ListenArgument.init)
   var agentListen: ListenArgument?
 

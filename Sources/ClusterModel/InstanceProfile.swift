@@ -45,12 +45,18 @@ public struct InstanceReach: Hashable, Sendable {
   public var address: Address
   /// Where its services (AIF) are reached; for show, never balanced.
   public var servicesAddress: Address?
+  /// Where it answers network load balancers (`aosd instance --agent-listen`); nil: nowhere.
+  public var agentAddress: Address?
   /// It speaks TLS at its address, and nothing else.
   public var tls: Bool
 
-  public init(_ address: Address, servicesAddress: Address? = nil, tls: Bool = false) {
+  public init(
+    _ address: Address, servicesAddress: Address? = nil, agentAddress: Address? = nil,
+    tls: Bool = false
+  ) {
     self.address = address
     self.servicesAddress = servicesAddress
+    self.agentAddress = agentAddress
     self.tls = tls
   }
 }
@@ -58,13 +64,14 @@ public struct InstanceReach: Hashable, Sendable {
 /// Flat, among the other fields of what it is a part of.
 extension InstanceReach: Codable {
   private enum Key: String, CodingKey {
-    case address, servicesAddress, tls
+    case address, servicesAddress, agentAddress, tls
   }
 
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: Key.self)
     address = try values.decode(Address.self, forKey: .address)
     servicesAddress = try values.decodeIfPresent(Address.self, forKey: .servicesAddress)
+    agentAddress = try values.decodeIfPresent(Address.self, forKey: .agentAddress)
     tls = try values.decodeIfPresent(Bool.self, forKey: .tls) ?? false
   }
 
@@ -72,6 +79,7 @@ extension InstanceReach: Codable {
     var values = encoder.container(keyedBy: Key.self)
     try values.encode(address, forKey: .address)
     try values.encode(servicesAddress, forKey: .servicesAddress)
+    try values.encodeIfPresent(agentAddress, forKey: .agentAddress)
     if tls { try values.encode(tls, forKey: .tls) }
   }
 }

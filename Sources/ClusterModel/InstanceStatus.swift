@@ -9,6 +9,8 @@ public struct InstanceStatus: Hashable, Sendable {
   public var address: Address
   /// Where its services (AIF) are reached; for show, never balanced.
   public var servicesAddress: Address?
+  /// Where it answers network load balancers; nil where it does not.
+  public var agentAddress: Address?
   public var role: OpenRole
   /// Where it stands: rack, data centre; nil where it does not say.
   public var zone: String?
@@ -42,6 +44,7 @@ public struct InstanceStatus: Hashable, Sendable {
     owner = row.owner
     address = row.reach.address
     servicesAddress = row.reach.servicesAddress
+    agentAddress = row.reach.agentAddress
     role = .known(row.profile.role)
     zone = row.profile.zone
     record = row.record.shown
@@ -64,7 +67,7 @@ public struct InstanceStatus: Hashable, Sendable {
   /// Every text that it holds, to count what it costs to keep.
   package var texts: [String?] {
     [
-      id.text, owner?.text, owner?.name, address.host, servicesAddress?.host,
+      id.text, owner?.text, owner?.name, address.host, servicesAddress?.host, agentAddress?.host,
       record.admission.unrecognized, record.admissionBy, record.admissionByKind?.rawValue,
       record.admissionReason, health.unrecognized, healthReason, license.reason,
       exclusion?.unrecognized, version, zone,
@@ -111,7 +114,8 @@ public struct InstanceStatus: Hashable, Sendable {
 
 extension InstanceStatus: Codable {
   private enum Key: String, CodingKey {
-    case id, owner, ownerName, address, servicesAddress, role, services, zone, delivered, obeys
+    case id, owner, ownerName, address, servicesAddress, agentAddress, role, services, zone
+    case delivered, obeys
     case health, healthSince, healthReason, license, licenseSeat, licenseReason
     case connected, reserved, maximum, workload, exclusion, version, startedAt
   }
@@ -124,6 +128,7 @@ extension InstanceStatus: Codable {
       .map { InstanceOwner(text: $0, name: ownerName) }
     address = try values.decode(Address.self, forKey: .address)
     servicesAddress = try values.decodeIfPresent(Address.self, forKey: .servicesAddress)
+    agentAddress = try values.decodeIfPresent(Address.self, forKey: .agentAddress)
     role = OpenRole(
       name: try values.decode(String.self, forKey: .role),
       services: try values.decodeIfPresent([String].self, forKey: .services) ?? [])
@@ -147,8 +152,8 @@ extension InstanceStatus: Codable {
     startedAt = try values.decodeIfPresent(Timestamp.self, forKey: .startedAt)
   }
 
-  /// Every field is written, absent ones as null: readers see what there is to see. The zone alone
-  /// stands only where there is one.
+  /// Every field is written, absent ones as null: readers see what there is to see. Only the zone
+  /// and the agent's address are left out where there is none.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: Key.self)
     try values.encode(id, forKey: .id)
@@ -156,6 +161,7 @@ extension InstanceStatus: Codable {
     try values.encode(owner?.name, forKey: .ownerName)
     try values.encode(address, forKey: .address)
     try values.encode(servicesAddress, forKey: .servicesAddress)
+    try values.encodeIfPresent(agentAddress, forKey: .agentAddress)
     try values.encode(role.name, forKey: .role)
     try values.encode(role.services, forKey: .services)
     try values.encodeIfPresent(zone, forKey: .zone)

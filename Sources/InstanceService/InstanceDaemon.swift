@@ -14,7 +14,7 @@ package struct InstanceDaemon: Sendable {
   private let joiner: Joiner
   private let heartbeats = Heartbeats()
   private let port: OneTimeValue<Int>
-  private let agent = OneTimeValue<Int>()
+  private let agent: OneTimeValue<Int>
   private let responder: ServiceResponder
 
   /// Takes the state directory and reads what the last life left there.
@@ -33,8 +33,10 @@ package struct InstanceDaemon: Sendable {
       core: core, directory: directory, kept: last?.kept,
       pinned: configuration.clusterKey, logger: configuration.logger)
     let port = OneTimeValue<Int>()
-    self.port = port
-    joiner = Joiner(configuration, core: core, keeper: keeper, port: port)
+    let agent = OneTimeValue<Int>()
+    (self.port, self.agent) = (port, agent)
+    joiner = Joiner(
+      configuration, core: core, keeper: keeper, port: port, agentPort: agent)
     let sessions = SessionRoutes(core: core, heartbeats: heartbeats)
     let cluster = ClusterRoutes(
       core: core, keeper: keeper, joiner: joiner, heartbeats: heartbeats,

@@ -13,6 +13,7 @@ final class Joiner: ServiceLifecycle.Service {
   private let core: InstanceCore
   private let keeper: DocumentKeeper
   private let port: OneTimeValue<Int>
+  private let agentPort: OneTimeValue<Int>
   private let schedule: Mutex<JoinSchedule>
   private let alarm = Alarm()
   /// So long after its start nobody wonders that a balancer does not answer yet: both may have
@@ -24,12 +25,13 @@ final class Joiner: ServiceLifecycle.Service {
 
   init(
     _ configuration: InstanceConfiguration, core: InstanceCore, keeper: DocumentKeeper,
-    port: OneTimeValue<Int>
+    port: OneTimeValue<Int>, agentPort: OneTimeValue<Int>
   ) {
     self.configuration = configuration
     self.core = core
     self.keeper = keeper
     self.port = port
+    self.agentPort = agentPort
     transport = HTTPTransport(
       longestAnswer: Limits.keyStepsBytes, authorities: configuration.authorities,
       budget: ConnectionBudget(
@@ -81,9 +83,20 @@ final class Joiner: ServiceLifecycle.Service {
       try configuration.advertise ?? Address(host: listen.host, port: port, field: "listen")
     return JoinRequest(
       reach: InstanceReach(
-        address, servicesAddress: configuration.servicesAddress, tls: configuration.tls != nil),
+        address, servicesAddress: configuration.servicesAddress,
+        agentAddress: try await agentAddress(of: address), tls: configuration.tls != nil),
       profile: configuration.profile,
       version: ProgramVersion.current, startedAt: core.read(\.startedAt))
+  }
+
+  /// - Parameter address: Of the instance: the agent is on the same machine, where it listens on
+  ///   all of its addresses.
+  private func agentAddress(of address: Address) async throws -> Address? {
+    guard let agent = configuration.agentListen else { return nil }
+    let isEverywhere = ["0.0.0.0", "::", "0", "*"].contains(agent.host)
+    return try Address(
+      host: isEverywhere ? address.host : agent.host, port: try await agentPort.value,
+      field: "agent-listen")
   }
 
   private func keepJoining(_ request: JoinRequest) async {

@@ -30,6 +30,7 @@ enum InstanceRow {
     Column("id", \.id),
     Column("address", \.reach.address),
     Column("services_address", \.reach.servicesAddress),
+    Column("agent_address", \.reach.agentAddress),
     Column("services", { $0.role.servicesText }, { $0.role = try Role(servicesText: $1) }),
     Column("role", { $0.role.name }, { $0.role = try Role(name: $1, services: $0.role.services) }),
     Column("own_maximum", \.profile.ownMaximum),

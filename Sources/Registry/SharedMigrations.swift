@@ -27,5 +27,9 @@ enum SharedMigrations {
     ),
     ("8 steps of the signing key", { [RotationTable.schema($0)] }),
     ("9 zones", { ["ALTER TABLE \($0.table("instance")) ADD COLUMN zone text"] }),
+    (
+      "10 agents for network load balancers",
+      { ["ALTER TABLE \($0.table("instance")) ADD COLUMN agent_address text"] }
+    ),
   ]
 }

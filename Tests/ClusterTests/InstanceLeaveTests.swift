@@ -74,11 +74,11 @@ struct InstanceLeaveTests {
       func answer(_ sent: String = "") async throws -> String {
         try await RawConnection(address: address).exchange(sent).received
       }
-      #expect(try await answer() == "up ready 100%\n")
+      #expect(try await answer() == "up 200%\n")
       let session = try await fixture.open()
-      #expect(try await answer("GET / HTTP/1.1\r\n\r\n") == "up ready 90%\n")
+      #expect(try await answer("GET / HTTP/1.1\r\n\r\n") == "up 190%\n")
       try await fixture.obey(admission: .rejecting)
-      #expect(try await answer() == "drain\n")
+      #expect(try await answer() == "up 0%\n")
       try await fixture.operators.endOwnSession(session.opened.session)
     }
   }

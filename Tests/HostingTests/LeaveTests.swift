@@ -23,33 +23,33 @@ struct LeaveTests {
     #expect(!fixture.life.isStopping)
   }
 
-  @Test("and one that rejects clients tells network load balancers to drain it")
+  @Test("an instance that takes nobody tells network load balancers a weight of 0, never a state")
   func agentDrain() throws {
     var fixture = try LifeFixture(joined: false)
-    #expect(fixture.life.agentAnswer == "drain")
+    #expect(fixture.life.agentAnswer == "up 0%")
     try fixture.obey()
-    #expect(fixture.life.agentAnswer == "up ready 100%")
+    #expect(fixture.life.agentAnswer == "up 200%")
     try fixture.obey(unlicensed: "no seat is free")
-    #expect(fixture.life.agentAnswer == "drain")
+    #expect(fixture.life.agentAnswer == "up 0%")
     try fixture.obey(admission: .rejecting)
-    #expect(fixture.life.agentAnswer == "drain")
+    #expect(fixture.life.agentAnswer == "up 0%")
     try fixture.obey(limit: 0)
-    #expect(fixture.life.agentAnswer == "drain")
+    #expect(fixture.life.agentAnswer == "up 0%")
     try fixture.obey()
     _ = fixture.life.leave(endsAt: nil)
-    #expect(fixture.life.agentAnswer == "drain")
+    #expect(fixture.life.agentAnswer == "up 0%")
   }
 
-  @Test("while one that serves tells them its free places in per cent, one at least")
+  @Test("an instance that serves tells them 100 % of its weight when full, up to 200 % when empty")
   func agentWeight() throws {
     var fixture = try LifeFixture(services: .batch, maximum: 3)
-    #expect(fixture.life.agentAnswer == "up ready 100%")
+    #expect(fixture.life.agentAnswer == "up 200%")
     try fixture.open(.batch)
-    #expect(fixture.life.agentAnswer == "up ready 67%")
+    #expect(fixture.life.agentAnswer == "up 167%")
     try fixture.open(.batch)
     try fixture.open(.batch)
-    #expect(fixture.life.agentAnswer == "up ready 1%")
+    #expect(fixture.life.agentAnswer == "up 100%")
     try fixture.obey(limit: 1)
-    #expect(fixture.life.agentAnswer == "up ready 1%")
+    #expect(fixture.life.agentAnswer == "up 100%")
   }
 }

@@ -31,6 +31,8 @@ struct AOSControlOptionTests {
     "days": .number("8"),
     "instances": OptionRow(good: ["64"], bad: ["0", "-1", "many"], with: ["--role=instance"]),
     "replaces": OptionRow(good: ["0123456789"], with: ["--role=instance"]),
+    "listen": OptionRow(good: ["0.0.0.0:8080", "[::]:80"], bad: ["x", "h:0"]),
+    "http-check": OptionRow(good: ["/well?a=1"], bad: ["well", "/a b", "/$x"]),
     "owns": OptionRow(good: ["A"], bad: ["a b"], with: ["--role=instance"]),
   ]
 

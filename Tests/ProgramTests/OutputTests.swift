@@ -55,10 +55,11 @@ struct OutputTests {
     "remove": ["AOS01", "--force", "--dry-run"], "token list": [],
     "connect": ["--servers", "ADDRESS", "--hold", "0"], "config check": ["AXC"],
   ]
-  /// Those that need something to end, to install or to revoke, and print by the same way; the
-  /// making of a token has tests of its own.
+  /// Those that need something to end, to install, to revoke or to send services to, and print by
+  /// the same way; the making of a token has tests of its own.
   private static let others: Set = [
     "end", "license install", "token revoke", "token create", "token assign", "backup",
+    "services haproxy",
   ]
 
   private static let aostop = [
