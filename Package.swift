@@ -268,11 +268,15 @@ let package = Package(
 )
 
 /// Suites that speak to sockets, processes and terminals. `make test` builds them for release, as
-/// what ships, and the others, the pure ones, for debugging: each build has one half alone.
+/// what ships, and the others, the pure ones, for debugging. `AOSTOP_SUITES` names the halves and
+/// the targets that a build shall have, such as `pure,RegistryTests`; without it all are built.
 let outside: Set = [
   "ClusterClientTests", "ClusterTests", "FuzzTests", "ProgramTests", "RegistryTests",
   "TerminalScreenTests",
 ]
-if let half = Context.environment["AOSTOP_SUITES"] {
-  package.targets.removeAll { $0.type == .test && outside.contains($0.name) != (half == "outside") }
+if let wanted = Context.environment["AOSTOP_SUITES"]?.split(separator: ",").map(String.init) {
+  package.targets.removeAll { target in
+    let half = outside.contains(target.name) ? "outside" : "pure"
+    return target.type == .test && !wanted.contains(half) && !wanted.contains(target.name)
+  }
 }
