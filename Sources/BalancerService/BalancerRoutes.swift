@@ -91,15 +91,14 @@ struct BalancerRoutes: Sendable {
     var list = HandshakeList()
     var (sequence, at): (Int64, Timestamp) = (0, SystemClock.now)
     core.run { balancer, now in
-      list = balancer.handshake(request.kind, wish, now: now)
+      list = balancer.handshake(request.kind, wish, limit: request.limit, now: now)
       (sequence, at) = (balancer.snapshot.sequence, now.wall)
       return []
     }
     guard !list.entries.isEmpty else {
       throw Problem(.noActiveInstance, "No server takes \(request.kind.rawValue) sessions now.")
     }
-    let answer = writer.answer(
-      list.entries, for: request.kind, ticket: list.ticket, sequence: sequence, at: at)
+    let answer = writer.answer(list, for: request.kind, sequence: sequence, at: at)
     return Response(bytes: answer, contentType: "application/json")
   }
 

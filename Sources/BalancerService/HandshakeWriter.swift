@@ -8,7 +8,13 @@ internal import Synchronization
 /// made once per change of its server; what stands in the order of the last answer is taken over
 /// from it in one go.
 final class HandshakeWriter: Sendable {
-  /// The last answer of one kind.
+  /// Answers of which one is much like the next: clients want all servers, or the first few.
+  private struct Series: Hashable {
+    var kind: ClientKind
+    var isCut: Bool
+  }
+
+  /// The last answer of one series.
   private struct Written {
     var entries: [HandshakeEntry] = []
     /// Where the piece of each ends in the answer, with the comma or bracket after it.
@@ -20,7 +26,7 @@ final class HandshakeWriter: Sendable {
   }
 
   private let head: String
-  private let written = Mutex<[ClientKind: Written]>([:])
+  private let written = Mutex<[Series: Written]>([:])
 
   init(cluster: String, balancer: InstanceID) throws {
     let name = String(decoding: try WireJSON.encode(cluster), as: UTF8.self)
@@ -29,22 +35,25 @@ final class HandshakeWriter: Sendable {
 
   /// The answer's bytes.
   func answer(
-    _ entries: [HandshakeEntry], for kind: ClientKind, ticket: String?, sequence: Int64,
-    at: Timestamp
+    _ list: HandshakeList, for kind: ClientKind, sequence: Int64, at: Timestamp
   ) -> ByteBuffer {
+    let entries = list.entries
+    let series = Series(kind: kind, isCut: list.isCut)
     var answer = ByteBufferAllocator().buffer(capacity: 256 + entries.count * 144)
     answer.writeString(head)
     answer.writeString("\(at)\",\"sequence\":\(sequence),")
-    answer.writeString(ticket.map { "\"ticket\":\"\($0)\"," } ?? "\"ticket\":null,")
+    answer.writeString(list.ticket.map { "\"ticket\":\"\($0)\"," } ?? "\"ticket\":null,")
     answer.writeString("\"servers\":[")
     // Not under the lock: of answers that are written at once each takes over what it can.
-    let last = written.withLock { $0[kind] } ?? Written()
-    let new = Self.write(entries, into: &answer, after: last)
-    written.withLock { $0[kind] = new }
+    let last = written.withLock { $0[series] } ?? Written()
+    var new = Self.write(entries, into: &answer, after: last)
+    answer.writeString(list.isCut ? "],\"more\":true}" : "]}")
+    new.bytes = answer
+    written.withLock { $0[series] = new }
     return answer
   }
 
-  /// Writes the servers and the end of the answer. From one answer to the next a server or two
+  /// Writes the servers. From one answer to the next a server or two
   /// move; the runs between them are copied whole.
   private static func write(
     _ entries: [HandshakeEntry], into answer: inout ByteBuffer, after last: Written
@@ -79,8 +88,6 @@ final class HandshakeWriter: Sendable {
     }
     copy(run, of: last, into: &answer)
     if !entries.isEmpty { answer.moveWriterIndex(to: answer.writerIndex - 1) }
-    answer.writeString("]}")
-    next.bytes = answer
     return next
   }
 

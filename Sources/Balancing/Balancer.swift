@@ -186,13 +186,15 @@ package struct Balancer: Sendable {
   /// The list for a client, and a place reserved on the first of it, where that has one free that
   /// nobody has reserved, and the client's network has not exceeded its fair share.
   ///
-  /// - Parameter wish: Nil reserves nothing and counts nothing.
+  /// - Parameters:
+  ///   - wish: Nil reserves nothing and counts nothing.
+  ///   - limit: Servers that are enough, 1 or more; nil: all.
   /// - Returns: Empty when no server is active.
   package mutating func handshake(
-    _ kind: ClientKind, _ wish: ReservationWish?, now: Moment
+    _ kind: ClientKind, _ wish: ReservationWish?, limit: Int? = nil, now: Moment
   ) -> HandshakeList {
     // The list as it is now: the reservation counts for those who come next.
-    var list = HandshakeList(entries: lists[kind]?.entries ?? [])
+    var list = lists[kind]?.list(limit: limit) ?? HandshakeList()
     guard let wish else { return list }
     counter.count(now: now.monotonicMilliseconds)
     guard let first = list.entries.first, first.load.reserved < first.load.free,

@@ -22,9 +22,11 @@ package struct HandshakeList: Hashable, Sendable {
   package var entries: [HandshakeEntry]
   /// Stands for the place that was reserved on the first; nil: none was.
   package var ticket: String?
+  /// The client wanted fewer than there are.
+  package var isCut: Bool
 
-  package init(entries: [HandshakeEntry] = [], ticket: String? = nil) {
-    (self.entries, self.ticket) = (entries, ticket)
+  package init(entries: [HandshakeEntry] = [], ticket: String? = nil, isCut: Bool = false) {
+    (self.entries, self.ticket, self.isCut) = (entries, ticket, isCut)
   }
 }
 
@@ -36,6 +38,12 @@ struct HandshakeEntries: Sendable {
   private(set) var entries: [HandshakeEntry] = []
   /// Places of all of them that no session has.
   private(set) var free = 0
+
+  /// The list for a client that wants so many; nil: all.
+  func list(limit: Int?) -> HandshakeList {
+    guard let limit, limit < entries.count else { return HandshakeList(entries: entries) }
+    return HandshakeList(entries: Array(entries.prefix(max(0, limit))), isCut: true)
+  }
 
   /// Puts an instance where it belongs now; nil takes it out.
   mutating func set(_ id: InstanceID, to new: (rank: HandshakeRank, entry: HandshakeEntry)?) {

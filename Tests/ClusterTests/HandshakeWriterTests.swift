@@ -29,9 +29,13 @@ struct HandshakeWriterTests {
       default: break
       }
       let kind = round % 7 == 0 ? ClientKind.batch : .client
-      try Self.expect(entries, in: writer, for: kind)
+      try Self.expect(HandshakeList(entries: entries), in: writer, for: kind)
+      let some = Array(entries.prefix(Int.random(in: 1...4, using: &generator)))
+      try Self.expect(
+        HandshakeList(entries: some, ticket: "t", isCut: some.count < entries.count), in: writer,
+        for: kind)
     }
-    try Self.expect([], in: writer, for: .client)
+    try Self.expect(HandshakeList(), in: writer, for: .client)
   }
 
   private static func entry(_ number: Int, connected: Int) throws -> HandshakeEntry {
@@ -41,11 +45,14 @@ struct HandshakeWriterTests {
   }
 
   private static func expect(
-    _ entries: [HandshakeEntry], in writer: HandshakeWriter, for kind: ClientKind
+    _ list: HandshakeList, in writer: HandshakeWriter, for kind: ClientKind
   ) throws {
     let bytes = writer.answer(
-      entries, for: kind, ticket: "t", sequence: 7, at: Timestamp(milliseconds: 0))
+      list, for: kind, sequence: 7, at: Timestamp(milliseconds: 0))
     let answer: HandshakeAnswer = try WireJSON.decode(from: bytes.readableBytesView)
+    let entries = list.entries
+    #expect(answer.ticket == list.ticket)
+    #expect(answer.more == list.isCut)
     #expect(answer.servers.map(\.id) == entries.map(\.id))
     #expect(answer.servers.map(\.load) == entries.map(\.load))
     #expect(answer.servers.map(\.tls) == entries.map(\.tls))
