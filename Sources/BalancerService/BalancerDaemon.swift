@@ -337,7 +337,7 @@ package struct BalancerDaemon: Sendable {
       let ticksPerSample = LoadHistoryKeeper.stepSeconds * 4
       var ticks = 0
       while (try? await Task.sleep(for: .milliseconds(250))) != nil {
-        core.run { $0.tick(now: $1) }
+        core.run { $0.tick(now: $1, heartbeat: access.lastHeartbeat) }
         core.feed.catchUp(core: core)
         gate.endStreams()
         if ticks % ticksPerSample == 0, let snapshot = try? core.snapshot() {
