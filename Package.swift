@@ -229,7 +229,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ClusterClientTests",
-      dependencies: ["ClusterAPI", "ClusterClient", "ClusterModel", "ScriptedServer"],
+      dependencies: [
+        "ClusterAPI", "ClusterClient", "ClusterModel", "ScriptedServer", nioCore, nioEmbedded,
+        nioHTTP1,
+      ],
       exclude: ["Samples"], swiftSettings: strict),
     .testTarget(
       name: "RegistryTests", dependencies: ["ClusterModel", "Registry", "TestSupport", grdb],

@@ -78,8 +78,9 @@ extension HandshakeAnswer {
   /// The first servers of the list with their numbers.
   fileprivate var summary: String {
     let shown = servers.prefix(8).map { "\($0.id) \($0.load.connected)/\($0.load.maximum)" }
-    let more = servers.count > 8 ? " and \(servers.count - 8) more" : ""
-    return servers.isEmpty ? "no server" : shown.joined(separator: ", ") + more
+    let others = servers.count - shown.count
+    let rest = more ? " and more" : others > 0 ? " and \(others) more" : ""
+    return servers.isEmpty ? "no server" : shown.joined(separator: ", ") + rest
   }
 }
 

@@ -2,6 +2,7 @@ package import Balancing
 internal import ClusterAPI
 package import ClusterModel
 internal import Logging
+internal import NIOCore
 internal import ServiceSupport
 internal import Synchronization
 
@@ -14,6 +15,12 @@ package final class BalancerCore: Sendable {
     var lastFlush: Int64 = .min
     var isFlushPlanned = false
     var deliveryWaiters: [DeliveryWaiter] = []
+
+    /// Milliseconds until changes may be told.
+    func wait(_ now: Moment) -> Int64 {
+      guard lastFlush != .min else { return 0 }
+      return max(0, BalancerCore.flushMilliseconds - (now.monotonicMilliseconds - lastFlush))
+    }
   }
 
   private struct DeliveryWaiter {
@@ -91,24 +98,54 @@ package final class BalancerCore: Sendable {
     return value
   }
 
+  // MARK: Handshakes
+
+  /// Answers a handshake, quickly enough for an event loop: the changes are told elsewhere.
+  ///
+  /// - Parameter countsWhenEmpty: Otherwise, where no server is active, nothing happens.
+  /// - Returns: Nil where no server is active, also before the registry has been read.
+  func handshake(
+    _ kind: ClientKind, _ wish: ReservationWish?, limit: Int?, countsWhenEmpty: Bool,
+    _ writer: HandshakeWriter
+  ) -> ByteBuffer? {
+    let now = SystemClock.moment
+    return state.withLock { state -> ByteBuffer? in
+      guard var balancer = state.balancer.take() else { return nil }
+      defer { state.balancer = balancer }
+      guard countsWhenEmpty || balancer.hasServers(for: kind) else { return nil }
+      let sequence = balancer.sequence
+      let answer = balancer.handshake(kind, wish, limit: limit, now: now) { list in
+        list.entries.isEmpty
+          ? nil : writer.answer(list, for: kind, sequence: sequence, at: now.wall)
+      }
+      if wish != nil, !state.isFlushPlanned {
+        state.isFlushPlanned = true
+        flushLater(state.wait(now))
+      }
+      return answer
+    }
+  }
+
   // MARK: Status feed
 
   /// Tells what changed, at once or when the last time is long enough ago.
   private func flush(_ now: Moment) {
     let plan = state.withLock { state -> Int64? in
       guard !state.isFlushPlanned, state.balancer != nil else { return nil }
-      let passed = state.lastFlush == .min
-        ? Self.flushMilliseconds : now.monotonicMilliseconds - state.lastFlush
-      if passed >= Self.flushMilliseconds {
+      let wait = state.wait(now)
+      if wait == 0 {
         tell(&state, now)
         return nil
       }
       state.isFlushPlanned = true
-      return Self.flushMilliseconds - passed
+      return wait
     }
-    guard let plan else { return }
+    if let plan { flushLater(plan) }
+  }
+
+  private func flushLater(_ milliseconds: Int64) {
     Task.detached {
-      try? await Task.sleep(for: .milliseconds(plan))
+      if milliseconds > 0 { try? await Task.sleep(for: .milliseconds(milliseconds)) }
       self.state.withLock { state in
         state.isFlushPlanned = false
         self.tell(&state, SystemClock.moment)

@@ -21,6 +21,7 @@ package struct BalancerDaemon: Sendable {
   private let license: LicenseCheck
   private let addresses: AddressLookup
   private let responder: ServiceResponder
+  private let quick: QuickRoute
 
   /// Every route that it answers, over whichever door.
   package var routes: [ServiceRoute] { responder.routes }
@@ -53,11 +54,11 @@ package struct BalancerDaemon: Sendable {
       core: core, policy: configuration.accessPolicy, logger: configuration.logger)
     self.gate = gate
     license = LicenseCheck(key: configuration.licenseKey, cluster: configuration.cluster)
+    let writer = try HandshakeWriter(cluster: configuration.cluster, balancer: configuration.id)
+    quick = QuickHandshake(core: core, writer: writer, readiness: readiness).route
     let reading = BalancerRoutes(
       configuration: configuration, core: core, heartbeats: heartbeats, history: history,
-      writer: try HandshakeWriter(
-        cluster: configuration.cluster, balancer: configuration.id),
-      readiness: readiness, gate: gate, seats: FeedSeats(configuration.limits))
+      writer: writer, readiness: readiness, gate: gate, seats: FeedSeats(configuration.limits))
     let writing = MutationRoutes(
       core: core, access: access, id: configuration.id, license: license)
     let tokens = TokenRoutes(core: core, access: access)
@@ -89,7 +90,7 @@ package struct BalancerDaemon: Sendable {
     services.append(
       NamedListener(
         Listener(
-          .tcp(host: listen.host, port: listen.port), responder: responder,
+          .tcp(host: listen.host, port: listen.port), responder: responder, quick: quick,
           tls: configuration.tls, limits: configuration.limits, logger: configuration.logger
         ) { port in
           if let port { self.port.settle(.success(port)) }
@@ -102,8 +103,8 @@ package struct BalancerDaemon: Sendable {
       services.append(
         NamedListener(
           Listener(
-            .unix(path: path), responder: responder, limits: configuration.limits,
-            logger: configuration.logger
+            .unix(path: path), responder: responder, quick: quick,
+            limits: configuration.limits, logger: configuration.logger
           ) { _ in listening.settle(.success(())) },
           name: path, failure: { BalancerCannotStart(description: $0) }
         ) { listening.settle(.failure($0)) })
@@ -336,7 +337,7 @@ package struct BalancerDaemon: Sendable {
       let ticksPerSample = LoadHistoryKeeper.stepSeconds * 4
       var ticks = 0
       while (try? await Task.sleep(for: .milliseconds(250))) != nil {
-        core.run { $0.tick(now: $1) }
+        core.run { $0.tick(now: $1, heartbeat: access.lastHeartbeat) }
         core.feed.catchUp(core: core)
         gate.endStreams()
         if ticks % ticksPerSample == 0, let snapshot = try? core.snapshot() {

@@ -88,18 +88,11 @@ struct BalancerRoutes: Sendable {
     }
     try await readiness.wait()
     let wish = network.map { ReservationWish(ticket: Ticket.random(), network: $0) }
-    var list = HandshakeList()
-    var (sequence, at): (Int64, Timestamp) = (0, SystemClock.now)
-    core.run { balancer, now in
-      list = balancer.handshake(request.kind, wish, now: now)
-      (sequence, at) = (balancer.snapshot.sequence, now.wall)
-      return []
-    }
-    guard !list.entries.isEmpty else {
+    let answer = core.handshake(
+      request.kind, wish, limit: request.limit, countsWhenEmpty: true, writer)
+    guard let answer else {
       throw Problem(.noActiveInstance, "No server takes \(request.kind.rawValue) sessions now.")
     }
-    let answer = writer.answer(
-      list.entries, for: request.kind, ticket: list.ticket, sequence: sequence, at: at)
     return Response(bytes: answer, contentType: "application/json")
   }
 
@@ -126,13 +119,19 @@ struct BalancerRoutes: Sendable {
 
 /// The proof of a reservation: 128 random bits in hexadecimal.
 enum Ticket {
+  private static let digits = Array("0123456789abcdef".utf8)
+
   static func random() -> String {
     var generator = SystemRandomNumberGenerator()
-    let halves = [generator.next() as UInt64, generator.next()]
-    return halves.map { half in
-      let text = String(half, radix: 16)
-      return String(repeating: "0", count: 16 - text.count) + text
-    }.joined()
+    let halves: (UInt64, UInt64) = (generator.next(), generator.next())
+    return String(unsafeUninitializedCapacity: 32) { text in
+      for place in 0..<16 {
+        let shift = UInt64(60 - place * 4)
+        text[place] = digits[Int(halves.0 >> shift & 15)]
+        text[place + 16] = digits[Int(halves.1 >> shift & 15)]
+      }
+      return 32
+    }
   }
 }
 

@@ -8,19 +8,37 @@ internal import Synchronization
 /// made once per change of its server; what stands in the order of the last answer is taken over
 /// from it in one go.
 final class HandshakeWriter: Sendable {
-  /// The last answer of one kind.
+  /// Answers of which one is much like the next: clients want all servers, or the first few.
+  private struct Series: Hashable {
+    var kind: ClientKind
+    var isCut: Bool
+  }
+
+  /// The last answer of one series.
   private struct Written {
-    var entries: [HandshakeEntry] = []
+    /// Of its entries.
+    var stamps: [Int] = []
     /// Where the piece of each ends in the answer, with the comma or bracket after it.
     var ends: [Int] = []
     var start = 0
     var bytes = ByteBuffer()
 
     func begin(of place: Int) -> Int { place == 0 ? start : ends[place - 1] }
+
+    func has(_ stamp: Int, at place: Int) -> Bool {
+      place < stamps.count && stamps[place] == stamp
+    }
+  }
+
+  private struct State {
+    var written: [Series: Written] = [:]
+    /// The beginning of an answer up to the second, which many answers have in common.
+    var second = Int64.min
+    var head = ""
   }
 
   private let head: String
-  private let written = Mutex<[ClientKind: Written]>([:])
+  private let state = Mutex(State())
 
   init(cluster: String, balancer: InstanceID) throws {
     let name = String(decoding: try WireJSON.encode(cluster), as: UTF8.self)
@@ -29,36 +47,49 @@ final class HandshakeWriter: Sendable {
 
   /// The answer's bytes.
   func answer(
-    _ entries: [HandshakeEntry], for kind: ClientKind, ticket: String?, sequence: Int64,
-    at: Timestamp
+    _ list: HandshakeView, for kind: ClientKind, sequence: Int64, at: Timestamp
   ) -> ByteBuffer {
-    var answer = ByteBufferAllocator().buffer(capacity: 256 + entries.count * 144)
-    answer.writeString(head)
-    answer.writeString("\(at)\",\"sequence\":\(sequence),")
-    answer.writeString(ticket.map { "\"ticket\":\"\($0)\"," } ?? "\"ticket\":null,")
-    answer.writeString("\"servers\":[")
-    // Not under the lock: of answers that are written at once each takes over what it can.
-    let last = written.withLock { $0[kind] } ?? Written()
-    let new = Self.write(entries, into: &answer, after: last)
-    written.withLock { $0[kind] = new }
+    let series = Series(kind: kind, isCut: list.isCut)
+    let (start, last) = state.withLock { state in
+      let second = at.milliseconds / 1_000
+      if state.second != second {
+        // The time ends in milliseconds and Z.
+        (state.second, state.head) = (second, head + "\(at)".dropLast(4))
+      }
+      return (state.head, state.written[series] ?? Written())
+    }
+    var answer = ByteBufferAllocator().buffer(capacity: 256 + list.entries.count * 144)
+    answer.writeString(start)
+    answer.writeString(Self.milliseconds(at))
+    answer.writeString("Z\",\"sequence\":\(sequence),\"ticket\":")
+    answer.writeString(list.ticket.map { "\"\($0)\"" } ?? "null")
+    answer.writeString(",\"servers\":[")
+    var new = Self.write(list, into: &answer, after: last)
+    answer.writeString(list.isCut ? "],\"more\":true}" : "]}")
+    new.bytes = answer
+    state.withLock { $0.written[series] = new }
     return answer
   }
 
-  /// Writes the servers and the end of the answer. From one answer to the next a server or two
-  /// move; the runs between them are copied whole.
+  /// The three decimals of the second.
+  private static func milliseconds(_ time: Timestamp) -> String {
+    let rest = time.milliseconds % 1_000
+    return (rest < 10 ? "00" : rest < 100 ? "0" : "") + String(rest)
+  }
+
+  /// Writes the servers. From one answer to the next a server or two move; the runs between them
+  /// are copied whole.
   private static func write(
-    _ entries: [HandshakeEntry], into answer: inout ByteBuffer, after last: Written
+    _ list: HandshakeView, into answer: inout ByteBuffer, after last: Written
   ) -> Written {
-    var next = Written(entries: entries, start: answer.writerIndex)
-    next.ends.reserveCapacity(entries.count)
+    var next = Written(stamps: Array(list.stamps), start: answer.writerIndex)
+    next.ends.reserveCapacity(list.stamps.count)
     var place = 0
     var run = 0..<0
-    for entry in entries {
+    for (index, stamp) in list.stamps.enumerated() {
       // Where it is not in its place, the one that was there went elsewhere, or it is new.
-      let isThere = { (place: Int) in
-        place < last.entries.count && last.entries[place] == entry
-      }
-      let found = isThere(place) ? place : isThere(place + 1) ? place + 1 : nil
+      let found = last.has(stamp, at: place)
+        ? place : last.has(stamp, at: place + 1) ? place + 1 : nil
       if let found {
         let piece = last.begin(of: found)..<last.ends[found]
         if run.upperBound != piece.lowerBound {
@@ -72,15 +103,13 @@ final class HandshakeWriter: Sendable {
       } else {
         copy(run, of: last, into: &answer)
         run = 0..<0
-        answer.writeString(json(entry))
+        answer.writeString(json(list.entries[index]))
         answer.writeInteger(UInt8(ascii: ","))
         next.ends.append(answer.writerIndex)
       }
     }
     copy(run, of: last, into: &answer)
-    if !entries.isEmpty { answer.moveWriterIndex(to: answer.writerIndex - 1) }
-    answer.writeString("]}")
-    next.bytes = answer
+    if !list.stamps.isEmpty { answer.moveWriterIndex(to: answer.writerIndex - 1) }
     return next
   }
 

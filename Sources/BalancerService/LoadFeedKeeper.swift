@@ -11,6 +11,7 @@ internal import Synchronization
 final class LoadFeedKeeper: EffectHandler {
   private struct State {
     var feeds: [Int: Task<Void, Never>] = [:]
+    var signs: [Int: LifeSigns] = [:]
     /// Instances that are being told; the value says that there is something newer meanwhile.
     var delivering: [InstanceID: Bool] = [:]
     /// Since when an instance has let nobody read, in monotonic milliseconds.
@@ -114,7 +115,7 @@ final class LoadFeedKeeper: EffectHandler {
         self.logger.debug(
           "A load feed has ended",
           metadata: ["instance": "\(id)", "reason": "\(end.reason ?? "-")"])
-        _ = self.state.withLock { $0.feeds.removeValue(forKey: number) }
+        self.state.withLock { ($0.feeds[number], $0.signs[number]) = (nil, nil) }
         guard !Task.isCancelled else { return }
         self.core.run { $0.feed(id, number: number, end, now: $1) }
       }
@@ -130,12 +131,15 @@ final class LoadFeedKeeper: EffectHandler {
     let reader = LoadFeedReader(id: id, proofs: proofs) { [core] event in
       core.run { $0.feed(id, number: number, event, now: $1) }
     }
+    let signs = LifeSigns()
+    state.withLock { $0.signs[number] = signs }
     let end = await reader.read { mayTake in
       let stream = try await delivery.proven(to: id) {
         // A proof of its own for each attempt.
         try await connection(to: id, at: address).events(
           "/v1/load", silenceMilliseconds: LoadFeedReader.silenceMilliseconds,
-          longestEvent: Limits.loadEventBytes, rate: LoadFeedReader.rate, mayTake: mayTake)
+          longestEvent: Limits.loadEventBytes, rate: LoadFeedReader.rate, mayTake: mayTake,
+          onHeartbeat: { signs.heard() })
       }
       state.withLock { $0.refusedSince[id] = nil }
       logger.debug("A load feed is open", metadata: ["instance": "\(id)"])
@@ -143,6 +147,12 @@ final class LoadFeedKeeper: EffectHandler {
     }
     if case .refused(let reason, isRefusal: true) = end { sayRefused(id, reason) }
     return end
+  }
+
+  /// When the feed of this number had its last heartbeat of which the balancer was not told, in
+  /// monotonic milliseconds; nil: none.
+  func lastHeartbeat(of number: Int) -> Int64? {
+    state.withLock { $0.signs[number] }?.heardAt
   }
 
   /// It is tried again every few seconds.

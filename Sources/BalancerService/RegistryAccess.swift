@@ -21,6 +21,11 @@ final class RegistryAccess: Sendable {
     state.withLock { $0 = opened }
   }
 
+  /// When the load feed of this number had its last heartbeat: see `LoadFeedKeeper`.
+  func lastHeartbeat(of number: Int) -> Int64? {
+    state.withLock { $0?.keeper }?.lastHeartbeat(of: number)
+  }
+
   /// - Throws: `Problem`, `registry-unavailable`.
   func opened() throws -> OpenedRegistry {
     guard let opened = state.withLock({ $0 }) else {

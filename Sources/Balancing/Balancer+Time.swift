@@ -2,7 +2,12 @@ package import ClusterModel
 
 extension Balancer {
   /// Called a few times a second.
-  package mutating func tick(now: Moment) -> [Effect] {
+  ///
+  /// - Parameter heartbeat: Asked, where a feed seems to be silent, when it had its last heartbeat
+  ///   that was no event here: by the feed's number, in monotonic milliseconds.
+  package mutating func tick(
+    now: Moment, heartbeat: (_ number: Int) -> Int64? = { _ in nil }
+  ) -> [Effect] {
     let time = now.monotonicMilliseconds
     // After a stall of this process nobody was listened to: silence counts anew.
     let stalled = time - lastTick > settings.silenceMilliseconds / 2
@@ -20,7 +25,11 @@ extension Balancer {
       if stalled {
         instances[id]?.feed = .open(number: number, openedAt: openedAt, heardAt: time)
       } else if time - heardAt > settings.silenceMilliseconds {
-        effects += silent(id, number: number, now: now)
+        if let heard = heartbeat(number), time - heard <= settings.silenceMilliseconds {
+          instances[id]?.feed = .open(number: number, openedAt: openedAt, heardAt: heard)
+        } else {
+          effects += silent(id, number: number, now: now)
+        }
       }
     }
     return effects + confirm(now: time)

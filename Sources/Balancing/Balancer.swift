@@ -30,12 +30,12 @@ package struct Balancer: Sendable {
   private(set) package var contents: RegistryContents
   var instances: [InstanceID: BalancedInstance] = [:]
   var reservations: Reservations
-  private var lists: [ClientKind: HandshakeEntries] = [
+  var lists: [ClientKind: HandshakeEntries] = [
     .client: HandshakeEntries(), .batch: HandshakeEntries(),
   ]
-  private var counter = HandshakeCounter()
+  var counter = HandshakeCounter()
   private var published: ClusterSnapshot
-  private var dirty: Set<InstanceID> = []
+  var dirty: Set<InstanceID> = []
   private var recorded: [ActionRecord] = []
   /// Of which revisions the log knows that they are obeyed.
   var confirmations = Confirmations()
@@ -181,28 +181,7 @@ package struct Balancer: Sendable {
     return recorded
   }
 
-  // MARK: Handshakes
-
-  /// The list for a client, and a place reserved on the first of it, where that has one free that
-  /// nobody has reserved, and the client's network has not exceeded its fair share.
-  ///
-  /// - Parameter wish: Nil reserves nothing and counts nothing.
-  /// - Returns: Empty when no server is active.
-  package mutating func handshake(
-    _ kind: ClientKind, _ wish: ReservationWish?, now: Moment
-  ) -> HandshakeList {
-    // The list as it is now: the reservation counts for those who come next.
-    var list = HandshakeList(entries: lists[kind]?.entries ?? [])
-    guard let wish else { return list }
-    counter.count(now: now.monotonicMilliseconds)
-    guard let first = list.entries.first, first.load.reserved < first.load.free,
-      reservations.held(by: wish.network) < FairShare.places(ofFree: lists[kind]?.free ?? 0),
-      reservations.reserve(first.id, wish, now: now.monotonicMilliseconds)
-    else { return list }
-    touch(first.id)
-    list.ticket = wish.ticket
-    return list
-  }
+  // MARK: Instances
 
   /// What is told of one instance.
   package func status(of id: InstanceID) -> InstanceStatus? {
@@ -270,6 +249,9 @@ package struct Balancer: Sendable {
 
   /// The cluster as the status feed has told it so far.
   package var snapshot: ClusterSnapshot { published }
+
+  /// The number of the last change that was told.
+  package var sequence: Int64 { published.sequence }
 
   // MARK: Pieces
 

@@ -5,11 +5,21 @@ public struct HandshakeRequest: Equatable, Sendable, Codable {
   public var kind: ClientKind
   public var user: String?
   public var computer: String?
+  /// How many servers of the list are enough, 1 to `Limits.members`; nil: all of them. A balancer
+  /// of 0.2.0 does not know it, and gives all.
+  public var limit: Int?
 
-  public init(kind: ClientKind = .client, user: String? = nil, computer: String? = nil) {
+  /// What clients ask for: so many servers seldom refuse one after the other, and a list of a
+  /// thousand is 100 kB.
+  public static let usualLimit = 16
+
+  public init(
+    kind: ClientKind = .client, user: String? = nil, computer: String? = nil, limit: Int? = nil
+  ) {
     self.kind = kind
     self.user = user
     self.computer = computer
+    self.limit = limit
   }
 
   public init(from decoder: any Decoder) throws {
@@ -17,11 +27,12 @@ public struct HandshakeRequest: Equatable, Sendable, Codable {
     kind = try values.decodeName(forKey: .kind) ?? .client
     user = try values.decodeText(forKey: .user)
     computer = try values.decodeText(forKey: .computer)
+    limit = try values.decodeNumber(forKey: .limit, in: 1...Limits.members)
   }
 }
 
 /// The answer to a handshake: where to go, in this order.
-public struct HandshakeAnswer: Equatable, Sendable, Codable {
+public struct HandshakeAnswer: Equatable, Sendable {
   public var cluster: String
   /// Who answered: a balancer, or an instance that names itself alone.
   public var balancer: InstanceID
@@ -30,10 +41,13 @@ public struct HandshakeAnswer: Equatable, Sendable, Codable {
   /// To be shown at the session's opening; ends the reservation. Nil where none was made.
   public var ticket: String?
   public var servers: [HandshakeServer]
+  /// There are further servers: the list was cut at the request's limit. On the wire only where
+  /// it was.
+  public var more: Bool
 
   public init(
     cluster: String, balancer: InstanceID, issuedAt: Timestamp, sequence: Int64,
-    ticket: String?, servers: [HandshakeServer]
+    ticket: String?, servers: [HandshakeServer], more: Bool = false
   ) {
     self.cluster = cluster
     self.balancer = balancer
@@ -41,6 +55,35 @@ public struct HandshakeAnswer: Equatable, Sendable, Codable {
     self.sequence = sequence
     self.ticket = ticket
     self.servers = servers
+    self.more = more
+  }
+}
+
+extension HandshakeAnswer: Codable {
+  private enum Key: String, CodingKey {
+    case cluster, balancer, issuedAt, sequence, ticket, servers, more
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Key.self)
+    cluster = try values.decode(String.self, forKey: .cluster)
+    balancer = try values.decode(InstanceID.self, forKey: .balancer)
+    issuedAt = try values.decode(Timestamp.self, forKey: .issuedAt)
+    sequence = try values.decode(Int64.self, forKey: .sequence)
+    ticket = try values.decodeIfPresent(String.self, forKey: .ticket)
+    servers = try values.decode([HandshakeServer].self, forKey: .servers)
+    more = try values.decodeIfPresent(Bool.self, forKey: .more) ?? false
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    try values.encode(cluster, forKey: .cluster)
+    try values.encode(balancer, forKey: .balancer)
+    try values.encode(issuedAt, forKey: .issuedAt)
+    try values.encode(sequence, forKey: .sequence)
+    try values.encodeIfPresent(ticket, forKey: .ticket)
+    try values.encode(servers, forKey: .servers)
+    if more { try values.encode(more, forKey: .more) }
   }
 }
 

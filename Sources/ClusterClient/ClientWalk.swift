@@ -6,7 +6,8 @@ internal import Synchronization
 /// them gives, each server of the list in turn.
 ///
 /// An entry that is not connected or has not answered in time, or that answers with an error, is
-/// passed over for the next one; `rpc-only` ends the walk. When no server of a list takes the
+/// passed over for the next one; `rpc-only` ends the walk. A list is asked for by its first
+/// servers, and for the others only where all of those refuse. When no server of a list takes the
 /// session, the next entry is asked for its list.
 public struct ClientWalk: Sendable {
   public var entries: [ServerEntry]
@@ -18,6 +19,8 @@ public struct ClientWalk: Sendable {
   /// The entries speak TLS. A configuration has no place to say so; the servers of a list say it
   /// each by itself.
   public var entriesUseTLS: Bool
+  /// Servers that are asked for at first, 1 or more.
+  public var firstServers = HandshakeRequest.usualLimit
 
   public init(
     entries: [ServerEntry], entriesUseTLS: Bool = false, kind: ClientKind = .client, user: String,
@@ -40,9 +43,18 @@ public struct ClientWalk: Sendable {
     for (place, entry) in entries.enumerated() {
       if Task.isCancelled { return .closed }
       await report(.asking(entry, number: place + 1, of: entries.count))
-      let answer: HandshakeAnswer
       do throws(ClientFailure) {
-        answer = try await shakeHands(with: entry)
+        let answer = try await shakeHands(with: entry, limit: firstServers)
+        hasAnswer = true
+        await report(.answered(entry, answer))
+        if let end = await tryAll(of: answer, after: 0, report) { return end }
+        guard answer.more else { continue }
+        var rest = try await shakeHands(with: entry, limit: nil)
+        let tried = Set(answer.servers.map(\.id))
+        rest.servers.removeAll { tried.contains($0.id) }
+        guard !rest.servers.isEmpty else { continue }
+        await report(.answered(entry, rest))
+        if let end = await tryAll(of: rest, after: tried.count, report) { return end }
       } catch {
         if Task.isCancelled { return .closed }
         if case .problem(let problem) = error {
@@ -50,32 +62,31 @@ public struct ClientWalk: Sendable {
           if problem.name == .rpcOnly { return .refused(problem) }
         }
         await report(.passedOver(entry, error))
-        continue
       }
-      hasAnswer = true
-      await report(.answered(entry, answer))
-      if let end = await tryAll(of: answer, report) { return end }
     }
     return Task.isCancelled ? .closed : .exhausted(answered: hasAnswer)
   }
 
   private func shakeHands(
-    with entry: ServerEntry
+    with entry: ServerEntry, limit: Int?
   ) async throws(ClientFailure) -> HandshakeAnswer {
     let connection = ClusterConnection(
       Endpoint(entry.address, tls: entriesUseTLS), transport: transport)
     return try await connection.handshake(
-      HandshakeRequest(kind: kind, user: user, computer: computer),
+      HandshakeRequest(kind: kind, user: user, computer: computer, limit: limit),
       timeoutMilliseconds: limits.answer)
   }
 
-  /// Nil when no server took the session.
+  /// - Parameter tried: Servers of the entry's list that have refused before.
+  /// - Returns: Nil when no server took the session.
   private func tryAll(
-    of answer: HandshakeAnswer, _ report: @escaping @Sendable (WalkStep) async -> Void
+    of answer: HandshakeAnswer, after tried: Int,
+    _ report: @escaping @Sendable (WalkStep) async -> Void
   ) async -> WalkEnd? {
     for (place, server) in answer.servers.enumerated() {
       if Task.isCancelled { return .closed }
-      await report(.trying(server, number: place + 1, of: answer.servers.count))
+      let count = tried + answer.servers.count
+      await report(.trying(server, number: tried + place + 1, of: count))
       switch await hold(server, ticket: answer.ticket, report) {
       case .notOpened(let failure):
         if Task.isCancelled { return .closed }

@@ -129,16 +129,23 @@ public struct ClusterConnection: Sendable {
   ///   - rate: A stream that arrives faster has failed. Nil: as fast as it can be read.
   ///   - mayTake: Asked with the number of bytes of each piece that arrives; where it says no, the
   ///     stream has failed.
+  ///   - onHeartbeat: Called on an event loop for each heartbeat that the stream leaves out: then
+  ///     it gives only one now and then, while nothing else comes. It must not wait. Nil: the
+  ///     stream gives all.
   public func events(
     _ path: String, method: Method = .get, body: RequestBody? = nil, lastEventID: String? = nil,
     silenceMilliseconds: Int64, timeoutMilliseconds: Int64? = nil,
-    longestEvent: Int? = nil, rate: StreamRate? = nil, mayTake: (@Sendable (Int) -> Bool)? = nil
+    longestEvent: Int? = nil, rate: StreamRate? = nil, mayTake: (@Sendable (Int) -> Bool)? = nil,
+    onHeartbeat: (@Sendable () -> Void)? = nil
   ) async throws(ClientFailure) -> EventStream {
     let permit = try transport.budget.permit(givesWay: givesWay)
     var request = request(method, path, body: body, headers: [:])
     request.headers.add(name: "Accept", value: ServerSentEvent.contentType)
     request.headers.add(name: "Connection", value: "close")
     if let lastEventID { request.headers.add(name: "Last-Event-ID", value: lastEventID) }
+    let watch = onHeartbeat.map(transport.watches.add)
+    defer { if let watch { transport.watches.remove(watch) } }
+    if let watch { request.headers.add(name: StreamWatches.header, value: watch) }
     let limit = timeoutMilliseconds ?? transport.answerMilliseconds
     var limits = limits(answer: limit)
     limits.silenceMilliseconds = silenceMilliseconds
@@ -146,7 +153,9 @@ public struct ClusterConnection: Sendable {
     let client: OwnedClient
     do {
       (response, client) = try await execute(
-        request, for: .streams(silenceMilliseconds: silenceMilliseconds, rate: rate),
+        request,
+        for: .streams(
+          silenceMilliseconds: silenceMilliseconds, rate: rate, isSieved: watch != nil),
         deadline: .now() + .milliseconds(limit))
     } catch {
       throw ClientFailure(error, limits: limits)

@@ -1,6 +1,7 @@
 internal import AsyncHTTPClient
 public import ClusterModel
 internal import NIOCore
+internal import NIOHTTP1
 internal import NIOSSL
 internal import Synchronization
 
@@ -23,7 +24,9 @@ public final class HTTPTransport: Sendable {
     case requests
     /// Streams that may be silent for this long. The limit belongs to an `HTTPClient` as a whole,
     /// so there is one for each value in use, and there are few.
-    case streams(silenceMilliseconds: Int64, rate: StreamRate?)
+    ///
+    /// - Parameter isSieved: Heartbeats are kept from the reader.
+    case streams(silenceMilliseconds: Int64, rate: StreamRate?, isSieved: Bool = false)
   }
 
   /// A name and the number that it leads to, where a connection must know both: the certificate is
@@ -52,6 +55,7 @@ public final class HTTPTransport: Sendable {
   private let state: Mutex<State>
   let hosts: HostLookup
   let budget: ConnectionBudget
+  let watches = StreamWatches()
 
   /// - Parameters:
   ///   - longestAnswer: A daemon allows a few KiB: whom it asks may be hostile.
@@ -137,12 +141,16 @@ public final class HTTPTransport: Sendable {
     switch purpose {
     case .requests:
       configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
-    case .streams(let silence, let rate):
-      if let rate {
-        configuration.http1_1ConnectionDebugInitializer = { channel in
-          channel.eventLoop.submit {
-            try channel.pipeline.syncOperations.addHandler(SocketMeter(rate), position: .first)
-          }
+    case .streams(let silence, let rate, let isSieved):
+      configuration.http1_1ConnectionDebugInitializer = { [watches] channel in
+        channel.eventLoop.submit {
+          let pipeline = channel.pipeline.syncOperations
+          if let rate { try pipeline.addHandler(SocketMeter(rate), position: .first) }
+          guard isSieved else { return }
+          let decoder = try pipeline.handler(
+            type: ByteToMessageHandler<HTTPResponseDecoder>.self)
+          let sieve = HeartbeatSieve(watches, silenceMilliseconds: silence)
+          try pipeline.addHandler(sieve, position: .after(decoder))
         }
       }
       configuration.timeout.read = .milliseconds(silence)

@@ -7,7 +7,7 @@ public enum WalkStep: Equatable, Sendable {
   case asking(ServerEntry, number: Int, of: Int)
   /// The entry gave no list; the next one is asked.
   case passedOver(ServerEntry, ClientFailure)
-  /// The entry gave a list.
+  /// The entry gave a list, or the rest of one.
   case answered(ServerEntry, HandshakeAnswer)
   /// Opens a session at this server of the list, the number of so many.
   case trying(HandshakeServer, number: Int, of: Int)

@@ -8,7 +8,7 @@ internal import NIOSSL
 struct SlowBody: Error {}
 
 /// Holds one connection to the limits: too many of them, or from its address, a head or a body
-/// that dribbles in, an answer that nobody takes.
+/// that dribbles in, a next request that does not come, an answer that nobody takes.
 final class ConnectionLimiter: ChannelDuplexHandler, RemovableChannelHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias OutboundIn = HTTPServerResponsePart
@@ -21,10 +21,18 @@ final class ConnectionLimiter: ChannelDuplexHandler, RemovableChannelHandler {
   private var isRefused = false
   /// Requests whose answers have not ended.
   private var unanswered = 0
-  /// Ends the head or the body that is being waited for.
-  private var reading: Scheduled<Void>?
+  /// A request's head has been read, and its end has not.
+  private var isReading = false
+  /// What the peer has to send, and until when.
+  private var due: (part: Due, at: NIODeadline)?
+  /// Looks whether it has come. One timer serves many requests: what is due later than the timer
+  /// is looked for again when that is over.
+  private var timer: Scheduled<Void>?
+  private var timerAt = NIODeadline.distantFuture
   /// Ends a connection whose peer takes nothing.
   private var writing: Scheduled<Void>?
+
+  private enum Due { case firstHead, body, nextHead }
 
   init(_ limits: ServiceLimits, _ counter: ConnectionCounter) {
     self.limits = limits
@@ -53,9 +61,7 @@ final class ConnectionLimiter: ChannelDuplexHandler, RemovableChannelHandler {
       isRefused = true
       return context.close(promise: nil)
     }
-    reading = after(limits.headMilliseconds, context) { limiter in
-      limiter.refuse(context, Problem(.tooSlow, "The request did not arrive in time."))
-    }
+    expect(.firstHead, limits.headMilliseconds, context)
   }
 
   func channelInactive(context: ChannelHandlerContext) {
@@ -68,15 +74,45 @@ final class ConnectionLimiter: ChannelDuplexHandler, RemovableChannelHandler {
   private func end() {
     if isCounted { counter.leave(address) }
     isCounted = false
-    reading?.cancel()
+    due = nil
+    timer?.cancel()
     writing?.cancel()
   }
 
   /// Answers without having been asked.
   private func refuse(_ context: ChannelHandlerContext, _ problem: Problem) {
     isRefused = true
-    reading?.cancel()
+    due = nil
     context.refuse(problem)
+  }
+
+  // MARK: Time
+
+  private func expect(_ part: Due, _ milliseconds: Int64, _ context: ChannelHandlerContext) {
+    let at = NIODeadline.now() + .milliseconds(milliseconds)
+    due = (part, at)
+    if timer == nil || at < timerAt { look(at, context) }
+  }
+
+  private func look(_ at: NIODeadline, _ context: ChannelHandlerContext) {
+    timer?.cancel()
+    timerAt = at
+    timer = context.eventLoop.assumeIsolated().scheduleTask(deadline: at) {
+      self.timer = nil
+      guard let due = self.due else { return }
+      guard due.at <= .now() else { return self.look(due.at, context) }
+      self.due = nil
+      self.isLate(due.part, context)
+    }
+  }
+
+  private func isLate(_ part: Due, _ context: ChannelHandlerContext) {
+    switch part {
+    case .firstHead:
+      refuse(context, Problem(.tooSlow, "The request did not arrive in time."))
+    case .body: context.fireErrorCaught(SlowBody())
+    case .nextHead: context.close(promise: nil)
+    }
   }
 
   // MARK: Requests
@@ -86,12 +122,13 @@ final class ConnectionLimiter: ChannelDuplexHandler, RemovableChannelHandler {
     switch unwrapInboundIn(data) {
     case .head:
       unanswered += 1
-      reading?.cancel()
-      reading = after(limits.bodyMilliseconds, context) { _ in
-        context.fireErrorCaught(SlowBody())
-      }
+      isReading = true
+      expect(.body, limits.bodyMilliseconds, context)
     case .body: break
-    case .end: reading?.cancel()
+    case .end:
+      isReading = false
+      due = nil
+      if unanswered == 0 { expect(.nextHead, limits.idleMilliseconds, context) }
     }
     context.fireChannelRead(data)
   }
@@ -130,7 +167,11 @@ final class ConnectionLimiter: ChannelDuplexHandler, RemovableChannelHandler {
   func write(
     context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?
   ) {
-    if case .end = unwrapOutboundIn(data) { unanswered -= 1 }
+    if case .end = unwrapOutboundIn(data) {
+      unanswered -= 1
+      // Where the rest of the body is still to come, its limit stays.
+      if unanswered == 0, !isReading { expect(.nextHead, limits.idleMilliseconds, context) }
+    }
     context.write(data, promise: promise)
   }
 

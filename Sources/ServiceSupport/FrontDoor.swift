@@ -13,9 +13,9 @@ internal import NIOHTTP1
 ///   `Connection: close`.
 /// - It leaves out the body of an answer to HEAD, which also an error would have.
 /// - It lets the next request in when the answer is written (`RequestGate`).
+/// - It has a plain request answered at once where a `QuickRoute` is for it.
 ///
-/// A route that must answer without the cost of a `Request`, or one that takes the connection
-/// over, has its place in `began`.
+/// A route that takes the connection over has its place in `began`.
 final class FrontDoor: ChannelDuplexHandler, RemovableChannelHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias InboundOut = HTTPServerRequestPart
@@ -36,13 +36,20 @@ final class FrontDoor: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   private let gate: RequestGate
+  private let quick: QuickRoute?
+  /// For the quick route. The rest of it comes in the same read, or it goes the general way.
+  private var held: HeldRequest?
+  /// The peer does not take the quick route's answers.
+  private var isStalled = false
+  private var peer: Peer?
   private var context: ChannelHandlerContext?
   private var exchange: Exchange?
   /// No request is let in any more.
   private var isClosing = false
 
-  init(_ gate: RequestGate) {
+  init(_ gate: RequestGate, quick: QuickRoute? = nil) {
     self.gate = gate
+    self.quick = quick
   }
 
   func handlerAdded(context: ChannelHandlerContext) { self.context = context }
@@ -56,9 +63,12 @@ final class FrontDoor: ChannelDuplexHandler, RemovableChannelHandler {
     switch unwrapInboundIn(data) {
     case .head(let head):
       guard began(head, context) else { return }
-    case .body:
+      if held != nil { return }
+    case .body(let bytes):
       exchange?.waitsToContinue = false  // it comes by itself
+      if held?.add(bytes) != nil { return }
     case .end:
+      if answersQuickly(context) { return }
       exchange?.isRead = true
       exchange?.waitsToContinue = false
       // Behind the last one nothing is of interest.
@@ -84,7 +94,69 @@ final class FrontDoor: ChannelDuplexHandler, RemovableChannelHandler {
       keepsAlive: head.isKeepAlive && !head.version.isHTTP10 && !fields.leavesHTTP,
       waitsToContinue: fields.expectation != nil && !head.version.isHTTP10)
     gate.bodyFollows(bytes: fields.contentLength)
+    if exchange?.keepsAlive == true, quick?.takes(head, fields) == true {
+      held = HeldRequest(head: head)
+    }
     return true
+  }
+
+  // MARK: The quick route
+
+  /// - Returns: Whether the request is answered; otherwise it goes on to its route.
+  private func answersQuickly(_ context: ChannelHandlerContext) -> Bool {
+    guard let quick, let held else { return false }
+    let peer = peer ?? Peer(context.remoteAddress)
+    self.peer = peer
+    guard let bytes = quick.answer(held.body, peer) else {
+      letGo(context)
+      return false
+    }
+    self.held = nil
+    exchange = nil
+    context.write(wrapOutboundOut(.head(quick.head(bytes: bytes.readableBytes))), promise: nil)
+    context.write(wrapOutboundOut(.body(.byteBuffer(bytes))), promise: nil)
+    context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+    if !context.channel.isWritable {
+      isStalled = true
+      gate.hold()
+    }
+    return true
+  }
+
+  /// What is held goes the general way.
+  private func letGo(_ context: ChannelHandlerContext) {
+    guard let held = held.take() else { return }
+    context.fireChannelRead(wrapInboundOut(.head(held.head)))
+    guard held.body.readableBytes > 0 else { return }
+    context.fireChannelRead(wrapInboundOut(.body(held.body)))
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) {
+    letGo(context)
+    context.fireChannelReadComplete()
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    letGo(context)
+    context.fireUserInboundEventTriggered(event)
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    letGo(context)
+    context.fireErrorCaught(error)
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    letGo(context)
+    context.fireChannelInactive()
+  }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    if isStalled, context.channel.isWritable {
+      isStalled = false
+      gate.release()
+    }
+    context.fireChannelWritabilityChanged()
   }
 
   /// The route is going to read the body. On the connection's event loop.

@@ -10,6 +10,13 @@ struct HeadFields: Equatable {
   var contentLength = 0
   /// What follows the request is no HTTP any more, as far as the decoder knows.
   var leavesHTTP: Bool
+  /// A web page sends it.
+  var hasOrigin = false
+
+  /// A request whose body is as long as its head says, from no web page, and without a wish.
+  var isPlain: Bool {
+    expectation == nil && transferEncodings.isEmpty && !leavesHTTP && !hasOrigin
+  }
 
   init(_ head: HTTPRequestHead) {
     leavesHTTP = head.method == .CONNECT
@@ -19,6 +26,7 @@ struct HeadFields: Equatable {
       case 4 where name.lowercased() == "host": hosts.append(value)
       case 6 where name.lowercased() == "expect":
         expectation = expectation.map { "\($0), \(value)" } ?? value
+      case 6 where name.lowercased() == "origin": hasOrigin = true
       case 7 where name.lowercased() == "upgrade": leavesHTTP = true
       case 14 where name.lowercased() == "content-length": contentLength = Int(value) ?? 0
       case 17 where name.lowercased() == "transfer-encoding": transferEncodings.append(value)

@@ -42,8 +42,10 @@ struct HeldConnection<Base: ServerChildChannel>: ServerChildChannel {
 extension HTTPServerBuilder {
   /// The same server, which holds what it has taken, and adds to each connection what stands
   /// around the HTTP decoder: `RequestGate` in front of it, limits and `FrontDoor` behind.
+  ///
+  /// - Parameter quick: Answers plain requests to its path at once.
   static func guarded(
-    _ configuration: HTTP1Channel.Configuration,
+    _ configuration: HTTP1Channel.Configuration, quick: QuickRoute? = nil,
     limiter: @escaping @Sendable () -> ConnectionLimiter
   ) -> HTTPServerBuilder {
     HTTPServerBuilder { responder in
@@ -52,7 +54,8 @@ extension HTTPServerBuilder {
         let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
         let gate = RequestGate()
         try pipeline.addHandler(gate, position: .before(decoder))
-        try pipeline.addHandlers(limiter(), FrontDoor(gate), position: .after(decoder))
+        let door = FrontDoor(gate, quick: quick)
+        try pipeline.addHandlers(limiter(), door, position: .after(decoder))
       }
     }
   }

@@ -20,21 +20,24 @@ package enum ListenAddress: Hashable, Sendable {
 package struct Listener: Service {
   private let address: ListenAddress
   private let responder: ServiceResponder
+  private let quick: QuickRoute?
   private let tls: TLSIdentity?
   private let limits: ServiceLimits
   private let logger: Logger
   private let onListening: @Sendable (Int?) async -> Void
 
   /// - Parameters:
+  ///   - quick: Answers plain requests before `responder` sees them; nil: it sees all.
   ///   - tls: Then it speaks TLS and nothing else; nil: plaintext.
   ///   - onListening: Called with the TCP port once connections are taken; nil for a Unix socket.
   package init(
-    _ address: ListenAddress, responder: ServiceResponder, tls: TLSIdentity? = nil,
-    limits: ServiceLimits = ServiceLimits(), logger: Logger,
+    _ address: ListenAddress, responder: ServiceResponder, quick: QuickRoute? = nil,
+    tls: TLSIdentity? = nil, limits: ServiceLimits = ServiceLimits(), logger: Logger,
     onListening: @escaping @Sendable (Int?) async -> Void
   ) {
     self.address = address
     self.responder = responder
+    self.quick = quick
     self.tls = tls
     self.limits = limits
     self.logger = logger
@@ -64,12 +67,12 @@ package struct Listener: Service {
       limits: limits, reserve: DescriptorReserve(isForOperators: isForOperators), logger: logger)
     let limits = limits
     let plain = HTTP1Channel.Configuration(
-      additionalChannelHandlers: [ConnectionKeeper()],
-      idleTimeout: .milliseconds(limits.idleMilliseconds),
+      // `ConnectionLimiter` ends idle connections: it sees also what is answered at the door.
+      additionalChannelHandlers: [ConnectionKeeper()], idleTimeout: nil,
       httpDecoderConfiguration: .init(
         maxHeaderFieldSize: limits.headerFieldBytes, maxHeaderListSize: limits.headerBytes,
         maxHeaderFieldCount: limits.headerFields))
-    let http = HTTPServerBuilder.guarded(plain) { ConnectionLimiter(limits, counter) }
+    let http = HTTPServerBuilder.guarded(plain, quick: quick) { ConnectionLimiter(limits, counter) }
     return Application(
       responder: responder,
       server: try tls.map {

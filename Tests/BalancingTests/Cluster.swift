@@ -101,8 +101,14 @@ struct Cluster {
     note(balancer.feed(id, number: feedNumbers[id] ?? 0, event, now: now))
   }
 
-  mutating func tick() {
-    note(balancer.tick(now: now))
+  /// - Parameter heartbeat: When the feed of this number last beat without being read.
+  mutating func tick(heartbeat: (Int) -> Int64? = { _ in nil }) {
+    note(balancer.tick(now: now, heartbeat: heartbeat))
+  }
+
+  /// Of the load feed that was opened last.
+  func feedNumber(of name: String) -> Int? {
+    feedNumbers.first { $0.key.text == name }?.value
   }
 
   /// Another balancer of the cluster, which is alive.

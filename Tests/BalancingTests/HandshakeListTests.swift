@@ -22,6 +22,24 @@ struct HandshakeListTests {
     #expect(cluster.list() == ["AOS02", "AOS01", "AOS03"])
   }
 
+  @Test("ends where the client has enough, and says whether it was cut")
+  func limit() throws {
+    var cluster = try Cluster()
+    try cluster.join("AOS01", connected: 2)
+    try cluster.join("AOS02", connected: 1)
+    try cluster.join("AOS03", connected: 0)
+    let wish = ReservationWish(ticket: "t", network: NetworkKey(v4: 1))
+    let two = cluster.balancer.handshake(.client, wish, limit: 2, now: cluster.now)
+    #expect(two.entries.map(\.id.text) == ["AOS03", "AOS02"])
+    #expect(two.isCut)
+    #expect(two.ticket == "t", "the place is reserved at the first, as always")
+    for enough in [3, 16, nil] {
+      let all = cluster.balancer.handshake(.client, nil, limit: enough, now: cluster.now)
+      #expect(all.entries.count == 3)
+      #expect(!all.isCut)
+    }
+  }
+
   @Test("keeps full instances, last")
   func fullLast() throws {
     var cluster = try Cluster()

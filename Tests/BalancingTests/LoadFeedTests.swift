@@ -55,6 +55,25 @@ struct LoadFeedTests {
     #expect(delay > 0)
   }
 
+  @Test("that beats without being read is not silent, and is as soon as it beats no more")
+  func beats() throws {
+    var cluster = try Cluster()
+    try cluster.join("AOS01")
+    let number = try #require(cluster.feedNumber(of: "AOS01"))
+    var beatAt: Int64 = 0
+    for _ in 0..<40 {
+      cluster.pass(milliseconds: 250)
+      beatAt = cluster.now.monotonicMilliseconds
+      cluster.tick { $0 == number ? beatAt : nil }
+    }
+    #expect(try cluster.status("AOS01").health == .alive)
+    for _ in 0..<30 {
+      cluster.pass(milliseconds: 250)
+      cluster.tick { $0 == number ? beatAt : nil }
+    }
+    #expect(try cluster.status("AOS01").healthReason == "silent for 3 s")
+  }
+
   @Test("that is silent for three seconds makes its instance unreachable")
   func silent() throws {
     var cluster = try Cluster()

@@ -43,6 +43,11 @@ import Testing
     Bad(HandshakeRequest.self, #"{"computer":"a\n"}"#, "computer"),
     Bad(HandshakeRequest.self, #"{"computer":"\u202e"}"#, "computer"),
     Bad(HandshakeRequest.self, "{\"user\":\"\(String(repeating: "x", count: 129))\"}", "user"),
+    Bad(HandshakeRequest.self, #"{"limit":0}"#, "limit"),
+    Bad(HandshakeRequest.self, #"{"limit":-16}"#, "limit"),
+    Bad(HandshakeRequest.self, #"{"limit":10001}"#, "limit"),
+    Bad(HandshakeRequest.self, #"{"limit":1.5}"#, "limit"),
+    Bad(HandshakeRequest.self, #"{"limit":"16"}"#, "limit"),
     Bad(SessionRequest.self, #"{"user":"\u0000"}"#, "user"),
     Bad(SessionRequest.self, #"{"user":"u","computer":"\u007f"}"#, "computer"),
     Bad(SessionRequest.self, #"{"ticket":"\u0007"}"#, "ticket"),
@@ -158,7 +163,7 @@ import Testing
     var placed = join
     placed.profile.zone = "rack 7"
     try expectRoundTrip(placed)
-    try expectRoundTrip(HandshakeRequest(kind: .batch, user: "u", computer: nil))
+    try expectRoundTrip(HandshakeRequest(kind: .batch, user: "u", computer: nil, limit: 16))
     try expectRoundTrip(SessionRequest(kind: .client, user: "u", computer: "c", ticket: "t"))
     try expectRoundTrip(LoadReport(connected: 3, tickets: ["a"]))
     try expectRoundTrip(SessionNotice(message: "m", endsAt: join.startedAt))
@@ -230,6 +235,25 @@ import Testing
         "reserved":1,"workload":0.2167}],"ticket":"t"}
         """)
     #expect(try WireJSON.decode(HandshakeAnswer.self, from: bytes) == answer)
+  }
+
+  @Test("a list that was cut says so, and one that says nothing is whole")
+  func more() throws {
+    var answer = HandshakeAnswer(
+      cluster: "PROD", balancer: try InstanceID("LB1"),
+      issuedAt: Timestamp("2026-03-01T08:15:30.250Z")!, sequence: 1, ticket: nil, servers: [],
+      more: true)
+    let cut = try WireJSON.encode(answer)
+    #expect(
+      String(decoding: cut, as: UTF8.self) == """
+        {"balancer":"LB1","cluster":"PROD","issuedAt":"2026-03-01T08:15:30.250Z","more":true,\
+        "sequence":1,"servers":[]}
+        """)
+    #expect(try WireJSON.decode(HandshakeAnswer.self, from: cut) == answer)
+    answer.more = false
+    let whole = try WireJSON.encode(answer)
+    #expect(!String(decoding: whole, as: UTF8.self).contains("more"))
+    #expect(try WireJSON.decode(HandshakeAnswer.self, from: whole) == answer)
   }
 
   @Test("a load that no sum could hold is refused", arguments: ["connected", "reserved", "maximum"])

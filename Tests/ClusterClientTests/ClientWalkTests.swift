@@ -41,6 +41,13 @@ struct ClientWalkTests {
     try await reply.endStream()
   }
 
+  /// The list as its first servers, of more.
+  private static func cut(_ list: HandshakeAnswer) -> HandshakeAnswer {
+    var list = list
+    list.more = true
+    return list
+  }
+
   private static let patient = WalkLimits(answer: 60_000, opening: 60_000, silence: 60_000)
 
   private func walk(
@@ -81,6 +88,88 @@ struct ClientWalkTests {
               session
                 == SessionRequest(kind: .client, user: "eve", computer: "pc", ticket: "t-1"))
           }
+        }
+      }
+    }
+  }
+
+  @Test("a few servers are asked for at first, and the others only when all of those refuse")
+  func rest() async throws {
+    try await ScriptedServer.run { _, reply in
+      try await reply.problem(Problem(.full, "10 of 10"))
+    } _: { full in
+      try await ScriptedServer.run(script: Self.ending) { free in
+        let (one, two) = try (
+          Sample.server("AOS01", at: full.address), Sample.server("AOS02", at: free.address)
+        )
+        try await ScriptedServer.run { request, reply in
+          // Behind the limit the order may have changed meanwhile.
+          try await reply.json(
+            request.number == 1
+              ? Self.cut(Sample.list([one])) : Sample.list([two, one], ticket: "t-2"))
+        } _: { balancer in
+          try await withTransport { transport in
+            let (steps, end) = await walk([("LB1", try balancer.address)], transport)
+            #expect(
+              steps.prefix(7) == [
+                "ask LB1 1/1", "answer LB1: 1", "try AOS01 1/1",
+                "refused AOS01: All places are taken: 10 of 10", "answer LB1: 1", "try AOS02 2/2",
+                "open AOS02 s1",
+              ])
+            #expect(end == .ended("closing time"))
+            let asked = try balancer.requests.map {
+              try WireJSON.decode(HandshakeRequest.self, from: $0.body).limit
+            }
+            #expect(asked == [16, nil])
+            let session = try WireJSON.decode(
+              SessionRequest.self, from: #require(free.requests.first).body)
+            #expect(session.ticket == "t-2")
+          }
+        }
+      }
+    }
+  }
+
+  @Test("who takes the session at once is not asked for the rest of the list")
+  func noRest() async throws {
+    try await ScriptedServer.run(script: Self.ending) { free in
+      let list = try Self.cut(Sample.list([Sample.server("AOS01", at: free.address)]))
+      try await ScriptedServer.run { _, reply in
+        try await reply.json(list)
+      } _: { balancer in
+        try await withTransport { transport in
+          let (_, end) = await walk([("LB1", try balancer.address)], transport)
+          #expect(end == .ended("closing time"))
+          #expect(balancer.requests.count == 1)
+        }
+      }
+    }
+  }
+
+  @Test("a balancer that is gone before it gives the rest is passed over for the next")
+  func restIsGone() async throws {
+    let stopping = Problem(.notReady, "It is stopping.")
+    let nobody = try ClosedPort()
+    defer { nobody.release() }
+    let list = try Sample.list([Sample.server("AOS01", at: nobody.address)])
+    try await ScriptedServer.run { request, reply in
+      guard request.number > 1 else { return try await reply.json(Self.cut(list)) }
+      try await reply.problem(stopping)
+    } _: { first in
+      try await ScriptedServer.run { _, reply in
+        try await reply.json(list)
+      } _: { second in
+        try await withTransport { transport in
+          let (steps, end) = await walk(
+            [("LB1", try first.address), ("LB2", try second.address)], transport)
+          #expect(
+            steps == [
+              "ask LB1 1/2", "answer LB1: 1", "try AOS01 1/1",
+              "refused AOS01: connection refused",
+              "pass LB1: \(stopping.title): It is stopping.", "ask LB2 2/2",
+              "answer LB2: 1", "try AOS01 1/1", "refused AOS01: connection refused",
+            ])
+          #expect(end == .exhausted(answered: true))
         }
       }
     }

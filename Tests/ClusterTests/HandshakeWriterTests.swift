@@ -11,27 +11,29 @@ struct HandshakeWriterTests {
   @Test("an answer holds what is in the list, whatever moved since the one before")
   func moves() throws {
     let writer = try HandshakeWriter(cluster: "PROD", balancer: InstanceID("LB1"))
-    var generator = SystemRandomNumberGenerator()
-    var entries = try (1...12).map { try Self.entry($0, connected: 0) }
-    for round in 0..<2_000 {
-      switch Int.random(in: 0..<6, using: &generator) {
-      case 0 where !entries.isEmpty: entries.removeLast()
-      case 1 where !entries.isEmpty: entries.removeFirst()
-      case 2:
-        let new = try Self.entry(100 + round, connected: round)
-        entries.insert(new, at: Int.random(in: 0...entries.count, using: &generator))
-      case 3: entries.shuffle(using: &generator)
-      case 4 where !entries.isEmpty:
+    var random = SplitMix64(seed: 7)
+    var list = HandshakeEntries()
+    for round in 0..<4_000 {
+      let number = Int.random(in: 1...14, using: &random)
+      switch Int.random(in: 0..<6, using: &random) {
+      case 0: list.set(try InstanceID("AOS\(number)"), to: nil)
+      case 1:
         // What a handshake does: the first has one more, and goes down the list.
-        var first = entries.removeFirst()
-        first.load.reserved += 1
-        entries.insert(first, at: Int.random(in: 0...entries.count, using: &generator))
-      default: break
+        guard let first = list.entries.first else { continue }
+        list.setReserved(first.load.reserved + 1, on: first.id, weight: 1 + round % 2)
+      case 2:
+        let id = try InstanceID("AOS\(number)")
+        list.setReserved(Int.random(in: 0...70, using: &random), on: id, weight: 1)
+      default:
+        let entry = try Self.entry(number, connected: Int.random(in: 0...60, using: &random))
+        list.set(entry.id, to: (HandshakeRank(id: entry.id, load: entry.load), entry))
       }
-      let kind = round % 7 == 0 ? ClientKind.batch : .client
-      try Self.expect(entries, in: writer, for: kind)
+      let limit = [nil, 3, 5][round % 3]
+      let ticket = round % 4 == 0 ? nil : "t"
+      try Self.expect(
+        list.view(limit: limit, ticket: ticket), in: writer, for: round % 7 == 0 ? .batch : .client)
     }
-    try Self.expect([], in: writer, for: .client)
+    try Self.expect(HandshakeEntries().view(limit: nil, ticket: nil), in: writer, for: .client)
   }
 
   private static func entry(_ number: Int, connected: Int) throws -> HandshakeEntry {
@@ -41,13 +43,16 @@ struct HandshakeWriterTests {
   }
 
   private static func expect(
-    _ entries: [HandshakeEntry], in writer: HandshakeWriter, for kind: ClientKind
+    _ list: HandshakeView, in writer: HandshakeWriter, for kind: ClientKind
   ) throws {
-    let bytes = writer.answer(
-      entries, for: kind, ticket: "t", sequence: 7, at: Timestamp(milliseconds: 0))
+    let at = Timestamp(milliseconds: .random(in: 0..<4_000))
+    let bytes = writer.answer(list, for: kind, sequence: 7, at: at)
     let answer: HandshakeAnswer = try WireJSON.decode(from: bytes.readableBytesView)
-    #expect(answer.servers.map(\.id) == entries.map(\.id))
-    #expect(answer.servers.map(\.load) == entries.map(\.load))
-    #expect(answer.servers.map(\.tls) == entries.map(\.tls))
+    #expect(answer.issuedAt == at)
+    #expect(answer.ticket == list.ticket)
+    #expect(answer.more == list.isCut)
+    #expect(answer.servers.map(\.id) == list.entries.map(\.id))
+    #expect(answer.servers.map(\.load) == list.entries.map(\.load))
+    #expect(answer.servers.map(\.tls) == list.entries.map(\.tls))
   }
 }

@@ -109,6 +109,13 @@ struct RuleTests {
       #expect(workloads == workloads.sorted())
       let given = try await cluster.clients.handshake(HandshakeRequest())
       #expect(given.servers.map(\.id) == shown.handshakeList)
+      #expect(!given.more)
+      let three = try await cluster.clients.handshake(HandshakeRequest(limit: 3))
+      #expect(three.servers.count == 3)
+      #expect(three.more)
+      let ten = try await cluster.clients.handshake(HandshakeRequest(limit: total))
+      #expect(ten.servers.count == total)
+      #expect(!ten.more)
     }
   }
 

@@ -41,7 +41,9 @@ extension FuzzTarget {
       message: "Bitte abmelden", closeIdleAfterSeconds: 120, deadline: Sample.time,
       untilRestart: true)
     return try [
-      body("handshake request", [HandshakeRequest(kind: .batch, user: "ana", computer: "PC")]),
+      body("handshake request", [
+        HandshakeRequest(kind: .batch, user: "ana", computer: "PC", limit: 16)
+      ]),
       try body("session request", [
         SessionRequest(kind: .client, user: "ana", computer: "PC1", ticket: "0123abcd")
       ]),

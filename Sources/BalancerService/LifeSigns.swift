@@ -1,0 +1,18 @@
+internal import ServiceSupport
+internal import Synchronization
+
+/// When a load feed had a heartbeat: noted on the event loop of its connection, where nothing else
+/// happens, and looked up when the feed seems to be silent.
+final class LifeSigns: Sendable {
+  private let at = Atomic(Int64.min)
+
+  init() {}
+
+  func heard() { at.store(SystemClock.monotonicMilliseconds, ordering: .relaxed) }
+
+  /// In monotonic milliseconds; nil: never.
+  var heardAt: Int64? {
+    let time = at.load(ordering: .relaxed)
+    return time == .min ? nil : time
+  }
+}

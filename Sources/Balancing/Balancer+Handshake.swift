@@ -1,0 +1,57 @@
+package import ClusterModel
+
+extension Balancer {
+  /// The list for a client, and a place reserved on the first of it, where that has one free that
+  /// nobody has reserved, and the client's network has not exceeded its fair share.
+  ///
+  /// - Parameters:
+  ///   - wish: Nil reserves nothing and counts nothing.
+  ///   - limit: Servers that are enough, 1 or more; nil: all.
+  ///   - write: Is shown the list as it was before the reservation, which counts for those who come
+  ///     next. Empty when no server is active.
+  package mutating func handshake<Answer>(
+    _ kind: ClientKind, _ wish: ReservationWish?, limit: Int? = nil, now: Moment,
+    write: (HandshakeView) -> Answer
+  ) -> Answer {
+    let reserved = wish.flatMap { reserve($0, kind, now: now) }
+    let ticket = reserved == nil ? nil : wish?.ticket
+    // No view outlives this: it would have the list copied with the change that follows.
+    let answer = write(
+      lists[kind]?.view(limit: limit, ticket: ticket)
+        ?? HandshakeEntries().view(limit: limit, ticket: ticket))
+    if let reserved { touchReservations(of: reserved) }
+    return answer
+  }
+
+  /// The same as a value.
+  package mutating func handshake(
+    _ kind: ClientKind, _ wish: ReservationWish?, limit: Int? = nil, now: Moment
+  ) -> HandshakeList {
+    handshake(kind, wish, limit: limit, now: now) {
+      HandshakeList(entries: Array($0.entries), ticket: $0.ticket, isCut: $0.isCut)
+    }
+  }
+
+  /// - Returns: Where a place is reserved; nil: nowhere.
+  private mutating func reserve(
+    _ wish: ReservationWish, _ kind: ClientKind, now: Moment
+  ) -> InstanceID? {
+    counter.count(now: now.monotonicMilliseconds)
+    guard let first = lists[kind]?.entries.first, first.load.reserved < first.load.free,
+      reservations.held(by: wish.network) < FairShare.places(ofFree: lists[kind]?.free ?? 0),
+      reservations.reserve(first.id, wish, now: now.monotonicMilliseconds)
+    else { return nil }
+    return first.id
+  }
+
+  /// Some server is active for clients of this kind.
+  package func hasServers(for kind: ClientKind) -> Bool { lists[kind]?.entries.isEmpty == false }
+
+  /// Marks an instance as changed, where only its reservations changed, as with every handshake.
+  private mutating func touchReservations(of id: InstanceID) {
+    dirty.insert(id)
+    let count = reservations[id]
+    lists[.client]?.setReserved(count, on: id, weight: reservationWeight)
+    lists[.batch]?.setReserved(count, on: id, weight: reservationWeight)
+  }
+}

@@ -1,0 +1,91 @@
+internal import ClusterModel
+package import NIOCore
+internal import NIOHTTP1
+internal import Synchronization
+
+/// A route that may answer where requests are read, on the event loop of their connection, without
+/// the cost of a `Request` and of a task.
+///
+/// It answers plain requests alone: POST to one path, in HTTP/1.1, on a connection that stays,
+/// with a short body that came in one read with its head. Every other request goes the way of all
+/// requests, to the route of the same method and path, and so does one that it gives back: what
+/// is unusual is dealt with in one place.
+package struct QuickRoute: Sendable {
+  /// Answers a body with JSON; nil: the request goes the general way. It runs on event loops, so
+  /// it must not wait.
+  package typealias Answer = @Sendable (_ body: ByteBuffer, _ peer: Peer) -> ByteBuffer?
+
+  private let path: String
+  private let longestBody: Int
+  private let date = AnswerDate()
+  let answer: Answer
+
+  /// - Parameter longestBody: In bytes; longer ones go the general way.
+  package init(path: String, longestBody: Int, answer: @escaping Answer) {
+    (self.path, self.longestBody, self.answer) = (path, longestBody, answer)
+  }
+
+  /// Whether the head says that the route may answer.
+  func takes(_ head: HTTPRequestHead, _ fields: HeadFields) -> Bool {
+    head.method == .POST && head.uri == path && head.version == .http1_1 && fields.isPlain
+      && fields.contentLength <= longestBody
+  }
+
+  /// The head of an answer, as a `Response` with JSON has it.
+  func head(bytes: Int) -> HTTPResponseHead {
+    HTTPResponseHead(
+      version: .http1_1, status: .ok,
+      headers: HTTPHeaders([
+        ("Content-Type", "application/json"), ("Content-Length", String(bytes)),
+        ("Cache-Control", "no-store"), ("Date", date.text(at: SystemClock.now)),
+      ]))
+  }
+}
+
+/// A request that a quick route may answer, as far as it has come.
+struct HeldRequest {
+  var head: HTTPRequestHead
+  private(set) var body = ByteBuffer()
+
+  init(head: HTTPRequestHead) { self.head = head }
+
+  mutating func add(_ bytes: ByteBuffer) {
+    if body.readableBytes == 0 { body = bytes } else { body.writeImmutableBuffer(bytes) }
+  }
+}
+
+/// The time of an answer as HTTP writes it (RFC 9110, section 5.6.7), written once a second.
+final class AnswerDate: Sendable {
+  private struct Written {
+    var second = Int64.min
+    var text = ""
+  }
+
+  private let written = Mutex(Written())
+
+  init() {}
+
+  /// - Parameter time: After 1970.
+  func text(at time: Timestamp) -> String {
+    let second = time.milliseconds / 1_000
+    return written.withLock { written in
+      if written.second != second { written = Written(second: second, text: Self.text(of: time)) }
+      return written.text
+    }
+  }
+
+  private static let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+  private static let months = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+  ]
+
+  private static func text(of time: Timestamp) -> String {
+    // 2026-03-01T08:15:30.250Z
+    let text = "\(time)"
+    // 1970 began on a Thursday.
+    let day = days[Int((time.milliseconds / 86_400_000 + 4) % 7)]
+    let month = months[(Int(text.dropFirst(5).prefix(2)) ?? 1) - 1]
+    let (date, clock) = (text.dropFirst(8).prefix(2), text.dropFirst(11).prefix(8))
+    return "\(day), \(date) \(month) \(text.prefix(4)) \(clock) GMT"
+  }
+}
