@@ -9,6 +9,7 @@ enum BalancerCost {
     let cluster = try TestCluster(programs)
     let meter = Meter(cluster.balancer)
     var figures: [Figure] = []
+    var first: Rounds?
     for count in [10, 100, 1_000] {
       try cluster.grow(to: count)
       meter.settle()
@@ -23,6 +24,10 @@ enum BalancerCost {
       if count >= 100 {
         figures.append(changes(cluster, meter, idle: share, count: count))
         figures.append(try handshakes(cluster, meter, count: count))
+        if let (figure, costs) = try firstServers(cluster, meter, count: count, beside: first) {
+          figures.append(figure)
+          first = costs
+        }
       }
     }
     return figures + [try sessions(programs)]
@@ -57,6 +62,36 @@ enum BalancerCost {
     guard let wrk = try Wrk(in: cluster.folder) else {
       return Figure(what: "1,000 handshakes", ours: "–", peer: "wrk is not installed")
     }
+    let costs = try Self.costs(wrk, cluster, meter)
+    return Figure(
+      what: "1,000 handshakes with \(count.grouped) instances",
+      ours: "\(costs.text(" ms", decimals: 0)) of processor time, "
+        + "\(meter.residentMebibytes.text(1)) MiB after them")
+  }
+
+  /// The same for the first servers of the list, as clients ask for them: it hardly costs more in
+  /// a large cluster.
+  ///
+  /// - Parameter small: The costs with fewer instances; nil: these are the first.
+  private static func firstServers(
+    _ cluster: TestCluster, _ meter: Meter, count: Int, beside small: Rounds?
+  ) throws -> (Figure, Rounds)? {
+    guard let wrk = try Wrk(in: cluster.folder, limit: 16) else { return nil }
+    let costs = try Self.costs(wrk, cluster, meter)
+    let what = "1,000 handshakes for 16 servers of \(count.grouped)"
+    let ours = "\(costs.text(" ms", decimals: 0)) of processor time"
+    guard let small else { return (Figure(what: what, ours: ours), costs) }
+    let ratio = costs.median / max(small.median, 1)
+    let figure = Figure(
+      what: what, ours: ours, peer: "of 100: \(small.text(" ms", decimals: 0))",
+      bar: "\(ratio.text(2)) of it (≤ 1.3)", verdict: .init(ratio <= 1.3))
+    return (figure, costs)
+  }
+
+  /// Milliseconds of processor time for 1,000 handshakes.
+  private static func costs(
+    _ wrk: Wrk, _ cluster: TestCluster, _ meter: Meter
+  ) throws -> Rounds {
     var costs = Rounds()
     for _ in 0..<3 {
       let before = meter.processorNanoseconds
@@ -64,10 +99,7 @@ enum BalancerCost {
       let spent = Double(meter.processorNanoseconds - before) / 1e6
       costs.add(spent / Double(outcome.requests) * 1_000)
     }
-    return Figure(
-      what: "1,000 handshakes with \(count.grouped) instances",
-      ours: "\(costs.text(" ms", decimals: 0)) of processor time, "
-        + "\(meter.residentMebibytes.text(1)) MiB after them")
+    return costs
   }
 
   /// What an instance takes for each session.

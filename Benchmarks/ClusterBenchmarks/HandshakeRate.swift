@@ -64,7 +64,7 @@ enum HandshakeRate {
 
   private static func figures(_ sides: [Side], kilobytes: Double) -> [Figure] {
     let names = ["a stored answer, same server", "HAProxy `http-request return`"]
-    let bars = [0.8, 0.4]
+    let bars = [0.8, 0.6]
     let what = "handshakes, 100 instances (\(kilobytes.text(0)) kB)"
     return names.indices.map { index in
       guard index + 1 < sides.count else {

@@ -81,15 +81,17 @@ struct Wrk {
     var bytesEach: Double
   }
 
+  /// - Parameter limit: Servers that each handshake asks for; nil: all.
   /// - Returns: Nil where wrk is not installed.
-  init?(in folder: ScratchFolder) throws {
+  init?(in folder: ScratchFolder, limit: Int? = nil) throws {
     guard let path = Peers.path(of: "wrk") else { return nil }
     self.path = path
     self.folder = folder
-    script = folder.path("handshake.lua")
+    script = folder.path("handshake\(limit ?? 0).lua")
+    let body = limit.map { Visitor.body.dropLast() + ",\"limit\":\($0)}" } ?? Visitor.body
     let text = """
       wrk.method = "POST"
-      wrk.body = '\(Visitor.body)'
+      wrk.body = '\(body)'
       wrk.headers["Content-Type"] = "application/json"
 
       """

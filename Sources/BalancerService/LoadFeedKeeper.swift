@@ -128,11 +128,13 @@ final class LoadFeedKeeper: EffectHandler {
   private func read(_ id: InstanceID, _ address: Address, number: Int) async -> LoadFeedEvent {
     logger.debug(
       "Opening a load feed", metadata: ["instance": "\(id)", "at": "\(address)"])
-    let reader = LoadFeedReader(id: id, proofs: proofs) { [core] event in
-      core.run { $0.feed(id, number: number, event, now: $1) }
-    }
     let signs = LifeSigns()
     state.withLock { $0.signs[number] = signs }
+    let reader = LoadFeedReader(id: id, proofs: proofs) { [core] event in
+      // Those that come here, too, only tell that the feed lives.
+      if case .heartbeat = event { return signs.heard() }
+      core.run { $0.feed(id, number: number, event, now: $1) }
+    }
     let end = await reader.read { mayTake in
       let stream = try await delivery.proven(to: id) {
         // A proof of its own for each attempt.

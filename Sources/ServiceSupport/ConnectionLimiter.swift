@@ -89,7 +89,7 @@ final class ConnectionLimiter: ChannelDuplexHandler, RemovableChannelHandler {
   // MARK: Time
 
   private func expect(_ part: Due, _ milliseconds: Int64, _ context: ChannelHandlerContext) {
-    let at = NIODeadline.now() + .milliseconds(milliseconds)
+    let at = context.eventLoop.now + .milliseconds(milliseconds)
     due = (part, at)
     if timer == nil || at < timerAt { look(at, context) }
   }
@@ -100,7 +100,7 @@ final class ConnectionLimiter: ChannelDuplexHandler, RemovableChannelHandler {
     timer = context.eventLoop.assumeIsolated().scheduleTask(deadline: at) {
       self.timer = nil
       guard let due = self.due else { return }
-      guard due.at <= .now() else { return self.look(due.at, context) }
+      guard due.at <= context.eventLoop.now else { return self.look(due.at, context) }
       self.due = nil
       self.isLate(due.part, context)
     }

@@ -1,5 +1,6 @@
 import ClusterModel
 import Foundation
+import Logging
 import NIOCore
 import NIOEmbedded
 import NIOHTTP1
@@ -13,6 +14,7 @@ struct QuickRouteTests {
   private typealias Part = HTTPServerRequestPart
 
   private let channel: EmbeddedChannel
+  private let limits = ServiceLimits()
 
   init() throws {
     let gate = RequestGate()
@@ -23,6 +25,11 @@ struct QuickRouteTests {
     }
     channel = EmbeddedChannel(handlers: [
       HTTPResponseEncoder(), gate, ByteToMessageHandler(HTTPRequestDecoder()),
+      ConnectionLimiter(
+        limits,
+        ConnectionCounter(
+          limits: limits, reserve: DescriptorReserve(limit: 1 << 20, isForOperators: false),
+          logger: Logger(label: "test"))),
       FrontDoor(gate, quick: quick),
     ])
     try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
@@ -115,6 +122,34 @@ struct QuickRouteTests {
     channel.pipeline.read()
     channel.embeddedEventLoop.run()
     #expect(try answered().hasSuffix("<def>"))
+  }
+
+  @Test("ends a connection that is idle since its last answer, and no other")
+  func idle() throws {
+    // The first head has a limit of its own.
+    try receive(Self.post("abc"))
+    #expect(try answered().hasSuffix("<abc>"))
+    for _ in 0..<3 {
+      channel.embeddedEventLoop.advanceTime(by: .milliseconds(limits.idleMilliseconds - 1))
+      #expect(channel.isActive)
+      try receive(Self.post("abc"))
+      #expect(try answered().hasSuffix("<abc>"))
+    }
+    channel.embeddedEventLoop.advanceTime(by: .milliseconds(limits.idleMilliseconds - 1))
+    #expect(channel.isActive)
+    channel.embeddedEventLoop.advanceTime(by: .milliseconds(1))
+    #expect(!channel.isActive)
+  }
+
+  @Test("waits no longer for a body than the general server does")
+  func slowBody() throws {
+    try receive(Self.post("abc"))
+    try receive(String(Self.post("abc").dropLast(1)))
+    #expect(try passed() == "POST /quick ab")
+    channel.embeddedEventLoop.advanceTime(by: .milliseconds(limits.bodyMilliseconds - 1))
+    try channel.throwIfErrorCaught()
+    channel.embeddedEventLoop.advanceTime(by: .milliseconds(1))
+    #expect(throws: SlowBody.self) { try channel.throwIfErrorCaught() }
   }
 
   @Test("writes the date as HTTP has it")
