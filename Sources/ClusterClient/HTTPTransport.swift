@@ -145,15 +145,12 @@ public final class HTTPTransport: Sendable {
       configuration.http1_1ConnectionDebugInitializer = { [watches] channel in
         channel.eventLoop.submit {
           let pipeline = channel.pipeline.syncOperations
-          if isSieved {
-            let decoder = try pipeline.handler(
-              type: ByteToMessageHandler<HTTPResponseDecoder>.self)
-            let sieve = HeartbeatSieve(watches, silenceMilliseconds: silence)
-            try pipeline.addHandler(sieve, position: .after(decoder))
-            try pipeline.addHandler(ChunkSieve(before: sieve), position: .first)
-          }
-          // In front of all: what is kept back counts as well.
           if let rate { try pipeline.addHandler(SocketMeter(rate), position: .first) }
+          guard isSieved else { return }
+          let decoder = try pipeline.handler(
+            type: ByteToMessageHandler<HTTPResponseDecoder>.self)
+          let sieve = HeartbeatSieve(watches, silenceMilliseconds: silence)
+          try pipeline.addHandler(sieve, position: .after(decoder))
         }
       }
       configuration.timeout.read = .milliseconds(silence)

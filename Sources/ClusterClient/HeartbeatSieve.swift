@@ -18,7 +18,7 @@ final class HeartbeatSieve: ChannelDuplexHandler {
   /// - Parameter silenceMilliseconds: After which the stream is lost for those behind.
   init(_ watches: StreamWatches, silenceMilliseconds: Int64) {
     self.watches = watches
-    filter = HeartbeatFilter(passMilliseconds: silenceMilliseconds / 2)
+    filter = HeartbeatFilter(passMilliseconds: silenceMilliseconds / 3)
   }
 
   func write(
@@ -33,63 +33,12 @@ final class HeartbeatSieve: ChannelDuplexHandler {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    guard case .body(let bytes) = unwrapInboundIn(data) else {
+    guard let onHeartbeat, case .body(let bytes) = unwrapInboundIn(data) else {
       return context.fireChannelRead(data)
     }
-    pieces.append(bytes)
-    if !keepsBack(bytes, now: context.eventLoop.now) { context.fireChannelRead(data) }
-  }
-
-  /// Decoded pieces since somebody last emptied this.
-  fileprivate var pieces: [ByteBuffer] = []
-
-  fileprivate func keepsBack(_ bytes: ByteBuffer, now: NIODeadline) -> Bool {
-    let time = Int64(now.uptimeNanoseconds / 1_000_000)
-    guard let onHeartbeat, filter.keepsBack(bytes, now: time) else { return false }
+    let now = Int64(NIODeadline.now().uptimeNanoseconds / 1_000_000)
+    guard filter.keepsBack(bytes, now: now) else { return context.fireChannelRead(data) }
     onHeartbeat()
-    return true
-  }
-}
-
-/// Keeps heartbeats back as they come from a socket in plain text, before anything is decoded: all
-/// else of a heartbeat's cost is in the decoder and behind it.
-///
-/// It does so only behind a heartbeat that came alone and went through the decoder as one piece:
-/// there a chunk has ended, and the same bytes are a heartbeat again.
-final class ChunkSieve: ChannelInboundHandler {
-  typealias InboundIn = ByteBuffer
-  typealias InboundOut = ByteBuffer
-
-  private static let chunk = ByteBuffer(string: "4\r\n: \n\n\r\n")
-  private static let heartbeat = ByteBuffer(bytes: ServerSentEvent.heartbeat)
-
-  private let sieve: HeartbeatSieve
-  private var isBetweenChunks = false
-  /// Since the last end of a read.
-  private var hasKeptBack = false
-  private var hasPassedOn = false
-
-  /// - Parameter sieve: Behind the decoder.
-  init(before sieve: HeartbeatSieve) { self.sieve = sieve }
-
-  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    let isHeartbeat = unwrapInboundIn(data) == Self.chunk
-    if isHeartbeat, isBetweenChunks,
-      sieve.keepsBack(Self.heartbeat, now: context.eventLoop.now)
-    {
-      hasKeptBack = true
-      return
-    }
-    hasPassedOn = true
-    sieve.pieces = []
-    context.fireChannelRead(data)
-    isBetweenChunks = isHeartbeat && sieve.pieces == [Self.heartbeat]
-    sieve.pieces = []
-  }
-
-  func channelReadComplete(context: ChannelHandlerContext) {
-    if hasPassedOn || !hasKeptBack { context.fireChannelReadComplete() }
-    (hasKeptBack, hasPassedOn) = (false, false)
   }
 }
 

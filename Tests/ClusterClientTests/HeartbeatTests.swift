@@ -73,49 +73,6 @@ struct HeartbeatTests {
     _ = try? channel.finish()
   }
 
-  @Test("are kept from the decoder where a chunk must begin, and nowhere else")
-  func chunks() throws {
-    let watches = StreamWatches()
-    let count = Atomic(0)
-    let number = watches.add { count.add(1, ordering: .relaxed) }
-    let sieve = HeartbeatSieve(watches, silenceMilliseconds: 900_000)
-    let channel = EmbeddedChannel(handlers: [
-      ChunkSieve(before: sieve), HTTPRequestEncoder(),
-      ByteToMessageHandler(HTTPResponseDecoder()), sieve,
-    ])
-    var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/v1/load")
-    head.headers.add(name: StreamWatches.header, value: number)
-    try channel.writeOutbound(HTTPClientRequestPart.head(head))
-    try channel.writeOutbound(HTTPClientRequestPart.end(nil))
-    /// What the reader sees of these bytes, a second later.
-    func receive(_ text: String) throws -> [String] {
-      channel.embeddedEventLoop.advanceTime(by: .seconds(1))
-      try channel.writeInbound(ByteBuffer(string: text))
-      var pieces: [String] = []
-      while let part = try channel.readInbound(as: HTTPClientResponsePart.self) {
-        if case .body(let bytes) = part { pieces.append(String(buffer: bytes)) }
-      }
-      return pieces
-    }
-    let chunk = "4\r\n: \n\n\r\n"
-    #expect(try receive("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n") == [])
-    #expect(try receive(chunk) == [Self.beat])
-    #expect(try receive(chunk) == [])
-    #expect(try receive(chunk) == [])
-    #expect(count.load(ordering: .relaxed) == 2)
-    // The same bytes as what a chunk holds.
-    #expect(try receive("9\r\n") == [])
-    #expect(try receive(chunk) == [chunk])
-    #expect(try receive("\r\n") == [])
-    // No event is over: this heartbeat is the reader's.
-    #expect(try receive(chunk) == [Self.beat])
-    #expect(try receive(chunk + chunk) == [Self.beat])
-    #expect(try receive("8\r\ndata: 1\n\r\n") == ["data: 1\n"])
-    #expect(try receive(chunk) == [Self.beat])
-    #expect(count.load(ordering: .relaxed) == 3)
-    _ = try? channel.finish()
-  }
-
   @Test("leave the events between them whole, through a real connection")
   func stream() async throws {
     let event = ServerSentEvent(name: "load", data: "{}")
