@@ -25,16 +25,9 @@ struct Main {
     let reporter = Reporter(transport)
     let session = Task { await walk.run { step in await reporter.take(step) } }
 
-    // To leave, cancel the task: the connection closes, and the server ends the session at once.
-    let sources = [SIGINT, SIGTERM].map { number in
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler { session.cancel() }
-      source.resume()
-      return source
-    }
+    let signals = cancelOnSignal(session)
     let end = await session.value
-    for source in sources { source.cancel() }
+    for source in signals { source.cancel() }
     await reporter.stop()
     await transport.shutDown()
     exit(code(of: end))
@@ -96,6 +89,17 @@ private actor Reporter {
   }
 
   func stop() { activity?.cancel() }
+}
+
+/// To leave, cancel the task: the connection closes, and the server ends the session at once.
+private func cancelOnSignal(_ session: Task<WalkEnd, Never>) -> [any DispatchSourceSignal] {
+  [SIGINT, SIGTERM].map { number in
+    signal(number, SIG_IGN)
+    let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+    source.setEventHandler { session.cancel() }
+    source.resume()
+    return source
+  }
 }
 
 /// The name of this machine.
