@@ -27,7 +27,7 @@ MINUTES ?= 10
 SCHEMATHESIS := schemathesis==4.32.5
 
 .PHONY: demo build test test-pure test-outside manual bench simulate fuzz soak sanitize \
-	conformance install uninstall deb test-deb screenshots clean packages test-packages
+	conformance install uninstall deb test-deb docs screenshots clean packages test-packages
 
 demo: build
 	@exec .build/release/aostop --demo
@@ -110,6 +110,11 @@ deb: build
 test-deb: build
 	@Scripts/install-packages debhelper debootstrap lintian
 	Scripts/test-deb
+
+# The pages of the library ClusterClient, as DocC.
+docs: packages
+	$(SWIFT) build --target ClusterClient
+	Scripts/docs
 
 screenshots: build
 	@Scripts/install-packages tmux xterm xvfb imagemagick fonts-dejavu-core

@@ -46,7 +46,8 @@ let package = Package(
     .executable(name: "aostop", targets: ["AOSTop"]),
     .executable(name: "aosctl", targets: ["AOSControl"]),
     .executable(name: "aosd", targets: ["AOSDaemon"]),
-    .library(name: "ClusterClient", targets: ["ClusterClient"]),
+    // With the modules of the values that it takes and gives.
+    .library(name: "ClusterClient", targets: ["ClusterClient", "ClusterAPI", "ClusterModel"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -167,6 +168,14 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // `examples/`: what others build on the library, as the tests run it; not installed
+    .executableTarget(
+      name: "SwiftClient", dependencies: ["ClusterAPI", "ClusterClient"],
+      path: "examples/SwiftClient", swiftSettings: strict),
+    .executableTarget(
+      name: "SwiftOperator", dependencies: ["ClusterAPI", "ClusterClient", "ClusterModel"],
+      path: "examples/SwiftOperator", swiftSettings: strict),
+
     // `make simulate`: seeded runs of the pure machines among faults; not installed
     .target(
       name: "ClusterSimulation",
@@ -252,7 +261,7 @@ let package = Package(
       dependencies: [
         "AOSTop", "AOSControl", "AOSDaemon", "ClusterAPI", "ClusterClient", "ClusterModel",
         "ClusterTrust", "Dashboard", "ProgramSupport", "Registry", "ScriptedServer",
-        "SmallFiles", "TestSupport", argumentParser, logging,
+        "SmallFiles", "SwiftClient", "SwiftOperator", "TestSupport", argumentParser, logging,
       ],
       exclude: ["Recorded"], swiftSettings: strict),
     // Broken inputs for every parser: `make fuzz`.

@@ -7,7 +7,7 @@ internal import ProgramSupport
 struct DrainCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "drain",
-    abstract: "Take instances out of service: nobody is thrown out, nobody new comes in.")
+    abstract: "Take instances out of service: no new sessions, and the open ones go on.")
 
   @Argument(help: "The instances.", transform: checkedID)
   var ids: [InstanceID]

@@ -7,7 +7,7 @@ internal import ProgramSupport
 struct ConnectCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "connect",
-    abstract: "Go a client's way to a session and hold it, printing each step.",
+    abstract: "Open a session the way a client does, and hold it, printing each step.",
     discussion: """
       The entries of the configuration are asked in order for a list of servers, and each \
       server of the list is tried in turn, until one takes the session. It is held until \

@@ -10,7 +10,7 @@ struct EntryOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Believe certificates signed by those in this file, instead of the system's.",
+      "Trust certificates signed by the authorities in this file, not the system's.",
       valueName: "file"), completion: .file())
   var caFile: String?
 

@@ -34,7 +34,7 @@ struct LicenseCommand: AsyncParsableCommand {
   struct Remove: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "remove",
-      abstract: "Take the license away; the cluster's own number of seats holds then.")
+      abstract: "Take the license away; the cluster then falls back to its own seat count.")
 
     @OptionGroup var mutation: MutationArguments
     @OptionGroup var connection: ConnectionOptions
@@ -46,7 +46,7 @@ struct LicenseCommand: AsyncParsableCommand {
 
   struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "show", abstract: "Show the license, and what became of its seats.")
+      commandName: "show", abstract: "Show the license and its seats.")
 
     @OptionGroup var connection: ConnectionOptions
 
@@ -114,7 +114,7 @@ extension LicenseSummary {
 
   private var words: String {
     switch state {
-    case .known(.none): "no license; the cluster's own number of seats holds"
+    case .known(.none): "no license; the cluster's own seat count applies"
     case .known(.valid): "valid"
     case .known(.expiring): "valid, and expires within 30 days"
     case .known(.grace): "has expired; new sessions are taken for 14 days more"

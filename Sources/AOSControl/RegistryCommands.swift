@@ -33,7 +33,7 @@ struct RemoveCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "remove",
     abstract: "Take instances out of the cluster; they must be drained.",
-    discussion: "Of several all are removed, or none.")
+    discussion: "Several instances are removed together or not at all.")
 
   @Argument(help: "The instances.", transform: checkedID)
   var ids: [InstanceID]

@@ -122,8 +122,8 @@ struct TrustOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Believe certificates of the cluster's other daemons that are signed by those in this "
-        + "file, instead of the system's.", valueName: "file"), completion: .file())
+      "Trust certificates of the cluster's other daemons that the authorities in this file "
+        + "signed, not the system's.", valueName: "file"), completion: .file())
   var caFile: String?
 
   static let settings = ["tls-certificate", "tls-key", "ca-file"].map { Settings.Setting($0) }

@@ -9,7 +9,7 @@ internal import ProgramSupport
 struct InstanceCommand: DaemonCommand {
   static let configuration = CommandConfiguration(
     commandName: "instance",
-    abstract: "A server instance: takes clients' sessions, as its cluster wishes.",
+    abstract: "A server instance: takes clients' sessions, as its operators order.",
     discussion: """
       With --join it asks a balancer to let it join: on this machine through its Unix socket, on \
       another over https:// with an access token of the role instance. One without a token is \
@@ -94,7 +94,7 @@ struct InstanceCommand: DaemonCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A file with the access token for joining over TCP; read anew for each try.",
+      "A file with the access token for joining over TCP; read again for each try.",
       valueName: "file"), completion: .file())
   var tokenFile: String?
 

@@ -1,7 +1,9 @@
 /// How long to wait before the next try: from a quarter of a second to five, doubled each time,
 /// with jitter so that many who lost the same server do not come back together.
 public struct Backoff: Equatable, Sendable {
+  /// The shortest wait.
   public var firstMilliseconds: Int64
+  /// The longest wait; never below the shortest.
   public var mostMilliseconds: Int64
   /// Tries that failed since the last success.
   public private(set) var failures = 0

@@ -2,6 +2,7 @@ internal import ClusterModel
 
 /// The part of a client's configuration that says where its servers are, in order.
 public struct ClientConfiguration: Equatable, Sendable {
+  /// As the file names it.
   public var name: String
   /// Those that can be read.
   public var entries: [ServerEntry]
@@ -39,6 +40,7 @@ public struct ClientConfigurationFile: Equatable, Sendable {
     /// A server is missing from what clients would use; otherwise nothing they need is.
     public var isError: Bool
 
+    /// The fault in one line, with its place.
     public var description: String { "line \(line): \(complaint)" }
   }
 

@@ -10,11 +10,17 @@ internal import Synchronization
 /// servers, and for the others only where all of those refuse. When no server of a list takes the
 /// session, the next entry is asked for its list.
 public struct ClientWalk: Sendable {
+  /// The servers of the configuration, in the order in which they are asked.
   public var entries: [ServerEntry]
+  /// What the session is for.
   public var kind: ClientKind
+  /// The name of the user, as operators see it.
   public var user: String
+  /// The name of the user's machine, as operators see it.
   public var computer: String
+  /// How long the walk waits for each answer.
   public var limits: WalkLimits
+  /// Owns the connections of the walk.
   public var transport: HTTPTransport
   /// The entries speak TLS. A configuration has no place to say so; the servers of a list say it
   /// each by itself.

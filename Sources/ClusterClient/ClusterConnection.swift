@@ -6,6 +6,7 @@ internal import NIOHTTP1
 
 /// A way to talk to one balancer or instance: a cheap value over a shared transport.
 public struct ClusterConnection: Sendable {
+  /// A method of HTTP that the cluster uses.
   public enum Method: String, Hashable, Sendable {
     case get = "GET"
     case post = "POST"
@@ -15,13 +16,17 @@ public struct ClusterConnection: Sendable {
 
   /// An HTTP answer as it came, whatever its status.
   public struct RawAnswer: Equatable, Sendable {
+    /// The status of HTTP, such as 200.
     public var status: Int
+    /// The whole body.
     public var bytes: [UInt8]
   }
 
+  /// The balancer or instance that it talks to.
   public let endpoint: Endpoint
   /// Goes along as `Authorization: Bearer`.
   public let token: String?
+  /// Owns its sockets.
   public let transport: HTTPTransport
   /// Who is charged with the lookup of its host's name: see `LookupQueue`.
   let payer: String
@@ -215,7 +220,9 @@ public struct ClusterConnection: Sendable {
 
 /// What a request carries.
 public struct RequestBody: Equatable, Sendable {
+  /// The media type, such as `application/json`.
   public var contentType: String
+  /// What is sent.
   public var bytes: [UInt8]
 
   static let jsonType = "application/json"
@@ -257,6 +264,7 @@ extension ClusterConnection.RawAnswer {
     bytes = Array(try await response.body.collect(upTo: limit).readableBytesView)
   }
 
+  /// The status is 200 to 299.
   public var isSuccess: Bool { (200..<300).contains(status) }
 
   /// The value that a successful answer carries.

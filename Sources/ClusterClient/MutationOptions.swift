@@ -44,10 +44,13 @@ public struct MutationOptions: Equatable, Sendable {
 
 /// One change as an HTTP request, not sent yet.
 public struct MutationRequest: Equatable, Sendable {
+  /// The method of its route.
   public var method: ClusterConnection.Method
   /// With its query.
   public var path: String
+  /// What it carries; nil: nothing.
   public var body: RequestBody?
+  /// The headers beyond those of every request.
   public var headers: [String: String]
 
   /// It only asks what would come of it, so that nothing is unknown when its answer is lost.

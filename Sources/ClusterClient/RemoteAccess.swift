@@ -24,6 +24,7 @@ public struct RemoteAccess: Sendable {
 
   /// The variables of the environment that stand for options that are not given.
   public static let tokenVariable = "AOS_TOKEN_FILE"
+  /// Names the file with the certificate authorities of the cluster.
   public static let authoritiesVariable = "AOS_CA_FILE"
 
   /// Reads the files that a program's options name, or else its environment.

@@ -3,7 +3,9 @@ internal import NIOCore
 
 /// How fast a stream may arrive: bytes of its socket, so that nothing hides in how they are framed.
 public struct StreamRate: Hashable, Sendable {
+  /// On average.
   public var bytesPerSecond: Int
+  /// Most bytes after a pause.
   public var bytesAtOnce: Int
 
   public init(bytesPerSecond: Int, bytesAtOnce: Int) {

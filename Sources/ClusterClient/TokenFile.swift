@@ -3,6 +3,7 @@ internal import SmallFiles
 
 /// A file with an access token in it.
 public struct TokenFile: Hashable, Sendable {
+  /// As it was named.
   public let path: String
   private let field: String
 

@@ -21,7 +21,9 @@ public struct WatchLimits: Equatable, Sendable {
   public var silence: Int64
   /// For the head of the feed.
   public var answer: Int64
+  /// The shortest wait before the next try.
   public var firstRetry: Int64
+  /// The longest wait before the next try.
   public var mostRetry: Int64
 
   public init(

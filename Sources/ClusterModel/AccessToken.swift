@@ -14,10 +14,13 @@ public struct AccessToken: Hashable, Sendable {
   public var id: String
   /// Who uses it; the actor of what is done with it.
   public var name: String
+  /// What its bearer may do.
   public var role: TokenRole
   /// Of the whole token: 32 bytes of SHA-256.
   public var hash: [UInt8]
+  /// When it was made.
   public var createdAt: Timestamp
+  /// The user who made it.
   public var createdBy: String
   /// When it ended; nil while it is in force.
   public var revokedAt: Timestamp?
@@ -47,6 +50,7 @@ public struct AccessToken: Hashable, Sendable {
     self.mostInstances = mostInstances
   }
 
+  /// Its time is over, by this clock.
   public func isExpired(at now: Timestamp) -> Bool { expiresAt.map { $0 <= now } ?? false }
 
   /// It was neither revoked nor has it expired.

@@ -23,6 +23,7 @@ public struct ActorKind: RawRepresentable, Hashable, Codable, Sendable {
 
 /// Who did something: the kind of actor and its name.
 public struct ActionActor: Hashable, Sendable {
+  /// Tells a user from a token or an instance of the same name.
   public var kind: ActorKind
   /// A user's name, a token's name, or the id of an instance or balancer.
   public var name: String
@@ -31,7 +32,9 @@ public struct ActionActor: Hashable, Sendable {
     (self.kind, self.name) = (kind, name)
   }
 
+  /// An instance, by its id.
   public static func instance(_ id: InstanceID) -> ActionActor { ActionActor(.instance, id.text) }
+  /// A balancer, by its id.
   public static func balancer(_ id: InstanceID) -> ActionActor { ActionActor(.balancer, id.text) }
 
   /// The actor in one line. A user's name stands alone, as on every other system.

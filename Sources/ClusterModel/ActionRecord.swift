@@ -11,14 +11,17 @@ public struct ActionRecord: Hashable, Codable, Sendable {
 
   /// Rises with every record of a registry.
   public var id: Int64
+  /// When it was committed, by the balancer's clock.
   public var at: Timestamp
   /// Name of a user, an access token, an instance or a balancer, as `actorKind` says.
   public var actor: String
   /// Nil in what a release before this field wrote down.
   public var actorKind: ActorKind?
+  /// What was done.
   public var action: OpenEnum<Kind>
   /// Nil where the whole cluster is meant.
   public var instance: InstanceID?
+  /// What the actor gave as the reason; nil: nothing.
   public var reason: String?
   /// What came of it, in the balancer's own words.
   public var result: String
@@ -66,10 +69,13 @@ public struct ActionRecord: Hashable, Codable, Sendable {
 
 /// One line for the log of actions, before it has a number, a time and an actor.
 public struct ActionDraft: Hashable, Sendable {
+  /// What was done.
   public var action: ActionRecord.Kind
   /// Nil where the whole cluster is meant.
   public var instance: InstanceID?
+  /// What the actor gave as the reason; nil: nothing.
   public var reason: String?
+  /// What came of it, in the balancer's own words.
   public var result: String
   /// Nil where nothing is to be obeyed.
   public var delivered: Bool?

@@ -3,15 +3,19 @@
 /// `Name` is `Admission` where something is decided by it, and `OpenEnum<Admission>` where it is
 /// only shown.
 public struct AdmissionRecord<Name: Hashable & Sendable>: Hashable, Sendable {
+  /// Whether it should take new clients.
   public var admission: Name
+  /// When that was ordered.
   public var admissionAt: Timestamp
   /// Who wished it.
   public var admissionBy: String
   /// What kind of actor that is; nil where no one wrote it down.
   public var admissionByKind: ActorKind?
+  /// Why, in the operator's words; nil: no reason was given.
   public var admissionReason: String?
   /// The operator's limit; nil where the instance's own maximum holds.
   public var limit: Int?
+  /// The drain under way, or the last one; nil: there was none.
   public var drain: Drain?
 
   public init(

@@ -1,6 +1,8 @@
 /// What the balancer behind a feed says of itself.
 public struct BalancerStatus: Hashable, Codable, Sendable {
+  /// The database of the cluster, as this balancer sees it.
   public struct Registry: Hashable, Codable, Sendable {
+    /// Whether the balancer can read and write it.
     public enum State: String, Hashable, Codable, Sendable {
       case available
       /// Handshakes and feed go on from memory; changes are refused.
@@ -9,6 +11,7 @@ public struct BalancerStatus: Hashable, Codable, Sendable {
 
     /// `sqlite` or `postgres`.
     public var kind: String
+    /// Whether it can be used now.
     public var state: OpenEnum<State>
     /// What operators should know of the way to the database, in words; nil, and not on the wire,
     /// where there is nothing.
@@ -21,9 +24,13 @@ public struct BalancerStatus: Hashable, Codable, Sendable {
     }
   }
 
+  /// The balancer's id.
   public var id: InstanceID
+  /// The version of its program.
   public var version: String
+  /// When its process started.
   public var startedAt: Timestamp
+  /// Its view of the registry.
   public var registry: Registry
 
   public init(id: InstanceID, version: String, startedAt: Timestamp, registry: Registry) {
@@ -36,6 +43,7 @@ public struct BalancerStatus: Hashable, Codable, Sendable {
 
 /// The cluster's license as one line.
 public struct LicenseSummary: Hashable, Codable, Sendable {
+  /// What the license allows now.
   public enum State: String, Hashable, Codable, Sendable {
     /// The cluster's `seats` setting holds.
     case none
@@ -50,11 +58,15 @@ public struct LicenseSummary: Hashable, Codable, Sendable {
     case invalid
   }
 
+  /// What the license allows now.
   public var state: OpenEnum<State>
+  /// To whom it was issued; nil without a license.
   public var holder: String?
   /// Nil: unlimited.
   public var seats: Int?
+  /// Servers that hold a seat.
   public var seatsUsed: Int
+  /// When it expires; nil without a license.
   public var expiresAt: Timestamp?
   /// Why it is invalid; nil, and not on the wire, otherwise.
   public var reason: String?
@@ -84,6 +96,7 @@ public struct LicenseSummary: Hashable, Codable, Sendable {
 
 /// Handshakes answered by one balancer since it started.
 public struct HandshakeCount: Hashable, Codable, Sendable {
+  /// Since the start of the balancer.
   public var total: Int
   /// Mean of the last ten seconds, one decimal.
   public var perSecond: Double

@@ -12,8 +12,11 @@ public struct ClusterChange: Equatable, Sendable {
   public var removed: [InstanceID] = []
   /// How the handshake list becomes the new one.
   public var moves: [ListMove] = []
+  /// What the balancer says of itself; nil: as before.
   public var balancer: BalancerStatus?
+  /// The license; nil: as before.
   public var license: LicenseSummary?
+  /// The handshakes; nil: as before.
   public var handshakes: HandshakeCount?
 
   public init(sequence: Int64, at: Timestamp) {
@@ -30,7 +33,9 @@ public struct ClusterChange: Equatable, Sendable {
 
 /// The load of one instance. On the wire `["AOS04",connected,reserved,maximum]`.
 public struct LoadChange: Hashable, Sendable {
+  /// The instance.
   public var id: InstanceID
+  /// Its new load.
   public var load: Load
 
   public init(id: InstanceID, load: Load) {
@@ -41,6 +46,7 @@ public struct LoadChange: Hashable, Sendable {
 
 /// The new place of one instance in the handshake list. On the wire `["AOS04",0]`, −1 for out.
 public struct ListMove: Hashable, Sendable {
+  /// The instance.
   public var id: InstanceID
   /// Counted from 0 in the new list; nil: not in it.
   public var position: Int?

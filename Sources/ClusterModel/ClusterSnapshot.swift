@@ -1,12 +1,16 @@
 /// The whole cluster as one balancer sees it at one moment.
 public struct ClusterSnapshot: Equatable, Sendable {
+  /// The name of the cluster.
   public var cluster: String
   /// Rises by one with every change of this balancer process.
   public var sequence: Int64
   /// The balancer's clock when the snapshot was made.
   public var at: Timestamp
+  /// The balancer that made the snapshot.
   public var balancer: BalancerStatus
+  /// The license of the cluster.
   public var license: LicenseSummary
+  /// The handshakes that this balancer answered.
   public var handshakes: HandshakeCount
   /// Ascending by id, each id once.
   public private(set) var instances: [InstanceStatus]
@@ -88,7 +92,9 @@ public struct ClusterSnapshot: Equatable, Sendable {
 
 /// An instance that is not in the handshake list.
 public struct ExcludedInstance: Hashable, Codable, Sendable {
+  /// The instance.
   public var id: InstanceID
+  /// The first reason that keeps it out of the list.
   public var reason: OpenEnum<Exclusion>
 
   public init(id: InstanceID, reason: OpenEnum<Exclusion>) {

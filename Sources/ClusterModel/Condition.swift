@@ -45,6 +45,7 @@ public enum LicenseStatus: Hashable, Sendable {
     }
   }
 
+  /// The number of its seat, counted from 1; nil without a seat.
   public var seat: Int? {
     switch self {
     case .licensed(let seat): seat
@@ -53,6 +54,7 @@ public enum LicenseStatus: Hashable, Sendable {
     }
   }
 
+  /// Why it has no seat; nil where it has one or needs none.
   public var reason: String? {
     switch self {
     case .unlicensed(let reason): reason
@@ -61,6 +63,7 @@ public enum LicenseStatus: Hashable, Sendable {
     }
   }
 
+  /// It needs a seat and has none.
   public var isUnlicensed: Bool {
     if case .unlicensed = self { true } else { false }
   }

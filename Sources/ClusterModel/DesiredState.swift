@@ -1,12 +1,15 @@
 /// What one instance must do, as the registry has it. Sent whole and signed; an instance obeys
 /// the highest revision of an epoch that it has seen.
 public struct DesiredState: Hashable, Codable, Sendable {
+  /// The name of the cluster.
   public var cluster: String
+  /// The instance that must obey.
   public var instance: InstanceID
   /// Names one registry: random, made with it.
   public var epoch: String
   /// The registry's number of the last change that concerns this instance.
   public var revision: Int64
+  /// Whether it takes new clients.
   public var admission: Admission
   /// Nil: the instance's own maximum holds.
   public var limit: Int?

@@ -25,12 +25,17 @@ public struct DrainTerms: Hashable, Codable, Sendable {
 
 /// A drain under way: its terms and how it began.
 public struct Drain: Hashable, Codable, Sendable {
+  /// When it was ordered first.
   public var startedAt: Timestamp
   /// Sessions when it began.
   public var startedWith: Int
+  /// As in `DrainTerms`.
   public var message: String?
+  /// As in `DrainTerms`.
   public var closeIdleAfterSeconds: Int?
+  /// As in `DrainTerms`.
   public var deadline: Timestamp?
+  /// As in `DrainTerms`.
   public var untilRestart: Bool
 
   public init(startedAt: Timestamp, startedWith: Int, terms: DrainTerms = .plain) {
@@ -42,6 +47,7 @@ public struct Drain: Hashable, Codable, Sendable {
     untilRestart = terms.untilRestart
   }
 
+  /// What the operator asked of it.
   public var terms: DrainTerms {
     DrainTerms(
       message: message, closeIdleAfterSeconds: closeIdleAfterSeconds, deadline: deadline,

@@ -22,9 +22,13 @@ public enum ImpactWarning: String, Hashable, Codable, Sendable, CaseIterable, Wo
 
 // So that a client names warnings as it names those of the closed enumeration.
 extension OpenEnum<ImpactWarning> {
+  /// As in `ImpactWarning`.
   public static var lastServer: Self { .known(.lastServer) }
+  /// As in `ImpactWarning`.
   public static var lastBatchServer: Self { .known(.lastBatchServer) }
+  /// As in `ImpactWarning`.
   public static var lastBalancer: Self { .known(.lastBalancer) }
+  /// As in `ImpactWarning`.
   public static var overCapacity: Self { .known(.overCapacity) }
 }
 
@@ -36,6 +40,7 @@ public struct Impact: Hashable, Codable, Sendable {
   public var workloadBefore: Double?
   /// The same after it, if the sessions of those that leave the list came back to the rest.
   public var workloadAfter: Double?
+  /// What an operator must acknowledge before the change is made.
   public var warnings: [OpenEnum<ImpactWarning>]
 
   public init(

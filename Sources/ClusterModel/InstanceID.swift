@@ -3,6 +3,7 @@
 /// 1 to 64 ASCII letters, digits, `.`, `_`, `-` and `@`, starting with a letter or a digit: it
 /// stands in URLs, file names and commands without quoting.
 public struct InstanceID: Hashable, Sendable {
+  /// The id as it is written everywhere.
   public let text: String
 
   /// - Throws: `InvalidValue` naming the field `id`.

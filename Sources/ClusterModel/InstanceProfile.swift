@@ -1,6 +1,7 @@
 /// What an instance says of itself to every balancer alike, as it joins and at the start of its
 /// load feed. The registry keeps it.
 public struct InstanceProfile: Hashable, Sendable {
+  /// Whether it balances or serves, and whom.
   public var role: Role
   /// Most sessions it takes by itself, 0 to 65,535; an operator's limit goes before it.
   public var ownMaximum: Int
@@ -42,6 +43,7 @@ extension InstanceProfile: Codable {
 
 /// Where an instance is reached, as it says when it joins, or as an operator says who adds it.
 public struct InstanceReach: Hashable, Sendable {
+  /// Where clients and balancers connect.
   public var address: Address
   /// Where its services (AIF) are reached; for show, never balanced.
   public var servicesAddress: Address?

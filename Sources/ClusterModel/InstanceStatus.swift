@@ -3,29 +3,37 @@
 /// The fields of its record are its own: `status.admission` is `status.record.admission`.
 @dynamicMemberLookup
 public struct InstanceStatus: Hashable, Sendable {
+  /// Its name in the cluster.
   public var id: InstanceID
   /// Who may join it, besides the Unix socket; nil from a release before this field.
   public var owner: InstanceOwner?
+  /// Where clients and balancers connect.
   public var address: Address
   /// Where its services (AIF) are reached; for show, never balanced.
   public var servicesAddress: Address?
   /// Where it answers network load balancers; nil where it does not.
   public var agentAddress: Address?
+  /// Whether it balances or serves, and whom.
   public var role: OpenRole
   /// Where it stands: rack, data centre; nil where it does not say.
   public var zone: String?
+  /// What operators want of it.
   public var record: AdmissionRecord<OpenEnum<Admission>>
   /// The instance is known to obey the newest desired state of the registry.
   public var delivered: Bool
   /// What it obeys meanwhile; nil where it obeys the newest, or where that is not known.
   public var obeys: OlderOrder?
 
+  /// What the balancer observes of it.
   public var health: OpenEnum<Health>
+  /// When its health last changed, by the balancer's clock.
   public var healthSince: Timestamp
   /// Why it is not alive, where that is known; of one that is alive, why what it says is ignored.
   public var healthReason: String?
 
+  /// Whether it has a license seat.
   public var license: LicenseStatus
+  /// Its sessions and its maximum, as it last said.
   public var load: Load
   /// Why it is not in the list for clients; nil while it is.
   public var exclusion: OpenEnum<Exclusion>?

@@ -8,6 +8,7 @@ public struct KeyRotation: Hashable, Sendable {
   public var to: String
   /// Says so, signed with the older key (JWT): an instance that trusts that one can follow.
   public var document: String
+  /// When the key was replaced.
   public var at: Timestamp
 
   public init(number: Int64, from: String, to: String, document: String, at: Timestamp) {

@@ -5,9 +5,11 @@
 public struct License: Hashable, Sendable {
   /// The signed document (JWT) as it came.
   public var document: String
+  /// To whom it was issued.
   public var holder: String
   /// Servers that may serve, 0 to `highestSeats`. Balancers need none.
   public var seats: Int
+  /// When it expires; the grace follows.
   public var expiresAt: Timestamp
 
   public init(document: String, holder: String, seats: Int, expiresAt: Timestamp) {

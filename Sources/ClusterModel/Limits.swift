@@ -110,15 +110,18 @@ public enum Limits {
   /// Longer bodies of strangers that are under way at one time, from one network and in all. The
   /// longest is `keyStepsBytes`.
   public static let strangersBodiesOfNetwork = 16
+  /// The same in all.
   public static let strangersBodies = 256
 
   // MARK: Answers to tokens at a balancer
 
   /// Answers to one token that are under way at one time, and to all tokens.
   public static let answersOfToken = 64
+  /// The same for all tokens together.
   public static let answers = 256
   /// Bytes of them that nobody has taken yet; one answer of each token always has room.
   public static let answerBytesOfToken = 32 << 20
+  /// The same for all tokens together.
   public static let answerBytes = 128 << 20
   /// Instances that one token may be asking for their sessions at one time.
   public static let questionsOfToken = 16

@@ -38,6 +38,7 @@ public struct HandshakeRank: Hashable, Comparable, Sendable {
   public var used: Int
   /// Above 0.
   public var maximum: Int
+  /// The instance; the last to decide.
   public var id: InstanceID
 
   /// - Parameter reservationWeight: Number of balancers alive: each sees only its own

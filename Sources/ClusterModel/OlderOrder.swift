@@ -1,5 +1,6 @@
 /// What an instance obeys while the registry wishes something newer of it.
 public struct OlderOrder: Hashable, Codable, Sendable {
+  /// Whether it takes new clients until then.
   public var admission: OpenEnum<Admission>
   /// The drain that goes on; nil while accepting.
   public var drain: Drain?

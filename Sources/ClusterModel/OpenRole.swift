@@ -23,6 +23,7 @@ public enum OpenRole: Hashable, Sendable {
     if case .known(let role) = self { role } else { nil }
   }
 
+  /// A dedicated load balancer, which takes no clients.
   public var isLoadBalancer: Bool { name == Role.loadBalancer.name }
 
   /// The name on the wire.

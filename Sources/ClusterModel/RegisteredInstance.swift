@@ -3,12 +3,15 @@
 /// The fields of its parts are its own: `row.address` is `row.reach.address`.
 @dynamicMemberLookup
 public struct RegisteredInstance: Hashable, Sendable {
+  /// Its name in the cluster.
   public var id: InstanceID
   /// Who may join it, besides the Unix socket.
   public var owner: InstanceOwner
+  /// Where it is reached.
   public var reach: InstanceReach
   /// As the instance last said.
   public var profile: InstanceProfile
+  /// What operators want of it.
   public var record: AdmissionRecord<Admission>
   /// Order of registration, which is the order in which license seats are given.
   public var registration: Int64
@@ -58,11 +61,13 @@ public struct RegisteredInstance: Hashable, Sendable {
     set { record[keyPath: path] = newValue }
   }
 
+  /// An operator took it out of the cluster.
   public var isRemoved: Bool { removedAt != nil }
 
   /// Most sessions allowed.
   public var maximum: Int { record.limit ?? profile.ownMaximum }
 
+  /// Whether it may serve, by seat and license.
   public var license: LicenseStatus {
     if profile.role.isLoadBalancer { return .notRequired }
     if let unlicensedReason { return .unlicensed(reason: unlicensedReason) }

@@ -3,6 +3,7 @@
 /// A value: decisions are functions from one of these to the next, and the database's part is to
 /// run such a function in a transaction and to keep what comes out.
 public struct RegistryContents: Equatable, Sendable {
+  /// The name of the cluster.
   public var cluster: String
   /// Names this registry: random, made with it.
   public var epoch: String

@@ -24,6 +24,7 @@ public enum Role: Hashable, Sendable {
     }
   }
 
+  /// A dedicated load balancer, which takes no clients.
   public var isLoadBalancer: Bool { self == .loadBalancer }
 
   /// Whether a session of this kind may be opened there at all.
@@ -84,6 +85,7 @@ public enum ServerServices: Hashable, Sendable, CaseIterable {
     }
   }
 
+  /// The instance offers this service.
   public func contains(_ service: Service) -> Bool { list.contains(service) }
 }
 

@@ -12,7 +12,7 @@ package struct RemoteOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Believe certificates signed by those in this file, instead of the system's; "
+      "Trust certificates signed by the authorities in this file, not the system's; "
         + "$AOS_CA_FILE.", valueName: "file"), completion: .file())
   package var caFile: String?
 

@@ -103,6 +103,8 @@ import Testing
         "Synchronization", "UnixSignals",
       ]
     ),
+    ("SwiftClient", ["ClusterAPI", "ClusterClient", "Dispatch", "Glibc"]),
+    ("SwiftOperator", ["ClusterAPI", "ClusterClient", "ClusterModel", "Glibc"]),
     ("SimulateCluster", ["ClusterSimulation", "Glibc"]),
     ("RealPrograms", ["ClusterModel", "FoundationEssentials", "Glibc", "NIOCore", "NIOPosix"]),
     (

@@ -27,7 +27,7 @@ import Testing
     let decisions = Self.headings("###", in: Self.lines)
     #expect(decisions.count > 120)
     #expect(Set(decisions.map(\.title)).count == decisions.count)
-    let undated = decisions.filter { !$0.text.contains(#/^20\d\d-\d\d-\d\d\. /#) }.map(\.title)
+    let undated = decisions.filter { !$0.text.contains(/^20\d\d-\d\d-\d\d\.[ ]/) }.map(\.title)
     #expect(undated == [])
   }
 

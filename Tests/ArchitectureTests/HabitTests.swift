@@ -5,6 +5,7 @@ import Testing
   private static let house = House.shared
   private static let programs: Set = [
     "AOSTop", "AOSControl", "AOSDaemon", "ClusterBenchmarks", "SimulateCluster", "SoakCluster",
+    "SwiftClient", "SwiftOperator",
   ]
   /// This folder spells out what others must not hold.
   private static var others: [House.File] {

@@ -7,10 +7,13 @@ struct House: Sendable {
     var path: String
     var lines: [String]
 
-    /// The folder below `Sources`, `Benchmarks` or `Tests`: the name of its target.
+    /// The folder below `Sources`, `Benchmarks`, `Tests` or `examples`: the name of its target.
     var target: String { path.split(separator: "/").dropFirst().first.map(String.init) ?? "" }
     var isSwift: Bool { path.hasSuffix(".swift") }
-    var isSource: Bool { path.hasPrefix("Sources/") || path.hasPrefix("Benchmarks/") }
+    var isSource: Bool {
+      path.hasPrefix("Sources/") || path.hasPrefix("Benchmarks/")
+        || path.hasPrefix("examples/") && isSwift
+    }
 
     /// The lines without their comments, so that prose may name what code must not use.
     var code: [String] {

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// Documents name the tests that show what they promise: by the display name of a `@Test` or
@@ -36,12 +37,55 @@ struct NamedTests {
     return names
   }
 
+  /// An item of a list in a document: `- **Title** text`, with the lines that go on below it.
+  struct Item {
+    /// Of the document, counted from 1.
+    var line: Int
+    var title: String
+    var text: String
+
+    /// What stands between two of these marks, behind `word` where one is given.
+    func quoted(by mark: Character = "`", after word: String? = nil) -> [String] {
+      var rest = text[...]
+      if let word {
+        guard let place = text.range(of: word) else { return [] }
+        rest = text[place.upperBound...]
+      }
+      return rest.split(separator: mark, omittingEmptySubsequences: false).enumerated()
+        .filter { !$0.offset.isMultiple(of: 2) }.map { String($0.element) }
+    }
+  }
+
+  /// The items of a document, or those below one of its headings (the whole line).
+  static func items(in lines: [String], below heading: String? = nil) -> [Item] {
+    var items: [Item] = []
+    var (isInside, isOpen) = (heading == nil, false)
+    for (place, line) in lines.enumerated() {
+      if line.hasPrefix("## ") { isInside = heading == nil || line == heading }
+      if line.hasPrefix("- ") {
+        let title = line.firstMatch(of: /^- \*\*(.+?)\*\*/).map { String($0.1) } ?? ""
+        if isInside { items.append(Item(line: place + 1, title: title, text: line)) }
+        isOpen = isInside
+      } else if isOpen, line.hasPrefix("  "), let last = items.indices.last {
+        items[last].text += " " + line.drop { $0 == " " }
+      } else {
+        isOpen = false
+      }
+    }
+    return items
+  }
+
+  private static func items(_ path: String, below heading: String? = nil) -> [Item] {
+    items(in: House.shared.files.first { $0.path == path }?.lines ?? [], below: heading)
+  }
+
   /// `path:line name` of every name that no test has.
   private static func missing(
-    _ path: String, _ rows: [DocumentTable.Row], by mark: Character = "`"
+    _ path: String, _ items: [Item], by mark: Character = "`", after word: String? = nil
   ) -> [String] {
-    rows.flatMap { row in
-      row.quoted(by: mark).filter { !known.contains($0) }.map { "\(path):\(row.line) \($0)" }
+    items.flatMap { item in
+      item.quoted(by: mark, after: word).filter { !known.contains($0) }
+        .map { "\(path):\(item.line) \($0)" }
     }
   }
 
@@ -54,49 +98,56 @@ struct NamedTests {
     #expect(!Self.known.contains("NamedTests.functions"), "it has no @Test")
   }
 
-  @Test("stand in the last column of a table, in marks, below a heading")
-  func cells() {
+  @Test("stand behind \"Shown by\" in the items of a list, below a heading")
+  func inItems() {
     let lines = [
-      "## One", "| a | b |", "|---|---|", "| kill -9 | `one test`, `another` |", "plain `text`",
-      "## Two", "| c | d |", "|---|---|", "| x | \"third\" |",
+      "## One", "- **kill `-9`.** It ends.", "  Shown by `one test`,", "  `another`", "",
+      "Plain `text`", "## Two", "- **Other** (Y): \"third\"", "- no title",
     ]
-    #expect(DocumentTable(lines).rows.map(\.line) == [4, 9])
-    let (one, two) = (
-      DocumentTable(lines, below: "## One").rows, DocumentTable(lines, below: "## Two").rows
-    )
-    #expect(one.map { $0.quoted() } == [["one test", "another"]])
-    #expect(two.map { $0.quoted(by: "\"") } == [["third"]])
+    let all = Self.items(in: lines)
+    #expect(all.map(\.line) == [2, 8, 9])
+    #expect(all.map(\.title) == ["kill `-9`.", "Other", ""])
+    #expect(all[0].quoted(after: "Shown by") == ["one test", "another"])
+    #expect(all[1].quoted(by: "\"") == ["third"])
+    #expect(Self.items(in: lines, below: "## Two").map(\.line) == [8, 9])
   }
 
-  @Test("of RELIABILITY.md are there")
+  @Test("of RELIABILITY.md exist, and every fault has one")
   func reliability() {
     let path = "Documentation/RELIABILITY.md"
-    let rows = DocumentTable(in: path).rows
-    #expect(rows.flatMap { $0.quoted() }.count > 30)
-    #expect(Self.missing(path, rows) == [])
+    let faults = Self.items(path, below: "## Faults")
+    #expect(faults.count > 90)
+    #expect(faults.filter { $0.quoted(after: "Shown by").isEmpty }.map(\.line) == [])
+    #expect(Self.missing(path, Self.items(path), after: "Shown by") == [])
   }
 
-  @Test("of SECURITY.md are there, and every threat has one")
+  @Test("of SECURITY.md exist, and every threat has one")
   func threats() {
     let path = "Documentation/SECURITY.md"
-    let rows = DocumentTable(in: path, below: "## Threats").rows
-    #expect(rows.count > 15)
-    #expect(rows.filter { $0.quoted().isEmpty }.map(\.line) == [])
-    #expect(Self.missing(path, rows) == [])
+    let threats = Self.items(path, below: "## Threats")
+    #expect(threats.count > 70)
+    #expect(threats.filter { $0.quoted(after: "Shown by").isEmpty }.map(\.line) == [])
+    #expect(Self.missing(path, threats, after: "Shown by") == [])
   }
 
-  @Test("of FEATURES.md are there: a yes names its tests, a no its reason, each feature once")
+  @Test("of FEATURES.md exist: a yes names its tests, a no its reason, each feature once")
   func features() {
     let path = "Documentation/FEATURES.md"
-    let rows = DocumentTable(in: path).rows.filter { [10, 3].contains($0.cells.count) }
-    #expect(rows.count > 50)
-    #expect(Set(rows.map { $0.cells[0] }).count == rows.count)
-    for row in rows {
-      let answer = row.cells[row.cells.count - 2]
+    let rows = DocumentTable(in: path).rows
+    #expect(rows.count > 30)
+    let shown = Self.items(path, below: "## What shows it, or why not")
+    // What the table says of aostop, in its last column, is what the list explains.
+    #expect(shown.map(\.title) == rows.map { $0.cells[0] })
+    for (row, item) in zip(rows, shown) {
+      let answer = row.cells.last ?? ""
       #expect(["Y", "~", "N"].contains(answer), "line \(row.line)")
-      #expect(answer != "Y" || !row.quoted(by: "\"").isEmpty, "line \(row.line)")
-      #expect(row.cells.last?.isEmpty == false, "line \(row.line)")
+      #expect(item.text.hasPrefix("- **\(item.title)** (\(answer)): "), "line \(item.line)")
     }
-    #expect(Self.missing(path, rows, by: "\"") == [])
+    let all = Self.items(path)
+    #expect(Set(all.map(\.title)).count == all.count)
+    for item in all where item.text.contains("** (Y): ") {
+      #expect(!item.quoted(by: "\"").isEmpty, "line \(item.line)")
+    }
+    #expect(Self.missing(path, all, by: "\"") == [])
   }
 }

@@ -11,7 +11,7 @@ struct ChartTests {
     #expect(chart.lines(columns: 2, rows: 2) == [" ⣼", "⣼⣿"])
   }
 
-  @Test("zero has a dot, and what is not known has none")
+  @Test("zero has a dot, and an unknown value has none")
   func unknown() {
     #expect(Chart([0, nil, nil, 0], capacity: 4).lines(columns: 2, rows: 1) == ["⡀⢀"])
     #expect(Chart([0], capacity: 4).lines(columns: 2, rows: 1) == [" ⢀"])

@@ -256,7 +256,9 @@ import Testing
     #expect(try WireJSON.decode(HandshakeAnswer.self, from: whole) == answer)
   }
 
-  @Test("a load that no sum could hold is refused", arguments: ["connected", "reserved", "maximum"])
+  @Test(
+    "a load that is too large for a sum is refused",
+    arguments: ["connected", "reserved", "maximum"])
   func hugeLoad(field: String) throws {
     var loads = ["connected": "1", "reserved": "1", "maximum": "10"]
     loads[field] = "9223372036854775807"

@@ -100,7 +100,7 @@ import ClusterModel
     }
   }
 
-  @Test("of garbage no event is over the limit, and its end is said", arguments: 0..<200)
+  @Test("garbage gives no event above the limit, and its end is reported", arguments: 0..<200)
   func garbage(seed: Int) {
     var random = SplitMix64(seed: UInt64(seed))
     var parser = ServerSentEventParser(limit: 100)

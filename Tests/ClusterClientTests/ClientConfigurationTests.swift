@@ -133,7 +133,7 @@ struct ClientConfigurationTests {
     #expect(!read.faults.isEmpty)
   }
 
-  @Test("of two configurations with one name the first is the one, and the second is told of")
+  @Test("of two configurations with one name the first counts, and the second is reported")
   func twice() throws {
     let read = ClientConfigurationFile(
       Array(

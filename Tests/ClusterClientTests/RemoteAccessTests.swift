@@ -71,7 +71,7 @@ struct RemoteAccessTests {
     }
   }
 
-  @Test("the option goes before the variable, and the variable is named where it is wrong")
+  @Test("the option overrides the variable, and a wrong variable is named")
   func environment() throws {
     try Self.withFile("aos_1_x") { (path: String) throws in
       let both = try RemoteAccess(

@@ -95,7 +95,7 @@ import Testing
   }
 
   @Test(
-    "a time outside of the years that can be written is none",
+    "a time that cannot be written is refused",
     arguments: [
       "9999-12-31T23:59:60.000Z", "9999-12-31T23:59:59.999-00:01", "0000-01-01T00:00:00+00:01",
     ])

@@ -134,7 +134,7 @@ struct AccessTests {
     }
   }
 
-  @Test("a token that is none is refused, however it is shown")
+  @Test("a wrong token is refused, in any header")
   func malformed() async throws {
     try await LiveCluster.run { cluster in
       let good = try #require(try await cluster.makeToken(.operator).token)

@@ -39,7 +39,7 @@ struct BalancerStartTests {
     }
   }
 
-  @Test("a port that is taken is said with its address and in plain words")
+  @Test("a port that is in use is reported with its address in plain words")
   func takenPort() async throws {
     try await LiveCluster.run { cluster in
       let address = cluster.balancerAddress

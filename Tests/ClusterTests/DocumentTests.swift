@@ -22,7 +22,7 @@ struct DocumentTests {
     var description: String { "\(daemon) \(method) \(path) (\(access))" }
   }
 
-  @Test("every route of a balancer is in the document, and none besides")
+  @Test("every route of a balancer is in the document, and no other")
   func balancer() throws {
     let routes = Self.operations(try Self.balancerRoutes(), of: "balancer")
     let described = try Self.described("balancer")
@@ -31,7 +31,7 @@ struct DocumentTests {
     #expect(described.subtracting(routes) == [])
   }
 
-  @Test("every route of an instance is in the document, and none besides")
+  @Test("every route of an instance is in the document, and no other")
   func instance() async throws {
     let routes = Self.operations(try await Self.instanceRoutes(), of: "instance")
     let described = try Self.described("instance")
@@ -40,7 +40,7 @@ struct DocumentTests {
     #expect(described.subtracting(routes) == [])
   }
 
-  @Test("every problem is in the document with its status, and none besides")
+  @Test("every problem is in the document with its status, and no other")
   func problems() throws {
     let listed = try Self.lines().compactMap { line -> String? in
       guard let found = line.range(of: "- urn:aos:problem:") else { return nil }

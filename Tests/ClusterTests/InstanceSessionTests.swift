@@ -77,7 +77,7 @@ struct InstanceSessionTests {
     }
   }
 
-  @Test("an operator ends one: it is told so, and its place is free")
+  @Test("when an operator ends one, its client learns it, and its place is free")
   func end() async throws {
     try await InstanceFixture.run(maximum: 1) { fixture in
       var session = try await fixture.open()
@@ -93,7 +93,7 @@ struct InstanceSessionTests {
     }
   }
 
-  @Test("its user is told of a drain, and of its end")
+  @Test("its user learns of a drain, and of its end")
   func notices() async throws {
     try await InstanceFixture.run { fixture in
       var session = try await fixture.open()
@@ -131,7 +131,7 @@ struct InstanceSessionTests {
     }
   }
 
-  @Test("a client that reads nothing holds nothing up, and is out all the same")
+  @Test("a client that reads nothing delays nobody, and its session ends all the same")
   func deaf() async throws {
     try await InstanceFixture.run(maximum: 2) { fixture in
       let deaf = try InstanceRawClient(fixture.address)

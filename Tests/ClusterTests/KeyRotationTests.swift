@@ -106,7 +106,7 @@ struct KeyRotationTests {
     }
   }
 
-  @Test("an instance that was removed while it was away is told so with the new key")
+  @Test("an instance that was removed while it was away learns it by the new key")
   func removed() async throws {
     try await LiveCluster.run { cluster in
       let two = try InstanceID("AOS02")

@@ -25,7 +25,7 @@ struct LicenseTests {
     try await cluster.operators.raw(.get, "/v1/license").decoded()
   }
 
-  @Test("gives seats in order of registration; the one too many is in no list and refuses")
+  @Test("gives seats in order of registration; a server without a seat is in no list and refuses")
   func seats() async throws {
     try await LiveCluster.run(licenseKey: key.publicKey) { cluster in
       for name in ["AOS01", "AOS02", "AOS03"] { try await cluster.start(name) }

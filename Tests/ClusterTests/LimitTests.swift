@@ -53,7 +53,7 @@ struct LimitTests {
   }
 
   @Test(
-    "the longer bodies that strangers send are counted; one too many is told so, others are served")
+    "the longer bodies of strangers have a limit; one too many gets an error, others are served")
   func strangersBodies() async throws {
     try await InstanceFixture.run(joined: false) { fixture in
       let address = fixture.address
@@ -143,7 +143,7 @@ struct LimitTests {
     }
   }
 
-  @Test("connections from one address are counted; one too many is told so, and may come later")
+  @Test("connections from one address have a limit; one too many gets an error, and may come later")
   func connections() async throws {
     try await InstanceFixture.run(limits: limits { $0.connectionsPerAddress = 4 }) { fixture in
       // Others of this process may hold some of the four, so not every session comes in.
@@ -168,7 +168,7 @@ struct LimitTests {
     }
   }
 
-  @Test("readers of the status feed are counted; one too many is told so")
+  @Test("readers of the status feed have a limit; one too many gets an error")
   func feedReaders() async throws {
     try await LiveCluster.run(limits: limits { $0.feedReaders = 1 }) { cluster in
       let feed = try await cluster.operators.events("/v1/feed", silenceMilliseconds: 60_000)

@@ -70,7 +70,7 @@ struct OutageTests {
     }
   }
 
-  @Test("a registry that was restored from an older copy gives every order anew, and is obeyed")
+  @Test("a registry restored from an older copy sends every order again, and instances obey")
   func restored() async throws {
     try await LiveCluster.run { cluster in
       let (one, two) = (try InstanceID("AOS01"), try InstanceID("AOS02"))

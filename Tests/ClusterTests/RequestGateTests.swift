@@ -93,7 +93,7 @@ struct RequestGateTests {
     #expect(seen == ["/body", "/chunks", "/last"])
   }
 
-  @Test("whose peer has closed its side is told so at once, and its last requests are answered")
+  @Test("whose peer has closed its side ends at once, and its last requests are answered")
   func halfClosed() throws {
     try receive(String(repeating: "GET / HTTP/1.1\r\nHost: x\r\n\r\n", count: 3))
     channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)

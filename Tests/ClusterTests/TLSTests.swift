@@ -190,7 +190,7 @@ struct TLSTests {
     }
   }
 
-  @Test("what is wrong with a certificate or a key is said with its option and file")
+  @Test("a wrong certificate or key is reported with its option and file")
   func identities() async throws {
     try await TestCertificate.withFolder { folder in
       let (one, two) = (

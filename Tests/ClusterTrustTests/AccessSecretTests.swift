@@ -32,7 +32,7 @@ struct AccessSecretTests {
     }
   }
 
-  @Test("what does not look like a token is none, whatever it is")
+  @Test("a text that does not look like a token is refused")
   func refused() {
     var random = SystemRandomNumberGenerator()
     let text = AccessSecret(using: &random).text
@@ -54,7 +54,7 @@ struct AccessSecretTests {
     #expect(!"\(secret)".contains(secret.text.suffix(8)))
   }
 
-  @Test("what steers a terminal is no part of an id, so that one can be shown")
+  @Test("an id never steers the terminal that shows it")
   func shownID() {
     var random = SystemRandomNumberGenerator()
     let text = AccessSecret(using: &random).text

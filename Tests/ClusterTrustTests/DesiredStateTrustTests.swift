@@ -87,7 +87,7 @@ struct DesiredStateTrustTests {
     }
   }
 
-  @Test("a header that says EdDSA does not help a signature that is none")
+  @Test("a header that says EdDSA does not make a wrong signature valid")
   func noSignature() async throws {
     let parts = try await key.sign(desired).split(separator: ".")
     for signature in ["", "AAAA", String(repeating: "A", count: 86), "!!!"] {

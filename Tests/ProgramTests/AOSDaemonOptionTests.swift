@@ -176,7 +176,7 @@ struct AOSDaemonOptionTests {
     }
   }
 
-  @Test("alone means true where it may have no value; false goes before what is behind it",
+  @Test("alone means true where it needs no value; false wins over what follows it",
     arguments: cases.filter { $0.kind == .flag || $0.kind == .optionalValue })
   func switches(one: Case) throws {
     let (off, on) = (Self.outcome(one.base), Self.outcome(one.base + ["--\(one.name)=true"]))

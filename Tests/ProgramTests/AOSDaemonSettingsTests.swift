@@ -25,7 +25,7 @@ struct AOSDaemonSettingsTests {
     try test(path)
   }
 
-  @Test("the command line goes before the environment, and that before the file")
+  @Test("the command line wins over the environment, and the environment over the file")
   func order() throws {
     try withFile(#"{"name": "FILE", "max-clients": 7, "listen": "127.0.0.1:1"}"#) { path in
       let line = try completed(

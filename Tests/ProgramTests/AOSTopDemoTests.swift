@@ -48,7 +48,7 @@ struct AOSTopDemoTests {
     for child in demo { try await Program.waitForEnd(of: child) }
   }
 
-  @Test("an error that ends the program is said when the terminal is given back")
+  @Test("an error that ends the program is printed after the terminal is restored")
   func error() async throws {
     let session = try await TerminalSession()
     try await session.start("--demo")

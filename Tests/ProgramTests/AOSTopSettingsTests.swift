@@ -25,7 +25,7 @@ struct AOSTopSettingsTests {
     }
   }
 
-  @Test("the command line goes before the environment, and that before the file")
+  @Test("the command line wins over the environment, and the environment over the file")
   func order() throws {
     let text = #"{"filter": "FILE", "sort": "load", "read-only": true, "no-color": true}"#
     try Self.withFile(text) { (path: String) throws in
@@ -95,7 +95,7 @@ struct AOSTopSettingsTests {
     }
   }
 
-  @Test("a file that was named and is not there is said, and so is a wrong variable")
+  @Test("a missing file is reported, and so is a wrong variable")
   func missing() throws {
     let failure = #expect(throws: Failure.self) {
       try Self.options([], ["AOSTOP_CONFIG": "/nowhere/config.json"])

@@ -2,13 +2,15 @@ import Foundation
 import ScriptedServer
 import Testing
 
-/// `examples/`: clients in other languages, run against a real cluster.
+/// `examples/`: clients in other languages and programs on the library, run against a real cluster.
 @Suite("The clients in examples/", .timeLimit(.minutes(3)))
 struct ExampleTests {
-  static let clients = ["client.py", "client.sh"]
+  static let clients = ["client.py", "client.sh", "SwiftClient"]
 
+  /// A script stands among the examples, what was built stands among the programs.
   private static func path(_ client: String) -> String {
-    URL(filePath: #filePath).deletingLastPathComponent()
+    guard client.contains(".") else { return Program.path(client) }
+    return URL(filePath: #filePath).deletingLastPathComponent()
       .appending(path: "../../examples/\(client)").standardized.path
   }
 
@@ -74,6 +76,22 @@ struct ExampleTests {
       try await machine.until("aosctl status", holds: "sessions 0 of 5")
       try await machine.until("cat client.out", holds: "^closed$")
     }
+  }
+
+  @Test("an operator's program follows the cluster, drains a server and enables it")
+  func operates() async throws {
+    try await GuideMachine.run { machine in
+      let program = "'\(Program.path("SwiftOperator"))' unix://\(machine.socket)"
+      try await machine.expect("\(program) >changes.out & echo $! >changes.pid")
+      try await machine.until("cat changes.out", holds: "^AOS01 accepting$")
+      try await machine.expect("\(program) drain AOS01")
+      try await machine.until("cat changes.out", holds: "^AOS01 drained$")
+      try await machine.expect("\(program) enable AOS01")
+      try await machine.until("tail -n 1 changes.out", holds: "^AOS01 accepting$")
+      let unknown = try await machine.run("\(program) drain AOS77")
+      #expect(unknown.status == 3)
+    }
+    #expect(try await Program.run(Program.path("SwiftOperator"), []).status == 1)
   }
 
   @Test("say what is missing, and that nobody answers, by their exit codes", arguments: clients)

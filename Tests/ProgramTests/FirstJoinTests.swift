@@ -34,7 +34,7 @@ struct FirstJoinTests {
     #expect(try await Program.run("/bin/sh", ["-c", script, "sh", words, log]).status == 0)
   }
 
-  @Test("a name to listen on that is not known is said so")
+  @Test("an unknown name to listen on is reported")
   func unknownName() async throws {
     let run = try await Program.run(
       Program.path("aosd"),

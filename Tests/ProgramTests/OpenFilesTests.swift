@@ -149,7 +149,7 @@ struct OpenFilesTests {
     }
   }
 
-  @Test("a flood of connections leaves the Unix socket to the operators, and is told of once")
+  @Test("a flood of connections leaves the Unix socket to the operators, and is logged once")
   func flood() async throws {
     try await Self.inFolder { try await flood(in: $0) }
   }

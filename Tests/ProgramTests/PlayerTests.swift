@@ -41,7 +41,7 @@ struct PlayerTests {
     #expect(player.take(.back, at: 0)?.note == "this is the beginning of the recording")
   }
 
-  @Test("[ and ] are steps, of which the screen marks what they changed; leaps are none")
+  @Test("[ and ] are steps, and the screen marks what they changed; a leap is no step")
   func steps() throws {
     var (player, _) = try Self.player()
     #expect(player.opening()?.isStep == false)
@@ -62,7 +62,7 @@ struct PlayerTests {
     #expect(player.take(.time(Self.time(7)), at: 0)?.snapshot.sessions == 7)
   }
 
-  @Test("what a later release wrote is skipped, and told of with its line")
+  @Test("lines of a later release are skipped, and reported with their numbers")
   func laterRelease() throws {
     let at = #"{"at":"2026-03-01T10:42:10.000Z","#
     let odd = at + #""weather":{"sky":"blue"}}"# + "\n"
@@ -89,7 +89,7 @@ struct PlayerTests {
     #expect(player.take(.end, at: 0)?.snapshot.sessions == 10)
   }
 
-  @Test("of two recordings in one file the second is read too; an older one is told of")
+  @Test("the second of two recordings in one file is read too; an older one is reported")
   func concatenated() throws {
     var (player, recording) = try Self.player { text in
       text + text.replacingOccurrences(of: "T10:", with: "T12:")
@@ -179,7 +179,7 @@ struct PlayerTests {
     #expect(player.take(.end, at: 0)?.snapshot.sessions == 10)
   }
 
-  @Test("a line that is not what it says is said when it comes")
+  @Test("a wrong line is reported when it is reached")
   func wrongLine() throws {
     var (player, _) = try Self.player { text in
       text.replacingOccurrences(
@@ -247,7 +247,7 @@ struct PlayerTests {
     }
   }
 
-  @Test("a file that is not there or is none is said", arguments: ["/nowhere/at/all", "/dev/zero"])
+  @Test("a missing file or a device is reported", arguments: ["/nowhere/at/all", "/dev/zero"])
   func missing(path: String) {
     #expect(throws: Failure.self) { _ = try Recording(path: path) }
   }

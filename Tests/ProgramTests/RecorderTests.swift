@@ -76,7 +76,7 @@ struct RecorderTests {
     }
   }
 
-  @Test("a file that cannot be written is said at once", arguments: ["/nowhere/at/all", "/tmp"])
+  @Test("a file that cannot be written is reported at once", arguments: ["/nowhere/at/all", "/tmp"])
   func unwritable(path: String) {
     #expect(throws: Failure.self) { _ = try Recorder(path: path) }
   }
@@ -103,7 +103,7 @@ struct RecorderTests {
     }
   }
 
-  @Test("a file that vanishes is made anew, with a picture to begin with")
+  @Test("a file that vanishes is created again, and begins with a picture")
   func vanished() throws {
     try AOSTopFixture.withPath { path in
       let recorder = try Recorder(path: path)
@@ -118,7 +118,7 @@ struct RecorderTests {
   }
 
   @Test(
-    "a file that is emptied gets a header and a picture again, and that is said",
+    "a file that is emptied gets a header and a picture again, with a message",
     arguments: [0, 40, 300])
   func truncated(left: Int) throws {
     try AOSTopFixture.withPath { path in
@@ -142,7 +142,7 @@ struct RecorderTests {
     }
   }
 
-  @Test("a file that is moved away and made anew is left, and the new one is a recording")
+  @Test("a file that is moved away is left alone, and the new one is a whole recording")
   func rotated() throws {
     try AOSTopFixture.withPath { path in
       let recorder = try Recorder(path: path)

@@ -62,7 +62,7 @@ struct SmallFileTests {
   }
 
   @Test(
-    "what is wrong with a file is said with its path and its line, and never repeated",
+    "an error in a file is reported with its path and its line, without its content",
     arguments: [
       (Array("a\nb\nhush\u{FF}".utf8).dropLast(2) + [0xFF], "line 3 is not UTF-8"),
       ([0xFF, 0xFE, 0x41], "is not UTF-16, as its byte order mark says"),

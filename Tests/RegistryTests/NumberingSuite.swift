@@ -45,7 +45,9 @@ import Testing
     #expect(try await registry.actions(limit: 1) == commit.actions)
   }
 
-  @Test("registration numbers rise for ever, and a return counts anew", arguments: RegistryKind.all)
+  @Test(
+    "registration numbers only rise, and an instance that returns gets a new one",
+    arguments: RegistryKind.all)
   func registration(kind: RegistryKind) async throws {
     let registry = try await kind.makeBed().open()
     try await registry.add("AOS02", "AOS01")
@@ -97,7 +99,7 @@ import Testing
     #expect(commit.contents == before)
   }
 
-  @Test("a number that is raised gives every order anew", arguments: RegistryKind.all)
+  @Test("a raised number gives every order a new number", arguments: RegistryKind.all)
   func raised(kind: RegistryKind) async throws {
     let registry = try await kind.makeBed().open()
     let before = try await registry.add("AOS01", "AOS02").contents

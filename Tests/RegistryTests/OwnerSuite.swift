@@ -31,7 +31,7 @@ import Testing
     #expect(try await again.actions(limit: 5) == commit.actions)
   }
 
-  @Test("a removed row that a decision drops is gone, and its id begins anew",
+  @Test("a removed row that a decision drops is gone, and its id starts from the beginning",
     arguments: RegistryKind.all)
   func forgotten(kind: RegistryKind) async throws {
     let registry = try await kind.makeBed().open()

@@ -59,7 +59,7 @@ struct PostgresPoolTests {
     await right.close()
   }
 
-  @Test("a pool's sessions keep nothing that a registry set, and hear none of its announcements")
+  @Test("a registry leaves no setting in a pool's sessions, and they hear no announcement")
   func leavesNothing() async throws {
     let pooled = address(port: try server.pool(mode: "transaction"))
     let registry = try await open(pooled)

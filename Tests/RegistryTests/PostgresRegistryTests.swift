@@ -178,7 +178,7 @@ import Testing
     try await impatient.add("AOS01")
   }
 
-  @Test("a server that falls silent is given up, and nobody waits for ever")
+  @Test("the registry gives up a silent server, and nobody waits for ever")
   func silent() async throws {
     var options = PostgresOptions.quick
     options.statementMilliseconds = 1_500

@@ -221,7 +221,7 @@ import Testing
     #expect(again.failure as? RegistryFailure == .unavailable(reason))
   }
 
-  @Test("what another connection writes is news once, what this one writes is none")
+  @Test("what another connection writes is news once, what this one writes never")
   func news() throws {
     let make = {
       try SQLiteConnection(path: path, cluster: "PROD", options: .quick, mayCreate: true)

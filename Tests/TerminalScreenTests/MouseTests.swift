@@ -58,7 +58,7 @@ struct MouseTests {
     }
   }
 
-  @Test("a click at a place that no screen has is nothing", arguments: [
+  @Test("a click outside of any screen does nothing", arguments: [
     "\u{1B}[<0;-9223372036854775808;1M", "\u{1B}[<0;1;-9223372036854775808M",
     "\u{1B}[<0;9223372036854775807;1M", "\u{1B}[<-9223372036854775808;0;0M",
     "\u{1B}[<0;99999999999999999999;1M", "\u{1B}[<0;32768;1M",

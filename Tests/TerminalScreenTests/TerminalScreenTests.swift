@@ -203,7 +203,7 @@ struct TerminalScreenTests {
     }
   }
 
-  @Test("where there is no screen the reason is said, and nothing is changed")
+  @Test("without a screen it says why, and changes nothing")
   func unavailable() async {
     await #expect(processExitsWith: .success) {
       let terminal = try Terminal(type: "xterm")
@@ -245,7 +245,7 @@ struct TerminalScreenTests {
     }
   }
 
-  @Test("of a terminal that is known nothing is said")
+  @Test("a known terminal causes no message")
   func known() async {
     await #expect(processExitsWith: .success) {
       _ = try Terminal(type: "xterm")
