@@ -15,6 +15,7 @@ import Testing
       one.owner = .token(id: "0123456789", name: "Änne's rack")
       one.admissionByKind = .token
       one.zone = "Halle 3, rack 7"
+      one.agentAddress = try Address("10.0.0.1:2799")
       two.removedAt = noon
       two.askedAt = noon.adding(milliseconds: 5)
       for row in [one, two] { contents.instances[row.id] = row }

@@ -44,7 +44,7 @@ struct RegistryBed: Sendable {
     (table: "token", name: "expires_at"), (table: "token", name: "most_instances"),
     (table: "action", name: "actor_kind"), (table: "action", name: "times"),
     (table: "action", name: "ordinal"), (table: "action", name: "of_instance"),
-    (table: "instance", name: "zone"),
+    (table: "instance", name: "zone"), (table: "instance", name: "agent_address"),
   ]
 
   /// Indices on such columns, which go first.
