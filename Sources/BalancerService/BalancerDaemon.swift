@@ -90,7 +90,8 @@ package struct BalancerDaemon: Sendable {
       NamedListener(
         Listener(
           .tcp(host: listen.host, port: listen.port), responder: responder,
-          tls: configuration.tls, limits: configuration.limits, logger: configuration.logger
+          tls: configuration.tls, taker: configuration.noTunnels, limits: configuration.limits,
+          logger: configuration.logger
         ) { port in
           if let port { self.port.settle(.success(port)) }
           if configuration.socketPath == nil { listening.settle(.success(())) }
@@ -102,8 +103,8 @@ package struct BalancerDaemon: Sendable {
       services.append(
         NamedListener(
           Listener(
-            .unix(path: path), responder: responder, limits: configuration.limits,
-            logger: configuration.logger
+            .unix(path: path), responder: responder, taker: configuration.noTunnels,
+            limits: configuration.limits, logger: configuration.logger
           ) { _ in listening.settle(.success(())) },
           name: path, failure: { BalancerCannotStart(description: $0) }
         ) { listening.settle(.failure($0)) })

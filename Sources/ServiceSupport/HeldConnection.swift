@@ -42,8 +42,10 @@ struct HeldConnection<Base: ServerChildChannel>: ServerChildChannel {
 extension HTTPServerBuilder {
   /// The same server, which holds what it has taken, and adds to each connection what stands
   /// around the HTTP decoder: `RequestGate` in front of it, limits and `FrontDoor` behind.
+  ///
+  /// - Parameter taker: Answers `CONNECT`; nil: nobody does.
   static func guarded(
-    _ configuration: HTTP1Channel.Configuration,
+    _ configuration: HTTP1Channel.Configuration, taker: (any ConnectTaker)? = nil,
     limiter: @escaping @Sendable () -> ConnectionLimiter
   ) -> HTTPServerBuilder {
     HTTPServerBuilder { responder in
@@ -52,7 +54,7 @@ extension HTTPServerBuilder {
         let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
         let gate = RequestGate()
         try pipeline.addHandler(gate, position: .before(decoder))
-        try pipeline.addHandlers(limiter(), FrontDoor(gate), position: .after(decoder))
+        try pipeline.addHandlers(limiter(), FrontDoor(gate, taker), position: .after(decoder))
       }
     }
   }

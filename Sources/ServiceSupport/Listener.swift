@@ -21,21 +21,24 @@ package struct Listener: Service {
   private let address: ListenAddress
   private let responder: ServiceResponder
   private let tls: TLSIdentity?
+  private let taker: (any ConnectTaker)?
   private let limits: ServiceLimits
   private let logger: Logger
   private let onListening: @Sendable (Int?) async -> Void
 
   /// - Parameters:
   ///   - tls: Then it speaks TLS and nothing else; nil: plaintext.
+  ///   - taker: Answers `CONNECT`; nil: it is no method here.
   ///   - onListening: Called with the TCP port once connections are taken; nil for a Unix socket.
   package init(
     _ address: ListenAddress, responder: ServiceResponder, tls: TLSIdentity? = nil,
-    limits: ServiceLimits = ServiceLimits(), logger: Logger,
+    taker: (any ConnectTaker)? = nil, limits: ServiceLimits = ServiceLimits(), logger: Logger,
     onListening: @escaping @Sendable (Int?) async -> Void
   ) {
     self.address = address
     self.responder = responder
     self.tls = tls
+    self.taker = taker
     self.limits = limits
     self.logger = logger
     self.onListening = onListening
@@ -69,7 +72,7 @@ package struct Listener: Service {
       httpDecoderConfiguration: .init(
         maxHeaderFieldSize: limits.headerFieldBytes, maxHeaderListSize: limits.headerBytes,
         maxHeaderFieldCount: limits.headerFields))
-    let http = HTTPServerBuilder.guarded(plain) { ConnectionLimiter(limits, counter) }
+    let http = HTTPServerBuilder.guarded(plain, taker: taker) { ConnectionLimiter(limits, counter) }
     return Application(
       responder: responder,
       server: try tls.map {
