@@ -23,7 +23,7 @@ struct InstanceCommand: DaemonCommand {
     ].map { Settings.Setting($0) } + [Settings.Setting("join", .list)]
     + [Settings.Setting("drain-on-stop", .optionalValue)]
     + [Settings.Setting("plaintext-token", .flag)] + TrustOptions.settings
-    + LimitOptions.settings + DaemonOptions.settings
+    + ApplicationOptions.settings + LimitOptions.settings + DaemonOptions.settings
 
   @Option(
     help: ArgumentHelp("Its name in the cluster, for instance AOS01.", valueName: "id"),
@@ -120,6 +120,7 @@ struct InstanceCommand: DaemonCommand {
     transform: ListenArgument.init)
   var agentListen: ListenArgument?
 
+  @OptionGroup var traffic: ApplicationOptions
   @OptionGroup var limits: LimitOptions
   @OptionGroup var daemon: DaemonOptions
 
@@ -157,6 +158,7 @@ struct InstanceCommand: DaemonCommand {
     configuration.authorities = try trust.authorities()
     configuration.tokenFile = try checkedToken()
     configuration.allowsPlaintextToken = plaintextToken
+    traffic.apply(to: &configuration)
     let tls = configuration.tls != nil
     if let socket { try Folder.prepareForSocket(socket, option: "--socket") }
     if join.isEmpty, configuration.clusterKey == nil {

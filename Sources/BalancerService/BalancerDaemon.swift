@@ -61,11 +61,10 @@ package struct BalancerDaemon: Sendable {
       writer: writer, readiness: readiness, gate: gate, seats: FeedSeats(configuration.limits))
     let writing = MutationRoutes(
       core: core, access: access, id: configuration.id, license: license)
-    let tokens = TokenRoutes(core: core, access: access)
-    let keys = KeyRoutes(core: core, access: access)
     let backups = BackupRoutes(core: core, access: access, logger: configuration.logger)
     let answers = AnswerSeats()
-    let routes = reading.all + writing.all + tokens.all + keys.all + backups.all
+    let routes = reading.all + writing.all + TokenRoutes(core: core, access: access).all
+      + KeyRoutes(core: core, access: access).all + backups.all
     responder = ServiceResponder(
       routes: routes.map { answers.counting($0) },
       logger: configuration.logger
@@ -91,7 +90,8 @@ package struct BalancerDaemon: Sendable {
       NamedListener(
         Listener(
           .tcp(host: listen.host, port: listen.port), responder: responder, quick: quick,
-          tls: configuration.tls, limits: configuration.limits, logger: configuration.logger
+          tls: configuration.tls, taker: configuration.noTunnels, limits: configuration.limits,
+          logger: configuration.logger
         ) { port in
           if let port { self.port.settle(.success(port)) }
           if configuration.socketPath == nil { listening.settle(.success(())) }
@@ -103,7 +103,7 @@ package struct BalancerDaemon: Sendable {
       services.append(
         NamedListener(
           Listener(
-            .unix(path: path), responder: responder, quick: quick,
+            .unix(path: path), responder: responder, quick: quick, taker: configuration.noTunnels,
             limits: configuration.limits, logger: configuration.logger
           ) { _ in listening.settle(.success(())) },
           name: path, failure: { BalancerCannotStart(description: $0) }

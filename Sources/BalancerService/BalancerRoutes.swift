@@ -46,9 +46,7 @@ struct BalancerRoutes: Sendable {
         return try Response(json: history.history(minutes: minutes))
       },
       ServiceRoute(.post, "/v1/sessions", .open) { _, _ in
-        throw Problem(
-          .dedicatedLoadBalancer,
-          "\(configuration.id) takes no sessions. Shake hands with it for the list of servers.")
+        throw Problem.noSessions(at: configuration.id)
       },
       ServiceRoute(.get, "/livez", .open) { _, _ in
         try Response(

@@ -2,6 +2,7 @@ internal import Balancing
 internal import ClusterAPI
 internal import ClusterModel
 internal import Registry
+internal import ServiceSupport
 
 extension Problem {
   /// A refusal in the words of the wire.
@@ -71,4 +72,16 @@ extension Problem {
         .outcomeUnknown, "Send the same request with the same Idempotency-Key to settle it.")
     }
   }
+
+  /// A client wants what only servers have.
+  static func noSessions(at id: InstanceID) -> Problem {
+    Problem(
+      .dedicatedLoadBalancer,
+      "\(id) takes no sessions. Shake hands with it for the list of servers.")
+  }
+}
+
+extension BalancerConfiguration {
+  /// What a `CONNECT` is answered.
+  var noTunnels: ConnectRefusal { ConnectRefusal(.noSessions(at: id)) }
 }

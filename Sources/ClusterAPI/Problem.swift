@@ -32,6 +32,10 @@ public struct Problem: Error, Equatable, Sendable {
     self.allowedMethods = allowedMethods
   }
 
+  /// It refuses the way to an application for want of a session: `unauthorized` with the status
+  /// of a proxy, 407 (RFC 9110, 15.5.8).
+  public private(set) var isOfProxy = false
+
   /// What a later release calls a problem.
   public struct Unrecognized: Hashable, Sendable {
     public let type: String
@@ -40,6 +44,19 @@ public struct Problem: Error, Equatable, Sendable {
 
   /// The short sentence that is the same every time.
   public var title: String { unrecognized?.title ?? name.title }
+
+  /// The HTTP status it is answered with.
+  public var status: Int { isOfProxy ? 407 : name.status }
+
+  /// Refuses a `CONNECT` that names no session.
+  public static func noSession(_ detail: String) -> Problem {
+    var problem = Problem(.unauthorized, detail)
+    problem.isOfProxy = true
+    return problem
+  }
+
+  /// What a refusal of a proxy asks for (`Proxy-Authenticate`).
+  public static let proxyChallenge = "Basic realm=\"aos session\""
 
   /// The content type of every error answer.
   public static let contentType = "application/problem+json"
@@ -67,6 +84,8 @@ public enum ProblemName: String, Hashable, Sendable, CaseIterable {
   case registryUnavailable = "registry-unavailable"
   case outcomeUnknown = "outcome-unknown"
   case instanceUnreachable = "instance-unreachable"
+  case noApplication = "no-application"
+  case applicationUnreachable = "application-unreachable"
   case invalidRequest = "invalid-request"
   case unknownRoute = "unknown-route"
   case methodNotAllowed = "method-not-allowed"
@@ -110,6 +129,8 @@ public enum ProblemName: String, Hashable, Sendable, CaseIterable {
     case .registryUnavailable: (503, "The registry is unavailable")
     case .outcomeUnknown: (503, "It is not known whether the change was made")
     case .instanceUnreachable: (502, "The instance cannot be reached")
+    case .noApplication: (501, "The instance leads to no application")
+    case .applicationUnreachable: (502, "The application cannot be reached")
     case .invalidRequest: (400, "The request is not valid")
     case .unknownRoute: (404, "No such route")
     case .methodNotAllowed: (405, "The route does not take this method")
@@ -149,6 +170,7 @@ extension Problem: Codable {
     let status = try values.decodeIfPresent(Int.self, forKey: .status) ?? 500
     let short = type.hasPrefix(Self.prefix) ? type.dropFirst(Self.prefix.count) : ""
     let known = ProblemName(rawValue: String(short))
+    isOfProxy = known == .unauthorized && status == 407
     name = known ?? (status < 500 ? .invalidRequest : .internalError)
     if known == nil, !short.isEmpty {
       let shown = OpenName.shown(String(short))
@@ -167,7 +189,7 @@ extension Problem: Codable {
     try values.encode(unrecognized?.type ?? Self.prefix + name.rawValue, forKey: .type)
     try values.encode(title, forKey: .title)
     try values.encode(detail, forKey: .detail)
-    try values.encode(name.status, forKey: .status)
+    try values.encode(status, forKey: .status)
     try values.encodeIfPresent(warnings, forKey: .warnings)
     try values.encodeIfPresent(desired, forKey: .desired)
   }

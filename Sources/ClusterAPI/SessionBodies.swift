@@ -100,12 +100,18 @@ public struct SessionInfo: Hashable, Sendable, Codable {
   public var user: String
   public var computer: String
   public var since: Timestamp
-  /// Last reported activity; nil for a session that reports none.
+  /// Last reported activity, or the last byte; nil for a session that has neither.
   public var activeAt: Timestamp?
+  /// Connections to the application that are open in it; nil: it had none yet.
+  public var connections: Int?
+  /// Bytes that went through them since it began; nil: it had none yet.
+  public var bytesFromClient: Int?
+  public var bytesFromApplication: Int?
 
   public init(
     session: String, kind: ClientKind, user: String, computer: String, since: Timestamp,
-    activeAt: Timestamp?
+    activeAt: Timestamp?, connections: Int? = nil, bytesFromClient: Int? = nil,
+    bytesFromApplication: Int? = nil
   ) {
     self.session = session
     self.kind = .known(kind)
@@ -113,6 +119,9 @@ public struct SessionInfo: Hashable, Sendable, Codable {
     self.computer = computer
     self.since = since
     self.activeAt = activeAt
+    self.connections = connections
+    self.bytesFromClient = bytesFromClient
+    self.bytesFromApplication = bytesFromApplication
   }
 
   public init(from decoder: any Decoder) throws {
@@ -124,5 +133,9 @@ public struct SessionInfo: Hashable, Sendable, Codable {
     computer = try values.decodeCut(forKey: .computer) ?? ""
     since = try values.decode(Timestamp.self, forKey: .since)
     activeAt = try values.decodeIfPresent(Timestamp.self, forKey: .activeAt)
+    connections = try values.decodeNumber(forKey: .connections, in: 0...Limits.count)
+    let bytes = 0...Int(Limits.revision)
+    bytesFromClient = try values.decodeNumber(forKey: .bytesFromClient, in: bytes)
+    bytesFromApplication = try values.decodeNumber(forKey: .bytesFromApplication, in: bytes)
   }
 }

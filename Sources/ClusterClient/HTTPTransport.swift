@@ -46,6 +46,8 @@ public final class HTTPTransport: Sendable {
     /// All that somebody still uses.
     var living: [WeakClient] = []
     var authorities: CertificateAuthorities?
+    /// For connections that speak no HTTP.
+    var context: NIOSSLContext?
     var isShutDown = false
   }
 
@@ -80,6 +82,7 @@ public final class HTTPTransport: Sendable {
   public func replace(authorities: CertificateAuthorities) {
     state.withLock { state in
       state.authorities = authorities
+      state.context = nil
       state.clients = [:]
     }
   }
@@ -119,6 +122,20 @@ public final class HTTPTransport: Sendable {
     }
     guard let client else { throw .unreachable("the client is shut down") }
     return client
+  }
+
+  /// How connections that are no requests speak TLS.
+  ///
+  /// - Throws: Where BoringSSL refuses the authorities.
+  func tunnelContext() throws -> NIOSSLContext {
+    try state.withLock { state in
+      if let known = state.context { return known }
+      var tls = TLSConfiguration.makeClientConfiguration()
+      if let trusted = state.authorities?.certificates { tls.trustRoots = .certificates(trusted) }
+      let made = try NIOSSLContext(configuration: tls)
+      state.context = made
+      return made
+    }
   }
 
   private func configuration(

@@ -170,6 +170,15 @@ public enum Limits {
   /// The same a second, for long.
   public static let sessionReadsPerSecond = 20
 
+  // MARK: Connections to an application
+
+  /// Open in one session at one time: a browser has six to a server, a pool of a client some
+  /// dozens.
+  public static let connectionsOfSession = 64
+  /// Bytes of one direction that an instance holds for a peer that takes nothing: half of them
+  /// wait, and one read of as many is under way.
+  public static let tunnelBytes = 128 << 10
+
   // MARK: Balancers at an instance
 
   /// Load feeds of one balancer at one time: one, and the one that takes its place.

@@ -1,14 +1,19 @@
 package import ClusterModel
 
-/// An open session. It lives exactly as long as its connection.
+/// An open session. It lives exactly as long as its stream of events; one without such a stream,
+/// as long as its one connection to the application.
 package struct HostedSession: Sendable {
   package let id: String
   package let kind: ClientKind
   package let user: String
   package let computer: String
   package let since: Timestamp
-  /// When it last reported activity; nil for one that reports none, which can never be idle.
+  /// When it last reported activity, or a byte went through it; nil for one that does neither,
+  /// which can never be idle.
   package internal(set) var activeAt: Timestamp?
+  package internal(set) var connections = SessionConnections()
+  /// Its user can be told something.
+  package internal(set) var hasStream = true
 
   /// Known to this client alone.
   let secret: String

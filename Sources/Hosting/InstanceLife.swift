@@ -27,6 +27,9 @@ package struct InstanceLife: Sendable {
   /// Sessions opened and refused since it started: for the metrics.
   package private(set) var openedTotal = 0
   package private(set) var refusedTotal = 0
+  /// Bytes that went through all connections to the application since it started.
+  package internal(set) var bytesFromClientTotal = 0
+  package internal(set) var bytesFromApplicationTotal = 0
 
   /// Begins a life.
   ///

@@ -44,7 +44,7 @@ struct ClusterRoutes: Sendable {
       },
       ServiceRoute(.get, "/metrics", .balancer) { _, _ in
         let readers = core.feedCount
-        let text = core.read { InstanceMetrics.text($0, readers: readers) }
+        let text = core.readCounted { InstanceMetrics.text($0, readers: readers) }
         return Response(bytes: Array(text.utf8), contentType: PrometheusText.contentType)
       },
     ]

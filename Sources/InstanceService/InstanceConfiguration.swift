@@ -34,6 +34,10 @@ package struct InstanceConfiguration: Sendable {
   package var allowsPlaintextToken = false
   /// Where network load balancers ask how it is; port 0: any free one.
   package var agentListen: (host: String, port: Int)?
+  /// Where the connections of its sessions lead; nil: nowhere.
+  package var application: Application?
+  /// Who may open such a connection over TCP; empty: everybody.
+  package var allowedToConnect: [NetworkRange] = []
   package var limits: ServiceLimits
   package var logger: Logger
 
@@ -57,6 +61,34 @@ package struct InstanceConfiguration: Sendable {
     self.agentListen = agentListen
     self.limits = limits
     self.logger = logger
+  }
+}
+
+extension InstanceConfiguration {
+  private static let wildcards: Set = ["0.0.0.0", "::", "0", "*"]
+  private static let loopback: Set = ["127.0.0.1", "::1", "localhost"]
+
+  /// It listens on every address of the machine.
+  var listensEverywhere: Bool { Self.wildcards.contains(listen.host) }
+
+  /// Its own address would lead every connection back to it.
+  ///
+  /// - Throws: `InstanceCannotStart`.
+  func checkApplication() throws {
+    let isOwn =
+      switch application {
+      case nil: false
+      case .unix(let path): path == socketPath
+      case .tcp(let address):
+        address == advertise || address.port == listen.port && isOwnHost(address.host)
+      }
+    if isOwn { throw InstanceCannotStart("The application's address is the instance's own.") }
+  }
+
+  private func isOwnHost(_ host: String) -> Bool {
+    let isLoopback = Self.loopback.contains(host)
+    return host == listen.host || Self.wildcards.contains(host)
+      || isLoopback && (listensEverywhere || Self.loopback.contains(listen.host))
   }
 }
 

@@ -9,20 +9,21 @@ internal import Synchronization
 ///
 /// Decides under the lock and acts outside it; nothing here ever waits for a client.
 final class InstanceCore: Sendable {
-  fileprivate struct State {
+  struct State {
     var life: InstanceLife
     var streams: [String: Outbox] = [:]
+    var tunnels = OpenTunnels()
     var feeds: [Int: Feed] = [:]
     var nextFeed = 0
   }
 
-  fileprivate struct Feed {
+  struct Feed {
     let writer: LoadFeedWriter
     /// The balancer that reads it; nil over the Unix socket.
     let reader: String?
   }
 
-  private let state: Mutex<State>
+  let state: Mutex<State>
   let id: InstanceID
   let alarm = Alarm()
   /// Rings when the last session of an instance that is about to stop has ended.
@@ -65,13 +66,14 @@ final class InstanceCore: Sendable {
     return session
   }
 
-  /// The session's connection is gone.
+  /// The session's stream is gone.
   func close(_ session: String) {
-    let feeds = state.withLock { state in
+    let (feeds, tunnels) = state.withLock { state in
       state.life.close(session)
       state.streams[session] = nil
-      return state.feeds.values.map(\.writer.alarm)
+      return (state.feeds.values.map(\.writer.alarm), state.tunnels.removeAll(of: session))
     }
+    for tunnel in tunnels { tunnel.end() }
     for feed in feeds { feed.ring() }
     ringWhenEmptied()
   }
@@ -119,7 +121,9 @@ final class InstanceCore: Sendable {
   ///
   /// - Returns: Milliseconds until it is worth calling again; nil: after the next document.
   func tick() -> Int64? {
-    act { life in
+    // Bytes are activity, also those that nobody has asked for.
+    state.withLock { $0.countTraffic() }
+    return act { life in
       let now = SystemClock.moment
       let deliveries = life.tick(now: now)
       let next = life.nextDeadline(now: now)
@@ -141,11 +145,11 @@ final class InstanceCore: Sendable {
   }
 
   /// There is news for the readers of the load feed.
-  private func ringFeeds() {
+  func ringFeeds() {
     for feed in state.withLock({ $0.feeds.values.map(\.writer.alarm) }) { feed.ring() }
   }
 
-  private func ringWhenEmptied() {
+  func ringWhenEmptied() {
     if read({ $0.isLeaving && $0.connected == 0 }) { emptied.ring() }
   }
 
@@ -164,18 +168,23 @@ final class InstanceCore: Sendable {
   private func act<Value: Sendable>(
     _ decide: (inout InstanceLife) -> (Value, [Delivery])
   ) -> Value {
-    let (value, mail, feeds) = state.withLock { state in
+    let (value, mail, tunnels, feeds) = state.withLock { state in
       let before = state.life.connected
       let (value, deliveries) = decide(&state.life)
+      let tunnels = deliveries.flatMap { delivery -> [Tunnel] in
+        guard case .end = delivery.message else { return [] }
+        return state.tunnels.removeAll(of: delivery.session)
+      }
       let mail = deliveries.compactMap { delivery -> (Outbox, SessionMessage)? in
         guard let outbox = state.streams[delivery.session] else { return nil }
         if case .end = delivery.message { state.streams[delivery.session] = nil }
         return (outbox, delivery.message)
       }
       let isNews = state.life.connected != before
-      return (value, mail, isNews ? state.feeds.values.map(\.writer.alarm) : [])
+      return (value, mail, tunnels, isNews ? state.feeds.values.map(\.writer.alarm) : [])
     }
     for (outbox, message) in mail { outbox.put(message) }
+    for tunnel in tunnels { tunnel.end() }
     for feed in feeds { feed.ring() }
     ringWhenEmptied()
     return value

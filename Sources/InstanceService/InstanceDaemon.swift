@@ -16,12 +16,14 @@ package struct InstanceDaemon: Sendable {
   private let port: OneTimeValue<Int>
   private let agent: OneTimeValue<Int>
   private let responder: ServiceResponder
+  private let connects: ConnectFront
 
   /// Takes the state directory and reads what the last life left there.
   ///
   /// - Throws: `InstanceCannotStart`.
   package init(_ configuration: InstanceConfiguration) async throws {
     self.configuration = configuration
+    try configuration.checkApplication()
     directory = try StateDirectory(configuration.stateDirectory)
     let last = try await directory.load(
       for: configuration.id, pinned: configuration.clusterKey)
@@ -46,6 +48,9 @@ package struct InstanceDaemon: Sendable {
       return try Address(
         host: configuration.listen.host, port: try await port.value, field: "listen")
     }
+    connects = ConnectFront(
+      core: core, application: configuration.application, allowed: configuration.allowedToConnect,
+      listensEverywhere: configuration.listensEverywhere)
     let refused = RefusedTokens(logger: configuration.logger)
     responder = ServiceResponder(
       routes: sessions.all + cluster.all, logger: configuration.logger
@@ -106,7 +111,8 @@ package struct InstanceDaemon: Sendable {
       NamedListener(
         Listener(
           .tcp(host: listen.host, port: listen.port), responder: responder,
-          tls: configuration.tls, limits: configuration.limits, logger: configuration.logger
+          tls: configuration.tls, taker: connects, limits: configuration.limits,
+          logger: configuration.logger
         ) { port in
           guard let port else { return }
           guard (try? await socketIsOpen.value) != nil else { return }
@@ -123,8 +129,8 @@ package struct InstanceDaemon: Sendable {
       services.append(
         NamedListener(
           Listener(
-            .unix(path: path), responder: responder, limits: configuration.limits,
-            logger: configuration.logger
+            .unix(path: path), responder: responder, taker: connects,
+            limits: configuration.limits, logger: configuration.logger
           ) { _ in socketIsOpen.settle(.success(())) },
           name: path, failure: { InstanceCannotStart($0) }
         ) { self.port.settle(.failure($0)) })

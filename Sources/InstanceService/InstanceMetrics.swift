@@ -17,6 +17,9 @@ enum InstanceMetrics {
       $0.refusal(of: $0.profile.role.serves(.client) ? .client : .batch) == nil ? 1 : 0
     }),
     (.init("aos_desired_revision", .gauge, "The revision it obeys."), { $0.revision }),
+    (.init("aos_session_connections", .gauge, "Connections to the application open."), {
+      Int64($0.connections)
+    }),
     (.init("aos_start_time_seconds", .gauge, "When it started, since 1970."), {
       $0.startedAt.milliseconds / 1_000
     }),
@@ -26,6 +29,12 @@ enum InstanceMetrics {
   static func text(_ life: InstanceLife, readers: Int) -> String {
     var text = PrometheusText()
     for (metric, value) in metrics { text.add(metric, value(life)) }
+    text.add(
+      .init("aos_session_bytes_total", .counter, "Bytes through connections to the application."),
+      samples: [
+        ("{direction=\"from_client\"}", Int64(life.bytesFromClientTotal)),
+        ("{direction=\"from_application\"}", Int64(life.bytesFromApplicationTotal)),
+      ])
     text.add(.init("aos_load_feed_readers", .gauge, "Readers of the load feed."), Int64(readers))
     ProcessFigures.current.add(to: &text)
     return text.text

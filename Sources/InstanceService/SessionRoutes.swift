@@ -23,7 +23,7 @@ struct SessionRoutes: Sendable {
         try activity(request, in: context.pathParameter("id"))
       },
       ServiceRoute(.get, "/v1/sessions", .balancer) { _, _ in
-        let sessions = core.read(\.openSessions).map(SessionInfo.init)
+        let sessions = core.readCounted(\.openSessions).map(SessionInfo.init)
         return try Response(
           json: SessionList(
             sessions: sessions.sorted { ($0.since, $0.session) < ($1.since, $1.session) }))
@@ -68,8 +68,11 @@ struct SessionRoutes: Sendable {
 
 extension SessionInfo {
   fileprivate init(_ session: HostedSession) {
+    let traffic = session.connections.all > 0 ? session.connections : nil
     self.init(
       session: session.id, kind: session.kind, user: session.user,
-      computer: session.computer, since: session.since, activeAt: session.activeAt)
+      computer: session.computer, since: session.since, activeAt: session.activeAt,
+      connections: traffic?.open, bytesFromClient: traffic?.bytesFromClient,
+      bytesFromApplication: traffic?.bytesFromApplication)
   }
 }

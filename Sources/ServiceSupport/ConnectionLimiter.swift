@@ -71,6 +71,13 @@ final class ConnectionLimiter: ChannelDuplexHandler, RemovableChannelHandler {
 
   func handlerRemoved(context: ChannelHandlerContext) { end() }
 
+  /// From here on the connection is a tunnel: still counted, and under no limit of time.
+  func letGo() {
+    due = nil
+    timer?.cancel()
+    writing?.cancel()
+  }
+
   private func end() {
     if isCounted { counter.leave(address) }
     isCounted = false

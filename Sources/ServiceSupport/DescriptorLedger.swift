@@ -75,6 +75,22 @@ package final class DescriptorLedger: Sendable {
     }
   }
 
+  /// A connection that was accepted wants a second one, to where it leads: both are its client's.
+  ///
+  /// - Returns: Whether there is room; then `tunnelEnded` follows.
+  package func tunnelBegins() -> Bool {
+    state.withLock { state in
+      guard used(&state) - min(reserve.own, state.outgoing) < reserve.refusesFrom else {
+        return false
+      }
+      state.held += 1
+      return true
+    }
+  }
+
+  /// The second connection is closed.
+  package func tunnelEnded() { closed() }
+
   /// How many are in use, or a few more.
   ///
   /// - Parameter own: So many connections that the process opened itself do not count.

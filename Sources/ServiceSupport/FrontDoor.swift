@@ -14,6 +14,7 @@ internal import NIOHTTP1
 /// - It leaves out the body of an answer to HEAD, which also an error would have.
 /// - It lets the next request in when the answer is written (`RequestGate`).
 /// - It has a plain request answered at once where a `QuickRoute` is for it.
+/// - It hands a connection that asks for `CONNECT` to the listener's `ConnectTaker`.
 ///
 /// A route that takes the connection over has its place in `began`.
 final class FrontDoor: ChannelDuplexHandler, RemovableChannelHandler {
@@ -42,14 +43,17 @@ final class FrontDoor: ChannelDuplexHandler, RemovableChannelHandler {
   /// The peer does not take the quick route's answers.
   private var isStalled = false
   private var peer: Peer?
+  private let taker: (any ConnectTaker)?
   private var context: ChannelHandlerContext?
   private var exchange: Exchange?
   /// No request is let in any more.
   private var isClosing = false
 
-  init(_ gate: RequestGate, quick: QuickRoute? = nil) {
-    self.gate = gate
-    self.quick = quick
+  /// - Parameters:
+  ///   - quick: Answers plain requests to its path at once; nil: none is answered so.
+  ///   - taker: Answers `CONNECT`; nil: this listener has none.
+  init(_ gate: RequestGate, quick: QuickRoute? = nil, taker: (any ConnectTaker)? = nil) {
+    (self.gate, self.quick, self.taker) = (gate, quick, taker)
   }
 
   func handlerAdded(context: ChannelHandlerContext) { self.context = context }
@@ -83,10 +87,17 @@ final class FrontDoor: ChannelDuplexHandler, RemovableChannelHandler {
   private func began(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) -> Bool {
     let isLocal = context.channel.localAddress?.protocol == .unix
     let fields = HeadFields(head)
-    if let problem = HeadRules.refusal(of: head, fields, isLocal: isLocal) {
+    let problem = HeadRules.refusal(
+      of: head, fields, isLocal: isLocal, takesConnect: taker != nil)
+    if let problem {
       isClosing = true
       gate.drop()
       context.refuse(problem, version: head.version, isHead: head.method == .HEAD)
+      return false
+    }
+    if let taker, head.method == .CONNECT {
+      isClosing = true
+      TakenConnection.take(head, context, gate, taker)
       return false
     }
     exchange = Exchange(
@@ -226,11 +237,14 @@ extension ChannelHandlerContext {
     let bytes = ByteBuffer(bytes: (try? WireJSON.encode(problem)) ?? [])
     var head = HTTPResponseHead(
       version: version.isHTTP10 ? .http1_0 : .http1_1,
-      status: HTTPResponseStatus(statusCode: problem.name.status))
+      status: HTTPResponseStatus(statusCode: problem.status))
     head.headers.add(name: "Content-Type", value: Problem.contentType)
     head.headers.add(name: "Content-Length", value: "\(bytes.readableBytes)")
     if let methods = problem.allowedMethods {
       head.headers.add(name: "Allow", value: methods.joined(separator: ", "))
+    }
+    if problem.isOfProxy {
+      head.headers.add(name: "Proxy-Authenticate", value: Problem.proxyChallenge)
     }
     head.headers.add(name: "Connection", value: "close")
     write(NIOAny(HTTPServerResponsePart.head(head)), promise: nil)

@@ -46,15 +46,17 @@ extension HTTPVersion {
 enum HeadRules {
   /// Why a request is refused; nil where it may go on.
   ///
-  /// - Parameter isLocal: It came over the Unix socket, where there is no host to name: clients
-  ///   of that socket often send none, those of the first release among them.
+  /// - Parameters:
+  ///   - isLocal: It came over the Unix socket, where there is no host to name: clients of that
+  ///     socket often send none, those of the first release among them.
+  ///   - takesConnect: Somebody answers `CONNECT` here.
   static func refusal(
-    of head: HTTPRequestHead, _ fields: HeadFields, isLocal: Bool
+    of head: HTTPRequestHead, _ fields: HeadFields, isLocal: Bool, takesConnect: Bool = false
   ) -> Problem? {
     hostRefusal(fields.hosts, isRequired: !head.version.isHTTP10 && !isLocal)
       ?? framingRefusal(fields.transferEncodings, head.version)
       ?? expectationRefusal(fields.expectation)
-      ?? methodRefusal(head.method)
+      ?? connectRefusal(head.method, fields, isTaken: takesConnect)
   }
 
   /// HTTP/1.1 wants exactly one; HTTP/1.0, as nc, socat and HAProxy's checks speak it, has none.
@@ -89,9 +91,17 @@ enum HeadRules {
       .expectationFailed, "The only expectation that is met is Expect: 100-continue.")
   }
 
-  private static func methodRefusal(_ method: HTTPMethod) -> Problem? {
+  /// What follows the head of a `CONNECT` belongs to the tunnel: a body would be read as a part of
+  /// it by some, and not by others.
+  private static func connectRefusal(
+    _ method: HTTPMethod, _ fields: HeadFields, isTaken: Bool
+  ) -> Problem? {
     guard method == .CONNECT else { return nil }
-    return Problem(.methodNotAllowed, "This is no proxy.", allowedMethods: [])
+    guard isTaken else {
+      return Problem(.methodNotAllowed, "This is no proxy.", allowedMethods: [])
+    }
+    guard fields.contentLength > 0 || !fields.transferEncodings.isEmpty else { return nil }
+    return Problem(.invalidRequest, "CONNECT has no body.")
   }
 
   /// A host with or without a port, as RFC 3986 writes them (section 3.2.2); empty where the

@@ -43,9 +43,12 @@ extension HTTPServerBuilder {
   /// The same server, which holds what it has taken, and adds to each connection what stands
   /// around the HTTP decoder: `RequestGate` in front of it, limits and `FrontDoor` behind.
   ///
-  /// - Parameter quick: Answers plain requests to its path at once.
+  /// - Parameters:
+  ///   - quick: Answers plain requests to its path at once; nil: none is answered so.
+  ///   - taker: Answers `CONNECT`; nil: nobody does.
   static func guarded(
     _ configuration: HTTP1Channel.Configuration, quick: QuickRoute? = nil,
+    taker: (any ConnectTaker)? = nil,
     limiter: @escaping @Sendable () -> ConnectionLimiter
   ) -> HTTPServerBuilder {
     HTTPServerBuilder { responder in
@@ -54,7 +57,7 @@ extension HTTPServerBuilder {
         let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
         let gate = RequestGate()
         try pipeline.addHandler(gate, position: .before(decoder))
-        let door = FrontDoor(gate, quick: quick)
+        let door = FrontDoor(gate, quick: quick, taker: taker)
         try pipeline.addHandlers(limiter(), door, position: .after(decoder))
       }
     }

@@ -22,6 +22,7 @@ package struct Listener: Service {
   private let responder: ServiceResponder
   private let quick: QuickRoute?
   private let tls: TLSIdentity?
+  private let taker: (any ConnectTaker)?
   private let limits: ServiceLimits
   private let logger: Logger
   private let onListening: @Sendable (Int?) async -> Void
@@ -29,16 +30,19 @@ package struct Listener: Service {
   /// - Parameters:
   ///   - quick: Answers plain requests before `responder` sees them; nil: it sees all.
   ///   - tls: Then it speaks TLS and nothing else; nil: plaintext.
+  ///   - taker: Answers `CONNECT`; nil: it is no method here.
   ///   - onListening: Called with the TCP port once connections are taken; nil for a Unix socket.
   package init(
     _ address: ListenAddress, responder: ServiceResponder, quick: QuickRoute? = nil,
-    tls: TLSIdentity? = nil, limits: ServiceLimits = ServiceLimits(), logger: Logger,
+    tls: TLSIdentity? = nil, taker: (any ConnectTaker)? = nil,
+    limits: ServiceLimits = ServiceLimits(), logger: Logger,
     onListening: @escaping @Sendable (Int?) async -> Void
   ) {
     self.address = address
     self.responder = responder
     self.quick = quick
     self.tls = tls
+    self.taker = taker
     self.limits = limits
     self.logger = logger
     self.onListening = onListening
@@ -72,7 +76,9 @@ package struct Listener: Service {
       httpDecoderConfiguration: .init(
         maxHeaderFieldSize: limits.headerFieldBytes, maxHeaderListSize: limits.headerBytes,
         maxHeaderFieldCount: limits.headerFields))
-    let http = HTTPServerBuilder.guarded(plain, quick: quick) { ConnectionLimiter(limits, counter) }
+    let http = HTTPServerBuilder.guarded(plain, quick: quick, taker: taker) {
+      ConnectionLimiter(limits, counter)
+    }
     return Application(
       responder: responder,
       server: try tls.map {

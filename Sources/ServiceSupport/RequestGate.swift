@@ -58,6 +58,17 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
     context.eventLoop.assumeIsolated().execute { self.passOn() }
   }
 
+  /// The connection leaves HTTP: somebody in front takes what comes from now on.
+  ///
+  /// - Returns: What waits behind the present head, and whether the peer has closed its side.
+  func surrender() -> (bytes: ByteBuffer, hasEnded: Bool) {
+    defer {
+      waiting = ByteBuffer()
+      hasEnded = false
+    }
+    return (waiting, hasEnded)
+  }
+
   /// The connection ends with the present answer: what still comes is thrown away.
   func drop() {
     isDropping = true

@@ -63,7 +63,12 @@ struct FrontDoorTests {
     Head(
       "two expectations",
       post + "Expect: 100-continue\r\nExpect: more\r\nContent-Length: 2\r\n\r\n", 417),
-    Head("a proxy's method", "CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\n\r\n", 405),
+    Head(
+      "a tunnel with a body",
+      "CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\nContent-Length: 2\r\n\r\n{}"),
+    Head(
+      "a tunnel with chunks",
+      "CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
   ]
 
   /// Runs a test at every door of both daemons: TCP and the Unix socket.

@@ -15,6 +15,8 @@ final class InstanceFixture {
   let folder: String
   let transport = HTTPTransport.patient()
   private(set) var address: Address
+  /// Speaks TLS to it, where it does; nil: plaintext.
+  var secure: HTTPTransport?
   private var limits = ServiceLimits()
   private var running: RunningService?
   private var revision: Int64 = 0
@@ -50,6 +52,7 @@ final class InstanceFixture {
     }
     await fixture.kill()
     await fixture.transport.shutDown()
+    await fixture.secure?.shutDown()
     try? FileManager.default.removeItem(atPath: fixture.folder)
     try result.get()
   }
@@ -102,7 +105,10 @@ final class InstanceFixture {
   // MARK: Doors
 
   /// As a client: TCP, without a token.
-  var client: ClusterConnection { ClusterConnection(.http(address), transport: transport) }
+  var client: ClusterConnection {
+    ClusterConnection(
+      Endpoint(address, tls: secure != nil), transport: secure ?? transport)
+  }
 
   /// As an operator on the machine.
   var operators: ClusterConnection {
@@ -140,7 +146,7 @@ final class InstanceFixture {
     let state = desired(
       revision: revision, admission: admission, limit: limit, unlicensed: unlicensed,
       removed: removed, drain: drain)
-    return try await client.putDesired(try await key.sign(state))
+    return try await operators.putDesired(try await key.sign(state))
   }
 
   /// Opens a session and gives its events, `open` taken already.

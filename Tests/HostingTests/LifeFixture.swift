@@ -68,6 +68,16 @@ struct LifeFixture {
   }
 }
 
+extension LifeFixture {
+  /// Opens a session that is one connection.
+  @discardableResult
+  mutating func connect() throws -> String {
+    try life.connect(
+      Caller(kind: .client, user: "ana", computer: "pc1", ticket: "t1"), now: now,
+      using: &generator)
+  }
+}
+
 /// As good as random for tests, and the same every time (SplitMix64).
 struct CountingGenerator: RandomNumberGenerator {
   private var state: UInt64 = 1

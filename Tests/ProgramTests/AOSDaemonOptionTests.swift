@@ -35,6 +35,11 @@ struct AOSDaemonOptionTests {
     "join": OptionRow(good: ["unix:///a.sock"], bad: ["nonsense", "unix://\(longPath)"]),
     "drain-on-stop": OptionRow(
       good: ["0", "120", "604800", "true", "false"], bad: OptionRow.nonsense + ["604801", "off"]),
+    "application": OptionRow(
+      good: ["10.0.0.1:5432", "unix:/run/app.sock"], bad: ["nonsense:x", "unix:", ""]),
+    "allow-from": OptionRow(
+      good: ["10.0.0.0/8", "fd00::1"], bad: ["10.0.0.1/8", "x"],
+      with: ["--application", "10.0.0.1:5432"]),
     "plaintext-token": .flag, "allow-plaintext-operators": .flag,
     "instances": .number("1", "12", bad: "0"), "seed": .number("0", "18446744073709551615"),
     "speed": OptionRow(good: ["2", "2.5", "0.1"], bad: ["0", "fast", "5m", "-1"]),
