@@ -1,5 +1,4 @@
 public import ClusterModel
-internal import Glibc
 internal import NIOSSL
 internal import SmallFiles
 
@@ -85,8 +84,9 @@ extension Endpoint {
 extension Address {
   fileprivate var isLoopback: Bool {
     if host == "localhost" || host == "::1" { return true }
-    var number = in_addr()
-    return inet_pton(AF_INET, host, &number) == 1 && UInt32(bigEndian: number.s_addr) >> 24 == 127
+    let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+    return parts.count == 4 && parts[0] == "127"
+      && parts.allSatisfy { $0.allSatisfy(\.isWholeNumber) && UInt8($0) != nil }
   }
 }
 
