@@ -97,7 +97,7 @@ import Testing
     for column in RegistryBed.licenseColumns {
       try sql("ALTER TABLE \(column.table) DROP COLUMN \(column.name)")
     }
-    try sql("DELETE FROM grdb_migrations WHERE identifier >= '4'")
+    try sql("DELETE FROM grdb_migrations WHERE identifier >= '4' OR identifier LIKE '1_ %'")
     #expect(try await open().contents() == before)
   }
 
