@@ -22,7 +22,7 @@ struct ScreenLoop<Source: EventSource & ~Copyable>: ~Copyable {
 
   /// Keys that come so many milliseconds after others are of one burst: a paste that the terminal
   /// does not mark, or keys that waited on a slow line. Nobody presses two keys so quickly.
-  private var burstMilliseconds: Int64 { 20 }
+  private var burstMilliseconds: Int64 { 60 }
 
   /// More pictures than ten a second are for no eye, and go over ssh.
   private var millisecondsPerFrame: Int64 { 100 }

@@ -1,7 +1,9 @@
 /// The columns of a table and where they stand in a given width.
 ///
 /// Columns that do not fit are left out whole, the one of least weight first, so that what stays
-/// is readable; what is left over goes to the columns that can use it.
+/// is readable; what is left over goes to the columns that can use it. A wider table never has
+/// fewer columns: nothing takes the place of a column that is left out. Before one that is needed
+/// is left out, all of those become narrower.
 package struct Table: Hashable, Sendable {
   package struct Column: Hashable, Sendable {
     package var title: StyledText
@@ -9,6 +11,10 @@ package struct Table: Hashable, Sendable {
     package var width: Int
     /// Most it can use.
     package var widest: Int
+    /// What it can do with, where a column that is needed has no room otherwise.
+    package var least: Int
+    /// It is worth that others become narrower.
+    package var isNeeded: Bool
     /// A picture rather than a text: it grows only when no text is cut any more.
     package var isPicture: Bool
     /// The heavier, the longer it stays.
@@ -16,11 +22,13 @@ package struct Table: Hashable, Sendable {
     package var alignment: Alignment
 
     package init(
-      title: StyledText, width: Int, widest: Int? = nil, isPicture: Bool = false, weight: Int,
-      alignment: Alignment = .left
+      title: StyledText, width: Int, widest: Int? = nil, least: Int? = nil,
+      isNeeded: Bool = false, isPicture: Bool = false, weight: Int, alignment: Alignment = .left
     ) {
       self.title = title
       self.width = width
+      self.least = min(width, least ?? width)
+      self.isNeeded = isNeeded
       self.widest = max(width, widest ?? width)
       self.isPicture = isPicture
       self.weight = weight
@@ -42,19 +50,24 @@ package struct Table: Hashable, Sendable {
   private let titles: [StyledText]
 
   package init(_ columns: [Column], width: Int, gap: Int = 1) {
-    var kept = Array(columns.indices)
-    func needed() -> Int { kept.reduce(0) { $0 + columns[$1].width } + gap * (kept.count - 1) }
-    while kept.count > 1, needed() > width {
-      guard let lightest = kept.min(by: { columns[$0].weight < columns[$1].weight }) else { break }
-      kept.removeAll { $0 == lightest }
+    let byWeight = columns.indices.sorted { left, right in
+      let (one, other) = (columns[left].weight, columns[right].weight)
+      return one != other ? one > other : left < right
     }
-    // What was dropped for a wider one may still fit.
-    for index in columns.indices.sorted(by: { columns[$0].weight > columns[$1].weight })
-    where !kept.contains(index) && needed() + gap + columns[index].width <= width {
-      kept.append(index)
+    var kept = Table.fitting(byWeight, width: width, gap: gap) { columns[$0].width }
+    var isTight = false
+    if columns.indices.contains(where: { columns[$0].isNeeded && !kept.contains($0) }) {
+      kept = Table.fitting(byWeight.filter { columns[$0].isNeeded }, width: width, gap: gap) {
+        columns[$0].least
+      }
+      isTight = true
     }
+    let needed = kept.reduce(gap * (kept.count - 1)) {
+      $0 + (isTight ? columns[$1].least : columns[$1].width)
+    }
+    let widths = Table.grown(
+      kept.sorted().map { columns[$0] }, isTight: isTight, spare: width - needed)
     kept.sort()
-    let widths = Table.grown(kept.map { columns[$0] }, spare: width - needed())
     var position = 0
     var places: [Place] = []
     for (index, columnWidth) in zip(kept, widths) {
@@ -68,10 +81,30 @@ package struct Table: Hashable, Sendable {
     titles = kept.map { columns[$0].title }
   }
 
-  /// Widths with what is to spare handed out: to texts first, evenly, then to pictures.
-  private static func grown(_ columns: [Column], spare: Int) -> [Int] {
-    var widths = columns.map(\.width)
-    var spare = spare
+  /// Those that fit beside each other, up to the first that does not.
+  private static func fitting(
+    _ order: [Int], width: Int, gap: Int, _ needs: (Int) -> Int
+  ) -> [Int] {
+    var sum = -gap
+    return Array(
+      order.enumerated().prefix { place, index in
+        sum += gap + needs(index)
+        return place == 0 || sum <= width
+      }.map(\.element))
+  }
+
+  /// Widths with what is to spare handed out: to texts first, evenly, then to pictures. Where it
+  /// is tight each becomes as wide as it should be, one after the other.
+  private static func grown(_ columns: [Column], isTight: Bool, spare: Int) -> [Int] {
+    var widths = columns.map { isTight ? $0.least : $0.width }
+    var spare = max(0, spare)
+    if isTight {
+      for place in columns.indices {
+        let more = min(spare, columns[place].width - widths[place])
+        widths[place] += more
+        spare -= more
+      }
+    }
     for isPicture in [false, true] {
       while spare > 0 {
         let hungry = columns.indices.filter { place in

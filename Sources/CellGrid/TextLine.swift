@@ -28,6 +28,11 @@ package struct TextLine: Hashable, Sendable {
     fittingPlaces(columns).map { fields[$0] }
   }
 
+  /// No field is left out and none is cut in so many columns.
+  package func isWhole(_ columns: Int) -> Bool {
+    fields.reduce(gap * (fields.count - 1)) { $0 + $1.text.columns } <= columns
+  }
+
   /// The indices of those fields.
   func fittingPlaces(_ columns: Int) -> [Int] {
     var kept = Array(fields.indices)

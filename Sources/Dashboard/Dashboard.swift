@@ -17,6 +17,10 @@ package struct Dashboard: Equatable, Sendable {
   var isBurst = false
   /// The details that it was opened from, which are there again after it.
   var beneath = Overlay.none
+  /// The commands that are being looked through; nil: none are.
+  var palette: Palette?
+  /// What was typed before, for ↑ and ↓.
+  var typedBefore = TypedBefore()
   var rows = Rows()
   var log = OwnLog()
   /// The sessions of the instance that is looked at closely.
@@ -105,6 +109,7 @@ package struct Dashboard: Equatable, Sendable {
     switch self.overlay {
     case .detail: beneath = self.overlay
     case .help(.detail(let id), _): beneath = .detail(id, offset: 0)
+    case .help(.dialog, _): break
     case .none: beneath = .none
     case .help, .alerts, .dialog: break
     }

@@ -46,7 +46,7 @@ struct WidgetTests {
     #expect(shown.columns <= columns)
   }
 
-  @Test("a table leaves out its lightest columns, and takes back what still fits")
+  @Test("a table leaves out its lightest columns; a wider one never has fewer")
   func table() {
     let columns = [
       Table.Column(title: StyledText("A"), width: 4, weight: 9),
@@ -55,9 +55,29 @@ struct WidgetTests {
     ]
     #expect(Table(columns, width: 17).places.map(\.index) == [0, 1, 2])
     #expect(Table(columns, width: 16).places.map(\.index) == [0, 1])
-    #expect(Table(columns, width: 12).places.map(\.index) == [0, 2])
+    #expect(Table(columns, width: 12).places.map(\.index) == [0])
     #expect(Table(columns, width: 3).places.map(\.width) == [3])
     #expect(Table([], width: 3).places.isEmpty)
+  }
+
+  @Test("before a column that is needed is left out, all of those become narrower")
+  func needed() {
+    let columns = [
+      Table.Column(title: StyledText("A"), width: 8, least: 4, isNeeded: true, weight: 9),
+      Table.Column(title: StyledText("B"), width: 8, least: 4, isNeeded: true, weight: 5),
+      Table.Column(title: StyledText("C"), width: 2, weight: 1),
+    ]
+    #expect(Table(columns, width: 20).places.map(\.width) == [8, 8, 2])
+    #expect(Table(columns, width: 17).places.map(\.width) == [8, 8])
+    #expect(Table(columns, width: 12).places.map(\.width) == [7, 4])
+    #expect(Table(columns, width: 9).places.map(\.width) == [4, 4])
+    #expect(Table(columns, width: 8).places.map(\.index) == [0])
+    var before = 0
+    for width in 1...40 {
+      let count = Table(columns, width: width).places.count
+      #expect(count >= before)
+      before = count
+    }
   }
 
   @Test("what is to spare goes to texts first, then to pictures")

@@ -27,15 +27,15 @@ struct AccessTests {
     var story = Story()
     story.wait(milliseconds: 2_000)
     story.change { $0.setLoad(Load(connected: 1, maximum: 60), of: Fixture.id("AOS01")) }
-    #expect(story.line(with: "aostop").contains("[RW]  live"))
+    #expect(story.line(with: " PROD ").contains("[RW]  live"))
     story.press(.character("["))
-    #expect(story.line(with: "aostop").contains("[RO]  PAST"))
+    #expect(story.line(with: " PROD ").contains("[RO]  PAST"))
     story.press(.character("0"))
-    #expect(story.line(with: "aostop").contains("[RW]  live"))
+    #expect(story.line(with: " PROD ").contains("[RW]  live"))
     story.send(.lost(reason: "reset", retryAt: story.now + 1_000))
-    #expect(story.line(with: "aostop").contains("[RO]  STALE"))
+    #expect(story.line(with: " PROD ").contains("[RO]  STALE"))
     story.send(.live(endpoint: "x"))
-    #expect(story.line(with: "aostop").contains("[RW]  live"))
+    #expect(story.line(with: " PROD ").contains("[RW]  live"))
   }
 
   @Test("w does not end it, and a balancer that takes changes does")

@@ -9,16 +9,16 @@ struct AlertStories {
   @Test("A server runs full: a warning at 80 %, told again when it becomes critical")
   func load() {
     var story = Story(snapshot: Fixture.quiet)
-    story.hides("ALERT")
+    story.hides("NEW")
     story.setSessions("AOS01", 48)
-    story.shows("live  1 ALERT")
+    story.shows("1 NEW")
     story.shows(" a  Alerts  D  Drain")
     story.press(.character("a"))
     story.shows("  10:42:07  warning   AOS01     load 80 % (48/60)")
     story.press(.escape)
-    story.hides("ALERT")
+    story.hides("NEW")
     story.setSessions("AOS01", 54)
-    story.shows("live  1 ALERT")
+    story.shows("1 NEW")
     story.press(.character("a"))
     story.shows("  10:42:07  critical  AOS01     load 90 % (54/60)")
   }
@@ -32,7 +32,7 @@ struct AlertStories {
         snapshot.setLoad(load, of: Fixture.id(name))
       }
     }
-    story.hides("ALERT")
+    story.hides("NEW")
     story.change {
       $0.setLoad(Load(connected: 47, reserved: 4, maximum: 60), of: Fixture.id("AOS01"))
     }
@@ -55,9 +55,9 @@ struct AlertStories {
     story.press(.character("a"))
     story.shows("warning   cluster   license ends soon (end 2026-03-20)")
     set(.grace)
-    story.shows("critical  cluster   license over, grace days (end 2026-03-20)")
+    story.shows("critical  cluster   license expired, in the grace period (end")
     set(.expired)
-    story.shows("critical  cluster   license over (end 2026-03-20)")
+    story.shows("critical  cluster   license expired (end 2026-03-20)")
   }
 
   @Test("There are fewer seats than servers: who has none is named, and how many there are")
@@ -68,7 +68,7 @@ struct AlertStories {
       snapshot.insert(Fixture.server("AOS03", 30, of: 60, seat: nil))
     }
     story.press(.character("a"))
-    story.shows("critical  cluster   no license seat for AOS03; there are 2")
+    story.shows("critical  cluster   AOS03 has no license seat (2 seats, 3 servers)")
     story.press(.escape)
     story.shows("  AOS03     app      !unlicensed")
   }
@@ -86,7 +86,7 @@ struct AlertStories {
     story.shows("warning   AOS09     not started yet: connection refused")
     story.hides("is not delivered yet")
     story.press(.escape, .end, .up, .enter)
-    story.shows("no, but the wish is kept: it is not known yet; it will be told when it is there")
+    story.shows("no, but the order is kept: it is not known yet; it will be told when it is there")
     story.hides("may still")
     story.press(.escape)
     story.change { $0.insert(Fixture.server("AOS09", 0, of: 60)) }
@@ -106,16 +106,16 @@ struct AlertStories {
         Fixture.server("AOS02", 20, of: 60, admission: .rejecting, by: "bob", delivered: false))
     }
     story.wait(milliseconds: 4_000)
-    story.hides("ALERT")
+    story.hides("NEW")
     story.wait(milliseconds: 1_500)
-    story.shows("live  1 ALERT")
+    story.shows("1 NEW")
     story.press(.character("a"))
     story.shows("warning   AOS02     rejecting is not delivered yet")
     story.change {
       $0.insert(Fixture.server("AOS02", 20, of: 60, admission: .rejecting, by: "bob"))
     }
     story.shows("nothing is wrong")
-    story.shows("Over: 1")
+    story.shows("Resolved: 1")
   }
 
   @Test("Somebody forgot a drain: after a day it is told, with who drained")
@@ -127,9 +127,9 @@ struct AlertStories {
           "AOS03", 0, of: 60, admission: .rejecting, by: "alice",
           drain: Drain(startedAt: Fixture.ago(86_340), startedWith: 12)))
     }
-    story.hides("ALERT")
+    story.hides("NEW")
     story.wait(milliseconds: 61_000)
-    story.shows("live  1 ALERT")
+    story.shows("1 NEW")
     story.press(.character("a"))
     story.shows("warning   AOS03     rejects new clients for a day now, by alice")
   }
@@ -138,13 +138,13 @@ struct AlertStories {
   func full() {
     var story = Story(snapshot: Fixture.quiet)
     for name in ["AOS01", "AOS02", "AOS03"] { story.setSessions(name, 60) }
-    story.shows("servers 0/3")
+    story.shows("clients 0/3")
     story.press(.character("a"))
     story.shows("critical  cluster   every server of the list is full")
     story.press(.escape)
     story.setSessions("AOS02", 59)
     story.press(.character("a"))
-    story.shows("Over: 1")
+    story.shows("Resolved: 1")
     story.shows("10:42:07–10:42:07  cluster   every server of the list is full")
   }
 
@@ -162,12 +162,12 @@ struct AlertStories {
       $0.insert(Fixture.server("AOS02", 20, of: 60, healthAge: -20))
     }
     story.wait(milliseconds: 3_600_000)
-    story.shows("live  1 ALERT")
+    story.shows("1 NEW")
     story.press(.character("a"))
     story.shows("  nothing is wrong")
     story.shows("  10:42:07–10:42:27  AOS02     unreachable: connection refused")
     story.press(.escape)
-    story.hides("ALERT")
+    story.hides("NEW")
   }
 
   @Test("A server that comes and goes within a minute is one alert, not one for each time")
@@ -181,20 +181,20 @@ struct AlertStories {
       story.change { $0.insert(Fixture.server("AOS02", 0, of: 60, healthAge: 0)) }
       story.wait(milliseconds: 5_000)
     }
-    story.shows("live  1 ALERT ")
+    story.shows("1 NEW")
     story.press(.character("a"))
-    story.shows("Over: 1")
+    story.shows("Resolved: 1")
   }
 
   @Test("Ring for what is new: the bell for each alert, none for what was there at the start")
   func bell() {
     var story = Story(options: DashboardOptions(rings: true))
-    story.shows("live  4 ALERTS")
+    story.shows("4 NEW")
     #expect(!story.effects.contains(.bell))
     story.change {
       $0.insert(Fixture.server("AOS04", 12, of: 60, health: .unreachable, healthAge: 0))
     }
-    story.shows("live  5 ALERTS")
+    story.shows("5 NEW")
     #expect(story.effects.count { $0 == .bell } == 1)
     story.setSessions("AOS04", 13)
     #expect(story.effects.count { $0 == .bell } == 1)
@@ -204,7 +204,7 @@ struct AlertStories {
   func thresholds() {
     let early = LoadThresholds(warnPercent: 30, criticalPercent: 50)
     var story = Story(options: DashboardOptions(thresholds: early), snapshot: Fixture.quiet)
-    story.shows("live  3 ALERTS")
+    story.shows("3 NEW")
     story.press(.character("a"))
     story.shows("warning   AOS02     load 33 % (20/60)")
     story.shows("critical  AOS03     load 50 % (30/60)")

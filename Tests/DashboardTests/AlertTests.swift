@@ -10,12 +10,12 @@ struct AlertTests {
     Story(options: options, snapshot: Fixture.quiet)
   }
 
-  private func header(_ story: Story) -> String { story.line(with: "aostop") }
+  private func header(_ story: Story) -> String { story.line(with: " PROD ") }
 
   @Test("a cluster at peace has none, and says so")
   func none() {
     var story = quietStory()
-    #expect(!story.picture.contains("ALERT"))
+    #expect(!story.picture.contains("NEW"))
     story.press(.character("a"))
     #expect(story.picture.contains("nothing is wrong"))
     #expect(story.picture.contains("Load warns from 80 % on and is critical from 90 % on."))
@@ -29,14 +29,14 @@ struct AlertTests {
         Fixture.server(
           "AOS02", 20, of: 60, health: .unreachable, healthAge: 3, healthReason: "reset by peer"))
     }
-    #expect(header(story).contains("live  1 ALERT "))
+    #expect(header(story).contains("1 NEW"))
     #expect(story.line(with: " q  Quit").hasPrefix(" a  Alerts"))
     story.press(.down, .tab, .escape)
-    #expect(header(story).contains("1 ALERT "))
+    #expect(header(story).contains("1 NEW"))
     story.press(.character("a"))
     #expect(story.picture.contains("10:42:04  critical  AOS02     unreachable: reset by peer"))
     story.press(.escape)
-    #expect(!story.picture.contains("ALERT"))
+    #expect(!story.picture.contains("NEW"))
     #expect(!story.picture.contains(" a  Alerts"))
   }
 
@@ -48,10 +48,10 @@ struct AlertTests {
       $0.at = $0.at.adding(milliseconds: 8_000)
       $0.insert(Fixture.server("AOS02", 0, of: 60))
     }
-    #expect(header(story).contains("1 ALERT"))
+    #expect(header(story).contains("1 NEW"))
     story.press(.character("a"))
     #expect(story.picture.contains("nothing is wrong"))
-    #expect(story.line(with: "Over: 1") != "")
+    #expect(story.line(with: "Resolved: 1") != "")
     #expect(story.line(with: "AOS02") == "  02-27 06:42–10:42:15  AOS02     unreachable")
   }
 
@@ -61,11 +61,11 @@ struct AlertTests {
     for connected in [47, 48, 47, 48, 46, 48] {
       story.change { $0.setLoad(Load(connected: connected, maximum: 60), of: Fixture.id("AOS01")) }
     }
-    #expect(header(story).contains("1 ALERT "))
+    #expect(header(story).contains("1 NEW"))
     story.press(.character("a"), .escape)
     story.change { $0.setLoad(Load(connected: 44, maximum: 60), of: Fixture.id("AOS01")) }
     story.change { $0.setLoad(Load(connected: 48, maximum: 60), of: Fixture.id("AOS01")) }
-    #expect(!story.picture.contains("ALERT"))
+    #expect(!story.picture.contains("NEW"))
     #expect(story.dashboard.alerts.newestFirst.count == 1)
   }
 
@@ -74,7 +74,7 @@ struct AlertTests {
     var story = quietStory()
     for _ in 1...2 {
       story.change { $0.setLoad(Load(connected: 50, maximum: 60), of: Fixture.id("AOS01")) }
-      #expect(header(story).contains("1 ALERT "))
+      #expect(header(story).contains("1 NEW"))
       story.press(.character("a"), .escape)
       story.change { $0.setLoad(Load(connected: 5, maximum: 60), of: Fixture.id("AOS01")) }
       story.wait(milliseconds: 61_000)
@@ -88,26 +88,26 @@ struct AlertTests {
     story.change { $0.setLoad(Load(connected: 50, maximum: 60), of: Fixture.id("AOS01")) }
     story.press(.character("a"), .escape)
     story.change { $0.setLoad(Load(connected: 60, maximum: 60), of: Fixture.id("AOS01")) }
-    #expect(header(story).contains("1 ALERT "))
+    #expect(header(story).contains("1 NEW"))
     story.press(.character("a"))
     #expect(story.line(with: "AOS01").contains("critical  AOS01     load 100 % (60/60)"))
     story.press(.escape)
     story.change { $0.setLoad(Load(connected: 50, maximum: 60), of: Fixture.id("AOS01")) }
-    #expect(!story.picture.contains("ALERT"))
+    #expect(!story.picture.contains("NEW"))
   }
 
   @Test("thresholds are the operator's: of the alerts, the colours and the problems")
   func thresholds() {
     let strict = LoadThresholds(warnPercent: 30, criticalPercent: 40)
     var story = quietStory(DashboardOptions(thresholds: strict))
-    #expect(header(story).contains("3 ALERTS"))
+    #expect(header(story).contains("3 NEW"))
     story.press(.character("p"))
     #expect(story.order == ["AOS03"])
     let colors = story.grid.styledLine(4)
     #expect(!colors.contains("red"))  // the row of the cursor has no colours
     story.press(.character("p"))
     let grid = story.grid
-    #expect((4...8).contains { grid.styledLine($0).contains("bold red:███░░░  50 %") })
+    #expect((4...8).contains { grid.styledLine($0).contains("bold red:██░  50 %") })
   }
 
   @Test("one threshold alone moves the other one out of its way")
@@ -131,12 +131,12 @@ struct AlertTests {
         expiresAt: Timestamp("2026-02-27T00:00:00.000Z")!)
       snapshot.insert(Fixture.server("AOS04", 0, of: 60, seat: nil))
     }
-    #expect(header(story).contains("4 ALERTS"))
+    #expect(header(story).contains("4 NEW"))
     story.press(.character("a"))
     for sentence in [
       "no server takes clients", "the registry is away: nothing can be changed",
-      "license over, grace days (end 2026-02-27)",
-      "no license seat for AOS04; there are 3",
+      "license expired, in the grace period (end",
+      "AOS04 has no license seat (3 seats, 4 servers)",
     ] { #expect(story.picture.contains("cluster   \(sentence)")) }
   }
 
@@ -165,7 +165,7 @@ struct AlertTests {
       (LicenseSummary.State.expiring, true), (.expiring, false), (.grace, true), (.expired, false),
     ] {
       story.change { $0.license.state = .known(state) }
-      #expect(story.picture.contains("ALERT") == isNews, "\(state)")
+      #expect(story.picture.contains("NEW") == isNews, "\(state)")
       story.press(.character("a"), .escape)
     }
   }
@@ -191,11 +191,11 @@ struct AlertTests {
           "AOS01", 10, of: 60, admission: .rejecting, by: "alice", delivered: false,
           drain: Drain(startedAt: Fixture.now, startedWith: 10)))
     }
-    #expect(!story.picture.contains("ALERT"))
+    #expect(!story.picture.contains("NEW"))
     let due = try #require(story.dashboard.nextDeadline)
     #expect(due <= story.now + 5_000)
     story.wait(milliseconds: 5_000)
-    #expect(header(story).contains("1 ALERT "))
+    #expect(header(story).contains("1 NEW"))
     story.press(.character("a"))
     let sentence = "warning   AOS01     rejecting is not delivered yet"
     #expect(story.line(with: "AOS01").contains(sentence))
@@ -210,9 +210,9 @@ struct AlertTests {
           "AOS01", 0, of: 60, admission: .rejecting, by: "alice",
           drain: Drain(startedAt: Fixture.ago(86_395), startedWith: 10)))
     }
-    #expect(!story.picture.contains("ALERT"))
+    #expect(!story.picture.contains("NEW"))
     story.wait(milliseconds: 6_000)
-    #expect(header(story).contains("1 ALERT "))
+    #expect(header(story).contains("1 NEW"))
     story.press(.character("a"))
     #expect(story.picture.contains("10:42:12  warning   AOS01     rejects new clients for a day"))
   }
@@ -223,12 +223,12 @@ struct AlertTests {
     story.change { $0.insert(Fixture.server("AOS02", 20, of: 60, health: .unreachable)) }
     story.change { $0.remove(Fixture.id("AOS02")) }
     story.press(.character("a"))
-    #expect(story.picture.contains("Over: 1"))
+    #expect(story.picture.contains("Resolved: 1"))
     var again = quietStory()
     again.change { $0.insert(Fixture.server("AOS02", 20, of: 60, health: .unreachable)) }
     again.send(.snapshot(Fixture.quiet))
     again.press(.character("a"))
-    #expect(again.picture.contains("Over: 1"))
+    #expect(again.picture.contains("Resolved: 1"))
   }
 
   @Test("the bell rings only where it is asked for, once for each, and not for how things were")
@@ -237,7 +237,7 @@ struct AlertTests {
     silent.change { $0.handshakeList = [] }
     #expect(!silent.effects.contains(.bell))
     var story = Story(options: DashboardOptions(rings: true))
-    #expect(header(story).contains("4 ALERTS"))
+    #expect(header(story).contains("4 NEW"))
     #expect(!story.effects.contains(.bell))
     story.change { $0.balancer.registry.state = .known(.unavailable) }
     #expect(story.effects == [.bell])
@@ -250,7 +250,7 @@ struct AlertTests {
     var story = quietStory()
     story.press(.character("z"))
     story.change { $0.setLoad(Load(connected: 58, maximum: 60), of: Fixture.id("AOS01")) }
-    #expect(header(story).contains("1 ALERT "))
+    #expect(header(story).contains("1 NEW"))
   }
 
   @Test("a thousand lost instances are a thousand alerts, each told once")
@@ -259,9 +259,9 @@ struct AlertTests {
     let lost = (1...1_000).map { Fixture.server("S\($0)", 1, of: 60, health: .unreachable) }
     for _ in 1...2 {
       story.change { snapshot in for instance in lost { snapshot.insert(instance) } }
-      #expect(header(story).contains("1000 ALERTS"))
+      #expect(header(story).contains("1,000 NEW"))
       story.send(.snapshot(story.dashboard.feed.snapshot!))
-      #expect(header(story).contains("1000 ALERTS"))
+      #expect(header(story).contains("1,000 NEW"))
     }
   }
 }

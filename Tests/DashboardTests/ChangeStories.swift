@@ -18,8 +18,8 @@ struct ChangeStories {
     var story = Story()
     story.press(.character("D"))
     story.answerDryRuns(.fine())
-    story.shows("Drain AOS01 (41/60 sessions)? No new clients; nobody is thrown out.")
-    story.shows("4 of 5 servers stay in the list; sessions fill 61 % → 74 % of it.")
+    story.shows("Drain AOS01 (41/60 sessions)? No new clients; no session is ended.")
+    story.shows("4 of 5 servers stay in the list. Load of the list: 61 % → 74 %.")
     story.press(.character("y"))
     story.shows("drain AOS01: sent")
     story.carryOut([drained("AOS01", 41, with: 41)]) {
@@ -31,15 +31,15 @@ struct ChangeStories {
     story.press(.down)
     story.wait(milliseconds: 60_000)
     story.change { $0.insert(drained("AOS01", 0, with: 41)) }
-    story.shows("  AOS01     app      !drained, unseen        0/60")
+    story.shows("  AOS01     app      !drained ● new        0/60")
     story.wait(milliseconds: 60_000)
-    story.shows("  AOS01     app       drained, unseen        0/60")
+    story.shows("  AOS01     app       drained ● new        0/60")
     story.press(.up, .down)
     story.shows("  AOS01     app       drained                0/60")
     story.press(.up, .character("E"))
     story.answerDryRuns(.fine(Fixture.ids("AOS01", "AOS03", "AOS04", "AOS02", "AOS06")))
     story.shows("Enable AOS01 (0/60 sessions)? New clients come in again.")
-    story.shows("The list grows from 4 to 5 servers; sessions fill 61 % → 74 % of it.")
+    story.shows("The list grows from 4 to 5 servers. Load of the list: 61 % → 74 %.")
     story.press(.character("y"))
     story.carryOut { $0.insert(Fixture.server("AOS01", 0, of: 60)) }
     story.shows("▸ AOS01     app      !accepting              0/60")
@@ -55,8 +55,8 @@ struct ChangeStories {
     story.type("Please save; maintenance at noon")
     story.press(.enter)
     story.type("30m")
-    story.shows("No new clients; those left at")
-    story.shows("│ 11:12:07 UTC are ended.")
+    story.shows("No new clients; all sessions end in 30 min,")
+    story.shows("│ 11:12 UTC.")
     story.press(.enter, .enter, .tab, .enter, .character("y"))
     #expect(
       story.commands.first?.hasPrefix(
@@ -94,14 +94,14 @@ struct ChangeStories {
     var story = Story()
     story.press(.character("D"))
     story.answerDryRuns(.fine([], warnings: [.lastServer]))
-    story.shows("lastServer: no server would take clients any more")
+    story.shows("Last server: nobody could log on any more.")
     story.press(.character("y"))
     story.shows("type \"AOS01\" first")
     story.type("AOS0")
     story.press(.enter, .tab)
     #expect(story.commands == [])
     story.press(.escape)
-    story.shows("drain cancelled; nothing was changed")
+    story.shows("Drain cancelled.")
   }
 
   @Test("a refusal is said in the balancer's own words, on the screen and in the log")
@@ -130,9 +130,9 @@ struct ChangeStories {
     story.shows("drain AOS01: done; it is drain pending (41)")
     story.shows("▸ AOS01     app      !drain pending (41)    41/60")
     story.press(.enter)
-    story.shows("Delivered       no, but the wish is kept: until it confirms, it may still")
+    story.shows("Delivered       no, but the order is kept: until it confirms, it may still")
     story.change { $0.insert(drained("AOS01", 41, with: 41)) }
-    story.shows("Delivered       yes: the instance obeys the newest wish")
+    story.shows("Delivered       yes")
   }
 
   @Test("a new server is announced, and arrives taking no clients")
@@ -145,7 +145,7 @@ struct ChangeStories {
     story.type("10.0.0.11")
     story.press(.enter)
     story.answerDryRuns(.fine(Fixture.ids("AOS03", "AOS04", "AOS01", "AOS02", "AOS06")))
-    story.shows("The list stays as it is (5 servers)")
+    story.shows("The list does not change (5 servers")
     story.press(.tab, .tab, .tab, .enter)
     #expect(story.commands == ["aosctl add AOS11 10.0.0.11:2712"])
     story.carryOut {
@@ -155,7 +155,7 @@ struct ChangeStories {
     }
     story.press(.character("/"))
     story.type("id=aos11")
-    story.shows("▸ AOS11     app      !not yet seen           0/0")
+    story.shows("▸ AOS11     app !never connected 0?/0")
   }
 
   @Test("a server leaves the cluster: drained first, then its name is typed")
@@ -179,14 +179,14 @@ struct ChangeStories {
   func maximum() {
     var story = Story()
     story.press(.character("M"))
-    story.shows("Change the maximum of AOS01 (41/60 sessions)? It is 60 now, its own.")
+    story.shows("Change the maximum of AOS01 (41/60 sessions)? Now 60 (configured")
     story.type("30")
     story.press(.enter)
     story.answerDryRuns(.fine())
     story.press(.tab, .enter)
     #expect(story.commands == ["aosctl limit AOS01 30"])
     story.carryOut { $0.insert(Fixture.server("AOS01", 41, of: 30, limit: 30)) }
-    story.shows("▸ AOS01     app      !full                  41/30  ███▶ 137 %")
+    story.shows("▸ AOS01     app !full 41/30  ██▶ 137 %")
   }
 
   @Test("the dialog's numbers are those of now, its target that of the key")
@@ -203,9 +203,9 @@ struct ChangeStories {
         impact: Impact(
           handshakeList: Fixture.ids("AOS04"), workloadBefore: 0.42, workloadAfter: 0.43,
           warnings: [])))
-    story.shows("1 of 5 servers stays in the list; sessions fill 42 % → 43 % of it.")
+    story.shows("1 of 5 servers stays in the list. Load of the list: 42 % → 43 %.")
     story.change { $0.remove(Fixture.id("AOS03")) }
-    story.shows("AOS03 left the cluster: drain cancelled")
+    story.shows("Drain cancelled: AOS03 left the cluster.")
     #expect(story.commands == [])
   }
 
@@ -236,7 +236,7 @@ struct ChangeStories {
     story.shows("[RO]")
     story.hides(" D  Drain")
     story.press(.character("D"))
-    story.shows("Drain: the screen is read-only (w ends that)")
+    story.shows("Cannot drain: the screen is read-only (w switches it off)")
     story.press(.character("w"))
     story.shows("[RW]")
     story.press(.character("D"))

@@ -196,12 +196,12 @@ struct CloseUpTests {
     #expect(tokens(story).count == 1)
   }
 
-  @Test("sessions, load and admission of a load balancer are dashes")
+  @Test("sessions, license and admission of a load balancer are dashes")
   func dashes() {
     let story = Story(columns: 200, rows: 60)
     let line = story.line(with: "LB1       balancer")
     #expect(!line.contains("0/0"))
     #expect(!line.contains("accepting"))
-    #expect(line.split(separator: " ").count { $0 == "—" } == 3)
+    #expect(line.split(separator: " ").count { $0 == "—" || $0 == "–" } == 3)
   }
 }

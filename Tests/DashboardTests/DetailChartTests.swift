@@ -28,7 +28,7 @@ struct DetailChartTests {
   /// The line of places and its axis, without the label and what follows.
   private static func places(_ story: Story) -> [String] {
     let lines = story.picture.split(separator: "\n", omittingEmptySubsequences: false)
-    let first = lines.firstIndex { $0.contains("Place, 5 min") } ?? 0
+    let first = lines.firstIndex { $0.contains("Rank, 5 min") } ?? 0
     return lines[first...(first + 1)].map { String($0.dropFirst(18)) }
   }
 
@@ -39,7 +39,7 @@ struct DetailChartTests {
     #expect(
       Self.places(story) == [
         blank + "████  ███████",
-        "-5m    top: first; gap: not in the list, or not known    now",
+        "-5m            high = first; gap = not listed            now",
       ])
   }
 
@@ -77,7 +77,7 @@ struct DetailChartTests {
     #expect(story.picture.contains("PAST at 10:42:22"))
     #expect(story.picture.contains("Load, 5 min      100 %│"))
     #expect(!story.picture.contains("Last hour"))
-    #expect(story.picture.contains("-5m  top: first; gap: not in the list, or not known 10:42:22"))
+    #expect(story.picture.contains("-5m            high = first; gap = not listed       10:42:22"))
     #expect(story.picture.split(separator: "\n").count { $0.hasSuffix(" 10:42:22") } == 2)
     var replay = Story(options: DashboardOptions(replay: "night.feed"), snapshot: nil)
     replay.send(.replay(ReplayPicture(snapshot: Fixture.snapshot, at: Fixture.now)))

@@ -56,7 +56,7 @@ struct DetailStories {
     story.wait(milliseconds: 5_000)
     story.answerSessions([])
     story.press(.character("X"))
-    story.shows(" End session: no session is under the cursor")
+    story.shows(" Cannot end session: no session is under the cursor")
     story.hides("Remove")
     #expect(story.commands == [])
     story.press(.escape)
@@ -117,12 +117,12 @@ struct DetailStories {
   func seat() {
     var story = Story(columns: 100, rows: 50)
     story.change { $0.license = LicenseSummary(state: .valid, seats: 8, seatsUsed: 7) }
-    story.shows("seats 7/8")
+    story.shows("lic 7/8, 1 SHORT")
     story.press(.enter)
     story.shows("  License         seat 1 of 8")
     story.press(.escape, .end, .up, .enter)
     story.shows("  License         none: no seat is free")
-    story.shows("  Handshake list  left out: no license")
+    story.shows("  Handshake list  not in it: no license")
   }
 
   @Test("Its place in the list over the last minutes: first, then last, then out of it")
@@ -134,11 +134,11 @@ struct DetailStories {
     story.change { $0.handshakeList = Fixture.ids("AOS02", "AOS03", "AOS01") }
     story.shows("  Handshake list  rank 3 of 3")
     for _ in 0..<10 { story.wait(milliseconds: 5_000) }
-    #expect(story.line(with: "Place, 5 min").hasSuffix(" ███████████▁▁▁▁▁▁▁▁▁▁"))
+    #expect(story.line(with: "Rank, 5 min").hasSuffix(" ███████████▁▁▁▁▁▁▁▁▁▁"))
     story.change { $0.handshakeList = Fixture.ids("AOS02", "AOS03") }
     for _ in 0..<3 { story.wait(milliseconds: 5_000) }
-    #expect(story.line(with: "Place, 5 min").hasSuffix(" ███████████▁▁▁▁▁▁▁▁▁▁"))
-    story.shows("top: first; gap: not in the list, or not known")
+    #expect(story.line(with: "Rank, 5 min").hasSuffix(" ███████████▁▁▁▁▁▁▁▁▁▁"))
+    story.shows("high = first; gap = not listed")
   }
 
   @Test("Of the actions those with it alone, and the command that does the same")
@@ -160,7 +160,7 @@ struct DetailStories {
     story.change { $0.remove(Fixture.id("AOS01")) }
     story.shows("AOS01 is not in the cluster any more.")
     story.press(.character("D"))
-    story.shows("Drain: no instance is under the cursor")
+    story.shows("Cannot drain: no instance is under the cursor")
     story.press(.escape)
     story.shows("▸ AOS02     app       full")
   }
@@ -231,7 +231,7 @@ struct ListStories {
     story.shows("      AOS05    not yet seen")
     story.shows("      AOS06    batch only")
     story.shows("      AOS07    maximum is 0")
-    story.shows("      LB1      dedicated load balancer")
+    story.shows("      LB1      balancer")
   }
 
   @Test("Work from the list: the cursor walks its ranks, and D is about the one it is on")
@@ -252,6 +252,6 @@ struct ListStories {
       $0.handshakeList.removeAll { $0.text == "AOS04" }
     }
     story.shows("─ ▸2 Handshake list: 4 servers ─")
-    story.shows("▸     AOS04    rejecting new clients")
+    story.shows("▸     AOS04    dra")
   }
 }

@@ -24,7 +24,7 @@ struct DialogTests {
     #expect(story.picture.contains("Drain AOS03 (37/200 sessions)?"))
     #expect(
       story.picture.contains(
-        "4 of 5 servers stay in the list; sessions fill 61 % → 74 % of it."))
+        "4 of 5 servers stay in the list. Load of the list: 61 % → 74 %."))
     story.press(.character("y"))
     #expect(performed(story) == [drain(nil, "AOS03")])
     #expect(story.message == "drain AOS03: sent")
@@ -41,7 +41,7 @@ struct DialogTests {
     story.press(key)
     #expect(performed(story).isEmpty)
     #expect(story.dashboard.overlay == .none)
-    #expect(story.message == "drain cancelled; nothing was changed")
+    #expect(story.message == "Drain cancelled.")
   }
 
   @Test("what is typed ahead of the question does not answer it")
@@ -66,8 +66,8 @@ struct DialogTests {
     var story = Story()
     story.press(.character("D"))
     story.answerDryRuns(.fine(warnings: [.lastServer, .overCapacity]))
-    #expect(story.picture.contains("lastServer: no server would take clients any more"))
-    #expect(story.picture.contains("overCapacity:"))
+    #expect(story.picture.contains("Last server: nobody could log on any more."))
+    #expect(story.picture.contains("Over capacity: "))
     story.press(.character("y"))
     #expect(performed(story).isEmpty)
     story.type("AOS01")
@@ -146,16 +146,16 @@ struct DialogTests {
     }
     #expect(story.effects == [.dryRun(RequestToken(2), drain(nil, "AOS01"))])
     // The old numbers stand until the new ones are there.
-    #expect(story.picture.contains("sessions fill 61 % → 74 % of it."))
+    #expect(story.picture.contains("Load of the list: 61 % → 74 %."))
     story.answerDryRuns(
       .done(
         instances: [], delivered: true,
         impact: Impact(
           handshakeList: Fixture.ids("AOS03"), workloadBefore: 0.65, workloadAfter: 0.98,
           warnings: [.overCapacity])))
-    let effect = "1 of 2 servers stays in the list; sessions fill 65 % → 98 % of it."
+    let effect = "1 of 2 servers stays in the list. Load of the list: 65 % → 98 %."
     #expect(story.picture.contains(effect))
-    #expect(story.picture.contains("overCapacity"))
+    #expect(story.picture.contains("Over capacity: "))
     story.press(.character("y"))
     #expect(performed(story).isEmpty)
   }
@@ -199,7 +199,7 @@ struct DialogTests {
     story.answerDryRuns(.fine())
     story.change { $0.remove(Fixture.id("AOS01")) }
     #expect(story.dashboard.overlay == .none)
-    #expect(story.message == "AOS01 left the cluster: drain cancelled")
+    #expect(story.message == "Drain cancelled: AOS01 left the cluster.")
     story.press(.character("y"))
     #expect(performed(story).isEmpty)
   }
@@ -244,20 +244,20 @@ struct DialogTests {
   func refused(key: Key) {
     var locked = Story(options: DashboardOptions(isReadOnly: true))
     locked.press(.character("w"), key)
-    #expect(locked.message.hasSuffix("not with --read-only"))
+    #expect(locked.message.hasSuffix("not with --read-only."))
     #expect(locked.effects == [.bell])
     var switched = Story()
     switched.press(.character("w"), key)
-    #expect(switched.message.hasSuffix("the screen is read-only (w ends that)"))
+    #expect(switched.message.hasSuffix("the screen is read-only (w switches it off)."))
     switched.press(.character("w"), key)
     #expect(switched.dashboard.overlay != .none)
     var stale = Story()
     stale.send(.lost(reason: "reset", retryAt: stale.now + 1_000))
     stale.press(key)
-    #expect(stale.message.contains("stale"))
+    #expect(stale.message.contains("no connection to a balancer"))
     var waiting = Story(snapshot: nil)
     waiting.press(key)
-    #expect(waiting.message.hasSuffix("no balancer has answered yet"))
+    #expect(waiting.message.hasSuffix("no balancer has answered yet."))
   }
 
   @Test("a lost connection closes the dialog")
@@ -267,6 +267,6 @@ struct DialogTests {
     story.answerDryRuns(.fine())
     story.send(.lost(reason: "reset", retryAt: story.now + 1_000))
     #expect(story.dashboard.overlay == .none)
-    #expect(story.message == "drain cancelled: the connection was lost")
+    #expect(story.message == "Drain cancelled: the connection was lost.")
   }
 }

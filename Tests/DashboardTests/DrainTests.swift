@@ -16,16 +16,16 @@ struct DrainProgressTests {
       drain(2_520, with: 44), left: 12, at: Fixture.now, earlier: (22, 300_000))
     #expect(
       progress.sentence
-        == "12 of 44 left after 42m, 2.0 leave a minute, end expected at 10:48 UTC")
+        == "12 of 44 left after 42m, 2.0 leave a minute, end expected at about 10:48 UTC")
     #expect(progress.state == "draining 12/44")
-    #expect(progress.remark(columns: 23) == "by 10:48 2.0/min 42m")
+    #expect(progress.remark(columns: 23) == "~10:48 2.0/min 42m")
   }
 
   @Test(
     "in a narrow column it says less rather than lose an end, and the end reads right in ASCII",
     arguments: [
-      (23, "by 10:48 2.0/min 42m"), (18, "by 10:48 2.0/m 42m"), (17, "by 10:48 2.0/min"),
-      (15, "by 10:48"),
+      (23, "~10:48 2.0/min 42m"), (17, "~10:48 2.0/m 42m"), (15, "~10:48 2.0/min"),
+      (13, "~10:48"),
     ])
   func narrow(columns: Int, remark: String) {
     let progress = DrainProgress(
@@ -39,14 +39,14 @@ struct DrainProgressTests {
     var drain = drain(600, with: 44)
     drain.deadline = Fixture.ago(-120)
     let progress = DrainProgress(drain, left: 40, at: Fixture.now, earlier: nil)
-    #expect(progress.remark(columns: 23) == "by 10:44 0.4/min 10m")
+    #expect(progress.remark(columns: 23) == "ends 10:44 0.4/min 10m")
   }
 
   @Test("nobody leaves, nothing is expected; the first seconds promise nothing")
   func unknown() {
     let still = DrainProgress(
       drain(600, with: 44), left: 44, at: Fixture.now, earlier: (44, 300_000))
-    #expect(still.sentence == "44 of 44 left after 10m, nobody leaves")
+    #expect(still.sentence == "44 of 44 left after 10m, nobody is leaving")
     let young = DrainProgress(drain(5, with: 44), left: 40, at: Fixture.now, earlier: nil)
     #expect(young.sentence == "40 of 44 left after 5s")
     let over = DrainProgress(drain(60, with: 44), left: 0, at: Fixture.now, earlier: nil)
@@ -69,17 +69,17 @@ struct DrainProgressTests {
     let loads = (0..<30).map { Load(connected: 41 - $0, maximum: 60) }
     story.send(
       .history(BalancerHistory(stepSeconds: 10, instances: [Fixture.id("AOS05"): loads])))
-    #expect(story.line(with: "AOS05").contains("by 10:44 6.0/m"))
+    #expect(story.line(with: "AOS05").contains("~10:44 6.0/m"))
   }
 
   @Test("drained is marked until the cursor was on it or Esc was pressed")
   func unseen() {
     var story = Story()
     story.change { $0.setLoad(Load(connected: 0, maximum: 60), of: Fixture.id("AOS05")) }
-    #expect(story.line(with: "AOS05     app").contains("drained, unseen"))
+    #expect(story.line(with: "AOS05     app").contains("drained ● new"))
     story.wait(milliseconds: 600_000)
     story.press(.down, .down)
-    #expect(story.line(with: "AOS05     app").contains("drained, unseen"))
+    #expect(story.line(with: "AOS05     app").contains("drained ● new"))
     var other = story
     story.press(.down, .down)
     #expect(!story.line(with: "AOS05     app").contains("unseen"))
@@ -97,7 +97,7 @@ struct DrainProgressTests {
     var snapshot = Fixture.snapshot
     snapshot.setLoad(Load(connected: 0, maximum: 60), of: Fixture.id("AOS05"))
     story.send(.snapshot(snapshot))
-    #expect(story.line(with: "AOS05     app").contains("drained, unseen"))
+    #expect(story.line(with: "AOS05     app").contains("drained ● new"))
   }
 
   @Test("an enabled instance has no drain left to remark on")

@@ -77,8 +77,8 @@ struct FilterTests {
   @Test(
     "a field that there is not, or a question it does not answer, is said and hides nothing",
     arguments: [
-      ("statuss:draining", "no field is called statuss (quotes make text of it)"),
-      ("foo:bar", "no field is called foo"), ("-foo=bar", "no field is called foo"),
+      ("statuss:draining", "Unknown field \"statuss\"."),
+      ("foo:bar", "Unknown field \"foo\"."), ("-foo=bar", "Unknown field \"foo\"."),
       ("state>5", "state is a text: state:part or state=all"),
       ("load>x", "load wants a number, such as load>80"),
     ])

@@ -23,7 +23,7 @@ struct FormStories {
     story.press(.enter)
     story.shows("▸Address [10.0.0.11:70000▏")
     story.press(.escape)
-    story.shows(" add cancelled; nothing was changed")
+    story.shows(" Add cancelled.")
     #expect(story.commands == [])
   }
 
@@ -58,7 +58,7 @@ struct FormStories {
     let added = Fixture.server(
       "AOS11", 0, of: 0, admission: .rejecting, delivered: false, health: .notYetSeen)
     story.carryOut([added], delivered: false) { $0.insert(added) }
-    story.shows(" add AOS11: done; it is not yet seen; a new one takes nobody until it was heard")
+    story.shows(" add AOS11: done; it is never connected; a new one takes nobody until")
     #expect(story.dashboard.message?.tone == .good)
   }
 
@@ -81,7 +81,7 @@ struct FormStories {
   func ownMaximum() {
     var story = Story()
     story.press(.down, .down, .character("M"))
-    story.shows("Change the maximum of AOS03 (37/200 sessions)? It is 200 now, set by an")
+    story.shows("Change the maximum of AOS03 (37/200 sessions)? Now 200 (set by an")
     story.type("none")
     story.press(.enter)
     story.answerDryRuns(.fine())
@@ -94,16 +94,16 @@ struct FormStories {
     var story = Story(columns: 160)
     story.shows(" M  Maximum")
     story.press(.character("M"))
-    story.shows("┌─ Maximum of AOS01 ─")
+    story.shows("┌─ Change the maximum of AOS01 ─")
     story.type("30")
     story.press(.enter)
     story.answerDryRuns(.fine())
-    story.shows("[ Maximum ]")
+    story.shows("[ Change ]")
     story.press(.tab, .enter)
     story.carryOut { $0.insert(Fixture.server("AOS01", 41, of: 30, limit: 30)) }
     story.shows("maximum of AOS01: done")
     story.press(.end, .character("M"))
-    story.shows("Maximum: LB1 is a dedicated load balancer, and takes no sessions")
+    story.shows("Cannot change the maximum: LB1 is a dedicated load balancer, and takes no")
     #expect(story.commands == ["aosctl limit AOS01 30"])
     story.hides(" limit")
   }
@@ -118,7 +118,7 @@ struct FormStories {
     story.shows("maximum must be 0 to 65535, or none")
     #expect(story.commands == [])
     story.press(.escape)
-    story.shows(" maximum cancelled; nothing was changed")
+    story.shows(" Change cancelled.")
   }
 
   @Test("Drain until the restart, those who idle first: the question says who has to go")
@@ -126,11 +126,11 @@ struct FormStories {
     var story = Story()
     story.press(.character("D"))
     story.answerDryRuns(.fine())
-    story.shows("  Idle limit [none; such as 10m")
+    story.shows("  End idle after [optional, e.g. 10m")
     story.press(.tab, .tab, .tab, .tab)
     story.type("15m")
     story.press(.tab, .character(" "))
-    story.shows("[x] until the instance restarts")
+    story.shows("[x] enable again after its restart")
     story.answerDryRuns(.fine())
     story.shows("No new clients; sessions idle for 15m")
     story.press(.backTab, .backTab, .backTab, .backTab, .backTab, .character("y"))
@@ -150,8 +150,8 @@ struct FormStories {
     story.press(.tab, .tab, .tab, .control("u"))
     story.type("12:00")
     story.hides("deadline must be")
-    story.shows("Drain AOS01 (41/60 sessions)? No new clients; those left at 2026-03-01")
-    story.shows("│ 12:00:00 UTC are ended.")
+    story.shows("No new clients; all sessions end in 1 h 18")
+    story.shows("│ min, 12:00 UTC.")
   }
 
   @Test("Say why: the reason is the last field, and goes with the change into the log")
@@ -159,9 +159,9 @@ struct FormStories {
     var story = Story()
     story.press(.character("D"))
     story.answerDryRuns(.fine())
-    story.shows("  Reason     [none; words for the log")
+    story.shows("  Reason         [optional: kept in the log")
     story.press(.backTab)
-    story.shows(" ▸Reason     [▏")
+    story.shows(" ▸Reason         [▏")
     story.type("ticket 4711: can't wait")
     story.press(.enter, .tab, .enter)
     #expect(story.commands == [#"aosctl drain AOS01 --reason 'ticket 4711: can'\''t wait'"#])
@@ -177,7 +177,7 @@ struct DialogStories {
     story.answerDryRuns(.fine())
     story.shows("[▸Cancel◂]   [ Drain ]")
     story.press(.enter)
-    story.shows(" drain cancelled; nothing was changed")
+    story.shows(" Drain cancelled.")
     #expect(story.commands == [])
   }
 
@@ -209,10 +209,10 @@ struct DialogStories {
   func away() {
     var story = Story()
     story.press(.down, .down, .down, .down, .down, .down, .character("D"))
-    story.shows("Drain AOS07 (0/60 sessions)? No new clients; nobody is thrown out. It is")
+    story.shows("Drain AOS07 (0/60 sessions)? No new clients; no session is ended. It is")
     story.shows("│ unreachable, and told when it is back.")
     story.press(.escape, .character(" "), .home, .character(" "), .character("D"))
-    story.shows("thrown out. AOS07 │")
+    story.shows("no session is ended. AOS07  │")
     story.shows("│ is not reached, and told later.")
   }
 
@@ -223,7 +223,7 @@ struct DialogStories {
     story.type("41")
     story.hides("above it stay")
     story.press(.backspace)
-    story.shows("own. Sessions above it stay.")
+    story.shows("│ sessions above it stay.")
   }
 
   @Test("Answer before the balancer has said what would come of it: not yet")
@@ -234,7 +234,7 @@ struct DialogStories {
     story.press(.character("y"))
     story.shows("│ the balancer has not answered yet")
     story.answerDryRuns(.fine())
-    story.shows("4 of 5 servers stay in the list; sessions fill 61 % → 74 % of it.")
+    story.shows("4 of 5 servers stay in the list. Load of the list: 61 % → 74 %.")
     story.press(.character("y"))
     story.shows(" drain AOS01: sent")
   }
@@ -259,7 +259,7 @@ struct DialogStories {
     story.answerDryRuns(.refused("AOS01 is not drained: 41 sessions are open", warnings: []))
     story.shows("│ AOS01 is not drained: 41 sessions are open")
     story.press(.tab, .tab, .character(" "))
-    story.shows("▸[x] even if not drained")
+    story.shows("▸[x] remove although sessions are open")
     story.answerDryRuns(.fine())
     story.press(.tab)
     story.type("AOS02")
@@ -282,7 +282,7 @@ struct DialogStories {
     var story = Story()
     story.press(.down, .down, .character("D"))
     story.answerDryRuns(.fine(warnings: [.overCapacity]))
-    story.shows("overCapacity: the sessions would not fit on the servers that remain")
+    story.shows("Over capacity: the remaining servers hold ")
     story.shows("  Type \"AOS03\" [")
     story.press(.character("y"))
     story.type("AOS03")
@@ -300,7 +300,7 @@ struct DialogStories {
     story.change { $0.handshakeList = Fixture.ids("AOS01") }
     story.change { $0.insert(Fixture.server("AOS03", 1, of: 60, health: .unreachable)) }
     story.answerDryRuns(.fine([], warnings: [.lastServer]))
-    story.shows("lastServer: no server would take clients any more")
+    story.shows("Last server: nobody could log on any more.")
     story.press(.character("y"))
     story.shows("type \"AOS01\" first")
     #expect(story.commands == [])

@@ -106,7 +106,7 @@ struct FormTests {
     let mutation = Order(.limit(Fixture.ids("AOS01", "AOS02"), to: 0))
     #expect(asked(story).last == mutation)
     story.answerDryRuns(.fine(warnings: [.lastServer]))
-    #expect(story.picture.contains("lastServer"))
+    #expect(story.picture.contains("Last server: "))
     #expect(mutation.commandLine() == "aosctl limit AOS01 AOS02 0")
   }
 

@@ -43,7 +43,7 @@ struct FutureTests {
     #expect(story.line(with: " AOS03 ").contains("gateway"))
     #expect(story.line(with: " AOS03 ").contains("paused pending"))
     #expect(story.picture.contains("registry sqlite degraded"))
-    #expect(story.picture.contains("license suspended"))
+    #expect(story.picture.contains("suspended"))
     #expect(story.line(with: "is rolled out").contains("rollOut"))
   }
 
@@ -74,7 +74,7 @@ struct FutureTests {
     let text = Dashboard.plainText(of: Self.snapshot, options: DashboardOptions())
     for word in [
       "quarantined", "borrowed", "paused", "app+reports", "gateway", "degraded",
-      "license suspended", "AOS01  quarantine",
+      "suspended", "AOS01  quarantine",
     ] { #expect(text.contains(word), "\(word)\n\(text)") }
   }
 

@@ -27,7 +27,7 @@ struct PastTests {
     #expect(story.line(with: "AOS01     app").contains("46/60"))
     story.press(.character("["))
     #expect(story.line(with: "AOS01     app").contains("45/60"))
-    #expect(story.line(with: "aostop").contains("PAST 10:46:07"))
+    #expect(story.line(with: " PROD ").contains("PAST 10:46:07"))
     #expect(story.line(with: " PAST at").hasPrefix(" PAST at 10:46:07 UTC; [ ] step"))
     story.press(.character("["), .character("["))
     #expect(story.line(with: "AOS01     app").contains("43/60"))
@@ -44,7 +44,7 @@ struct PastTests {
     var story = Self.story()
     for _ in 0..<9 { story.press(.character("[")) }
     #expect(story.line(with: "AOS01     app").contains("41/60"))
-    #expect(story.message == "this is the oldest that is kept")
+    #expect(story.message == "This is the oldest picture kept.")
   }
 
   @Test("before anything was kept there is nowhere to go")
@@ -103,7 +103,7 @@ struct PastTests {
     story.press(.character("b"))
     story.type("q77:")
     story.press(.enter)
-    #expect(story.message == "'77:' is no time; \(WantedTime.examples)")
+    #expect(story.message == "Not a time: \"77:\". Try \(WantedTime.examples).")
     story.press(.escape, .character("b"))
     story.type("10:44")
     story.press(.escape)

@@ -12,7 +12,7 @@ struct PasteStories {
     story.press(.character("D"))
     story.answerDryRuns(.fine())
     story.press(.backTab, .paste("kernel update\r\nticket 4711\r\n"))
-    story.shows(" ▸Reason     [kernel update ticket 4711▏")
+    story.shows(" ▸Reason         [kernel update ticket 4711▏")
     #expect(story.commands == [])
     story.press(.enter, .tab, .enter)
     #expect(story.commands == ["aosctl drain AOS01 --reason 'kernel update ticket 4711'"])
@@ -24,7 +24,7 @@ struct PasteStories {
     story.press(.character("D"))
     story.answerDryRuns(.fine())
     story.press(.character("q"))
-    story.shows(" drain cancelled: the key q is no answer; nothing was changed")
+    story.shows(" Drain cancelled: q is not an answer.")
     story.hides("[ Drain ]")
     #expect(story.commands == [])
   }

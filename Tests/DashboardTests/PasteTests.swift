@@ -35,7 +35,7 @@ struct PasteTests {
     let text = "ticket\t4711\u{1B}[2J\r\nnow\u{200B} \u{202E}y\r\n"
     story.press(.character("D"), .backTab, .paste(text))
     story.answerDryRuns(.fine())
-    story.shows(" ▸Reason     [ticket 4711[2J now y▏")
+    story.shows(" ▸Reason         [ticket 4711[2J now y▏")
     #expect(story.commands == [])
     story.press(.enter, .tab, .enter)
     #expect(story.commands == ["aosctl drain AOS01 --reason 'ticket 4711[2J now y'"])
@@ -117,7 +117,7 @@ struct PasteTests {
       story.answerDryRuns(.fine())
       story.send(.keys([.character(letter), .character("D")]))
       #expect(story.dashboard.overlay == .none)
-      #expect(story.message.contains("cancelled: the key \(Key.character(letter)) is no answer"))
+      #expect(story.message.contains("cancelled: \(Key.character(letter)) is not an answer"))
       #expect(story.dashboard.message?.tone == .bad)
       #expect(story.effects.last == .bell)
       #expect(story.commands == [])
@@ -133,6 +133,6 @@ struct PasteTests {
     story.shows("[x] accept clients at once")
     story.press(.character("y"))
     #expect(story.dashboard.overlay == .none)
-    #expect(story.message.hasPrefix("add cancelled: the key y is no answer"))
+    #expect(story.message.hasPrefix("Add cancelled: y is not an answer"))
   }
 }

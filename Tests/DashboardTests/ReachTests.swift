@@ -31,11 +31,11 @@ struct ReachTests {
     for key in text { story.press(key) }
     let overlay = story.dashboard.overlay
     story.press(.character("w"))
-    #expect(story.line(with: "aostop").contains("[RO]"))
+    #expect(story.line(with: " PROD ").contains("[RO]"))
     story.press(.character("z"))
     #expect(story.picture.contains(" PAUSED at"))
     story.press(.character("z"), .character("["))
-    #expect(story.line(with: "aostop").contains("PAST 10:42:07"))
+    #expect(story.line(with: " PROD ").contains("PAST 10:42:07"))
     story.press(.character("0"))
     #expect(!story.picture.contains("PAST"))
     story.press(.character("b"))
@@ -108,7 +108,7 @@ struct ReachTests {
     let lines = story.dashboard.overlayLines(columns: 100).map(\.text)
     #expect(lines.contains { $0.hasSuffix("end the session under the cursor (not now)") })
     story.press(.escape, .character("X"))
-    #expect(story.message == "End session: no session is under the cursor")
+    #expect(story.message == "Cannot end session: no session is under the cursor.")
   }
 
   @Test(
@@ -186,7 +186,7 @@ struct ReachTests {
     #expect(!story.line(with: " q  Quit").contains(" \(key) "))
     story.press(key)
     #expect(story.dashboard.overlay == .none)
-    #expect(story.message.hasSuffix("LB1 is a dedicated load balancer, and takes no sessions"))
+    #expect(story.message.hasSuffix("LB1 is a dedicated load balancer, and takes no sessions."))
     #expect(story.effects == [.bell])
     story.press(.character(" "), .home, .character(" "), key)
     #expect(story.dashboard.overlay == .none)
@@ -198,7 +198,7 @@ struct ReachTests {
   func passing() {
     var story = Story()
     story.press(.character("D"), .escape)
-    #expect(story.message == "drain cancelled; nothing was changed")
+    #expect(story.message == "Drain cancelled.")
     story.wait(milliseconds: 4_999)
     #expect(story.message != "")
     story.wait(milliseconds: 1)
@@ -207,8 +207,8 @@ struct ReachTests {
     #expect(story.message == "")
     story.send(.lost(reason: "reset", retryAt: story.now + 90_000))
     story.press(.character("D"), .down)
-    #expect(story.message.contains("stale"))
+    #expect(story.message.contains("no connection to a balancer"))
     story.wait(milliseconds: 29_000)
-    #expect(story.message.contains("stale"))
+    #expect(story.message.contains("no connection to a balancer"))
   }
 }

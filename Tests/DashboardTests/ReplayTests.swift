@@ -16,7 +16,7 @@ struct ReplayTests {
   @Test("the header says REPLAY and the time, and that nothing can be changed")
   func header() {
     let story = Self.story()
-    #expect(story.line(with: "aostop").contains("[RO]  REPLAY 10:42:07"))
+    #expect(story.line(with: " PROD ").contains("[RO]  REPLAY 10:42:07"))
     #expect(
       story.line(with: " REPLAY 2026")
         == " REPLAY 2026-03-01 10:42:07 UTC; [ ] step, b time, 0 end, z runs: night.feed")
@@ -102,11 +102,11 @@ struct ReplayTests {
   @Test("that the feed is kept stands in the header, and that it is not")
   func recording() {
     var story = Story(options: DashboardOptions(record: "night.feed"))
-    #expect(story.line(with: "aostop").contains("  REC  "))
+    #expect(story.line(with: " PROD ").contains("  REC  "))
     story.send(.recording(.stopped("not recording: night.feed: No space left on device")))
-    #expect(story.line(with: "aostop").contains("REC OFF"))
+    #expect(story.line(with: " PROD ").contains("REC OFF"))
     #expect(story.message == "not recording: night.feed: No space left on device")
     story.send(.recording(.running("recording goes on: night.feed")))
-    #expect(!story.line(with: "aostop").contains("REC OFF"))
+    #expect(!story.line(with: " PROD ").contains("REC OFF"))
   }
 }

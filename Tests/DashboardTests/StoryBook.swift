@@ -6,9 +6,11 @@ import Testing
 
 /// How the stories of the manual are told: keys, picture, keys, picture.
 extension Story {
-  /// A line of the picture, spaces at its end left out.
+  /// Words of the picture in their order, side by side. How many blanks stand between two columns
+  /// is what the whole pictures show.
   func shows(_ line: String, sourceLocation: SourceLocation = #_sourceLocation) {
-    #expect(picture.contains(line), "\(picture)", sourceLocation: sourceLocation)
+    let isThere = picture.contains(line) || picture.narrow.contains(line.narrow)
+    #expect(isThere, "\(line)\n\(picture)", sourceLocation: sourceLocation)
   }
 
   func hides(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) {
@@ -113,4 +115,13 @@ extension Fixture {
 
 extension Effect {
   fileprivate var isChange: Bool { if case .perform = self { true } else { false } }
+}
+
+extension String {
+  /// The text with one blank where there are many.
+  fileprivate var narrow: String {
+    var text = ""
+    for character in self where character != " " || text.last != " " { text.append(character) }
+    return text
+  }
 }

@@ -30,7 +30,7 @@ struct TermsTests {
     story.answerDryRuns(.fine())
     let deadline = Fixture.now.adding(milliseconds: 1_800_000)
     #expect(story.picture.contains("No new clients; sessions idle for 10m"))
-    #expect(story.picture.contains("11:12:07 UTC"))
+    #expect(story.picture.contains("11:12 UTC"))
     story.press(.tab, .tab, .character("y"))
     let terms = DrainTerms(
       message: "Back at six", closeIdleAfterSeconds: 600, deadline: deadline, untilRestart: true)
@@ -47,7 +47,7 @@ struct TermsTests {
     var story = Story()
     story.press(.character("D"))
     story.answerDryRuns(.fine())
-    #expect(story.picture.contains("nobody is thrown out"))
+    #expect(story.picture.contains("no session is ended"))
     story.press(.character("y"))
     #expect(sent(story) == Order(.drain(Fixture.ids("AOS01"))))
   }
@@ -56,7 +56,7 @@ struct TermsTests {
   func later() {
     var story = filled(["", "30m"])
     story.wait(milliseconds: 60_000)
-    #expect(story.picture.contains("11:13:07 UTC"))
+    #expect(story.picture.contains("11:13 UTC"))
     story.press(.tab, .tab, .tab, .character("y"))
     guard case .drain(_, _, let terms)? = sent(story)?.command else {
       Issue.record("not sent")
@@ -91,7 +91,7 @@ struct TermsTests {
   func noIdle(text: String) {
     let story = filled(["", "", text])
     #expect(story.picture.contains("idle limit must be 1s to 24h"))
-    #expect(story.picture.contains("nobody is thrown out"))
+    #expect(story.picture.contains("no session is ended"))
   }
 
   @Test("on the smallest screen the field in focus is in sight")
@@ -99,9 +99,9 @@ struct TermsTests {
     var story = Story(columns: 40, rows: 10)
     story.press(.character("D"))
     story.answerDryRuns(.fine())
-    for label in ["Reason", "restart", "Idle", "Deadline", "Message"] {
+    for label in ["Reason", "restart", "End idle", "Deadline", "Message"] {
       story.press(.backTab)
-      #expect(story.picture.contains("▸\(label)") || story.picture.contains(label))
+      #expect(story.picture.contains(label))
       #expect(story.picture.contains("Cancel"))
     }
   }

@@ -15,14 +15,15 @@ struct TroubleStories {
     story.shows("▸ AOS01     app       accepting             41/60")
     story.hides(" D  Drain")
     story.press(.character("D"))
-    story.shows("Drain: the picture is stale; it works again when the balancer is back")
+    story.shows("Cannot drain: no connection to a balancer")
     story.press(.character("r"))
     #expect(story.effects.last == .reconnectNow)
     story.send(.connecting(endpoint: "http://lb2:2712"))
     story.shows("trying http://lb2:2712")
     story.send(.live(endpoint: "http://lb2:2712"))
     story.send(.snapshot(Fixture.snapshot))
-    story.shows("connected again: http://lb2:2712")
+    story.shows("lost (connection refused); now watching through")
+    story.shows(" http://lb2:2712")
     story.shows("live")
     story.hides("STALE")
   }
@@ -33,7 +34,7 @@ struct TroubleStories {
     story.press(.character("D"))
     story.answerDryRuns(.fine())
     story.send(.lost(reason: "reset", retryAt: story.now + 500))
-    story.shows("drain cancelled: the connection was lost")
+    story.shows("Drain cancelled: the connection was lost.")
     story.send(.live(endpoint: "http://lb1:2712"))
     story.send(.snapshot(Fixture.snapshot))
     story.press(.character("y"), .enter)
@@ -44,7 +45,7 @@ struct TroubleStories {
   func night() {
     var story = Story()
     story.press(.character("a"), .escape)
-    story.hides("ALERT")
+    story.hides("NEW")
     story.change {
       $0.insert(
         Fixture.server(
@@ -52,11 +53,11 @@ struct TroubleStories {
       $0.handshakeList.removeAll { $0.text == "AOS04" }
     }
     for _ in 0..<100 { story.wait(milliseconds: 60_000) }
-    story.shows("live  1 ALERT")
+    story.shows("1 NEW")
     story.press(.character("a"))
     story.shows("10:42:07  critical  AOS04     unreachable: no route to host")
     story.press(.escape)
-    story.hides("ALERT")
+    story.hides("NEW")
   }
 
   @Test("the registry is away: the header says so, and an alert does")
@@ -81,7 +82,7 @@ struct TroubleStories {
       }
       snapshot.handshakeList = []
     }
-    story.shows("servers 0/8")
+    story.shows("clients 0/8")
     story.shows("no server takes clients")
     story.press(.character("a"))
     story.shows("critical  cluster   no server takes clients")
@@ -147,7 +148,7 @@ struct TroubleStories {
     story.shows(" PAST at 10:42:17 UTC; [ ] step, b goes to a time, 0 back to now")
     story.shows("▸ AOS01     app       accepting             31/60")
     story.press(.character("D"))
-    story.shows("Drain: this is the past (0 goes back to now)")
+    story.shows("Cannot drain: this is the past (0 goes back to now)")
     story.press(.character("0"))
     story.shows("▸ AOS01     app       accepting             11/60")
   }

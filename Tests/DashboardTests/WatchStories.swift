@@ -14,9 +14,9 @@ struct WatchStories {
     story.shows("Connecting to unix:///run/aos/balancer.sock")
     story.send(.live(endpoint: "unix:///run/aos/balancer.sock"))
     story.send(.snapshot(Fixture.snapshot))
-    story.shows("servers 3/8  sessions 232  list 217+3/440 ██░░ 50 %")
+    story.shows("clients 3/7  batch 1/2  sessions 232  list 217+3/440 ██░░ 50 %")
     story.shows(" 1 AOS03 20 % +2  2 AOS04 22 % +1  3 AOS01 68 %  4 AOS02 100 %  5 AOS06 112 %")
-    story.shows(" out: AOS05 rejecting new clients  AOS07 unreachable  AOS10 no license")
+    story.shows(" out: AOS05 draining  AOS07 unreachable  AOS10 no license")
   }
 
   @Test("a client logs on: a place is reserved, then it is a session")
@@ -28,7 +28,7 @@ struct WatchStories {
     }
     story.shows(" 2 AOS04 23 % +2")
     story.change { $0.setLoad(Load(connected: 14, maximum: 60), of: Fixture.id("AOS04")) }
-    story.shows("  AOS04     app       accepting             14/60  █░░░  23 %")
+    story.shows("  AOS04     app accepting 14/60  █░░  23 %")
     story.shows(" 2 AOS04 23 %  3")
     story.shows("sessions 234")
   }
@@ -40,8 +40,8 @@ struct WatchStories {
       $0.setLoad(Load(connected: 60, maximum: 60), of: Fixture.id("AOS04"))
       $0.handshakeList = Fixture.ids("AOS03", "AOS01", "AOS02", "AOS04", "AOS06")
     }
-    story.shows("  AOS04     app      !full                  60/60  ████ 100 %")
-    story.shows("servers 2/8")
+    story.shows("  AOS04     app !full 60/60  ███ 100 %")
+    story.shows("clients 2/7")
     story.shows("▼4 AOS04 100 %")
     story.wait(milliseconds: 5_000)
     story.shows("4 AOS04 100 %")
@@ -97,7 +97,7 @@ struct WatchStories {
     story.press(.down, .down, .down, .down, .down, .down, .enter)
     story.shows("─ Instance AOS07 ─")
     story.shows("  State           unreachable")
-    story.shows("  Handshake list  left out: unreachable")
+    story.shows("  Handshake list  not in it: unreachable")
     story.shows("  Health          unreachable, since 2026-03-01 10:40:33 UTC (1m): connection")
     story.shows("  License         seat 7 of unlimited")
     story.press(.escape)
@@ -109,9 +109,9 @@ struct WatchStories {
     var story = Story()
     story.press(.character("2"), .end)
     story.shows("─ not in the list ─")
-    story.shows("      AOS05    rejecting new clients")
+    story.shows("      AOS05    draining (alice), 12 left")
     story.shows("      AOS10    no license")
-    story.shows("▸     LB1      dedicated load balancer")
+    story.shows("▸     LB1      balancer")
     story.press(.enter)
     story.shows("─ Instance LB1 ─")
   }
@@ -133,7 +133,7 @@ struct WatchStories {
     story.press(.character("/"))
     story.type("app")
     story.shows("Filter: app▏")
-    story.shows(" Enter  Keep  Esc  Clear")
+    story.shows(" Enter  Keep  Esc  Remove filter")
     story.shows("shown 7 of 9")
     story.type(" load<30")
     story.shows("shown 4 of 9")
@@ -177,10 +177,10 @@ struct WatchStories {
   @Test("A server for batch alone accepts, and is none of those for clients: the header says so")
   func batchOnly() {
     var story = Story(columns: 120, snapshot: Fixture.quiet)
-    story.shows("servers 3/3 for clients")
+    story.shows("clients: 3 of 3")
     story.change { $0.insert(Fixture.server("AOS09", 0, of: 60, services: .batch)) }
-    story.shows("  AOS09     batch    !accepting")
-    story.shows("servers 3/4 for clients")
+    story.shows("  AOS09     batch !accepting")
+    story.shows("clients: 3 of 3")
   }
 
   @Test("the id for a ticket: y sends it to the terminal's clipboard, and says no more than that")

@@ -21,13 +21,13 @@ struct AOSTopDemoTests {
     // It is not to be confirmed before the balancer has said what it would do.
     try await session.press("D")
     try await session.waitFor("stay in the list")
-    try await session.press("y")
+    try await session.confirm()
     try await session.waitUntil("a drain") {
       $0.contains("draining") || $0.contains("drained")
     }
     try await session.press("E")
     try await session.waitFor("The list grows")
-    try await session.press("y")
+    try await session.confirm()
     try await session.waitUntil("an end of the drain") { screen in
       screen.split(separator: "\n").contains { $0.contains("AOS02") && $0.contains("accepting") }
     }

@@ -33,7 +33,7 @@ struct AOSTopInputTests {
     try await session.paste("kernel\ny\n")
     try await session.waitFor("[kernel y▏")
     try await session.press("Escape")
-    let screen = try await session.waitFor("drain cancelled")
+    let screen = try await session.waitFor("Drain cancelled")
     #expect(!screen.contains("draining"))
     try await session.press("q")
     try await session.expectOrder(status: 0)
@@ -57,7 +57,7 @@ struct AOSTopInputTests {
     let session = try await demo()
     try await ask(session)
     try await session.press("x")
-    let screen = try await session.waitFor("drain cancelled: the key x is no answer")
+    let screen = try await session.waitFor("Drain cancelled: x is not an answer")
     #expect(!screen.contains("draining"))
   }
 

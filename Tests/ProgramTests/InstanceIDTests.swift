@@ -53,7 +53,7 @@ struct InstanceIDTests {
       ] {
         try await session.press(key)
         try await session.waitUntil("what it would do") { $0.contains(effect) }
-        try await session.press("y")
+        try await session.confirm()
         try await cluster.until("it is \(admission)") { $0[id]?.admission == admission }
         try await session.waitUntil("the question is closed") { !$0.contains("Cancel") }
       }

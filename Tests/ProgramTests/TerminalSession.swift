@@ -46,6 +46,16 @@ final class TerminalSession {
 
   func press(_ keys: String...) async throws { try await tmux(["send-keys", "-t", "0"] + keys) }
 
+  /// Answers the question on the screen with y. A key that follows another one too quickly answers
+  /// none, and the question says so: then it is pressed again.
+  func confirm() async throws {
+    try await press("y")
+    try await waitUntil("the question is answered") { screen in
+      if screen.contains("press it again") { try await press("y") }
+      return !screen.contains("Cancel")
+    }
+  }
+
   /// Pastes a text as a terminal does: between marks where the program asked for them.
   ///
   /// - Parameter isMarked: False: as a terminal that has no marks.

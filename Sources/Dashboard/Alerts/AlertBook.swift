@@ -34,6 +34,13 @@ package struct AlertBook: Equatable, Sendable {
 
   package var isEmpty: Bool { current.isEmpty && past.isEmpty }
 
+  /// How many hold now, and the worst of them.
+  package var active: (count: Int, level: Alert.Level?) {
+    current.values.reduce((0, nil)) { sum, alert in
+      alert.ended == nil ? (sum.0 + 1, max(sum.1 ?? alert.level, alert.level)) : sum
+    }
+  }
+
   /// Newest first.
   package var newestFirst: [Alert] {
     (past + current.values).sorted { left, right in

@@ -102,16 +102,20 @@ enum AlertRules {
     }
     if let license = license(snapshot.license) { found.append(license) }
     if !unlicensed.isEmpty {
-      let seats = snapshot.license.seats.map { "; there are \(Format.grouped($0))" } ?? ""
+      let seats = snapshot.license.seats.map {
+        " (\(Format.count($0, "seat")), \(Format.count(totals.servers, "server")))"
+      }
+      let have = unlicensed.count == 1 ? "has" : "have"
       found.append(
-        AlertCondition(.seats, .critical, "no license seat for \(named(unlicensed))\(seats)"))
+        AlertCondition(
+          .seats, .critical, "\(named(unlicensed)) \(have) no license seat\(seats ?? "")"))
     }
     if let level = thresholds.level(of: totals.workload, held: heldLoad) {
       found.append(
         AlertCondition(
           .listLoad, level,
           "load of the list \(Format.percent(totals.workload)) "
-            + "(\(totals.listText))"))
+            + "(\(totals.listText(isBrief: true)))"))
     }
     return found
   }
@@ -131,8 +135,8 @@ enum AlertRules {
     case .known(.expiring):
       return AlertCondition(.license, .warning, "license ends soon\(end)")
     case .known(.grace):
-      return AlertCondition(.license, .critical, "license over, grace days\(end)")
-    case .known(.expired): return AlertCondition(.license, .critical, "license over\(end)")
+      return AlertCondition(.license, .critical, "license expired, in the grace period\(end)")
+    case .known(.expired): return AlertCondition(.license, .critical, "license expired\(end)")
     case .known(.invalid): return AlertCondition(.license, .critical, "license not valid")
     }
   }

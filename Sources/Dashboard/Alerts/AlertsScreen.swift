@@ -23,21 +23,30 @@ extension Dashboard {
     return alerts.takeRaised() && options.rings ? [.bell] : []
   }
 
-  /// In the header until the list of alerts was opened: `2 ALERTS`.
+  /// In the header: how many alerts are active, and how many came since the list of them was
+  /// opened: `3 ACTIVE 1 NEW`.
   var alertMark: StyledText {
-    guard let level = alerts.unseenLevel else { return StyledText() }
-    let count = alerts.unseenCount
-    return StyledText(
-      "\(count) ALERT\(count == 1 ? "" : "S")",
+    var mark = StyledText()
+    let active = alerts.active
+    if let level = active.level {
+      mark.append(
+        "\(Format.grouped(active.count)) ACTIVE",
+        level == .critical ? .colored(.red, isBold: true) : .bold)
+    }
+    guard let level = alerts.unseenLevel else { return mark }
+    if !mark.isEmpty { mark.append(" ") }
+    mark.append(
+      "\(Format.grouped(alerts.unseenCount)) NEW",
       level == .critical ? Style(foreground: .red, isBold: true, isReverse: true) : .warning)
+    return mark
   }
 
   func alertLines(columns: Int) -> [StyledText] {
     let all = alerts.newestFirst
     let (holding, over) = (all.filter { $0.ended == nil }, all.filter { $0.ended != nil })
-    var lines = section("Now", holding, columns: columns)
+    var lines = section("Active", holding, columns: columns)
     if holding.isEmpty { lines.append(StyledText("nothing is wrong", .colored(.green))) }
-    if !over.isEmpty { lines += [StyledText()] + section("Over", over, columns: columns) }
+    if !over.isEmpty { lines += [StyledText()] + section("Resolved", over, columns: columns) }
     let thresholds = options.thresholds
     let rule =
       "Load warns from \(thresholds.warnPercent) % on and is critical from "

@@ -4,7 +4,7 @@ internal import ClusterModel
 extension Command {
   /// What changes the cluster: capital letters, and nothing else in this program.
   static let changes: [Command] = [
-    change(["D"], "Drain", help: "drain: no new clients, nobody is thrown out", 90, .drain),
+    change(["D"], "Drain", help: "drain: no new clients, no session is ended", 90, .drain),
     change(["E"], "Enable", help: "enable: take new clients again", 88, .enable),
     change(
       ["X"], "Remove", help: "remove from the cluster", 50, .remove,
@@ -55,13 +55,13 @@ extension Command {
 
   static let looks: [Command] = [
     silent(
-      [.enter], "Details", help: "all there is to know of the instance", in: .panes, weight: 70,
+      [.enter], "Details", help: "details of the instance", in: .panes, weight: 70,
       obstacle: { $0.obstacleToDetail }
     ) { $0.openDetail() },
-    silent(
+    Command(
       [.escape], "Back", help: "back, clear the filter; never quits", offer: { $0.backOffer }
     ) { $0.goBack() },
-    silent([.enter], "Back", help: "back from a text", in: .texts) { $0.goBack() },
+    Command([.enter], "Back", help: "back from a text", in: .texts) { $0.goBack() },
     silent(
       [.tab, .backTab], "Pick a session", help: "in the details: to the sessions", in: [.detail],
       offer: { _ in Offer("Pick a session", 89, .move) }, obstacle: { $0.obstacleToPicking }
@@ -85,13 +85,25 @@ extension Command {
       in: [.sessions, .picking], obstacle: { $0.obstacleToSession }
     ) { dashboard in dashboard.closeUp?.selectedSession.map { [.copy($0.id)] } ?? [] },
     silent(
-      ["a"], "Alerts", help: "alerts: what happened, and what holds still",
+      ["a"], "Alerts", help: "alerts: active and resolved",
       offer: { $0.alerts.unseenCount > 0 ? Offer("Alerts", 98, .news) : nil }
     ) { $0.toggleAlerts() },
-    silent(
+    Command(
       ["?", "h", .function(1)], "Help", help: "help for what is on the screen",
       offer: { $0.overlay == .none ? Offer("Help", 95) : nil }
     ) { $0.toggleHelp() },
+    Command(
+      [.function(1)], "Help", help: "help, from anywhere",
+      in: .typing.union([.box, .question])
+    ) { $0.helpFromALine() },
+    silent(
+      [":"], "Commands", help: "all commands by their names; Enter runs one",
+      in: .watching.subtracting([.help]), weight: 62
+    ) { $0.openPalette() },
+    silent(
+      ["/", ":"], "Search", help: "search the help; Enter runs a command", in: [.help],
+      offer: { _ in Offer("Search", 85, .move) }
+    ) { $0.searchHelp() },
   ]
 
   static let times: [Command] = [
@@ -99,12 +111,12 @@ extension Command {
       ["["], "Earlier", help: "a step back in time", offer: { $0.timeOffer("Earlier", 96) }
     ) { $0.stepBack() },
     Command(
-      ["]"], "Later", help: "a step forth in time", offer: { $0.timeOffer("Later", 96) }
+      ["]"], "Later", help: "a step forward in time", offer: { $0.timeOffer("Later", 96) }
     ) { $0.stepForth() },
     silent(
       ["b"], "Time", help: "go to a time: \(WantedTime.examples)",
       offer: { $0.timeOffer("Time", 92) }, obstacle: { $0.obstacleToLooking }
-    ) { $0.view.timeText = "" },
+    ) { $0.startTime() },
     Command(
       ["0"], "Now", help: "back to now; in a replay to its end",
       offer: { $0.timeOffer($0.isReplay ? "End" : "Now", 97) }
@@ -131,6 +143,14 @@ extension Command {
       [" "], "Tag", help: "tag for D E X M", in: .panes, weight: 55,
       obstacle: { $0.obstacleToTag }
     ) { $0.toggleTag() },
+    silent(
+      ["*"], "Tag all", help: "tag all servers that the filter shows", in: [.instances, .list],
+      obstacle: { $0.obstacleToLooking }
+    ) { $0.tagAll() },
+    silent(
+      ["!"], "Invert tags", help: "invert the tags of the servers shown", in: [.instances, .list],
+      obstacle: { $0.obstacleToLooking }
+    ) { $0.invertTags() },
     silent(["U"], "Untag", help: "untag all", in: .panes) { $0.view.tags = [] },
   ]
 
@@ -140,10 +160,10 @@ extension Command {
       obstacle: { $0.obstacleToWriting }
     ) { $0.toggleReadOnly() },
     Command(
-      ["r"], "Reconnect", help: "connect again now",
+      ["r"], "Reconnect", help: "reconnect now",
       offer: { $0.feed.isLive ? nil : Offer("Reconnect", 99, .mend) }
     ) { _ in [.reconnectNow] },
-    effect([.control("l")], "Redraw", help: "draw the screen anew", .redraw),
+    effect([.control("l")], "Redraw", help: "redraw the screen", .redraw),
     effect([.control("z")], "Suspend", help: "suspend", .suspend),
     effect([.control("c"), .function(10)], "Quit", help: "quit, from anywhere", .quit),
     Command(["q"], "Quit", help: "quit", in: .watching.union([.unseen]), weight: 100) { _ in
@@ -168,25 +188,34 @@ extension Command {
       [.pageUp], "More", help: "back in a long text", in: .dialogs,
       offer: { $0.moreOffer(.pageUp) }
     ) { $0.turnPage(by: -1) },
-    Command([.tab, .down], "Next", help: "next field or button", in: .dialogs, weight: 60) {
+    Command([.tab], "Next", help: "next field or button", in: .dialogs, weight: 60) {
       $0.changeDialog { $0.moveFocus(by: 1) }
     },
-    Command([.backTab, .up], "Back", help: "field or button before", in: .dialogs) {
+    Command([.down], "Next", help: "likewise; in a reason the one after", in: .dialogs) {
+      $0.moveDown()
+    },
+    Command([.backTab], "Back", help: "field or button before", in: .dialogs) {
       $0.changeDialog { $0.moveFocus(by: -1) }
     },
+    Command(
+      [.up], "Back", help: "field or button before; in a reason the ones before", in: .dialogs
+    ) { $0.moveUp() },
     Command([.left, .right], "Other", help: "the other button", in: [.question]) {
       $0.changeDialog { $0.focus = $0.focus == .cancel ? .confirm : .cancel }
     },
-    Command([.enter], "Take", help: "press the button", in: [.question], weight: 70) {
+    Command([.enter], "Press", help: "press the button", in: [.question], weight: 70) {
       $0.pressButton()
     },
-    Command([.enter], "Go on", help: "next field", in: [.box, .field], weight: 70) {
+    Command([.enter], "Next field", help: "next field", in: [.box, .field], weight: 70) {
       $0.changeDialog { $0.leaveField() }
     },
     Command(["y"], "Yes", help: "carry it out", in: [.question], weight: 80) { $0.confirm() },
     Command(["n"], "No", help: "cancel", in: [.question], weight: 80) { $0.cancel() },
     Command([.escape], "Cancel", help: "cancel", in: .dialogs, weight: 90) { $0.cancel() },
     Command([" "], "Tick", help: "tick the box", in: [.box], weight: 80) { $0.tick() },
+    Command(["?"], "Help", help: "help for the dialog", in: [.box, .question], weight: 55) {
+      $0.toggleHelp()
+    },
   ]
 
   /// The keys of a line that is typed.
@@ -195,7 +224,7 @@ extension Command {
       [.enter], "Keep", help: "keep the filter", in: [.filter], weight: 90,
       obstacle: { $0.view.filter.complaint }
     ) { $0.keepFilter() },
-    silent([.escape], "Clear", help: "clear the filter", in: [.filter], weight: 100) {
+    silent([.escape], "Remove filter", help: "remove the filter", in: [.filter], weight: 100) {
       $0.clearFilter()
     },
     Command([.enter], "Go", help: "go to the time", in: [.time], weight: 90) {
@@ -204,12 +233,38 @@ extension Command {
     silent([.escape], "Cancel", help: "stay at the time that is shown", in: [.time], weight: 100) {
       $0.view.timeText = nil
     },
+    Command([.enter], "Run", help: "run the command", in: [.palette], weight: 90) {
+      $0.runChosen()
+    },
+    silent([.escape], "Back", help: "run none", in: [.palette], weight: 100) {
+      $0.closePalette()
+    },
+    silent([.up], "Choose", help: "the command above", in: [.palette],
+      offer: { _ in Offer("Choose", 80, joint: "↑↓") }
+    ) { $0.chooseCommand(by: -1) },
+    silent([.down], "Choose", help: "the command below", in: [.palette]) {
+      $0.chooseCommand(by: 1)
+    },
+    silent([.pageUp], "Choose", help: "a page up", in: [.palette]) { $0.chooseCommand(by: -9) },
+    silent([.pageDown], "Choose", help: "a page down", in: [.palette]) {
+      $0.chooseCommand(by: 9)
+    },
     Command(
-      [.control("u")], "Empty", help: "empty the line", in: [.filter, .time, .field], weight: 50,
+      [.control("u")], "Clear line", help: "clear the line", in: .typing, weight: 50,
       byKey: { $0.type($1) }),
     Command(
-      [.up, .down, .pageUp, .pageDown], "Go on in the rows", help: "keep the filter and move",
-      in: [.filter], offer: { _ in Offer("Go on in the rows", 50, joint: "↑↓") },
+      [.left, .right, .home, .end, .control("a"), .control("e")], "In the line",
+      help: "move in the line", in: .typing, byKey: { $0.type($1) }),
+    Command(
+      [.delete, .control("w"), .control("k")], "Take away",
+      help: "take away a character, a word, the rest", in: .typing, byKey: { $0.type($1) }),
+    Command(
+      [.up, .down], "Before", help: "what was typed before", in: [.time],
+      byKey: { $0.recallTime($1) }),
+    Command(
+      [.up, .down, .pageUp, .pageDown], "Select",
+      help: "keep the filter and move; in an empty line what was typed before",
+      in: [.filter], offer: { _ in Offer("Select", 50, joint: "↑↓") },
       byKey: { $0.goOnInRows($1) }),
   ]
 }

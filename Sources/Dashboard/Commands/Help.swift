@@ -6,12 +6,15 @@ enum HelpTopic: Equatable, Sendable {
   case pane(Pane)
   case detail(InstanceID)
   case alerts
+  /// The dialog waits while its help is read.
+  case dialog(Dialog)
 
   var place: Place {
     switch self {
     case .pane(let pane): Place(pane)
     case .detail: .detail
     case .alerts: .alerts
+    case .dialog(let dialog): dialog.place
     }
   }
 
@@ -21,6 +24,7 @@ enum HelpTopic: Equatable, Sendable {
     case .pane: .none
     case .detail(let id): .detail(id, offset: 0)
     case .alerts: .alerts(offset: 0)
+    case .dialog(let dialog): .dialog(dialog)
     }
   }
 }

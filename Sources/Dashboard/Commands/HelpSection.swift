@@ -45,10 +45,11 @@ package struct HelpSection: Sendable {
   private static let filter = HelpSection(
     "Filter", about: [.instances],
     [
-      ("words", "in any order, each of them somewhere in what is said of the instance"),
+      ("words", "all must occur, in any order, in any column"),
       ("-word", "leaves out what the word names"),
       ("!words", "shows all others"),
-      ("\"words\"", "between quotes, with their blanks, as they stand"),
+      ("\"some words\"", "an exact phrase"),
+      ("a b | c", "a and b, or c"),
       ("name:text", "the text stands in this field; = asks for all of it"),
       ("name>80", "the number is higher; so < >= <= ="),
     ] + FilterField.all.map { ($0.example, $0.help) })
@@ -56,7 +57,10 @@ package struct HelpSection: Sendable {
   private static let alerts = HelpSection(
     "Alerts", about: [.alerts],
     [
-      ("3 ALERTS", "in the header: so many were told of since the list (a) was opened last"),
+      (
+        "3 ACTIVE 1 NEW",
+        "in the header: alerts that are active now, and those since the list (a) was opened"
+      ),
       ("critical", "something does not work, or is about to"),
       ("warning", "something wants to be looked at"),
     ] + Alert.Kind.allCases.map { ("·", $0.help) })
@@ -64,15 +68,16 @@ package struct HelpSection: Sendable {
   private static let header = HelpSection(
     "Header",
     [
-      ("servers 3/8", "3 of 8 servers take new clients; one for batch alone takes none"),
-      ("sessions", "open on all servers"),
+      ("clients 3/7", "3 of 7 servers for interactive clients take new ones"),
+      ("batch 1/2", "likewise for batch"),
+      ("sessions", "open on all servers; those of servers that are away are lost"),
       (
         "list 217+3/440",
         "open, reserved and allowed on the servers of the handshake list; their load in percent "
           + "counts what is reserved, as LOAD does"
       ),
-      ("handshakes", "answered by this balancer, and how many a second"),
-      ("seats", "license seats in use and available"),
+      ("4.2 hs/s", "handshakes a second, answered by this balancer"),
+      ("lic 2/3", "license seats in use and available; SHORT: servers without one"),
       ("[RW] [RO]", "whether keys can change the cluster now"),
       ("live STALE", "whether the picture is kept up to date, or since when it is not"),
     ])
@@ -81,9 +86,9 @@ package struct HelpSection: Sendable {
     "Handshake list", about: [.list],
     [
       ("#", "rank: clients are given the servers in this order"),
-      ("▲ ▼", "beside a rank: went up or down in the list a moment ago, or by a step in time"),
+      ("▲ ▼", "beside a rank: up or down by two places or more, just now or by a step in time"),
       ("RES", "places reserved for clients on their way"),
-      ("NEXT", "of the next 10 handshakes, how many it would be first for"),
+      ("NEXT", "share of the next 10 clients that would start here"),
       ("not in the list", "every other instance, with the reason"),
     ])
 
@@ -114,7 +119,7 @@ package struct HelpSection: Sendable {
   private static let states = HelpSection(
     "States", about: [.instances, .detail],
     [
-      ("!", "in front of the state: it became another one a moment ago, or by a step in time"),
+      ("!", "the state has just changed"),
       ("*", "in front of the row: it is tagged"),
       ("accepting", "takes new clients"),
       ("full", "every place is taken; stays in the list, last"),
@@ -123,7 +128,7 @@ package struct HelpSection: Sendable {
       ("drain pending", "committed; the instance was not told yet"),
       ("stopped", "said goodbye"),
       ("unreachable", "does not answer"),
-      ("not yet seen", "was added and has not come yet"),
+      ("never connected", "was added and has not come yet"),
       ("unlicensed", "no license seat is left for it"),
       ("balancing", "a dedicated load balancer at work"),
     ])

@@ -30,12 +30,18 @@ extension Dashboard {
       if message?.tone == .plain { message = nil }
     }
     guard let command = Command.named(by: key, in: place) else { return type(key) }
+    return run(command, by: key)
+  }
+
+  /// Does what the command is for, or says why that cannot be done.
+  mutating func run(_ command: Command, by key: Key) -> [Effect] {
     guard let obstacle = command.obstacle(self) else { return command.run(&self, key) }
     guard command.group == .change else {
       say(obstacle)
       return []
     }
-    say("\(command.title): \(obstacle)", .bad)
+    let deed = command.title == "Maximum" ? "change the maximum" : command.title.lowercased()
+    say("Cannot \(deed): \(obstacle).", .bad)
     return [.bell]
   }
 
@@ -45,25 +51,39 @@ extension Dashboard {
     switch place {
     case .filter: typeFilter(key)
     case .time: typeTime(key)
+    case .palette: typePalette(key)
     case .field: return typeField(key)
     case .question, .box: return miss(key)
-    case .instances, .list, .actions, .sessions, .detail, .picking, .alerts, .help, .unseen: break
+    case .instances, .list, .actions, .sessions, .detail, .picking, .alerts, .help:
+      sayUnknown(key)
+    case .unseen: break
     }
     return []
+  }
+
+  /// A key that does nothing says so, and what its letter does in the other case.
+  private mutating func sayUnknown(_ key: Key) {
+    var words = "\(key): no such key (? help"
+    if case .character(let letter) = key, let other = letter.inOtherCase,
+      let command = Command.named(by: .character(other), in: place)
+    {
+      words += "; \(other) \(command.deed)"
+    }
+    say(words + ")")
   }
 
   /// Why nothing can be changed now; nil where it can.
   var obstacleToChange: String? {
     if options.isReadOnly { return "not with --read-only" }
     if let accessRefusal { return accessRefusal }
-    if view.isReadOnly { return "the screen is read-only (w ends that)" }
+    if view.isReadOnly { return "the screen is read-only (w switches it off)" }
     switch picture.origin {
     case .replay: return "a recording cannot be changed"
     case .past: return "this is the past (0 goes back to now)"
     case .live, .paused: break
     }
     if feed.snapshot == nil { return "no balancer has answered yet" }
-    if feed.isStale { return "the picture is stale; it works again when the balancer is back" }
+    if feed.isStale { return "no connection to a balancer" }
     return nil
   }
 
@@ -71,13 +91,22 @@ extension Dashboard {
   var obstacleToLooking: String? { shown == nil ? "there is no picture yet" : nil }
 }
 
-extension String {
-  /// Without its last character, or empty; nil for a key that takes nothing away.
-  func shortened(by key: Key) -> String? {
-    switch key {
-    case .backspace: String(dropLast())
-    case .control("u"): ""
-    default: nil
+extension Character {
+  /// The same letter, large for small and small for large; nil for what is none.
+  fileprivate var inOtherCase: Character? {
+    guard isASCII, isLetter else { return nil }
+    return isUppercase ? lowercased().first : uppercased().first
+  }
+}
+
+extension Command {
+  /// What it does, in a sentence that begins with its key: `D drains`.
+  fileprivate var deed: String {
+    switch title {
+    case "Drain", "Enable", "Remove", "Add", "Filter", "Pause", "Copy": "\(title.lowercased())s"
+    case "Maximum": "changes the maximum"
+    case "End session": "ends a session"
+    default: "is \(title)"
     }
   }
 }
@@ -112,13 +141,22 @@ extension Dashboard {
     overlay = .detail(selected, offset: 0)
   }
 
-  mutating func toggleHelp() {
+  mutating func toggleHelp() -> [Effect] {
     switch overlay {
-    case .help(let topic, _): overlay = topic.overlay
+    case .help(let topic, _): return leaveHelp(to: topic)
     case .detail(let id, _): overlay = .help(.detail(id), offset: 0)
     case .alerts: overlay = .help(.alerts, offset: 0)
-    case .none, .dialog: overlay = .help(.pane(view.pane), offset: 0)
+    case .dialog(let dialog): overlay = .help(.dialog(dialog), offset: 0)
+    case .none: overlay = .help(.pane(view.pane), offset: 0)
     }
+    return []
+  }
+
+  /// Back to what the help was about. A dialog asks again: what it knew may be out of date.
+  mutating func leaveHelp(to topic: HelpTopic) -> [Effect] {
+    overlay = topic.overlay
+    guard case .dialog(let dialog) = topic else { return [] }
+    return obstacleToChange == nil ? ask(about: dialog) : settleDialog()
   }
 
   /// Opens the list of alerts; to look at them is to have seen them.
@@ -127,9 +165,9 @@ extension Dashboard {
   }
 
   /// One step back: out of a text, then the filter with the problems, then the first pane.
-  mutating func goBack() {
+  mutating func goBack() -> [Effect] {
     switch overlay {
-    case .help(let topic, _): overlay = topic.overlay
+    case .help(let topic, _): return leaveHelp(to: topic)
     case .alerts: uncover()
     case .detail where isPickingSession: setPicking(false)
     case .detail: overlay = .none
@@ -144,6 +182,7 @@ extension Dashboard {
         focus(.instances)
       }
     }
+    return []
   }
 
   mutating func toggleFollow() {
@@ -197,6 +236,23 @@ extension Dashboard {
     move(by: 1)
   }
 
+  /// Tags every server that the filter shows, those out of sight too. A balancer takes no orders.
+  mutating func tagAll() {
+    let servers = taggable
+    view.tags.formUnion(servers)
+    say("\(Format.count(servers.count, "server")) tagged")
+  }
+
+  /// Of the servers that the filter shows, those that are not tagged are, and the others are not.
+  mutating func invertTags() {
+    view.tags.formSymmetricDifference(taggable)
+    say("\(Format.count(view.tags.count { shown?[$0] != nil }, "instance")) tagged")
+  }
+
+  private var taggable: [InstanceID] {
+    rows.ids.filter { shown?[$0]?.role.isLoadBalancer == false }
+  }
+
   /// Why `w` cannot let changes through.
   var obstacleToWriting: String? {
     if options.isReadOnly { return "started with --read-only: it stays on" }
@@ -205,51 +261,8 @@ extension Dashboard {
 
   mutating func toggleReadOnly() {
     view.isReadOnly.toggle()
-    say(view.isReadOnly ? "read-only: no key changes the cluster" : "changes are possible")
-  }
-}
-
-// MARK: - The filter
-
-extension Dashboard {
-  mutating func startFilter() {
-    view.filterBefore = view.filter.text
-    focus(.instances)
-  }
-
-  mutating func typeFilter(_ key: Key) {
-    if case .character(let character) = key {
-      guard view.filter.append(character) else { return }
-    } else if let rest = view.filter.text.shortened(by: key) {
-      view.filter.text = rest
-    } else {
-      return
-    }
-    followFilter()
-  }
-
-  mutating func keepFilter() {
-    view.filterBefore = nil
-    followFilter()
-  }
-
-  mutating func clearFilter() {
-    view.filter.text = ""
-    view.filterBefore = nil
-    followFilter()
-  }
-
-  /// The key moves in the rows that the filter leaves.
-  mutating func goOnInRows(_ key: Key) -> [Effect] {
-    view.filterBefore = nil
-    let effects = handle(key)
-    followFilter()
-    return effects
-  }
-
-  /// The rows follow what was typed.
-  mutating func followFilter() {
-    view.heldUntil = nil
-    reselectRows()
+    say(
+      view.isReadOnly
+        ? "Read-only; w switches it off." : "Read-write: keys can change the cluster.")
   }
 }

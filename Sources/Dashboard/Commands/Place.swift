@@ -4,6 +4,8 @@ enum Place: Hashable, Sendable, CaseIterable {
   /// Texts that fill the screen; in the details the keys can be about one of the sessions.
   case detail, picking, alerts, help
   case filter, time
+  /// A command is looked for.
+  case palette
   /// A dialog, by what of it is in focus: a button, a box to tick, or a field for text.
   case question, box, field
   /// The screen is smaller than any picture.
@@ -30,6 +32,7 @@ enum Place: Hashable, Sendable, CaseIterable {
     case .help: "the help"
     case .filter: "the filter"
     case .time: "the time"
+    case .palette: "the commands"
     case .question, .box, .field: "a dialog"
     case .unseen: "a screen that is too small"
     }
@@ -52,8 +55,13 @@ enum Place: Hashable, Sendable, CaseIterable {
       "All that is known of one instance. D E X M are about this one, whatever is tagged. Tab "
         + "goes to its sessions: there X ends the one under the cursor, after a question."
     case .alerts:
-      "What happened and holds still, then what is over. To look at them is to have seen them."
-    case .help, .filter, .time, .question, .box, .field, .unseen: ""
+      "Active alerts, then those that are resolved. Opening this list marks all alerts as read."
+    case .question, .box, .field:
+      "What is asked, what would come of it, and the terms. Nothing is changed before y, or Enter "
+        + "on the right button."
+    case .filter, .time, .palette:
+      "A line is typed. ← → Home End and Ctrl-A E move in it, Ctrl-W K U take away from it."
+    case .help, .unseen: ""
     }
   }
 }
@@ -64,6 +72,8 @@ extension Set<Place> {
   static var dialogs: Set { [.question, .box, .field] }
   /// Where nothing waits for an answer.
   static var watching: Set { panes.union(texts) }
+  /// Where letters are text.
+  static var typing: Set { [.filter, .time, .palette, .field] }
   static var everywhere: Set { Set(Place.allCases) }
 }
 
@@ -71,7 +81,9 @@ extension Dashboard {
   /// Where the next key goes.
   var place: Place {
     if isTooSmall { return .unseen }
-    if view.timeText != nil { return .time }
+    if palette != nil { return .palette }
+    if view.timeText != nil, !isLineCovered { return .time }
+    if case .help = overlay { return .help }
     if case .dialog(let dialog) = overlay { return dialog.place }
     if view.isEditingFilter { return .filter }
     switch overlay {
@@ -84,7 +96,7 @@ extension Dashboard {
 }
 
 extension Dialog {
-  fileprivate var place: Place {
+  var place: Place {
     guard case .field(let name) = focus else { return .question }
     return fields.first { $0.name == name }?.isCheck == true ? .box : .field
   }

@@ -52,7 +52,7 @@ package struct Dialog: Equatable, Sendable {
 
   /// What must be typed before it is carried out; nil where `y` alone does it.
   var confirmationText: String? {
-    if targets.count > 1 { return "\(kind.rawValue) \(targets.count)" }
+    if targets.count > 1 { return "\(kind.word) \(targets.count)" }
     guard kind == .remove || !inquiry.warnings.isEmpty else { return nil }
     return targets.first?.text ?? text(of: .id)
   }

@@ -12,6 +12,7 @@ struct DialogField: Equatable, Sendable {
   /// What may be typed, shown while nothing is.
   var hint = ""
   var text = ""
+  var cursor = LineCursor()
   /// What stood in it when the dialog opened: valid as it is.
   var kept = ""
   /// A box to be ticked rather than a text.
@@ -19,7 +20,7 @@ struct DialogField: Equatable, Sendable {
   var isOn = false
 
   static func fields(for kind: Dialog.Kind) -> [DialogField] {
-    let reason = DialogField(name: .reason, label: "Reason", hint: "none; words for the log")
+    let reason = DialogField(name: .reason, label: "Reason", hint: "optional: kept in the log")
     let confirmation = DialogField(name: .confirmation, label: "Type")
     switch kind {
     case .endSession: return []
@@ -27,7 +28,7 @@ struct DialogField: Equatable, Sendable {
     case .enable: return [reason, confirmation]
     case .remove:
       return [
-        DialogField(name: .force, label: "even if not drained", isCheck: true),
+        DialogField(name: .force, label: "remove although sessions are open", isCheck: true),
         confirmation,
       ]
     case .limit: return [DialogField(name: .maximum, label: "Maximum"), confirmation]
@@ -43,11 +44,20 @@ struct DialogField: Equatable, Sendable {
 
   /// What a drain can be asked for besides. Left empty, it is not sent.
   private static let terms = [
-    DialogField(name: .message, label: "Message", hint: "none; words for the users"),
-    DialogField(name: .deadline, label: "Deadline", hint: "none; 30m, or 22:30 in UTC"),
-    DialogField(name: .idle, label: "Idle limit", hint: "none; such as 10m"),
-    DialogField(name: .untilRestart, label: "until the instance restarts", isCheck: true),
+    DialogField(name: .message, label: "Message", hint: "optional: shown to the users"),
+    DialogField(name: .deadline, label: "Deadline", hint: "optional: 30m, or 22:30 (UTC)"),
+    DialogField(name: .idle, label: "End idle after", hint: "optional, e.g. 10m"),
+    DialogField(name: .untilRestart, label: "enable again after its restart", isCheck: true),
   ]
+
+  /// What was typed into such a field before can be brought back.
+  var kindBefore: TypedBefore.Kind? {
+    switch name {
+    case .reason: .reason
+    case .message: .message
+    default: nil
+    }
+  }
 
   /// What is wrong with it, as a sentence that names it; nil where it is valid.
   var fault: String? {
@@ -97,8 +107,8 @@ struct DialogField: Equatable, Sendable {
   /// - Returns: It fits, and can be shown.
   @discardableResult
   mutating func append(_ character: Character) -> Bool {
-    guard let longer = try? PlainText.checkedSentence(text + String(character), field: label)
-    else { return false }
+    let longer = cursor.inserting(character, into: text)
+    guard let longer = try? PlainText.checkedSentence(longer, field: label) else { return false }
     text = longer
     return true
   }

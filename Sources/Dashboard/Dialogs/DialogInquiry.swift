@@ -55,7 +55,7 @@ extension Dashboard {
     guard case .dialog(var dialog) = overlay, let snapshot = feed.snapshot else { return [] }
     if let gone = dialog.targets.first(where: { snapshot[$0] == nil }) {
       uncover()
-      say("\(gone) left the cluster: \(dialog.kind.rawValue) cancelled", .bad)
+      say("\(dialog.kind.deed) cancelled: \(gone) left the cluster.", .bad)
       return [.bell]
     }
     if let session = dialog.session, sessionHasEnded(session, at: dialog.targets) {
@@ -65,7 +65,7 @@ extension Dashboard {
     }
     if let obstacleToChange {
       uncover()
-      say("\(dialog.kind.rawValue) cancelled: \(obstacleToChange)", .bad)
+      say("\(dialog.kind.deed) cancelled: \(obstacleToChange).", .bad)
       return [.bell]
     }
     guard dialog.inquiry.pending.isEmpty, !dialog.inquiry.asked.isEmpty else { return [] }

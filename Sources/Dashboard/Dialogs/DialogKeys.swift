@@ -75,7 +75,7 @@ extension Dashboard {
   mutating func cancel() -> [Effect] {
     guard case .dialog(let dialog) = overlay else { return [] }
     uncover()
-    say("\(dialog.kind.rawValue) cancelled; nothing was changed")
+    say("\(dialog.kind.deed) cancelled.")
     return []
   }
 
@@ -86,7 +86,7 @@ extension Dashboard {
       return changeDialog { _ in }
     }
     uncover()
-    say("\(dialog.kind.rawValue) cancelled: the key \(key) is no answer; nothing was changed", .bad)
+    say("\(dialog.kind.deed) cancelled: \(key) is not an answer.", .bad)
     return [.bell]
   }
 
@@ -105,8 +105,43 @@ extension Dashboard {
     dialog.complaint = nil
     return edit(dialog, name) { field in
       if case .character(let character) = key { field.append(character) }
-      if let rest = field.text.shortened(by: key) { field.text = rest }
+      if let edited = field.cursor.edit(field.text, by: key) { field.text = edited }
     }
+  }
+
+  /// In a reason ↑ brings back those that were typed before; elsewhere it is the field before.
+  mutating func moveUp() -> [Effect] {
+    recallField(1) ?? changeDialog { $0.moveFocus(by: -1) }
+  }
+
+  mutating func moveDown() -> [Effect] {
+    let isBack = typedBefore.steps > 0
+    if isBack, let effects = recallField(-1) { return effects }
+    typedBefore.leave()
+    return changeDialog { $0.moveFocus(by: 1) }
+  }
+
+  private mutating func recallField(_ step: Int) -> [Effect]? {
+    guard case .dialog(let dialog) = overlay, case .field(let name) = dialog.focus,
+      let field = dialog.fields.first(where: { $0.name == name }), let kind = field.kindBefore,
+      let text = typedBefore.recall(step, kind, from: field.text)
+    else { return nil }
+    return edit(dialog, name) { field in
+      field.text = text
+      field.cursor = LineCursor()
+    }
+  }
+
+  /// Help while a line is typed, which is typed on afterwards.
+  mutating func helpFromALine() -> [Effect] {
+    palette = nil
+    view.isHelpOverLine = true
+    return toggleHelp()
+  }
+
+  /// Help stands in front of the line that is typed.
+  var isLineCovered: Bool {
+    if case .help = overlay { view.isHelpOverLine } else { false }
   }
 
   /// Changes a field of the dialog.
@@ -117,7 +152,10 @@ extension Dashboard {
     guard let place = dialog.fields.firstIndex(where: { $0.name == name }) else { return [] }
     let before = dialog.fields[place]
     change(&dialog.fields[place])
-    guard dialog.fields[place] != before else { return [] }
+    guard dialog.fields[place] != before else {
+      overlay = .dialog(dialog)
+      return []
+    }
     if dialog.fields[place].isCheck { return ask(about: dialog) }
     // What was said of something else holds no more.
     if dialog.kind == .add || dialog.kind == .limit, name != .confirmation {
@@ -144,6 +182,9 @@ extension Dashboard {
       return [.bell]
     }
     uncover()
+    for field in dialog.fields {
+      if let kind = field.kindBefore { typedBefore.keep(field.text, kind) }
+    }
     dialog.clock = feed.picture.clock
     let orders = dialog.orders(acknowledging: dialog.inquiry.warnings)
     let after = feed.snapshot?.actions.first?.id ?? 0

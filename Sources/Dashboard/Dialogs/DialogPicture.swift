@@ -118,14 +118,15 @@ extension Dashboard {
     }
     let label = label(of: field, in: dialog).truncated(to: labelColumns - 1)
     let room = max(4, columns - labelColumns - 3)
-    // The end of a long text is what is being typed.
-    let shown = field.text.suffixFitting(room - 1)
     if field.text.isEmpty, !isFocused, !field.hint.isEmpty {
       let hint = field.hint.truncated(to: room).padding(to: room)
       return mark + StyledText(label.padding(to: labelColumns)) + StyledText("[")
         + StyledText(hint, Style(isDim: true)) + StyledText("]")
     }
-    let text = shown + (isFocused ? "▏" : "")
+    // Of a long text what is around the cursor.
+    let text =
+      isFocused
+      ? field.cursor.shown(field.text, columns: room) : field.text.suffixFitting(room - 1)
     return mark + StyledText(label.padding(to: labelColumns))
       + StyledText("[") + StyledText(text.padding(to: room), style) + StyledText("]")
   }
@@ -157,19 +158,36 @@ extension Dashboard {
     let effect = StyledText.wrapped(effectText(dialog), columns: columns)
     let warnings = dialog.inquiry.warnings.flatMap { warning in
       StyledText.wrapped(
-        "\(warning.rawValue): \(warning.sentence)", columns: columns,
-        style: .colored(.red, isBold: true))
+        warningText(warning, of: dialog), columns: columns, style: .colored(.red, isBold: true))
     }
     // Where not all can be seen, the warnings can.
     return lines + (isShort ? warnings + effect : effect + warnings)
   }
 
+  /// What a warning means here, with numbers.
+  func warningText(_ warning: OpenEnum<ImpactWarning>, of dialog: Dialog) -> String {
+    guard let known = warning.known else { return "\(warning.rawValue): \(warning.sentence)" }
+    switch known {
+    case .lastServer: return "Last server: nobody could log on any more."
+    case .lastBatchServer: return "Last batch server: batch jobs would have nowhere to run."
+    case .lastBalancer: return "Last balancer: \(warning.sentence)."
+    case .overCapacity:
+      let others = (feed.snapshot?.handshakeList ?? []).filter { !dialog.targets.contains($0) }
+      let holds = others.reduce(0) { $0 + (feed.snapshot?[$1]?.load.maximum ?? 0) }
+      let open = (others + dialog.targets).reduce(0) {
+        $0 + (feed.snapshot?[$1]?.load.connected ?? 0)
+      }
+      return "Over capacity: the remaining servers hold \(Format.grouped(holds)), "
+        + "\(Format.count(open, "session")) \(open == 1 ? "is" : "are") open."
+    }
+  }
+
   /// The names and sessions of several targets, as many as four lines hold.
   private func nameLines(_ targets: [InstanceStatus], columns: Int) -> [StyledText] {
     var flow = TextFlow(columns: columns, mostLines: 4)
-    for target in targets {
+    for (place, target) in targets.enumerated() {
       let item = StyledText(target.id.text, .bold) + StyledText(" \(target.sessionsText)")
-      if !flow.append(item) { break }
+      if !flow.append(item, of: targets.count - place) { break }
     }
     return flow.lines
   }
@@ -186,32 +204,44 @@ extension Dashboard {
     let stay = listed.count { id in
       inquiry.shownImpacts.allSatisfy { $0.handshakeList.contains(id) }
     }
-    var text: String
     let come = after.subtracting(listed).count
     let whole = Format.count(listed.count, "server")
+    // Its stand-in in ASCII would read as greater than.
+    let arrow = options.isASCII ? "to" : "→"
+    let isKnown = last.workloadBefore != nil || last.workloadAfter != nil
+    // Of sessions alone: what is reserved is on its way, and may end elsewhere.
+    let (now, then) = (Format.percent(last.workloadBefore), Format.percent(last.workloadAfter))
+    let load = isKnown ? " Load of the list: \(now) \(arrow) \(then)." : ""
     if come > 0 {
       let grown = Format.count(after.count, "server")
-      text = "The list grows from \(Format.grouped(listed.count)) to \(grown)"
-    } else if stay == listed.count {
-      text = "The list stays as it is (\(whole))"
-    } else {
-      text = stay == 0 ? "No server" : "\(Format.grouped(stay)) of \(whole)"
-      text += stay < 2 ? " stays in the list" : " stay in the list"
+      return "The list grows from \(Format.grouped(listed.count)) to \(grown).\(load)"
     }
-    if last.workloadBefore != nil || last.workloadAfter != nil {
-      // Its stand-in in ASCII would read as greater than.
-      let arrow = options.isASCII ? "to" : "→"
-      // Of sessions alone: what is reserved is on its way, and may end elsewhere.
-      text += "; sessions fill \(Format.percent(last.workloadBefore)) \(arrow) "
-        + Format.percent(last.workloadAfter) + " of it"
+    if stay == listed.count {
+      guard isKnown else { return "The list does not change (\(whole))." }
+      return now == then
+        ? "The list does not change (\(whole), \(now))."
+        : "The list does not change (\(whole)).\(load)"
     }
-    return text + "."
+    if stay == 0 { return "No server is left in the list: new clients cannot log on." }
+    return "\(Format.grouped(stay)) of \(whole) \(stay == 1 ? "stays" : "stay") in the list.\(load)"
   }
 }
 
 extension Dialog.Kind {
   /// The beginning of a sentence that goes on with its targets.
-  var opening: String { self == .limit ? "\(title) of" : title }
+  var opening: String { self == .limit ? "Change the maximum of" : title }
+
+  /// As one types it before the number of its targets.
+  var word: String { self == .limit ? "change" : rawValue }
+
+  /// As a sentence about it begins.
+  var deed: String {
+    switch self {
+    case .limit: "Change"
+    case .endSession: "End of the session"
+    case .drain, .enable, .remove, .add: title
+    }
+  }
 
   /// As the title of the dialog and its button say it.
   var title: String {
@@ -219,18 +249,9 @@ extension Dialog.Kind {
     case .drain: "Drain"
     case .enable: "Enable"
     case .remove: "Remove"
-    case .limit: "Maximum"
+    case .limit: "Change"
     case .add: "Add"
     case .endSession: "End"
     }
-  }
-}
-
-extension String {
-  /// The end of the text that fits into so many columns.
-  fileprivate func suffixFitting(_ columns: Int) -> String {
-    var rest = self[...]
-    while rest.columns > columns { rest = rest.dropFirst() }
-    return String(rest)
   }
 }

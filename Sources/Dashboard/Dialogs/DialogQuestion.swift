@@ -28,14 +28,17 @@ extension Dashboard {
     case .remove:
       return "Remove \(whom) from the cluster? "
         + (targets.count == 1
-          ? "It is told so, refuses sessions, and stays away until it is added again."
-          : "They are told so, refuse sessions, and stay away until they are added again.")
+          ? "It takes no more sessions and cannot rejoin until it is added again."
+          : "They take no more sessions and cannot rejoin until they are added again.")
+        + openSessions(sessions)
     case .limit:
-      let own = targets.first.map { $0.limit == nil ? "its own" : "set by an operator" } ?? ""
+      let own = targets.first.map {
+        $0.limit == nil ? "configured on the instance" : "set by an operator"
+      }
       let maximum = Format.grouped(targets.first?.load.maximum ?? 0)
-      let now = targets.count == 1 ? " It is \(maximum) now, \(own)." : ""
-      return "Change the maximum of \(whom)?\(now) A number, or none for "
-        + (targets.count == 1 ? "its own." : "their own.")
+      let now = targets.count == 1 ? " Now \(maximum) (\(own ?? ""))." : ""
+      return "Change the maximum of \(whom)?\(now) Type a number, or \"none\" to go back to the "
+        + "configured value."
         + staying(targets, under: Int(dialog.text(of: .maximum))) + later(targets)
     case .add:
       return "Add an instance to the cluster. It arrives rejecting clients "
@@ -47,8 +50,10 @@ extension Dashboard {
   private func refusing(_ targets: [InstanceStatus]) -> String {
     let done = targets.count { $0.admission == .rejecting }
     if done == 0 { return "No new clients; " }
-    if targets.count == 1 {
-      return "It rejects new clients already; its terms become those below: "
+    if let only = targets.first, targets.count == 1 {
+      let since = Format.minute(only.drain?.startedAt ?? only.admissionAt)
+      return "Already draining since \(since) (\(only.admissionByWords)). "
+        + "This replaces its message, deadline and reason; "
     }
     let some = done == 1 ? "1 of them rejects" : "\(Format.grouped(done)) of them reject"
     let who = done == targets.count ? "They reject" : some
@@ -67,7 +72,7 @@ extension Dashboard {
   /// A maximum below what is open ends nothing.
   private func staying(_ targets: [InstanceStatus], under maximum: Int?) -> String {
     guard let maximum, targets.contains(where: { $0.load.connected > maximum }) else { return "" }
-    return " Sessions above it stay."
+    return " Open sessions above it stay."
   }
 
   private func enabling(_ targets: [InstanceStatus]) -> String {
@@ -85,12 +90,29 @@ extension Dashboard {
     var parts: [String] = []
     if let seconds = terms.closeIdleAfterSeconds {
       let span = Format.span(milliseconds: Int64(seconds) * 1_000)
-      parts.append("sessions idle for \(span) are ended")
+      parts.append("sessions idle for \(span) end")
     }
     if let deadline = terms.deadline {
-      parts.append("those left at \(Format.moment(deadline)) UTC are ended")
+      let all = parts.isEmpty ? "all sessions" : "all others"
+      parts.append("\(all) end \(spoken(deadline))")
     }
-    return parts.isEmpty ? "nobody is thrown out" : parts.joined(separator: ", ")
+    return parts.isEmpty ? "no session is ended" : parts.joined(separator: "; ")
+  }
+
+  /// A time to come with how far away it is: `in 30 min, 22:30 UTC`.
+  func spoken(_ time: Timestamp) -> String {
+    let clock = feed.picture.clock
+    let ahead = max(0, time.milliseconds(since: clock))
+    let isToday = time.description.prefix(10) == clock.description.prefix(10)
+    let moment = isToday ? Format.minute(time) : String(Format.moment(time).prefix(16))
+    return "in \(Format.roundedSpan(milliseconds: ahead)), \(moment) UTC"
+  }
+
+  /// What becomes of the sessions of what is removed.
+  private func openSessions(_ count: Int) -> String {
+    if count == 0 { return " No session is open." }
+    let some = count == 1 ? "session stays" : "sessions stay"
+    return " The \(Format.grouped(count)) open \(some) connected until their users leave."
   }
 
   /// Of several in one line; how many they are stands in the title.

@@ -10,6 +10,10 @@ package struct DrainProgress: Equatable, Sendable {
   package let perMinute: Double?
   /// When the last one is expected to have left, or the deadline before that; nil: not known.
   package let endsAt: Timestamp?
+  /// The end is that of the deadline, which ends people, rather than an estimate.
+  package let endsByDeadline: Bool
+  /// It ends with the instance's restart.
+  package let untilRestart: Bool
   /// When the last one left; nil: it is not over, or that is not known.
   package let endedAt: Timestamp?
 
@@ -36,20 +40,34 @@ package struct DrainProgress: Equatable, Sendable {
       // Further away than a week nobody plans by it.
       if rest < 7 * 86_400_000 { end = now.adding(milliseconds: Int64(rest)) }
     }
+    let estimate = end
     if left > 0, let deadline = drain.deadline { end = end.map { min($0, deadline) } ?? deadline }
     endsAt = end
+    endsByDeadline = left > 0 && drain.deadline != nil && end == drain.deadline && end != estimate
+    untilRestart = drain.untilRestart
   }
 
   /// In the column of states: `draining 12/44`.
-  package var state: String { "draining \(Format.grouped(left))/\(Format.grouped(startedWith))" }
+  package var state: String { Self.state(left, of: startedWith) }
 
-  /// In a column of the table, beside the state: `by 10:57 0.8/min 31m`. Where there is less room
+  static func state(_ left: Int, of startedWith: Int) -> String {
+    "draining \(Format.grouped(left))/\(Format.grouped(startedWith))"
+  }
+
+  /// In a column of the table, beside the state: `~10:57 0.8/min 31m`. Where there is less room
   /// it says less, rather than lose an end: what matters most stands first. When it is over, since
   /// when.
   package func remark(columns: Int) -> String {
+    let restart = untilRestart ? " restart" : ""
+    let text = remark(fitting: columns - restart.utf8.count)
+    if text.isEmpty { return untilRestart ? "to restart" : "" }
+    return text.utf8.count + restart.utf8.count <= columns ? text + restart : text
+  }
+
+  private func remark(fitting columns: Int) -> String {
     if let endedAt { return "since \(Format.minute(endedAt))" }
     guard left > 0 else { return "" }
-    let end = endsAt.map { "by \(Format.minute($0))" }
+    let end = endsAt.map { (endsByDeadline ? "ends " : "~") + Format.minute($0) }
     let rate = perMinute.map { Format.rate($0) }
     let span = Format.span(milliseconds: elapsedMilliseconds)
     let forms = [
@@ -73,9 +91,11 @@ package struct DrainProgress: Equatable, Sendable {
     let span = Format.span(milliseconds: elapsedMilliseconds)
     var text = "\(Format.grouped(left)) of \(Format.grouped(startedWith)) left after \(span)"
     if let perMinute {
-      text += perMinute > 0 ? ", \(Format.rate(perMinute)) leave a minute" : ", nobody leaves"
+      text += perMinute > 0 ? ", \(Format.rate(perMinute)) leave a minute" : ", nobody is leaving"
     }
-    if let endsAt { text += ", end expected at \(Format.minute(endsAt)) UTC" }
-    return text
+    guard let endsAt else { return text }
+    return endsByDeadline
+      ? "\(text); the deadline ends the rest at \(Format.minute(endsAt)) UTC"
+      : "\(text), end expected at about \(Format.minute(endsAt)) UTC"
   }
 }

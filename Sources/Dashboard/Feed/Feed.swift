@@ -15,6 +15,8 @@ package struct Feed: Equatable, Sendable {
   var picture = Picture()
   /// Since when nothing is heard; nil while live.
   package private(set) var lostAt: Int64?
+  /// Which balancer was lost; nil while none is.
+  package private(set) var lostEndpoint: String?
   /// Why the connection went, until it is back.
   package private(set) var lostReason: String?
 
@@ -36,10 +38,11 @@ package struct Feed: Equatable, Sendable {
 
   package mutating func open(_ endpoint: String) {
     connection = .live(endpoint: PlainText.cleaned(endpoint))
-    (lostAt, lostReason) = (nil, nil)
+    (lostAt, lostReason, lostEndpoint) = (nil, nil, nil)
   }
 
   package mutating func lose(reason: String, retryAt: Int64, at now: Int64) {
+    if lostReason == nil, case .live(let endpoint) = connection { lostEndpoint = endpoint }
     connection = .lost(reason: PlainText.cleaned(reason), retryAt: retryAt)
     lostAt = lostAt ?? now
     lostReason = PlainText.cleaned(reason)

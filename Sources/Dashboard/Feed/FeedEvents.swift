@@ -3,9 +3,13 @@ internal import ClusterModel
 
 extension Dashboard {
   mutating func goLive(_ endpoint: String) {
-    if feed.lostReason != nil {
-      say("connected again: \(endpoint)", .good)
+    if let reason = feed.lostReason {
+      let before = feed.lostEndpoint.map { "\($0) lost" } ?? "Connection lost"
+      let isSame = feed.lostEndpoint.map { $0 == PlainText.cleaned(endpoint) } ?? true
+      let place = isSame ? "connected again" : "now watching through \(endpoint)"
+      say("\(before) (\(reason)); \(place)", .good)
       message?.isOfConnection = true
+      message?.until = now + Message.passingMilliseconds
     }
     feed.open(endpoint)
   }
@@ -16,7 +20,7 @@ extension Dashboard {
     if message?.isOfConnection == true { message = nil }
     if case .dialog(let dialog) = overlay {
       uncover()
-      say("\(dialog.kind.rawValue) cancelled: the connection was lost", .bad)
+      say("\(dialog.kind.deed) cancelled: the connection was lost.", .bad)
     }
   }
 

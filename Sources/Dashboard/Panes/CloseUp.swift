@@ -59,7 +59,8 @@ extension Dashboard {
   private var watched: InstanceID? {
     switch overlayBehindDialog {
     case .detail(let id, _), .help(.detail(let id), _): id
-    case .none, .dialog, .help(.pane, _): view.pane == .sessions ? selected : nil
+    case .none, .dialog, .help(.pane, _), .help(.dialog, _):
+      view.pane == .sessions ? selected : nil
     case .help(.alerts, _), .alerts: nil
     }
   }

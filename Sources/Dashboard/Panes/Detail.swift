@@ -27,7 +27,7 @@ extension Dashboard {
   private func stateFields(
     of instance: InstanceStatus, _ shown: ClusterSnapshot
   ) -> [DetailField] {
-    let unseen = picture.drains.unseen.contains(instance.id) ? ", unseen" : ""
+    let unseen = picture.drains.unseen.contains(instance.id) ? " ● new" : ""
     return [
       DetailField("State", instance.stateText + unseen, instance.stateStyle),
       DetailField("Handshake list", listText(of: instance, shown)),
@@ -39,7 +39,9 @@ extension Dashboard {
     return [
       DetailField(
         "Sessions",
-        "\(Format.grouped(load.connected)) open, \(Format.grouped(load.maximum)) allowed"
+        "\(Format.grouped(load.connected)) open"
+          + (instance.isLoadKnown ? "" : " when last heard of")
+          + ", \(Format.grouped(load.maximum)) allowed"
           + (load.reserved > 0 ? ", \(Format.grouped(load.reserved)) reserved" : "")),
       DetailField(
         "Load",
@@ -57,7 +59,8 @@ extension Dashboard {
     var fields = [
       DetailField(
         "Maximum",
-        instance.limit.map { "\(Format.grouped($0)), set by an operator" } ?? "its own"),
+        instance.limit.map { "\(Format.grouped($0)), set by an operator" }
+          ?? "\(Format.grouped(instance.load.maximum)), as configured on the instance"),
       DetailField(
         "Admission",
         "\(instance.admission.rawValue), since \(time(instance.admissionAt)), by "
@@ -68,9 +71,9 @@ extension Dashboard {
     }
     fields.append(
       instance.delivered
-        ? DetailField("Delivered", "yes: the instance obeys the newest wish")
+        ? DetailField("Delivered", "yes")
         : DetailField(
-          "Delivered", "no, but the wish is kept: \(instance.undelivered ?? "it is not told yet")",
+          "Delivered", "no, but the order is kept: \(instance.undelivered ?? "it is not told yet")",
           .bold))
     return fields + drainFields(of: instance) + plainFields(of: instance, shown)
   }
@@ -85,7 +88,9 @@ extension Dashboard {
         "\(instance.healthText), since \(time(instance.healthSince))"
           + (instance.healthReason.map { ": \(PlainText.cleaned($0))" } ?? "")),
       DetailField(
-        "License", instance.licenseText + (instance.license.seat == nil ? "" : " of \(seats)")),
+        "License",
+        instance.licenseText(seats: rows.measures.seats)
+          + (instance.license.seat == nil ? "" : " of \(seats)")),
       DetailField("Role", roleWords(of: instance)),
       DetailField("Address", "\(instance.address)"),
       DetailField("Services at", instance.servicesAddress.map { "\($0), not balanced" } ?? "—"),
@@ -125,7 +130,7 @@ extension Dashboard {
   }
 
   private func listText(of instance: InstanceStatus, _ shown: ClusterSnapshot) -> String {
-    if let exclusion = instance.exclusion { return "left out: \(exclusion.sentence)" }
+    if let why = instance.exclusionText() { return "not in it: \(why)" }
     guard let place = shown.handshakeList.firstIndex(of: instance.id) else { return "—" }
     return "rank \(Format.grouped(place + 1)) of \(Format.grouped(shown.handshakeList.count))"
   }

@@ -49,7 +49,7 @@ extension Dashboard {
   func placeLines(of id: InstanceID, columns: Int) -> (title: String, [String]) {
     let known = picture.history.places(of: id)
     let minutes = Self.historyMinutes
-    let title = "Place, \(minutes) min"
+    let title = "Rank, \(minutes) min"
     guard columns > 0, known.contains(where: { $0 != nil }) else { return (title, []) }
     let length = LoadHistory.length
     let places = Array(repeating: nil, count: max(0, length - known.count)) + known
@@ -59,7 +59,7 @@ extension Dashboard {
       return values.contains(nil) ? nil : values.compactMap(\.self).max()
     }
     let axis = timeAxis(
-      minutes, middle: "top: first; gap: not in the list, or not known", columns: shown.count)
+      minutes, middle: "high = first; gap = not listed", columns: shown.count)
     return (title, [Sparkline(shown).text(columns: shown.count), axis])
   }
 

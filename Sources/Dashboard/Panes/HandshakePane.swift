@@ -31,6 +31,8 @@ extension Dashboard {
     let order = order(of: .list)
     let first = min(view.offsets[.list] ?? 0, order.count)
     let isWhole = order.count + 2 <= part.rows && first == 0
+    // What does not fit is counted in the last line.
+    let end = isWhole ? part.endRow : part.endRow - 1
     // At the edge stand the marks of what is out of sight.
     let columns = isWhole ? part.columns : part.columns - 1
     let loadColumn = Self.rankColumns + idWidth + 1
@@ -48,12 +50,12 @@ extension Dashboard {
     while next < order.count {
       let place = next
       if place == listedCount {
-        guard row + 1 < part.endRow else { break }
+        guard row + 1 < end else { break }
         Rule(title: StyledText("not in the list", .bold))
           .draw(into: &grid, row: row, column: part.column, width: part.columns)
         row += 1
       }
-      guard row < part.endRow, let instance = shown[order[place]] else { break }
+      guard row < end, let instance = shown[order[place]] else { break }
       if place < listedCount {
         let line = listed(
           instance, rank: place + 1, mark: marks.text(of: instance.id, at: place),
@@ -61,7 +63,7 @@ extension Dashboard {
         grid.put(line, row: row, column: part.column, width: columns)
       } else {
         let id = instance.id.text.truncated(to: idWidth).padding(to: idWidth)
-        let reason = instance.exclusion?.sentence ?? ""
+        let reason = instance.exclusionText() ?? ""
         let blanks = String(repeating: " ", count: Self.rankColumns)
         let line = StyledText(blanks) + StyledText(id, .bold) + StyledText(" \(reason)")
         grid.put(line, row: row, column: part.column, width: columns)
@@ -72,7 +74,8 @@ extension Dashboard {
     }
     if first > 0 { grid.put("▲", row: part.row + 1, column: part.endColumn - 1, style: .bold) }
     if next < order.count {
-      grid.put("▼", row: part.endRow - 1, column: part.endColumn - 1, style: .bold)
+      let more = "+\(Format.grouped(order.count - next)) more"
+      grid.put(more, row: row, column: part.column + Self.rankColumns, style: .bold)
     }
     if listedCount == 0 {
       grid.put(
@@ -112,18 +115,19 @@ extension Dashboard {
       // The last line stays for those left out.
       let reserved = rows.excluded.isEmpty ? 0 : 1
       let mark = StyledText(marks.text(of: id, at: place), .bold)
-      if !flow.append(item, mark: mark, keepingLines: reserved) { break }
+      let left = shown.handshakeList.count - place
+      if !flow.append(item, mark: mark, keepingLines: reserved, of: left) { break }
     }
     if shown.handshakeList.isEmpty {
-      _ = flow.append(StyledText("no server takes clients", .colored(.red, isBold: true)))
+      _ = flow.append(StyledText("no server takes clients", .colored(.red, isBold: true)), of: 1)
     }
     flow.breakLine()
     for (place, id) in rows.excluded.enumerated() {
-      guard let reason = shown[id]?.exclusion else { continue }
+      guard let reason = shown[id]?.exclusionText(isBrief: true) else { continue }
       var item = StyledText(place == 0 ? "out: " : "")
       item.append(id.text, .bold)
-      item.append(" \(reason.sentence)")
-      if !flow.append(item) { break }
+      item.append(" \(reason)")
+      if !flow.append(item, of: rows.excluded.count - place) { break }
     }
     return flow.lines
   }

@@ -6,7 +6,7 @@ extension Dashboard {
     let title = paneTitle(.instances, "Instances: \(Format.grouped(rows.totals.instances))")
     let offset = view.offsets[.instances]
     let window = windowText(rows.ids.count, height: part.rows - 2, offset: offset)
-    Rule(title: title, note: instancesNote(window))
+    Rule(title: title, note: instancesNote(window, columns: part.columns))
       .draw(into: &grid, row: part.row, column: part.column, width: part.columns)
     // The mark of the cursor and that of the tag stand before the table.
     let inner = part.split(left: 2).rest
@@ -23,9 +23,14 @@ extension Dashboard {
   }
 
   private func drawEmpty(into grid: inout Grid, _ part: Rectangle) {
-    let text =
-      view.filter.isActive
-      ? "nothing matches; Esc clears the filter" : "no instance has joined the cluster yet"
+    let filter = view.filter
+    var text = "no instance has joined the cluster yet"
+    if filter.isProblemsOnly, filter.text.isEmpty {
+      text = "No problems. p or Esc shows all instances."
+    } else if filter.isActive {
+      text = "nothing matches; Esc clears the filter"
+      if let hint = filter.hint { text += " (\(hint))" }
+    }
     grid.put(StyledText(text), row: part.row + 2, column: part.column + 2, width: part.columns - 2)
   }
 
@@ -38,6 +43,9 @@ extension Dashboard {
     let context = RowContext(
       instance: instance, measures: rows.measures, now: picture.clock,
       trend: picture.history.shares(of: id), drain: picture.drainProgress(of: instance),
+      handshakes: picture.snapshot.flatMap {
+        $0.balancer.id == id ? $0.handshakes.perSecond : nil
+      },
       isUnseen: picture.drains.unseen.contains(id), thresholds: options.thresholds)
     table.drawRow(into: &grid, row: row, column: inner.column) { place in
       columns[place.index].text(context, place.width)
@@ -72,6 +80,12 @@ extension Dashboard {
     Column.all.filter { $0.width(rows.measures) > 0 || $0.name == view.sort.column }
   }
 
+  /// The columns that a table of this width has.
+  func shownColumns(columns: Int) -> [ColumnName] {
+    let shown = tableColumns
+    return instancesTable(shown, width: columns).places.map { shown[$0.index].name }
+  }
+
   /// The column whose field is at this column of the table.
   func column(at column: Int, columns: Int) -> ColumnName? {
     let shown = tableColumns
@@ -86,10 +100,16 @@ extension Dashboard {
         // The mark of the order has its place beside every title.
         let titled = column.title.columns + 1
         return Table.Column(
-          title: title(of: column), width: max(column.width(rows.measures), titled),
+          title: title(of: column),
+          width: max(
+            column.name == view.sort.column && !column.name.isNeeded
+              ? min(12, column.width(rows.measures)) : column.width(rows.measures), titled),
           widest: column.widest(rows.measures),
+          least: column.name.isNeeded ? max(column.least(rows.measures), titled) : titled,
+          isNeeded: column.name.isNeeded || column.name == view.sort.column,
           isPicture: column.name == .load || column.name == .trend,
-          weight: column.name == view.sort.column ? 95 : column.weight,
+          // However narrow, one sees what the rows are sorted by.
+          weight: column.name == view.sort.column ? max(column.weight, 99) : column.weight,
           alignment: column.alignment)
       }, width: width)
   }
@@ -103,7 +123,7 @@ extension Dashboard {
   }
 
   /// Everything that makes the table show less than all, or in another way.
-  private func instancesNote(_ window: String?) -> StyledText {
+  private func instancesNote(_ window: String?, columns: Int) -> StyledText {
     var parts: [StyledText] = []
     let filter = view.filter
     if filter.isActive {
@@ -111,6 +131,10 @@ extension Dashboard {
     }
     if !filter.text.isEmpty { parts.append(StyledText("/\(filter.text)", .bold)) }
     if filter.isProblemsOnly { parts.append(StyledText("problems only", .bold)) }
+    if !shownColumns(columns: columns - 2).contains(view.sort.column) {
+      let mark = view.sort.isDescending ? "▼" : "▲"
+      parts.append(StyledText("by \(view.sort.column.rawValue) \(mark)"))
+    }
     let tagged = view.tags.count { shown?[$0] != nil }
     if tagged > 0 {
       parts.append(StyledText("\(Format.grouped(tagged)) tagged", .bold))

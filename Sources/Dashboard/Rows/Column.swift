@@ -3,8 +3,16 @@ package import ClusterModel
 
 /// The names of the columns, as `--sort` takes them.
 package enum ColumnName: String, Hashable, Sendable, CaseIterable {
-  case id, role, state, sessions, load, reserved, trend, health, license, admission, address
-  case version, zone, drain
+  case id, role, state, sessions, load, reserved, trend, license, drain, health, admission
+  case address, version, zone
+
+  /// From 80 columns on these are always in the table.
+  package var isNeeded: Bool {
+    switch self {
+    case .id, .role, .state, .sessions, .load, .license: true
+    case .reserved, .trend, .drain, .health, .admission, .address, .version, .zone: false
+    }
+  }
 }
 
 /// What a row is drawn from.
@@ -16,6 +24,8 @@ package struct RowContext {
   /// Workloads of the last minutes, oldest first.
   package var trend: [Double?]
   package var drain: DrainProgress?
+  /// Of the balancer that tells all this: handshakes that it answers a second.
+  package var handshakes: Double?
   /// It is drained, and no operator has looked since.
   package var isUnseen = false
   package var thresholds = LoadThresholds()
@@ -30,6 +40,8 @@ package struct Column: Sendable {
   package let width: @Sendable (Measures) -> Int
   /// Most columns of the screen it can use.
   package let widest: @Sendable (Measures) -> Int
+  /// What it can do with on a narrow screen.
+  package let least: @Sendable (Measures) -> Int
   /// The heavier, the longer it stays in a narrow table.
   package let weight: Int
   package let alignment: Alignment
@@ -51,7 +63,8 @@ package struct Column: Sendable {
   init(
     _ name: ColumnName, _ title: String, help: String,
     width: @escaping @Sendable (Measures) -> Int,
-    widest: (@Sendable (Measures) -> Int)? = nil, weight: Int, alignment: Alignment = .left,
+    widest: (@Sendable (Measures) -> Int)? = nil, least: (@Sendable (Measures) -> Int)? = nil,
+    weight: Int, alignment: Alignment = .left,
     startsDescending: Bool = false, dependsOnLoad: Bool = false,
     sortKey: (@Sendable (InstanceStatus) -> SortKey)? = nil,
     timedKey: (@Sendable (InstanceStatus, SortFacts) -> SortKey)? = nil,
@@ -63,6 +76,7 @@ package struct Column: Sendable {
     self.help = help
     self.width = width
     self.widest = widest ?? width
+    self.least = least ?? width
     self.weight = weight
     self.alignment = alignment
     self.startsDescending = startsDescending

@@ -6,31 +6,36 @@ extension Column {
   package static let all: [Column] = [
     Column(
       .id, "INSTANCE", help: "Id of the instance",
-      width: { max(8, $0.id) }, weight: 100,
+      width: { max(8, $0.id) }, least: { _ in 8 }, weight: 100,
       text: { row, _ in StyledText(row.instance.id.text, .bold) }),
     Column(
-      .role, "ROLE", help: "Load balancer, or what the server serves",
-      width: { _ in 9 }, weight: 72,
+      .role, "ROLE",
+      help: "Load balancer (LB), or what the server serves; a+b is short for app+batch",
+      width: { _ in 5 }, widest: { $0.role }, weight: 90,
       sortKey: { SortKey(text: $0.roleText) },
-      text: { row, _ in StyledText(row.instance.roleText) }),
+      text: { row, width in StyledText(row.instance.roleText(columns: width)) }),
     Column(
       .state, "STATE",
       help: "What it does now; draining: left/begun with; pending: the instance was not told yet",
-      width: { _ in 18 }, weight: 90,
+      width: { $0.state }, least: { min(14, $0.state) }, weight: 98,
       sortKey: { SortKey(stateRank($0), text: $0.state.name) },
       text: { row, _ in
         row.isUnseen
-          ? StyledText("drained, unseen", .warning)
+          ? StyledText("drained ● new", .warning)
           : StyledText(stateText(row), row.instance.stateStyle)
       }),
     Column(
-      .sessions, "SESSIONS", help: "Sessions open / most allowed",
-      width: { max(8, 2 * $0.digits + 1) }, weight: 80, alignment: .right,
+      .sessions, "SESSIONS",
+      help: "Sessions open / most allowed; 45? is what was last heard of an instance that is away",
+      width: { max(8, 2 * $0.digits + 2) }, least: { 2 * $0.digits + 1 }, weight: 96,
+      alignment: .right,
       startsDescending: true, dependsOnLoad: true,
       sortKey: { SortKey(Double($0.load.connected)) }, text: { row, _ in sessions(row) }),
     Column(
-      .load, "LOAD", help: "Sessions and reserved places as a share of the maximum",
-      width: { $0.remark > 0 ? 10 : 12 }, widest: { _ in 22 }, weight: 85,
+      .load, "LOAD",
+      help: "Sessions and reserved places as a share of the maximum; in the row of the balancer "
+        + "that this screen watches its handshakes a second",
+      width: { _ in 9 }, widest: { _ in 22 }, least: { _ in 6 }, weight: 94,
       startsDescending: true,
       dependsOnLoad: true, sortKey: { SortKey($0.load.workload ?? -1) },
       text: { row, width in load(row, width) }),
@@ -43,29 +48,34 @@ extension Column {
         return StyledText(reserved == 0 ? "" : "+\(Format.grouped(reserved))")
       }),
     Column(
-      .trend, "LAST 5 MIN", help: "Load of the last five minutes; sorted by their mean",
-      width: { _ in 10 }, widest: { _ in 20 }, weight: 70, startsDescending: true,
+      .trend, "5 MIN", help: "Load of the last five minutes; sorted by their mean",
+      width: { _ in 6 }, widest: { _ in 20 }, weight: 70, startsDescending: true,
       timedKey: { SortKey($1.meanLoad($0.id) ?? -1) },
       text: { row, width in
         let line = Sparkline(row.trend, capacity: LoadHistory.length)
         return StyledText(line.text(columns: width), .colored(.cyan))
       }),
     Column(
+      .license, "LICENSE",
+      help: "License seat, or none and why; – for a balancer, which needs none",
+      width: { _ in 8 }, widest: { $0.license }, weight: 92,
+      sortKey: { SortKey(Double($0.license.seat ?? 0), text: $0.license.name) },
+      text: { row, width in license(row, width) }),
+    Column(
+      .drain, "DRAIN",
+      help: "Of a drain: ends 13:06, its deadline, or ~13:09, an estimate (the order); how many "
+        + "leave a minute, how long it lasts; restart: it ends with the instance's restart",
+      // While something drains, that is what one looks at.
+      width: { min(11, $0.remark) }, widest: { $0.remark }, weight: 75,
+      dependsOnLoad: true, timedKey: { SortKey(drainRank($0, $1)) },
+      text: { row, width in StyledText(row.drain?.remark(columns: width) ?? "") }),
+    Column(
       .health, "HEALTH", help: "What the balancer observes, since when, and why",
-      width: { min(17, $0.health) }, widest: { $0.health }, weight: 50,
+      width: { min(12, $0.health) }, widest: { $0.health }, weight: 50,
       sortKey: { SortKey(-Double($0.healthSince.milliseconds)) }, text: { row, _ in health(row) }),
     Column(
-      .license, "LICENSE", help: "License seat, or why there is none",
-      width: { min(10, $0.license) }, widest: { $0.license }, weight: 35,
-      sortKey: { SortKey(Double($0.license.seat ?? 0), text: $0.license.name) },
-      text: { row, _ in
-        StyledText(
-          row.instance.licenseText,
-          row.instance.license.isUnlicensed ? .colored(.red, isBold: true) : .plain)
-      }),
-    Column(
-      .admission, "ADMISSION", help: "The operators' wish, by whom and why",
-      width: { min(24, $0.admission) }, widest: { $0.admission }, weight: 45,
+      .admission, "ADMISSION", help: "Accepting or rejecting: set by whom, and why",
+      width: { min(12, $0.admission) }, widest: { $0.admission }, weight: 45,
       sortKey: { SortKey(text: $0.admissionText) },
       text: { row, _ in
         StyledText(row.instance.role.isLoadBalancer ? "—" : row.instance.admissionText)
@@ -81,14 +91,6 @@ extension Column {
     Column(
       .zone, "ZONE", help: "Where it stands: rack, data centre", weight: 25,
       said: { $0.zone }),
-    Column(
-      .drain, "DRAIN",
-      help: "Of a drain: by when it should be over (the order), how many leave a minute, "
-        + "how long it lasts",
-      // While something drains, that is what one looks at.
-      width: { $0.remark }, widest: { $0.remark > 0 ? $0.remark + 5 : 0 }, weight: 75,
-      dependsOnLoad: true, timedKey: { SortKey(drainRank($0, $1)) },
-      text: { row, width in StyledText(row.drain?.remark(columns: width) ?? "") }),
   ]
 
   private static func stateText(_ row: RowContext) -> String {
@@ -107,16 +109,37 @@ extension Column {
     let maximum = Format.grouped(load.maximum)
     // The slashes stand below each other.
     let blanks = String(repeating: " ", count: max(0, row.measures.digits - maximum.utf8.count))
-    let style = load.connected > load.maximum ? Style.colored(.red, isBold: true) : .plain
-    return StyledText("\(Format.grouped(load.connected))/\(maximum)\(blanks)", style)
+    let text = "\(row.instance.connectedText)/\(maximum)\(blanks)"
+    guard row.instance.isLoadKnown else { return StyledText(text, Style(isDim: true)) }
+    return StyledText(
+      text, load.connected > load.maximum ? .colored(.red, isBold: true) : .plain)
   }
 
   private static func load(_ row: RowContext, _ width: Int) -> StyledText {
     let instance = row.instance
+    if instance.role.isLoadBalancer {
+      guard let handshakes = row.handshakes else {
+        return StyledText(Format.padded("—", to: width))
+      }
+      return StyledText("\(Format.rate(handshakes))/s")
+    }
+    guard instance.isLoadKnown else {
+      let bar = String(repeating: "░", count: max(0, width - 6))
+      return StyledText(bar + Format.padded("?", to: width - bar.count), Style(isDim: true))
+    }
     let figure = Format.padded(Format.percent(instance.load.workload), to: 5)
-    if instance.role.isLoadBalancer { return StyledText(Format.padded("—", to: width)) }
     let bar = Bar(instance.load.workload).text(columns: width - figure.count - 1)
-    return row.thresholds.text(bar: bar, figure: " " + figure, of: instance.load.workload)
+    return row.thresholds.text(
+      bar: bar, figure: (bar.isEmpty ? "" : " ") + figure, of: instance.load.workload)
+  }
+
+  /// What does not fit says only that there is none: half a reason is none.
+  private static func license(_ row: RowContext, _ width: Int) -> StyledText {
+    let instance = row.instance
+    if instance.role.isLoadBalancer { return StyledText("–") }
+    let text = instance.licenseText(seats: row.measures.seats)
+    guard instance.license.isUnlicensed else { return StyledText(text) }
+    return StyledText(text.columns > width ? "none" : text, .colored(.red, isBold: true))
   }
 
   private static func health(_ row: RowContext) -> StyledText {

@@ -17,46 +17,79 @@ package struct Filter: Equatable, Sendable {
     self.thresholds = thresholds
   }
 
-  /// Takes a character in.
-  ///
-  /// - Returns: It fits, and can be shown.
-  mutating func append(_ character: Character) -> Bool {
-    guard let longer = try? PlainText.checkedSentence(
-      text + String(character), field: "filter", limit: PlainText.longestName)
-    else { return false }
-    text = longer
-    return true
+  /// The text as a filter can hold it; nil where it is too long, or cannot be shown.
+  static func checked(_ text: String) -> String? {
+    try? PlainText.checkedSentence(text, field: "filter", limit: PlainText.longestName)
   }
 
   package var isActive: Bool { isProblemsOnly || text.contains { $0 != " " && $0 != "!" } }
 
   private var isInverted: Bool { text.first == "!" }
 
-  private var terms: [FilterTerm] {
-    // A dash alone is the beginning of a word that leaves out.
-    words.filter { $0 != "-" }.map(FilterTerm.init)
+  /// What holds of an instance that is shown: all terms of one of these.
+  private var choices: [[FilterTerm]] {
+    words.split(separator: "|", omittingEmptySubsequences: true).map { words in
+      // A dash alone is the beginning of a word that leaves out.
+      Self.joined(Array(words)).filter { $0 != "-" }.map { FilterTerm($0[...]) }
+    }
   }
 
-  /// Cut at the blanks that are not between quotes; the quotes are still in it. What is open at
-  /// the end is half typed.
-  private var words: [Substring] {
+  private var terms: [FilterTerm] { choices.flatMap { $0 } }
+
+  /// Cut at the blanks and at `|` that are not between quotes; the quotes are still in it. What is
+  /// open at the end is half typed.
+  private var words: [String] {
     var isQuoted = false
-    return (isInverted ? text.dropFirst() : text[...]).split { character in
+    var words: [String] = [""]
+    for character in isInverted ? text.dropFirst() : text[...] {
       if character == "\"" { isQuoted.toggle() }
-      return character == " " && !isQuoted
+      if character == " ", !isQuoted {
+        words.append("")
+      } else if character == "|", !isQuoted {
+        words += ["|", ""]
+      } else {
+        words[words.count - 1].append(character)
+      }
     }
+    return words.filter { !$0.isEmpty }
+  }
+
+  /// `load > 80` is one word, where the first is a field.
+  private static func joined(_ words: [String]) -> [String] {
+    var joined: [String] = []
+    for word in words {
+      guard let last = joined.last, FilterTerm.isOpen(last, before: word) else {
+        joined.append(word)
+        continue
+      }
+      joined[joined.count - 1] = last + word
+    }
+    return joined
+  }
+
+  /// What to say where nothing is found and the text looks like a pattern; nil where it does not.
+  package var hint: String? {
+    let signs = ["*", ".*", "^", "$", "[", "\\", "%"]
+    guard let sign = signs.first(where: text.contains) else { return nil }
+    return "\"\(sign)\" is no pattern here: a word is found anywhere in a text"
   }
 
   /// What is wrong with a word, for the operator who types it; nil where nothing is.
   package var complaint: String? { terms.lazy.compactMap(\.complaint).first }
 
   /// The filter as one question, made once for many instances.
-  package func matcher() -> (InstanceStatus) -> Bool {
-    let (terms, isInverted) = (terms.filter { !$0.isIncomplete }, isInverted)
+  ///
+  /// - Parameter seats: What the column of licenses says of servers without one.
+  package func matcher(seats: String? = nil) -> (InstanceStatus) -> Bool {
+    let choices = choices.map { $0.filter { !$0.isIncomplete } }.filter { !$0.isEmpty }
+    let isInverted = isInverted
     let (isProblemsOnly, thresholds) = (isProblemsOnly, thresholds)
     return { instance in
       if isProblemsOnly, !instance.isProblem(thresholds) { return false }
-      return terms.isEmpty || terms.allSatisfy { $0.holds(of: instance) } != isInverted
+      let isMatch = choices.contains { terms in
+        terms.allSatisfy { $0.holds(of: instance, seats: seats) }
+      }
+      return choices.isEmpty || isMatch != isInverted
     }
   }
 
@@ -65,6 +98,7 @@ package struct Filter: Equatable, Sendable {
     guard !isInverted, !other.isInverted, thresholds == other.thresholds,
       isProblemsOnly || !other.isProblemsOnly
     else { return false }
+    guard choices.count <= 1, other.choices.count <= 1 else { return false }
     let (mine, others) = (terms, other.terms)
     return mine.count >= others.count && zip(mine, others).allSatisfy { $0.narrows($1) }
   }

@@ -26,7 +26,7 @@ package struct FilterField: Equatable, Sendable {
   /// What to say of a name that no field has.
   static func complaint(about name: String) -> String {
     let names = all.map(\.name).joined(separator: ", ")
-    return "no field is called \(name) (quotes make text of it); there are \(names)"
+    return "Unknown field \"\(name)\". Fields: \(names) (quotes search for text)."
   }
 
   static func named(_ name: String) -> FilterField? { byName[name] }
@@ -57,7 +57,8 @@ package struct FilterField: Equatable, Sendable {
   private static let texts: [FilterField] = [
     text("id", "id of the instance") { $1($0.id.text) },
     text("state", "accepting, full, draining, drained, stopped, …") {
-      $1($0.state.name) || $1($0.stateText)
+      $1($0.state.name) || $1($0.stateText) 
+        || $0.health.known == .notYetSeen && $1("not yet seen")
     },
     text("role", "balancer, app, batch, app+batch") { $1($0.roleText) },
     text("health", "alive, stopped, unreachable; and why") {
@@ -67,10 +68,11 @@ package struct FilterField: Equatable, Sendable {
     text("by", "who drained or enabled it") { $1($0.admissionBy) },
     text("reason", "why it was drained or enabled") { $0.admissionReason.map($1) ?? false },
     text("excluded", "why it is not in the handshake list") {
-      ($0.exclusion?.sentence).map($1) ?? false
+      ($0.exclusion?.sentence).map($1) ?? false || $0.exclusionText().map($1) ?? false
     },
-    text("license", "licensed or not, and why not") {
-      $1($0.license.name) || $0.license.reason.map($1) ?? false
+    text("license", "what the column says: seat 3, none: 2 seats, 3 servers; licensed or not") {
+      $1($0.license.name) || $1($0.role.isLoadBalancer ? "–" : $0.licenseText)
+        || $0.license.reason.map($1) ?? false
     },
     text("address", "where clients reach it") { $1("\($0.address)") },
   ]

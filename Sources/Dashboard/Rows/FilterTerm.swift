@@ -34,6 +34,17 @@ struct FilterTerm: Equatable, Sendable {
     question = Self.question(String(word))
   }
 
+  /// The second word belongs to the first: `load` and `>80`, `load>` and `80`.
+  static func isOpen(_ word: String, before next: String) -> Bool {
+    let plain = word.first == "-" ? word.dropFirst() : word[...]
+    let name = plain.prefix { $0.isLetter }
+    guard FilterField.named(name.lowercased()) != nil else { return false }
+    let rest = plain.dropFirst(name.count)
+    let signs = Comparison.allCases.map(\.rawValue)
+    if rest.isEmpty { return signs.contains { next.hasPrefix($0) } }
+    return signs.contains(String(rest))
+  }
+
   private static func question(_ word: String) -> Question {
     let name = word.prefix { $0.isLetter }
     let rest = word.dropFirst(name.count)
@@ -84,16 +95,22 @@ struct FilterTerm: Equatable, Sendable {
     return !isInverted && !other.isInverted && text.holds(part)
   }
 
-  func holds(of instance: InstanceStatus) -> Bool {
-    isHeld(of: instance) != isInverted
+  /// - Parameter seats: What the column of licenses says of servers without one.
+  func holds(of instance: InstanceStatus, seats: String?) -> Bool {
+    isHeld(of: instance, seats) != isInverted
   }
 
-  private func isHeld(of instance: InstanceStatus) -> Bool {
+  private func isHeld(of instance: InstanceStatus, _ seats: String?) -> Bool {
+    // What is on the screen is found.
+    let license = instance.license.isUnlicensed ? instance.licenseText(seats: seats) : nil
     switch question {
-    case .anywhere(let text): return FilterField.hold(text, instance)
+    case .anywhere(let text):
+      return FilterField.hold(text, instance) || license.map(text.isPart(of:)) ?? false
     case .text(let field, let text, let isWhole):
       guard case .text(let said) = field.value else { return false }
-      return said(instance, isWhole ? text.isWhole : text.isPart(of:))
+      let isWanted = isWhole ? text.isWhole : text.isPart(of:)
+      if field.name == "license", license.map(isWanted) ?? false { return true }
+      return said(instance, isWanted)
     case .number(let field, let comparison, let number):
       guard case .number(let value) = field.value, let have = value(instance) else { return false }
       return comparison.holds(have, number)

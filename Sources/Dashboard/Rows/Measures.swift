@@ -10,17 +10,28 @@ package struct Measures: Equatable, Sendable {
   package var admission = 9
   package var health = 11
   package var license = 7
+  package var role = 5
+  /// Never less than the longest state that comes by itself, so that no column moves for it.
+  package var state = 11
   /// 0 where there is nothing to remark.
   package var remark = 0
+  /// What there is where a server has no seat: `2 seats, 3 servers`; nil: that is not known.
+  package var seats: String?
   /// Of the columns that show a text of the instances' own.
   package var said: [ColumnName: Int] = [:]
 
-  /// Holds `by 10:57 2.0/m 59m`.
-  private static let remark = 18
+  /// Holds `ends 10:57 2.0/min 59m`, and ` restart` after it.
+  private static let remark = 22
+  private static let restart = 8
 
   package init() {}
 
-  package init(_ instances: [InstanceStatus]) {
+  /// - Parameter seats: License seats of the cluster; nil: as many as wanted, or not known.
+  package init(_ instances: [InstanceStatus], seats: Int? = nil) {
+    if let seats {
+      let servers = instances.count { $0.license != .notRequired && !$0.role.isLoadBalancer }
+      self.seats = "\(Format.count(seats, "seat")), \(Format.count(servers, "server"))"
+    }
     let own = Column.all.filter { $0.said != nil }
     for instance in instances {
       for column in own {
@@ -32,8 +43,14 @@ package struct Measures: Equatable, Sendable {
       digits = max(digits, Format.grouped(most).utf8.count)
       address = max(address, min(40, "\(instance.address)".utf8.count))
       admission = max(admission, min(60, instance.admissionText.columns))
-      license = max(license, min(40, instance.licenseText.columns))
-      if instance.drain != nil { remark = Self.remark }
+      if !instance.role.isLoadBalancer {
+        license = max(license, min(40, instance.licenseText(seats: self.seats).columns))
+      }
+      role = max(role, min(12, instance.roleText.columns))
+      state = max(state, min(24, instance.stateColumns))
+      if let drain = instance.drain {
+        remark = max(remark, Self.remark + (drain.untilRestart ? Self.restart : 0))
+      }
       let reason = instance.healthReason.map { $0.columns + 2 } ?? 0
       // Six columns for its age: `23h59m`.
       health = max(health, min(60, instance.healthText.columns + 7 + reason))

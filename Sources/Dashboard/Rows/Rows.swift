@@ -25,7 +25,7 @@ package struct Rows: Equatable, Sendable {
     from snapshot: ClusterSnapshot, filter: Filter, sort: SortOrder, facts: SortFacts
   ) {
     let isKnown = keepNaturalOrder(of: snapshot)
-    measures = Measures(snapshot.instances)
+    measures = Measures(snapshot.instances, seats: snapshot.license.seats)
     totals = Totals(snapshot.instances)
     excluded = naturalPlaces.compactMap { place in
       snapshot.instances[place].exclusion == nil ? nil : snapshot.instances[place].id
@@ -49,7 +49,7 @@ package struct Rows: Equatable, Sendable {
       ids = sortedPlaces.map { snapshot.instances[$0].id }
       return
     }
-    let matches = filter.matcher()
+    let matches = filter.matcher(seats: measures.seats)
     shownPlaces = candidates(for: filter).filter { matches(snapshot.instances[$0]) }
     ids = shownPlaces.map { snapshot.instances[$0].id }
     chosenBy = filter

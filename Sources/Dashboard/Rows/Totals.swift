@@ -8,14 +8,27 @@ package struct Totals: Equatable, Sendable {
   package var balancers = 0
   /// Servers that take new clients: in the list and not full.
   package var accepting = 0
-  /// Sessions on all servers.
+  /// Servers for interactive clients and for batch, and how many of them take new ones.
+  package var clients = Share()
+  package var batch = Share()
+  /// Servers without a license seat.
+  package var unlicensed = 0
+  /// Sessions on the servers of which that is known.
   package var connected = 0
+  /// Sessions that were open on servers when they were last heard of.
+  package var lost = 0
   /// Places on the servers of the list: what the cluster can carry now.
   package var maximum = 0
   /// Sessions on the servers of the list.
   package var connectedInList = 0
   /// Places reserved there for clients on their way.
   package var reservedInList = 0
+
+  /// So many of all.
+  package struct Share: Equatable, Sendable {
+    package var accepting = 0
+    package var all = 0
+  }
 
   package init() {}
 
@@ -27,12 +40,31 @@ package struct Totals: Equatable, Sendable {
         continue
       }
       servers += 1
-      connected += instance.load.connected
+      if instance.license.isUnlicensed { unlicensed += 1 }
+      if instance.isLoadKnown {
+        connected += instance.load.connected
+      } else {
+        lost += instance.load.connected
+      }
+      count(instance)
       guard instance.exclusion == nil else { continue }
       if !instance.load.isFull { accepting += 1 }
       maximum += instance.load.maximum
       connectedInList += instance.load.connected
       reservedInList += instance.load.reserved
+    }
+  }
+
+  private mutating func count(_ instance: InstanceStatus) {
+    guard case .known(.server(let services)) = instance.role else { return }
+    let isAccepting = instance.state == .accepting
+    if services != .batch {
+      clients.all += 1
+      if isAccepting { clients.accepting += 1 }
+    }
+    if services != .application {
+      batch.all += 1
+      if isAccepting { batch.accepting += 1 }
     }
   }
 
@@ -42,13 +74,25 @@ package struct Totals: Equatable, Sendable {
     maximum == 0 ? nil : Double(connectedInList + reservedInList) / Double(maximum)
   }
 
-  /// What the load of the list is made of: `217/440`, with reserved places `217+3/440`.
-  package var listText: String {
-    "\(Format.grouped(connectedInList))\(reservedText)/\(Format.grouped(maximum))"
+  /// What the load of the list is made of: `217 (+3 reserved) of 440`, or `217+3/440`.
+  package func listText(isBrief: Bool = false) -> String {
+    let (open, all) = (Format.grouped(connectedInList), Format.grouped(maximum))
+    let reserved = reservedText(isBrief: isBrief)
+    return isBrief ? "\(open)\(reserved)/\(all)" : "\(open)\(reserved) of \(all)"
   }
 
   /// `+3`; empty where nothing is reserved.
-  package var reservedText: String {
-    reservedInList > 0 ? "+\(Format.grouped(reservedInList))" : ""
+  package func reservedText(isBrief: Bool) -> String {
+    guard reservedInList > 0 else { return "" }
+    let count = Format.grouped(reservedInList)
+    return isBrief ? "+\(count)" : " (+\(count) reserved)"
+  }
+}
+
+extension Totals.Share {
+  /// `clients: 3 of 8 servers`, or `clients 3/8`.
+  func text(_ whom: String, isBrief: Bool) -> String {
+    let (some, all) = (Format.grouped(accepting), Format.grouped(self.all))
+    return isBrief ? "\(whom) \(some)/\(all)" : "\(whom): \(some) of \(all)"
   }
 }

@@ -14,6 +14,7 @@ extension Dashboard {
     drawHeader(into: &grid)
     drawBanner(into: &grid, layout)
     drawBody(into: &grid, layout)
+    if let palette { drawPalette(palette, into: &grid, layout) }
     drawMessage(into: &grid, layout)
     drawKeys(into: &grid, layout)
     if case .dialog(let dialog) = overlay {

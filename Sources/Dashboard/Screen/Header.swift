@@ -5,15 +5,23 @@ extension Dashboard {
   /// The two lines on top: which cluster, how fresh, how busy.
   func drawHeader(into grid: inout Grid) {
     let width = grid.size.columns
-    TextLine(titleFields(width)).draw(into: &grid, row: 0, column: 1, width: width - 2)
-    if let shown {
-      TextLine(totalFields(shown, width: width), gap: width >= 100 ? 3 : 2)
-        .draw(into: &grid, row: 1, column: 1, width: width - 2)
-    }
+    headerLine(0, width: width).draw(into: &grid, row: 0, column: 1, width: width - 2)
+    headerLine(1, width: width).draw(into: &grid, row: 1, column: 1, width: width - 2)
   }
 
-  private func titleFields(_ width: Int) -> [TextLine.Field] {
-    var fields = [TextLine.Field(StyledText("aostop", .bold), weight: 50)]
+  /// In full where all of it fits, else the short form of it; then fields are left out, so that
+  /// a wider line never has fewer.
+  func headerLine(_ row: Int, width: Int) -> TextLine {
+    let fields = { (isBrief: Bool) -> TextLine in
+      let fields = row == 0 ? self.titleFields(isBrief) : self.totalFields(isBrief)
+      return TextLine(fields, gap: isBrief ? 2 : 3)
+    }
+    let whole = fields(false)
+    return whole.isWhole(width - 2) ? whole : fields(true)
+  }
+
+  private func titleFields(_ isBrief: Bool) -> [TextLine.Field] {
+    var fields = [TextLine.Field(StyledText("aostop", .bold), weight: 25)]
     if let shown {
       fields.append(.init(StyledText(PlainText.cleaned(shown.cluster), .bold), weight: 95))
       fields.append(.init(StyledText("via \(shown.balancer.id)"), weight: 60))
@@ -27,9 +35,15 @@ extension Dashboard {
       fields.append(.init(StyledText(text, style), weight: 85))
     }
     guard let shown else { return fields }
-    fields.append(.init(registryText(shown, width), alignment: .right, weight: 40))
+    let short = rows.totals.unlicensed
     fields.append(
-      .init(StyledText(shown.license.text, shown.license.style), alignment: .right, weight: 30))
+      .init(
+        StyledText(
+          shown.license.text(short: short, isBrief: isBrief), shown.license.style(short: short)),
+        alignment: .right, weight: 50))
+    let isAway = shown.balancer.registry.state == .unavailable
+    fields.append(
+      .init(registryText(shown, isBrief), alignment: .right, weight: isAway ? 93 : 40))
     fields.append(
       .init(StyledText("\(Format.minute(picture.clock)) UTC"), alignment: .right, weight: 70))
     return fields
@@ -54,9 +68,9 @@ extension Dashboard {
     }
   }
 
-  private func registryText(_ shown: ClusterSnapshot, _ width: Int) -> StyledText {
+  private func registryText(_ shown: ClusterSnapshot, _ isBrief: Bool) -> StyledText {
     let registry = shown.balancer.registry
-    let kind = width >= 100 ? PlainText.cleaned(registry.kind) + " " : ""
+    let kind = isBrief ? "" : PlainText.cleaned(registry.kind) + " "
     return switch registry.state {
     case .known(.available):
       StyledText("registry \(kind)\(registry.remark == nil ? "ok" : "polled")")
@@ -66,28 +80,35 @@ extension Dashboard {
     }
   }
 
-  private func totalFields(_ shown: ClusterSnapshot, width: Int) -> [TextLine.Field] {
+  private func totalFields(_ isBrief: Bool) -> [TextLine.Field] {
+    guard let shown else { return [] }
     let totals = rows.totals
     var sessions = StyledText("sessions ")
     sessions.append(Format.grouped(totals.connected), .bold)
-    var load = StyledText("list ")
-    load.append("\(totals.listText) ")
+    if totals.lost > 0 { sessions.append(" (+\(Format.grouped(totals.lost)) lost)") }
+    var load = StyledText(isBrief ? "list " : "in list ")
+    load.append(totals.listText(isBrief: isBrief) + " ")
     // What is reserved comes and goes; it takes its place from the bar, so that no field does.
-    let bar = max(2, (width >= 100 ? 20 : 6) - totals.reservedText.count)
+    let reserved = totals.reservedText(isBrief: isBrief).count
+    let bar = max(2, (isBrief ? 6 : 26) - reserved)
     load += options.thresholds.text(
       bar: Bar(totals.workload).text(columns: bar),
       figure: " \(Format.percent(totals.workload))", of: totals.workload)
-    var handshakes = StyledText("handshakes ")
-    handshakes.append(Format.grouped(shown.handshakes.total), .bold)
-    var rate = StyledText(Format.rate(shown.handshakes.perSecond), .bold)
-    rate.append("/s")
-    let servers = StyledText(
-      "servers \(Format.grouped(totals.accepting))/\(Format.grouped(totals.servers))"
-        + (width >= 100 ? " for clients" : ""),
-      totals.accepting == 0 ? .colored(.red, isBold: true) : .bold)
-    return [
-      .init(servers, weight: 90), .init(sessions, weight: 50), .init(load, weight: 100),
-      .init(handshakes, alignment: .right, weight: 30), .init(rate, alignment: .right, weight: 40),
+    var rate = StyledText(isBrief ? "" : "\(shown.balancer.id): ")
+    rate.append(Format.rate(shown.handshakes.perSecond), .bold)
+    rate.append(isBrief ? " hs/s" : " handshakes/s")
+    let clients = totals.clients.text("clients", isBrief: isBrief)
+    var fields: [TextLine.Field] = [
+      .init(
+        StyledText(clients, totals.accepting == 0 ? .colored(.red, isBold: true) : .bold),
+        weight: 90)
+    ]
+    if totals.batch.all > 0 {
+      fields.append(.init(StyledText(totals.batch.text("batch", isBrief: isBrief)), weight: 60))
+    }
+    return fields + [
+      .init(sessions, weight: 70), .init(load, weight: 100),
+      .init(rate, alignment: .right, weight: 40),
     ]
   }
 

@@ -3,18 +3,19 @@ internal import ClusterModel
 
 /// Where the parts of the screen are.
 ///
-///     header            header                     header
-///     totals            totals                     totals
-///     [banner]          [banner]                   [banner]: STALE, PAUSED
-///     ─ instances ──    ─ instances ─  ─ list ─    ─ instances ───────────────────────
-///     …                 …              …           …
-///     ─ list ───────    ─ actions ─────────────    ─ list ─  ─ actions ───────────────
-///     ─ actions ────    …                          …         …
-///     message           message                    message
-///     keys              keys                       keys
+///     header            header
+///     totals            totals
+///     [banner]          [banner]: STALE, PAUSED
+///     ─ instances ──    ─ instances ───────────────────────
+///     …                 …
+///     ─ list ───────    ─ list ─  ─ actions ───────────────
+///     ─ actions ────    …         …
+///     message           message
+///     keys              keys
 ///
-/// Narrow, from 110 columns on, and from 160 on, where every column of the table has room.
-/// Where there is no height for three, the pane in focus has the screen.
+/// The right one from 110 columns on, where all rows of the table and of the list fit. The table
+/// has the whole width in both: more room never shows less. Where there is no height for three,
+/// the pane in focus has the screen.
 struct Layout: Equatable, Sendable {
   var bannerRow: Int?
   /// Each with its title line; nil where there is no room for it.
@@ -25,6 +26,8 @@ struct Layout: Equatable, Sendable {
   var sessions: Rectangle?
   /// The list has a line for each instance, rather than all in a few lines.
   var listIsTable = true
+  /// All of the table is in sight.
+  var listIsWhole = true
   var messageRow: Int
   var keyRow: Int
   var body: Rectangle
@@ -34,7 +37,7 @@ struct Layout: Equatable, Sendable {
     size.columns >= smallest.columns && size.rows >= smallest.rows
   }
   /// Holds the longest reason beside an id of eight characters.
-  private static let listColumns = 38
+  private static let listColumns = 46
 
   /// What there is to show.
   struct Needs {
@@ -45,6 +48,9 @@ struct Layout: Equatable, Sendable {
     /// as much as to write them.
     var listLines: () -> Int
     var actionLines: () -> Int
+
+    /// Lines of the list as a table: all servers, who is left out, and the titles.
+    var listRows: Int { max(1, listed) + excluded + (excluded > 0 ? 3 : 2) }
   }
 
   init(size: Size, focus: Pane, hasBanner: Bool, needs: Needs) {
@@ -59,10 +65,9 @@ struct Layout: Equatable, Sendable {
     defer { if isSessions { (sessions, actions) = (actions, nil) } }
     if body.rows < 12 || size.columns < 60 {
       place(focus, body)
-    } else if size.columns >= 160 {
+      listIsWhole = needs.listRows <= body.rows
+    } else if size.columns >= 110, needs.instances + 2 + max(needs.listRows, 4) <= body.rows {
       arrangeWide(needs)
-    } else if size.columns >= 110 {
-      arrangeBeside(focus, needs)
     } else {
       arrangeStacked(focus, needs)
     }
@@ -76,30 +81,18 @@ struct Layout: Equatable, Sendable {
     }
   }
 
-  private mutating func arrangeBeside(_ focus: Pane, _ needs: Needs) {
-    let needed = max(needs.instances + 2, needs.listed + needs.excluded + 4) + 1
-    let actionRows =
-      focus == .actions
-      ? max(body.rows / 2, body.rows - needed) : max(min(7, body.rows / 3), body.rows - needed)
-    let (upper, lower) = body.split(top: body.rows - actionRows)
-    let (left, right) = upper.split(left: upper.columns - Self.listColumns - 2)
-    instances = left
-    list = right.split(left: 2).rest
-    actions = lower
-  }
-
   private mutating func arrangeWide(_ needs: Needs) {
-    let below = needs.listed + needs.excluded + 4
-    let upperRows = min(needs.instances + 3, max(body.rows / 2, body.rows - below))
+    // A blank line below the table, where there is one to spare.
+    let upperRows = min(needs.instances + 3, body.rows - max(needs.listRows, 4))
     let (upper, lower) = body.split(top: upperRows)
-    let (left, right) = lower.split(left: Self.listColumns + 11)
+    let (left, right) = lower.split(left: Self.listColumns)
     instances = upper
     list = left
     actions = right.split(left: 2).rest
   }
 
   private mutating func arrangeStacked(_ focus: Pane, _ needs: Needs) {
-    let table = needs.listed + needs.excluded + (needs.excluded > 0 ? 3 : 2)
+    let table = needs.listRows
     var heights: (instances: Int, list: Int, actions: Int)
     switch focus {
     case .instances:
@@ -118,6 +111,7 @@ struct Layout: Equatable, Sendable {
     }
     heights.instances = body.rows - heights.list - heights.actions
     listIsTable = focus == .list
+    listIsWhole = !listIsTable || heights.list >= table
     let (upper, rest) = body.split(top: heights.instances)
     instances = upper
     (list, actions) = rest.split(top: heights.list)
@@ -127,7 +121,8 @@ struct Layout: Equatable, Sendable {
   func rows(of pane: Pane) -> Int {
     switch pane {
     case .instances: max(0, (instances?.rows ?? 0) - 2)
-    case .list: listIsTable ? max(0, (list?.rows ?? 0) - 3) : 0
+    // Without the titles, the line before those left out, and the one that counts the rest.
+    case .list: listIsTable ? max(0, (list?.rows ?? 0) - (listIsWhole ? 3 : 4)) : 0
     case .actions: max(0, (actions?.rows ?? 0) - 1)
     case .sessions: max(0, (sessions?.rows ?? 0) - 2)
     }

@@ -8,6 +8,9 @@ struct Message: Equatable, Sendable {
     var lifetimeMilliseconds: Int64 { self == .plain ? 5_000 : 30_000 }
   }
 
+  /// For which news that want no answer stay.
+  static let passingMilliseconds: Int64 = 10_000
+
   var text: String
   var tone: Tone
   /// Monotonic milliseconds.

@@ -4,21 +4,26 @@ extension Dashboard {
   /// The line above the keys: the filter while it is typed, else the last message.
   func drawMessage(into grid: inout Grid, _ layout: Layout) {
     let width = grid.size.columns - 2
-    if let text = view.timeText {
+    if let palette {
+      var line = StyledText(palette.isHelp ? "/" : ":", .bold)
+      line.append(palette.cursor.shown(palette.text, columns: width - 1))
+      grid.put(line, row: layout.messageRow, column: 1, width: width)
+      return
+    }
+    if let text = view.timeText, !isLineCovered {
       var line = StyledText("Time (UTC): ", .bold)
-      line.append(text)
-      line.append("▏", .bold)
+      line.append(view.lineCursor.shown(text, columns: width - 12))
       TextLine([
         .init(line, weight: 2),
         .init(StyledText(WantedTime.examples), alignment: .right, weight: 1),
       ]).draw(into: &grid, row: layout.messageRow, column: 1, width: width)
       return
     }
+    if case .help = overlay { return drawNews(into: &grid, layout) }
     if view.isEditingFilter {
       var line = StyledText("Filter: ", .bold)
-      line.append(view.filter.text)
-      line.append("▏", .bold)
-      let complaint = view.filter.complaint
+      line.append(view.lineCursor.shown(view.filter.text, columns: width - 8))
+      let complaint = view.filter.complaint ?? (rows.ids.isEmpty ? view.filter.hint : nil)
       let tone = complaint == nil ? Message.Tone.plain : .bad
       let note = StyledText(complaint ?? shownText, tone.style)
       let fits = line.columns + 2 + note.columns <= width
@@ -30,6 +35,10 @@ extension Dashboard {
       }
       return
     }
+    drawNews(into: &grid, layout)
+  }
+
+  private func drawNews(into grid: inout Grid, _ layout: Layout) {
     guard let message else { return }
     draw(message.text, message.tone, into: &grid, endingAt: layout.messageRow)
   }

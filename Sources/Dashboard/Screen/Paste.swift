@@ -6,22 +6,34 @@ internal import ClusterModel
 extension Dashboard {
   mutating func take(pasted text: String) -> [Effect] {
     let text = PastedText(text)
+    if palette != nil {
+      for character in text.text { typePalette(.character(character)) }
+      return []
+    }
+    if case .help = overlay { return refusePaste() }
     if let typed = view.timeText {
-      let times = text.text.filter(WantedTime.mayHold)
-      view.timeText = String((typed + times).prefix(WantedTime.longest))
+      let times = text.text.filter(WantedTime.mayHold).prefix(WantedTime.longest - typed.count)
+      for character in times { typeTime(.character(character)) }
       return []
     }
     if case .dialog(let dialog) = overlay, let name = dialog.textFieldInFocus {
       return paste(text, into: name, of: dialog)
     }
     if view.isEditingFilter {
-      var filter = view.filter
-      let taken = text.text.count { filter.append($0) }
-      view.filter = filter
+      let taken = text.text.count { character in
+        let longer = view.lineCursor.inserting(character, into: view.filter.text)
+        guard let fit = Filter.checked(longer) else { return false }
+        view.filter.text = fit
+        return true
+      }
       followFilter()
       sayCut(text, taken)
       return []
     }
+    return refusePaste()
+  }
+
+  private mutating func refusePaste() -> [Effect] {
     say("paste ignored: no text field is being filled in")
     return [.bell]
   }

@@ -13,6 +13,7 @@ extension Dashboard {
     case .click: break
     }
     let layout = layout
+    if palette != nil, mouse.row != layout.keyRow { return [] }
     if mouse.row == layout.keyRow {
       return keyBar.entry(at: mouse.column, width: size.columns)?.press.map { handle($0) } ?? []
     }
@@ -32,6 +33,7 @@ extension Dashboard {
   /// The wheel moves as the arrows do, in the pane below it.
   private mutating func turn(by direction: Int, _ mouse: Mouse) -> [Effect] {
     let key: Key = direction < 0 ? .up : .down
+    if palette != nil { return handle(key) }
     switch overlay {
     case .dialog: return []
     case .help, .detail, .alerts: return (0..<Self.wheelRows).flatMap { _ in handle(key) }

@@ -16,8 +16,12 @@ struct View: Equatable, Sendable {
   var filter: Filter
   /// The filter before it was edited, while it is.
   var filterBefore: String?
+  /// Where the cursor stands in the line that is typed.
+  var lineCursor = LineCursor()
   /// The time that is typed, while it is.
   var timeText: String?
+  /// The help was opened from that line, and is read before more is typed.
+  var isHelpOverLine = false
   var sort: SortOrder
   /// The window goes where the cursor's instance goes.
   var isFollowing = true
@@ -51,6 +55,7 @@ extension Dashboard {
 
   /// Moves the cursor by so many rows, or scrolls what has none.
   mutating func move(by step: Int) {
+    if palette != nil { return chooseCommand(by: step) }
     if isPickingSession { return moveSession(by: step) }
     if let offset = overlay.offset { return scroll(from: offset, by: step) }
     if view.pane == .actions {

@@ -26,6 +26,16 @@ package enum Format {
     }
   }
 
+  /// A span as one says it, to the next minute: `30 min`, `2 h 5 min`; below two minutes seconds.
+  package static func roundedSpan(milliseconds: Int64) -> String {
+    let seconds = (max(0, milliseconds) + 500) / 1_000
+    if seconds < 120 { return "\(seconds) s" }
+    let minutes = (seconds + 30) / 60
+    if minutes < 60 { return "\(minutes) min" }
+    let (hours, rest) = (minutes / 60, minutes % 60)
+    return rest == 0 ? "\(hours) h" : "\(hours) h \(rest) min"
+  }
+
   /// Hours and minutes in UTC: `10:42`.
   package static func minute(_ time: Timestamp) -> String {
     String(time.description.dropFirst(11).prefix(5))

@@ -17,7 +17,7 @@ extension Dashboard {
     lines += plainList(of: snapshot)
     if !rows.excluded.isEmpty { lines += ["", "Not in the list:"] }
     for id in rows.excluded {
-      let reason = snapshot[id]?.exclusion?.sentence ?? ""
+      let reason = snapshot[id]?.exclusionText() ?? ""
       lines.append("     \(id.text.padding(to: rows.measures.id))  \(reason)")
     }
     return lines.map { options.isASCII ? $0.inASCII : $0 }.joined(separator: "\n") + "\n"
@@ -28,10 +28,12 @@ extension Dashboard {
     return [
       "\(PlainText.cleaned(snapshot.cluster)) via \(snapshot.balancer.id)  "
         + "\(Format.moment(snapshot.at)) UTC  registry \(PlainText.cleaned(registry.kind)) "
-        + "\(registry.state.rawValue)  \(snapshot.license.text)",
-      "servers \(totals.accepting)/\(totals.servers) for clients  "
-        + "sessions \(Format.grouped(totals.connected))  "
-        + "list \(totals.listText) "
+        + "\(registry.state.rawValue)  \(snapshot.license.text(short: totals.unlicensed))",
+      "\(totals.clients.text("clients", isBrief: false))  "
+        + (totals.batch.all > 0 ? totals.batch.text("batch", isBrief: false) + "  " : "")
+        + "sessions \(Format.grouped(totals.connected))"
+        + (totals.lost > 0 ? " (+\(Format.grouped(totals.lost)) lost)  " : "  ")
+        + "in list \(totals.listText()) "
         + "(\(Format.percent(totals.workload)))  "
         + "handshakes \(Format.grouped(snapshot.handshakes.total)), "
         + "\(Format.rate(snapshot.handshakes.perSecond))/s",
@@ -50,12 +52,13 @@ extension Dashboard {
         instance: instance, measures: rows.measures, now: snapshot.at, trend: [],
         drain: instance.drain.map {
           DrainProgress($0, left: instance.load.connected, at: snapshot.at, earlier: nil)
-        })
+        },
+        handshakes: snapshot.balancer.id == id ? snapshot.handshakes.perSecond : nil)
       table.append(
         columns.map { column in
-          column.name == .load
+          column.name == .load && instance.isLoadKnown && !instance.role.isLoadBalancer
             ? Format.percent(instance.load.workload)
-            : column.text(context, column.widest(rows.measures)).text
+            : column.text(context, column.name == .load ? 6 : column.widest(rows.measures)).text
         })
     }
     let widths = columns.indices.map { index in table.map { $0[index].columns }.max() ?? 0 }

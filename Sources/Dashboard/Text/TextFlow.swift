@@ -12,18 +12,25 @@ struct TextFlow {
     self.mostLines = mostLines
   }
 
-  /// False where there was no room: then the last line ends with a mark.
+  /// False where there was no room: then the last line says how many more there are.
   ///
-  /// - Parameter mark: One column in front of the item.
+  /// - Parameters:
+  ///   - mark: One column in front of the item.
+  ///   - count: Items that are still to come, with this one.
   mutating func append(
-    _ item: StyledText, mark: StyledText = StyledText(" "), keepingLines kept: Int = 0
+    _ item: StyledText, mark: StyledText = StyledText(" "), keepingLines kept: Int = 0,
+    of count: Int
   ) -> Bool {
-    if !isNewLine, let last = lines.last, last.columns + 2 + item.columns <= columns - 3 {
+    let hasLine = lines.count < mostLines - kept || lines.isEmpty
+    let more = "  +\(Format.grouped(count)) more"
+    // In the last line there is room for what would be said of the rest.
+    let room = columns - 1 - (hasLine || count == 1 ? 0 : more.utf8.count)
+    if !isNewLine, let last = lines.last, last.columns + 2 + item.columns <= room {
       lines[lines.count - 1] += StyledText(" ") + mark + item
       return true
     }
-    guard lines.count < mostLines - kept || lines.isEmpty else {
-      if !isNewLine { lines[lines.count - 1].append(" …") }
+    guard hasLine else {
+      if let last = lines.indices.last { lines[last].append(more, .bold) }
       return false
     }
     lines.append(mark + item)

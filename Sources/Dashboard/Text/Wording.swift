@@ -16,6 +16,31 @@ extension InstanceStatus {
     }
   }
 
+  /// The same in so many columns.
+  func roleText(columns: Int) -> String {
+    let text = roleText
+    if text.columns <= columns { return text }
+    switch role {
+    case .known(.loadBalancer): return "LB"
+    case .known(.server(.both)): return "a+b"
+    default: return text
+    }
+  }
+
+  /// What it says of its sessions is what holds: it was heard of, or it said goodbye.
+  package var isLoadKnown: Bool { health == .alive || health == .stopped }
+
+  /// Sessions open, with a question mark where they are those of a while ago: `45?`.
+  var connectedText: String { Format.grouped(load.connected) + (isLoadKnown ? "" : "?") }
+
+  /// Columns that its state takes in the table.
+  var stateColumns: Int {
+    if delivered, case .draining(let left) = state, let drain = self.drain {
+      return DrainProgress.state(left, of: drain.startedWith).utf8.count
+    }
+    return state == .drained ? 13 : stateText.columns
+  }
+
   /// The state in words, with what is left to be done.
   package var stateText: String {
     if !delivered, health == .alive, !role.isLoadBalancer {
@@ -26,7 +51,7 @@ extension InstanceStatus {
       }
     }
     if case .draining(let left) = state { return "draining (\(Format.grouped(left)) left)" }
-    return state.name
+    return state == .notYetSeen ? "never connected" : state.name
   }
 
   package var stateStyle: Style {
@@ -34,8 +59,8 @@ extension InstanceStatus {
       return .warning
     }
     switch state {
-    case .accepting: return .colored(.green)
-    case .balancing, .unrecognized: return .plain
+    // Colour marks exceptions.
+    case .accepting, .balancing, .unrecognized: return .plain
     case .full, .draining: return .warning
     case .drained: return .bold
     case .stopped, .notYetSeen: return .colored(.magenta)
@@ -55,19 +80,39 @@ extension InstanceStatus {
 
   package var healthText: String {
     switch health {
-    case .known(.notYetSeen): "not yet seen"
+    case .known(.notYetSeen): "never connected"
     case .known, .unrecognized: health.rawValue
     }
   }
 
-  package var licenseText: String {
+  package var licenseText: String { licenseText(seats: nil) }
+
+  /// - Parameter seats: The cluster's seats and servers, which say more than that none is free.
+  package func licenseText(seats: String?) -> String {
     switch license {
     case .notRequired: "not needed"
     case .licensed(let seat): "seat \(seat)"
-    case .unlicensed(let reason): "none: \(PlainText.cleaned(reason))"
+    case .unlicensed(let reason):
+      "none: \(reason.hasPrefix("no seat") ? seats ?? reason : PlainText.cleaned(reason))"
     case .unrecognized(let name, let seat, let reason):
       name + (seat.map { ", seat \($0)" } ?? "")
         + (reason.map { ": \(PlainText.cleaned($0))" } ?? "")
+    }
+  }
+
+  /// Why it is not in the handshake list, in the words of its state; nil where it is in it.
+  ///
+  /// - Parameter isBrief: Without whose doing it is.
+  package func exclusionText(isBrief: Bool = false) -> String? {
+    switch exclusion {
+    case nil: return nil
+    case .known(.dedicatedLoadBalancer): return "balancer"
+    case .known(.rejectingClients):
+      let who = isBrief ? "" : " (\(admissionByWords))"
+      let left = load.connected
+      if !isLoadKnown || left == 0 { return (left == 0 ? "drained" : "draining") + who }
+      return isBrief ? "draining" : "draining\(who), \(Format.grouped(left)) left"
+    case .some(let exclusion): return exclusion.sentence
     }
   }
 
@@ -81,18 +126,31 @@ extension Load {
 }
 
 extension LicenseSummary {
-  /// `seats 7/unlimited`, or what is wrong with the license.
-  package var text: String {
-    let used = "seats \(Format.grouped(seatsUsed))/\(seats.map(Format.grouped) ?? "unlimited")"
+  /// `license: 2 of 3 seats used`, and what is wrong with it.
+  ///
+  /// - Parameters:
+  ///   - short: Servers without a seat.
+  ///   - isBrief: `lic 2/3`.
+  package func text(short: Int, isBrief: Bool = false) -> String {
+    let used = Format.grouped(seatsUsed)
+    var text = isBrief ? "lic \(used)" : "license: \(Format.count(seatsUsed, "seat")) used"
+    if let seats {
+      let all = Format.grouped(seats)
+      text =
+        isBrief ? "lic \(used)/\(all)" : "license: \(used) of \(Format.count(seats, "seat")) used"
+      if short > 0, !isBrief { text = "license: \(Format.count(seats, "seat"))" }
+    }
+    if short > 0 { text += ", \(Format.grouped(short)) SHORT" }
     switch state {
-    case .known(.none), .known(.valid): return used
-    case .known(.grace): return used + ", license in grace"
-    case .known, .unrecognized: return used + ", license \(state.rawValue)"
+    case .known(.none), .known(.valid): return text
+    case .known(.grace): return text + (isBrief ? ", grace" : ", in the grace period")
+    case .known, .unrecognized: return "\(text), \(state.rawValue)"
     }
   }
 
-  package var style: Style {
-    switch state {
+  package func style(short: Int) -> Style {
+    if short > 0 { return .colored(.red, isBold: true) }
+    return switch state {
     case .known(.none), .known(.valid), .unrecognized: .plain
     case .known(.expiring): .warning
     case .known(.grace), .known(.expired), .known(.invalid): .colored(.red, isBold: true)

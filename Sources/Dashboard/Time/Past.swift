@@ -19,7 +19,7 @@ extension Dashboard {
     if isReplay { return [.replay(.back)] }
     guard let place = lookBack.place(before: picture.heardAt) else {
       let isPast = picture.origin == .past
-      say(isPast ? "this is the oldest that is kept" : "nothing older is kept yet")
+      say(isPast ? "This is the oldest picture kept." : "nothing older is kept yet")
       return []
     }
     step(to: place)
@@ -47,20 +47,38 @@ extension Dashboard {
     return []
   }
 
+  mutating func startTime() {
+    view.timeText = ""
+    view.isHelpOverLine = false
+    view.lineCursor = LineCursor()
+    typedBefore.leave()
+  }
+
   /// A key while the time is typed.
   mutating func typeTime(_ key: Key) {
     guard let text = view.timeText else { return }
     if case .character(let character) = key {
       guard WantedTime.mayHold(character), text.utf8.count < WantedTime.longest else { return }
-      view.timeText = text + String(character)
-    } else if let rest = text.shortened(by: key) {
-      view.timeText = rest
+      view.timeText = view.lineCursor.inserting(character, into: text)
+    } else if let edited = view.lineCursor.edit(text, by: key) {
+      view.timeText = edited
     }
+    if view.timeText != text { typedBefore.leave() }
+  }
+
+  mutating func recallTime(_ key: Key) -> [Effect] {
+    guard let text = view.timeText,
+      let before = typedBefore.recall(key == .up ? 1 : -1, .time, from: text)
+    else { return [] }
+    view.timeText = before
+    view.lineCursor = LineCursor()
+    return []
   }
 
   mutating func goToTypedTime() -> [Effect] {
     let text = view.timeText ?? ""
     view.timeText = nil
+    typedBefore.keep(text, .time)
     return text.isEmpty ? [] : goToTime(text)
   }
 
@@ -68,7 +86,7 @@ extension Dashboard {
     // A replay has no now: a time alone is of the day that is shown.
     let latest = isReplay ? Timestamp(milliseconds: .max) : feed.picture.clock
     guard let time = WantedTime.time(text, shown: picture.clock, latest: latest) else {
-      say("'\(text)' is no time; \(WantedTime.examples)", .bad)
+      say("Not a time: \"\(text)\". Try \(WantedTime.examples).", .bad)
       return []
     }
     if isReplay { return [.replay(.time(time))] }
@@ -79,7 +97,7 @@ extension Dashboard {
     }
     show(place)
     if let oldest = lookBack.oldest, time < oldest {
-      say("this is the oldest that is kept")
+      say("This is the oldest picture kept.")
     }
     return []
   }

@@ -81,15 +81,15 @@ struct RankMarks: Equatable, Sendable {
     left = leavers.compactMap { places[$0] }.sorted()
   }
 
-  /// `▲`, `▼` or a blank. Nobody is better or worse off by one that came or left, and one that
-  /// was passed by a single other is not marked: the other one is.
+  /// `▲`, `▼` or a blank. Nobody is better or worse off by one that came or left, and a move of
+  /// one place is none: under load neighbours change places all the time.
   ///
   /// - Parameter place: Where it stands in the list, counted from 0.
   func text(of id: InstanceID, at place: Int) -> String {
     guard !kept.isEmpty else { return " " }
     guard let before = places[id] else { return "▲" }
     let rise = before - left.prefixCount { $0 < before } - place + came.prefixCount { $0 < place }
-    if rise == 0 || (abs(rise) == 1 && movers[id] == nil) { return " " }
+    if abs(rise) < 2 { return " " }
     return rise > 0 ? "▲" : "▼"
   }
 }

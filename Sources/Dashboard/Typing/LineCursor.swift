@@ -1,0 +1,70 @@
+internal import CellGrid
+
+/// Where the cursor stands in a line that is typed, counted from its end: in a line that
+/// something else fills in, it stands behind the last character.
+struct LineCursor: Equatable, Sendable {
+  /// Characters behind it.
+  private(set) var behind = 0
+
+  /// The line before and behind the cursor.
+  func split(_ text: String) -> (before: String, after: String) {
+    let after = min(behind, text.count)
+    return (String(text.dropLast(after)), String(text.suffix(after)))
+  }
+
+  /// The line with a character more, for the caller to check.
+  func inserting(_ character: Character, into text: String) -> String {
+    let (before, after) = split(text)
+    return before + String(character) + after
+  }
+
+  /// Moves the cursor, or takes something away.
+  ///
+  /// - Returns: The line afterwards; nil for a key that does neither.
+  mutating func edit(_ text: String, by key: Key) -> String? {
+    let (before, after) = split(text)
+    switch key {
+    case .left: behind = min(text.count, after.count + 1)
+    case .right: behind = max(0, after.count - 1)
+    case .home, .control("a"): behind = text.count
+    case .end, .control("e"): behind = 0
+    case .backspace: return String(before.dropLast()) + after
+    case .delete:
+      behind = max(0, after.count - 1)
+      return before + after.dropFirst()
+    case .control("k"):
+      behind = 0
+      return before
+    case .control("w"): return Self.withoutLastWord(before) + after
+    case .control("u"):
+      behind = 0
+      return ""
+    default: return nil
+    }
+    return text
+  }
+
+  private static func withoutLastWord(_ text: String) -> String {
+    var rest = text[...]
+    while rest.last == " " { rest = rest.dropLast() }
+    while let last = rest.last, last != " " { rest = rest.dropLast() }
+    return String(rest)
+  }
+
+  /// As much of the line as fits into so many columns, the cursor as a stroke in it.
+  func shown(_ text: String, columns: Int) -> String {
+    let (before, after) = split(text)
+    let head = before.suffixFitting(columns - 1)
+    let room = columns - 1 - head.columns
+    return head + "▏" + (after.columns > room ? after.truncated(to: max(0, room), mark: "") : after)
+  }
+}
+
+extension String {
+  /// The end of the text that fits into so many columns.
+  func suffixFitting(_ columns: Int) -> String {
+    var rest = self[...]
+    while rest.columns > columns { rest = rest.dropFirst() }
+    return String(rest)
+  }
+}
