@@ -85,7 +85,7 @@ struct FilterStories {
     story.shows(" Filter: stat:full▏")
     for _ in 0..<5 { story.press(.backspace) }
     story.type("e:full")
-    story.hides("no field is called")
+    story.hides("Unknown field")
     story.press(.enter)
     story.shows("─ shown 2 of 9 ─ /state:full ─")
   }

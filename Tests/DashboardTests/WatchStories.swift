@@ -180,7 +180,7 @@ struct WatchStories {
     story.shows("clients: 3 of 3")
     story.change { $0.insert(Fixture.server("AOS09", 0, of: 60, services: .batch)) }
     story.shows("  AOS09     batch !accepting")
-    story.shows("clients: 3 of 3")
+    story.shows("clients 3/3  batch 1/1")
   }
 
   @Test("the id for a ticket: y sends it to the terminal's clipboard, and says no more than that")

@@ -16,7 +16,7 @@ struct AOSTopCommandLineTests {
       (["--demo", "http://lb1"], "takes no endpoint"), (["--sort", "colour"], "'colour'"),
       (["ftp://lb1"], "scheme"), (["unix://relative"], "absolute path"),
       (["--json", "--filter", "x"], "--filter"),
-      (["--once", "--filter", "foo:bar"], "no field is called foo"),
+      (["--once", "--filter", "foo:bar"], "Unknown field \"foo\""),
       (["--warn-load", "90", "--critical-load", "70"], "must not be above"),
       (["--once", "--token-file", "/no/such.token"], "/no/such.token"),
       (["--once", "--ca-file", "/no/such.crt"], "/no/such.crt"),

@@ -69,8 +69,10 @@ struct AOSTopInputTests {
     try await session.waitFor("aostop needs 40x8")
     for key in ["y", "Enter", "x"] { try await session.press(key) }
     try await session.resize(columns: 120, rows: 40)
-    let screen = try await session.waitFor("stay in the list")
-    #expect(screen.contains("▸Cancel◂") && !screen.contains("draining"))
+    try await session.waitUntil("the question is there again") {
+      $0.contains("stay in the list") && $0.contains("▸Cancel◂")
+    }
+    #expect(try await !session.screen().contains("draining"))
     try await session.resize(columns: 30, rows: 5)
     try await session.waitFor("aostop needs 40x8")
     try await session.press("q")
