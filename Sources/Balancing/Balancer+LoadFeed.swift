@@ -144,6 +144,11 @@ extension Balancer {
   ) -> [Effect] {
     let id = instance.registered.id
     if let mismatch = mismatch(hello, with: instance.registered) {
+      // An open feed has said who it is. One that then says something else would be opened again
+      // at once, for ever.
+      if instance.isOpen {
+        return [.closeFeed(id, number: number)] + shun(id, reason: mismatch, now: now)
+      }
       return [.closeFeed(id, number: number)]
         + lost(id, reason: mismatch, attempt: instance.feed.attempt, now: now)
     }

@@ -2,20 +2,24 @@ internal import CStandardDescriptors
 internal import Dispatch
 internal import Glibc
 
-/// What a program still does when a signal ends it: SIGINT, SIGTERM or SIGHUP, which then ends it
-/// as it would have done by itself. A signal that is ignored, as `nohup` has it, stays ignored.
+/// What a program still does when a signal ends it: one that a terminal, an operator or a timer
+/// sends, which then ends it as it would have done by itself. A signal that is ignored, as `nohup` has it, stays ignored.
 ///
 /// It works beside a write that hangs in a stopped terminal or a full pipe; and where it hangs
 /// itself, the program ends after some seconds all the same.
 package final class LastAct {
   private static let patience = DispatchTimeInterval.seconds(3)
 
+  private static let signals = [
+    SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM, SIGUSR1, SIGUSR2, SIGVTALRM, SIGPROF,
+  ]
+
   private let sources: [any DispatchSourceSignal]
 
   /// - Parameter act: Called on a thread of its own, once.
   package init(_ act: @escaping @Sendable () -> Void) {
     let queue = DispatchQueue(label: "last-act")
-    sources = [SIGINT, SIGTERM, SIGHUP].compactMap { number in
+    sources = Self.signals.compactMap { number in
       guard signal_is_ignored(number) == 0 else { return nil }
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: queue)

@@ -58,6 +58,9 @@ package struct SmallFile: Equatable, Sendable {
     return String(words[0])
   }
 
+  /// How long a pipe such as a shell's `<(command)` may take until something comes.
+  private static let pipeMilliseconds: Int32 = 5_000
+
   /// The bytes of a file, one more than allowed where it is longer.
   package static func bytes(
     of path: String, as kind: GuardedFile? = nil, field: String, atMost limit: Int,
@@ -68,7 +71,9 @@ package struct SmallFile: Equatable, Sendable {
         field: field, complaint: "cannot read \(path): \(String(cString: strerror(errno)))")
     }
     let isInput = takesInput && path == standardInput
-    let descriptor = isInput ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC)
+    // Not to be kept waiting by a pipe that nobody writes to.
+    let descriptor = isInput
+      ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw systemFault() }
     defer { close(descriptor) }
     if let kind, !isInput {
@@ -79,6 +84,11 @@ package struct SmallFile: Equatable, Sendable {
     while bytes.count <= limit {
       let count = read(descriptor, &chunk, min(chunk.count, limit + 1 - bytes.count))
       if count < 0, errno == EINTR { continue }
+      if count < 0, errno == EAGAIN, !isInput {
+        var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        guard poll(&entry, 1, pipeMilliseconds) == 0 else { continue }
+        throw InvalidValue(field: field, complaint: "cannot read \(path): nothing came from it")
+      }
       guard count >= 0 else { throw systemFault() }
       if count == 0 { break }
       bytes += chunk.prefix(count)

@@ -41,6 +41,25 @@ struct MisbehaviourTests {
     #expect(chunks == (4 << 20) >> 16)
   }
 
+  @Test("that names another instance after its first word waits, for longer each time")
+  func secondHello() throws {
+    var cluster = try Cluster()
+    try cluster.join("AOS01")
+    try cluster.join("AOS02")
+    for pause in [5_000, 10_000] as [Int64] {
+      try cluster.hello("AOS01", id: "AOS02")
+      #expect(try cluster.status("AOS01").health == .unreachable)
+      #expect(try cluster.status("AOS01").healthReason?.contains("AOS02") == true)
+      let pauses = cluster.effects.compactMap { effect -> Int64? in
+        if case .openFeed(_, _, _, let pause) = effect { pause } else { nil }
+      }
+      #expect(pauses == [pause])
+      #expect(cluster.effects.contains { if case .closeFeed = $0 { true } else { false } })
+      cluster.pass(milliseconds: pause)
+      try cluster.hello("AOS01")
+    }
+  }
+
   @Test("takes its instance out of the list with the reason, for longer each time")
   func shunned() throws {
     var cluster = try Cluster()

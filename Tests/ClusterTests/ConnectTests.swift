@@ -244,15 +244,18 @@ struct ConnectTests {
       }
     }
     // A name that nobody has looked up yet is found out by its connection.
-    let free = try ClosedPort()
-    let address = free.address
-    free.release()
     try await InstanceFixture.run(to: nil) { fixture in
       await fixture.kill()
-      var configuration = fixture.configuration()
-      configuration.listen = ("127.0.0.1", address.port)
-      configuration.application = .tcp(try Address(host: "127.1", port: address.port))
-      try await fixture.start(configuration)
+      // Another program may take the port that was free a moment ago: then it is another one.
+      try await eventually("the instance has a port that it knew before") {
+        let free = try ClosedPort()
+        let port = free.address.port
+        free.release()
+        var configuration = fixture.configuration()
+        configuration.listen = ("127.0.0.1", port)
+        configuration.application = .tcp(try Address(host: "127.1", port: port))
+        return (try? await fixture.start(configuration)) != nil
+      }
       #expect(try await Self.refusal(fixture, "ana:").name == "application-unreachable")
     }
   }

@@ -96,7 +96,7 @@ final class BlockingSocket: Sendable {
     var sent = 0
     while sent < bytes.count {
       var entry = pollfd(fd: file, events: Int16(POLLOUT), revents: 0)
-      guard poll(&entry, 1, 500) > 0 else { break }
+      guard poll(&entry, 1, 3_000) > 0 else { break }
       let count = bytes[sent...].withUnsafeBytes {
         Glibc.send(file, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
       }

@@ -228,7 +228,7 @@ struct ListStories {
     }
     story.shows("─ not in the list ─")
     story.shows("      AOS04    stopped")
-    story.shows("      AOS05    not yet seen")
+    story.shows("      AOS05    never connected")
     story.shows("      AOS06    batch only")
     story.shows("      AOS07    maximum is 0")
     story.shows("      LB1      balancer")

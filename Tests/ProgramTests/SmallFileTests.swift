@@ -31,6 +31,14 @@ struct SmallFileTests {
     }
   }
 
+  @Test("a pipe that nobody writes to is empty, and keeps no program waiting")
+  func pipe() throws {
+    let path = NSTemporaryDirectory() + "pipe-\(UUID().uuidString)"
+    try #require(mkfifo(path, 0o600) == 0)
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    #expect(try SmallFile.bytes(of: path, field: "file", atMost: 10) == [])
+  }
+
   private static func withFile<Result>(
     _ bytes: [UInt8], mode: Int = 0o600, _ body: (String) throws -> Result
   ) throws -> Result {

@@ -112,6 +112,7 @@ extension InstanceStatus {
       let left = load.connected
       if !isLoadKnown || left == 0 { return (left == 0 ? "drained" : "draining") + who }
       return isBrief ? "draining" : "draining\(who), \(Format.grouped(left)) left"
+    case .known(.notYetSeen): return "never connected"
     case .some(let exclusion): return exclusion.sentence
     }
   }
