@@ -3,7 +3,8 @@ internal import Dispatch
 internal import Glibc
 
 /// What a program still does when a signal ends it: one that a terminal, an operator or a timer
-/// sends, which then ends it as it would have done by itself. A signal that is ignored, as `nohup` has it, stays ignored.
+/// sends. The signal then ends it as it would have done by itself. One that is ignored, as `nohup`
+/// has it, stays ignored.
 ///
 /// It works beside a write that hangs in a stopped terminal or a full pipe; and where it hangs
 /// itself, the program ends after some seconds all the same.
