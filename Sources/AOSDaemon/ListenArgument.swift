@@ -38,6 +38,9 @@ func addressArgument(_ text: String) throws -> Address {
 
 /// Reads the path of a Unix socket.
 func socketPathArgument(_ text: String) throws -> String {
+  // As every other option has it.
+  let scheme = "unix://"
+  let text = text.hasPrefix(scheme) ? String(text.dropFirst(scheme.count)) : text
   guard (1...Endpoint.longestSocketPath).contains(text.utf8.count) else {
     throw ValidationError(
       "it has \(text.utf8.count) bytes, and the path of a Unix socket has 1 to "

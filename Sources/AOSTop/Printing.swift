@@ -78,6 +78,10 @@ enum Printing {
       }
     }
     if let failure { throw failure }
+    // Recording was all that there was to do.
+    if !prints, let recorder, recorder.hasLost {
+      throw Failure(.wrongInput, "--record: \(recorder.path): not everything was recorded")
+    }
   }
 }
 

@@ -27,6 +27,9 @@ struct LoadFeedReader: Sendable {
     let stream: EventStream
     do {
       stream = try await open { budget.take(bytes: $0) }
+    } catch ClientFailure.malformed(EventStream.excess) {
+      // Before its answer, too: `100 Continue` without end is no answer.
+      return .misbehaved(reason: FeedBudget.complaint)
     } catch {
       let isRefusal =
         if case ClientFailure.problem(let problem) = error { problem.name == .unauthorized } else {

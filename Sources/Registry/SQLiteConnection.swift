@@ -46,7 +46,10 @@ final class SQLiteConnection: RegistryConnection {
     self.identity = identity
     do {
       queue = try DatabaseQueue(path: path, configuration: Self.configuration(options))
-      epoch = try SQLiteSchema.open(queue, cluster: cluster, mayCreate: mayCreate).epoch
+      epoch = try SQLiteSchema.open(
+        queue, cluster: cluster, mayCreate: mayCreate,
+        milliseconds: options.busyTimeoutMilliseconds
+      ).epoch
       announced = try queue.writeWithoutTransaction { db in
         try Self.version(in: SQLiteSession(db))
       }

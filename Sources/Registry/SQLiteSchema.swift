@@ -1,5 +1,6 @@
 internal import ClusterModel
 internal import GRDB
+internal import Glibc
 
 /// The tables of a registry, as migrations that are only ever added to.
 enum SQLiteSchema {
@@ -8,7 +9,28 @@ enum SQLiteSchema {
 
   /// Makes sure that the database is a registry of that cluster and of this release, and makes
   /// it one where it is empty.
+  ///
+  /// Two programs that make the same new file at once may lock each other out. SQLite then tells
+  /// one of them without waiting, whatever the busy timeout (sqlite.org, sqlite3_busy_handler):
+  /// that one begins again, and finds what the other has made.
+  ///
+  /// - Parameter milliseconds: For how long it begins again.
   static func open(
+    _ queue: DatabaseQueue, cluster: String, mayCreate: Bool, milliseconds: Int
+  ) throws -> ClusterTable.Entry {
+    let end = ContinuousClock.now + .milliseconds(milliseconds)
+    while true {
+      do {
+        return try openOnce(queue, cluster: cluster, mayCreate: mayCreate)
+      } catch let error as DatabaseError
+        where error.resultCode == .SQLITE_BUSY && ContinuousClock.now < end
+      {
+        usleep(10_000)
+      }
+    }
+  }
+
+  private static func openOnce(
     _ queue: DatabaseQueue, cluster: String, mayCreate: Bool
   ) throws -> ClusterTable.Entry {
     try queue.writeWithoutTransaction { db in

@@ -9,7 +9,7 @@ import Testing
 struct HostileInstanceTests {
   @Test(
     "a load feed that chatters is closed, with the reason in its row, and left alone for a while",
-    arguments: ["hello", "load", "obeys", "comment", "line", "piece", "frame"])
+    arguments: ["hello", "load", "obeys", "comment", "line", "piece", "frame", "interim"])
   func chatter(kind: String) async throws {
     let block: [UInt8] =
       switch kind {
@@ -18,16 +18,19 @@ struct HostileInstanceTests {
       case "obeys": try LyingInstance.bytes("obeys", DesiredAnswer(revision: 7, digest: "1:0"))
       case "comment": Array(": \n\n".utf8)
       case "piece": Array("1\r\n:\r\n".utf8)
+      case "interim": Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
       case "frame": Array("1;\(String(repeating: "x", count: 8_000))\r\n:\r\n".utf8)
       default: Array("nothing: \(String(repeating: "x", count: 4_000))\n".utf8)
       }
     let many = Array((0..<100).map { _ in block }.joined())
     try await LyingInstance.run { reply in
+      let text = String(decoding: many, as: UTF8.self)
+      // Interim answers come before the answer, and end it never.
+      while kind == "interim", !Task.isCancelled { try await reply.raw(text) }
       try await reply.beginStream()
       try await reply.chunk(try LyingInstance.bytes("hello", LyingInstance.hello()))
-      // The last two are no events, but how one is cut into chunks.
+      // These are no events, but how one is cut into chunks.
       let isFramed = kind == "piece" || kind == "frame"
-      let text = String(decoding: many, as: UTF8.self)
       while !Task.isCancelled {
         if isFramed { try await reply.raw(text) } else { try await reply.chunk(many) }
       }

@@ -123,6 +123,13 @@ struct AOSDaemonOptionTests {
     }
   }
 
+  @Test("a Unix socket is named by its path, or as all other options name one")
+  func socket() throws {
+    #expect(try socketPathArgument("/run/a.sock") == "/run/a.sock")
+    #expect(try socketPathArgument("unix:///run/a.sock") == "/run/a.sock")
+    #expect(throws: ValidationError.self) { try socketPathArgument("unix://") }
+  }
+
   @Test("means the same on the line in both forms, in the environment and in a file",
     arguments: cases)
   func same(one: Case) throws {

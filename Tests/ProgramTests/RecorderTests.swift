@@ -81,6 +81,23 @@ struct RecorderTests {
     #expect(throws: Failure.self) { _ = try Recorder(path: path) }
   }
 
+  @Test("a program that only records fails at its end where something was not recorded")
+  func incomplete() async throws {
+    let said = "/tmp/aos-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: said) }
+    let script = """
+      "$1" --demo --record /dev/full </dev/null >/dev/null 2>"$2" & program=$!
+      until grep -q "not recording" "$2"; do kill -0 $program || exit 9; sleep 0.1; done
+      kill -TERM $program
+      wait $program
+      """
+    let result = try await Program.run(
+      "/bin/sh", ["-c", script, "sh", Program.path("aostop"), said])
+    #expect(result.status == 1)
+    let text = try String(contentsOfFile: said, encoding: .utf8)
+    #expect(text.contains("/dev/full: not everything was recorded"))
+  }
+
   @Test("two cannot record to one file")
   func locked() throws {
     try AOSTopFixture.withPath { path in

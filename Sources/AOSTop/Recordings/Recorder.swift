@@ -22,6 +22,7 @@ final class Recorder: Sendable {
     var bytesSince = 0
     var pictureBytes = 0
     var tryAgainAt: Int64?
+    var hasLost = false
     var checkAt: Int64 = 0
   }
 
@@ -72,6 +73,9 @@ final class Recorder: Sendable {
     return size > 0 && file.read(at: size - 1, count: 1) != [UInt8(ascii: "\n")]
   }
 
+  /// Something was told that is not in the file.
+  var hasLost: Bool { state.withLock { $0.hasLost } }
+
   /// Keeps what a watcher told.
   ///
   /// - Parameter now: Monotonic milliseconds.
@@ -113,6 +117,7 @@ final class Recorder: Sendable {
         ? .running("something emptied the file; recording starts again in it: \(path)") : nil
     } catch {
       state.tryAgainAt = now + Self.retryMilliseconds
+      state.hasLost = true
       state.mustBegin = true
       return wasStopped ? nil : .stopped("not recording: \(path): \(error.plainWords)")
     }
