@@ -89,7 +89,7 @@ final class BlockingSocket: Sendable {
     }
   }
 
-  /// Sends until everything is sent, or nothing was taken for half a second.
+  /// Sends until everything is sent, or nothing was taken for three seconds.
   ///
   /// - Returns: How many bytes were taken.
   func sendUntilStuck(_ bytes: [UInt8]) -> Int {
