@@ -20,6 +20,7 @@ package final class LastAct {
   /// - Parameter act: Called on a thread of its own, once.
   package init(_ act: @escaping @Sendable () -> Void) {
     let queue = DispatchQueue(label: "last-act")
+    let registered = DispatchGroup()
     sources = Self.signals.compactMap { number in
       guard signal_is_ignored(number) == 0 else { return nil }
       signal(number, SIG_IGN)
@@ -29,9 +30,13 @@ package final class LastAct {
         act()
         Self.end(number)
       }
+      registered.enter()
+      source.setRegistrationHandler { registered.leave() }
       source.resume()
       return source
     }
+    // A signal that came before its source is there would be lost.
+    _ = registered.wait(timeout: .now() + Self.patience)
   }
 
   deinit { cancel() }
