@@ -36,7 +36,7 @@ demo: build
 build: packages
 	$(RELEASE)
 
-# RECORD=1 writes the pictures of the dashboard anew, which the tests compare with.
+# RECORD=1 rewrites the pictures of the dashboard, which the tests compare with.
 # ONLY=name: the suites and tests whose names match, such as ONLY=ExampleTests or, for one test,
 # ONLY=ExampleTests/leave; of the two parts of the tests only those that hold them are built.
 test:
@@ -51,7 +51,7 @@ test-outside: build test-packages
 	$(BUILD_OUTSIDE)
 	Scripts/run-suites env $(TEST_OUTSIDE) $(FILTER)
 
-# Writes the manual pages anew from the programs' own tables.
+# Rewrites the manual pages from the programs' own tables.
 manual: packages
 	$(SWIFT) build --build-tests
 	AOSTOP_WRITE_MANUAL=1 $(SWIFT) test --skip-build --filter '^ProgramTests\.ManualTests'

@@ -81,7 +81,7 @@ extension BalancerProcess {
       "\(id) lists \(listed) for \(kind.rawValue), and \(wanted) take them")
   }
 
-  /// Written out anew, so that the production's own rule is not its judge.
+  /// Written out a second time, so that the production's own rule is not its judge.
   private func takes(_ status: InstanceStatus, _ kind: ClientKind) -> Bool {
     guard case .known(.server(let services)) = status.role else { return false }
     return status.health == .alive && status.admission == .accepting

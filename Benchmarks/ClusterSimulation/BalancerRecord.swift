@@ -55,7 +55,7 @@ struct BalancerRecord {
 
   /// The balancer looked at the time.
   mutating func ticked(at time: Int64) {
-    // It did not listen meanwhile: silence counts anew.
+    // It did not listen meanwhile: silence counts again.
     if time - tickedAt > 1_500 { goneSince = [:] }
     tickedAt = time
     promises.removeAll { $0.madeAt + BalancerProcess.reservation <= time }

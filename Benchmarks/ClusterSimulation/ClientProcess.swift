@@ -2,7 +2,7 @@ internal import Balancing
 internal import ClusterModel
 internal import Hosting
 
-/// A client on its way: a balancer, its list, one server after the other, a session, and anew.
+/// A client on its way: a balancer, its list, one server after the other, a session, and again.
 final class ClientProcess: SimulatedProcess {
   private let kind: ClientKind
   /// Every third client is behind the same router.

@@ -150,7 +150,7 @@ extension World {
     return obeyed.epoch == known.epoch && obeyed.digest == known.digest
   }
 
-  /// A restored registry gave a drain anew that had ended with a restart: the balancers hear of
+  /// A restored registry gave a drain again that had ended with a restart: the balancers hear of
   /// that with the next hello.
   private func isEndedSince(_ life: InstanceLife?) -> Bool {
     registry.lastLine > 0 && life?.drainEndedByRestart != nil

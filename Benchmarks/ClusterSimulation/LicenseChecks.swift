@@ -2,7 +2,7 @@ internal import ClusterModel
 
 /// What must hold of license seats.
 extension World {
-  /// Written out anew, so that the production's own rule is not its judge.
+  /// Written out a second time, so that the production's own rule is not its judge.
   func checkSeats(of contents: RegistryContents) {
     let servers = contents.servers
     let seats = servers.map(\.seat)

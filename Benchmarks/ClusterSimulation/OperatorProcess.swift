@@ -23,7 +23,7 @@ final class OperatorProcess: SimulatedProcess {
     }
   }
 
-  // MARK: Wishes
+  // MARK: Commands
 
   private func request() -> MutationMachine.Request {
     lastRequest += 1
@@ -73,7 +73,7 @@ final class OperatorProcess: SimulatedProcess {
     let again = {
       guard !isOver else { return }
       isOver = true
-      // Without a name the balancers could not tell a repeat from a second wish.
+      // Without a name the balancers could not tell a repeat from a second command.
       guard request.key != nil else { return }
       self.after(self.world.pick(500...5_000)) { self.ask(request, tries: tries - 1) }
     }

@@ -68,10 +68,10 @@ struct LimitCommand: AsyncParsableCommand {
   @OptionGroup var mutation: MutationArguments
   @OptionGroup var connection: ConnectionOptions
 
-  func validate() throws { _ = try wish() }
+  func validate() throws { _ = try parsed() }
 
   /// The words, read.
-  private func wish() throws -> (ids: [InstanceID], maximum: Int?) {
+  private func parsed() throws -> (ids: [InstanceID], maximum: Int?) {
     guard words.count > 1, let last = words.last else {
       throw ValidationError("instances and a maximum are needed")
     }
@@ -84,7 +84,7 @@ struct LimitCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let (ids, maximum) = try wish()
+    let (ids, maximum) = try parsed()
     try await connection.withBalancer { balancer in
       let answer = try await balancer.raw(.limit(ids, to: maximum), options: mutation.options)
       try connection.show(answer, as: MutationAnswer.self) {

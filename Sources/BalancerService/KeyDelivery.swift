@@ -14,7 +14,7 @@ struct KeyDelivery: Sendable {
   let transport: HTTPTransport
   let timeoutMilliseconds: Int64
   let logger: Logger
-  /// Reads the registry anew: another balancer may have replaced the key a moment ago.
+  /// Reads the registry again: another balancer may have replaced the key a moment ago.
   let reread: @Sendable () async -> Void
   private let soon = OneAtATime()
 

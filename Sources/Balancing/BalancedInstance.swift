@@ -98,7 +98,7 @@ struct BalancedInstance: Equatable, Sendable {
     if case .open = feed { true } else { false }
   }
 
-  /// The drain that its restart has ended, and that the registry still wishes.
+  /// The drain that its restart has ended, and that the registry still orders.
   var drainToEnd: Timestamp? {
     guard registered.admission == .rejecting, let drain = registered.drain, drain.untilRestart
     else { return nil }

@@ -41,7 +41,7 @@ extension Balancer {
     return effects
   }
 
-  /// Looks anew at what an instance says that it obeys: it said something, or the registry did.
+  /// Looks again at what an instance says that it obeys: it said something, or the registry did.
   mutating func judge(_ id: InstanceID) {
     guard let instance = instances[id] else { return }
     let belief = instance.claim.map(contents.belief) ?? Belief()

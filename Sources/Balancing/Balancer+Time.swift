@@ -9,7 +9,7 @@ extension Balancer {
     now: Moment, heartbeat: (_ number: Int) -> Int64? = { _ in nil }
   ) -> [Effect] {
     let time = now.monotonicMilliseconds
-    // After a stall of this process nobody was listened to: silence counts anew.
+    // After a stall of this process nobody was listened to: silence counts again.
     let stalled = time - lastTick > settings.silenceMilliseconds / 2
     lastTick = time
     for id in reservations.expire(now: time) { touch(id) }

@@ -83,7 +83,7 @@ package struct Balancer: Sendable {
   /// Answers of the registry may overtake each other: what is older than what is known already
   /// changes nothing. Only after an outage may a registry have gone back, to a copy of it.
   ///
-  /// - Parameter afterOutage: It was read anew because the registry is back.
+  /// - Parameter afterOutage: It was read again because the registry is back.
   package mutating func registryChanged(
     to new: RegistryContents, afterOutage: Bool = false, now: Moment
   ) -> [Effect] {

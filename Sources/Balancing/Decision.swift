@@ -2,7 +2,7 @@ package import ClusterModel
 
 /// One change, thought through: the registry after it, its log entries and its effect.
 ///
-/// A pure function of the registry, of what the balancer observes, and of the wish. It runs
+/// A pure function of the registry, of what the balancer observes, and of the command. It runs
 /// inside the registry's transaction, so of two operators who each drain one of the last two
 /// servers the second sees what the first has done.
 package struct Decision: Equatable, Sendable {
@@ -178,9 +178,9 @@ package struct Decision: Equatable, Sendable {
         result: "accepting clients: the drain was until restart"))
   }
 
-  /// Every order is given anew, with a number that no instance has seen: the registry is an
+  /// Every order is given again, with a number that no instance has seen: the registry is an
   /// older copy, and other instances may hold orders that it does not know. Where it knows the
-  /// number, and other words with it, that instance's order is given anew.
+  /// number, and other words with it, that instance's order is given again.
   private mutating func pass(
     _ id: InstanceID, _ revision: Int64, _ digest: String?
   ) throws(Refusal) {
@@ -194,7 +194,7 @@ package struct Decision: Equatable, Sendable {
       actions.append(
         ActionDraft(
           .join, instance: id,
-          result: "obeyed order \(revision), the registry knew \(known): all orders given anew"))
+          result: "obeyed order \(revision), the registry knew \(known): all orders given again"))
       return
     }
     // Another balancer may have seen to it; an order that is newer is on its way.
@@ -206,7 +206,7 @@ package struct Decision: Equatable, Sendable {
       ActionDraft(
         .join, instance: id,
         result: "obeyed order \(revision) with other words than the registry's: "
-          + "its order given anew"))
+          + "its order given again"))
   }
 
   private mutating func limit(_ id: InstanceID, _ maximum: Int?) throws(Refusal) {

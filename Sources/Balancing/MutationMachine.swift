@@ -10,7 +10,7 @@ package import ClusterModel
 /// step fails, it drops the machine and answers why: nothing has to be undone. What came of an
 /// unknown outcome is read with the registry's next news, or told to the same request sent again.
 package struct MutationMachine: Sendable {
-  /// A wish of an operator, or of an instance that joins.
+  /// A command of an operator, or the join of an instance.
   package struct Request: Equatable, Sendable {
     package var mutation: Mutation
     package var actor: ActionActor

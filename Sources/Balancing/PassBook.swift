@@ -1,7 +1,7 @@
 internal import ClusterModel
 
 /// When the registry was last asked to go past what an instance obeys, so that no instance has
-/// orders given anew again and again.
+/// the same orders given again and again.
 struct PassBook: Sendable {
   private struct Entry {
     var askedAt: Int64

@@ -4,6 +4,7 @@ internal import FoundationEssentials
 public struct BasicCredentials: Equatable, Sendable {
   /// Holds no colon.
   public var name: String
+  /// The text behind the first colon; may be empty, and may hold colons itself.
   public var password: String
 
   public init(name: String, password: String) {

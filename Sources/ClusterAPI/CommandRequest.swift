@@ -3,7 +3,9 @@ public import ClusterModel
 /// The body of a request by which an operator orders something: the command's own values, and the
 /// warnings that are accepted.
 public struct CommandRequest: Equatable, Sendable {
+  /// What the operator wants done.
   public var command: OperatorCommand
+  /// Warnings that the operator has seen and accepts. The balancer refuses a command with others.
   public var acknowledge: [OpenEnum<ImpactWarning>]
 
   /// Most instances one request may name.
@@ -17,6 +19,7 @@ public struct CommandRequest: Equatable, Sendable {
 
 /// Where commands are ordered: the table of all routes for them.
 public struct CommandRoute: Sendable {
+  /// The HTTP methods of these routes.
   public enum Method: String, Sendable {
     case post = "POST"
     case put = "PUT"
@@ -28,7 +31,9 @@ public struct CommandRoute: Sendable {
     case drain, enable, add, remove, limit, license, endSession
   }
 
+  /// The command that the route carries.
   public let kind: Kind
+  /// The HTTP method.
   public let method: Method
   /// `:id` and `:session` stand for what the path names.
   public let path: String
@@ -37,16 +42,27 @@ public struct CommandRoute: Sendable {
     (self.kind, self.method, self.path) = (kind, method, path)
   }
 
+  /// Adds an instance that is to join later.
   public static let add = CommandRoute(.add, .post, "/v1/instances")
+  /// Removes several instances in one change.
   public static let remove = CommandRoute(.remove, .post, "/v1/remove")
+  /// Removes the instance that the path names.
   public static let removeOne = CommandRoute(.remove, .delete, "/v1/instances/:id")
+  /// Drains several instances in one change.
   public static let drain = CommandRoute(.drain, .post, "/v1/drain")
+  /// Drains the instance that the path names.
   public static let drainOne = CommandRoute(.drain, .post, "/v1/instances/:id/drain")
+  /// Enables several instances in one change.
   public static let enable = CommandRoute(.enable, .post, "/v1/enable")
+  /// Enables the instance that the path names.
   public static let enableOne = CommandRoute(.enable, .post, "/v1/instances/:id/enable")
+  /// Sets the maximum of several instances in one change.
   public static let limit = CommandRoute(.limit, .post, "/v1/limit")
+  /// Sets the maximum of the instance that the path names.
   public static let limitOne = CommandRoute(.limit, .put, "/v1/instances/:id/limit")
+  /// Sets the license of the cluster.
   public static let license = CommandRoute(.license, .put, "/v1/license")
+  /// Ends one session of the instance that the path names.
   public static let endSession = CommandRoute(
     .endSession, .delete, "/v1/instances/:id/sessions/:session")
 
@@ -55,6 +71,7 @@ public struct CommandRoute: Sendable {
     add, remove, drain, drainOne, enable, enableOne, limit, limitOne, license,
   ]
 
+  /// Whether the path has a place for an instance id.
   public var namesInstance: Bool { path.contains(":id") }
 
   /// The fields of its body. A request with another one is refused, since it may be a safety word

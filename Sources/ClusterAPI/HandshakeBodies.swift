@@ -2,8 +2,11 @@ public import ClusterModel
 
 /// `POST /v1/handshake`: what a client says of itself.
 public struct HandshakeRequest: Equatable, Sendable, Codable {
+  /// What asks: a client, a batch job or a service (never served).
   public var kind: ClientKind
+  /// The user, for the reservation and the log.
   public var user: String?
+  /// The client's computer.
   public var computer: String?
   /// How many servers of the list are enough, 1 to `Limits.members`; nil: all of them. A balancer
   /// of 0.2.0 does not know it, and gives all.
@@ -33,13 +36,17 @@ public struct HandshakeRequest: Equatable, Sendable, Codable {
 
 /// The answer to a handshake: where to go, in this order.
 public struct HandshakeAnswer: Equatable, Sendable {
+  /// The cluster's name.
   public var cluster: String
   /// Who answered: a balancer, or an instance that names itself alone.
   public var balancer: InstanceID
+  /// When the balancer answered, by its own clock.
   public var issuedAt: Timestamp
+  /// Counts the answers of one balancer process.
   public var sequence: Int64
   /// To be shown at the session's opening; ends the reservation. Nil where none was made.
   public var ticket: String?
+  /// The servers to try, in this order.
   public var servers: [HandshakeServer]
   /// There are further servers: the list was cut at the request's limit. On the wire only where
   /// it was.
@@ -89,8 +96,11 @@ extension HandshakeAnswer: Codable {
 
 /// One server of a handshake list.
 public struct HandshakeServer: Hashable, Sendable {
+  /// The server's id.
   public var id: InstanceID
+  /// Where clients reach it.
   public var address: Address
+  /// Sessions, reservations and maximum at the time of the answer.
   public var load: Load
   /// It speaks TLS at its address, and nothing else. On the wire only where it does.
   public var tls: Bool

@@ -2,9 +2,13 @@ public import ClusterModel
 
 /// `PUT /v1/instances/{id}`: an instance joins, and repeats it.
 public struct JoinRequest: Equatable, Sendable {
+  /// The addresses under which others reach the instance.
   public var reach: InstanceReach
+  /// Its role, limits and features.
   public var profile: InstanceProfile
+  /// The version of its program, for display.
   public var version: String
+  /// When its process started, by the instance's clock.
   public var startedAt: Timestamp
   /// What it obeys; nil before its first document.
   public var obeys: DesiredAnswer?
@@ -47,6 +51,7 @@ extension JoinRequest: Codable {
 
 /// `GET /v1/cluster-key`: whose word an instance obeys that is added by an operator.
 public struct ClusterKeyAnswer: Equatable, Sendable, Codable {
+  /// The cluster's name; what names another is refused.
   public var cluster: String
   /// 32 bytes of Ed25519 in base64url: the content of the file for `--cluster-key`. No secret.
   public var publicKey: String
@@ -59,6 +64,7 @@ public struct ClusterKeyAnswer: Equatable, Sendable, Codable {
 
 /// The answer to a join: whose word to obey, and the first of it.
 public struct JoinAnswer: Equatable, Sendable, Codable {
+  /// The cluster's name; what names another is refused.
   public var cluster: String
   /// The cluster's public key: 32 bytes of Ed25519 in base64url.
   public var publicKey: String
@@ -81,6 +87,7 @@ public struct JoinAnswer: Equatable, Sendable, Codable {
 /// What an instance obeys: the answer to `PUT /v1/desired`, the event `obeys` of a load feed, and a
 /// part of a join.
 public struct DesiredAnswer: Equatable, Sendable, Codable {
+  /// The registry's revision of the orders, 0 before the first.
   public var revision: Int64
   /// Stands for what it obeys with that revision; nil before its first document.
   public var digest: String?
@@ -103,19 +110,27 @@ public struct DesiredAnswer: Equatable, Sendable, Codable {
 
 /// The names of the events of a load feed.
 public enum LoadEventName {
+  /// The first event of a feed: who the instance is.
   public static let hello = "hello"
+  /// How many sessions are open, at every change and as a heartbeat.
   public static let load = "load"
   /// What the instance obeys is not what its hello said any more: a `DesiredAnswer`.
   public static let obeys = "obeys"
+  /// The instance is about to stop.
   public static let goodbye = "goodbye"
 }
 
 /// Event `hello`: the first of a load feed; who is there.
 public struct LoadHello: Equatable, Sendable {
+  /// The instance's id.
   public var id: InstanceID
+  /// The cluster's name; what names another is refused.
   public var cluster: String
+  /// Its role, limits and features.
   public var profile: InstanceProfile
+  /// When its process started, by the instance's clock.
   public var startedAt: Timestamp
+  /// The version of its program, for display.
   public var version: String
   /// The revision of the desired state that it obeys.
   public var revision: Int64
@@ -206,10 +221,13 @@ public struct LoadReport: Equatable, Sendable, Codable {
 
 /// `GET /livez`.
 public struct Liveness: Equatable, Sendable, Codable {
+  /// The instance's id.
   public var id: InstanceID
   /// `loadBalancer` or `server`.
   public var role: String
+  /// The cluster's name; what names another is refused.
   public var cluster: String
+  /// The version of its program, for display.
   public var version: String
 
   public init(id: InstanceID, role: String, cluster: String, version: String) {

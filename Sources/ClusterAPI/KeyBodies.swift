@@ -36,6 +36,7 @@ public struct KeySteps: Equatable, Sendable, Codable {
 
 /// `PUT /v1/key` is answered with the key that the instance obeys now.
 public struct KeyAnswer: Equatable, Sendable, Codable {
+  /// The cluster's public key in force: 32 bytes of Ed25519 in base64url.
   public var publicKey: String
 
   public init(publicKey: String) { self.publicKey = publicKey }
@@ -43,13 +44,16 @@ public struct KeyAnswer: Equatable, Sendable, Codable {
 
 /// `POST /v1/cluster-key`: the key that signs from now on, and who has followed.
 public struct KeyRotationAnswer: Equatable, Sendable, Codable {
+  /// The cluster's name.
   public var cluster: String
   /// With a dry run the key that signs now, and would be replaced.
   public var publicKey: String
+  /// Each instance, and whether it follows the new key.
   public var instances: [Follower]
 
   /// An instance that is to follow.
   public struct Follower: Equatable, Sendable, Codable {
+    /// The instance's id.
     public var id: InstanceID
     /// It obeys the new key; with a dry run: it can be reached now.
     public var follows: Bool

@@ -6,6 +6,7 @@ public struct MutationAnswer: Equatable, Sendable, Codable {
   public var instances: [InstanceStatus]
   /// Every one of them is known to obey.
   public var delivered: Bool
+  /// What the change does, or would do in a dry run, to the rest of the cluster.
   public var impact: Impact
 
   public init(instances: [InstanceStatus], delivered: Bool, impact: Impact) {
@@ -17,6 +18,7 @@ public struct MutationAnswer: Equatable, Sendable, Codable {
 
 /// `GET /v1/actions`, newest first.
 public struct ActionList: Equatable, Sendable, Codable {
+  /// The newest first.
   public var actions: [ActionRecord]
 
   public init(actions: [ActionRecord]) {

@@ -38,7 +38,9 @@ public struct Problem: Error, Equatable, Sendable {
 
   /// What a later release calls a problem.
   public struct Unrecognized: Hashable, Sendable {
+    /// The URI that names the problem (RFC 9457).
     public let type: String
+    /// The problem in a few words, the same for each occurrence.
     public let title: String
   }
 
@@ -63,6 +65,7 @@ public struct Problem: Error, Equatable, Sendable {
 }
 
 extension Problem: PlainError {
+  /// The name and the detail, for a log line.
   public var description: String { "\(name.rawValue): \(detail)" }
 }
 

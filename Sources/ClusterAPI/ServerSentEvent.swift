@@ -2,7 +2,9 @@ public import ClusterModel
 
 /// One event of a `text/event-stream` (WHATWG HTML, section 9.2).
 public struct ServerSentEvent: Equatable, Sendable {
+  /// What a reader sends as `Last-Event-ID` to go on from here.
   public var id: String?
+  /// The kind of the event.
   public var name: String
   /// Never holds a line end: the project's data is JSON on one line.
   public var data: String
@@ -13,6 +15,7 @@ public struct ServerSentEvent: Equatable, Sendable {
     self.data = data
   }
 
+  /// The media type of a stream of events.
   public static let contentType = "text/event-stream"
 
   /// The bytes on the wire, the closing blank line included.
@@ -41,6 +44,7 @@ public struct ServerSentEvent: Equatable, Sendable {
 /// Takes LF, CR and CRLF as line ends. A comment, empty or not, is reported as a heartbeat, so
 /// that a reader can tell a quiet peer from a dead one.
 public struct ServerSentEventParser: Sendable {
+  /// What a stream holds: events, and comments that keep it alive.
   public enum Item: Equatable, Sendable {
     case event(ServerSentEvent)
     case heartbeat
@@ -48,6 +52,7 @@ public struct ServerSentEventParser: Sendable {
 
   /// The stream broke a rule or a limit and cannot be read any further.
   public struct Malformed: PlainError, Equatable, Sendable {
+    /// What is wrong with the stream, for a log line.
     public var description: String
   }
 
@@ -122,6 +127,7 @@ public struct ServerSentEventParser: Sendable {
 public struct FeedPosition: Hashable, Sendable, CustomStringConvertible {
   /// Random, made by each balancer process.
   public var epoch: String
+  /// Counts the events of one epoch, from 1.
   public var sequence: Int64
 
   public init(epoch: String, sequence: Int64) {
@@ -138,5 +144,6 @@ public struct FeedPosition: Hashable, Sendable, CustomStringConvertible {
     self.sequence = sequence
   }
 
+  /// The text of the id on the wire.
   public var description: String { "\(epoch)-\(sequence)" }
 }

@@ -2,8 +2,11 @@ public import ClusterModel
 
 /// `POST /v1/sessions` at an instance. The answer is an event stream that *is* the session.
 public struct SessionRequest: Equatable, Sendable, Codable {
+  /// What opens it: a client or a batch job; a service is refused.
   public var kind: ClientKind
+  /// The name of the user.
   public var user: String
+  /// The client's computer.
   public var computer: String
   /// From the handshake that led here, if one did.
   public var ticket: String?
@@ -26,13 +29,17 @@ public struct SessionRequest: Equatable, Sendable, Codable {
 
 /// The names of the events of a session's stream.
 public enum SessionEventName {
+  /// The session is open; the first event.
   public static let open = "open"
+  /// The server is about to end the session, and says when.
   public static let notice = "notice"
+  /// The session has ended; the last event.
   public static let end = "end"
 }
 
 /// Event `open`.
 public struct SessionOpened: Equatable, Sendable, Codable {
+  /// The session's id.
   public var session: String
   /// Known to this client alone; goes with `activity`.
   public var secret: String
@@ -45,6 +52,7 @@ public struct SessionOpened: Equatable, Sendable, Codable {
 
 /// Event `notice`: words of the operator.
 public struct SessionNotice: Equatable, Sendable, Codable {
+  /// What to tell the user.
   public var message: String
   /// When the session will be ended; nil: it will not be.
   public var endsAt: Timestamp?
@@ -63,6 +71,7 @@ public struct SessionNotice: Equatable, Sendable, Codable {
 
 /// Event `end`: the last one.
 public struct SessionEnded: Equatable, Sendable, Codable {
+  /// Why the session ended.
   public var reason: String
 
   public init(reason: String) {
@@ -77,6 +86,7 @@ public struct SessionEnded: Equatable, Sendable, Codable {
 
 /// `GET /v1/sessions` at an instance, `GET /v1/instances/{id}/sessions` at a balancer.
 public struct SessionList: Equatable, Sendable, Codable {
+  /// The open sessions.
   public var sessions: [SessionInfo]
 
   public init(sessions: [SessionInfo]) {
@@ -95,10 +105,15 @@ public struct SessionList: Equatable, Sendable, Codable {
 
 /// An open session, as operators see it.
 public struct SessionInfo: Hashable, Sendable, Codable {
+  /// The session's id.
   public var session: String
+  /// What holds it; a kind of a later release stays as text.
   public var kind: OpenEnum<ClientKind>
+  /// The name of the user.
   public var user: String
+  /// The client's computer.
   public var computer: String
+  /// When it was opened.
   public var since: Timestamp
   /// Last reported activity, or the last byte; nil for a session that has neither.
   public var activeAt: Timestamp?
@@ -106,6 +121,7 @@ public struct SessionInfo: Hashable, Sendable, Codable {
   public var connections: Int?
   /// Bytes that went through them since it began; nil: it had none yet.
   public var bytesFromClient: Int?
+  /// Bytes that the application sent to the client; nil before its first connection.
   public var bytesFromApplication: Int?
 
   public init(

@@ -2,6 +2,7 @@ public import ClusterModel
 
 /// `POST /v1/tokens`.
 public struct TokenRequest: OperatorRequest, Equatable, Sendable, Codable {
+  /// What the token may do.
   public var role: TokenRole
   /// Nil: made of the role and the token's id.
   public var name: String?
@@ -31,6 +32,7 @@ public struct TokenRequest: OperatorRequest, Equatable, Sendable, Codable {
     case role, name, expiresAt, instances, replaces, owns
   }
 
+  /// The names of the fields, which the strict reader knows.
   public static let fields = names(of: CodingKeys.self)
 
   public init(from decoder: any Decoder) throws {
@@ -55,10 +57,12 @@ public struct TokenRequest: OperatorRequest, Equatable, Sendable, Codable {
 /// `PUT /v1/tokens/{id}/instances`: instances that the token owns from then on, besides those
 /// that it owns already.
 public struct AssignRequest: OperatorRequest, Equatable, Sendable, Codable {
+  /// The instances that change their owner.
   public var ids: [InstanceID]
 
   private enum CodingKeys: String, CodingKey, CaseIterable { case ids }
 
+  /// The names of the fields, which the strict reader knows.
   public static let fields = names(of: CodingKeys.self)
 
   public init(ids: [InstanceID]) {
@@ -68,10 +72,15 @@ public struct AssignRequest: OperatorRequest, Equatable, Sendable, Codable {
 
 /// What is public of a token.
 public struct TokenInfo: Equatable, Sendable {
+  /// The token's id, which is no secret.
   public var id: String
+  /// The name that the action log shows.
   public var name: String
+  /// What the token may do; a role of a later release stays as text.
   public var role: OpenEnum<TokenRole>
+  /// When it was created.
   public var createdAt: Timestamp
+  /// The operator who created it.
   public var createdBy: String
   /// Nil while it is in force.
   public var revokedAt: Timestamp?
@@ -134,6 +143,7 @@ public struct AccessAnswer: Equatable, Sendable, Codable {
 
 /// `GET /v1/tokens`, oldest first.
 public struct TokenList: Equatable, Sendable, Codable {
+  /// All tokens, revoked ones as well.
   public var tokens: [TokenInfo]
 
   public init(tokens: [TokenInfo]) {

@@ -106,7 +106,7 @@ public final class HostLookup: Sendable {
   }
 
   /// Nobody takes a connection at this number of a name: the others come first from now on, and
-  /// the name is looked up anew.
+  /// the name is looked up again.
   func refused(_ number: String, of host: String) {
     let name = Self.plain(host)
     state.withLock { state in

@@ -25,7 +25,7 @@ public struct ActionRecord: Hashable, Codable, Sendable {
   public var reason: String?
   /// What came of it, in the balancer's own words.
   public var result: String
-  /// The instance obeys what was wished: as it was, or as a later action of the same instance
+  /// The instance obeys what was ordered: as it was, or as a later action of the same instance
   /// has changed it. False until it does; nil where nothing is to be obeyed.
   public var delivered: Bool?
 

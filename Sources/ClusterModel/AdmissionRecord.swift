@@ -7,7 +7,7 @@ public struct AdmissionRecord<Name: Hashable & Sendable>: Hashable, Sendable {
   public var admission: Name
   /// When that was ordered.
   public var admissionAt: Timestamp
-  /// Who wished it.
+  /// Who ordered it.
   public var admissionBy: String
   /// What kind of actor that is; nil where no one wrote it down.
   public var admissionByKind: ActorKind?

@@ -1,10 +1,10 @@
-/// The operator's wish, kept in the registry.
+/// What the operator ordered, kept in the registry.
 public enum Admission: String, Hashable, Codable, Sendable {
   case accepting
   case rejecting
 }
 
-/// What a balancer observes of an instance, whatever the operator wishes.
+/// What a balancer observes of an instance, whatever the operator ordered.
 public enum Health: String, Hashable, Codable, Sendable {
   case alive
   /// Said goodbye.

@@ -63,7 +63,7 @@ public enum Limits {
   public static let ticketsPerEvent = 512
 
   /// Steps of the signing key that a registry keeps, and that an instance takes at once. An
-  /// instance that was away for more must be given the key anew.
+  /// instance that was away for more must be given the key again.
   public static let keySteps = 256
 
   /// Warnings in one answer that are read; there are four.

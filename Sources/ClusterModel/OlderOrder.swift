@@ -1,4 +1,4 @@
-/// What an instance obeys while the registry wishes something newer of it.
+/// What an instance obeys while the registry has a newer order for it.
 public struct OlderOrder: Hashable, Codable, Sendable {
   /// Whether it takes new clients until then.
   public var admission: OpenEnum<Admission>
@@ -26,7 +26,7 @@ extension InstanceStatus {
     return version == nil && startedAt == nil && record.limit == nil && load.maximum == 0
   }
 
-  /// Of a wish that is not delivered: what the instance may still do, and until when. Nil where
+  /// Of an order that is not delivered: what the instance may still do, and until when. Nil where
   /// it obeys.
   public var undelivered: String? {
     guard !delivered, !role.isLoadBalancer else { return nil }

@@ -25,9 +25,9 @@ package struct RegistryDifference: Equatable, Sendable {
     contents = decided
     contents.cluster = old.cluster
     contents.epoch = old.epoch
-    // A decision may only raise it: every order is given anew then.
+    // A decision may only raise it: every order is given again then.
     let isRaised = decided.revision > old.revision
-    // Or that of one row, whose order is given anew.
+    // Or that of one row, whose order is given again.
     let raised = Set(
       old.instances.keys.filter { id in
         decided.instances[id].map { $0.revision > old.instances[id]?.revision ?? 0 } ?? false

@@ -40,7 +40,7 @@ package enum Event: Equatable, Sendable {
 package enum Effect: Equatable, Sendable {
   case quit
   case suspend
-  /// Draw every cell anew.
+  /// Draw every cell again.
   case redraw
   case reconnectNow
   /// Ask what a change would do; the answer comes back as `Event.answer` with the same token.

@@ -57,7 +57,7 @@ extension InstanceLife {
   /// The name of its cluster; empty before its first document.
   package var cluster: String { desired?.cluster ?? "" }
 
-  /// The admission in force: the operator's wish, unless its drain ended with the restart.
+  /// The admission in force: what the operator ordered, unless its drain ended with the restart.
   package var admission: Admission {
     guard let desired else { return .rejecting }
     return isEndedByRestart(desired.drain) ? .accepting : desired.admission
@@ -71,7 +71,7 @@ extension InstanceLife {
     return desired.drain
   }
 
-  /// When the drain began that the balancers still wish and that ended with the restart: they
+  /// When the drain began that the balancers still order and that ended with the restart: they
   /// are to be told.
   package var drainEndedByRestart: Timestamp? {
     desired.flatMap { isEndedByRestart($0.drain) ? $0.drain?.startedAt : nil }

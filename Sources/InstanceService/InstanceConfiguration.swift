@@ -25,7 +25,7 @@ package struct InstanceConfiguration: Sendable {
   package var socketPath: String?
   /// Then clients and balancers reach it over TLS and no other way.
   package var tls: TLSIdentity?
-  /// Holds the access token for joining over TCP; read anew for each try, so that it can be
+  /// Holds the access token for joining over TCP; read again for each try, so that it can be
   /// exchanged while the instance runs.
   package var tokenFile: TokenFile?
   /// Who signs the certificates of balancers; nil: the system's.

@@ -117,7 +117,7 @@ final class StateDirectory: Sendable {
       throw InstanceCannotStart(
         "\(file.path) is damaged: \(error.plainWords). "
           + "Without it the instance does not know whether it "
-          + "is drained. Remove it to let the instance join anew.")
+          + "is drained. Remove it to let the instance join again.")
     }
   }
 

@@ -3,8 +3,8 @@ package import ClusterModel
 /// A registry in a database, shared with other balancers.
 ///
 /// A connection that breaks is made again, for as long as it takes; until then calls fail at once.
-/// What is in the database is read anew afterwards, since nobody knows what was missed. A registry
-/// is never made anew behind the back of a running balancer: an empty one would forget every
+/// What is in the database is read again afterwards, since nobody knows what was missed. A registry
+/// is never made again behind the back of a running balancer: an empty one would forget every
 /// drain.
 package actor DatabaseRegistry: ClusterRegistry {
   package nonisolated let kind: String

@@ -13,7 +13,7 @@ struct HeadFields: Equatable {
   /// A web page sends it.
   var hasOrigin = false
 
-  /// A request whose body is as long as its head says, from no web page, and without a wish.
+  /// A request whose body is as long as its head says, from no web page, and without expectations.
   var isPlain: Bool {
     expectation == nil && transferEncodings.isEmpty && !leavesHTTP && !hasOrigin
   }

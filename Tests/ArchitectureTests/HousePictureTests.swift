@@ -61,7 +61,7 @@ import Testing
     }
   }
 
-  @Test("every import is an arrow, or a way along several of them")
+  @Test("every import is an arrow, or a path of several arrows")
   func complete() {
     var reached: [String: Set<String>] = [:]
     // From the ground up, so that what lies below is known.

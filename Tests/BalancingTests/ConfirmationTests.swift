@@ -24,7 +24,7 @@ struct ConfirmationTests {
     return cluster
   }
 
-  @Test("is told of what an instance obeys late, and again until it knows")
+  @Test("hears late what an instance obeys, and asks again until it knows")
   func late() throws {
     var cluster = try settled()
     let one = try InstanceID("AOS01")
@@ -49,7 +49,7 @@ struct ConfirmationTests {
     #expect(confirmed(by: cluster) == nil)
   }
 
-  @Test("is told of a removal that its instance heard with the refusal of its join")
+  @Test("hears of a removal that its instance learned from the refusal of its join")
   func removalByRefusal() throws {
     var cluster = try settled()
     let one = try InstanceID("AOS01")
@@ -112,7 +112,7 @@ struct ConfirmationTests {
     #expect(confirmed(by: cluster)?.keys.map(\.text).sorted() == ["AOS01", "AOS02"])
   }
 
-  @Test("is told of a removal when the instance was told")
+  @Test("hears of a removal when the instance has heard of it")
   func removal() throws {
     var cluster = try settled()
     let one = try InstanceID("AOS01")

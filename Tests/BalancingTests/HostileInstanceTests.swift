@@ -55,7 +55,7 @@ struct OrderClaimTests {
     #expect(!cluster.balancer.isDelivered([one]))
   }
 
-  @Test("an ignored number is logged once a minute, however often it is said")
+  @Test("an ignored number is logged once a minute, however often it arrives")
   func logged() throws {
     var cluster = try settled()
     var lines = 0
@@ -82,7 +82,7 @@ struct OrderClaimTests {
     #expect(try passes(of: &cluster, seconds: 3_600, saying: claim) == 0)
   }
 
-  @Test("a wrong digest said for ever has orders given anew ever more rarely, and its own alone")
+  @Test("only an instance with a wrong digest gets its order again, ever more rarely")
   func wrongDigest() throws {
     var cluster = try settled()
     let other = try #require(cluster.contents.desiredState(of: try InstanceID("AOS02")))
@@ -122,7 +122,7 @@ struct OrderClaimTests {
     #expect((1...7).contains(count), "\(count) times in an hour")
   }
 
-  @Test("an order of another registry, or one that is not believed, means nothing here")
+  @Test("an order of another registry, or without proof, is ignored")
   func elsewhere() throws {
     for proof: ObeyClaim.Proof in [
       .document(

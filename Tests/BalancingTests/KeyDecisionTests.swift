@@ -55,7 +55,7 @@ import Testing
     #expect(contents.rotations.last?.number == 300)
   }
 
-  @Test("a key says nothing of itself")
+  @Test("a key's description shows nothing of the key")
   func secret() {
     #expect("\(SigningSeed([1, 2, 3]))" == "(a signing key)")
     #expect(String(reflecting: SigningSeed([1, 2, 3])) == "(a signing key)")

@@ -61,7 +61,7 @@ struct LicenseStateTests {
     #expect(state(114) == .expired)
   }
 
-  @Test("gives its seats in place of the cluster's own, to those that registered first")
+  @Test("replaces the cluster's own seats, and gives its seats in the order of registration")
   func seats() throws {
     var cluster = try Cluster()
     for number in 1...3 { try cluster.join("AOS0\(number)") }

@@ -12,7 +12,7 @@ struct LicenseTests {
     #expect(try cluster.status("AOS01").license == .licensed(seat: 1))
   }
 
-  @Test("go to those that registered first; one without is in no list")
+  @Test("go to servers in the order of registration; a server without a seat is in no list")
   func order() throws {
     var cluster = try Cluster(seats: 1)
     try cluster.join("AOS02")

@@ -89,7 +89,7 @@ struct LoadFeedTests {
     #expect(try cluster.status("AOS01").healthReason == "silent for 3 s")
   }
 
-  @Test("is given its silence anew after a stall of the balancer itself")
+  @Test("is given new time to be heard after a stall of the balancer itself")
   func stall() throws {
     var cluster = try Cluster()
     try cluster.join("AOS01")

@@ -2,7 +2,7 @@ import Balancing
 import ClusterModel
 import Testing
 
-@Suite("A wish that is not delivered")
+@Suite("An order that is not delivered")
 struct OlderOrderTests {
   private let all = Set(ImpactWarning.allCases)
 
@@ -30,7 +30,7 @@ struct OlderOrderTests {
     #expect(
       away.undelivered == "until it confirms, it may still let nobody in, end sessions that are "
         + "idle for 120 s and end all sessions at 2027-01-15T08:10:00.000Z")
-    // Wished once more while it is away: it obeys what it obeyed.
+    // Ordered once more while it is away: it obeys what it obeyed.
     try cluster.change(.limit([id], to: 3))
     #expect(try cluster.status("AOS01").obeys == away.obeys)
     try cluster.hello("AOS01")
@@ -38,7 +38,7 @@ struct OlderOrderTests {
     #expect(back.delivered && back.obeys == nil && back.undelivered == nil)
   }
 
-  @Test("claims nothing of an instance that was added and was never there")
+  @Test("makes no claim about an instance that was added and never answered")
   func awaited() throws {
     var cluster = try Cluster()
     try cluster.join("AOS01")
@@ -51,7 +51,7 @@ struct OlderOrderTests {
     #expect(ahead.undelivered == "it is not known yet; it will be told when it is there")
   }
 
-  @Test("knows a server of before from one that was never there, whichever balancer tells of it")
+  @Test("knows a lost server from one that never answered, whichever balancer reports it")
   func knownOfBefore() throws {
     let (cluster, id) = try drained(.plain)
     var other = try Cluster().balancer
@@ -73,7 +73,7 @@ struct OlderOrderTests {
     #expect(status.undelivered == "until it confirms, it may still let nobody in")
   }
 
-  @Test("tells a drain that may be late from new terms of one that goes on")
+  @Test("knows a late drain from new terms of a running drain")
   func drains() throws {
     var (cluster, id) = try drained(DrainTerms(untilRestart: true))
     try cluster.change(.drain([id]), acknowledged: all)

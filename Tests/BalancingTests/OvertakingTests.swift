@@ -34,10 +34,10 @@ struct OvertakingTests {
     #expect(cluster.balancer.contents == old)
     _ = cluster.balancer.registryChanged(to: cluster.contents, now: cluster.now)
     _ = cluster.balancer.registryChanged(to: old, afterOutage: true, now: cluster.now)
-    #expect(cluster.balancer.contents == cluster.contents, "it was read anew once")
+    #expect(cluster.balancer.contents == cluster.contents, "it was read again once")
   }
 
-  @Test("a number that the registry does not know is passed: every order is given anew")
+  @Test("a number that the registry does not know raises the revision: every order is given again")
   func passed() throws {
     var cluster = try Cluster()
     try cluster.join("AOS01")
@@ -140,7 +140,7 @@ struct OvertakingTests {
     guard case .closeFeed(_, let number)? = cluster.effects.first,
       case .openFeed(_, _, let next, _)? = cluster.effects.last
     else {
-      Issue.record("not asked for anew: \(cluster.effects)")
+      Issue.record("not asked for again: \(cluster.effects)")
       return
     }
     #expect(next > number)

@@ -140,7 +140,7 @@ struct OwnershipTests {
     #expect(contents.instances[two]?.owner == .local)
   }
 
-  @Test("a new token takes over the ids of the one that it replaces, an expired one included")
+  @Test("a new token takes over the ids of the token that it replaces, expired or not")
   func replaced() throws {
     for expiresAt in [nil, now] {
       var contents = cluster()

@@ -69,7 +69,7 @@ struct ReservationTests {
     #expect(firsts.values.max() == 500)
   }
 
-  @Test("never puts a full server before one that is not, however much is reserved")
+  @Test("never puts a full server before a free one, however much is reserved")
   func fullLast() throws {
     var cluster = try Cluster()
     try cluster.join("AOS01", connected: 60, maximum: 60)

@@ -19,7 +19,7 @@ struct GridTests {
         """)
   }
 
-  @Test("a field ends where it is said to")
+  @Test("a field ends at its given width")
   func width() {
     var grid = Grid(size: Size(columns: 6, rows: 1))
     #expect(grid.put("abcdef", row: 0, column: 1, width: 2) == 3)

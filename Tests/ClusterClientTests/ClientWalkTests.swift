@@ -288,7 +288,7 @@ struct ClientWalkTests {
     }
   }
 
-  @Test("a session that is cut is lost; one that the client leaves is closed at once")
+  @Test("a cut session is lost; a session that the client leaves is closed at once")
   func lostAndClosed() async throws {
     let (isRead, gone) = (Happening(), Happening())
     try await ScriptedServer.run { request, reply in

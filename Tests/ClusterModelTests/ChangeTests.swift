@@ -96,7 +96,7 @@ import Testing
     }.max() ?? 0
   }
 
-  @Test("one that rises to the top is one move, however long the list")
+  @Test("a server that rises to the top is one move, however long the list")
   func oneMove() {
     let ids = (0..<10_000).map { InstanceID.named("AOS\($0)") }
     let new = [ids[9_999]] + ids.dropLast()

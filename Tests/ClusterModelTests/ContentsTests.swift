@@ -49,7 +49,7 @@ import Testing
     #expect(!later.isOlder(than: known), "another registry counts for itself")
   }
 
-  @Test("members are those that were not removed, by id")
+  @Test("members are the instances that were not removed, by id")
   func members() {
     var contents = RegistryContents(cluster: "PROD", epoch: "e")
     for id in ["B", "C", "A"] { contents.instances[.named(id)] = row(id) }

@@ -25,7 +25,7 @@ import Testing
     ("a connection within an answer", TimeLimit.instanceAnswer, TimeLimit.connecting),
   ]
 
-  @Test("a caller waits longer than those that it asks may take", arguments: waits)
+  @Test("a caller waits longer than its callees may take", arguments: waits)
   func order(who: String, milliseconds: Int64, othersTake: Int64) {
     #expect(milliseconds > othersTake, "\(who)")
   }

@@ -119,8 +119,8 @@ struct FaultTests {
       try await cluster.start("AOS02")
       await cluster.killInstance("AOS01")
       try await cluster.until("it is gone") { $0[one]?.health == .unreachable }
-      let wishes: [OperatorCommand] = [.drain([one]), .enable([one]), .drain([one])]
-      for change in wishes {
+      let commands: [OperatorCommand] = [.drain([one]), .enable([one]), .drain([one])]
+      for change in commands {
         let answer = try await cluster.change(change)
         #expect(!answer.delivered)
       }

@@ -100,7 +100,7 @@ struct OutageTests {
       #expect(try await cluster.change(.drain([one])).delivered)
       #expect(await problem { try await cluster.open(at: "AOS01") } == .rejectingClients)
       let log = try await cluster.operators.actions()
-      #expect(log.contains { $0.result.contains("all orders given anew") })
+      #expect(log.contains { $0.result.contains("all orders given again") })
     }
   }
 

@@ -65,7 +65,7 @@ struct LicenseTrustTests {
     }
   }
 
-  @Test("an unsigned one, or one that says another algorithm, is refused")
+  @Test("a document without a signature or with another algorithm is refused")
   func algorithms() async throws {
     let claims = try await key.sign(terms).split(separator: ".")[1]
     for algorithm in ["none", "HS256", "ES256"] {

@@ -12,7 +12,7 @@ struct AlertTests {
 
   private func header(_ story: Story) -> String { story.line(with: " PROD ") }
 
-  @Test("a cluster at peace has none, and says so")
+  @Test("a cluster without alerts says so")
   func none() {
     var story = quietStory()
     #expect(!story.picture.contains("NEW"))
@@ -21,7 +21,7 @@ struct AlertTests {
     #expect(story.picture.contains("Load warns from 80 % on and is critical from 90 % on."))
   }
 
-  @Test("an instance that is lost is told of in the header until the list was opened")
+  @Test("the header counts a lost instance as new until the operator opens the alerts")
   func lost() {
     var story = quietStory()
     story.change {
@@ -70,7 +70,7 @@ struct AlertTests {
   }
 
   @Test("a minute of peace later the same is told again")
-  func anew() {
+  func again() {
     var story = quietStory()
     for _ in 1...2 {
       story.change { $0.setLoad(Load(connected: 50, maximum: 60), of: Fixture.id("AOS01")) }
@@ -140,7 +140,7 @@ struct AlertTests {
     ] { #expect(story.picture.contains("cluster   \(sentence)")) }
   }
 
-  @Test("where every server of the list is full nobody can get in, and that is told")
+  @Test("where every server of the list is full, an alert says that nobody can get in")
   func full() {
     var story = quietStory()
     let ids = Fixture.ids("AOS01", "AOS02", "AOS03")
@@ -158,7 +158,7 @@ struct AlertTests {
     #expect(isOver)
   }
 
-  @Test("a license is told of from its first day near the end, and again when it is over")
+  @Test("an expiring license is an alert from its first day, and another one when it has expired")
   func license() {
     var story = quietStory()
     for (state, isNews) in [
@@ -182,7 +182,7 @@ struct AlertTests {
     #expect(story.picture.contains("critical  AOS01     unreachable: connection refused"))
   }
 
-  @Test("a change that has not reached its instance for five seconds is told of")
+  @Test("a change that has not reached its instance for five seconds is an alert")
   func undelivered() throws {
     var story = quietStory()
     story.change {
@@ -201,7 +201,7 @@ struct AlertTests {
     #expect(story.line(with: "AOS01").contains(sentence))
   }
 
-  @Test("a drain that was forgotten for a day is told of")
+  @Test("a drain that is a day old is an alert")
   func forgotten() {
     var story = quietStory()
     story.change {

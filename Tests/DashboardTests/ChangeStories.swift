@@ -117,7 +117,7 @@ struct ChangeStories {
     story.shows("$ aosctl drain AOS01")
   }
 
-  @Test("a wish that has not reached its server says so until it is obeyed")
+  @Test("an order that has not reached its server is marked until the server obeys it")
   func undelivered() {
     var story = Story()
     let away = Fixture.server(

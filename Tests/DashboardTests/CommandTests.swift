@@ -134,7 +134,7 @@ struct CommandTests {
     #expect(story.picture.contains("─ Alerts ─"))
   }
 
-  @Test("what cannot be done now is faint in the help, and says so")
+  @Test("the help shows commands that cannot run now as faint, with the reason")
   func faint() throws {
     var story = Story(columns: 120, rows: 160)
     story.press(.character("w"), .character("?"))

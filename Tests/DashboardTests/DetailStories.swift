@@ -14,7 +14,7 @@ struct DetailStories {
     return story
   }
 
-  @Test("See who is connected, since when, and who of them does something")
+  @Test("See who is connected, since when, and who is active")
   func sessions() {
     let story = opened()
     story.shows("─ Instance AOS01 ─")

@@ -89,7 +89,7 @@ struct DrainStories {
     story.shows("  Drain           none of 44 left since 10:38 UTC, after 6m")
   }
 
-  @Test("Drain it again: its terms stand in the fields, and y alone lifts none of them")
+  @Test("Drain it again: the fields hold its terms, and y alone changes none of them")
   func again() {
     let terms = DrainTerms(
       message: "Back at six", closeIdleAfterSeconds: 5_400, deadline: Fixture.ago(-1_800),

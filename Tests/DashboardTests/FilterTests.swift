@@ -171,7 +171,7 @@ struct FilterTests {
     #expect(story.dashboard.view.filter.text == "")
   }
 
-  @Test("p shows problems only: what does not do what it is there for")
+  @Test("p shows problems only")
   func problems() {
     var story = Story()
     story.press(.character("p"))

@@ -52,7 +52,7 @@ struct FilterStories {
     story.hides("AOS01     app")
   }
 
-  @Test("Several words: all of them must hold, and - leaves out what one names")
+  @Test("Several words: all must match, and - excludes")
   func severalWords() {
     var story = filtered("app load>50")
     story.shows("─ shown 3 of 9 ─ /app load>50 ─")
@@ -74,7 +74,7 @@ struct FilterStories {
     story.shows("shown 0 of 9")
   }
 
-  @Test("Misspell a field: it is said with those there are, hides nothing and is not kept")
+  @Test("Misspell a field: an error lists the fields, and nothing is hidden or kept")
   func unknownField() {
     var story = Story(columns: 200)
     story.press(.character("/"))
@@ -158,7 +158,7 @@ struct FilterStories {
 
 @Suite("Manual: putting instances in order")
 struct SortStories {
-  @Test("Sort by any column: > walks through all of them, and round to the first")
+  @Test("Sort by any column: > goes through all columns, and from the last to the first")
   func everyColumn() {
     var story = Story(columns: 250)
     story.shows("INSTANCE▲ ROLE")
@@ -257,7 +257,7 @@ struct SortStories {
     #expect(story.order.last == "AOS03")
   }
 
-  @Test("An order and a filter together: the busiest of those that take clients")
+  @Test("An order and a filter together: the busiest servers that take clients")
   func both() {
     var story = Story()
     story.press(.character("/"))

@@ -62,7 +62,7 @@ struct FormStories {
     #expect(story.dashboard.message?.tone == .good)
   }
 
-  @Test("Add an id that is there already: the balancer's word against it, before it is sent")
+  @Test("Add an existing id: the balancer's refusal shows before anything is sent")
   func exists() {
     var story = Story()
     story.press(.character("A"))
@@ -89,7 +89,7 @@ struct FormStories {
     #expect(story.commands == ["aosctl limit AOS03 none"])
   }
 
-  @Test("What M changes is called Maximum: on its key, its question and all that is told of it")
+  @Test("What M changes is called Maximum everywhere: key, question and messages")
   func oneWord() {
     var story = Story(columns: 160)
     story.shows(" M  Maximum")
@@ -108,7 +108,7 @@ struct FormStories {
     story.hides(" limit")
   }
 
-  @Test("Type a maximum out of range: it is said at once, and cannot be sent")
+  @Test("Type a maximum out of range: an error shows at once, and it cannot be sent")
   func wrongMaximum() {
     var story = Story()
     story.press(.character("M"))
@@ -170,7 +170,7 @@ struct FormStories {
 
 @Suite("Manual: answering questions")
 struct DialogStories {
-  @Test("Enter by habit does nothing: Cancel is in focus, and says so")
+  @Test("Enter by habit changes nothing: the focus is on Cancel, and a message says so")
   func enter() {
     var story = Story()
     story.press(.character("D"))
@@ -193,7 +193,7 @@ struct DialogStories {
     #expect(story.commands == ["aosctl drain AOS01"])
   }
 
-  @Test("Enable what is enabled: it is said before it is sent, of several how many")
+  @Test("Enable what is enabled: the dialog says so first, and for several how many")
   func enabledAlready() {
     var story = Story()
     story.press(.character("E"))
@@ -205,7 +205,7 @@ struct DialogStories {
     story.shows("│ enabled already.")
   }
 
-  @Test("Ask it of a server that is away: it is told when it is back, and that is said before")
+  @Test("Drain a server that is away: the dialog says that the order waits until it is back")
   func away() {
     var story = Story()
     story.press(.down, .down, .down, .down, .down, .down, .character("D"))
@@ -216,7 +216,7 @@ struct DialogStories {
     story.shows("│ is not reached, and told later.")
   }
 
-  @Test("A maximum below the sessions that are open: they stay, and it is said")
+  @Test("A maximum below the open sessions: they stay, and the dialog says so")
   func lowered() {
     var story = Story()
     story.press(.character("M"))

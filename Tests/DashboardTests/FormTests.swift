@@ -85,7 +85,7 @@ struct FormTests {
       performed(story) == [Order(.remove(Fixture.ids("AOS01"), force: true))])
   }
 
-  @Test("several are removed by one change, foretold as one: all of them, or none")
+  @Test("several servers are removed by one change with one preview: all of them, or none")
   func removeSeveral() {
     var story = Story()
     story.press(.character(" "), .character(" "), .character("X"))

@@ -98,7 +98,7 @@ struct FutureTests {
         == "aosctl drain AOS01 --acknowledge overCapacity --acknowledge lastOfItsZone")
   }
 
-  @Test("changes nothing of the look back and of a replay: moments are kept as they were")
+  @Test("leaves look-back and replays unchanged: pictures are kept as they were")
   func lookBack() {
     var story = Story(columns: 200, rows: 40, snapshot: Self.snapshot)
     story.wait(milliseconds: 20_000)

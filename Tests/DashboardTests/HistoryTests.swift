@@ -66,7 +66,7 @@ struct HistoryTests {
     #expect(history.shares(of: id) == [0.1, 0.1, 0.2, 0.2, 0.5, 0.5, 0.5])
   }
 
-  @Test("going back forgets what came after, and knows those that left since")
+  @Test("going back drops what came after, and shows servers that left since")
   func cut() {
     var history = LoadHistory(length: 100, keepsGone: true)
     let other = Fixture.server("AOS02", 6, of: 60)
@@ -89,7 +89,7 @@ struct HistoryTests {
     #expect(history.shares(of: id).count == 69)
   }
 
-  @Test("those that left are kept no longer than their values")
+  @Test("servers that left are kept no longer than their values")
   func goneForGood() {
     var history = LoadHistory(length: 10, keepsGone: true)
     history.sample(servers, list: [id], at: 0, isLive: true)

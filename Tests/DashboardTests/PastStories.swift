@@ -54,7 +54,7 @@ struct PastStories {
     story.shows(" PAST at 10:42:07 UTC;")
   }
 
-  @Test("Type a time that is none: it is said with examples, and the picture stays that of now")
+  @Test("Type a time that cannot be read: an error shows examples, and the live picture stays")
   func noTime() {
     var story = Story()
     story.passMinutes(2)
@@ -107,7 +107,7 @@ struct PastStories {
     story.shows("AOS06 is not in the cluster any more.")
   }
 
-  @Test("In the past the keys for it come first, and none that changes the cluster is offered")
+  @Test("In the past the key bar starts with the keys of the past, and offers no change")
   func keys() {
     var story = Story()
     story.passMinutes(1)

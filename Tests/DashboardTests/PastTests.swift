@@ -39,7 +39,7 @@ struct PastTests {
     #expect(story.message == "this is now")
   }
 
-  @Test("the oldest that is kept is the end, and says so")
+  @Test("going back ends at the oldest kept picture, with a message")
   func oldest() {
     var story = Self.story()
     for _ in 0..<9 { story.press(.character("[")) }
@@ -122,7 +122,7 @@ struct PastTests {
     #expect(story.picture.contains("45 open, 60 allowed"))
   }
 
-  @Test("an instance that is gone by now is there in the past")
+  @Test("an instance that has left since is shown in the past")
   func gone() {
     var story = Self.story()
     story.wait(milliseconds: 5_000)
@@ -154,7 +154,7 @@ struct PastTests {
     #expect(shares.count <= LoadHistory.length)
   }
 
-  @Test("a step back right after the start keeps what the balancer told of the time before")
+  @Test("a step back right after the start keeps the history from the balancer")
   func beforeTheStart() {
     var story = Story()
     story.wait(milliseconds: 1_000)
@@ -205,7 +205,7 @@ struct PastTests {
       known == String(repeating: "x", count: 40) + nothing + String(repeating: "x", count: 13))
   }
 
-  @Test("pausing makes no sense in the past, and says so")
+  @Test("pause is refused in the past, with the reason")
   func pause() {
     var story = Self.story()
     story.press(.character("["), .character("z"))

@@ -29,7 +29,7 @@ struct PasteStories {
     #expect(story.commands == [])
   }
 
-  @Test("Paste by mistake: over a question and over the panes it does nothing, and says so")
+  @Test("Paste by mistake: over a question and over the panes it changes nothing, with a message")
   func pastedAnswer() {
     var story = Story()
     story.press(.paste("Drain AOS01\ny\n"))

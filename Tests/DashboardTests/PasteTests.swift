@@ -41,7 +41,7 @@ struct PasteTests {
     #expect(story.commands == ["aosctl drain AOS01 --reason 'ticket 4711[2J now y'"])
   }
 
-  @Test("a paste is cut to what the field can hold, and that is said")
+  @Test("a paste is cut to the size of the field, with a message")
   func cut() {
     var story = Story()
     story.press(.character("D"), .backTab, .paste(String(repeating: "äb ", count: 400)))
@@ -108,7 +108,7 @@ struct PasteTests {
   }
 
   @Test(
-    "a letter that does not answer a question cancels it, and that is said",
+    "a letter that does not answer a question cancels it, with a message",
     arguments: ["q", "Y", "x", "D", "1", " ", "ü"] as [Character])
   func otherLetter(letter: Character) {
     for kind: Character in ["D", "E", "X"] {

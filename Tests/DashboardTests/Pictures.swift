@@ -4,7 +4,7 @@ import Testing
 /// Screens as they must look, cell by cell, each in a file of the folder beside this one; spaces at
 /// the end of a line left out.
 ///
-/// A change of a picture is a change of the product. `make test RECORD=1` writes all of them anew:
+/// A change of a picture is a change of the product. `make test RECORD=1` writes all of them again:
 /// read the difference before it is committed.
 enum Pictures {
   private static let isRecording = ProcessInfo.processInfo.environment["AOSTOP_RECORD"] != nil

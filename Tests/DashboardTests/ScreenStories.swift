@@ -29,7 +29,7 @@ struct MouseStories {
     #expect(story.order.first == "LB1")
   }
 
-  @Test("Answer a question by its button: the one that changes something is clicked on purpose")
+  @Test("Answer a question by its button, with a click on the button that changes something")
   func button() {
     var story = Story(options: DashboardOptions(usesMouse: true))
     story.press(.character("D"))
@@ -265,7 +265,7 @@ struct ReconnectStories {
     story.shows("[RW]  live")
   }
 
-  @Test("What changed while the connection was away is there at once, and nothing is marked new")
+  @Test("After a lost connection the changes appear at once, and nothing is marked as new")
   func away() {
     var story = Story()
     story.send(.lost(reason: "reset", retryAt: story.now + 500))

@@ -148,7 +148,7 @@ struct TermsTests {
       sent(late) == Order(.drain(Fixture.ids("AOS05"))))
   }
 
-  @Test("of several that are drained under other terms each, all get those below, and it is said")
+  @Test("several servers with different drain terms all get the new terms, and the dialog says so")
   func several() {
     var story = Story(columns: 90, rows: 40)
     story.press(.character(" "), .down, .down, .down, .character(" "), .character("D"))

@@ -122,7 +122,7 @@ struct TypingTests {
     #expect(story.message == "F7: no such key (? help)")
   }
 
-  @Test("F1 is help everywhere, ? outside of text fields; what was typed is there afterwards")
+  @Test("F1 is help everywhere, ? outside of text fields; typed text is kept")
   func help() {
     for (before, key, sign) in [
       ([.character("/"), "a"], .function(1), "Filter: a▏"),

@@ -100,7 +100,7 @@ struct WalkTests {
     }
   }
 
-  @Test("a list that does not fit ends with the number of those that are left")
+  @Test("a list that does not fit ends with the number of the hidden rows")
   func more() {
     var story = Story(snapshot: Self.snapshot(more: 60))
     let flow = story.dashboard.listFlow(columns: 80, lines: 4).map(\.text)

@@ -91,7 +91,7 @@ struct WatchStories {
     story.shows("STATE▲")
   }
 
-  @Test("one server closely: state, chart, wish, health, seat, and back")
+  @Test("one server in detail: state, chart, order, health, seat, and back")
   func closely() {
     var story = Story(columns: 100, rows: 50)
     story.press(.down, .down, .down, .down, .down, .down, .enter)

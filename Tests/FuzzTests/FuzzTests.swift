@@ -7,7 +7,7 @@ import Testing
 @Suite("Every parser of outside input", .serialized)
 struct FuzzTests {
   private static let environment = ProcessInfo.processInfo.environment
-  /// Of all parsers together. Without a wish, as many as take some seconds.
+  /// Of all parsers together. Without FUZZ_INPUTS, as many as take some seconds.
   private static let inputs = environment["FUZZ_INPUTS"].flatMap(Int.init) ?? 15_000
   private static let seed = environment["FUZZ_SEED"].flatMap(UInt64.init) ?? 1
   /// `NUMBER PARSER`: this input alone.

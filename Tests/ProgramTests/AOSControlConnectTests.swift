@@ -85,7 +85,9 @@ struct AOSControlConnectTests {
     #expect(try await aosctl("connect", "--servers", "\(away)").status == 2)
   }
 
-  @Test("a session that the operator ends is 3, one that is cut is 2", arguments: [false, true])
+  @Test(
+    "connect exits with 3 where the operator ends the session, with 2 where it is cut",
+    arguments: [false, true])
   func ended(isCut: Bool) async throws {
     let isRead = AsyncStream.makeStream(of: Never.self)
     try await ScriptedServer.run { request, reply in

@@ -67,7 +67,7 @@ struct AOSControlPartsTests {
     #expect(progress.isOver)
   }
 
-  @Test("an instance that is away or has not confirmed is waited for, and one that left is done")
+  @Test("--wait waits for an instance that is away or has not confirmed, and not for one that left")
   func absent() throws {
     var progress = DrainProgress([try Sample.instance("AOS01", admission: .rejecting)])
     func told(_ status: InstanceStatus?) throws -> [String] {

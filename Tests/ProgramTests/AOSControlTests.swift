@@ -216,7 +216,7 @@ struct AOSControlTests {
     #expect(sent.acknowledge == [.overCapacity])
   }
 
-  @Test("an instance that is added before its start is shown as one that takes nobody")
+  @Test("an instance that is added before its start is shown, and takes nobody")
   func addedAhead() async throws {
     let ahead = try Sample.instance("AOS09", admission: .rejecting, delivered: false)
     let answer = Sample.mutation([ahead], delivered: false)

@@ -38,7 +38,7 @@ struct AOSDaemonSettingsTests {
     }
   }
 
-  @Test("--drain-on-stop takes a minute at least, and says so where it was given less")
+  @Test("--drain-on-stop takes at least a minute, and a smaller value is raised with a message")
   func drainOnStop() throws {
     for (given, seconds) in [("5", 60), ("0", 60), ("60", 60), ("600", 600)] {
       let option = try DrainOnStop(given)

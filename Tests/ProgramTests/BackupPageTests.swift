@@ -127,7 +127,7 @@ struct BackupPageTests {
       let result = try await machine.run(command)
       #expect(result.status == 0, "\(command): \(result.error)")
     }
-    try await machine.until("given anew", in: "aosctl actions")
+    try await machine.until("given again", in: "aosctl actions")
     // Both instances obey what the backup says.
     for command in ["aosctl drain AOS01 --wait", "aosctl enable AOS02"] {
       let result = try await machine.run(command)

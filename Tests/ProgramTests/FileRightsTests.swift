@@ -187,7 +187,7 @@ struct FileRightsTests {
     return run.error
   }
 
-  @Test("a daemon does not start on a folder that everybody can write, and says so",
+  @Test("a daemon refuses to start on a folder that everybody can write, with the reason",
     arguments: ["state", "database", "socket", "above"])
   func openFolder(what: String) async throws {
     let folder = try Self.folder()
@@ -297,7 +297,7 @@ struct FileRightsTests {
     return path
   }
 
-  @Test("a daemon's socket is closed to everybody from the moment when it is there")
+  @Test("nobody else can open a daemon's socket, from its first moment")
   func socketMode() async throws {
     let folder = try Self.folder()
     defer { try? FileManager.default.removeItem(atPath: folder) }

@@ -62,7 +62,7 @@ struct GuideTests {
     }
   }
 
-  @Test("every chapter of OPERATE.md is followed, but for the one that has no commands")
+  @Test("the test follows every chapter of OPERATE.md that has commands")
   func all() throws {
     #expect(
       try GuidePage(Self.operate).chapters == Self.chapters.map(\.title) + ["aostop in detail"])

@@ -39,7 +39,7 @@ struct HangUpTests {
     #expect(status.status == 0, "\(status.errors)")
   }
 
-  @Test("a daemon with certificates takes new ones and keeps those that it has where they are bad")
+  @Test("a daemon takes new certificates, and keeps the old ones where the new ones are bad")
   func certificates() async throws {
     try await RemoteCluster.run { cluster in
       let token = try await cluster.token("viewer", "eva")

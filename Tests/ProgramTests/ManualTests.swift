@@ -9,7 +9,7 @@ import Testing
 @testable import AOSTop
 
 /// Documentation/*.1 are made here. With AOSTOP_WRITE_MANUAL=1 in the environment they are written
-/// anew (`make manual`), without it they are held against what they should be.
+/// again (`make manual`), without it they are held against what they should be.
 @Suite("Manual pages")
 struct ManualTests {
   private static let folder = URL(filePath: #filePath).deletingLastPathComponent()

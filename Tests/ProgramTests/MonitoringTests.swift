@@ -46,7 +46,7 @@ struct MonitoringTests {
     #expect(links == Set(alerts.map { $0.lowercased() }))
   }
 
-  @Test("every metric of the rules, the dashboard and the page is one that a balancer reports")
+  @Test("a balancer reports every metric that the rules, the dashboard and the page name")
   func metrics() async throws {
     try await ProcessCluster.run { cluster in
       try await cluster.startInstance("AOS01")

@@ -43,7 +43,7 @@ struct RecorderTests {
     }
   }
 
-  @Test("a recording that is there is added to, even if its last line was cut off")
+  @Test("an existing recording is continued, even if its last line was cut off")
   func added() throws {
     try AOSTopFixture.withPath { path in
       try AOSTopFixture.write(path, seconds: 2)

@@ -22,7 +22,7 @@ import Testing
     #expect(try await registry.confirm([one: commit.revision]) == [], "it is known by now")
   }
 
-  @Test("of one that a later one has overtaken is the delivery of the later one",
+  @Test("an overtaken order counts as delivered with the later one",
     arguments: RegistryKind.all)
   func overtaken(kind: RegistryKind) async throws {
     let registry = try await kind.makeBed().open()

@@ -51,7 +51,7 @@ import Testing
     #expect(try await registry.contents() == back)
   }
 
-  @Test("what instances cause pushes out nothing of operators, and has bounds of its own",
+  @Test("instances' entries have bounds of their own and never push out operators' entries",
     arguments: RegistryKind.all)
   func retention(kind: RegistryKind) async throws {
     let registry = try await kind.makeBed().open()

@@ -231,7 +231,7 @@ import Testing
     #expect(try await registry.contents().members.count == 1)
   }
 
-  @Test("another registry in the place of the old one is not taken for it")
+  @Test("another registry in the old one's place is recognised")
   func replaced() async throws {
     let registry = try await open()
     var signals = registry.signals().makeAsyncIterator()

@@ -105,7 +105,7 @@ import Testing
     #expect(gone.contents.license == nil)
   }
 
-  @Test("what was answered is there when the registry is opened again",
+  @Test("an answered change is there when the registry is opened again",
     arguments: RegistryKind.all)
   func durable(kind: RegistryKind) async throws {
     let bed = try kind.makeBed()

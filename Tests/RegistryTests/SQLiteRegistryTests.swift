@@ -208,7 +208,7 @@ import Testing
     #expect(try await registry.contents().seats == nil)
   }
 
-  @Test("another registry in the place of the old one is not taken for it")
+  @Test("another registry in the old one's place is recognised")
   func replaced() async throws {
     let registry = try await open()
     try await registry.add("AOS01")

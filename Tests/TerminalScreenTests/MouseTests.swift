@@ -10,7 +10,7 @@ struct MouseTests {
   /// Every sequence with which a terminal is asked for its mouse, or to leave it.
   static let modes = ["[?9", "[?1000", "[?1002", "[?1003", "[?1005", "[?1006", "[?1015"]
 
-  @Test("without the option nothing of the mouse is sent, from the first byte to the last")
+  @Test("without the option no mouse sequence is sent, from the first byte to the last")
   func untouched() async {
     await #expect(processExitsWith: .success) {
       let terminal = try Terminal(type: "xterm-256color")

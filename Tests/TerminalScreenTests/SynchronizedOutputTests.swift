@@ -23,7 +23,7 @@ struct SynchronizedOutputTests {
     #expect(SynchronizedOutput.isKnown(to: environment) == isKnown)
   }
 
-  @Test("each picture stands between begin and end; one that is the same sends nothing")
+  @Test("each picture is sent between begin and end; an unchanged picture sends nothing")
   func framed() async {
     await #expect(processExitsWith: .success) {
       let terminal = try Terminal(type: "xterm")

@@ -222,7 +222,7 @@ struct TerminalScreenTests {
   }
 
   @Test(
-    "a terminal that this machine does not know is taken for the nearest one, and that is said",
+    "an unknown terminal is treated as the nearest known one, with a message",
     arguments: [
       ("xterm-nobody", "xterm-256color"), ("alacritty-nobody", "xterm-256color"),
       ("screen.nobody", "screen-256color"), ("linux-nobody", "linux"), ("nonsense", "xterm"),

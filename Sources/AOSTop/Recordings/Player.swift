@@ -159,7 +159,7 @@ extension Player {
   private mutating func apply() {
     guard let upcoming else { return }
     if let snapshot {
-      // A recording that begins anew does not hold what was before.
+      // A recording that begins again does not hold what was before.
       let isKnown = if case .header = upcoming.line { false } else { true }
       let until = upcoming.at.adding(milliseconds: -1)
       if until >= at { trend.take(snapshot, until: until, isKnown: isKnown) }

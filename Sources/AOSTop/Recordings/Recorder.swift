@@ -123,7 +123,7 @@ final class Recorder: Sendable {
     }
   }
 
-  /// Looks after the file now and then, and makes it anew where it is gone.
+  /// Looks after the file now and then, and creates it again where it is gone.
   private func reopen(
     _ state: inout State, at now: Int64
   ) throws(RecordingFile.Trouble) -> Bool {

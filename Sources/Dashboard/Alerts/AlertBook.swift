@@ -13,7 +13,7 @@ package struct AlertBook: Equatable, Sendable {
   package private(set) var unseenLevel: Alert.Level?
 
   private var unlicensed: Set<InstanceID> = []
-  /// Whose wish has not arrived, and since when (monotonic milliseconds).
+  /// Whose order has not arrived, and since when (monotonic milliseconds).
   private var undelivered: [InstanceID: Int64] = [:]
   /// Those of which time alone can make an alert.
   private var timed: Set<InstanceID> = []

@@ -32,7 +32,7 @@ enum AlertRules {
   /// What is to be told of an instance.
   ///
   /// - Parameters:
-  ///   - undeliveredFor: Milliseconds for which its newest wish has not reached it.
+  ///   - undeliveredFor: Milliseconds for which its newest order has not reached it.
   ///   - heldLoad: How bad its load was a moment ago.
   static func conditions(
     of instance: InstanceStatus, at clock: Timestamp, undeliveredFor: Int64,

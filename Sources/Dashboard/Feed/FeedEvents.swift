@@ -58,7 +58,7 @@ extension Dashboard {
     log.match([action])
   }
 
-  /// Works out anew what is shown; the order of rows stays while it is held.
+  /// Works out again what is shown; the order of rows stays while it is held.
   mutating func rebuildRows() {
     guard let shown else { return }
     let facts = picture.sortFacts
@@ -69,7 +69,7 @@ extension Dashboard {
     }
   }
 
-  /// Works out anew which rows are shown; the picture is the same.
+  /// Works out again which rows are shown; the picture is the same.
   mutating func reselectRows() {
     guard let shown else { return }
     rows.reselect(from: shown, filter: view.filter, sort: view.sort, facts: picture.sortFacts)

@@ -16,7 +16,7 @@ extension Dashboard {
       let (title, chart) = loadChart(of: id, columns: room, rows: size.rows >= 20 ? 4 : 2)
       lines += DetailField.lines(title, chart)
     }
-    lines += wishFields(of: instance, shown).lines(columns)
+    lines += orderFields(of: instance, shown).lines(columns)
     let actions = timedActions(columns: columns, of: id).lines()
     lines += [StyledText(), StyledText("Last actions", .bold)]
     lines += actions.isEmpty ? [StyledText("nothing was changed lately")] : actions
@@ -52,7 +52,7 @@ extension Dashboard {
     ]
   }
 
-  private func wishFields(
+  private func orderFields(
     of instance: InstanceStatus, _ shown: ClusterSnapshot
   ) -> [DetailField] {
     if instance.role.isLoadBalancer { return plainFields(of: instance, shown) }

@@ -68,7 +68,7 @@ extension InstanceStatus {
     }
   }
 
-  /// The operator's wish, by whom and why.
+  /// What the operator ordered, by whom and why.
   package var admissionText: String {
     var text = record.admission.rawValue
     if record.admissionBy != id.text { text += ", \(admissionByWords)" }
