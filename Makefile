@@ -23,8 +23,9 @@ INPUTS ?= 1000000
 SEED ?= 1
 MINUTES ?= 10
 
-# Of PyPI, in an environment of its own.
+# Of PyPI, each in an environment of its own.
 SCHEMATHESIS := schemathesis==4.32.5
+GRPCIO := grpcio==1.85.3
 
 .PHONY: demo build test test-pure test-outside manual bench simulate fuzz soak sanitize \
 	conformance install uninstall deb test-deb docs screenshots clean packages test-packages
@@ -129,5 +130,12 @@ packages:
 
 # What only the tests need.
 test-packages:
-	@Scripts/install-packages curl groff-base haproxy jq openssl pgbouncer postgresql procps prometheus \
-	  python3 tmux
+	@Scripts/install-packages curl groff-base haproxy jq netcat-openbsd openssh-client openssh-server openssl \
+	  pgbouncer postgresql procps prometheus python3 socat tmux
+	@$(MAKE) --no-print-directory .build-grpc/$(GRPCIO) || echo "Goes on without grpcio." >&2
+
+.build-grpc/$(GRPCIO):
+	@Scripts/install-packages python3-venv
+	python3 -m venv .build-grpc
+	.build-grpc/bin/pip install --quiet --disable-pip-version-check $(GRPCIO)
+	@touch $@

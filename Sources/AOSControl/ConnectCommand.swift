@@ -13,6 +13,9 @@ struct ConnectCommand: AsyncParsableCommand {
       server of the list is tried in turn, until one takes the session. It is held until \
       Ctrl-C, or for the time of --hold. An operator who ends it makes the exit code 3, a lost \
       connection 2.
+
+      With --forward and --stdio, programs reach the application behind the server through the \
+      session. Its end closes their connections and makes the exit code 2, whatever ended it.
       """)
 
   @OptionGroup var source: ConfigurationSource
@@ -26,7 +29,12 @@ struct ConnectCommand: AsyncParsableCommand {
   @OptionGroup var reaching: EntryOptions
   @Flag(help: "Print each step as a JSON object on a line.") var json = false
 
+  @OptionGroup var tunnel: TunnelOptions
+
   func validate() throws {
+    if tunnel.stdio, hold != nil {
+      throw ValidationError("--hold does not go with --stdio, which ends with its connection")
+    }
     guard let user else { return }
     do throws(InvalidValue) { _ = try PlainText.checked(user, field: "--user") } catch {
       throw ValidationError(error.plainWords)
@@ -40,20 +48,51 @@ struct ConnectCommand: AsyncParsableCommand {
       entries: entries, entriesUseTLS: reaching.tls, kind: kind,
       user: user ?? Surroundings.user ?? "aosctl",
       computer: Surroundings.computer, transport: transport)
-    let isJSON = json
-    let opened = Signal()
-    let hold = hold
-    let outcome = Shared(WalkEnd.closed)
-    console.endWithReader()
+    let output: StepReport.Output =
+      tunnel.stdio ? .errors : tunnel.forward == nil ? .standard : .noticesApart
+    let report = StepReport(isJSON: json, output: output)
+    // The reader of an application's bytes leaves as the application's client likes.
+    if !tunnel.stdio { console.endWithReader() }
+    let failure: ProgramFailure?
+    if tunnel.stdio {
+      failure = await StandardConnection(walk: walk, report: report).run()
+    } else if let place = tunnel.forward {
+      let forward = ForwardedSession(
+        walk: walk, report: report, place: place, rejoins: tunnel.rejoin)
+      failure = await holding { await forward.run(opened: $0) } ?? nil
+    } else {
+      failure = await keep(walk, report)
+    }
+    await transport.shutDown()
+    if let failure { throw failure }
+  }
+
+  private func keep(_ walk: ClientWalk, _ report: StepReport) async -> ProgramFailure? {
+    let end = await holding { opened in
+      await walk.run { step in
+        report.print(step)
+        if case .opened = step { opened.fire() }
+      }
+    }
+    report.printEnd(end ?? .closed)
+    return end?.failure
+  }
+
+  /// Runs an operation until it is done, Ctrl-C, or the time to hold is over, which begins when
+  /// it says that its session is open.
+  ///
+  /// - Returns: Nil where it was cancelled before it began.
+  private func holding<Value: Sendable>(
+    _ operation: @escaping @Sendable (Signal) async -> Value
+  ) async -> Value? {
+    let (hold, opened) = (hold, Signal())
+    let outcome = Shared<Value?>(nil)
     await endingOnInterrupt {
-      // The first that is done, the way or the time to hold, ends the other.
+      // The first that is done, the operation or the time, ends the other.
       await withTaskGroup(of: Void.self) { group in
         group.addTask {
-          let end = await walk.run { step in
-            Self.print(step.record, isJSON)
-            if case .opened = step { opened.fire() }
-          }
-          outcome.with { $0 = end }
+          let value = await operation(opened)
+          outcome.with { $0 = value }
         }
         if let hold {
           group.addTask {
@@ -65,18 +104,7 @@ struct ConnectCommand: AsyncParsableCommand {
         group.cancelAll()
       }
     }
-    await transport.shutDown()
-    let end = outcome.with { $0 }
-    let failure = end.failure
-    // What went wrong is said once: on standard error. A script wants it among the steps as well.
-    if isJSON || failure == nil { Self.print(end.record, isJSON) }
-    if let failure { throw failure }
-  }
-
-  private static func print(_ record: StepRecord, _ isJSON: Bool) {
-    endingOnFailure { () throws(ProgramFailure) in
-      if isJSON { try console.json(record) } else { try console.line(record.text) }
-    }
+    return outcome.with { $0 }
   }
 }
 

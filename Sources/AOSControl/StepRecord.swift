@@ -18,11 +18,15 @@ struct StepRecord: Encodable, Equatable {
   var session: String?
   var reason: String?
   var endsAt: Timestamp?
+  /// When a notice came, where it is printed apart from the steps.
+  var at: Timestamp?
+  /// Where a forward listens.
+  var listening: String?
 
   init(
     _ step: String, _ text: String, entry: String? = nil, server: Server? = nil,
     servers: [InstanceID]? = nil, session: String? = nil, reason: String? = nil,
-    endsAt: Timestamp? = nil
+    endsAt: Timestamp? = nil, listening: String? = nil
   ) {
     self.step = step
     self.text = text
@@ -32,6 +36,7 @@ struct StepRecord: Encodable, Equatable {
     self.session = session
     self.reason = reason
     self.endsAt = endsAt
+    self.listening = listening
   }
 }
 

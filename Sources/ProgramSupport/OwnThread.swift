@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// A thread for work that blocks: the threads that tasks share must not.
-enum OwnThread {
+package enum OwnThread {
   private final class Body: Sendable {
     let run: @Sendable () -> Void
 
@@ -12,7 +12,7 @@ enum OwnThread {
   ///
   /// - Returns: Whether there is such a thread.
   @discardableResult
-  static func start(_ work: @escaping @Sendable () -> Void) -> Bool {
+  package static func start(_ work: @escaping @Sendable () -> Void) -> Bool {
     var (all, before) = (sigset_t(), sigset_t())
     sigfillset(&all)
     pthread_sigmask(SIG_SETMASK, &all, &before)

@@ -7,6 +7,7 @@ package import Logging
 internal import ServiceLifecycle
 internal import NIOCore
 internal import NIOPosix
+internal import SmallFiles
 internal import Synchronization
 
 /// Where a daemon listens.

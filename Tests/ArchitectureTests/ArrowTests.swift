@@ -12,7 +12,7 @@ import Testing
     ("CTerminalGuard", []),
     ("ClusterModel", []),
     ("CellGrid", []),
-    ("SmallFiles", ["ClusterModel", "Glibc"]),
+    ("SmallFiles", ["ClusterModel", "Glibc", "Synchronization"]),
     ("Balancing", ["ClusterModel", "DequeModule", "OrderedCollections"]),
     ("Hosting", ["ClusterModel"]),
     (

@@ -10,7 +10,11 @@ struct AOSControlOptionTests {
   /// By the long name; commands share options.
   static let rows: [String: OptionRow] = [
     "accept": .flag, "dry-run": .flag, "force": .flag, "json": .flag, "plaintext-token": .flag,
-    "reserve": .flag, "tls": .flag, "until-restart": .flag, "wait": .flag,
+    "reserve": .flag, "stdio": .flag, "tls": .flag, "until-restart": .flag, "wait": .flag,
+    "rejoin": OptionRow(good: ["true"], bad: ["perhaps"], with: ["--forward=0"]),
+    "forward": OptionRow(
+      good: ["5432", "0", "127.0.0.1:5432", "localhost:0", "[::1]:0", "unix:/a/app.sock"],
+      bad: ["", "x", ":1", "-1", "65536", "h:65536", "unix:"]),
     "balancer": OptionRow(good: ["unix:///a.sock"]),
     "token-file": .file, "ca-file": .file, "config": .file, "key": .file, "output": .file,
     "out": .file,

@@ -54,15 +54,26 @@ final class GuideMachine: Sendable {
     done
     """
 
-  /// - Parameter sizes: Every server instance with its most sessions.
+  /// Settings beyond the usual ones, as the fields of a JSON object.
+  struct Settings {
+    var balancer = ""
+    var servers = ""
+  }
+
+  /// - Parameters:
+  ///   - sizes: Every server instance with its most sessions.
+  ///   - settings: Asked before the daemons start; the folder is there.
   static func run(
     _ sizes: KeyValuePairs<String, Int> = ["AOS01": 5, "AOS02": 5],
+    settings: (GuideMachine) async throws -> Settings = { _ in Settings() },
     _ test: (GuideMachine) async throws -> Void
   ) async throws {
     let machine = GuideMachine(servers: sizes.map(\.key))
     let result: Result<Void, any Error>
     do {
-      try machine.furnish(sizes)
+      try FileManager.default.createDirectory(
+        atPath: "\(machine.folder)/bin", withIntermediateDirectories: true)
+      try machine.furnish(sizes, await settings(machine))
       for unit in ["aosd-balancer@LB1"] + machine.servers.map({ "aosd-instance@\($0)" }) {
         try await machine.expect("systemctl start \(unit)")
       }
@@ -79,9 +90,7 @@ final class GuideMachine: Sendable {
 
   private init(servers: [String]) { self.servers = servers }
 
-  private func furnish(_ sizes: KeyValuePairs<String, Int>) throws {
-    try FileManager.default.createDirectory(
-      atPath: "\(folder)/bin", withIntermediateDirectories: true)
+  private func furnish(_ sizes: KeyValuePairs<String, Int>, _ more: Settings) throws {
     try write("bin/systemctl", Self.systemctl)
     try write("bin/journalctl", "#!/bin/sh\nexit 0\n")
     for shim in ["systemctl", "journalctl"] {
@@ -91,14 +100,15 @@ final class GuideMachine: Sendable {
     try write(
       "LB1.json",
       """
-      {"listen": "127.0.0.1:0", "socket": "\(socket)", "database": "sqlite:\(folder)/cluster.db"}
+      {"listen": "127.0.0.1:0", "socket": "\(socket)", "database": "sqlite:\(folder)/cluster.db"
+       \(more.balancer)}
       """)
     for (server, size) in sizes {
       try write(
         "\(server).json",
         """
         {"listen": "127.0.0.1:0", "max-clients": \(size), "join": ["unix://\(socket)"],
-         "state-directory": "\(folder)/\(server)"}
+         "state-directory": "\(folder)/\(server)"\(more.servers)}
         """)
     }
   }

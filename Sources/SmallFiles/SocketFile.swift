@@ -2,17 +2,17 @@ internal import ClusterModel
 internal import Glibc
 internal import Synchronization
 
-/// The file of a Unix socket on which a daemon listens.
+/// The file of a Unix socket on which a program listens.
 ///
 /// A path on which a program answers is left to it, and one that is no socket is left as it is.
 /// The socket is bound under a name of its own and moved to its path when it is complete: nobody
 /// sees it with other permissions, and no moment passes without an old socket or the new one.
-/// Daemons that start at the same time take turns by a lock on the folder. At its end a daemon
+/// Programs that start at the same time take turns by a lock on the folder. At its end a program
 /// deletes the file only if it is still its own.
-final class SocketFile: Sendable {
+package final class SocketFile: Sendable {
   /// Why a path cannot be used.
-  struct Refusal: PlainError, Equatable {
-    let description: String
+  package struct Refusal: PlainError, Equatable {
+    package let description: String
   }
 
   /// The longest path of a Unix socket, in bytes. The system takes 107 (unix(7)), and SwiftNIO,
@@ -29,24 +29,26 @@ final class SocketFile: Sendable {
     var failure: Refusal?
   }
 
-  let path: String
+  private let path: String
+  private let permissions: mode_t
   /// Where the socket is bound.
-  let temporaryPath: String
+  package let temporaryPath: String
   /// The folder, which is locked until the socket is published. Open for as long as the socket
   /// is: a path may lead through it.
   private let folder: CInt
   private let state = Mutex(State())
 
-  /// Another daemon holds the lock for a few milliseconds; it is waited for five seconds.
+  /// Another program holds the lock for a few milliseconds; it is waited for five seconds.
   private static let tries = 250
   private static let pause = Duration.milliseconds(20)
-  private static let permissions: mode_t = 0o660
 
-  /// Takes a path for this daemon.
+  /// Takes a path for this program.
   ///
+  /// - Parameter permissions: Of the file once it is at its path.
   /// - Throws: `Refusal`, or `CancellationError`.
-  init(claiming path: String) async throws {
+  package init(claiming path: String, permissions: UInt32 = 0o660) async throws {
     self.path = path
+    self.permissions = permissions
     let length = path.utf8.count
     guard (1...Self.longestPath).contains(length) else {
       throw Refusal(
@@ -75,7 +77,7 @@ final class SocketFile: Sendable {
       guard errno == EWOULDBLOCK || errno == EINTR else { return }  // no locks here: go without
       try await Task.sleep(for: Self.pause)
     }
-    // A holder that keeps it for longer is no daemon that starts, and keeps none from starting.
+    // A holder that keeps it for longer is no program that starts, and keeps none from starting.
   }
 
   /// - Throws: `Refusal` where something else has the path.
@@ -101,30 +103,57 @@ final class SocketFile: Sendable {
 
   /// The error number of a connection to a socket; 0: somebody is there.
   private static func answer(at path: String) -> CInt {
-    let kind = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
-    let descriptor = socket(AF_UNIX, kind | CInt(SOCK_CLOEXEC.rawValue), 0)
+    let descriptor = newSocket()
     guard descriptor >= 0 else { return errno }
     defer { close(descriptor) }
+    return with(path) { connect(descriptor, $0, $1) } == 0 ? 0 : errno
+  }
+
+  private static func newSocket() -> CInt {
+    let kind = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
+    return socket(AF_UNIX, kind | CInt(SOCK_CLOEXEC.rawValue), 0)
+  }
+
+  private static func with(
+    _ path: String, _ call: (UnsafePointer<sockaddr>, socklen_t) -> CInt
+  ) -> CInt {
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-    let result = withUnsafePointer(to: &address) { pointer in
+    return withUnsafePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+        call($0, socklen_t(MemoryLayout<sockaddr_un>.size))
       }
     }
-    return result == 0 ? 0 : errno
+  }
+
+  /// Binds the socket, which has its permissions from the first moment: Linux gives the file those
+  /// that the socket had before. `publish` follows when it listens, and `release` at the end.
+  ///
+  /// - Returns: Its descriptor, which is the caller's to close.
+  /// - Throws: `Refusal`.
+  package func bind() throws(Refusal) -> CInt {
+    let descriptor = Self.newSocket()
+    guard descriptor >= 0 else { throw Self.refusal("no socket can be made") }
+    guard fchmod(descriptor, permissions) == 0,
+      Self.with(temporaryPath, { Glibc.bind(descriptor, $0, $1) }) == 0
+    else {
+      let refusal = Self.refusal("it cannot be put there")
+      close(descriptor)
+      throw refusal
+    }
+    return descriptor
   }
 
   /// Why the socket is not at its path, if that went wrong.
-  var failure: Refusal? { state.withLock { $0.failure } }
+  package var failure: Refusal? { state.withLock { $0.failure } }
 
   /// Moves the socket, which is bound by now, to its path.
   ///
   /// - Returns: Whether it is there.
-  func publish() -> Bool {
+  package func publish() -> Bool {
     defer { flock(folder, LOCK_UN) }
-    chmod(temporaryPath, Self.permissions)
+    chmod(temporaryPath, permissions)
     let own = Self.identity(of: temporaryPath)
     let isMoved = rename(temporaryPath, path) == 0
     let failure = isMoved ? nil : Self.refusal("it cannot be put there")
@@ -132,8 +161,8 @@ final class SocketFile: Sendable {
     return isMoved
   }
 
-  /// Deletes the file, if it is still this daemon's. Called once, at the end.
-  func release() {
+  /// Deletes the file, if it is still this program's. Called once, at the end.
+  package func release() {
     defer { close(folder) }
     guard let own = state.withLock({ $0.own }) else {
       unlink(temporaryPath)

@@ -1,0 +1,49 @@
+internal import ClusterAPI
+internal import ClusterClient
+internal import ClusterModel
+internal import ProgramSupport
+
+/// Prints the steps of a client's way.
+struct StepReport: Sendable {
+  enum Output: Sendable {
+    /// Everything on standard output.
+    case standard
+    /// Notices on standard error, with their time.
+    case noticesApart
+    /// Everything on standard error: standard output is the application's.
+    case errors
+  }
+
+  let isJSON: Bool
+  let output: Output
+
+  func print(_ step: WalkStep) {
+    if case .notice = step, output == .noticesApart {
+      var record = step.record
+      let now = Surroundings.now
+      record.at = now
+      record.text = "\(now) \(record.text)"
+      return note(record)
+    }
+    print(step.record)
+  }
+
+  /// What went wrong is said once: on standard error. A script wants it among the steps as well.
+  func printEnd(_ end: WalkEnd) {
+    if isJSON || end.failure == nil { print(end.record) }
+  }
+
+  func print(_ record: StepRecord) {
+    if output == .errors { return note(record) }
+    endingOnFailure { () throws(ProgramFailure) in
+      if isJSON { try console.json(record) } else { try console.line(record.text) }
+    }
+  }
+
+  private func note(_ record: StepRecord) {
+    guard isJSON else { return console.note(record.text) }
+    // A step can always be written as JSON.
+    guard let bytes = try? WireJSON.encode(record) else { return }
+    console.note(String(decoding: bytes, as: UTF8.self))
+  }
+}

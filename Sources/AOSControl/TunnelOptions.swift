@@ -1,0 +1,73 @@
+internal import ArgumentParser
+internal import ClusterClient
+internal import ClusterModel
+
+/// What `aosctl connect` leads through its session to the application.
+struct TunnelOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Listen here, and lead each connection through the session to the application: a port of "
+        + "127.0.0.1, HOST:PORT, or a Unix socket (unix:PATH) that only this user may use. Port 0 "
+        + "is any free one; it is printed.", valueName: "port"),
+    transform: TunnelOptions.place)
+  var forward: ForwardPlace?
+
+  @Flag(
+    help: ArgumentHelp(
+      "With --forward: open another session when this one ends, and already when its end is "
+        + "announced, and go on listening."))
+  var rejoin = false
+
+  @Flag(
+    help: ArgumentHelp(
+      "Lead standard input and output through the session to the application, as ssh's "
+        + "ProxyCommand wants it. All messages go to standard error."))
+  var stdio = false
+
+  func validate() throws {
+    if stdio, forward != nil {
+      throw ValidationError("--stdio and --forward exclude each other")
+    }
+    if rejoin, forward == nil {
+      throw ValidationError("--rejoin goes with --forward")
+    }
+  }
+
+  private static func place(_ text: String) throws -> ForwardPlace {
+    if text.hasPrefix("unix:") {
+      let path = String(text.dropFirst(text.hasPrefix("unix://") ? 7 : 5))
+      guard (1...Endpoint.longestSocketPath).contains(path.utf8.count) else {
+        throw ValidationError(
+          "the path of its Unix socket has 1 to \(Endpoint.longestSocketPath) bytes")
+      }
+      return .unix(path: path)
+    }
+    if let port = Int(text) {
+      guard (0...65_535).contains(port) else {
+        throw ValidationError("its port is outside 0 to 65535")
+      }
+      return .tcp(host: "127.0.0.1", port: port)
+    }
+    // No address of a server has port 0.
+    let isAny = text.utf8.suffix(2).elementsEqual(":0".utf8)
+    do throws(InvalidValue) {
+      let address = try Address(isAny ? String(text.dropLast()) + "1" : text, field: "it")
+      return .tcp(host: address.host, port: isAny ? 0 : address.port)
+    } catch {
+      throw ValidationError(error.plainWords)
+    }
+  }
+}
+
+extension ForwardPlace {
+  /// As a client is told where to connect.
+  ///
+  /// - Parameter port: The one that was given.
+  func words(port: Int?) -> String {
+    switch self {
+    case .unix(let path): "unix:\(path)"
+    case .tcp(let host, let asked):
+      (host.contains(":") ? "[\(host)]" : host) + ":\(port ?? asked)"
+    }
+  }
+}
