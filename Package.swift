@@ -90,6 +90,9 @@ let package = Package(
 
     // edges
     .target(
+      name: "Recordings", dependencies: ["ClusterAPI", "ClusterModel", "Dashboard"],
+      swiftSettings: strict),
+    .target(
       name: "ClusterTrust", dependencies: ["ClusterModel", crypto, jwtKit],
       swiftSettings: strict),
     .target(
@@ -149,7 +152,7 @@ let package = Package(
       name: "AOSTop",
       dependencies: [
         "CellGrid", "ClusterAPI", "ClusterClient", "ClusterModel", "Dashboard",
-        "ProgramSupport", "SmallFiles", "TerminalScreen", argumentParser,
+        "ProgramSupport", "Recordings", "SmallFiles", "TerminalScreen", argumentParser,
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -221,7 +224,8 @@ let package = Package(
       name: "TerminalScreenTests", dependencies: ["CellGrid", "TerminalScreen"],
       swiftSettings: strict),
     .testTarget(
-      name: "DashboardTests", dependencies: ["CellGrid", "ClusterModel", "Dashboard"],
+      name: "DashboardTests",
+      dependencies: ["CellGrid", "ClusterModel", "Dashboard", "Recordings"],
       exclude: ["Pictures"], swiftSettings: strict),
     .testTarget(
       name: "BalancingTests", dependencies: ["Balancing", "ClusterModel"], swiftSettings: strict),
@@ -260,7 +264,7 @@ let package = Package(
       name: "ProgramTests",
       dependencies: [
         "AOSTop", "AOSControl", "AOSDaemon", "ClusterAPI", "ClusterClient", "ClusterModel",
-        "ClusterTrust", "Dashboard", "ProgramSupport", "Registry", "ScriptedServer",
+        "ClusterTrust", "Dashboard", "ProgramSupport", "Recordings", "Registry", "ScriptedServer",
         "SmallFiles", "SwiftClient", "SwiftOperator", "TestSupport", argumentParser, logging,
       ],
       exclude: ["Recorded"], swiftSettings: strict),
@@ -269,7 +273,7 @@ let package = Package(
       name: "FuzzTests",
       dependencies: [
         "AOSTop", "CellGrid", "ClusterAPI", "ClusterClient", "ClusterModel", "ClusterTrust",
-        "Dashboard", "ProgramSupport", "Registry", "ScriptedServer", "SmallFiles",
+        "Dashboard", "ProgramSupport", "Recordings", "Registry", "ScriptedServer", "SmallFiles",
         "TerminalScreen",
       ],
       swiftSettings: strict),

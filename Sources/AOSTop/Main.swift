@@ -4,6 +4,7 @@ internal import ClusterModel
 internal import Dashboard
 internal import Glibc
 internal import ProgramSupport
+internal import Recordings
 internal import TerminalScreen
 
 @main
@@ -85,16 +86,29 @@ enum Main {
 
   private static func recorder(_ options: TopOptions) throws(Failure) -> Recorder? {
     guard let path = options.record else { return nil }
-    return try Recorder(path: path)
+    do throws(RecordingFile.Trouble) { return try Recorder(path: path) } catch {
+      throw Failure(.wrongInput, "--record: \(path): \(error.description)")
+    }
+  }
+
+  /// - Parameter remark: What is not shown of the recording.
+  private static func player(
+    _ path: String, _ remark: (String) -> Void = { _ in }
+  ) throws(Failure) -> Player {
+    do throws(RecordingFile.Trouble) {
+      let recording = try Recording(path: path)
+      if let remarks = recording.remarks { remark(remarks) }
+      return try Player(recording)
+    } catch {
+      throw Failure(.wrongInput, "--replay: \(path): \(error.description)")
+    }
   }
 
   /// The last picture of a recording.
   private static func printRecording(
     _ path: String, _ options: TopOptions, _ mode: TopOptions.Mode
   ) throws(Failure) {
-    let recording = try Recording(path: path)
-    if let remarks = recording.remarks { console.error("\(path): \(remarks)") }
-    var player = try Player(recording)
+    var player = try player(path) { console.error("\(path): \($0)") }
     guard let snapshot = player.take(.end, at: 0)?.snapshot else { return }
     if mode == .json {
       try console.json(snapshot)
@@ -105,7 +119,7 @@ enum Main {
 
   private static func runScreen(_ options: TopOptions) throws(Failure) {
     if let path = options.replay {
-      return try show(try Player(try Recording(path: path)), options, [])
+      return try show(try player(path), options, [])
     }
     let recorder = try recorder(options)
     if options.demo { return try show(try DemoSource(recorder: recorder), options, ["demo"]) }

@@ -3,6 +3,7 @@ internal import ClusterClient
 internal import ClusterModel
 internal import Dashboard
 internal import ProgramSupport
+internal import Recordings
 internal import TerminalScreen
 
 /// aostop without a screen: one picture, one snapshot, or a stream of changes.
@@ -69,7 +70,7 @@ enum Printing {
       let watcher = ClusterWatcher(
         endpoints: endpoints, token: access.token,
         transport: HTTPTransport(authorities: access.authorities))
-      let watching = Task { await watcher.run { event in await tries.take(event) } }
+      let watching = Task { await watcher.run { event, text in await tries.take(event, text) } }
       defer { watching.cancel() }
       return await withTaskCancellationHandler {
         await tries.failure
@@ -122,8 +123,9 @@ private actor EndpointTries {
     do throws(Failure) { try console.json(value) } catch { end(with: error) }
   }
 
-  func take(_ event: WatchEvent) {
-    switch recorder?.take(event, at: Surroundings.monotonicMilliseconds) {
+  func take(_ event: WatchEvent, _ text: String?) {
+    let now = Surroundings.monotonicMilliseconds
+    switch recorder?.take(Event(event, at: now, name: \.description), text: text, at: now) {
     case .running(let words), .stopped(let words): console.error(words)
     case nil: break
     }

@@ -7,6 +7,8 @@ internal import Synchronization
 /// The endpoints are a list to fall back on: a feed that is lost is tried again where it was, then
 /// at the others in turn. A try that follows a failed one waits only when the whole list failed.
 public final class ClusterWatcher: Sendable {
+  package typealias Handler = @Sendable (WatchEvent, String?) async -> Void
+
   private struct State {
     /// Ends the feed that is read, or the wait for the next try.
     var cancelStep: (@Sendable () -> Void)?
@@ -44,6 +46,11 @@ public final class ClusterWatcher: Sendable {
   /// The feed is not read on while the handler works: it is the balancer's part to fold what
   /// a slow reader missed into a snapshot. To be run once at a time.
   public func run(_ handle: @escaping @Sendable (WatchEvent) async -> Void) async {
+    await run { event, _ in await handle(event) }
+  }
+
+  /// Likewise, with the JSON of a snapshot, a change or an action as it came.
+  package func run(_ handle: @escaping Handler) async {
     var place = 0
     var failedInRound = 0
     var backoff = Backoff(
@@ -64,7 +71,7 @@ public final class ClusterWatcher: Sendable {
       let isWanted = takeReconnect()
       if isWanted { outcome.failure = .unreachable("reconnecting as asked") }
       let wait = waits && !isWanted ? backoff.next(random: random()) : 0
-      await handle(.lost(connection.endpoint, outcome.failure, retryInMilliseconds: wait))
+      await handle(.lost(connection.endpoint, outcome.failure, retryInMilliseconds: wait), nil)
       if wait > 0 { await sleep(milliseconds: wait) }
     }
   }
@@ -98,7 +105,7 @@ public final class ClusterWatcher: Sendable {
   }
 
   private func read(
-    _ connection: ClusterConnection, _ handle: @escaping @Sendable (WatchEvent) async -> Void
+    _ connection: ClusterConnection, _ handle: @escaping Handler
   ) async -> Outcome {
     let step = Task { await readFeed(connection, handle) }
     state.withLock { state in
@@ -119,21 +126,19 @@ public final class ClusterWatcher: Sendable {
     return value
   }
 
-  private func readFeed(
-    _ connection: ClusterConnection, _ handle: @Sendable (WatchEvent) async -> Void
-  ) async -> Outcome {
+  private func readFeed(_ connection: ClusterConnection, _ handle: Handler) async -> Outcome {
     var wasAlive = false
     do throws(ClientFailure) {
-      await handle(.connecting(connection.endpoint))
+      await handle(.connecting(connection.endpoint), nil)
       let events = try await connection.events(
         "/v1/feed", lastEventID: cursor.withLock { $0.lastEventID },
         silenceMilliseconds: limits.silence, timeoutMilliseconds: limits.answer)
-      await handle(.connected(connection.endpoint))
+      await handle(.connected(connection.endpoint), nil)
       for try await item in events {
         wasAlive = true
         guard case .event(let event) = item else { continue }
         let told = try cursor.withLock { cursor throws(ClientFailure) in try cursor.take(event) }
-        if let told { await handle(told) }
+        if let told { await handle(told, event.data) }
       }
       throw .unreachable("the balancer ended the feed")
     } catch {

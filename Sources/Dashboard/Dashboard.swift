@@ -27,10 +27,10 @@ package struct Dashboard: Equatable, Sendable {
   var closeUp: CloseUp?
   package internal(set) var alerts = AlertBook()
   var message: Message?
-  /// The picture that stays on the screen instead of the newest: paused, or of the last hour.
+  /// The picture that stays on the screen instead of the newest: paused, or of the past.
   var held: Picture?
-  /// The last hour.
-  var lookBack = LookBack()
+  /// A picture of the past was asked for and is not there yet.
+  var isSeeking = false
   /// Why the balancer takes no changes from this operator; nil where it does.
   var accessRefusal: String?
   /// The feed is not kept although it was asked for.
@@ -63,10 +63,9 @@ package struct Dashboard: Equatable, Sendable {
     case .action(let action): append(action)
     case .history(let history):
       feed.fill(from: history)
-      fillBefore(from: history)
       if view.sort.followsTime, held == nil { rebuildRows() }
     case .answer(let token, let answer): take(answer, for: token)
-    case .replay(let picture): take(picture)
+    case .past(let picture): take(picture)
     case .recording(let notice): take(notice)
     case .copied(let text, let reach): effects = tellOfCopy(text, reach)
     case .notice(let text): say(text)

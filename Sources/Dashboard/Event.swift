@@ -24,8 +24,8 @@ package enum Event: Equatable, Sendable {
   case history(BalancerHistory)
 
   case answer(RequestToken, Answer)
-  /// Another picture of the recording that is replayed.
-  case replay(ReplayPicture)
+  /// What came of `Effect.seek`, or of a recording that runs; nil where nothing is kept.
+  case past(PastPicture?)
   /// How the keeping of the feed fares.
   case recording(RecordingNotice)
   /// What became of `Effect.copy`.
@@ -54,8 +54,8 @@ package enum Effect: Equatable, Sendable {
   /// Put a text on the operator's clipboard; answered as `Event.copied`.
   case copy(String)
   case bell
-  /// Show another picture of the recording; it comes back as `Event.replay`.
-  case replay(ReplayWish)
+  /// Show a picture of the past, or of the recording; it comes back as `Event.past`.
+  case seek(Seek)
 }
 
 /// Ties an answer to its request. Each is used once in a run.

@@ -16,6 +16,11 @@ package enum Surroundings {
     return values
   }()
 
+  /// Folders for temporary files that may grow large. `/tmp` comes last: it may lie in memory.
+  package static var largeTemporaryFolders: [String] {
+    [variables["TMPDIR"], "/var/tmp", "/tmp"].compactMap(\.self)
+  }
+
   /// Name of the user, as a client of the cluster says it; nil where nobody has said it.
   package static var user: String? { user(in: variables) }
 

@@ -21,6 +21,7 @@ import Testing
     ),
     ("Dashboard", ["CellGrid", "ClusterModel"]),
     ("ClusterAPI", ["ClusterModel", "FoundationEssentials"]),
+    ("Recordings", ["ClusterAPI", "ClusterModel", "Dashboard", "Glibc", "Synchronization"]),
     ("ClusterTrust", ["ClusterModel", "Crypto", "FoundationEssentials", "JWTKit"]),
     (
       "ClusterClient",
@@ -81,8 +82,8 @@ import Testing
       "AOSTop",
       [
         "ArgumentParser", "CellGrid", "ClusterAPI", "ClusterClient", "ClusterModel",
-        "Dashboard", "Dispatch", "FoundationEssentials", "Glibc", "ProgramSupport", "SmallFiles",
-        "Synchronization", "TerminalScreen",
+        "Dashboard", "Dispatch", "FoundationEssentials", "Glibc", "ProgramSupport", "Recordings",
+        "SmallFiles", "Synchronization", "TerminalScreen",
       ]
     ),
     (

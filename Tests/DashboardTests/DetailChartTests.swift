@@ -80,7 +80,7 @@ struct DetailChartTests {
     #expect(story.picture.contains("-5m            high = first; gap = not listed       10:42:22"))
     #expect(story.picture.split(separator: "\n").count { $0.hasSuffix(" 10:42:22") } == 2)
     var replay = Story(options: DashboardOptions(replay: "night.feed"), snapshot: nil)
-    replay.send(.replay(ReplayPicture(snapshot: Fixture.snapshot, at: Fixture.now)))
+    replay.send(.past(PastPicture(snapshot: Fixture.snapshot, at: Fixture.now)))
     replay.press(.enter)
     #expect(replay.picture.contains("Load, 5 min      100 %│"))
     #expect(replay.line(with: "-5m").hasSuffix(" 10:42:07"))

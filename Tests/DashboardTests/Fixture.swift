@@ -1,5 +1,6 @@
 import CellGrid
 import ClusterModel
+import Recordings
 
 @testable import Dashboard
 
@@ -125,6 +126,10 @@ enum Fixture {
 /// A dashboard at work: keys in, pictures out.
 struct Story {
   var dashboard: Dashboard
+  /// What the feed told and nobody looked back at yet.
+  private var told: [(event: Event, at: Int64)] = []
+  /// The session's past, since somebody looked back.
+  private var lookBack: LookBack?
   /// What was asked of the program around it, all of it.
   var effects: [Effect] = []
   /// Monotonic milliseconds.
@@ -143,7 +148,23 @@ struct Story {
   }
 
   mutating func send(_ event: Event) {
-    effects += dashboard.handle(event, at: now)
+    told.append((event, now))
+    for effect in dashboard.handle(event, at: now) {
+      if case .seek(let wish) = effect, dashboard.options.replay == nil {
+        send(.past(look(wish)))
+      } else {
+        effects.append(effect)
+      }
+    }
+  }
+
+  /// What the program does to look back, with a past in memory.
+  private mutating func look(_ wish: Seek) -> PastPicture? {
+    var session = lookBack ?? LookBack(SessionPast(folders: []))
+    for (event, time) in told { _ = session.past.take(event, at: time) }
+    told = []
+    defer { lookBack = session }
+    return session.take(wish, at: now)
   }
 
   mutating func wait(milliseconds: Int64) {
@@ -166,6 +187,8 @@ struct Story {
     guard let old = dashboard.feed.snapshot else { return }
     var new = old
     edit(&new)
+    // The balancer's clock goes on as the one here.
+    if new.at == old.at { new.at = dashboard.feed.picture.clock }
     new.sequence += 1
     send(.change(ClusterChange(from: old, to: new)))
   }

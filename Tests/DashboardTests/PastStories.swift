@@ -145,7 +145,7 @@ struct ReplayStories {
   private func opened(columns: Int = 80) -> Story {
     var story = Story(
       columns: columns, options: DashboardOptions(replay: "night.feed"), snapshot: nil)
-    story.send(.replay(ReplayPicture(snapshot: Fixture.snapshot, at: Fixture.now)))
+    story.send(.past(PastPicture(snapshot: Fixture.snapshot, at: Fixture.now)))
     return story
   }
 
@@ -175,16 +175,16 @@ struct ReplayStories {
     var story = opened(columns: 120)
     story.shows(" z  Run")
     story.press(.character("z"))
-    #expect(story.effects == [.replay(.toggleRun)])
+    #expect(story.effects == [.seek(.toggleRun)])
     var later = Fixture.snapshot
     later.setLoad(Load(connected: 55, maximum: 60), of: Fixture.id("AOS01"))
     let time = Fixture.now.adding(milliseconds: 9_000)
-    story.send(.replay(ReplayPicture(snapshot: later, at: time, isRunning: true)))
+    story.send(.past(PastPicture(snapshot: later, at: time, isRunning: true)))
     story.shows(" REPLAY 2026-03-01 10:42:16 UTC; [ ] step, b time, 0 end, z pauses: night.feed")
     story.shows(" z  Stop")
     story.shows("▸ AOS01     app       accepting             55/60")
     story.press(.character("z"))
-    story.send(.replay(ReplayPicture(snapshot: later, at: time)))
+    story.send(.past(PastPicture(snapshot: later, at: time)))
     story.shows("z runs: night.feed")
   }
 
@@ -195,14 +195,13 @@ struct ReplayStories {
     story.type("23:10")
     story.press(.enter)
     let time = Timestamp("2026-03-01T23:10:00.000Z")
-    #expect(story.effects == time.map { [.replay(.time($0))] })
+    #expect(story.effects == time.map { [.seek(.time($0))] })
     story.press(.character("0"))
-    #expect(story.effects.last == .replay(.end))
-    story.send(
-      .replay(
-        ReplayPicture(
-          snapshot: Fixture.snapshot, at: Fixture.now.adding(milliseconds: 3_600_000),
-          note: "this is the end of the recording")))
+    #expect(story.effects.last == .seek(.end))
+    var end = PastPicture(
+      snapshot: Fixture.snapshot, at: Fixture.now.adding(milliseconds: 3_600_000))
+    end.isLast = true
+    story.send(.past(end))
     story.shows("REPLAY 11:42:07")
     story.shows(" this is the end of the recording")
   }

@@ -182,19 +182,21 @@ struct PastTests {
     for number in 1...5 { Self.step(&story, number) }
     story.press(.character("["))
     let shares = story.dashboard.picture.history.shares(of: Fixture.id("AOS01"))
-    // A value each five seconds from the first moment on, a minute of each load.
-    let wanted = [41] + (41...44).flatMap { Array(repeating: $0, count: 12) }
+    // A value each five seconds from the first moment on, a minute of each load until its last.
+    let wanted = (41...44).flatMap { Array(repeating: $0, count: 12) } + [45]
     #expect(shares.map { $0.map { Int(($0 * 60).rounded()) } } == wanted.map(Optional.some))
   }
 
   @Test("time without a connection is unknown in the trends of the past as well")
-  func lostInThePast() {
+  func lostInThePast() throws {
     var story = Self.story()
     story.wait(milliseconds: 10_000)
     story.send(.lost(reason: "reset", retryAt: story.now + 40_000))
     story.wait(milliseconds: 40_000)
     story.send(.live(endpoint: "x"))
-    story.send(.snapshot(story.dashboard.feed.snapshot ?? Fixture.snapshot))
+    var again = try #require(story.dashboard.feed.snapshot)
+    again.at = story.dashboard.feed.picture.clock
+    story.send(.snapshot(again))
     for number in 6...7 { Self.step(&story, number) }
     story.press(.character("["))
     let shares = story.dashboard.picture.history.shares(of: Fixture.id("AOS01"))

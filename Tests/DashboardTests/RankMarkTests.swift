@@ -117,7 +117,7 @@ struct RankMarkTests {
     var snapshot = Fixture.snapshot
     func show(_ milliseconds: Int64) {
       let at = Fixture.now.adding(milliseconds: milliseconds)
-      story.send(.replay(ReplayPicture(snapshot: snapshot, at: at, isRunning: true)))
+      story.send(.past(PastPicture(snapshot: snapshot, at: at, isRunning: true)))
     }
     show(0)
     snapshot.handshakeList = Fixture.ids("AOS01", "AOS03", "AOS04", "AOS02", "AOS06")
@@ -151,7 +151,7 @@ struct RankMarkTests {
     after.insert(Fixture.server("AOS03", 37, of: 200, health: .unreachable))
     func step(_ snapshot: ClusterSnapshot, _ minutes: Int64) {
       let at = Fixture.now.adding(milliseconds: minutes * 60_000)
-      story.send(.replay(ReplayPicture(snapshot: snapshot, at: at, isStep: true)))
+      story.send(.past(PastPicture(snapshot: snapshot, at: at, isStep: true)))
     }
     step(before, 0)
     #expect(story.picture.contains("  3  AOS01"))

@@ -169,8 +169,8 @@ struct ReachTests {
       columns: 120, options: DashboardOptions(replay: "night.feed"), snapshot: nil)
     for (isRunning, title) in [(false, "Run"), (true, "Stop")] {
       replay.send(
-        .replay(
-          ReplayPicture(snapshot: Fixture.snapshot, at: Fixture.now, isRunning: isRunning)))
+        .past(
+          PastPicture(snapshot: Fixture.snapshot, at: Fixture.now, isRunning: isRunning)))
       let bar = replay.line(with: " q  Quit")
       #expect(bar.contains(" [  Earlier  ]  Later  b  Time  0  End"))
       #expect(bar.contains(" z  \(title)"))

@@ -9,7 +9,7 @@ struct ReplayTests {
   private static func story() -> Story {
     var story = Story(
       options: DashboardOptions(replay: "night.feed"), snapshot: nil)
-    story.send(.replay(ReplayPicture(snapshot: Fixture.snapshot, at: Fixture.now)))
+    story.send(.past(PastPicture(snapshot: Fixture.snapshot, at: Fixture.now)))
     return story
   }
 
@@ -33,8 +33,8 @@ struct ReplayTests {
     let time = Fixture.now.adding(milliseconds: -120_000)
     #expect(
       story.effects == [
-        .replay(.back), .replay(.forth), .replay(.end), .replay(.toggleRun),
-        .replay(.time(time)),
+        .seek(.back()), .seek(.forth()), .seek(.end), .seek(.toggleRun),
+        .seek(.time(time)),
       ])
   }
 
@@ -45,7 +45,7 @@ struct ReplayTests {
     story.type("23:00")
     story.press(.enter)
     let time = Timestamp("2026-03-01T23:00:00Z")
-    #expect(story.effects == time.map { [.replay(.time($0))] })
+    #expect(story.effects == time.map { [.seek(.time($0))] })
   }
 
   @Test("no key changes anything", arguments: Array("DEXMA"))
@@ -64,8 +64,8 @@ struct ReplayTests {
     story.wait(milliseconds: 600_000)
     #expect(story.picture == before)
     story.send(
-      .replay(
-        ReplayPicture(
+      .past(
+        PastPicture(
           snapshot: Fixture.snapshot, at: Fixture.now.adding(milliseconds: 1_000),
           isRunning: true)))
     #expect(story.line(with: " REPLAY 2026").contains("10:42:08 UTC"))
@@ -82,10 +82,10 @@ struct ReplayTests {
       history.sample(Fixture.servers, at: step * 5_000, isLive: step % 2 == 0)
     }
     let later = Fixture.now.adding(milliseconds: 60_000)
-    story.send(.replay(ReplayPicture(snapshot: Fixture.snapshot, at: later, history: history)))
+    story.send(.past(PastPicture(snapshot: Fixture.snapshot, at: later, history: history)))
     story.wait(milliseconds: 60_000)
     #expect(story.dashboard.picture.history == history)
-    story.send(.replay(ReplayPicture(snapshot: Fixture.snapshot, at: Fixture.now)))
+    story.send(.past(PastPicture(snapshot: Fixture.snapshot, at: Fixture.now)))
     #expect(story.dashboard.picture.history.shares(of: id).isEmpty)
   }
 
@@ -93,8 +93,8 @@ struct ReplayTests {
   func note() {
     var story = Self.story()
     story.send(
-      .replay(
-        ReplayPicture(
+      .past(
+        PastPicture(
           snapshot: Fixture.snapshot, at: Fixture.now, note: "line 7 \u{1b}[2J was skipped")))
     #expect(story.message == "line 7 ?[2J was skipped")
   }

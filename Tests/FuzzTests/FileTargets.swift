@@ -1,11 +1,13 @@
 import ClusterAPI
 import ClusterClient
 import ClusterModel
+import Dashboard
 import ScriptedServer
 import SmallFiles
 
 @testable import AOSTop
 @testable import ProgramSupport
+@testable import Recordings
 
 extension FuzzTarget {
   /// What is read from a disk.
@@ -101,6 +103,11 @@ extension FuzzTarget {
         ActionRecord(
           id: 7, at: Sample.time, actor: "ana", action: .limit, instance: nil, reason: nil,
           result: "done", delivered: nil)),
+      .history(
+        BalancerHistory(
+          stepSeconds: 10,
+          instances: [try InstanceID("AOS01"): [Load(connected: 3, maximum: 60)]])),
+      .lost,
     ]
     let corpus = lines.compactMap { $0.encoded(at: Sample.time)?.dropLast() }.map(Array.init)
     return FuzzTarget(name: "recorded line", corpus: corpus) { bytes in

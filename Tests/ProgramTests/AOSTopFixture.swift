@@ -1,9 +1,10 @@
 import ClusterClient
 import ClusterModel
+import Dashboard
 import Foundation
 import Testing
 
-@testable import AOSTop
+@testable import Recordings
 
 /// A cluster of one balancer and two servers, and a recording of it.
 enum AOSTopFixture {

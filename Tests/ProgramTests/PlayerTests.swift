@@ -4,7 +4,7 @@ import Foundation
 import ProgramSupport
 import Testing
 
-@testable import AOSTop
+@testable import Recordings
 
 @Suite("Replaying")
 struct PlayerTests {
@@ -28,25 +28,25 @@ struct PlayerTests {
   func moves() throws {
     var (player, _) = try Self.player()
     #expect(player.opening()?.snapshot.sessions == 0)
-    #expect(player.take(.forth, at: 0)?.snapshot.sessions == 1)
-    #expect(player.take(.forth, at: 0)?.at == Self.time(2))
-    #expect(player.take(.back, at: 0)?.snapshot.sessions == 1)
+    #expect(player.take(.forth(), at: 0)?.snapshot.sessions == 1)
+    #expect(player.take(.forth(), at: 0)?.at == Self.time(2))
+    #expect(player.take(.back(), at: 0)?.snapshot.sessions == 1)
     #expect(player.take(.time(Self.time(7)), at: 0)?.snapshot.sessions == 7)
-    #expect(player.take(.time(Self.time(-90)), at: 0)?.note == "the recording begins here")
+    #expect(player.take(.time(Self.time(-90)), at: 0)?.isFirst == true)
     let end = player.take(.end, at: 0)
     #expect(end?.snapshot.sessions == 10)
-    #expect(end?.note == "this is the end of the recording")
-    #expect(player.take(.forth, at: 0)?.snapshot.sessions == 10)
+    #expect(end?.isLast == true)
+    #expect(player.take(.forth(), at: 0)?.snapshot.sessions == 10)
     #expect(player.take(.time(Self.time(0)), at: 0)?.snapshot.sessions == 0)
-    #expect(player.take(.back, at: 0)?.note == "this is the beginning of the recording")
+    #expect(player.take(.back(), at: 0)?.isFirst == true)
   }
 
   @Test("[ and ] are steps, and the screen marks what they changed; a leap is no step")
   func steps() throws {
     var (player, _) = try Self.player()
     #expect(player.opening()?.isStep == false)
-    #expect(player.take(.forth, at: 0)?.isStep == true)
-    #expect(player.take(.back, at: 0)?.isStep == true)
+    #expect(player.take(.forth(), at: 0)?.isStep == true)
+    #expect(player.take(.back(), at: 0)?.isStep == true)
     #expect(player.take(.time(Self.time(7)), at: 0)?.isStep == false)
     #expect(player.take(.end, at: 0)?.isStep == false)
   }
@@ -114,7 +114,7 @@ struct PlayerTests {
     try AOSTopFixture.withPath { path in
       try Data(start + [10, 10]).write(to: URL(fileURLWithPath: path))
       #expect { _ = try Recording(path: path) } throws: { error in
-        (error as? Failure)?.lines.first?.contains(name) == true
+        (error as? RecordingFile.Trouble)?.description.contains(name) == true
       }
     }
   }
@@ -145,7 +145,7 @@ struct PlayerTests {
     let end = player.advance(at: 90_000)
     #expect(end?.snapshot.sessions == 10)
     #expect(end?.isRunning == false)
-    #expect(end?.note == "this is the end of the recording")
+    #expect(end?.isLast == true)
   }
 
   @Test("a last line that lacks its end alone is read, and blanks around lines do not count",
@@ -186,8 +186,8 @@ struct PlayerTests {
         of: #"{"at":"2026-03-01T10:42:09.000Z","change":{"#,
         with: #"{"at":"2026-03-01T10:42:09.000Z","change":{"at":7,"#)
     }
-    #expect(player.take(.forth, at: 0)?.note == "line 4 cannot be read and was skipped")
-    #expect(player.take(.forth, at: 0)?.snapshot.sessions == 3)
+    #expect(player.take(.forth(), at: 0)?.note == "line 4 cannot be read and was skipped")
+    #expect(player.take(.forth(), at: 0)?.snapshot.sessions == 3)
   }
 
   @Test("times that run backwards do not: what is told counts all the same")
@@ -242,14 +242,14 @@ struct PlayerTests {
     try AOSTopFixture.withPath { path in
       try AOSTopFixture.save(content, to: path)
       #expect { _ = try Recording(path: path) } throws: { error in
-        (error as? Failure) == Failure(.wrongInput, "--replay: \(path): \(reason)")
+        (error as? RecordingFile.Trouble)?.description == reason
       }
     }
   }
 
   @Test("a missing file or a device is reported", arguments: ["/nowhere/at/all", "/dev/zero"])
   func missing(path: String) {
-    #expect(throws: Failure.self) { _ = try Recording(path: path) }
+    #expect(throws: RecordingFile.Trouble.self) { _ = try Recording(path: path) }
   }
 
   @Test("a line longer than any is passed over, without being kept")
@@ -276,8 +276,9 @@ struct PlayerTests {
       guard let recording = try? Recording(path: path), var player = try? Player(recording) else {
         return
       }
-      let wishes: [ReplayWish] = [
-        .forth, .back, .end, .toggleRun, .time(Self.time(5)), .time(Timestamp(milliseconds: .min)),
+      let wishes: [Seek] = [
+        .forth(), .back(), .end, .toggleRun, .time(Self.time(5)),
+        .time(Timestamp(milliseconds: .min)),
       ]
       for step in 0..<40 {
         guard let wish = wishes.randomElement(using: &random) else { continue }

@@ -4,7 +4,7 @@ import Dashboard
 import Foundation
 import Testing
 
-@testable import AOSTop
+@testable import Recordings
 
 @Suite("Trends of a replay")
 struct PlayerTrendTests {
@@ -34,7 +34,7 @@ struct PlayerTrendTests {
   }
 
   /// The seconds that the trend of a picture has values of, with these.
-  private static func values(_ picture: ReplayPicture) throws -> [(second: Int, share: Double?)] {
+  private static func values(_ picture: PastPicture) throws -> [(second: Int, share: Double?)] {
     let shares = picture.history.shares(of: try InstanceID("AOS01"))
     let newest = try #require(picture.history.newestAt)
     #expect(newest <= picture.at.milliseconds)
@@ -54,7 +54,7 @@ struct PlayerTrendTests {
       try Self.write(path, 0...2_000, sessions)
       return try Player(Recording(path: path))
     }
-    func check(_ wish: ReplayWish, at second: Int) throws {
+    func check(_ wish: Seek, at second: Int) throws {
       let next = player.take(wish, at: 0)
       let picture = try #require(next)
       #expect(picture.at == Self.time(second))
@@ -68,10 +68,10 @@ struct PlayerTrendTests {
     try check(.time(Self.time(20)), at: 20)
     try check(.time(Self.time(290)), at: 290)
     try check(.time(Self.time(900)), at: 900)
-    for step in 1...200 { try check(.back, at: 900 - step) }
-    for step in 1...20 { try check(.forth, at: 700 + step) }
+    for step in 1...200 { try check(.back(), at: 900 - step) }
+    for step in 1...20 { try check(.forth(), at: 700 + step) }
     try check(.end, at: 2_000)
-    try check(.back, at: 1_999)
+    try check(.back(), at: 1_999)
     try check(.time(Self.time(100)), at: 100)
     try check(.time(Self.time(0)), at: 0)
     try check(.time(Self.time(1_950)), at: 1_950)

@@ -5,7 +5,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import AOSTop
+@testable import Recordings
 
 /// One release apart must work: recordings of this release, of those before and of the next one.
 @Suite("A recording of another release", .timeLimit(.minutes(2)))

@@ -5,7 +5,7 @@ import Foundation
 import ProgramSupport
 import Testing
 
-@testable import AOSTop
+@testable import Recordings
 
 @Suite("Recording")
 struct RecorderTests {
@@ -33,6 +33,11 @@ struct RecorderTests {
     let lines: [RecordingLine] = [
       .snapshot(try AOSTopFixture.snapshot()), .change(try AOSTopFixture.change(3)),
       .action(action), .header(.init(format: 1, cluster: "P", balancer: "B", program: "0")),
+      .history(
+        BalancerHistory(
+          stepSeconds: 10,
+          instances: [try InstanceID("AOS01"): [Load(connected: 3, maximum: 60)]])),
+      .lost,
     ]
     for line in lines {
       let bytes = try #require(line.encoded(at: AOSTopFixture.start))
@@ -69,8 +74,7 @@ struct RecorderTests {
     try AOSTopFixture.withPath { path in
       try AOSTopFixture.save(content, to: path)
       #expect { _ = try Recorder(path: path) } throws: { error in
-        (error as? Failure)?.status == .wrongInput
-          && (error as? Failure)?.lines.first?.contains("left as it is") == true
+        (error as? RecordingFile.Trouble)?.description.contains("left as it is") == true
       }
       #expect(try AOSTopFixture.text(path) == content)
     }
@@ -78,7 +82,7 @@ struct RecorderTests {
 
   @Test("a file that cannot be written is reported at once", arguments: ["/nowhere/at/all", "/tmp"])
   func unwritable(path: String) {
-    #expect(throws: Failure.self) { _ = try Recorder(path: path) }
+    #expect(throws: RecordingFile.Trouble.self) { _ = try Recorder(path: path) }
   }
 
   @Test("a program that only records fails at its end where something was not recorded")
@@ -103,7 +107,7 @@ struct RecorderTests {
     try AOSTopFixture.withPath { path in
       let first = try Recorder(path: path)
       #expect { _ = try Recorder(path: path) } throws: { error in
-        (error as? Failure)?.lines == ["--record: \(path): another aostop is recording to it"]
+        (error as? RecordingFile.Trouble)?.description == "another aostop is recording to it"
       }
       withExtendedLifetime(first) {}
     }
@@ -182,8 +186,8 @@ struct RecorderTests {
     ])
   func ownOutput(path: String) {
     #expect { _ = try Recorder(path: path) } throws: { error in
-      (error as? Failure)?.status == .wrongInput
-        && (error as? Failure)?.lines.first?.contains("an open file of this program") == true
+      let words = (error as? RecordingFile.Trouble)?.description
+      return words?.contains("an open file of this program") == true
     }
   }
 

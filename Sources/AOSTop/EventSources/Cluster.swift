@@ -3,6 +3,7 @@ internal import ClusterClient
 internal import ClusterModel
 internal import Dashboard
 internal import ProgramSupport
+internal import Recordings
 internal import TerminalScreen
 
 /// The cluster as the loop of the screen sees it: everything that takes time happens in other
@@ -12,6 +13,7 @@ struct Cluster: Sendable {
   private let transport: HTTPTransport
   private let access: RemoteAccess
   private let watcher: ClusterWatcher
+  private let past: SessionPast
   private let recorder: Recorder?
   /// How an endpoint is called on the screen.
   private let name: @Sendable (Endpoint) -> String
@@ -20,10 +22,11 @@ struct Cluster: Sendable {
   private static let historyMinutes = 5
 
   init(
-    endpoints: [Endpoint], access: RemoteAccess, inbox: Mailbox<FeedInbox>, recorder: Recorder?,
-    name: @escaping @Sendable (Endpoint) -> String
+    endpoints: [Endpoint], access: RemoteAccess, inbox: Mailbox<FeedInbox>, past: SessionPast,
+    recorder: Recorder?, name: @escaping @Sendable (Endpoint) -> String
   ) {
     self.inbox = inbox
+    self.past = past
     self.recorder = recorder
     self.name = name
     self.access = access
@@ -34,7 +37,7 @@ struct Cluster: Sendable {
 
   /// Begins to watch. The task is detached: the loop keeps the main thread for itself.
   func start() {
-    Task.detached { await watcher.run { event in take(event) } }
+    Task.detached { await watcher.run { event, text in take(event, text) } }
   }
 
   func reconnectNow() { watcher.reconnectNow() }
@@ -51,15 +54,26 @@ struct Cluster: Sendable {
     }
   }
 
-  private func take(_ event: WatchEvent) {
-    let notice = recorder?.take(event, at: Surroundings.monotonicMilliseconds)
-    inbox.post { inbox in
-      inbox.add(self.event(for: event), from: event.endpoint)
-      if let notice { inbox.add(.recording(notice)) }
-    }
+  private func take(_ event: WatchEvent, _ text: String?) {
+    post(Event(event, at: Surroundings.monotonicMilliseconds, name: name), text, event.endpoint)
     guard case .connected(let endpoint) = event else { return }
     fetchHistory(from: endpoint)
     fetchAccess(from: endpoint)
+  }
+
+  /// Keeps what was told, and leaves it for the screen.
+  ///
+  /// - Parameters:
+  ///   - text: Its JSON as it came.
+  ///   - opened: The balancer whose feed is open from now on.
+  private func post(_ event: Event, _ text: String?, _ opened: Endpoint? = nil) {
+    let now = Surroundings.monotonicMilliseconds
+    let notice = past.take(event, text: text, at: now).map(Event.notice)
+    let recording = recorder?.take(event, text: text, at: now).map(Event.recording)
+    inbox.post { inbox in
+      inbox.add(event, from: opened)
+      for event in [notice, recording] { if let event { inbox.add(event) } }
+    }
   }
 
   /// Whether changes are taken there.
@@ -78,19 +92,25 @@ struct Cluster: Sendable {
       guard let history = try? await connection.history(minutes: Self.historyMinutes) else {
         return
       }
-      inbox.post { $0.add(.history(BalancerHistory(history))) }
+      post(.history(BalancerHistory(history)), nil)
     }
   }
+}
 
-  private func event(for event: WatchEvent) -> Event {
+extension Event {
+  /// What a watcher told.
+  ///
+  /// - Parameters:
+  ///   - now: Monotonic milliseconds.
+  ///   - name: How an endpoint is called on the screen.
+  init(_ event: WatchEvent, at now: Int64, name: (Endpoint) -> String) {
     switch event {
-    case .connecting(let endpoint): .connecting(endpoint: name(endpoint))
-    case .connected(let endpoint): .live(endpoint: name(endpoint))
-    case .snapshot(let snapshot): .snapshot(snapshot)
-    case .change(let change): .change(change)
-    case .action(let action): .action(action)
-    case .lost(_, let failure, let wait):
-      .lost(reason: "\(failure)", retryAt: Surroundings.monotonicMilliseconds + wait)
+    case .connecting(let endpoint): self = .connecting(endpoint: name(endpoint))
+    case .connected(let endpoint): self = .live(endpoint: name(endpoint))
+    case .snapshot(let snapshot): self = .snapshot(snapshot)
+    case .change(let change): self = .change(change)
+    case .action(let action): self = .action(action)
+    case .lost(_, let failure, let wait): self = .lost(reason: "\(failure)", retryAt: now + wait)
     }
   }
 }

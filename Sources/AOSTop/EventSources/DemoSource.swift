@@ -1,5 +1,6 @@
 internal import ClusterClient
 internal import Dashboard
+internal import Recordings
 
 /// A demo cluster: watched from the moment it serves, and ended with the screen.
 struct DemoSource: EventSource, ~Copyable {

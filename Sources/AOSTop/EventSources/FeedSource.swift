@@ -1,6 +1,7 @@
 internal import ClusterClient
 internal import Dashboard
 internal import ProgramSupport
+internal import Recordings
 internal import TerminalScreen
 
 /// A living cluster: the feed of one of its balancers, and the answers of that one.
@@ -8,6 +9,8 @@ struct FeedSource: EventSource {
   private let cluster: Cluster
   /// The balancer whose feed is on the screen: it is asked, and told what to change.
   private var endpoint: Endpoint
+  /// What was on the screen before.
+  private var lookBack: LookBack
   /// Changes that were sent and have no answer yet.
   private var pending: [RequestToken: Order] = [:]
 
@@ -18,8 +21,11 @@ struct FeedSource: EventSource {
   ) throws(Failure) {
     let inbox: Mailbox<FeedInbox>
     do { inbox = try Mailbox(FeedInbox()) } catch { throw Failure(.unreachable, error.description) }
+    let past = SessionPast(folders: Surroundings.largeTemporaryFolders)
+    lookBack = LookBack(past)
     cluster = Cluster(
-      endpoints: endpoints, access: access, inbox: inbox, recorder: recorder, name: name)
+      endpoints: endpoints, access: access, inbox: inbox, past: past, recorder: recorder,
+      name: name)
     endpoint = endpoints[0]
   }
 
@@ -49,7 +55,8 @@ struct FeedSource: EventSource {
     case .perform(let token, let order):
       pending[token] = order
       cluster.ask(token, at: endpoint) { await order.send(over: $0, dryRun: false) }
-    case .quit, .suspend, .redraw, .copy, .bell, .replay: break
+    case .seek(let wish): return [.past(lookBack.take(wish, at: now))]
+    case .quit, .suspend, .redraw, .copy, .bell: break
     }
     return []
   }

@@ -1,4 +1,5 @@
 internal import Dashboard
+internal import Recordings
 
 /// A recording instead of a cluster: it moves by the operator's wishes and, while it runs, by time.
 /// There is nobody to ask.
@@ -11,11 +12,11 @@ extension Player: EventSource {
   }
 
   mutating func carryOut(_ effect: Effect, at now: Int64) -> [Event] {
-    guard case .replay(let wish) = effect else { return [] }
+    guard case .seek(let wish) = effect else { return [] }
     return events(take(wish, at: now))
   }
 
-  private func events(_ picture: ReplayPicture?) -> [Event] {
-    picture.map { [.replay($0)] } ?? []
+  private func events(_ picture: PastPicture?) -> [Event] {
+    picture.map { [.past($0)] } ?? []
   }
 }

@@ -2,6 +2,7 @@ internal import ClusterAPI
 internal import ClusterClient
 internal import ClusterModel
 internal import Dashboard
+internal import Recordings
 
 extension Order {
   /// Sends it, and puts what came of it into the dashboard's words.
@@ -60,22 +61,5 @@ extension UserSession {
     self.init(
       id: info.session, kind: info.kind, user: info.user, computer: info.computer,
       since: info.since, activeAt: info.activeAt)
-  }
-}
-
-extension BalancerHistory {
-  /// What the balancer answered, without what no instance can have said.
-  init(_ history: ClusterAPI.LoadHistory) {
-    var instances: [InstanceID: [Load]] = [:]
-    for (name, values) in history.instances {
-      guard let id = try? InstanceID(name) else { continue }
-      instances[id] = values.compactMap { pair in
-        guard pair.count == 2, pair.allSatisfy({ (0...Load.highestMaximum).contains($0) }) else {
-          return nil
-        }
-        return Load(connected: pair[0], reserved: 0, maximum: pair[1])
-      }
-    }
-    self.init(stepSeconds: max(1, history.step), instances: instances)
   }
 }

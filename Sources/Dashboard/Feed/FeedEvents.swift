@@ -15,7 +15,6 @@ extension Dashboard {
   }
 
   mutating func lose(_ reason: String, _ retryAt: Int64) {
-    if feed.isLive { lookBack.lose(at: now) }
     feed.lose(reason: reason, retryAt: retryAt, at: now)
     if message?.isOfConnection == true { message = nil }
     if case .dialog(let dialog) = overlay {
@@ -35,7 +34,6 @@ extension Dashboard {
   }
 
   mutating func take(_ snapshot: ClusterSnapshot) {
-    keepForLookBack()
     feed.take(snapshot)
     log.match(snapshot.actions)
     alerts.note(all: snapshot, at: now, clock: feed.picture.clock, options.thresholds)
@@ -43,7 +41,6 @@ extension Dashboard {
   }
 
   mutating func apply(_ change: ClusterChange) {
-    keepForLookBack()
     feed.apply(change)
     noteAlerts(change)
     guard held == nil, let shown = feed.snapshot else { return }

@@ -2,43 +2,30 @@ internal import CellGrid
 internal import ClusterModel
 
 extension Dashboard {
-  /// Keeps the picture that is about to be followed by another one.
-  mutating func keepForLookBack() {
-    guard let snapshot = feed.snapshot else { return }
-    if lookBack.before == nil { lookBack.before = feed.picture.history }
-    lookBack.keep(snapshot, heardAt: feed.picture.heardAt, until: now)
-  }
-
-  /// What comes with a later connection is not of the time before the first.
-  mutating func fillBefore(from history: BalancerHistory) {
-    guard let due = lookBack.before?.nextSampleAt, now < due else { return }
-    lookBack.before?.fill(from: history)
-  }
-
-  mutating func stepBack() -> [Effect] {
-    if isReplay { return [.replay(.back)] }
-    guard let place = lookBack.place(before: picture.heardAt) else {
-      let isPast = picture.origin == .past
-      say(isPast ? "This is the oldest picture kept." : "nothing older is kept yet")
-      return []
-    }
-    step(to: place)
-    return []
-  }
+  mutating func stepBack() -> [Effect] { seek(.back(from: stepStart)) }
 
   mutating func stepForth() -> [Effect] {
-    if isReplay { return [.replay(.forth)] }
-    guard let held else {
+    guard isReplay || held != nil || isSeeking else {
       say("this is now")
       return []
     }
-    guard let place = lookBack.place(after: held.heardAt) else { return goToNow() }
-    step(to: place)
-    return []
+    return seek(.forth(from: stepStart))
+  }
+
+  /// Where a step begins that leads out of the present; nil: at the picture that the one before led
+  /// to, which may be on its way.
+  private var stepStart: Timestamp? {
+    isReplay || isSeeking || picture.origin == .past ? nil : shown?.at
+  }
+
+  private mutating func seek(_ wish: Seek) -> [Effect] {
+    isSeeking = !isReplay
+    return [.seek(wish)]
   }
 
   mutating func goToNow() -> [Effect] {
-    if isReplay { return [.replay(.end)] }
+    if isReplay { return seek(.end) }
+    isSeeking = false
     guard held != nil else { return [] }
     held = nil
     view.heldUntil = nil
@@ -89,36 +76,48 @@ extension Dashboard {
       say("Not a time: \"\(text)\". Try \(WantedTime.examples).", .bad)
       return []
     }
-    if isReplay { return [.replay(.time(time))] }
-    guard let newest = feed.snapshot?.at, time < newest else { return goToNow() }
-    guard let place = lookBack.place(at: time) else {
-      say("nothing older is kept yet")
-      return []
-    }
-    show(place)
-    if let oldest = lookBack.oldest, time < oldest {
-      say("This is the oldest picture kept.")
-    }
-    return []
+    if !isReplay, time >= feed.snapshot?.at ?? time { return goToNow() }
+    return seek(.time(time))
   }
 
-  private mutating func step(to place: Int) {
+  /// Takes in what came of a wish. One that nobody waits for any more is of no use, and neither is
+  /// one under a question that was asked meanwhile.
+  mutating func take(_ past: PastPicture?) {
+    if isReplay {
+      if let past { replay(past) }
+      return
+    }
+    let isPast = picture.origin == .past
+    guard isSeeking || isPast else { return }
+    isSeeking = false
+    if case .dialog = overlay { return }
+    guard let past, !past.isFirst || !(past.isStep || past.isLast) else {
+      return say(isPast ? "This is the oldest picture kept." : "nothing older is kept yet")
+    }
+    if past.isLast {
+      _ = goToNow()
+    } else {
+      show(past)
+    }
+  }
+
+  private mutating func show(_ past: PastPicture) {
+    guard let newest = feed.snapshot?.at else { return }
     let before = shown
-    show(place)
-    if let before { held?.mark(since: before, at: now) }
-  }
-
-  private mutating func show(_ place: Int) {
-    guard let snapshot = lookBack.snapshot(at: place) else { return }
-    let heardAt = lookBack.heardAt(place)
+    // The feed's own clock goes on with the balancer's.
+    let heardAt = feed.picture.heardAt - newest.milliseconds(since: past.snapshot.at)
     held = Picture(
-      origin: .past, snapshot: snapshot, heardAt: heardAt, now: heardAt,
-      history: lookBack.history(at: place), drains: feed.picture.drains)
+      origin: .past, snapshot: past.snapshot, heardAt: heardAt,
+      now: heardAt + past.at.milliseconds(since: past.snapshot.at), history: past.history,
+      drains: feed.picture.drains)
     // What an operator has not seen is of now.
     held?.drains.seeAll()
+    if past.isStep, let before { held?.mark(since: before, at: now) }
     view.heldUntil = nil
     message = nil
     rebuildRows()
+    if past.isFirst { say("This is the oldest picture kept.") }
+    if let note = past.note { say(note) }
   }
 
   /// The line that says that this is the past.

@@ -8,7 +8,7 @@ struct Picture: Equatable, Sendable {
     case live
     /// The newest when the operator paused.
     case paused
-    /// Of the look-back buffer.
+    /// Of the session's past.
     case past
     /// Of a recording, which goes on by itself or stands still.
     case replay(isRunning: Bool)
@@ -90,7 +90,7 @@ extension Dashboard {
 
   /// Freezes the picture, or lets it run again; likewise a replay.
   mutating func togglePause() -> [Effect] {
-    if case .replay = feed.picture.origin { return [.replay(.toggleRun)] }
+    if case .replay = feed.picture.origin { return [.seek(.toggleRun)] }
     if held == nil {
       held = feed.picture
       held?.origin = .paused

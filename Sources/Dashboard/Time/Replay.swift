@@ -1,40 +1,4 @@
-package import ClusterModel
-
-/// A picture of a recording.
-package struct ReplayPicture: Equatable, Sendable {
-  package var snapshot: ClusterSnapshot
-  /// The time that is looked at; the snapshot held then.
-  package var at: Timestamp
-  /// What the recording holds of the minutes before.
-  package var history: LoadHistory
-  /// It goes on by itself, at the speed of then.
-  package var isRunning: Bool
-  /// A step from the picture before it, rather than time that went by or a leap.
-  package var isStep: Bool
-  /// Something to say to the operator.
-  package var note: String?
-
-  package init(
-    snapshot: ClusterSnapshot, at: Timestamp, history: LoadHistory = LoadHistory(),
-    isRunning: Bool = false, isStep: Bool = false, note: String? = nil
-  ) {
-    self.snapshot = snapshot
-    self.at = at
-    self.history = history
-    self.isRunning = isRunning
-    self.isStep = isStep
-    self.note = note
-  }
-}
-
-/// What an operator wants of a recording.
-package enum ReplayWish: Equatable, Sendable {
-  case back, forth
-  case time(Timestamp)
-  case end
-  /// Run or stand still.
-  case toggleRun
-}
+internal import ClusterModel
 
 /// How the keeping of the feed fares.
 package enum RecordingNotice: Equatable, Sendable {
@@ -46,7 +10,7 @@ extension Feed {
   /// Takes a picture of a recording in. Marks come and go by the time of the recording. Who moved
   /// in a leap is not known; a step, however long, shows what is otherwise than in the picture that
   /// it was taken from.
-  mutating func take(_ replay: ReplayPicture) {
+  mutating func take(_ replay: PastPicture) {
     let (before, time) = (picture.snapshot, replay.at.milliseconds)
     let passed = time - picture.now
     picture.origin = .replay(isRunning: replay.isRunning)
@@ -66,10 +30,10 @@ extension Dashboard {
     if case .replay = feed.picture.origin { true } else { false }
   }
 
-  mutating func take(_ replay: ReplayPicture) {
+  mutating func replay(_ replay: PastPicture) {
     feed.open(options.replay ?? "")
     feed.take(replay)
-    if let note = replay.note { say(note) }
+    if let words = replay.note ?? replay.words { say(words) }
     view.heldUntil = nil
     rebuildRows()
   }
@@ -90,5 +54,15 @@ extension Dashboard {
     let file = PlainText.cleaned(String((options.replay ?? "").suffix(40)))
     let run = isRunning ? "z pauses" : "z runs"
     return " REPLAY \(Format.moment(picture.clock)) UTC; [ ] step, b time, 0 end, \(run): \(file) "
+  }
+}
+
+extension PastPicture {
+  /// Where in the recording it is, if that is worth a word.
+  fileprivate var words: String? {
+    if isFirst {
+      return isStep ? "this is the beginning of the recording" : "the recording begins here"
+    }
+    return isLast ? "this is the end of the recording" : nil
   }
 }

@@ -2,13 +2,13 @@ internal import ClusterModel
 internal import Glibc
 
 /// A file that is open, and closed when nobody holds it any more.
-final class RecordingFile: Sendable {
-  let descriptor: Int32
-  let path: String
+package final class RecordingFile: LineSource {
+  private let descriptor: Int32
+  private let path: String
 
   /// Why a call of the system did not do what it should.
-  struct Trouble: PlainError, Equatable {
-    let description: String
+  package struct Trouble: PlainError, Equatable {
+    package let description: String
 
     /// - Parameter number: An error number of the system.
     init(_ number: Int32) { description = String(cString: strerror(number)) }
@@ -58,6 +58,35 @@ final class RecordingFile: Sendable {
     }
   }
 
+  /// A file without a name, which goes with the program however that ends.
+  ///
+  /// - Parameter folders: The first in which one can be made has it.
+  /// - Throws: Why the last folder has none.
+  static func temporary(in folders: [String]) throws(Trouble) -> RecordingFile {
+    ignoreLimit()
+    var reason = Trouble("no folder is named")
+    for folder in folders {
+      // O_TMPFILE, which Swift does not import.
+      let flags = O_RDWR | O_APPEND | O_CLOEXEC | O_DIRECTORY | 0o20_000_000
+      let unnamed = Glibc.open(folder, flags, 0o600)
+      if unnamed >= 0 { return RecordingFile(descriptor: unnamed, path: folder) }
+      // A file system that has only named files: the name goes at once.
+      var template = Array("\(folder)/aostop-XXXXXX".utf8CString)
+      let named = mkstemp(&template)
+      if named >= 0 {
+        unlink(template)
+        _ = fcntl(named, F_SETFD, FD_CLOEXEC)
+        _ = fcntl(named, F_SETFL, O_APPEND)
+        return RecordingFile(descriptor: named, path: folder)
+      }
+      reason = Trouble("\(folder): \(Trouble(errno))")
+    }
+    throw reason
+  }
+
+  /// At a limit of the file's size a write is to fail, not to end the program.
+  static func ignoreLimit() { signal(SIGXFSZ, SIG_IGN) }
+
   private static func open(_ path: String, _ flags: Int32) throws(Trouble) -> RecordingFile {
     let descriptor = Glibc.open(path, flags | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw Trouble(errno) }
@@ -92,6 +121,7 @@ final class RecordingFile: Sendable {
         && other.st_dev == own.st_dev
     }
   }
+
   var size: Int { status.st_size }
 
   /// The path still leads to this file.
@@ -101,8 +131,7 @@ final class RecordingFile: Sendable {
     return stat(path, &there) == 0 && there.st_ino == own.st_ino && there.st_dev == own.st_dev
   }
 
-  /// Reads from a place; fewer bytes at the end, none behind it and where reading fails.
-  func read(at offset: Int, count: Int) -> [UInt8] {
+  package func read(at offset: Int, count: Int) -> [UInt8] {
     [UInt8](unsafeUninitializedCapacity: count) { space, filled in
       while filled < count {
         guard let start = space.baseAddress else { return }

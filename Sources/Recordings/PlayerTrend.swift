@@ -25,6 +25,12 @@ struct PlayerTrend: Sendable {
       snapshot.instances, list: snapshot.handshakeList, at: time.milliseconds, isLive: isKnown)
   }
 
+  /// Puts what the balancer kept in front of what was recorded.
+  mutating func fill(from older: BalancerHistory) {
+    history.fill(from: older)
+    recent.at = nil
+  }
+
   /// It holds all there is to show at a time, where it goes on from a picture before that.
   func reaches(_ time: Timestamp, from picture: Timestamp, ofRecordingFrom first: Timestamp) -> Bool
   {
@@ -36,6 +42,7 @@ struct PlayerTrend: Sendable {
 
   /// Forgets what came after a time.
   mutating func cut(after time: Timestamp) {
+    guard let newest = history.newestAt, newest > time.milliseconds else { return }
     history.cut(after: time.milliseconds)
     recent.at = nil
   }

@@ -1,10 +1,9 @@
 internal import ClusterModel
 internal import Glibc
-internal import ProgramSupport
 
-/// A recording that is looked at. The file is read in pieces, however large it is: what stays in
-/// memory is where whole pictures are, and one picture.
-struct Recording: Sendable {
+/// A recording that is looked at. It is read in pieces, however large it is: what stays in memory
+/// is where whole pictures are, and one picture.
+package struct Recording: Sendable {
   /// Where a whole picture is.
   struct Place: Equatable, Sendable {
     var offset: Int
@@ -13,7 +12,7 @@ struct Recording: Sendable {
     var at: Timestamp
   }
 
-  let file: RecordingFile
+  let source: any LineSource
   /// Ascending; at least one.
   private(set) var pictures: [Place] = []
   private(set) var first = Timestamp(milliseconds: 0)
@@ -30,19 +29,24 @@ struct Recording: Sendable {
   /// Most places kept; then every other one goes.
   private static let mostPictures = 1 << 16
 
+  /// What was looked through already.
+  ///
+  /// - Parameter pictures: Ascending; at least one.
+  init(_ source: any LineSource, pictures: [Place], last: Timestamp) {
+    (self.source, self.pictures, self.last) = (source, pictures, last)
+    first = pictures.first?.at ?? last
+  }
+
   /// Looks a file through.
   ///
-  /// - Throws: `Failure` naming the file, and the line where one is to blame.
-  init(path: String) throws(Failure) {
-    do throws(RecordingFile.Trouble) {
-      file = try RecordingFile.toRead(path)
-    } catch {
-      throw Failure(.wrongInput, "--replay: \(path): \(error.plainWords)")
-    }
+  /// - Throws: What is wrong with it, and in which line.
+  package init(path: String) throws(RecordingFile.Trouble) {
+    let file = try RecordingFile.toRead(path)
+    source = file
     var lines = RecordingLines(file)
     var begins = lines.next()
     while let line = begins, line.isWhole, line.bytes.isEmpty { begins = lines.next() }
-    try Self.checkHeader(begins, path)
+    try Self.checkHeader(begins)
     var latest: Timestamp?
     var isKnown = true
     while let line = lines.next() {
@@ -67,7 +71,7 @@ struct Recording: Sendable {
       if !pictures.isEmpty { latest = at }
     }
     guard let start = pictures.first, let latest else {
-      throw Failure(.wrongInput, "--replay: \(path): there is no picture of a cluster in it")
+      throw RecordingFile.Trouble("there is no picture of a cluster in it")
     }
     (first, last) = (start.at, latest)
   }
@@ -81,18 +85,18 @@ struct Recording: Sendable {
     pictures = pictures.enumerated().filter { $0.offset.isMultiple(of: 2) }.map(\.element)
   }
 
-  private static func checkHeader(_ line: RecordingLines.Line?, _ path: String) throws(Failure) {
-    guard let line else { throw Failure(.wrongInput, "--replay: \(path): the file is empty") }
+  private static func checkHeader(
+    _ line: RecordingLines.Line?
+  ) throws(RecordingFile.Trouble) {
+    guard let line else { throw RecordingFile.Trouble("the file is empty") }
     guard case .header(let header)? = try? RecordingLine.read(line.bytes).1 else {
       let words = Self.otherFormat(of: line.bytes)
-      throw Failure(
-        .wrongInput, "--replay: \(path): line 1: \(words ?? "this is no recording of aostop")")
+      throw RecordingFile.Trouble("line 1: \(words ?? "this is no recording of aostop")")
     }
     let known = RecordingLine.RecordingHeader.currentFormat
     guard header.format == known else {
-      throw Failure(
-        .wrongInput,
-        "--replay: \(path): line 1: format \(header.format); this aostop reads format \(known)")
+      throw RecordingFile.Trouble(
+        "line 1: format \(header.format); this aostop reads format \(known)")
     }
   }
 
@@ -114,7 +118,7 @@ struct Recording: Sendable {
   }
 
   /// What is not shown of the file, in words; nil where all of it is.
-  var remarks: String? {
+  package var remarks: String? {
     let parts = [
       complaint,
       unknown.words(

@@ -1,6 +1,14 @@
 internal import Glibc
 
-/// The lines of a file, one after the other, from any place on.
+/// Bytes that the lines of a recording are read from.
+package protocol LineSource: Sendable {
+  /// Reads from a place; fewer bytes at the end, none behind it, of what is kept no more, and where
+  /// reading fails.
+  func read(at offset: Int, count: Int) -> [UInt8]
+}
+
+/// The lines of a recording, one after the other, from any place on. Where they have ended they go
+/// on when there are more.
 struct RecordingLines: Sendable {
   struct Line {
     var bytes: ArraySlice<UInt8>
@@ -11,7 +19,7 @@ struct RecordingLines: Sendable {
     var isWhole: Bool
   }
 
-  private let file: RecordingFile
+  private let source: any LineSource
   private var buffer: [UInt8] = []
   /// Where the next line begins in the buffer, and the buffer in the file.
   private var start = 0
@@ -22,17 +30,20 @@ struct RecordingLines: Sendable {
   /// Far more than a picture of 10,000 instances.
   private static let longest = 32 << 20
 
-  init(_ file: RecordingFile, from place: Recording.Place? = nil) {
-    self.file = file
+  init(_ source: any LineSource, from place: Recording.Place? = nil) {
+    self.source = source
     base = place?.offset ?? 0
     number = (place?.line ?? 1) - 1
   }
 
-  /// The next line; nil at the end of the file.
+  /// Where the next line begins.
+  var offset: Int { base + start }
+
+  /// The next line; nil at the end.
   mutating func next() -> Line? {
     var scanned = start
     var isTooLong = false
-    let offset = base + start
+    let offset = offset
     while true {
       if let end = Self.lineEnd(in: buffer, from: scanned) {
         number += 1
@@ -51,7 +62,7 @@ struct RecordingLines: Sendable {
       let rest = Array(buffer[start...])
       base += start
       start = 0
-      let piece = file.read(at: base + rest.count, count: Self.pieceBytes)
+      let piece = source.read(at: base + rest.count, count: Self.pieceBytes)
       buffer = rest + piece
       guard piece.isEmpty else { continue }
       return lastLine(offset, isTooLong)

@@ -1,6 +1,6 @@
 internal import ClusterAPI
 internal import ClusterModel
-internal import FoundationEssentials
+internal import Dashboard
 
 /// One line of a recording: `{"at":"2026-03-01T10:42:07.000Z","snapshot":{…}}`.
 ///
@@ -12,6 +12,10 @@ enum RecordingLine: Equatable, Sendable {
   case snapshot(ClusterSnapshot)
   case change(ClusterChange)
   case action(ActionRecord)
+  /// What the balancer kept of the loads before; for the trends.
+  case history(BalancerHistory)
+  /// The feed was lost: until the next line nothing is known.
+  case lost
   /// A kind of a later version.
   case other(String)
 
@@ -68,6 +72,12 @@ enum RecordingLine: Equatable, Sendable {
     case "snapshot": return (label.at, .snapshot(try WireJSON.decode(from: value)))
     case "change": return (label.at, .change(try WireJSON.decode(from: value)))
     case "action": return (label.at, .action(try WireJSON.decode(from: value)))
+    case "history":
+      let history: ClusterAPI.LoadHistory = try WireJSON.decode(from: value)
+      return (label.at, .history(BalancerHistory(history)))
+    case "lost":
+      let _: NothingMore = try WireJSON.decode(from: value)
+      return (label.at, .lost)
     default: return (label.at, .other(PlainText.cleaned(label.kind)))
     }
   }
@@ -80,18 +90,37 @@ enum RecordingLine: Equatable, Sendable {
     case .snapshot(let snapshot): value = try? WireJSON.encode(snapshot)
     case .change(let change): value = try? WireJSON.encode(change)
     case .action(let action): value = try? WireJSON.encode(action)
+    case .history(let history): value = try? WireJSON.encode(history.body)
+    case .lost: value = try? WireJSON.encode(NothingMore())
     case .other: value = nil
     }
-    guard let value else { return nil }
-    return Self.opening + Array(at.description.utf8) + Array("\",\"\(kind)\":".utf8) + value
+    return value.map { Self.line(at: at, kind: kind, $0) }
+  }
+
+  /// The line with its end, of a value that is there as JSON.
+  ///
+  /// - Parameter text: What a balancer sent: a line end in it can only stand between two tokens.
+  func line(at: Timestamp, of text: String) -> [UInt8] {
+    var value = Array(text.utf8)
+    for place in value.indices where value[place] == 10 || value[place] == 13 {
+      value[place] = UInt8(ascii: " ")
+    }
+    return Self.line(at: at, kind: kind, value)
+  }
+
+  private static func line(at: Timestamp, kind: String, _ value: [UInt8]) -> [UInt8] {
+    opening + Array(at.description.utf8) + Array("\",\"\(kind)\":".utf8) + value
       + [UInt8(ascii: "}"), UInt8(ascii: "\n")]
   }
+
+  /// An object that a later release may put something into.
+  private struct NothingMore: Codable {}
 
   /// The kind of a header.
   static let headerKind = "recording"
 
   static func isKnown(kind: String) -> Bool {
-    [headerKind, "snapshot", "change", "action"].contains(kind)
+    [headerKind, "snapshot", "change", "action", "history", "lost"].contains(kind)
   }
 
   /// A header says that the lines after it are in the format of this release.
@@ -106,6 +135,8 @@ enum RecordingLine: Equatable, Sendable {
     case .snapshot: "snapshot"
     case .change: "change"
     case .action: "action"
+    case .history: "history"
+    case .lost: "lost"
     case .other(let kind): kind
     }
   }

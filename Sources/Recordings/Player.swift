@@ -1,17 +1,27 @@
 internal import ClusterModel
-internal import Dashboard
-internal import ProgramSupport
+package import Dashboard
 
-/// A recording at one of its moments. Times are given to it; it reads the file and nothing else.
-struct Player: Sendable {
-  private let recording: Recording
+/// A recording at one of its moments, whether it is a file or the session's own past. Times are
+/// given to it; it reads the recording and nothing else.
+package struct Player: Sendable {
+  /// What comes next.
+  private struct Upcoming {
+    var at: Timestamp
+    var line: RecordingLine
+    /// The feed was lost before it.
+    var lostAt: Timestamp?
+  }
+
+  private var recording: Recording
   private var lines: RecordingLines
   /// The cluster as it is shown; nil before the first picture was read.
   private var snapshot: ClusterSnapshot?
   /// The time of the last line that counts in the picture.
   private var at: Timestamp
-  /// What comes next; nil at the end.
-  private var upcoming: (at: Timestamp, line: RecordingLine)?
+  /// Nil at the end.
+  private var upcoming: Upcoming?
+  /// The feed was lost then, before what is read next.
+  private var lostAt: Timestamp?
   /// It runs: since when, and what was shown then.
   private var run: (since: Int64, from: Timestamp)?
   private var faultyLine: Int?
@@ -22,54 +32,73 @@ struct Player: Sendable {
   /// A step is at least so long.
   private static let stepMilliseconds: Int64 = 1_000
 
-  /// - Throws: `Failure` where no picture of the recording can be read.
-  init(_ recording: Recording) throws(Failure) {
-    self.recording = recording
-    lines = RecordingLines(recording.file)
-    at = recording.first
+  /// Opens a recording at its beginning.
+  ///
+  /// - Throws: Where no picture of it can be read.
+  package init(_ recording: Recording) throws(RecordingFile.Trouble) {
+    self.init(following: recording)
     seek(to: recording.first)
     guard snapshot != nil else {
-      throw Failure(
-        .wrongInput, "--replay: \(recording.file.path): no picture of a cluster can be read")
+      throw RecordingFile.Trouble("no picture of a cluster can be read")
     }
   }
 
+  /// Begins nowhere: the first wish says where.
+  init(following recording: Recording) {
+    self.recording = recording
+    lines = RecordingLines(recording.source)
+    at = recording.first
+  }
+
   /// The picture to begin with.
-  mutating func opening() -> ReplayPicture? { picture(recording.remarks) }
+  package mutating func opening() -> PastPicture? { picture(recording.remarks) }
 
   /// Does what the operator wishes.
   ///
   /// - Parameter now: Monotonic milliseconds.
-  mutating func take(_ wish: ReplayWish, at now: Int64) -> ReplayPicture? {
-    let before = at
-    var note: String?
+  package mutating func take(_ wish: Seek, at now: Int64) -> PastPicture? {
+    var (isFirst, isStep) = (false, false)
+    if wish != .toggleRun { run = nil }
     switch wish {
-    case .back:
-      run = nil
-      seek(to: at.adding(milliseconds: -Self.stepMilliseconds))
-      if at == before { note = "this is the beginning of the recording" }
-    case .forth:
-      run = nil
+    case .back(let from):
+      let start = from ?? at
+      seek(to: start.adding(milliseconds: -Self.stepMilliseconds))
+      (isFirst, isStep) = (at >= start, true)
+    case .forth(let from):
+      if let from { seek(to: from) }
       let next = at.adding(milliseconds: Self.stepMilliseconds)
       advance(to: max(next, upcoming?.at ?? next))
+      isStep = true
     case .time(let time):
-      run = nil
       seek(to: time)
-      if time < recording.first { note = "the recording begins here" }
+      isFirst = time < recording.first
     case .end:
-      run = nil
-      if upcoming != nil { seek(to: Timestamp(milliseconds: .max)) }
+      if upcoming != nil || snapshot == nil { seek(to: Timestamp(milliseconds: .max)) }
     case .toggleRun:
       run = run == nil && upcoming != nil ? (now, at) : nil
     }
-    if upcoming == nil, note == nil { note = "this is the end of the recording" }
-    var shown = picture(takeFault() ?? note)
-    shown?.isStep = wish == .back || wish == .forth
+    var shown = picture(takeFault())
+    shown?.isStep = isStep
+    shown?.isFirst = isFirst
+    shown?.isLast = upcoming == nil
     return shown
   }
 
+  /// Goes on with a recording that has grown, and may have lost its beginning.
+  mutating func follow(_ grown: Recording) {
+    recording = grown
+    let isKept = grown.pictures.first.map { $0.offset <= lines.offset } ?? false
+    guard snapshot != nil else { return }
+    if !isKept {
+      snapshot = nil
+      seek(to: at)
+    } else if upcoming == nil {
+      upcoming = readLine()
+    }
+  }
+
   /// Monotonic milliseconds at which the picture becomes another one; nil while it stands still.
-  var nextDeadline: Int64? {
+  package var nextDeadline: Int64? {
     guard let run, let upcoming else { return nil }
     // At most ten pictures a second, and one: the clock goes.
     let due = run.since + upcoming.at.milliseconds(since: run.from)
@@ -78,22 +107,26 @@ struct Player: Sendable {
   }
 
   /// Lets time go on while it runs.
-  mutating func advance(at now: Int64) -> ReplayPicture? {
+  package mutating func advance(at now: Int64) -> PastPicture? {
     guard let run else { return nil }
     let due = run.from.adding(milliseconds: max(0, now - run.since))
     advance(to: due)
     if upcoming == nil {
       self.run = nil
-      return picture(takeFault() ?? "this is the end of the recording")
+      var end = picture(takeFault())
+      end?.isLast = true
+      return end
     }
     at = max(at, due)
     return picture(takeFault())
   }
 
-  private mutating func picture(_ note: String?) -> ReplayPicture? {
+  private mutating func picture(_ note: String?) -> PastPicture? {
     guard let snapshot else { return nil }
+    // What was read on to find the line that held then comes after it.
+    trend.cut(after: at)
     trend.take(snapshot, until: at)
-    return ReplayPicture(
+    return PastPicture(
       snapshot: snapshot, at: at, history: trend.shown(snapshot), isRunning: run != nil, note: note)
   }
 
@@ -144,8 +177,8 @@ extension Player {
   }
 
   private mutating func start(at place: Recording.Place) {
-    lines = RecordingLines(recording.file, from: place)
-    (snapshot, at, isKnown) = (nil, place.at, true)
+    lines = RecordingLines(recording.source, from: place)
+    (snapshot, at, isKnown, lostAt) = (nil, place.at, true, nil)
     upcoming = readLine()
     if case .snapshot? = upcoming?.line { apply() }
     if let snapshot { trend.take(snapshot, until: at) }
@@ -158,23 +191,30 @@ extension Player {
   /// Takes the upcoming line into the picture, and reads the next one.
   private mutating func apply() {
     guard let upcoming else { return }
-    if let snapshot {
-      // A recording that begins again does not hold what was before.
-      let isKnown = if case .header = upcoming.line { false } else { true }
-      let until = upcoming.at.adding(milliseconds: -1)
-      if until >= at { trend.take(snapshot, until: until, isKnown: isKnown) }
-    }
+    if let snapshot { keepTrend(of: snapshot, until: upcoming) }
     at = upcoming.at
     switch upcoming.line {
     case .snapshot(let whole): snapshot = whole
     case .change(let change): snapshot?.apply(change)
     case .action(let action): snapshot?.append(action)
-    case .header, .other: break
+    case .header, .history, .lost, .other: break
     }
     self.upcoming = readLine()
   }
 
-  private mutating func readLine() -> (Timestamp, RecordingLine)? {
+  /// What held until the next line, as far as that is known.
+  private mutating func keepTrend(of snapshot: ClusterSnapshot, until next: Upcoming) {
+    // A recording that begins anew does not hold what was before.
+    var isKnown = if case .header = next.line { false } else { true }
+    if let lostAt = next.lostAt {
+      if lostAt >= at { trend.take(snapshot, until: lostAt) }
+      isKnown = false
+    }
+    let until = next.at.adding(milliseconds: -1)
+    if until >= at { trend.take(snapshot, until: until, isKnown: isKnown) }
+  }
+
+  private mutating func readLine() -> Upcoming? {
     while let line = lines.next() {
       if RecordingLine.label(of: line.bytes)?.kind == RecordingLine.headerKind {
         isKnown = RecordingLine.hasKnownFormat(line.bytes)
@@ -185,7 +225,17 @@ extension Player {
         if !line.bytes.isEmpty || !line.isWhole { faultyLine = line.number }
         continue
       }
-      return (max(time, at), content)
+      // No picture comes of these.
+      switch content {
+      case .lost: lostAt = lostAt ?? max(time, at)
+      case .history(let history):
+        guard let snapshot else { continue }
+        trend.take(snapshot, until: at)
+        trend.fill(from: history)
+      default:
+        defer { lostAt = nil }
+        return Upcoming(at: max(time, at), line: content, lostAt: lostAt)
+      }
     }
     return nil
   }

@@ -1,0 +1,30 @@
+package import ClusterAPI
+internal import ClusterModel
+package import Dashboard
+
+extension BalancerHistory {
+  /// What the balancer answered, without what no instance can have said.
+  package init(_ history: ClusterAPI.LoadHistory) {
+    var instances: [InstanceID: [Load]] = [:]
+    for (name, values) in history.instances {
+      guard let id = try? InstanceID(name) else { continue }
+      instances[id] = values.compactMap { pair in
+        guard pair.count == 2, pair.allSatisfy({ (0...Load.highestMaximum).contains($0) }) else {
+          return nil
+        }
+        return Load(connected: pair[0], reserved: 0, maximum: pair[1])
+      }
+    }
+    self.init(stepSeconds: max(1, history.step), instances: instances)
+  }
+
+  /// As the balancer answers it.
+  var body: ClusterAPI.LoadHistory {
+    ClusterAPI.LoadHistory(
+      step: stepSeconds,
+      instances: Dictionary(
+        uniqueKeysWithValues: instances.map { id, loads in
+          (id.text, loads.map { [$0.connected, $0.maximum] })
+        }))
+  }
+}

@@ -1,0 +1,216 @@
+internal import ClusterModel
+package import Dashboard
+internal import Synchronization
+
+/// The past of a session: what its feed told, as a recording that is bounded in bytes and in time.
+///
+/// It is kept in halves, each of which begins with a whole picture. When one is full, or an hour
+/// long, the next begins and the one before the last goes: the past reaches back at least an hour,
+/// or as far as half of the bytes do.
+package final class SessionPast: LineSource {
+  private struct Half {
+    var store: any PastStore
+    /// Where it begins in all that was ever written.
+    var base: Int
+    var first: Timestamp
+    var bytes = 0
+  }
+
+  private struct State {
+    var lines = FeedLines()
+    /// Oldest first, at most two.
+    var halves: [Half] = []
+    /// Where whole pictures are; ascending.
+    var pictures: [Recording.Place] = []
+    var last = Timestamp(milliseconds: 0)
+    /// There is no file for it.
+    var isInMemory = false
+    /// What comes next begins a half.
+    var mustTurn = true
+    /// Nothing is tried before; monotonic milliseconds.
+    var tryAgainAt = Int64.min
+
+    var end: Int { halves.last.map { $0.base + $0.bytes } ?? 0 }
+    /// Bytes of a half.
+    var most: Int { (isInMemory ? SessionPast.mostMemoryBytes : SessionPast.mostFileBytes) / 2 }
+  }
+
+  /// Most bytes in files, and in memory where there can be no file.
+  package static let mostFileBytes = 128 << 20
+  package static let mostMemoryBytes = 4 << 20
+  private static let halfMilliseconds: Int64 = 3_600_000
+  /// A cluster that is too large for a half is not written with every event.
+  private static let retryMilliseconds: Int64 = 60_000
+
+  private let folders: [String]
+  private let state: Mutex<State>
+
+  /// - Parameter folders: The first in which a temporary file can be made has it; with none the
+  ///   past is kept in memory.
+  package init(folders: [String]) {
+    self.folders = folders
+    var state = State()
+    // It has no gaps but those that the feed had.
+    state.lines.hasHeaders = false
+    state.lines.mostBytesBetweenPictures = state.most / 4
+    if folders.isEmpty { Self.moveToMemory(&state) }
+    self.state = Mutex(state)
+  }
+
+  private static func moveToMemory(_ state: inout State) {
+    state.isInMemory = true
+    state.mustTurn = true
+    state.lines.mostBytesBetweenPictures = state.most / 4
+  }
+
+  /// Keeps what the feed told.
+  ///
+  /// - Parameters:
+  ///   - text: Its JSON as it came; nil: it is written anew.
+  ///   - now: Monotonic milliseconds.
+  /// - Returns: What is to be said about it, if anything.
+  package func take(_ event: Event, text: String? = nil, at now: Int64) -> String? {
+    state.withLock { state in
+      guard let told = state.lines.follow(event, at: now), now >= state.tryAgainAt else {
+        return nil
+      }
+      do throws(RecordingFile.Trouble) {
+        if try !keep(told, text, &state) { state.tryAgainAt = now + Self.retryMilliseconds }
+        return nil
+      } catch {
+        Self.moveToMemory(&state)
+        return "looking back reaches less far than an hour: \(error.plainWords)"
+      }
+    }
+  }
+
+  /// - Returns: False where a whole picture has no room.
+  private func keep(
+    _ told: (line: RecordingLine, at: Timestamp), _ text: String?, _ state: inout State
+  ) throws(RecordingFile.Trouble) -> Bool {
+    let time = max(told.at, state.last)
+    let age = state.halves.last.map { time.milliseconds(since: $0.first) } ?? 0
+    if age >= Self.halfMilliseconds { state.mustTurn = true }
+    if state.mustTurn { state.lines.mustBegin = true }
+    guard var piece = state.lines.piece(for: told, text: text) else { return true }
+    let used = state.halves.last?.bytes ?? 0
+    if !state.mustTurn, used + piece.bytes.count > state.most {
+      state.mustTurn = true
+      state.lines.mustBegin = true
+      guard let whole = state.lines.piece(for: told, text: text) else { return true }
+      piece = whole
+    }
+    guard piece.bytes.count <= state.most else { return false }
+    if state.mustTurn { try turn(&state, at: time) }
+    try append(piece, &state, at: time)
+    return true
+  }
+
+  /// Begins a half, and lets the one before the last go.
+  private func turn(
+    _ state: inout State, at time: Timestamp
+  ) throws(RecordingFile.Trouble) {
+    let store: any PastStore
+    if state.isInMemory {
+      store = MemoryStore()
+    } else {
+      store = try RecordingFile.temporary(in: folders)
+    }
+    let base = state.end
+    if state.halves.count > 1 { state.halves.removeFirst() }
+    state.halves.append(Half(store: store, base: base, first: time))
+    state.mustTurn = false
+    let oldest = state.halves[0].base
+    state.pictures.removeAll { $0.offset < oldest }
+  }
+
+  private func append(
+    _ piece: FeedLines.Piece, _ state: inout State, at time: Timestamp
+  ) throws(RecordingFile.Trouble) {
+    guard let half = state.halves.last else { return }
+    let end = state.end
+    try half.store.append(piece.bytes)
+    state.halves[state.halves.count - 1].bytes += piece.bytes.count
+    if let picture = piece.picture {
+      let offset = end + picture.lowerBound
+      state.pictures.append(Recording.Place(offset: offset, line: 1, at: time))
+    }
+    state.lines.wrote(piece)
+    state.last = time
+  }
+}
+
+extension SessionPast {
+  /// What is kept by now; nil where that is nothing.
+  package var recording: Recording? {
+    state.withLock { state in
+      if state.pictures.isEmpty { return nil }
+      return Recording(self, pictures: state.pictures, last: state.last)
+    }
+  }
+
+  /// Bytes that are kept.
+  package var bytes: Int { state.withLock { $0.halves.reduce(0) { $0 + $1.bytes } } }
+
+  package func read(at offset: Int, count: Int) -> [UInt8] {
+    state.withLock { state in
+      guard let half = state.halves.last(where: { $0.base <= offset }) else { return [] }
+      let rest = half.base + half.bytes - offset
+      return rest > 0 ? half.store.read(at: offset - half.base, count: min(count, rest)) : []
+    }
+  }
+}
+
+/// Where a half of a session's past lies.
+protocol PastStore: Sendable {
+  /// Adds all of it, or nothing.
+  func append(_ bytes: [UInt8]) throws(RecordingFile.Trouble)
+  func read(at offset: Int, count: Int) -> [UInt8]
+}
+
+extension RecordingFile: PastStore {}
+
+/// Bytes in memory. Who appends sees to it that they are not too many.
+final class MemoryStore: PastStore {
+  private let bytes = Mutex<[UInt8]>([])
+
+  func append(_ new: [UInt8]) {
+    bytes.withLock { bytes in
+      let needed = bytes.count + new.count
+      // An array that grows by itself may take twice what it holds.
+      if needed > bytes.capacity {
+        bytes.reserveCapacity(
+          max(needed, min(needed + needed / 8, SessionPast.mostMemoryBytes / 2)))
+      }
+      bytes += new
+    }
+  }
+
+  func read(at offset: Int, count: Int) -> [UInt8] {
+    bytes.withLock { bytes in
+      let end = min(bytes.count, offset + count)
+      return offset < end ? Array(bytes[offset..<end]) : []
+    }
+  }
+}
+
+/// The past of a session as an operator looks at it, while more is kept behind the picture.
+package struct LookBack: Sendable {
+  package let past: SessionPast
+  private var player: Player?
+
+  package init(_ past: SessionPast) {
+    self.past = past
+  }
+
+  /// Does what the operator wishes.
+  ///
+  /// - Parameter now: Monotonic milliseconds.
+  /// - Returns: Nil where nothing is kept.
+  package mutating func take(_ wish: Seek, at now: Int64) -> PastPicture? {
+    guard let recording = past.recording else { return nil }
+    player = player ?? Player(following: recording)
+    player?.follow(recording)
+    return player?.take(wish, at: now)
+  }
+}

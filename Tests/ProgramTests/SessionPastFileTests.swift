@@ -1,0 +1,83 @@
+import ClusterModel
+import Dashboard
+import Foundation
+import Testing
+
+@testable import Recordings
+
+@Suite("The past of a session in files")
+struct SessionPastFileTests {
+  private static func tell(_ past: SessionPast, seconds: Int) throws -> [String] {
+    var said = [past.take(.snapshot(try AOSTopFixture.snapshot()), at: 0)]
+    for second in stride(from: 1, through: seconds, by: 1) {
+      said.append(past.take(.change(try AOSTopFixture.change(second)), at: Int64(second) * 1_000))
+    }
+    return said.compactMap(\.self)
+  }
+
+  private static func time(_ second: Int) -> Timestamp {
+    AOSTopFixture.start.adding(milliseconds: Int64(second) * 1_000)
+  }
+
+  @Test("hours are kept and found, whichever way one goes, and the files have no names")
+  func nameless() throws {
+    try AOSTopFixture.withPath { path in
+      let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+      let past = SessionPast(folders: [folder])
+      #expect(try Self.tell(past, seconds: 9_000) == [])
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == [])
+      let recording = try #require(past.recording)
+      #expect(recording.last.milliseconds(since: recording.first) >= 3_600_000)
+      var lookBack = LookBack(past)
+      for second in [8_999, 7_300, 7_000, 8_000, 7_199, 7_200, 7_201] {
+        let picture = lookBack.take(.time(Self.time(second)), at: 0)
+        #expect(picture?.snapshot.sessions == second)
+      }
+      #expect(lookBack.take(.back(), at: 0)?.snapshot.sessions == 7_200)
+      #expect(lookBack.take(.back(), at: 0)?.snapshot.sessions == 7_199)
+    }
+  }
+
+  @Test("without a temporary folder the past is kept in memory, and that is said once")
+  func noFolder() throws {
+    let past = SessionPast(folders: ["/nowhere/at/all"])
+    let said = try Self.tell(past, seconds: 50)
+    #expect(
+      said == [
+        "looking back reaches less far than an hour: /nowhere/at/all: No such file or directory"
+      ])
+    var lookBack = LookBack(past)
+    #expect(lookBack.take(.time(Self.time(7)), at: 0)?.snapshot.sessions == 7)
+  }
+
+  @Test("the first folder that takes a file has it")
+  func folders() throws {
+    let past = SessionPast(folders: ["/nowhere/at/all", NSTemporaryDirectory()])
+    #expect(try Self.tell(past, seconds: 5) == [])
+  }
+
+  @Test("while the feed is lost nothing is known, and the minutes before the session are")
+  func trends() throws {
+    let past = SessionPast(folders: [])
+    let id = try InstanceID("AOS01")
+    _ = past.take(.snapshot(try AOSTopFixture.snapshot()), at: 0)
+    let loads = Array(repeating: Load(connected: 30, maximum: 60), count: 31)
+    _ = past.take(
+      .history(BalancerHistory(stepSeconds: 10, instances: [id: loads])), at: 10)
+    for second in 1...60 {
+      _ = past.take(.change(try AOSTopFixture.change(second)), at: Int64(second) * 1_000)
+    }
+    _ = past.take(.lost(reason: "reset", retryAt: 0), at: 60_000)
+    _ = past.take(.lost(reason: "reset", retryAt: 0), at: 61_000)
+    for second in 91...120 {
+      _ = past.take(.change(try AOSTopFixture.change(second)), at: Int64(second) * 1_000)
+    }
+    var lookBack = LookBack(past)
+    let then = lookBack.take(.time(Self.time(120)), at: 0)
+    let shares = try #require(then).history.shares(of: id)
+    #expect(shares.count == LoadHistory.length)
+    #expect(shares.prefix(35).allSatisfy { $0 == 0.5 })
+    // From 65 to 90 seconds.
+    #expect(shares.enumerated().filter { $1 == nil }.map(\.offset) == Array(48...53))
+  }
+}
