@@ -18,6 +18,8 @@ package enum Event: Equatable, Sendable {
   case snapshot(ClusterSnapshot)
   case change(ClusterChange)
   case action(ActionRecord)
+  /// Something happened in the cluster; not to be taken for what this type holds.
+  case event(ClusterEvent)
   /// Why the balancer takes no changes from this operator; nil where it does.
   case access(refusal: String?)
   /// What the balancer kept from before; for the sparklines.

@@ -89,6 +89,7 @@ struct Cluster: Sendable {
     case .snapshot(let snapshot): .snapshot(snapshot)
     case .change(let change): .change(change)
     case .action(let action): .action(action)
+    case .event(let event): .event(event)
     case .lost(_, let failure, let wait):
       .lost(reason: "\(failure)", retryAt: Surroundings.monotonicMilliseconds + wait)
     }

@@ -96,6 +96,9 @@ final class Recorder: Sendable {
       case .action(let action):
         state.latest?.append(action)
         line = (max(action.at, state.latest?.at ?? action.at), .action(action))
+      case .event(let event):
+        state.latest?.append(event)
+        line = (max(event.at, state.latest?.at ?? event.at), .event(event))
       }
       return keep(line, &state, at: now)
     }

@@ -12,6 +12,7 @@ enum RecordingLine: Equatable, Sendable {
   case snapshot(ClusterSnapshot)
   case change(ClusterChange)
   case action(ActionRecord)
+  case event(ClusterEvent)
   /// A kind of a later version.
   case other(String)
 
@@ -68,6 +69,7 @@ enum RecordingLine: Equatable, Sendable {
     case "snapshot": return (label.at, .snapshot(try WireJSON.decode(from: value)))
     case "change": return (label.at, .change(try WireJSON.decode(from: value)))
     case "action": return (label.at, .action(try WireJSON.decode(from: value)))
+    case "event": return (label.at, .event(try WireJSON.decode(from: value)))
     default: return (label.at, .other(PlainText.cleaned(label.kind)))
     }
   }
@@ -80,6 +82,7 @@ enum RecordingLine: Equatable, Sendable {
     case .snapshot(let snapshot): value = try? WireJSON.encode(snapshot)
     case .change(let change): value = try? WireJSON.encode(change)
     case .action(let action): value = try? WireJSON.encode(action)
+    case .event(let event): value = try? WireJSON.encode(event)
     case .other: value = nil
     }
     guard let value else { return nil }
@@ -91,7 +94,7 @@ enum RecordingLine: Equatable, Sendable {
   static let headerKind = "recording"
 
   static func isKnown(kind: String) -> Bool {
-    [headerKind, "snapshot", "change", "action"].contains(kind)
+    [headerKind, "snapshot", "change", "action", "event"].contains(kind)
   }
 
   /// A header says that the lines after it are in the format of this release.
@@ -106,6 +109,7 @@ enum RecordingLine: Equatable, Sendable {
     case .snapshot: "snapshot"
     case .change: "change"
     case .action: "action"
+    case .event: "event"
     case .other(let kind): kind
     }
   }
