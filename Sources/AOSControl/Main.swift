@@ -26,8 +26,8 @@ struct Main: AsyncParsableCommand {
 
   /// Every flag of every subcommand, which may also be given as `--flag=true`.
   static let flags = [
-    "accept", "dry-run", "force", "json", "plaintext-token", "reserve", "tls", "until-restart",
-    "wait",
+    "accept", "dry-run", "events", "force", "json", "plaintext-token", "reserve", "tls",
+    "until-restart", "wait",
   ].map { Setting($0, .flag) }
 
   static func main() async {

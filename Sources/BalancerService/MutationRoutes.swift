@@ -51,6 +51,16 @@ struct MutationRoutes: Sendable {
           throw Problem(failure)
         }
       },
+      ServiceRoute(
+        .get, "/v1/events", .viewer, knows: .reading("limit", "before", "instance")
+      ) { request, _ in
+        do {
+          let events = try await access.opened().registry.events(request.eventQuery())
+          return try Response(json: EventList(events: events))
+        } catch let failure as RegistryFailure {
+          throw Problem(failure)
+        }
+      },
       ServiceRoute(.get, "/v1/license", .viewer) { _, _ in
         try Response(json: try core.snapshot().license)
       },
@@ -118,6 +128,15 @@ extension ServiceContext {
 }
 
 extension Request {
+  /// Which events are asked for.
+  fileprivate func eventQuery() throws -> EventQuery {
+    let before = try number("before", in: 0...Int(Limits.revision), default: 0)
+    return EventQuery(
+      limit: try number("limit", in: 1...1_000, default: 50),
+      before: before == 0 ? nil : Int64(before),
+      instance: try text("instance").map { try InstanceID($0) })
+  }
+
   /// The warnings that the query accepts, separated by commas.
   fileprivate func acknowledged() throws -> [ImpactWarning] {
     guard let text = try self.text("acknowledge") else { return [] }

@@ -24,6 +24,15 @@ public struct ActionList: Equatable, Sendable, Codable {
   }
 }
 
+/// `GET /v1/events`, newest first.
+public struct EventList: Equatable, Sendable, Codable {
+  public var events: [ClusterEvent]
+
+  public init(events: [ClusterEvent]) {
+    self.events = events
+  }
+}
+
 /// `GET /v1/history`: what was connected and allowed, in steps back from now.
 public struct LoadHistory: Equatable, Sendable, Codable {
   /// Seconds between two values.

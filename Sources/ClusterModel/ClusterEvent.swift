@@ -89,6 +89,23 @@ public struct ClusterEvent: Hashable, Sendable {
   /// By which two balancers know that they mean the same.
   public var name: Name { Name(instance: instance, kind: kind, startedAt: startedAt) }
 
+  /// Balancers that see the same do so within this time, their clocks included; milliseconds.
+  private static let otherBalancerMilliseconds: Int64 = 30_000
+
+  /// What is kept where an event of this name was known before: this one, counted on.
+  ///
+  /// - Returns: Nil where this is the one that is known: told again, or seen by another balancer.
+  package func counted(on known: ClusterEvent) -> ClusterEvent? {
+    let later = at.milliseconds(since: known.at)
+    guard later > 0 else { return nil }
+    if balancer != known.balancer, later <= Self.otherBalancerMilliseconds { return nil }
+    var event = self
+    // Bounded, since a hand may have written anything.
+    event.times = min(max(1, known.times), Limits.count - max(1, times)) + max(1, times)
+    event.firstAt = known.firstAt
+    return event
+  }
+
   /// Newer ones come first; of two at one time, the one that was written down later.
   package func isNewer(than other: ClusterEvent) -> Bool {
     at != other.at ? at > other.at : id ?? .max > other.id ?? .max
@@ -109,9 +126,9 @@ extension ClusterEvent {
   private var plainWords: String {
     switch kind {
     case .known(.lost): "lost\(with)"
-    case .known(.stopped): "stopped\(with)"
+    case .known(.stopped): "stopped\(sessions == 0 ? "" : with)"
     case .known(.back): "back"
-    case .known(.restarted): "restarted\(with)"
+    case .known(.restarted): "restarted\(sessions == 0 ? "" : with)"
     case .known(.drained): sessions.map { "drained; its deadline ended \(count($0))" } ?? "drained"
     case .known(.sessionsEnded): "the deadline of its drain ended \(count(sessions ?? 0))"
     case .known(.applicationDown): "its application does not answer"

@@ -19,7 +19,7 @@ public struct ClusterSnapshot: Equatable, Sendable {
   /// The last actions, newest first; at most `actionsKept`.
   public var actions: [ActionRecord]
   /// What happened last, newest first; at most `eventsKept`.
-  public private(set) var events: [ClusterEvent]
+  public var events: [ClusterEvent]
 
   /// How many actions a snapshot carries.
   public static let actionsKept = 50
