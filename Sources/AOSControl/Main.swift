@@ -17,7 +17,8 @@ struct Main: AsyncParsableCommand {
       """,
     version: "aosctl \(ProgramVersion.current)",
     subcommands: [
-      StatusCommand.self, WatchCommand.self, ActionsCommand.self, HandshakeCommand.self,
+      StatusCommand.self, WatchCommand.self, ActionsCommand.self, HistoryCommand.self,
+      HandshakeCommand.self,
       DrainCommand.self, EnableCommand.self, AddCommand.self, RemoveCommand.self,
       LimitCommand.self, LicenseCommand.self, ClusterKeyCommand.self, SessionsCommand.self,
       EndCommand.self, ConnectCommand.self, ConfigCommand.self, TokenCommand.self,

@@ -37,6 +37,8 @@ package struct Balancer: Sendable {
     .client: HandshakeEntries(), .batch: HandshakeEntries(),
   ]
   var counter = HandshakeCounter()
+  /// Handshakes a second of the other balancers that have told them.
+  var peerRates: [InstanceID: Double] = [:]
   private var published: ClusterSnapshot
   var dirty: Set<InstanceID> = []
   private var recorded: [ActionRecord] = []
@@ -79,7 +81,7 @@ package struct Balancer: Sendable {
       balancer: BalancerStatus(
         id: settings.id, version: settings.version, startedAt: settings.startedAt,
         registry: .init(kind: settings.registryKind, state: .available)),
-      license: contents.licenseSummary(at: now.wall), handshakes: HandshakeCount(), instances: [],
+      license: contents.licenseSummary(at: now.wall), handshakes: HandshakeCount(balancers: [settings.id: 0]), instances: [],
       handshakeList: [], actions: Array(actions.prefix(ClusterSnapshot.actionsKept)),
       events: events)
   }
@@ -261,8 +263,12 @@ package struct Balancer: Sendable {
       change.license = license
       for event in events(from: published.license, to: license, at: now.wall) { note(event) }
     }
-    change.handshakes = counter.news(
-      since: published.handshakes, now: now.monotonicMilliseconds)
+    var own = published.handshakes
+    own.balancers = [:]
+    var handshakes = counter.news(since: own, now: now.monotonicMilliseconds) ?? own
+    handshakes.balancers = peerRates
+    handshakes.balancers[settings.id] = handshakes.perSecond
+    if handshakes != published.handshakes { change.handshakes = handshakes }
   }
 
   /// Puts an event into the picture, where it is new enough for it, and on the feed.
@@ -311,6 +317,7 @@ package struct Balancer: Sendable {
     let alive = instances.values.filter {
       $0.registered.role.isLoadBalancer && $0.health == .alive
     }.count
+    peerRates = peerRates.filter { instances[$0.key] != nil }
     guard reservationWeight != max(1, alive) else { return }
     reservationWeight = max(1, alive)
     for id in instances.keys.sorted() { touch(id) }

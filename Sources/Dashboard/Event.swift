@@ -90,9 +90,18 @@ package struct BalancerHistory: Equatable, Sendable {
   /// Seconds between two values.
   package var stepSeconds: Int
   package var instances: [InstanceID: [Load]]
+  /// The cluster as a whole, oldest first.
+  package var cluster: [ClusterSample]
+  /// When the last values were taken, by the balancer's clock; nil where it does not say.
+  package var at: Timestamp?
 
-  package init(stepSeconds: Int, instances: [InstanceID: [Load]]) {
+  package init(
+    stepSeconds: Int, instances: [InstanceID: [Load]], cluster: [ClusterSample] = [],
+    at: Timestamp? = nil
+  ) {
     self.stepSeconds = stepSeconds
     self.instances = instances
+    self.cluster = cluster
+    self.at = at
   }
 }

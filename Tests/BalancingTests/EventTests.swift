@@ -190,6 +190,25 @@ struct EventTests {
     #expect(asked.map(\.times) == [50, 50])
   }
 
+  @Test("with the figures of other balancers until they are lost")
+  func peerFigures() throws {
+    var cluster = try Cluster()
+    try cluster.addBalancer("LB2")
+    let id = try InstanceID("LB2")
+    cluster.balancer.addFigures(of: id, handshakesPerSecond: 3.04)
+    _ = cluster.balancer.takeChange(now: cluster.now)
+    #expect(cluster.balancer.snapshot.handshakesPerSecond(of: id) == 3)
+    #expect(cluster.balancer.snapshot.handshakes.perSecondOfAll == 3)
+    cluster.balancer.addFigures(of: id, handshakesPerSecond: .nan)
+    cluster.balancer.peer(id, .nothing(reason: "refused"), now: cluster.now)
+    cluster.pass(milliseconds: 1_000)
+    _ = cluster.balancer.takeChange(now: cluster.now)
+    #expect(cluster.balancer.snapshot.handshakesPerSecond(of: id) == nil)
+    // What nobody says, and who is none.
+    cluster.balancer.addFigures(of: id, handshakesPerSecond: 1)
+    #expect(cluster.balancer.peerRates == [:])
+  }
+
   private func logs(_ cluster: Cluster) -> [ClusterEvent] {
     cluster.effects.flatMap { effect -> [ClusterEvent] in
       if case .log(let events) = effect { events } else { [] }

@@ -62,7 +62,7 @@ import Testing
 
   @Test("stands in a snapshot once, newest first, and the oldest go")
   func snapshot() throws {
-    var snapshot = LivelyCluster.empty()
+    var snapshot = ClusterSnapshot.empty()
     for number in 0..<60 { snapshot.append(try event(.lost, "AOS\(number)", at: Int64(number))) }
     #expect(snapshot.events.count == ClusterSnapshot.eventsKept)
     #expect(snapshot.events.map(\.at) == snapshot.events.map(\.at).sorted(by: >))

@@ -76,6 +76,8 @@ extension BalancerHistory {
         return Load(connected: pair[0], reserved: 0, maximum: pair[1])
       }
     }
-    self.init(stepSeconds: max(1, history.step), instances: instances)
+    self.init(
+      stepSeconds: max(1, history.step), instances: instances, cluster: history.cluster,
+      at: history.at)
   }
 }
