@@ -19,7 +19,7 @@ struct Main: AsyncParsableCommand {
     subcommands: [
       StatusCommand.self, WatchCommand.self, ActionsCommand.self, HistoryCommand.self,
       HandshakeCommand.self,
-      DrainCommand.self, EnableCommand.self, AddCommand.self, RemoveCommand.self,
+      DrainCommand.self, EnableCommand.self, RollCommand.self, AddCommand.self, RemoveCommand.self,
       LimitCommand.self, LicenseCommand.self, ClusterKeyCommand.self, SessionsCommand.self,
       EndCommand.self, ConnectCommand.self, ConfigCommand.self, TokenCommand.self,
       BackupCommand.self, ServicesCommand.self,

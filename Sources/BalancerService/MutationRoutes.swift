@@ -18,6 +18,7 @@ struct MutationRoutes: Sendable {
   let refusedJoins = RefusedJoins()
   let joins = JoinDoor()
   let questions = SessionQuestions()
+  let searches = SearchSeats()
 
   var all: [ServiceRoute] {
     [
@@ -42,6 +43,13 @@ struct MutationRoutes: Sendable {
       ServiceRoute(
         .delete, CommandRoute.endSession.path, .operator, knows: .operators("dryRun")
       ) { try await endSession($0, $1) },
+      ServiceRoute(.get, "/v1/sessions", .viewer, knows: .reading("user", "computer")) {
+        try await findSessions($0, $1)
+      },
+      ServiceRoute(
+        .post, "/v1/sessions/end", .operator,
+        knows: .operators(fields: SessionEndRequest.fields, "dryRun")
+      ) { try await endSessions($0, $1) },
       ServiceRoute(.get, "/v1/actions", .viewer, knows: .reading("limit")) { request, _ in
         let limit = try request.number("limit", in: 1...1_000, default: 50)
         do {

@@ -20,9 +20,10 @@ extension Balancer {
       startedAt = instance.startedAt
       connected = instance.connected
       let row = instance.registered
-      drain = row.admission == .rejecting ? row.drain?.startedAt : nil
-      isEmpty = health == .alive && instance.isCounted && connected == 0
-      ended = instance.deadlineEnds.map { $0.drain == drain ? $0.sessions : 0 } ?? 0
+      let begun = row.admission == .rejecting ? row.drain?.startedAt : nil
+      drain = begun
+      isEmpty = instance.health == .alive && instance.isCounted && instance.connected == 0
+      ended = instance.deadlineEnds.map { $0.drain == begun ? $0.sessions : 0 } ?? 0
     }
   }
 

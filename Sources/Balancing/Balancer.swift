@@ -81,7 +81,8 @@ package struct Balancer: Sendable {
       balancer: BalancerStatus(
         id: settings.id, version: settings.version, startedAt: settings.startedAt,
         registry: .init(kind: settings.registryKind, state: .available)),
-      license: contents.licenseSummary(at: now.wall), handshakes: HandshakeCount(balancers: [settings.id: 0]), instances: [],
+      license: contents.licenseSummary(at: now.wall),
+      handshakes: HandshakeCount(balancers: [settings.id: 0]), instances: [],
       handshakeList: [], actions: Array(actions.prefix(ClusterSnapshot.actionsKept)),
       events: events)
   }

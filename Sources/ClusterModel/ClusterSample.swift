@@ -33,6 +33,10 @@ public struct ClusterSample: Hashable, Codable, Sendable {
     }
   }
 
+  private enum CodingKeys: String, CodingKey {
+    case sessions, capacity, handshakesPerSecond, spread
+  }
+
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     sessions = try values.decodeCount(forKey: .sessions)

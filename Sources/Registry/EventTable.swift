@@ -46,13 +46,16 @@ enum EventTable {
 
   /// The last events, newest first.
   static func last(_ query: EventQuery, from session: some SQLSession) throws -> [ClusterEvent] {
-    var values = [max(0, query.limit).sqlValue, .integer(query.before ?? .max)]
-    if let instance = query.instance { values.append(.text(instance.text)) }
+    let (before, limit) = (SQLValue.integer(query.before ?? .max), max(0, query.limit).sqlValue)
+    guard let instance = query.instance else {
+      return try session.query(
+        "SELECT \(names) FROM event WHERE id < $1 ORDER BY id DESC LIMIT $2", [before, limit]
+      ).map(event)
+    }
     return try session.query(
       """
-      SELECT \(names) FROM event WHERE id < $2 \(query.instance == nil ? "" : "AND instance = $3")
-      ORDER BY id DESC LIMIT $1
-      """, values
+      SELECT \(names) FROM event WHERE id < $1 AND instance = $2 ORDER BY id DESC LIMIT $3
+      """, [before, .text(instance.text), limit]
     ).map(event)
   }
 
