@@ -24,6 +24,21 @@ extension BalancerProcess {
         }
       }
     case .passKeyOn: break  // the simulation signs nothing
+    case .log(let events): log(events)
+    }
+  }
+
+  /// Events are numbered and no more: what a registry keeps of them is no matter of balancing.
+  private func log(_ events: [ClusterEvent]) {
+    guard isRegistryThere else { return }
+    let written = events.map { event in
+      var event = event
+      event.id = world.registry.nextEvent()
+      return event
+    }
+    run { balancer, _ in
+      balancer.logged(written)
+      return []
     }
   }
 
@@ -87,7 +102,7 @@ extension BalancerProcess {
       feeds[number].map { $0.close(from: $0.client) }
       return feedEnded(id, number, .misbehaved(reason: FeedBudget.complaint))
     }
-    if case .load(_, let tickets) = event { record.arrived(tickets) }
+    if case .load(_, let tickets, _) = event { record.arrived(tickets) }
     if case .hello = event { record.goneSince[id] = nil }
     run { $0.feed(id, number: number, event, now: $1) }
     if world.sabotage == .hearsTheDead, case .hello = event { hearAgain(id, number) }

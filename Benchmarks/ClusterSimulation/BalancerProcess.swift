@@ -193,6 +193,7 @@ final class BalancerProcess: SimulatedProcess {
     world.note("\(id) tells \(change)")
     checkSnapshot(snapshot)
     publish(.change(change), sequence: change.sequence)
+    tellEvents()
   }
 
   /// Tells of actions at once.
@@ -201,6 +202,11 @@ final class BalancerProcess: SimulatedProcess {
       world.note("\(id) tells of action \(action.id)")
       publish(.action(action), sequence: nil)
     }
+    tellEvents()
+  }
+
+  private func tellEvents() {
+    for event in balancer?.collectEvents() ?? [] { publish(.event(event), sequence: nil) }
   }
 
   private func publish(_ piece: StatusPiece, sequence: Int64?) {

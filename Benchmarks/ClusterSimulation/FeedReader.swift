@@ -6,6 +6,7 @@ enum StatusPiece: Sendable {
   case snapshot(ClusterSnapshot)
   case change(ClusterChange)
   case action(ActionRecord)
+  case event(ClusterEvent)
 }
 
 /// A dashboard: reads the status feed of one balancer after the other, and goes on where it was
@@ -101,6 +102,7 @@ final class FeedReader: SimulatedProcess {
     switch piece {
     case .snapshot(let snapshot): picture = snapshot
     case .action(let action): picture?.append(action)
+    case .event(let event): picture?.append(event)
     case .change(let change):
       guard let last = picture?.sequence, change.sequence > last else { return }
       let isNext = change.sequence == last + 1
@@ -120,6 +122,7 @@ final class FeedReader: SimulatedProcess {
     else { return }
     picture.at = told.at
     picture.actions = told.actions
+    picture.events = told.events
     world.expect(
       picture == told, .feedAddsUp,
       "a reader of \(source.id) has another picture of change \(picture.sequence)")

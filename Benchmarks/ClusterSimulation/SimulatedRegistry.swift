@@ -23,6 +23,7 @@ final class SimulatedRegistry {
 
   private(set) var contents: RegistryContents
   private(set) var actions: [ActionRecord] = []
+  private var events: Int64 = 0
   var isAway = false
   private var requests: [String: Commit] = [:]
   /// One more with every restoring from a copy; the last one counts.
@@ -141,6 +142,12 @@ final class SimulatedRegistry {
     writes += 1
     ownWrites[node, default: 0] += 1
     return places.map { actions[$0] }
+  }
+
+  /// The number of a further event.
+  func nextEvent() -> Int64 {
+    events += 1
+    return events
   }
 
   /// The last actions, newest first.

@@ -11,6 +11,38 @@ struct DrainCommand: AsyncParsableCommand {
 
   @Argument(help: "The instances.", transform: checkedID)
   var ids: [InstanceID]
+  @OptionGroup var terms: TermsArguments
+  @Flag(help: "Ends with the instance's restart.") var untilRestart = false
+  @Flag(name: .customLong("wait"), help: "Wait until the instances are drained.")
+  var waits = false
+  @OptionGroup var mutation: MutationArguments
+  @OptionGroup var connection: ConnectionOptions
+
+  func validate() throws {
+    if waits, mutation.dryRun { throw ValidationError("--wait does not go with --dry-run") }
+  }
+
+  func run() async throws {
+    try await connection.withBalancer { balancer in
+      let wanted = terms.terms(untilRestart: untilRestart)
+      let report = try await termsReport(from: balancer)
+      let answer = try await balancer.raw(
+        .drain(ids, reason: terms.reason, terms: wanted), options: mutation.options)
+      try connection.show(answer, as: MutationAnswer.self) {
+        $0.report(dryRun: mutation.dryRun)
+          + report.lines(of: $0, dryRun: mutation.dryRun)
+      }
+      if waits {
+        let began: MutationAnswer = try answer.decoded()
+        try await DrainWait(instances: began.instances, isQuiet: connection.json)
+          .finish(at: balancer)
+      }
+    }
+  }
+}
+
+/// What a drain asks for beyond rejecting new clients, but for its end with a restart.
+struct TermsArguments: ParsableArguments {
   @Option(help: "Why; kept in the log.") var reason: String?
   @Option(help: "Words for the users with an open session.") var message: String?
   @Option(
@@ -22,14 +54,8 @@ struct DrainCommand: AsyncParsableCommand {
     help: ArgumentHelp(
       "End the sessions that are left after so long, such as 30m.", valueName: "duration"))
   var deadline: DurationArgument?
-  @Flag(help: "Ends with the instance's restart.") var untilRestart = false
-  @Flag(name: .customLong("wait"), help: "Wait until the instances are drained.")
-  var waits = false
-  @OptionGroup var mutation: MutationArguments
-  @OptionGroup var connection: ConnectionOptions
 
   func validate() throws {
-    if waits, mutation.dryRun { throw ValidationError("--wait does not go with --dry-run") }
     guard (closeIdleAfter?.seconds ?? 1) <= 86_400 else {
       throw ValidationError("--close-idle-after must be at most 24h")
     }
@@ -37,27 +63,11 @@ struct DrainCommand: AsyncParsableCommand {
     try checkText(message, option: "--message")
   }
 
-  func run() async throws {
-    try await connection.withBalancer { balancer in
-      let terms = DrainTerms(
-        message: message, closeIdleAfterSeconds: closeIdleAfter?.seconds,
-        deadline: deadline.map {
-          Surroundings.now.adding(milliseconds: Int64($0.seconds) * 1_000)
-        },
-        untilRestart: untilRestart)
-      let report = try await termsReport(from: balancer)
-      let answer = try await balancer.raw(
-        .drain(ids, reason: reason, terms: terms), options: mutation.options)
-      try connection.show(answer, as: MutationAnswer.self) {
-        $0.report(dryRun: mutation.dryRun)
-          + report.lines(of: $0, dryRun: mutation.dryRun)
-      }
-      if waits {
-        let began: MutationAnswer = try answer.decoded()
-        try await DrainWait(instances: began.instances, isQuiet: connection.json)
-          .finish(at: balancer)
-      }
-    }
+  /// For a drain that begins now.
+  func terms(untilRestart: Bool) -> DrainTerms {
+    DrainTerms(
+      message: message, closeIdleAfterSeconds: closeIdleAfter?.seconds,
+      deadline: deadline?.fromNow, untilRestart: untilRestart)
   }
 }
 

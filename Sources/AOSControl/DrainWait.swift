@@ -64,7 +64,7 @@ struct DrainProgress: Equatable {
     case .change(let change): snapshot?.apply(change)
     case .lost(let endpoint, let failure, _):
       return ["\(endpoint) is away (\(failure)); trying again"]
-    case .connecting, .connected, .action: return []
+    case .connecting, .connected, .action, .event: return []
     }
     guard let snapshot else { return [] }
     return waiting.keys.sorted().compactMap { id in

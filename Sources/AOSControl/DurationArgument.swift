@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ClusterModel
+internal import ProgramSupport
 
 /// A length of time on the command line: `90s`, `2m`, `1h`, `1h30m`.
 struct DurationArgument: ExpressibleByArgument, Equatable {
@@ -10,6 +11,9 @@ struct DurationArgument: ExpressibleByArgument, Equatable {
     guard let seconds = SpanText.seconds(argument) else { return nil }
     self.seconds = seconds
   }
+
+  /// The time that is so far ahead.
+  var fromNow: Timestamp { Surroundings.now.adding(milliseconds: Int64(seconds) * 1_000) }
 
   var defaultValueDescription: String { "\(seconds)s" }
 }

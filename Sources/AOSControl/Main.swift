@@ -17,8 +17,9 @@ struct Main: AsyncParsableCommand {
       """,
     version: "aosctl \(ProgramVersion.current)",
     subcommands: [
-      StatusCommand.self, WatchCommand.self, ActionsCommand.self, HandshakeCommand.self,
-      DrainCommand.self, EnableCommand.self, AddCommand.self, RemoveCommand.self,
+      StatusCommand.self, WatchCommand.self, ActionsCommand.self, HistoryCommand.self,
+      HandshakeCommand.self,
+      DrainCommand.self, EnableCommand.self, RollCommand.self, AddCommand.self, RemoveCommand.self,
       LimitCommand.self, LicenseCommand.self, ClusterKeyCommand.self, SessionsCommand.self,
       EndCommand.self, ConnectCommand.self, ConfigCommand.self, TokenCommand.self,
       BackupCommand.self, ServicesCommand.self,
@@ -26,8 +27,8 @@ struct Main: AsyncParsableCommand {
 
   /// Every flag of every subcommand, which may also be given as `--flag=true`.
   static let flags = [
-    "accept", "dry-run", "force", "json", "plaintext-token", "rejoin", "reserve", "stdio", "tls",
-    "until-restart", "wait",
+    "accept", "dry-run", "events", "force", "json", "plaintext-token", "rejoin", "reserve",
+    "stdio", "tls", "until-restart", "wait",
   ].map { Setting($0, .flag) }
 
   static func main() async {

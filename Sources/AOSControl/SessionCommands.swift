@@ -2,49 +2,169 @@ internal import ArgumentParser
 internal import ClusterAPI
 internal import ClusterClient
 internal import ClusterModel
+internal import ProgramSupport
 
 struct SessionsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "sessions", abstract: "Show the open sessions of an instance.")
+    commandName: "sessions",
+    abstract: "Show the open sessions of an instance, or those of a user or a computer.",
+    discussion: """
+      Without an instance --user and --computer look on all servers. A name fits whole, in any \
+      case, and * stands for anything. At most 1000 sessions are shown, within 2 s; servers that \
+      did not answer are named.
+      """)
 
-  @Argument(help: "The instance.", transform: checkedID)
-  var id: InstanceID
+  @Argument(help: "The instance; left out: all, with --user or --computer.", transform: checkedID)
+  var id: InstanceID?
+  @Option(help: ArgumentHelp("Only sessions of this user.", valueName: "name"))
+  var user: String?
+  @Option(help: ArgumentHelp("Only sessions from this computer.", valueName: "name"))
+  var computer: String?
   @OptionGroup var connection: ConnectionOptions
+
+  func validate() throws {
+    guard id != nil || user != nil || computer != nil else {
+      throw ValidationError(
+        "name an instance, or a user or a computer with --user or --computer")
+    }
+    for (name, option) in [(user, "--user"), (computer, "--computer")] {
+      guard let name else { continue }
+      if name.isEmpty { throw ValidationError("\(option) is empty") }
+      do throws(InvalidValue) { _ = try PlainText.checked(name, field: option) } catch {
+        throw ValidationError(error.plainWords)
+      }
+    }
+  }
 
   func run() async throws {
     try await connection.withBalancer { balancer in
+      guard let id else { return try await search(balancer) }
       let path = "/v1/instances/\(id.text.percentEncoded)/sessions"
-      try connection.show(await balancer.raw(.get, path), as: SessionList.self) { answer in
-        var table = Table(columns: [
-          .left("SESSION"), .left("KIND"), .left("USER"), .left("COMPUTER"), .left("SINCE"),
-          .left("ACTIVE"),
-        ])
-        for session in answer.sessions {
-          table.rows.append([
-            session.session, session.kind.rawValue, session.user, session.computer,
-            "\(session.since)", session.activeAt?.description ?? "-",
-          ])
-        }
+      let answer = try await balancer.raw(.get, path)
+      if connection.json, answer.isSuccess, user != nil || computer != nil {
+        return try console.json(SessionList(sessions: wanted(of: try answer.decoded())))
+      }
+      try connection.show(answer, as: SessionList.self) { answer in
+        var table = SessionTable()
+        for session in wanted(of: answer) { table.add(session) }
         return table.lines
       }
     }
+  }
+
+  /// Those of the user and the computer that are asked for.
+  private func wanted(of list: SessionList) -> [SessionInfo] {
+    let patterns = (user.map { NamePattern($0) }, computer.map { NamePattern($0) })
+    return list.sessions.filter { session in
+      patterns.0?.matches(session.user) != false && patterns.1?.matches(session.computer) != false
+    }
+  }
+
+  private func search(_ balancer: ClusterConnection) async throws {
+    let items = [user.map { "user=\($0.percentEncoded)" }]
+      + [computer.map { "computer=\($0.percentEncoded)" }]
+    let path = "/v1/sessions?" + items.compactMap { $0 }.joined(separator: "&")
+    let answer = try await balancer.raw(.get, path)
+    try connection.show(answer, as: SessionFindings.self) { findings in
+      var table = SessionTable(hasInstances: true)
+      for session in findings.sessions { table.add(session.info, at: session.instance) }
+      return table.lines
+    }
+    guard !connection.json else { return }
+    let findings: SessionFindings = try answer.decoded()
+    if findings.more { console.note("there are more than \(SessionFindings.most)") }
+    for server in findings.unanswered {
+      console.note("not asked or no answer: \(server.id) \(PlainText.cleaned(server.reason))")
+    }
+  }
+}
+
+/// Sessions as rows.
+private struct SessionTable {
+  private var table: Table
+  private let hasInstances: Bool
+
+  init(hasInstances: Bool = false) {
+    self.hasInstances = hasInstances
+    table = Table(
+      columns: (hasInstances ? [.left("INSTANCE")] : []) + [
+        .left("SESSION"), .left("KIND"), .left("USER"), .left("COMPUTER"), .left("SINCE"),
+        .left("ACTIVE"),
+      ])
+  }
+
+  var lines: [String] { table.lines }
+
+  mutating func add(_ session: SessionInfo, at instance: InstanceID? = nil) {
+    table.rows.append(
+      (hasInstances ? [instance?.text ?? "-"] : []) + [
+        session.session, session.kind.rawValue, session.user, session.computer,
+        "\(session.since)", session.activeAt?.description ?? "-",
+      ])
   }
 }
 
 struct EndCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "end", abstract: "End a session of an instance.")
+    commandName: "end", abstract: "End sessions.",
+    discussion: """
+      One session of an instance: aosctl end AOS01 k3v9. Several, also of different instances, at \
+      most 100: aosctl end AOS01/k3v9 AOS02/p7x2. Each is logged. Sessions that could not be ended \
+      are named, and the exit code is 3.
+      """)
 
-  @Argument(help: "The instance.", transform: checkedID)
-  var id: InstanceID
-  @Argument(help: "The session, as `aosctl sessions` shows it.") var session: String
+  @Argument(
+    help: ArgumentHelp(
+      "An instance and a session, or several as INSTANCE/SESSION.", valueName: "session"))
+  var words: [String]
   @OptionGroup var connection: ConnectionOptions
 
-  func validate() throws {
-    if session.isEmpty { throw ValidationError("<session> is empty") }
+  func validate() throws { _ = try names }
+
+  /// What is to be ended.
+  private var names: [SessionName] {
+    get throws {
+      if words.count == 2, !words[0].contains("/") {
+        guard !words[1].isEmpty else { throw ValidationError("<session> is empty") }
+        return [SessionName(instance: try checkedID(words[0]), session: words[1])]
+      }
+      guard words.count <= SessionEndRequest.most else {
+        throw ValidationError("at most \(SessionEndRequest.most) sessions end at once")
+      }
+      return try words.map { word in
+        let parts = word.split(separator: "/", maxSplits: 1).map(String.init)
+        guard parts.count == 2 else {
+          throw ValidationError(
+            "'\(word)' is no INSTANCE/SESSION, such as AOS01/k3v9; aosctl sessions shows both")
+        }
+        return SessionName(instance: try checkedID(parts[0]), session: parts[1])
+      }
+    }
   }
 
   func run() async throws {
+    let names = try names
+    guard names.count > 1, let first = names.first else { return try await endOne(names[0]) }
+    var missed: [MissedSession] = []
+    try await connection.withBalancer(look: "aosctl sessions \(first.instance)") { balancer in
+      let answer = try await balancer.raw(.endSessions(names))
+      try connection.show(answer, as: SessionEndings.self) { endings in
+        endings.ended.map { "session \($0.info.session) of \($0.instance) is ended" }
+      }
+      let endings: SessionEndings = try answer.decoded()
+      missed = endings.missed
+    }
+    guard missed.isEmpty else {
+      throw ProgramFailure(
+        .refused,
+        missed.map {
+          "session \($0.session) of \($0.instance) is not ended: \(PlainText.cleaned($0.reason))"
+        })
+    }
+  }
+
+  private func endOne(_ name: SessionName) async throws {
+    let (id, session) = (name.instance, name.session)
     try await connection.withBalancer(look: "aosctl sessions \(id)") { balancer in
       let answer = try await balancer.raw(.endSession(session, of: id))
       try connection.show(answer, as: SessionInfo.self) {

@@ -34,7 +34,9 @@ extension ClusterSnapshot {
         + (license.expiresAt.map { ", expiry \($0.day)" } ?? "")
         + (license.reason.map { ": \($0)" } ?? ""),
       "sessions \(connected) of \(maximum), handshakes \(handshakes.total), "
-        + "\(handshakes.perSecond) a second",
+        + "\(handshakes.perSecond) a second"
+        + (handshakes.balancers.count > 1
+          ? ", \(handshakes.perSecondOfAll) at \(handshakes.balancers.count) balancers" : ""),
     ]
   }
 

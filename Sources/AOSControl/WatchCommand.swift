@@ -34,6 +34,7 @@ struct WatchCommand: AsyncParsableCommand {
           case .snapshot(let value): try console.json(value)
           case .change(let value): try console.json(value)
           case .action(let value): try console.json(value)
+          case .event(let value): try console.json(value)
           }
         }
       }
@@ -68,6 +69,11 @@ struct ChangeLog: Equatable {
         "\(action.at) \(action.actorWords): \(action.action.rawValue)\(place)\(reason): "
           + action.result
       ]
+    case .event(let event):
+      // Told again with its number as soon as it is written down.
+      let isKnown = snapshot?.events.contains { $0.name == event.name && $0.at == event.at }
+      snapshot?.append(event)
+      return isKnown == true ? [] : ["\(event.at) \(event.sentence)"]
     case .snapshot(let new):
       let old = snapshot
       snapshot = new

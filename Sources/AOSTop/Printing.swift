@@ -135,6 +135,7 @@ private actor EndpointTries {
     case .snapshot(let value): show(["snapshot": value])
     case .change(let value): show(["change": value])
     case .action(let value): show(["action": value])
+    case .event(let value): show(["event": value])
     case .lost(let endpoint, let failure, _):
       let failure = Failure(failure, at: endpoint)
       if wasLive { failure.lines.forEach(console.error) } else { failures.append(failure) }

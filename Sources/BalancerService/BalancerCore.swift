@@ -72,6 +72,7 @@ package final class BalancerCore: Sendable {
       let effects = event(&balancer, now)
       // Under the lock, as changes are told: nobody hears of an action's end before the action.
       for action in balancer.collectRecorded() { feed.publish(action) }
+      for event in balancer.collectEvents() { feed.publish(event) }
       state.deliveryWaiters.removeAll { $0.isAnswered(by: balancer) }
       state.balancer = balancer
       return effects
@@ -160,6 +161,7 @@ package final class BalancerCore: Sendable {
     guard let change = balancer.takeChange(now: now) else { return }
     state.lastFlush = now.monotonicMilliseconds
     feed.publish(change)
+    for event in balancer.collectEvents() { feed.publish(event) }
   }
 
   /// The cluster now, with everything told.

@@ -167,7 +167,8 @@ package struct BalancerDaemon: Sendable {
     let registry = TimedRegistry(
       registry: try await configuration.openRegistry(),
       changeMilliseconds: configuration.registryMilliseconds,
-      listMilliseconds: configuration.registryMilliseconds / 2, onLateCommit: published)
+      listMilliseconds: configuration.registryMilliseconds / 2,
+      onLateCommit: { core.committed($0) })
     let keys = SigningKeys(core: core)
     let address = try configuration.advertise
       ?? Address(host: configuration.listen.host, port: port, field: "listen")
@@ -190,7 +191,8 @@ package struct BalancerDaemon: Sendable {
     let opened = OpenedRegistry(
       registry: registry, address: address, keys: keys, keeper: keeper, runner: runner)
     let actions = try await registry.actions(limit: ClusterSnapshot.actionsKept)
-    core.start(balancer(commit.contents, actions, now), contents: commit.contents)
+    let events = try await registry.events(EventQuery(limit: ClusterSnapshot.eventsKept))
+    core.start(balancer(commit.contents, actions, events, now), contents: commit.contents)
     access.open(opened)
     return opened
   }
@@ -222,7 +224,8 @@ package struct BalancerDaemon: Sendable {
   }
 
   private func balancer(
-    _ contents: RegistryContents, _ actions: [ActionRecord], _ now: Moment
+    _ contents: RegistryContents, _ actions: [ActionRecord], _ events: [ClusterEvent],
+    _ now: Moment
   ) -> Balancer {
     var generator = SystemRandomNumberGenerator()
     return Balancer(
@@ -231,7 +234,7 @@ package struct BalancerDaemon: Sendable {
         registryKind: configuration.registryKind,
         reservationMilliseconds: Int64(configuration.reservationSeconds) * 1_000,
         silenceMilliseconds: configuration.silenceMilliseconds),
-      contents: contents, actions: actions, seed: generator.next(), now: now)
+      contents: contents, actions: actions, events: events, seed: generator.next(), now: now)
   }
 
   /// Two balancers of one name would undo each other's row.
@@ -273,11 +276,6 @@ package struct BalancerDaemon: Sendable {
     }
   }
 
-  /// A change for which nobody waited any more was committed all the same.
-  private func published(_ commit: RegistryCommit) {
-    core.committed(commit)
-  }
-
   private func becomes(_ state: BalancerStatus.Registry.State) {
     core.run { balancer, _ in
       balancer.registryBecame(state)
@@ -302,8 +300,10 @@ package struct BalancerDaemon: Sendable {
       }
       core.run { $0.registryChanged(to: contents, afterOutage: afterOutage, now: $1) }
       let actions = try await registry.actions(limit: ClusterSnapshot.actionsKept)
+      let events = try await registry.events(EventQuery(limit: ClusterSnapshot.eventsKept))
       core.run { balancer, _ in
         balancer.record(news: actions)
+        balancer.record(newEvents: events)
         return []
       }
     } catch {

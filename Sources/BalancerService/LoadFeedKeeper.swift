@@ -67,7 +67,7 @@ final class LoadFeedKeeper: EffectHandler {
       logger.warning("\(id): \(words)")
     case .passKeyOn:
       Task.detached { [delivery] in await delivery.leadAll() }
-    case .confirm, .write, .verifyLicense: break  // others'
+    case .confirm, .write, .verifyLicense, .log: break  // others'
     }
   }
 

@@ -96,7 +96,7 @@ extension MutationRoutes {
   ///
   /// - Throws: `Problem` `outcome-unknown` where the instance, which answered a moment ago, does
   ///   not say what came of it.
-  private func end(_ session: String, over connection: ClusterConnection) async throws {
+  func end(_ session: String, over connection: ClusterConnection) async throws {
     do {
       try await connection.endOwnSession(session)
     } catch {
@@ -125,7 +125,7 @@ extension Problem {
 extension SessionInfo {
   /// As the instance names them: between quotation marks where a name could be read as a part of
   /// the sentence around it.
-  fileprivate var who: String { "\(Self.quoted(user)) at \(Self.quoted(computer))" }
+  var who: String { "\(Self.quoted(user)) at \(Self.quoted(computer))" }
 
   private static func quoted(_ name: String) -> String {
     let isPlain = !name.isEmpty && name.unicodeScalars.allSatisfy {

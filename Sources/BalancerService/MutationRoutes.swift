@@ -18,6 +18,7 @@ struct MutationRoutes: Sendable {
   let refusedJoins = RefusedJoins()
   let joins = JoinDoor()
   let questions = SessionQuestions()
+  let searches = SearchSeats()
 
   var all: [ServiceRoute] {
     [
@@ -42,11 +43,28 @@ struct MutationRoutes: Sendable {
       ServiceRoute(
         .delete, CommandRoute.endSession.path, .operator, knows: .operators("dryRun")
       ) { try await endSession($0, $1) },
+      ServiceRoute(.get, "/v1/sessions", .viewer, knows: .reading("user", "computer")) {
+        try await findSessions($0, $1)
+      },
+      ServiceRoute(
+        .post, "/v1/sessions/end", .operator,
+        knows: .operators(fields: SessionEndRequest.fields, "dryRun")
+      ) { try await endSessions($0, $1) },
       ServiceRoute(.get, "/v1/actions", .viewer, knows: .reading("limit")) { request, _ in
         let limit = try request.number("limit", in: 1...1_000, default: 50)
         do {
           let actions = try await access.opened().registry.actions(limit: limit)
           return try Response(json: ActionList(actions: actions))
+        } catch let failure as RegistryFailure {
+          throw Problem(failure)
+        }
+      },
+      ServiceRoute(
+        .get, "/v1/events", .viewer, knows: .reading("limit", "before", "instance")
+      ) { request, _ in
+        do {
+          let events = try await access.opened().registry.events(request.eventQuery())
+          return try Response(json: EventList(events: events))
         } catch let failure as RegistryFailure {
           throw Problem(failure)
         }
@@ -118,6 +136,15 @@ extension ServiceContext {
 }
 
 extension Request {
+  /// Which events are asked for.
+  fileprivate func eventQuery() throws -> EventQuery {
+    let before = try number("before", in: 0...Int(Limits.revision), default: 0)
+    return EventQuery(
+      limit: try number("limit", in: 1...1_000, default: 50),
+      before: before == 0 ? nil : Int64(before),
+      instance: try text("instance").map { try InstanceID($0) })
+  }
+
   /// The warnings that the query accepts, separated by commas.
   fileprivate func acknowledged() throws -> [ImpactWarning] {
     guard let text = try self.text("acknowledge") else { return [] }

@@ -117,6 +117,19 @@ struct MutationRunner: Sendable {
     }
   }
 
+  /// Writes down and tells what happened, as the registry has it then.
+  private func log(_ events: [ClusterEvent]) async {
+    do {
+      let written = try await registry.write(events)
+      core.run { balancer, _ in
+        balancer.logged(written)
+        return []
+      }
+    } catch {
+      logger.warning("Events were not written down", metadata: ["error": "\(error.plainWords)"])
+    }
+  }
+
   /// Tells and writes down that an action was carried out. A log that is late keeps no operator
   /// waiting.
   func carriedOut(_ action: ActionRecord, result: String) async {
@@ -174,6 +187,7 @@ extension MutationRunner: EffectHandler {
   func carryOut(_ effect: Balancer.Effect) {
     switch effect {
     case .confirm(let obeyed): Task.detached { await confirm(obeyed) }
+    case .log(let events): Task.detached { await log(events) }
     case .write(let mutation, let actor):
       writes.run("\(mutation.name) of \(actor.name)") { await write(mutation, by: actor) }
     case .openFeed, .closeFeed, .deliver, .report, .verifyLicense, .passKeyOn: break  // others'

@@ -21,10 +21,11 @@ final class SessionQuestions: Sendable {
 
   /// - Parameters:
   ///   - token: The asker's token; nil: the Unix socket.
+  ///   - ofSearch: It is one of many questions of a search, which counts as a whole.
   ///   - ask: Asks the instance.
   /// - Throws: What `ask` throws; `Problem`, `too-many`.
   func sessions(
-    of id: InstanceID, for token: String?,
+    of id: InstanceID, for token: String?, ofSearch: Bool = false,
     _ ask: @escaping @Sendable () async throws -> [SessionInfo]
   ) async throws -> [SessionInfo] {
     let question = try state.withLock { state throws(Problem) in
@@ -33,13 +34,14 @@ final class SessionQuestions: Sendable {
       guard state.rates.take(InstanceAsker(id: id, token: token), now: now) else {
         throw Problem(.tooMany, "The sessions of \(id) are read too often.", retryAfterSeconds: 1)
       }
-      if let token, !state.tokens.take(by: token, most: Limits.questionsOfToken) {
+      let counted = ofSearch ? nil : token
+      if let token = counted, !state.tokens.take(by: token, most: Limits.questionsOfToken) {
         throw Problem(.tooMany, "This token asks too many instances at one time.")
       }
       let question = Task.detached {
         let answer: Answer
         do { answer = .success(try await ask()) } catch { answer = .failure(error) }
-        self.ended(id, token)
+        self.ended(id, counted)
         return answer
       }
       state.underWay[id] = question

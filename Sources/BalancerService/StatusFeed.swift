@@ -54,6 +54,11 @@ final class StatusFeed: Sendable {
     tell(bytes, sequence: nil)
   }
 
+  func publish(_ event: ClusterEvent) {
+    guard let bytes = encode(event, "event", sequence: nil) else { return }
+    tell(bytes, sequence: nil)
+  }
+
   private func tell(_ bytes: ByteBuffer, sequence: Int64?) {
     state.withLock { state in
       state.told.append(bytes, bytes: bytes.readableBytes, sequence: sequence)

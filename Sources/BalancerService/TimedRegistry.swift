@@ -38,6 +38,18 @@ struct TimedRegistry: ClusterRegistry {
     }
   }
 
+  func write(_ events: [ClusterEvent]) async throws(RegistryFailure) -> [ClusterEvent] {
+    try await read(within: changeMilliseconds) {
+      try await registry.write(events)
+    }
+  }
+
+  func events(_ query: EventQuery) async throws(RegistryFailure) -> [ClusterEvent] {
+    try await read(within: listMilliseconds) {
+      try await registry.events(query)
+    }
+  }
+
   func change(
     _ key: RequestKey?, at: Timestamp, actor: ActionActor,
     decide: @escaping @Sendable (inout RegistryContents) throws -> [ActionDraft]

@@ -46,6 +46,10 @@ struct BalancedInstance: Equatable, Sendable {
   var shunnedUntil: Int64?
   /// How many of its feeds in a row ended soon.
   var shortFeeds = 0
+  /// Sessions that the deadline of a drain has ended, as it last said; nil: none.
+  var deadlineEnds: DeadlineEnds?
+  /// As it was when events were last looked for; nil: never.
+  var sight: Balancer.Sight?
 
   /// The connection on which it tells its load.
   enum FeedState: Equatable, Sendable {

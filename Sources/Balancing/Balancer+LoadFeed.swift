@@ -4,7 +4,7 @@ package import ClusterModel
 package enum LoadFeedEvent: Equatable, Sendable {
   /// The first one: who is there.
   case hello(LoadFeedHello)
-  case load(connected: Int, tickets: [String])
+  case load(connected: Int, tickets: [String], ends: DeadlineEnds? = nil)
   /// What it obeys has changed since its hello.
   case obeys(ObeyClaim)
   case heartbeat
@@ -61,11 +61,12 @@ extension Balancer {
     switch event {
     case .hello(let hello):
       return heard(hello, from: instance, number: number, now: now)
-    case .load(let connected, let tickets):
+    case .load(let connected, let tickets, let ends):
       for ticket in tickets {
         if let reserved = reservations.arrived(ticket), reserved != id { touch(reserved) }
       }
       instances[id]?.connected = connected
+      instances[id]?.deadlineEnds = ends
       instances[id]?.isCounted = true
       touch(id)
       return []

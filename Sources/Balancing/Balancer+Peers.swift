@@ -30,7 +30,18 @@ extension Balancer {
     case .nothing(let reason):
       instances[id]?.becomes(.unreachable, at: now.wall, reason: reason)
     }
+    if instances[id]?.health != .alive { peerRates[id] = nil }
     if instances[id] != instance { touch(id) }
     weighReservations()
+  }
+
+  /// Another balancer told its figures: its handshakes a second are shown in its row and counted
+  /// with those of the cluster. Forgotten when it does not answer any more.
+  package mutating func addFigures(of id: InstanceID, handshakesPerSecond: Double) {
+    guard let instance = instances[id], instance.registered.role.isLoadBalancer,
+      id != settings.id, instance.health == .alive,
+      (0...Double(Limits.count)).contains(handshakesPerSecond)
+    else { return }
+    peerRates[id] = (handshakesPerSecond * 10).rounded() / 10
   }
 }

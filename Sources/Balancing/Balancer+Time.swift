@@ -32,7 +32,7 @@ extension Balancer {
         }
       }
     }
-    return effects + confirm(now: time)
+    return effects + confirm(now: time) + writeEvents(now: time)
   }
 
   /// Has the log know which instances obey all that they must, again after two seconds without

@@ -24,6 +24,9 @@ package struct Balancer: Sendable {
     case verifyLicense(License)
     /// Another key signs from here on: have instances follow.
     case passKeyOn
+    /// Write these down: `ClusterRegistry.write`, then say `logged`. Where it fails, the balancer
+    /// asks again.
+    case log([ClusterEvent])
   }
 
   let settings: BalancerSettings
@@ -34,9 +37,15 @@ package struct Balancer: Sendable {
     .client: HandshakeEntries(), .batch: HandshakeEntries(),
   ]
   var counter = HandshakeCounter()
+  /// Handshakes a second of the other balancers that have told them.
+  var peerRates: [InstanceID: Double] = [:]
   private var published: ClusterSnapshot
   var dirty: Set<InstanceID> = []
   private var recorded: [ActionRecord] = []
+  /// Events that the registry has not written down yet.
+  var eventBook = EventBook()
+  /// Events that the feed has not carried yet.
+  var notedEvents: [ClusterEvent] = []
   /// Of which revisions the log knows that they are obeyed.
   var confirmations = Confirmations()
   /// When the registry was last asked to go past what an instance obeys.
@@ -59,7 +68,7 @@ package struct Balancer: Sendable {
   /// - Parameter seed: For the jitter of retries.
   package init(
     settings: BalancerSettings, contents: RegistryContents, actions: [ActionRecord],
-    seed: UInt64, now: Moment
+    events: [ClusterEvent] = [], seed: UInt64, now: Moment
   ) {
     self.settings = settings
     self.contents = RegistryContents(cluster: contents.cluster, epoch: contents.epoch)
@@ -72,8 +81,10 @@ package struct Balancer: Sendable {
       balancer: BalancerStatus(
         id: settings.id, version: settings.version, startedAt: settings.startedAt,
         registry: .init(kind: settings.registryKind, state: .available)),
-      license: contents.licenseSummary(at: now.wall), handshakes: HandshakeCount(), instances: [],
-      handshakeList: [], actions: Array(actions.prefix(ClusterSnapshot.actionsKept)))
+      license: contents.licenseSummary(at: now.wall),
+      handshakes: HandshakeCount(balancers: [settings.id: 0]), instances: [],
+      handshakeList: [], actions: Array(actions.prefix(ClusterSnapshot.actionsKept)),
+      events: events)
   }
 
   // MARK: Registry
@@ -210,7 +221,9 @@ package struct Balancer: Sendable {
   /// What has changed since the last call, or nil. The next snapshot includes it.
   package mutating func takeChange(now: Moment) -> ClusterChange? {
     var change = ClusterChange(sequence: published.sequence + 1, at: now.wall)
-    for id in dirty.sorted() {
+    let changed = dirty.sorted()
+    noteEvents(of: changed, now: now)
+    for id in changed {
       guard let status = status(of: id) else {
         if published[id] != nil { change.removed.append(id) }
         continue
@@ -240,11 +253,29 @@ package struct Balancer: Sendable {
     var balancer = published.balancer
     balancer.registry.state = .known(registryState)
     balancer.registry.remark = registryRemark
-    if balancer != published.balancer { change.balancer = balancer }
+    if balancer != published.balancer {
+      change.balancer = balancer
+      if balancer.registry.state != published.balancer.registry.state {
+        note(event(of: registryState, at: now.wall))
+      }
+    }
     let license = contents.licenseSummary(licenseVerdict, at: now.wall)
-    if published.license != license { change.license = license }
-    change.handshakes = counter.news(
-      since: published.handshakes, now: now.monotonicMilliseconds)
+    if published.license != license {
+      change.license = license
+      for event in events(from: published.license, to: license, at: now.wall) { note(event) }
+    }
+    var own = published.handshakes
+    own.balancers = [:]
+    var handshakes = counter.news(since: own, now: now.monotonicMilliseconds) ?? own
+    handshakes.balancers = peerRates
+    handshakes.balancers[settings.id] = handshakes.perSecond
+    if handshakes != published.handshakes { change.handshakes = handshakes }
+  }
+
+  /// Puts an event into the picture, where it is new enough for it, and on the feed.
+  mutating func tell(_ event: ClusterEvent) {
+    published.append(event)
+    if published.events.contains(event) { notedEvents.append(event) }
   }
 
   /// The cluster as the status feed has told it so far.
@@ -287,6 +318,7 @@ package struct Balancer: Sendable {
     let alive = instances.values.filter {
       $0.registered.role.isLoadBalancer && $0.health == .alive
     }.count
+    peerRates = peerRates.filter { instances[$0.key] != nil }
     guard reservationWeight != max(1, alive) else { return }
     reservationWeight = max(1, alive)
     for id in instances.keys.sorted() { touch(id) }

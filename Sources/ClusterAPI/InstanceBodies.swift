@@ -198,16 +198,20 @@ public struct LoadReport: Equatable, Sendable, Codable {
   public var connected: Int
   /// Tickets that arrived since the last report, of whichever balancer.
   public var tickets: [String]
+  /// What the deadline of the drain in force has ended; left out where it has ended nothing.
+  public var deadlineEnds: DeadlineEnds?
 
-  public init(connected: Int, tickets: [String] = []) {
+  public init(connected: Int, tickets: [String] = [], deadlineEnds: DeadlineEnds? = nil) {
     self.connected = connected
     self.tickets = tickets
+    self.deadlineEnds = deadlineEnds
   }
 
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     connected = try values.decodeNumber(forKey: .connected, in: 0...Limits.sessions) ?? 0
     tickets = try values.decodeIfPresent([String].self, forKey: .tickets) ?? []
+    deadlineEnds = try values.decodeIfPresent(DeadlineEnds.self, forKey: .deadlineEnds)
     guard tickets.count <= Limits.ticketsPerEvent else {
       throw InvalidValue(
         field: "tickets", complaint: "has more than \(Limits.ticketsPerEvent) entries")

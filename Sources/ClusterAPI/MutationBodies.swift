@@ -26,15 +26,41 @@ public struct ActionList: Equatable, Sendable, Codable {
   }
 }
 
+/// `GET /v1/events`, newest first.
+public struct EventList: Equatable, Sendable, Codable {
+  public var events: [ClusterEvent]
+
+  public init(events: [ClusterEvent]) {
+    self.events = events
+  }
+}
+
 /// `GET /v1/history`: what was connected and allowed, in steps back from now.
 public struct LoadHistory: Equatable, Sendable, Codable {
   /// Seconds between two values.
   public var step: Int
+  /// When the last value was taken, by the balancer's clock; nil before the first, and from a
+  /// release before this field.
+  public var at: Timestamp?
   /// Oldest first; each is [connected, maximum]. An instance that came later has fewer.
   public var instances: [String: [[Int]]]
+  /// The cluster as a whole, oldest first. Empty from a release before this field.
+  public var cluster: [ClusterSample]
 
-  public init(step: Int, instances: [String: [[Int]]]) {
+  public init(
+    step: Int, at: Timestamp? = nil, instances: [String: [[Int]]], cluster: [ClusterSample] = []
+  ) {
     self.step = step
+    self.at = at
     self.instances = instances
+    self.cluster = cluster
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    step = try values.decode(Int.self, forKey: .step)
+    at = try values.decodeIfPresent(Timestamp.self, forKey: .at)
+    instances = try values.decode([String: [[Int]]].self, forKey: .instances)
+    cluster = try values.decodeIfPresent([ClusterSample].self, forKey: .cluster) ?? []
   }
 }

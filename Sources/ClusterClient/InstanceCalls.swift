@@ -64,6 +64,27 @@ extension ClusterConnection {
     guard answer.isSuccess else { throw answer.failure }
   }
 
+  /// Sessions of a user or a computer on all servers, asked at a balancer: at most 1,000, within
+  /// 2 s, with the servers that did not answer. Names fit in any case, and `*` stands for anything.
+  ///
+  /// - Parameters:
+  ///   - user: Nil: any, where the computer is given.
+  ///   - computer: Nil: any, where the user is given.
+  public func findSessions(
+    user: String? = nil, computer: String? = nil
+  ) async throws(ClientFailure) -> SessionFindings {
+    let items = [user.map { ("user", $0) }, computer.map { ("computer", $0) }].compactMap { $0 }
+    return try await get(
+      "/v1/sessions?" + items.map { "\($0)=\($1.percentEncoded)" }.joined(separator: "&"))
+  }
+
+  /// Ends several sessions, at most 100, asked at a balancer.
+  public func endSessions(
+    _ sessions: [SessionName], options: MutationOptions = MutationOptions()
+  ) async throws(ClientFailure) -> SessionEndings {
+    try await raw(.endSessions(sessions, options: options)).decoded()
+  }
+
   /// Reports that the user of a session did something.
   public func reportActivity(_ opened: SessionOpened) async throws(ClientFailure) {
     let answer = try await raw(

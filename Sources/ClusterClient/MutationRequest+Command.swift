@@ -21,6 +21,15 @@ extension MutationRequest {
       body: body, headers: options.headers)
   }
 
+  /// Ends several sessions, at most 100.
+  public static func endSessions(
+    _ sessions: [SessionName], options: MutationOptions = MutationOptions()
+  ) throws(ClientFailure) -> MutationRequest {
+    MutationRequest(
+      method: .post, path: "/v1/sessions/end" + options.query(withAcknowledgement: false),
+      body: try .json(SessionEndRequest(sessions: sessions)), headers: options.headers)
+  }
+
   /// Makes an access token. Its secret is in the first answer alone: the repeat of a request
   /// that has made one is refused. Through the Unix socket only.
   public static func createToken(

@@ -14,6 +14,22 @@ extension ClusterConnection {
     return answer.actions
   }
 
+  /// What happened, newest first.
+  ///
+  /// - Parameters:
+  ///   - limit: At most so many, 1 to 1,000.
+  ///   - before: Only those with a smaller number; nil: from the newest on.
+  ///   - instance: Only those of this instance; nil: all.
+  public func events(
+    limit: Int = 50, before: Int64? = nil, of instance: InstanceID? = nil
+  ) async throws(ClientFailure) -> [ClusterEvent] {
+    var path = "/v1/events?limit=\(limit)"
+    if let before { path += "&before=\(before)" }
+    if let instance { path += "&instance=\(instance.text.percentEncoded)" }
+    let answer: EventList = try await get(path)
+    return answer.events
+  }
+
   /// The public key of the cluster, for an instance that is added by an operator.
   public func clusterKey() async throws(ClientFailure) -> ClusterKeyAnswer {
     try await get("/v1/cluster-key")

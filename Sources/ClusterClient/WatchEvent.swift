@@ -10,6 +10,7 @@ public enum WatchEvent: Equatable, Sendable {
   /// Fits onto what was told before without a gap.
   case change(ClusterChange)
   case action(ActionRecord)
+  case event(ClusterEvent)
   /// The feed is away. The last picture stays true until then; the next try is in so many
   /// milliseconds, 0 for at once.
   case lost(Endpoint, ClientFailure, retryInMilliseconds: Int64)
@@ -65,6 +66,8 @@ struct FeedCursor: Equatable, Sendable {
       return try advance(to: change, id: event.id) ? .change(change) : nil
     case FeedEventName.action:
       return .action(try event.decoded())
+    case FeedEventName.event:
+      return .event(try event.decoded())
     default:
       return nil  // of a later release
     }
@@ -98,4 +101,5 @@ enum FeedEventName {
   static let snapshot = "snapshot"
   static let change = "change"
   static let action = "action"
+  static let event = "event"
 }

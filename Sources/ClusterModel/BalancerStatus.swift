@@ -93,16 +93,3 @@ public struct LicenseSummary: Hashable, Codable, Sendable {
     try values.encodeIfPresent(reason, forKey: .reason)
   }
 }
-
-/// Handshakes answered by one balancer since it started.
-public struct HandshakeCount: Hashable, Codable, Sendable {
-  /// Since the start of the balancer.
-  public var total: Int
-  /// Mean of the last ten seconds, one decimal.
-  public var perSecond: Double
-
-  public init(total: Int = 0, perSecond: Double = 0) {
-    self.total = total
-    self.perSecond = perSecond
-  }
-}

@@ -18,14 +18,18 @@ public struct ClusterSnapshot: Equatable, Sendable {
   public var handshakeList: [InstanceID]
   /// The last actions, newest first; at most `actionsKept`.
   public var actions: [ActionRecord]
+  /// What happened last, newest first; at most `eventsKept`.
+  public var events: [ClusterEvent]
 
   /// How many actions a snapshot carries.
   public static let actionsKept = 50
+  /// How many events a snapshot carries.
+  public static let eventsKept = 50
 
   public init(
     cluster: String, sequence: Int64, at: Timestamp, balancer: BalancerStatus,
     license: LicenseSummary, handshakes: HandshakeCount, instances: [InstanceStatus],
-    handshakeList: [InstanceID], actions: [ActionRecord]
+    handshakeList: [InstanceID], actions: [ActionRecord], events: [ClusterEvent] = []
   ) {
     self.cluster = cluster
     self.sequence = sequence
@@ -38,6 +42,8 @@ public struct ClusterSnapshot: Equatable, Sendable {
     self.instances = byID.values.sorted { $0.id < $1.id }
     self.handshakeList = handshakeList
     self.actions = actions
+    self.events = []
+    for event in events.prefix(Self.eventsKept) { append(event) }
   }
 
   /// The instance of that id, found by halving.
@@ -86,6 +92,18 @@ public struct ClusterSnapshot: Equatable, Sendable {
     if actions.count > Self.actionsKept { actions.removeLast() }
   }
 
+  /// Puts an event in its place, instead of the one that it repeats, and forgets the oldest.
+  public mutating func append(_ event: ClusterEvent) {
+    if let known = events.firstIndex(where: { $0.name == event.name }) {
+      // Told again with its number, or by a balancer that saw it later.
+      guard !events[known].isNewer(than: event) || events[known].id == nil else { return }
+      events.remove(at: known)
+    }
+    let place = events.firstIndex { event.isNewer(than: $0) } ?? events.count
+    events.insert(event, at: place)
+    if events.count > Self.eventsKept { events.removeLast() }
+  }
+
   /// Index of the first instance whose id is not smaller.
   private func place(of id: InstanceID) -> Int { instances.prefixCount { $0.id < id } }
 }
@@ -108,7 +126,7 @@ public struct ExcludedInstance: Hashable, Codable, Sendable {
 extension ClusterSnapshot: Codable {
   private enum Key: String, CodingKey {
     case cluster, sequence, at, balancer, license, handshakes, instances, handshakeList
-    case excluded, actions
+    case excluded, actions, events
   }
 
   public init(from decoder: any Decoder) throws {
@@ -122,7 +140,8 @@ extension ClusterSnapshot: Codable {
       handshakes: try values.decode(HandshakeCount.self, forKey: .handshakes),
       instances: try values.decode([InstanceStatus].self, forKey: .instances),
       handshakeList: try values.decode([InstanceID].self, forKey: .handshakeList),
-      actions: try values.decodeIfPresent([ActionRecord].self, forKey: .actions) ?? [])
+      actions: try values.decodeIfPresent([ActionRecord].self, forKey: .actions) ?? [],
+      events: try values.decodeIfPresent([ClusterEvent].self, forKey: .events) ?? [])
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -137,5 +156,6 @@ extension ClusterSnapshot: Codable {
     try values.encode(handshakeList, forKey: .handshakeList)
     try values.encode(excluded, forKey: .excluded)
     try values.encode(actions, forKey: .actions)
+    try values.encode(events, forKey: .events)
   }
 }

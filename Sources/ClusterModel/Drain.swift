@@ -23,6 +23,25 @@ public struct DrainTerms: Hashable, Codable, Sendable {
   public static let plain = DrainTerms()
 }
 
+/// How many sessions the deadline of a drain has ended so far.
+public struct DeadlineEnds: Hashable, Codable, Sendable {
+  /// When the drain began.
+  public var drain: Timestamp
+  /// The sessions; 1 or more.
+  public var sessions: Int
+
+  public init(drain: Timestamp, sessions: Int) {
+    self.drain = drain
+    self.sessions = sessions
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    drain = try values.decode(Timestamp.self, forKey: .drain)
+    sessions = try values.decodeCount(forKey: .sessions)
+  }
+}
+
 /// A drain under way: its terms and how it began.
 public struct Drain: Hashable, Codable, Sendable {
   /// When it was ordered first.

@@ -169,6 +169,12 @@ public enum Limits {
   public static let sessionReadsAtOnce = 100
   /// The same a second, for long.
   public static let sessionReadsPerSecond = 20
+  /// Searches for sessions on all servers that one token may have under way, and all together.
+  public static let searchesOfToken = 2
+  /// The same for all tokens and the Unix socket together.
+  public static let searches = 8
+  /// Servers that one search asks at one time.
+  public static let searchedAtOnce = 32
 
   // MARK: Connections to an application
 

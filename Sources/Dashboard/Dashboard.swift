@@ -61,6 +61,7 @@ package struct Dashboard: Equatable, Sendable {
     case .snapshot(let snapshot): take(snapshot)
     case .change(let change): apply(change)
     case .action(let action): append(action)
+    case .event(let event): feed.append(event)
     case .history(let history):
       feed.fill(from: history)
       if view.sort.followsTime, held == nil { rebuildRows() }

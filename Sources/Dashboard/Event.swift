@@ -18,6 +18,8 @@ package enum Event: Equatable, Sendable {
   case snapshot(ClusterSnapshot)
   case change(ClusterChange)
   case action(ActionRecord)
+  /// Something happened in the cluster; not to be taken for what this type holds.
+  case event(ClusterEvent)
   /// Why the balancer takes no changes from this operator; nil where it does.
   case access(refusal: String?)
   /// What the balancer kept from before; for the sparklines.
@@ -88,9 +90,18 @@ package struct BalancerHistory: Equatable, Sendable {
   /// Seconds between two values.
   package var stepSeconds: Int
   package var instances: [InstanceID: [Load]]
+  /// The cluster as a whole, oldest first.
+  package var cluster: [ClusterSample]
+  /// When the last values were taken, by the balancer's clock; nil where it does not say.
+  package var at: Timestamp?
 
-  package init(stepSeconds: Int, instances: [InstanceID: [Load]]) {
+  package init(
+    stepSeconds: Int, instances: [InstanceID: [Load]], cluster: [ClusterSample] = [],
+    at: Timestamp? = nil
+  ) {
     self.stepSeconds = stepSeconds
     self.instances = instances
+    self.cluster = cluster
+    self.at = at
   }
 }

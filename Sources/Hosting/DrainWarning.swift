@@ -104,7 +104,20 @@ extension InstanceLife {
       return Delivery(session: session.id, message: .end(reason: reason))
     }
     for delivery in ended { sessions[delivery.session] = nil }
+    countDeadlineEnds(ended)
     return ended.sorted { $0.session < $1.session }
+  }
+
+  /// What the deadline of the drain in force has ended so far; nil: nothing.
+  package var deadlineEnds: DeadlineEnds? {
+    lastDeadlineEnds?.drain == drain?.startedAt ? lastDeadlineEnds : nil
+  }
+
+  private mutating func countDeadlineEnds(_ ended: [Delivery]) {
+    let count = ended.count { $0.message == .end(reason: DrainWarning.deadlineReason) }
+    guard count > 0, let drain else { return }
+    lastDeadlineEnds = DeadlineEnds(
+      drain: drain.startedAt, sessions: (deadlineEnds?.sessions ?? 0) + count)
   }
 
   /// When `tick` is worth calling next, in monotonic milliseconds; nil: not before another
@@ -132,12 +145,16 @@ extension InstanceLife {
 }
 
 extension DrainWarning {
+  /// Why a deadline has ended a session.
+  fileprivate static let deadlineReason =
+    "The server is out of service, and its deadline has passed."
+
   /// Why a session is ended now; nil: it is not.
   fileprivate func reason(
     toEnd session: HostedSession, isSteady: Bool, now: Moment
   ) -> String? {
     if let deadline, isSteady, now.wall >= deadline {
-      return "The server is out of service, and its deadline has passed."
+      return Self.deadlineReason
     }
     if let seconds = closeIdleAfterSeconds, let active = session.lastActivity,
       now.milliseconds(since: active) >= Int64(seconds) * 1_000

@@ -20,6 +20,8 @@ package struct InstanceLife: Sendable {
   var tickets = TicketLog()
   /// Nil until the first tick.
   var clock: ClockWatch?
+  /// What the deadline of the last drain that ended any has ended.
+  var lastDeadlineEnds: DeadlineEnds?
   package private(set) var isStopping = false
   /// About to stop: nobody is let in any more, and those who are in may stay.
   package private(set) var isLeaving = false

@@ -22,7 +22,7 @@ package struct LoadCursor: Hashable, Sendable {
 /// What a reader of the load feed is to be told now.
 package enum LoadDecision: Hashable, Sendable {
   /// Sessions open now, and the tickets that arrived since the last report.
-  case report(connected: Int, tickets: [String])
+  case report(connected: Int, tickets: [String], ends: DeadlineEnds? = nil)
   /// What the instance obeys is not what this reader was told last.
   case obeys(Confirmation)
   /// There is news, and it waits until this monotonic time, in milliseconds.
@@ -53,6 +53,7 @@ extension InstanceLife {
     cursor.connected = connected
     cursor.reportedAt = time
     return .report(
-      connected: connected, tickets: tickets.take(from: &cursor.ticketPosition, now: now))
+      connected: connected, tickets: tickets.take(from: &cursor.ticketPosition, now: now),
+      ends: deadlineEnds)
   }
 }

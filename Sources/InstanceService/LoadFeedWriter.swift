@@ -45,8 +45,9 @@ final class LoadFeedWriter: Sendable {
       }
       isFirst = false
       switch core.read({ $0.report(for: &cursor, now: now) }) {
-      case .report(let connected, let tickets):
-        outcome = outbox.put(LoadReport(connected: connected, tickets: tickets).event)
+      case .report(let connected, let tickets, let ends):
+        outcome = outbox.put(
+          LoadReport(connected: connected, tickets: tickets, deadlineEnds: ends).event)
       case .obeys(let confirmation):
         outcome = outbox.put(
           DesiredAnswer(

@@ -15,16 +15,18 @@ extension BalancerHistory {
         return Load(connected: pair[0], reserved: 0, maximum: pair[1])
       }
     }
-    self.init(stepSeconds: max(1, history.step), instances: instances)
+    self.init(
+      stepSeconds: max(1, history.step), instances: instances, cluster: history.cluster,
+      at: history.at)
   }
 
   /// As the balancer answers it.
   var body: ClusterAPI.LoadHistory {
     ClusterAPI.LoadHistory(
-      step: stepSeconds,
+      step: stepSeconds, at: at,
       instances: Dictionary(
         uniqueKeysWithValues: instances.map { id, loads in
           (id.text, loads.map { [$0.connected, $0.maximum] })
-        }))
+        }), cluster: cluster)
   }
 }

@@ -53,6 +53,9 @@ struct FeedLines: Sendable {
     case .action(let action):
       latest?.append(action)
       return (.action(action), max(action.at, latest?.at ?? action.at))
+    case .event(let event):
+      latest?.append(event)
+      return (.event(event), max(event.at, latest?.at ?? event.at))
     case .history(let history):
       return (.history(history), clock(at: now))
     case .lost:

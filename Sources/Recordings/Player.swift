@@ -197,6 +197,7 @@ extension Player {
     case .snapshot(let whole): snapshot = whole
     case .change(let change): snapshot?.apply(change)
     case .action(let action): snapshot?.append(action)
+    case .event(let event): snapshot?.append(event)
     case .header, .history, .lost, .other: break
     }
     self.upcoming = readLine()

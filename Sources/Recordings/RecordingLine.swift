@@ -12,6 +12,7 @@ enum RecordingLine: Equatable, Sendable {
   case snapshot(ClusterSnapshot)
   case change(ClusterChange)
   case action(ActionRecord)
+  case event(ClusterEvent)
   /// What the balancer kept of the loads before; for the trends.
   case history(BalancerHistory)
   /// The feed was lost: until the next line nothing is known.
@@ -72,6 +73,7 @@ enum RecordingLine: Equatable, Sendable {
     case "snapshot": return (label.at, .snapshot(try WireJSON.decode(from: value)))
     case "change": return (label.at, .change(try WireJSON.decode(from: value)))
     case "action": return (label.at, .action(try WireJSON.decode(from: value)))
+    case "event": return (label.at, .event(try WireJSON.decode(from: value)))
     case "history":
       let history: ClusterAPI.LoadHistory = try WireJSON.decode(from: value)
       return (label.at, .history(BalancerHistory(history)))
@@ -90,6 +92,7 @@ enum RecordingLine: Equatable, Sendable {
     case .snapshot(let snapshot): value = try? WireJSON.encode(snapshot)
     case .change(let change): value = try? WireJSON.encode(change)
     case .action(let action): value = try? WireJSON.encode(action)
+    case .event(let event): value = try? WireJSON.encode(event)
     case .history(let history): value = try? WireJSON.encode(history.body)
     case .lost: value = try? WireJSON.encode(NothingMore())
     case .other: value = nil
@@ -120,7 +123,7 @@ enum RecordingLine: Equatable, Sendable {
   static let headerKind = "recording"
 
   static func isKnown(kind: String) -> Bool {
-    [headerKind, "snapshot", "change", "action", "history", "lost"].contains(kind)
+    [headerKind, "snapshot", "change", "action", "event", "history", "lost"].contains(kind)
   }
 
   /// A header says that the lines after it are in the format of this release.
@@ -135,6 +138,7 @@ enum RecordingLine: Equatable, Sendable {
     case .snapshot: "snapshot"
     case .change: "change"
     case .action: "action"
+    case .event: "event"
     case .history: "history"
     case .lost: "lost"
     case .other(let kind): kind

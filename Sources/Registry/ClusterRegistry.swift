@@ -51,6 +51,16 @@ package protocol ClusterRegistry: Sendable {
   /// action that is no longer kept is passed over.
   func settle(action: Int64, delivered: Bool, result: String?) async throws(RegistryFailure)
 
+  /// Writes down what happened in the cluster, once for all balancers: an event of the same
+  /// instance, kind and beginning is the one that is there, told again, or takes its place and
+  /// counts on.
+  ///
+  /// - Returns: These events as the registry has them now.
+  func write(_ events: [ClusterEvent]) async throws(RegistryFailure) -> [ClusterEvent]
+
+  /// What happened, newest first. A kind that a later release wrote keeps its name.
+  func events(_ query: EventQuery) async throws(RegistryFailure) -> [ClusterEvent]
+
   /// Writes a copy of all that the registry holds now, the signing key too, as a registry in
   /// SQLite. Everybody else goes on reading and writing meanwhile.
   ///

@@ -112,6 +112,14 @@ package actor DatabaseRegistry: ClusterRegistry {
     }
   }
 
+  package func write(_ events: [ClusterEvent]) throws(RegistryFailure) -> [ClusterEvent] {
+    try perform { link throws(DatabaseFault) in try link.write(events) }
+  }
+
+  package func events(_ query: EventQuery) throws(RegistryFailure) -> [ClusterEvent] {
+    try perform { link throws(DatabaseFault) in try link.events(query) }
+  }
+
   package nonisolated func backUp(to file: String) async throws(RegistryFailure) {
     try await place.backUp(to: file)
   }

@@ -122,6 +122,18 @@ extension RegistryConnection {
     }
   }
 
+  func write(_ events: [ClusterEvent]) throws(DatabaseFault) -> [ClusterEvent] {
+    try run(.writing) { session in
+      // Everybody else who writes events waits from here on.
+      _ = try self.version(.writing, in: session)
+      return try EventTable.write(events, kept: EventRetention(), to: session)
+    }
+  }
+
+  func events(_ query: EventQuery) throws(DatabaseFault) -> [ClusterEvent] {
+    try run(.reading) { session in try EventTable.last(query, from: session) }
+  }
+
   /// Writes something that means nothing.
   func checkWriting() throws(DatabaseFault) {
     try run(.writing) { session in try ClusterTable.touch(in: session) }

@@ -127,12 +127,14 @@ package actor RegistryCopier {
             + "name an empty database, or remove the schema \(PostgresSchema.name) first")
       }
       for table in try CopiedTable.all(in: source) { try table.copy(from: source, to: target) }
-      // The next action is numbered after those that were copied.
-      try target.execute(
-        """
-        SELECT setval(pg_get_serial_sequence('action', 'id'), max(id)) FROM action
-        HAVING max(id) IS NOT NULL
-        """, [])
+      // The next action and the next event are numbered after those that were copied.
+      for table in ["action", "event"] {
+        try target.execute(
+          """
+          SELECT setval(pg_get_serial_sequence('\(table)', 'id'), max(id)) FROM \(table)
+          HAVING max(id) IS NOT NULL
+          """, [])
+      }
       try target.commit()
     } catch { throw DatabaseFault(error).failure(of: address.description) }
   }

@@ -37,7 +37,10 @@ import Testing
      "excluded":[{"id":"AOS01","reason":"rejectingClients"},
        {"id":"LB1","reason":"dedicatedLoadBalancer"}],
      "actions":[{"id":9,"at":"2026-03-01T08:00:00.000Z","actor":"alice","actorKind":"unix",
-       "action":"drain","instance":"AOS01","reason":null,"result":"committed","delivered":true}]}
+       "action":"drain","instance":"AOS01","reason":null,"result":"committed","delivered":true}],
+     "events":[{"id":4,"at":"2026-03-01T08:10:00.000Z","balancer":"LB1","kind":"lost",
+       "instance":"AOS09","startedAt":"2026-03-01T07:00:00.000Z","sessions":45,
+       "reason":"connection refused","times":2,"firstAt":"2026-03-01T08:00:00.000Z"}]}
     """
 
   private static let change = """

@@ -178,6 +178,17 @@ struct BadRequest: Sendable, CustomStringConvertible {
     BadRequest(.get, "/v1/history?minutes=x"), BadRequest(.get, "/v1/actions?limit=0"),
     BadRequest(.get, "/v1/actions?limit=1001"), BadRequest(.get, "/v1/actions?limit=-1"),
     BadRequest(.get, "/v1/actions?limit=99999999999999999999"),
+    BadRequest(.get, "/v1/events?limit=0"), BadRequest(.get, "/v1/events?limit=1001"),
+    BadRequest(.get, "/v1/events?before=x"), BadRequest(.get, "/v1/events?instance=a%20b"),
+    BadRequest(.get, "/v1/sessions"), BadRequest(.get, "/v1/sessions?user="),
+    BadRequest(.get, "/v1/sessions?user=a%07"), BadRequest(.get, "/v1/sessions?user=a&user=b"),
+    BadRequest(.post, "/v1/sessions/end", "{}"),
+    BadRequest(.post, "/v1/sessions/end", #"{"sessions":[]}"#),
+    BadRequest(.post, "/v1/sessions/end", #"{"sessions":[{"instance":"AOS01"}]}"#),
+    BadRequest(
+      .post, "/v1/sessions/end", #"{"sessions":[{"instance":"AOS01","session":"x"}],"all":true}"#),
+    BadRequest(
+      .post, "/v1/sessions/end", #"{"sessions":[{"instance":"AOS01","session":"x","id":1}]}"#),
     BadRequest(.post, "/v1/handshake", "{"), BadRequest(.post, "/v1/handshake", "[]"),
     BadRequest(.post, "/v1/handshake", #"{"kind":"king"}"#),
     BadRequest(.post, "/v1/handshake", #"{"kind":5}"#),

@@ -47,6 +47,14 @@ final class FaultyRegistry: ClusterRegistry {
     try await registry.actions(limit: limit)
   }
 
+  func write(_ events: [ClusterEvent]) async throws(RegistryFailure) -> [ClusterEvent] {
+    try await registry.write(events)
+  }
+
+  func events(_ query: EventQuery) async throws(RegistryFailure) -> [ClusterEvent] {
+    try await registry.events(query)
+  }
+
   func confirm(_ obeyed: [InstanceID: Int64]) async throws(RegistryFailure) -> [ActionRecord] {
     try await registry.confirm(obeyed)
   }

@@ -78,11 +78,14 @@ extension FuzzTarget {
       case .snapshot(let snapshot): picture = snapshot
       case .change(let change): picture?.apply(change)
       case .action(let action): picture?.append(action)
+      case .event(let event): picture?.append(event)
       default: break
       }
       guard let picture else { continue }
       let ids = picture.instances.map(\.id)
       try promise(ids == ids.sorted() && Set(ids).count == ids.count, "an instance is twice")
+      try promise(
+        picture.events.count <= ClusterSnapshot.eventsKept, "the picture grows with every event")
       try promise(
         picture.actions.count <= 10_000, "the picture grows with every action")
     }

@@ -50,6 +50,25 @@ struct LoadFeedTests {
         == .report(connected: 4, tickets: ["t3"]))
   }
 
+  @Test("sessions that the deadline of a drain has ended are counted, and no others")
+  func deadlineEnds() throws {
+    var fixture = try LifeFixture(maximum: 10)
+    for _ in 0..<3 { try fixture.open() }
+    try fixture.drain(DrainTerms(deadline: fixture.now.wall.adding(milliseconds: 600_000)))
+    let one = try #require(fixture.life.openSessions.first)
+    _ = fixture.life.end(one.id)
+    #expect(fixture.life.deadlineEnds == nil)
+    fixture.pass(seconds: 600)
+    _ = fixture.life.tick(now: fixture.now)
+    let drain = try #require(fixture.life.drain)
+    let ends = DeadlineEnds(drain: drain.startedAt, sessions: 2)
+    // A reader that comes late is told as well.
+    var cursor = LoadCursor()
+    #expect(
+      fixture.life.report(for: &cursor, now: fixture.now)
+        == .report(connected: 0, tickets: [], ends: ends))
+  }
+
   @Test("a ticket is told even when its session came and went between two reports")
   func shortSession() throws {
     var fixture = try LifeFixture()
@@ -121,7 +140,7 @@ struct LoadFeedTests {
     while true {
       fixture.pass(milliseconds: 20)
       guard
-        case .report(let connected, let tickets) = fixture.life.report(
+        case .report(let connected, let tickets, _) = fixture.life.report(
           for: &cursor, now: fixture.now)
       else { break }
       #expect(connected == 6_000)

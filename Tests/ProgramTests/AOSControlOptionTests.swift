@@ -27,6 +27,9 @@ struct AOSControlOptionTests {
     "limit": .number("5", bad: "0"), "role": OptionRow(good: ["viewer"], bad: ["king"]),
     "name": OptionRow(good: ["some name"], bad: ["\u{7}"]),
     "user": OptionRow(good: ["eve"], bad: ["\u{7}"]),
+    "computer": OptionRow(good: ["pc7"], bad: ["\u{7}", ""]), "events": .flag,
+    "minutes": .number("30", bad: "0", "61"), "pause-over": .number("80", bad: "0", "101"),
+    "since": OptionRow(good: ["2026-03-01T22:00:00Z"], bad: ["soon", "22:00"]),
     "hold": OptionRow(good: ["5", "2m"], bad: ["-1", "x", "5 m"]),
     "servers": OptionRow(good: ["LB1@host:2712"]),
     "configuration": OptionRow(good: ["Main"], with: ["--config=f.axc"]),
@@ -42,7 +45,7 @@ struct AOSControlOptionTests {
 
   /// Operands and options that a command cannot do without.
   private static let needed: [String: [String]] = [
-    "drain": ["A"], "enable": ["A"], "add": ["A", "h:1"], "remove": ["A"], "limit": ["A", "5"],
+    "drain": ["A"], "roll": ["A"], "enable": ["A"], "add": ["A", "h:1"], "remove": ["A"], "limit": ["A", "5"],
     "sessions": ["A"], "end": ["A", "s"], "config check": ["f.axc"], "token revoke": ["t"],
     "license install": ["f"], "license seats": ["5"], "license key": ["f"],
     "token create": ["--role=operator"], "token assign": ["t", "A"], "backup": ["f"],

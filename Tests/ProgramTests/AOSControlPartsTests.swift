@@ -88,6 +88,44 @@ struct AOSControlPartsTests {
     #expect(progress.failure == nil)
   }
 
+  @Test("an event that is told again with its number is printed once")
+  func repeatedEvent() throws {
+    var log = ChangeLog()
+    var event = ClusterEvent(
+      at: Sample.time, balancer: try InstanceID("LB1"), kind: .known(.lost),
+      instance: try InstanceID("AOS01"), sessions: 45, reason: "connection refused")
+    _ = log.take(.snapshot(try Sample.snapshot([])))
+    #expect(
+      log.take(.event(event))
+        == ["\(Sample.time) AOS01 lost with 45 sessions: connection refused"])
+    event.id = 7
+    #expect(log.take(.event(event)) == [])
+  }
+
+  @Test("actions and events are merged by time, and the newest of both together are shown")
+  func mergedLog() throws {
+    let at = { Sample.time.adding(milliseconds: $0) }
+    let actions = try [30, 10].map { (second: Int64) in
+      ActionRecord(
+        id: second, at: at(second), actor: "root", actorKind: .unix, action: .known(.drain),
+        instance: try InstanceID("AOS02"), reason: "KB5", result: "draining", delivered: nil)
+    }
+    let events = try [20, 40].map { (second: Int64) in
+      ClusterEvent(
+        id: second, at: at(second), balancer: try InstanceID("LB1"), kind: .known(.back),
+        instance: try InstanceID("AOS01"))
+    }
+    let log = ClusterLog(actions: actions, events: events, limit: 3)
+    #expect(
+      log.lines == [
+        "AT                        BY              WHAT   INSTANCE  RESULT    REASON",
+        "\(at(40))  LB1 (balancer)  back   AOS01     back",
+        "\(at(30))  root            drain  AOS02     draining  KB5",
+        "\(at(20))  LB1 (balancer)  back   AOS01     back",
+      ])
+    #expect(log.actions.count == 1 && log.events.count == 2)
+  }
+
   @Test("an action that the feed repeats is printed once")
   func repeatedAction() throws {
     var log = ChangeLog()

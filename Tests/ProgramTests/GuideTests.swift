@@ -36,6 +36,7 @@ struct GuideTests {
     Chapter(
       title: "Too few license seats", before: "aosctl license seats 1",
       after: ["seats 1 of 1", "AOS02.*unlicensed"]),
+    Chapter(title: "Finding a user", after: ["AOS01.*accepting"]),
     Chapter(
       title: "What happened last night", before: "aosctl drain AOS01 --reason 'late shift'",
       after: ["AOS01.*drained"]),

@@ -44,7 +44,8 @@ private enum Place: String, CaseIterable, Sendable {
 struct OutputTests {
   /// Every command of aosctl that prints without changing anything, by the words that lead to it.
   private static let aosctl: [String: [String]] = [
-    "status": [], "watch": ["--json"], "actions": [], "handshake": [], "sessions": ["AOS01"],
+    "status": [], "watch": ["--json"], "actions": ["--events"], "history": [],
+    "handshake": [], "sessions": ["AOS01"],
     "cluster-key show": [], "cluster-key rotate": ["--dry-run"], "license show": [],
     "license remove": ["--dry-run"],
     "license seats": ["none", "--dry-run"], "license key": ["KEY"],
@@ -59,7 +60,7 @@ struct OutputTests {
   /// the same way; the making of a token has tests of its own.
   private static let others: Set = [
     "end", "license install", "token revoke", "token create", "token assign", "backup",
-    "services haproxy",
+    "services haproxy", "roll",
   ]
 
   private static let aostop = [

@@ -30,7 +30,11 @@ struct RecorderTests {
     let action = ActionRecord(
       id: 7, at: AOSTopFixture.start, actor: "eve", action: .drain,
       instance: try InstanceID("AOS01"), reason: "x\u{1b}[2J", result: "ok", delivered: true)
+    let event = ClusterEvent(
+      id: 3, at: AOSTopFixture.start, balancer: try InstanceID("LB1"), kind: .known(.lost),
+      instance: try InstanceID("AOS01"), sessions: 4, reason: "refused")
     let lines: [RecordingLine] = [
+      .event(event),
       .snapshot(try AOSTopFixture.snapshot()), .change(try AOSTopFixture.change(3)),
       .action(action), .header(.init(format: 1, cluster: "P", balancer: "B", program: "0")),
       .history(

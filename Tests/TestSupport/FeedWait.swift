@@ -17,7 +17,10 @@ extension ClusterConnection {
         switch event.name {
         case "snapshot": cluster = try WireJSON.decode(from: event.data.utf8)
         case "change": cluster?.apply(try WireJSON.decode(from: event.data.utf8))
-        case "action": cluster?.append(try WireJSON.decode(from: event.data.utf8))
+        case "action":
+          cluster?.append(try WireJSON.decode(ActionRecord.self, from: event.data.utf8))
+        case "event":
+          cluster?.append(try WireJSON.decode(ClusterEvent.self, from: event.data.utf8))
         default: break
         }
         if let cluster, condition(cluster) { return cluster }

@@ -71,7 +71,7 @@ private actor Picture {
     case .snapshot(let whole): snapshot = whole
     case .change(let change): snapshot?.apply(change)
     case .lost(let endpoint, let failure, _): say("\(endpoint): \(failure)", to: STDERR_FILENO)
-    case .connecting, .connected, .action: break
+    case .connecting, .connected, .action, .event: break
     }
     for instance in snapshot?.instances ?? [] where states[instance.id] != instance.state.name {
       states[instance.id] = instance.state.name

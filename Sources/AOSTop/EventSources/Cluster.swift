@@ -110,6 +110,7 @@ extension Event {
     case .snapshot(let snapshot): self = .snapshot(snapshot)
     case .change(let change): self = .change(change)
     case .action(let action): self = .action(action)
+    case .event(let event): self = .event(event)
     case .lost(_, let failure, let wait): self = .lost(reason: "\(failure)", retryAt: now + wait)
     }
   }

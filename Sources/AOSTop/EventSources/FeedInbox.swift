@@ -21,6 +21,7 @@ struct FeedInbox: Equatable, Sendable {
     case .snapshot(let snapshot): latest = snapshot
     case .change(let change): latest?.apply(change)
     case .action(let action): latest?.append(action)
+    case .event(let event): latest?.append(event)
     default: break
     }
     waiting.append(event)
@@ -47,7 +48,7 @@ struct FeedInbox: Equatable, Sendable {
       case .history: history = event
       case .recording: recording = event
       case .access: access = event
-      case .snapshot, .change, .action: break
+      case .snapshot, .change, .action, .event: break
       default: rest.append(event)
       }
     }

@@ -86,6 +86,8 @@ package struct Feed: Equatable, Sendable {
 
   mutating func append(_ action: ActionRecord) { picture.snapshot?.append(action) }
 
+  mutating func append(_ event: ClusterEvent) { picture.snapshot?.append(event) }
+
   /// Puts what the balancer kept in front of what was seen here.
   mutating func fill(from history: BalancerHistory) {
     picture.history.fill(from: history)

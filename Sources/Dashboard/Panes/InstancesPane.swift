@@ -43,9 +43,7 @@ extension Dashboard {
     let context = RowContext(
       instance: instance, measures: rows.measures, now: picture.clock,
       trend: picture.history.shares(of: id), drain: picture.drainProgress(of: instance),
-      handshakes: picture.snapshot.flatMap {
-        $0.balancer.id == id ? $0.handshakes.perSecond : nil
-      },
+      handshakes: picture.snapshot?.handshakesPerSecond(of: id),
       isUnseen: picture.drains.unseen.contains(id), thresholds: options.thresholds)
     table.drawRow(into: &grid, row: row, column: inner.column) { place in
       columns[place.index].text(context, place.width)

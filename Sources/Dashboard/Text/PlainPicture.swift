@@ -53,7 +53,7 @@ extension Dashboard {
         drain: instance.drain.map {
           DrainProgress($0, left: instance.load.connected, at: snapshot.at, earlier: nil)
         },
-        handshakes: snapshot.balancer.id == id ? snapshot.handshakes.perSecond : nil)
+        handshakes: snapshot.handshakesPerSecond(of: id))
       table.append(
         columns.map { column in
           column.name == .load && instance.isLoadKnown && !instance.role.isLoadBalancer

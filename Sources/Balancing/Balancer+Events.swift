@@ -1,0 +1,148 @@
+package import ClusterModel
+
+/// What happened without an operator: it follows from what the balancer observes now and what it
+/// observed before.
+extension Balancer {
+  /// What is observed of an instance, as far as events follow from it.
+  struct Sight: Equatable, Sendable {
+    var health: Health
+    var startedAt: Timestamp?
+    var connected: Int
+    /// When the drain began that is in force; nil: none is.
+    var drain: Timestamp?
+    /// Its last session has ended.
+    var isEmpty: Bool
+    /// Sessions that the deadline of this drain has ended.
+    var ended: Int
+
+    init(_ instance: BalancedInstance) {
+      health = instance.health
+      startedAt = instance.startedAt
+      connected = instance.connected
+      let row = instance.registered
+      let begun = row.admission == .rejecting ? row.drain?.startedAt : nil
+      drain = begun
+      isEmpty = instance.health == .alive && instance.isCounted && instance.connected == 0
+      ended = instance.deadlineEnds.map { $0.drain == begun ? $0.sessions : 0 } ?? 0
+    }
+  }
+
+  /// Notes what happened to these instances since they were last looked at.
+  mutating func noteEvents(of ids: [InstanceID], now: Moment) {
+    for id in ids {
+      guard let instance = instances[id] else { continue }
+      let sight = Sight(instance)
+      guard sight != instance.sight else { continue }
+      instances[id]?.sight = sight
+      guard id != settings.id, let before = instance.sight else { continue }
+      for var event in events(of: instance, from: before, to: sight, at: now.wall) {
+        if event.kind == .lost || event.kind == .stopped, instance.registered.role.isLoadBalancer {
+          event.sessions = nil
+        }
+        note(event)
+      }
+    }
+  }
+
+  private func events(
+    of instance: BalancedInstance, from before: Sight, to sight: Sight, at: Timestamp
+  ) -> [ClusterEvent] {
+    let event = { (kind: ClusterEvent.Kind, begun: Timestamp?, sessions: Int?) in
+      ClusterEvent(
+        at: at, balancer: settings.id, kind: .known(kind), instance: instance.registered.id,
+        startedAt: begun, sessions: sessions)
+    }
+    var events: [ClusterEvent] = []
+    switch (before.health, sight.health) {
+    case (.alive, .unreachable):
+      events = [event(.lost, before.startedAt, before.connected)]
+      events[0].reason = instance.healthReason
+    case (.alive, .stopped): events = [event(.stopped, before.startedAt, before.connected)]
+    case (.unreachable, .alive), (.stopped, .alive): events = [event(.back, sight.startedAt, nil)]
+    case (.notYetSeen, .alive) where isKnownToBeAway(instance.registered.id):
+      events = [event(.back, sight.startedAt, nil)]
+    case (.alive, .alive):
+      guard let old = before.startedAt, let new = sight.startedAt, old != new else { break }
+      events = [event(.restarted, new, before.connected)]
+    default: break
+    }
+    guard let drain = sight.drain, drain == before.drain else { return events }
+    if sight.isEmpty, !before.isEmpty, before.connected > 0 {
+      events.append(event(.drained, drain, sight.ended > 0 ? sight.ended : nil))
+    } else if sight.ended > before.ended {
+      events.append(event(.sessionsEnded, drain, sight.ended))
+    }
+    return events
+  }
+
+  /// The last that is known of it is that it went: before this balancer started.
+  private func isKnownToBeAway(_ id: InstanceID) -> Bool {
+    let last = snapshot.events.first { event in
+      event.instance == id && [.known(.lost), .known(.stopped), .known(.back)].contains(event.kind)
+    }
+    return last.map { $0.kind != .back } ?? false
+  }
+
+  /// What the license and the registry have become.
+  func events(
+    from before: LicenseSummary, to license: LicenseSummary, at: Timestamp
+  ) -> [ClusterEvent] {
+    guard license.state != before.state else { return [] }
+    let kind: ClusterEvent.Kind
+    switch license.state {
+    case .known(.expiring): kind = .licenseExpiring
+    case .known(.grace): kind = .licenseGrace
+    case .known(.expired): kind = .licenseExpired
+    case .known(.invalid): kind = .licenseInvalid
+    case .known(.valid) where before.state != LicenseSummary.State.none: kind = .licenseValid
+    case .known(.valid), .known(.none), .unrecognized: return []
+    }
+    return [
+      ClusterEvent(
+        at: at, balancer: settings.id, kind: .known(kind), instance: nil, reason: license.reason)
+    ]
+  }
+
+  func event(of registry: BalancerStatus.Registry.State, at: Timestamp) -> ClusterEvent {
+    ClusterEvent(
+      at: at, balancer: settings.id,
+      kind: .known(registry == .available ? .registryBack : .registryLost),
+      instance: settings.id, startedAt: settings.startedAt)
+  }
+
+  /// Asks the registry to write events down, where any wait and it can be used.
+  mutating func writeEvents(now: Int64) -> [Effect] {
+    guard isRegistryAvailable else { return [] }
+    let events = eventBook.take(now: now)
+    return events.isEmpty ? [] : [.log(events)]
+  }
+
+  /// The registry has written down what it was last asked to write.
+  ///
+  /// - Parameter events: As it has them now.
+  package mutating func logged(_ events: [ClusterEvent]) {
+    eventBook.settle()
+    record(newEvents: events)
+  }
+
+  /// Events as the registry has them: another balancer may have written some of them.
+  package mutating func record(newEvents events: [ClusterEvent]) {
+    for event in events.reversed()
+    where !snapshot.events.contains(event) && !eventBook.isWaiting(event.name) {
+      tell(event)
+    }
+  }
+
+  /// The events that were noted since the last call: the feed carries each as an event of its own.
+  package mutating func collectEvents() -> [ClusterEvent] {
+    defer { notedEvents = [] }
+    return notedEvents
+  }
+
+  /// Tells of an event at once, and has it written down.
+  mutating func note(_ event: ClusterEvent) {
+    eventBook.add(event)
+    let known = snapshot.events.first { $0.name == event.name }
+    tell(known.map { event.counted(on: $0) ?? $0 } ?? event)
+  }
+}

@@ -1,0 +1,153 @@
+public import ClusterModel
+
+/// A session, and where it is open.
+public struct FoundSession: Hashable, Sendable {
+  /// Where it is open.
+  public var instance: InstanceID
+  /// The session as its instance tells it.
+  public var info: SessionInfo
+
+  public init(_ info: SessionInfo, at instance: InstanceID) {
+    (self.info, self.instance) = (info, instance)
+  }
+
+  /// By which it is ended.
+  public var name: SessionName { SessionName(instance: instance, session: info.session) }
+}
+
+/// A server whose sessions are not among the answer, and why.
+public struct UnansweredInstance: Hashable, Sendable, Codable {
+  /// The server.
+  public var id: InstanceID
+  /// Why, in words.
+  public var reason: String
+
+  public init(id: InstanceID, reason: String) {
+    (self.id, self.reason) = (id, reason)
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    id = try values.decode(InstanceID.self, forKey: .id)
+    reason = try values.decodeCut(forKey: .reason, to: PlainText.longestSentence) ?? ""
+  }
+}
+
+/// `GET /v1/sessions` at a balancer: sessions of a user or a computer, wherever they are open.
+public struct SessionFindings: Equatable, Sendable, Codable {
+  /// At most `most`, ascending by server.
+  public var sessions: [FoundSession]
+  /// There are others beyond those.
+  public var more: Bool
+  /// Servers that did not answer in time, or cannot be asked; ascending.
+  public var unanswered: [UnansweredInstance]
+
+  /// Sessions in one answer.
+  public static let most = 1_000
+
+  public init(sessions: [FoundSession], more: Bool, unanswered: [UnansweredInstance]) {
+    self.sessions = sessions
+    self.more = more
+    self.unanswered = unanswered
+  }
+}
+
+/// One session of one instance.
+public struct SessionName: Hashable, Sendable, Codable {
+  /// Where it is open.
+  public var instance: InstanceID
+  /// As its instance names it.
+  public var session: String
+
+  public init(instance: InstanceID, session: String) {
+    (self.instance, self.session) = (instance, session)
+  }
+
+  fileprivate enum CodingKeys: String, CodingKey, CaseIterable { case instance, session }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    instance = try values.decode(InstanceID.self, forKey: .instance)
+    guard let text = try values.decodeText(forKey: .session), !text.isEmpty else {
+      throw InvalidValue(field: "session", complaint: "is missing")
+    }
+    session = text
+  }
+}
+
+/// `POST /v1/sessions/end`: ends sessions, and logs each.
+public struct SessionEndRequest: OperatorRequest, Equatable, Sendable, Codable {
+  /// 1 to `most`, each once.
+  public var sessions: [SessionName]
+
+  /// Sessions in one request.
+  public static let most = 100
+
+  private enum CodingKeys: String, CodingKey, CaseIterable { case sessions }
+
+  public static let fields = ["sessions"] + names(of: SessionName.CodingKeys.self).map {
+    "sessions.\($0)"
+  }
+
+  public init(sessions: [SessionName]) {
+    self.sessions = sessions
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    var seen: Set<SessionName> = []
+    sessions = try (values.decodeIfPresent([SessionName].self, forKey: .sessions) ?? [])
+      .filter { seen.insert($0).inserted }
+    guard !sessions.isEmpty else {
+      throw InvalidValue(field: "sessions", complaint: "must name one session at least")
+    }
+    guard sessions.count <= Self.most else {
+      throw InvalidValue(field: "sessions", complaint: "names more than \(Self.most) sessions")
+    }
+  }
+}
+
+/// What came of `POST /v1/sessions/end`; after a dry run, what would.
+public struct SessionEndings: Equatable, Sendable, Codable {
+  /// Those that are ended, in the order of the request.
+  public var ended: [FoundSession]
+  /// Those that are not, or of which it is not known.
+  public var missed: [MissedSession]
+
+  public init(ended: [FoundSession], missed: [MissedSession]) {
+    self.ended = ended
+    self.missed = missed
+  }
+}
+
+/// A session that was not ended.
+public struct MissedSession: Hashable, Sendable, Codable {
+  /// Where it was to be.
+  public var instance: InstanceID
+  /// As the request named it.
+  public var session: String
+  /// Why, in words.
+  public var reason: String
+
+  public init(_ name: SessionName, reason: String) {
+    (instance, session, self.reason) = (name.instance, name.session, reason)
+  }
+}
+
+// MARK: - Wire
+
+extension FoundSession: Codable {
+  private enum Key: String, CodingKey { case instance }
+
+  public init(from decoder: any Decoder) throws {
+    instance = try decoder.container(keyedBy: Key.self).decode(InstanceID.self, forKey: .instance)
+    info = try SessionInfo(from: decoder)
+  }
+
+  /// The fields of the session, and `instance` beside them.
+  public func encode(to encoder: any Encoder) throws {
+    try info.encode(to: encoder)
+    var values = encoder.container(keyedBy: Key.self)
+    try values.encode(instance, forKey: .instance)
+  }
+}

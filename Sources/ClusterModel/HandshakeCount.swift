@@ -1,0 +1,56 @@
+/// Handshakes answered by one balancer since it started, and how many the others answer.
+public struct HandshakeCount: Hashable, Sendable {
+  /// Since the start of the balancer.
+  public var total: Int
+  /// Mean of the last ten seconds, one decimal.
+  public var perSecond: Double
+  /// The same of every balancer whose figures this one knows, its own included. Empty from a
+  /// release before this field.
+  public var balancers: [InstanceID: Double]
+
+  public init(total: Int = 0, perSecond: Double = 0, balancers: [InstanceID: Double] = [:]) {
+    self.total = total
+    self.perSecond = perSecond
+    self.balancers = balancers
+  }
+
+  /// Of all balancers together, as far as their figures are known; one decimal.
+  public var perSecondOfAll: Double {
+    guard !balancers.isEmpty else { return perSecond }
+    return (balancers.values.reduce(0, +) * 10).rounded() / 10
+  }
+}
+
+extension ClusterSnapshot {
+  /// Handshakes a second of one balancer; nil where its figures are not known.
+  public func handshakesPerSecond(of id: InstanceID) -> Double? {
+    handshakes.balancers[id] ?? (id == balancer.id ? handshakes.perSecond : nil)
+  }
+}
+
+// MARK: - Wire
+
+extension HandshakeCount: Codable {
+  private enum Key: String, CodingKey {
+    case total, perSecond, balancers
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Key.self)
+    self.init(
+      total: try values.decode(Int.self, forKey: .total),
+      perSecond: try values.decode(Double.self, forKey: .perSecond))
+    let named = try values.decodeIfPresent([String: Double].self, forKey: .balancers) ?? [:]
+    for (name, rate) in named { balancers[try InstanceID(name)] = rate }
+  }
+
+  /// The rates of the balancers are left out where none is known.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    try values.encode(total, forKey: .total)
+    try values.encode(perSecond, forKey: .perSecond)
+    guard !balancers.isEmpty else { return }
+    let named = balancers.map { ($0.key.text, $0.value) }
+    try values.encode(Dictionary(uniqueKeysWithValues: named), forKey: .balancers)
+  }
+}
