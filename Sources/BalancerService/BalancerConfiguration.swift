@@ -29,6 +29,8 @@ package struct BalancerConfiguration: Sendable {
   package var registryMilliseconds = TimeLimit.registryChange
   /// How long an instance may take to answer a question.
   package var instanceMilliseconds = TimeLimit.instanceAnswer
+  /// How long a search for sessions waits for all instances together.
+  package var searchMilliseconds = TimeLimit.search
   /// Then clients reach it over TLS and no other way.
   package var tls: TLSIdentity?
   /// Who signs the certificates of instances and other balancers; nil: the system's.

@@ -60,7 +60,7 @@ package struct BalancerDaemon: Sendable {
       configuration: configuration, core: core, heartbeats: heartbeats, history: history,
       writer: writer, readiness: readiness, gate: gate, seats: FeedSeats(configuration.limits))
     let writing = MutationRoutes(
-      core: core, access: access, id: configuration.id, license: license)
+      core: core, access: access, configuration: configuration, license: license)
     let backups = BackupRoutes(core: core, access: access, logger: configuration.logger)
     let answers = AnswerSeats()
     let routes = reading.all + writing.all + TokenRoutes(core: core, access: access).all

@@ -1,4 +1,5 @@
 internal import ClusterAPI
+internal import ClusterClient
 internal import ClusterModel
 internal import Hummingbird
 internal import Registry

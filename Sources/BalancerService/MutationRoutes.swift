@@ -12,8 +12,7 @@ internal import ServiceSupport
 struct MutationRoutes: Sendable {
   let core: BalancerCore
   let access: RegistryAccess
-  /// The balancer itself.
-  let id: InstanceID
+  let configuration: BalancerConfiguration
   let license: LicenseCheck
   let refusedJoins = RefusedJoins()
   let joins = JoinDoor()
@@ -118,9 +117,9 @@ struct MutationRoutes: Sendable {
         throw InvalidValue(field: "deadline", complaint: "is in the past")
       }
       return .command(command)
-    case .license(nil): return .license(nil, by: id)
+    case .license(nil): return .license(nil, by: configuration.id)
     case .license(let document?):
-      return .license(try await license.license(in: document), by: id)
+      return .license(try await license.license(in: document), by: configuration.id)
     case .enable, .add, .remove, .limit, .seats, .endSession: return .command(command)
     }
   }

@@ -1,4 +1,5 @@
 internal import ClusterAPI
+internal import ClusterClient
 internal import ClusterModel
 internal import Hummingbird
 internal import ServiceSupport
@@ -43,9 +44,6 @@ struct SessionSearch: Sendable {
   let endsAt: Int64
   /// Asks one server.
   let ask: @Sendable (InstanceID) async throws -> [SessionInfo]
-
-  /// For all servers together, in milliseconds.
-  static let milliseconds: Int64 = 2_000
 
   private enum Finding: Sendable {
     case sessions([FoundSession])
@@ -121,7 +119,7 @@ extension MutationRoutes {
     let findings = try await searches.searching(for: token) {
       let servers = try core.snapshot().instances.filter { !$0.role.isLoadBalancer }
       let search = SessionSearch(
-        wish: wish, endsAt: SystemClock.monotonicMilliseconds + SessionSearch.milliseconds
+        wish: wish, endsAt: SystemClock.monotonicMilliseconds + configuration.searchMilliseconds
       ) { id in
         try await questions.sessions(of: id, for: token, ofSearch: true) {
           try await carried(to: id) { try await $0.ownSessions() }

@@ -29,6 +29,8 @@ public enum TimeLimit {
   public static let settling: Int64 = 1_000
   /// An instance answers a question of its balancer, about its sessions for example.
   public static let instanceAnswer: Int64 = 3_000
+  /// A search for sessions waits for all instances together.
+  public static let search: Int64 = 2_000
 
   // MARK: Caller
 

@@ -108,6 +108,7 @@ final class LiveCluster {
       deliveryMilliseconds: 60_000, licenseKey: licenseKey, logger: logger)
     configuration.registryMilliseconds = 60_000
     configuration.instanceMilliseconds = 60_000
+    configuration.searchMilliseconds = 60_000
     try configure(&configuration)
     return configuration
   }

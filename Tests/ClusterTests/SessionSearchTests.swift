@@ -58,7 +58,7 @@ struct SessionSearchTests {
     ]
     let search = SessionSearch(
       wish: SessionWish(user: NamePattern("ana"), computer: nil),
-      endsAt: SystemClock.monotonicMilliseconds + SessionSearch.milliseconds
+      endsAt: SystemClock.monotonicMilliseconds + TimeLimit.search
     ) { id in
       if id.text == "AOS02" { try await never.value }
       return [session(1), session(2, user: "bob")]

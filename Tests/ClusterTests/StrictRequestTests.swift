@@ -38,6 +38,7 @@ struct StrictRequestTests {
     Change(.post, "/v1/instances", #"{"id":"AOS08","address":"127.0.0.1:9"}"#),
     Change(.delete, "/v1/instances/:id"),
     Change(.delete, "/v1/instances/:id/sessions/:session"),
+    Change(.post, "/v1/sessions/end", #"{"sessions":[{"instance":"AOS01","session":"s1"}]}"#),
     Change(.put, "/v1/license", #"{"seats":9}"#),
     Change(.post, "/v1/tokens", #"{"role":"viewer"}"#),
     Change(.delete, "/v1/tokens/:id"),
