@@ -30,6 +30,8 @@ package struct Balancer: Sendable {
   private(set) package var contents: RegistryContents
   var instances: [InstanceID: BalancedInstance] = [:]
   var reservations: Reservations
+  var peerReservations = PeerReservations()
+  var telling: PeerTelling
   var lists: [ClientKind: HandshakeEntries] = [
     .client: HandshakeEntries(), .batch: HandshakeEntries(),
   ]
@@ -64,6 +66,7 @@ package struct Balancer: Sendable {
     self.settings = settings
     self.contents = RegistryContents(cluster: contents.cluster, epoch: contents.epoch)
     reservations = Reservations(lifetimeMilliseconds: settings.reservationMilliseconds)
+    telling = PeerTelling(mark: settings.ticketMark)
     lastTick = now.monotonicMilliseconds
     clock = ClockWatch(now: now, isTrusted: false)
     jitter = Jitter(seed: seed)
@@ -110,7 +113,9 @@ package struct Balancer: Sendable {
       }
       instances[id] = nil
       reservations.drop(id)
+      telling.forget(id)
       touch(id)
+      for other in peerReservations.forget(id).sorted() { touchReservations(of: other) }
     }
     passes.keep { new.instances[$0] != nil }
     for id in instances.keys.sorted() {
@@ -185,7 +190,7 @@ package struct Balancer: Sendable {
 
   /// What is told of one instance.
   package func status(of id: InstanceID) -> InstanceStatus? {
-    instances[id]?.status(reserved: reservations[id])
+    instances[id]?.status(reserved: reserved(on: id))
   }
 
   /// What would be told of instances if this were what is configured.
@@ -196,7 +201,7 @@ package struct Balancer: Sendable {
       guard let row = contents.instances[id], !row.isRemoved else { return nil }
       var instance = instances[id] ?? BalancedInstance(row, since: row.admissionAt)
       instance.registered = row
-      return instance.status(reserved: reservations[id])
+      return instance.status(reserved: reserved(on: id))
     }
   }
 
@@ -240,6 +245,7 @@ package struct Balancer: Sendable {
     var balancer = published.balancer
     balancer.registry.state = .known(registryState)
     balancer.registry.remark = registryRemark
+    balancer.reservationWeight = peerReservations.isEmpty ? nil : reservationWeight
     if balancer != published.balancer { change.balancer = balancer }
     let license = contents.licenseSummary(licenseVerdict, at: now.wall)
     if published.license != license { change.license = license }
@@ -258,6 +264,7 @@ package struct Balancer: Sendable {
   /// Marks an instance as changed, and puts it where it belongs in the lists.
   mutating func touch(_ id: InstanceID) {
     dirty.insert(id)
+    telling.touch(id)
     let status = status(of: id)
     for kind in [ClientKind.client, .batch] {
       let new = status.flatMap { listed($0, for: kind) }
@@ -272,23 +279,27 @@ package struct Balancer: Sendable {
       return nil
     }
     return (
-      HandshakeRank(id: status.id, load: status.load, reservationWeight: reservationWeight),
+      HandshakeRank(
+        id: status.id, load: status.load, reservationWeight: reservationWeight,
+        weighed: reservations[status.id]),
       HandshakeEntry(
         id: status.id, address: instance.registered.address, load: status.load,
         tls: instance.registered.tls)
     )
   }
 
-  /// Balancers alive: each sees only its own reservations.
-  private(set) var reservationWeight = 1
+  /// This balancer, and those alive whose reservations it does not hear: it takes them to be as
+  /// many as its own.
+  package private(set) var reservationWeight = 1
 
   /// Counts the balancers again; where there are more or fewer, every rank is another.
   mutating func weighReservations() {
-    let alive = instances.values.filter {
+    let unheard = instances.values.count {
       $0.registered.role.isLoadBalancer && $0.health == .alive
-    }.count
-    guard reservationWeight != max(1, alive) else { return }
-    reservationWeight = max(1, alive)
+        && $0.registered.id != settings.id && !peerReservations.hears($0.registered.id)
+    }
+    guard reservationWeight != 1 + unheard else { return }
+    reservationWeight = 1 + unheard
     for id in instances.keys.sorted() { touch(id) }
   }
 
