@@ -4,7 +4,7 @@ internal import ClusterModel
 /// What must hold of a balancer after everything that it did.
 extension BalancerProcess {
   func check() {
-    guard var balancer else { return }
+    guard world.isWatched, var balancer else { return }
     let (now, contents) = (moment, balancer.contents)
     let statuses = Self.statuses(in: balancer)
     for kind in [ClientKind.client, .batch] {
@@ -37,7 +37,7 @@ extension BalancerProcess {
         "\(server) has sessions at \(id)")
     }
     let reserved = status.load.reserved
-    let most = record.promises(on: server)
+    let most = record.promises(on: server) + (balancer?.peerReserved(on: server) ?? 0)
     world.expect(
       reserved <= most, .reservationsEnd,
       "\(id) keeps \(reserved) reservations on \(server), and \(most) are open")
@@ -68,10 +68,13 @@ extension BalancerProcess {
         entry.load.reserved <= max(0, entry.load.maximum - entry.load.connected),
         .reservationsFit, "\(id) lists \(entry.id) with \(entry.load)")
     }
-    let alive = statuses.count { $0.role.isLoadBalancer && $0.health == .alive }
+    let heard = Set(balancer?.peerFeeds.filter(\.isOpen).map(\.id) ?? [])
+    let weight = statuses.count {
+      $0.role.isLoadBalancer && $0.health == .alive && !heard.contains($0.id)
+    }
     for (one, next) in zip(list, list.dropFirst()) {
       world.expect(
-        comes(one, before: next, weight: max(1, alive)), .listIsSorted,
+        comes(one, before: next, weight: max(1, weight)), .listIsSorted,
         "\(id) lists \(one.id) \(one.load) before \(next.id) \(next.load)")
     }
     let wanted = statuses.filter { takes($0, kind) }.map(\.id)

@@ -192,6 +192,7 @@ extension BalancerProcess {
         after(1) { finish(.nothing(reason: "nobody listens")) }
         continue
       }
+      keepPeerFeed(of: peer.id, at: other)
       let (cluster, name) = (world.registry.contents.cluster, other.id)
       world.send(from: self, to: other) {
         self.world.send(from: other, to: self) {
@@ -199,6 +200,7 @@ extension BalancerProcess {
         }
       }
     }
+    beatPeers()
     after(1_000) { self.probe() }
   }
 }

@@ -22,6 +22,13 @@ final class BalancerProcess: SimulatedProcess {
   var hasOutage = false
   var seenWrites = 0
 
+  // What other balancers are told, and say.
+  var peerReaders: [PeerReader] = []
+  var peerReadings: [InstanceID: PeerReading] = [:]
+  var lastPeerFeed = 0
+  var lastPeerReport: Int64?
+  var isPeerReportPlanned = false
+
   // The status feed.
   var epoch = ""
   var told = ToldLog<StatusPiece>(keptBytes: 0)
@@ -50,6 +57,7 @@ final class BalancerProcess: SimulatedProcess {
     told = ToldLog(keptBytes: 40)
     (feeds, opening, delivering, waiters, listeners) = ([:], [], [:], [], [])
     (lastFlush, isFlushPlanned, hasOutage) = (nil, false, false)
+    (peerReaders, peerReadings, lastPeerReport, isPeerReportPlanned) = ([], [:], nil, false)
     world.note("\(id) starts")
     open()
   }
@@ -66,7 +74,7 @@ final class BalancerProcess: SimulatedProcess {
   }
 
   /// The run is over: what refers to each other is let go.
-  func letGo() { (feeds, waiters, listeners) = ([:], [], []) }
+  func letGo() { (feeds, waiters, listeners, peerReaders) = ([:], [], [], []) }
 
   private func open() {
     register { outcome in
@@ -109,7 +117,7 @@ final class BalancerProcess: SimulatedProcess {
     var balancer = Balancer(
       settings: BalancerSettings(
         id: id, version: "1", startedAt: moment.wall, registryKind: "sqlite",
-        reservationMilliseconds: lifetime),
+        reservationMilliseconds: lifetime, ticketMark: "\(epoch)-"),
       contents: commit.kept.contents, actions: world.registry.lastActions,
       seed: world.random.next(), now: moment)
     record.keep(balancer.snapshot)
@@ -133,6 +141,7 @@ final class BalancerProcess: SimulatedProcess {
     answerWaiters()
     for effect in effects { carryOut(effect) }
     flush()
+    planPeerReport()
     check()
   }
 

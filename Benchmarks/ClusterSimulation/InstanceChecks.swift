@@ -4,7 +4,7 @@ internal import Hosting
 /// What must hold of an instance after everything that it did.
 extension InstanceProcess {
   func check() {
-    guard let life = hosting else { return }
+    guard world.isWatched, let life = hosting else { return }
     let sessions = life.openSessions.map(\.id).sorted()
     world.expect(
       sessions == open.keys.sorted(), .sessionEndsOnce,

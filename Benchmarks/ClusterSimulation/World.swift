@@ -33,6 +33,13 @@ final class World {
   /// The faults are over: messages arrive, processes stay up.
   var isCalm = false
 
+  /// Every event is checked against the invariants.
+  var isWatched = true
+  /// Balancers tell each other of their reservations.
+  var peersTalk = true
+  /// What they tell is lost, late or repeated though everything else is well.
+  var arePeersFaulty = false
+
   let network = SimulatedNetwork()
   let registry: SimulatedRegistry
   var balancers: [BalancerProcess] = []

@@ -15,6 +15,8 @@ package final class BalancerCore: Sendable {
     var lastFlush: Int64 = .min
     var isFlushPlanned = false
     var deliveryWaiters: [DeliveryWaiter] = []
+    var lastPeerReport: Int64 = .min
+    var isPeerReportPlanned = false
 
     /// Milliseconds until changes may be told.
     func wait(_ now: Moment) -> Int64 {
@@ -40,6 +42,7 @@ package final class BalancerCore: Sendable {
 
   private let state = Mutex(State())
   let feed: StatusFeed
+  let peerFeed = PeerFeed()
   private let effectHandler = Mutex<(any EffectHandler)?>(nil)
 
   /// How long a mutation waits for instances to obey.
@@ -74,6 +77,7 @@ package final class BalancerCore: Sendable {
       for action in balancer.collectRecorded() { feed.publish(action) }
       for event in balancer.collectEvents() { feed.publish(event) }
       state.deliveryWaiters.removeAll { $0.isAnswered(by: balancer) }
+      planPeerReport(&state, &balancer, now)
       state.balancer = balancer
       return effects
     }
@@ -123,6 +127,7 @@ package final class BalancerCore: Sendable {
         state.isFlushPlanned = true
         flushLater(state.wait(now))
       }
+      if wish != nil { planPeerReport(&state, &balancer, now) }
       return answer
     }
   }
@@ -193,6 +198,39 @@ package final class BalancerCore: Sendable {
       if !commit.isRepeat { balancer.record(news: commit.actions.reversed()) }
       return balancer.registryChanged(to: commit.contents, now: now)
     }
+  }
+
+  // MARK: Other balancers
+
+  /// Other balancers are told of reservations at once, then at most this often.
+  private static let peerMilliseconds: Int64 = 20
+
+  /// Called with the lock held.
+  private func planPeerReport(
+    _ state: inout State, _ balancer: inout Balancer, _ now: Moment
+  ) {
+    guard peerFeed.hasReaders, !state.isPeerReportPlanned, balancer.hasPeerNews(now: now) else {
+      return
+    }
+    state.isPeerReportPlanned = true
+    let due = state.lastPeerReport == .min ? 0 : state.lastPeerReport + Self.peerMilliseconds
+    let wait = max(0, due - now.monotonicMilliseconds)
+    Task.detached {
+      if wait > 0 { try? await Task.sleep(for: .milliseconds(wait)) }
+      self.tellPeers()
+    }
+  }
+
+  private func tellPeers() {
+    let now = SystemClock.moment
+    let report = state.withLock { state -> PeerReport? in
+      state.isPeerReportPlanned = false
+      state.lastPeerReport = now.monotonicMilliseconds
+      guard var balancer = state.balancer.take() else { return nil }
+      defer { state.balancer = balancer }
+      return balancer.takePeerReport(now: now)
+    }
+    if let report { peerFeed.publish(report) }
   }
 
   // MARK: Delivery

@@ -11,13 +11,14 @@ package import ServiceSupport
 package struct BalancerDaemon: Sendable {
   let configuration: BalancerConfiguration
   let core: BalancerCore
-  private let access = RegistryAccess()
-  private let readiness = Readiness()
+  let access = RegistryAccess()
+  let readiness = Readiness()
   private let heartbeats = Heartbeats()
-  private let history = LoadHistoryKeeper()
+  let history = LoadHistoryKeeper()
   private let transport: HTTPTransport
   private let port = OneTimeValue<Int>()
-  private let gate: AccessGate
+  let gate: AccessGate
+  private let tickets = Tickets()
   private let license: LicenseCheck
   private let addresses: AddressLookup
   private let responder: ServiceResponder
@@ -55,21 +56,29 @@ package struct BalancerDaemon: Sendable {
     self.gate = gate
     license = LicenseCheck(key: configuration.licenseKey, cluster: configuration.cluster)
     let writer = try HandshakeWriter(cluster: configuration.cluster, balancer: configuration.id)
-    quick = QuickHandshake(core: core, writer: writer, readiness: readiness).route
+    quick = QuickHandshake(
+      core: core, writer: writer, tickets: tickets, readiness: readiness
+    ).route
     let reading = BalancerRoutes(
       configuration: configuration, core: core, heartbeats: heartbeats, history: history,
-      writer: writer, readiness: readiness, gate: gate, seats: FeedSeats(configuration.limits))
+      writer: writer, tickets: tickets, readiness: readiness, gate: gate,
+      seats: FeedSeats(configuration.limits))
+    let peers = PeerRoutes(core: core, heartbeats: heartbeats)
+    let peerGate = PeerGate(
+      core: core, id: configuration.id, cluster: configuration.cluster,
+      logger: configuration.logger)
     let writing = MutationRoutes(
       core: core, access: access, configuration: configuration, license: license)
     let backups = BackupRoutes(core: core, access: access, logger: configuration.logger)
     let answers = AnswerSeats()
-    let routes = reading.all + writing.all + TokenRoutes(core: core, access: access).all
+    let routes = reading.all + peers.all + writing.all + TokenRoutes(core: core, access: access).all
       + KeyRoutes(core: core, access: access).all + backups.all
     responder = ServiceResponder(
       routes: routes.map { answers.counting($0) },
       logger: configuration.logger
     ) {
-      try gate.admit($0, $1, $2)
+      if $0 == .balancer { return try await peerGate.admit($1, $2) }
+      return try gate.admit($0, $1, $2)
     }
   }
 
@@ -83,7 +92,8 @@ package struct BalancerDaemon: Sendable {
     var services: [any ServiceLifecycle.Service] = [
       ServiceClosure { try await keepRegistry(onReady: onReady, listening: listening) },
       ServiceClosure { try await keepTime() },
-      PeerProbe(core: core, transport: transport), heartbeats,
+      PeerProbe(core: core, transport: transport),
+      PeerFeedKeeper(configuration, core: core, transport: transport), heartbeats,
     ]
     let listen = configuration.listen
     services.append(
@@ -114,6 +124,7 @@ package struct BalancerDaemon: Sendable {
         // Stops first: feeds end with what they have, so that the listeners can close.
         try? await gracefulShutdown()
         core.feed.finish()
+        core.peerFeed.finish()
       })
     return services
   }
@@ -233,7 +244,7 @@ package struct BalancerDaemon: Sendable {
         id: configuration.id, version: ProgramVersion.current, startedAt: now.wall,
         registryKind: configuration.registryKind,
         reservationMilliseconds: Int64(configuration.reservationSeconds) * 1_000,
-        silenceMilliseconds: configuration.silenceMilliseconds),
+        silenceMilliseconds: configuration.silenceMilliseconds, ticketMark: tickets.mark),
       contents: contents, actions: actions, events: events, seed: generator.next(), now: now)
   }
 
@@ -311,40 +322,5 @@ package struct BalancerDaemon: Sendable {
         "The registry was not read", metadata: ["error": "\(error.plainWords)"])
     }
     return nil
-  }
-
-  // MARK: Time
-
-  /// Ready when every instance has said something, or after one second.
-  private func onReadyWhenHeard(
-    port: Int, _ onReady: @escaping @Sendable (Int) async -> Void
-  ) async {
-    let deadline = SystemClock.monotonicMilliseconds + 1_000
-    while SystemClock.monotonicMilliseconds < deadline,
-      (try? core.read { balancer, _ in balancer.hasHeardOfAll }) != true
-    {
-      guard (try? await Task.sleep(for: .milliseconds(20))) != nil else {
-        return readiness.giveUp()
-      }
-    }
-    readiness.becomeReady()
-    await onReady(port)
-  }
-
-  /// Lets time pass for the balancer, the feed's slow readers and the history.
-  private func keepTime() async throws {
-    await cancelWhenGracefulShutdown {
-      let ticksPerSample = LoadHistoryKeeper.stepSeconds * 4
-      var ticks = 0
-      while (try? await Task.sleep(for: .milliseconds(250))) != nil {
-        core.run { $0.tick(now: $1, heartbeat: access.lastHeartbeat) }
-        core.feed.catchUp(core: core)
-        gate.endStreams()
-        if ticks % ticksPerSample == 0, let snapshot = try? core.snapshot() {
-          history.sample(snapshot)
-        }
-        ticks += 1
-      }
-    }
   }
 }

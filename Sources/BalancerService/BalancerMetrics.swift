@@ -52,10 +52,16 @@ enum BalancerMetrics {
     })
   }
 
-  static func text(_ snapshot: ClusterSnapshot, readers: Int) -> String {
+  static func text(
+    _ snapshot: ClusterSnapshot, readers: Int, peers: Int, peerFeeds: Int
+  ) -> String {
     var text = PrometheusText()
     for (metric, samples) in metrics { text.add(metric, samples: samples(snapshot)) }
     text.add(.init("aos_feed_readers", .gauge, "Readers of the status feed."), Int64(readers))
+    text.add(.init("aos_peers", .gauge, "Other balancers of the cluster."), Int64(peers))
+    text.add(
+      .init("aos_peer_feeds", .gauge, "Other balancers whose reservations are heard."),
+      Int64(peerFeeds))
     ProcessFigures.current.add(to: &text)
     return text.text
   }

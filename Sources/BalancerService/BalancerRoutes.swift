@@ -12,6 +12,7 @@ struct BalancerRoutes: Sendable {
   let heartbeats: Heartbeats
   let history: LoadHistoryKeeper
   let writer: HandshakeWriter
+  let tickets: Tickets
   let readiness: Readiness
   let gate: AccessGate
   let seats: FeedSeats
@@ -62,7 +63,10 @@ struct BalancerRoutes: Sendable {
         return try Response(json: ["state": "ready"])
       },
       ServiceRoute(.get, "/metrics", .viewer) { _, _ in
-        let text = BalancerMetrics.text(try core.snapshot(), readers: core.feed.readerCount)
+        let peers = try core.read { balancer, _ in balancer.peerFeeds }
+        let text = BalancerMetrics.text(
+          try core.snapshot(), readers: core.feed.readerCount, peers: peers.count,
+          peerFeeds: peers.count(where: \.isOpen))
         return Response(bytes: Array(text.utf8), contentType: PrometheusText.contentType)
       },
     ]
@@ -85,7 +89,7 @@ struct BalancerRoutes: Sendable {
       throw Problem(.registryUnavailable, "The registry has not been read yet.")
     }
     try await readiness.wait()
-    let wish = network.map { ReservationWish(ticket: Ticket.random(), network: $0) }
+    let wish = network.map { ReservationWish(ticket: tickets.next(), network: $0) }
     let answer = core.handshake(
       request.kind, wish, limit: request.limit, countsWhenEmpty: true, writer)
     guard let answer else {
@@ -111,24 +115,6 @@ struct BalancerRoutes: Sendable {
       gate.forget(watched)
       heartbeats.remove(beat)
       core.feed.unsubscribe(key)
-    }
-  }
-}
-
-/// The proof of a reservation: 128 random bits in hexadecimal.
-enum Ticket {
-  private static let digits = Array("0123456789abcdef".utf8)
-
-  static func random() -> String {
-    var generator = SystemRandomNumberGenerator()
-    let halves: (UInt64, UInt64) = (generator.next(), generator.next())
-    return String(unsafeUninitializedCapacity: 32) { text in
-      for place in 0..<16 {
-        let shift = UInt64(60 - place * 4)
-        text[place] = digits[Int(halves.0 >> shift & 15)]
-        text[place + 16] = digits[Int(halves.1 >> shift & 15)]
-      }
-      return 32
     }
   }
 }

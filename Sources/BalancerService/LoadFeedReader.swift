@@ -2,8 +2,6 @@ internal import Balancing
 internal import ClusterAPI
 internal import ClusterClient
 internal import ClusterModel
-internal import ServiceSupport
-internal import Synchronization
 
 /// Reads one load feed to its end, and no more of it than an instance may say.
 ///
@@ -23,7 +21,7 @@ struct LoadFeedReader: Sendable {
   func read(
     _ open: (_ mayTake: @escaping @Sendable (Int) -> Bool) async throws -> EventStream
   ) async -> LoadFeedEvent {
-    let budget = Budget()
+    let budget = FeedMeter()
     let stream: EventStream
     do {
       stream = try await open { budget.take(bytes: $0) }
@@ -87,22 +85,6 @@ struct LoadFeedReader: Sendable {
     default:
       PlainText.cut(
         "its load feed cannot be read: \(error.plainWords)", to: Limits.quotedCharacters)
-    }
-  }
-
-  /// The feed's budget, asked from the socket and from the reader.
-  private final class Budget: Sendable {
-    private let budget = Mutex(FeedBudget())
-
-    func take(bytes: Int) -> Bool {
-      budget.withLock { $0.take(bytes: bytes, now: SystemClock.monotonicMilliseconds) }
-    }
-
-    func take(_ item: ServerSentEventParser.Item) -> Bool {
-      let name: String? = if case .event(let event) = item { event.name } else { nil }
-      return budget.withLock {
-        $0.take(eventNamed: name, now: SystemClock.monotonicMilliseconds)
-      }
     }
   }
 }

@@ -9,6 +9,7 @@ internal import ServiceSupport
 struct QuickHandshake: Sendable {
   let core: BalancerCore
   let writer: HandshakeWriter
+  let tickets: Tickets
   let readiness: Readiness
 
   var route: QuickRoute {
@@ -20,7 +21,7 @@ struct QuickHandshake: Sendable {
   private func answer(_ body: ByteBuffer, to network: NetworkKey) -> ByteBuffer? {
     guard readiness.isReady, let request = body.withUnsafeReadableBytes({ PlainHandshake($0) })
     else { return nil }
-    let wish = ReservationWish(ticket: Ticket.random(), network: network)
+    let wish = ReservationWish(ticket: tickets.next(), network: network)
     return core.handshake(
       request.kind, wish, limit: request.limit, countsWhenEmpty: false, writer)
   }

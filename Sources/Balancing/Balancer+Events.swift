@@ -145,4 +145,10 @@ extension Balancer {
     let known = snapshot.events.first { $0.name == event.name }
     tell(known.map { event.counted(on: $0) ?? $0 } ?? event)
   }
+
+  /// Puts an event into the picture, where it is new enough for it, and on the feed.
+  mutating func tell(_ event: ClusterEvent) {
+    published.append(event)
+    if published.events.contains(event) { notedEvents.append(event) }
+  }
 }

@@ -48,10 +48,11 @@ extension Balancer {
   package func hasServers(for kind: ClientKind) -> Bool { lists[kind]?.entries.isEmpty == false }
 
   /// Marks an instance as changed, where only its reservations changed, as with every handshake.
-  private mutating func touchReservations(of id: InstanceID) {
+  mutating func touchReservations(of id: InstanceID) {
     dirty.insert(id)
-    let count = reservations[id]
-    lists[.client]?.setReserved(count, on: id, weight: reservationWeight)
-    lists[.batch]?.setReserved(count, on: id, weight: reservationWeight)
+    telling.touch(id)
+    let (count, own, weight) = (reserved(on: id), reservations[id], reservationWeight)
+    lists[.client]?.setReserved(count, own: own, on: id, weight: weight)
+    lists[.batch]?.setReserved(count, own: own, on: id, weight: weight)
   }
 }

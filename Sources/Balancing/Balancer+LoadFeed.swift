@@ -64,6 +64,7 @@ extension Balancer {
     case .load(let connected, let tickets, let ends):
       for ticket in tickets {
         if let reserved = reservations.arrived(ticket), reserved != id { touch(reserved) }
+        if !telling.arrived(ticket, at: id) { peerReservations.arrived(ticket, at: id, now: time) }
       }
       instances[id]?.connected = connected
       instances[id]?.deadlineEnds = ends
@@ -165,6 +166,7 @@ extension Balancer {
     seen.becomes(.alive, at: now.wall)
     seen.heardAt = seen.registered.address
     seen.isCounted = false  // its load follows
+    peerReservations.resume(id)
     seen.ownMaximum = hello.profile.ownMaximum
     seen.version = hello.version
     seen.startedAt = hello.startedAt.isStartTime(at: now.wall) ? hello.startedAt : nil

@@ -44,4 +44,72 @@ extension Balancer {
     else { return }
     peerRates[id] = (handshakesPerSecond * 10).rounded() / 10
   }
+
+  // MARK: Reservations of the others
+
+  /// Another balancer said over its feed what it has reserved.
+  ///
+  /// - Parameter feed: The feed's number, higher than that of any before it.
+  package mutating func heard(
+    _ report: PeerReport, from id: InstanceID, feed: Int, now: Moment
+  ) {
+    guard id != settings.id, let row = contents.instances[id], row.role.isLoadBalancer,
+      !row.isRemoved
+    else { return }
+    let touched = peerReservations.hear(
+      report, from: id, feed: feed, knows: { instances[$0] != nil },
+      now: now.monotonicMilliseconds)
+    for id in touched.sorted() { touchReservations(of: id) }
+    addFigures(of: id, handshakesPerSecond: report.handshakes.perSecond)
+    weighReservations()
+  }
+
+  /// The feed of another balancer has ended.
+  package mutating func peerFeedEnded(_ id: InstanceID, feed: Int) {
+    for id in peerReservations.end(id, feed: feed).sorted() { touchReservations(of: id) }
+    weighReservations()
+  }
+
+  /// The other balancers, and whether their reservations are heard.
+  package var peerFeeds: [(id: InstanceID, isOpen: Bool)] {
+    peers.map { ($0.id, peerReservations.hears($0.id)) }
+  }
+
+  /// Handshakes that a balancer of the cluster has answered since its process started, as far as
+  /// is known here: this balancer's own, or what the other last said. Nil: it is not heard.
+  package func handshakes(of id: InstanceID) -> HandshakeCount? {
+    id == settings.id ? snapshot.handshakes : peerReservations.handshakes(of: id)
+  }
+
+  /// Places reserved on an instance by this balancer, and by those that it hears while clients are
+  /// sent there. May be more than are free.
+  func reserved(on id: InstanceID) -> Int {
+    let own = reservations[id]
+    guard !peerReservations.isEmpty, let instance = instances[id], instance.health == .alive,
+      instance.registered.admission == .accepting
+    else { return own }
+    return own + peerReservations[id]
+  }
+
+  /// Places that other balancers have reserved on an instance, by what is known here.
+  package func peerReserved(on id: InstanceID) -> Int { peerReservations[id] }
+
+  // MARK: Telling the others
+
+  /// The other balancers may have something to be told.
+  package mutating func hasPeerNews(now: Moment) -> Bool {
+    let time = now.monotonicMilliseconds
+    return telling.hasNews(counter.figures(now: time), now: time)
+  }
+
+  /// What the other balancers are to be told since the last call; nil: nothing.
+  package mutating func takePeerReport(now: Moment) -> PeerReport? {
+    let time = now.monotonicMilliseconds
+    return telling.news(reservations, counter.figures(now: time), now: time)
+  }
+
+  /// Everything that a balancer is told that begins to read.
+  package mutating func completePeerReport(now: Moment) -> PeerReport {
+    telling.complete(reservations, counter.figures(now: now.monotonicMilliseconds))
+  }
 }

@@ -33,6 +33,8 @@ package struct Balancer: Sendable {
   private(set) package var contents: RegistryContents
   var instances: [InstanceID: BalancedInstance] = [:]
   var reservations: Reservations
+  var peerReservations = PeerReservations()
+  var telling: PeerTelling
   var lists: [ClientKind: HandshakeEntries] = [
     .client: HandshakeEntries(), .batch: HandshakeEntries(),
   ]
@@ -73,6 +75,7 @@ package struct Balancer: Sendable {
     self.settings = settings
     self.contents = RegistryContents(cluster: contents.cluster, epoch: contents.epoch)
     reservations = Reservations(lifetimeMilliseconds: settings.reservationMilliseconds)
+    telling = PeerTelling(mark: settings.ticketMark)
     lastTick = now.monotonicMilliseconds
     clock = ClockWatch(now: now, isTrusted: false)
     jitter = Jitter(seed: seed)
@@ -121,7 +124,9 @@ package struct Balancer: Sendable {
       }
       instances[id] = nil
       reservations.drop(id)
+      telling.forget(id)
       touch(id)
+      for other in peerReservations.forget(id).sorted() { touchReservations(of: other) }
     }
     passes.keep { new.instances[$0] != nil }
     for id in instances.keys.sorted() {
@@ -196,7 +201,7 @@ package struct Balancer: Sendable {
 
   /// What is told of one instance.
   package func status(of id: InstanceID) -> InstanceStatus? {
-    instances[id]?.status(reserved: reservations[id])
+    instances[id]?.status(reserved: reserved(on: id))
   }
 
   /// What would be told of instances if this were what is configured.
@@ -207,7 +212,7 @@ package struct Balancer: Sendable {
       guard let row = contents.instances[id], !row.isRemoved else { return nil }
       var instance = instances[id] ?? BalancedInstance(row, since: row.admissionAt)
       instance.registered = row
-      return instance.status(reserved: reservations[id])
+      return instance.status(reserved: reserved(on: id))
     }
   }
 
@@ -253,6 +258,7 @@ package struct Balancer: Sendable {
     var balancer = published.balancer
     balancer.registry.state = .known(registryState)
     balancer.registry.remark = registryRemark
+    balancer.reservationWeight = peerReservations.isEmpty ? nil : reservationWeight
     if balancer != published.balancer {
       change.balancer = balancer
       if balancer.registry.state != published.balancer.registry.state {
@@ -272,12 +278,6 @@ package struct Balancer: Sendable {
     if handshakes != published.handshakes { change.handshakes = handshakes }
   }
 
-  /// Puts an event into the picture, where it is new enough for it, and on the feed.
-  mutating func tell(_ event: ClusterEvent) {
-    published.append(event)
-    if published.events.contains(event) { notedEvents.append(event) }
-  }
-
   /// The cluster as the status feed has told it so far.
   package var snapshot: ClusterSnapshot { published }
 
@@ -289,6 +289,7 @@ package struct Balancer: Sendable {
   /// Marks an instance as changed, and puts it where it belongs in the lists.
   mutating func touch(_ id: InstanceID) {
     dirty.insert(id)
+    telling.touch(id)
     let status = status(of: id)
     for kind in [ClientKind.client, .batch] {
       let new = status.flatMap { listed($0, for: kind) }
@@ -303,24 +304,28 @@ package struct Balancer: Sendable {
       return nil
     }
     return (
-      HandshakeRank(id: status.id, load: status.load, reservationWeight: reservationWeight),
+      HandshakeRank(
+        id: status.id, load: status.load, reservationWeight: reservationWeight,
+        weighed: reservations[status.id]),
       HandshakeEntry(
         id: status.id, address: instance.registered.address, load: status.load,
         tls: instance.registered.tls)
     )
   }
 
-  /// Balancers alive: each sees only its own reservations.
-  private(set) var reservationWeight = 1
+  /// This balancer, and those alive whose reservations it does not hear: it takes them to be as
+  /// many as its own.
+  package private(set) var reservationWeight = 1
 
   /// Counts the balancers again; where there are more or fewer, every rank is another.
   mutating func weighReservations() {
-    let alive = instances.values.filter {
+    let unheard = instances.values.count {
       $0.registered.role.isLoadBalancer && $0.health == .alive
-    }.count
+        && $0.registered.id != settings.id && !peerReservations.hears($0.registered.id)
+    }
     peerRates = peerRates.filter { instances[$0.key] != nil }
-    guard reservationWeight != max(1, alive) else { return }
-    reservationWeight = max(1, alive)
+    guard reservationWeight != 1 + unheard else { return }
+    reservationWeight = 1 + unheard
     for id in instances.keys.sorted() { touch(id) }
   }
 

@@ -11,10 +11,14 @@ package struct BalancerSettings: Equatable, Sendable {
   package var reservationMilliseconds: Int64
   /// An instance that is silent for longer is unreachable.
   package var silenceMilliseconds: Int64
+  /// What the tickets of this process begin with, and those of no other balancer; empty: nothing
+  /// tells them apart.
+  package var ticketMark: String
 
   package init(
     id: InstanceID, version: String, startedAt: Timestamp, registryKind: String,
-    reservationMilliseconds: Int64 = 10_000, silenceMilliseconds: Int64 = 3_000
+    reservationMilliseconds: Int64 = 10_000, silenceMilliseconds: Int64 = 3_000,
+    ticketMark: String = ""
   ) {
     self.id = id
     self.version = version
@@ -22,5 +26,6 @@ package struct BalancerSettings: Equatable, Sendable {
     self.registryKind = registryKind
     self.reservationMilliseconds = reservationMilliseconds
     self.silenceMilliseconds = silenceMilliseconds
+    self.ticketMark = ticketMark
   }
 }

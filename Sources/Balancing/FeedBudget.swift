@@ -5,10 +5,16 @@ internal import ClusterModel
 package struct FeedBudget: Sendable {
   private var events = Allowance(
     perSecond: Limits.feedEventsPerSecond, atOnce: Limits.feedEventsAtOnce)
-  private var bytes = Allowance(
-    perSecond: Limits.feedBytesPerSecond, atOnce: Limits.feedBytesAtOnce)
+  private var bytes: Allowance
 
-  package init() {}
+  /// - Parameters:
+  ///   - bytesPerSecond: How many come back a second; those of a load feed, unless it is another.
+  ///   - bytesAtOnce: How many there are at most, and at first.
+  package init(
+    bytesPerSecond: Int = Limits.feedBytesPerSecond, bytesAtOnce: Int = Limits.feedBytesAtOnce
+  ) {
+    bytes = Allowance(perSecond: bytesPerSecond, atOnce: bytesAtOnce)
+  }
 
   /// What an event takes: more where it makes the balancer verify a signature or write.
   package static func weight(ofEventNamed name: String?) -> Int {

@@ -21,11 +21,17 @@ struct HandshakeCounter: Sendable {
     advance(to: now)
     guard second != toldSecond else { return nil }
     toldSecond = second
+    let new = figures(now: now)
+    return new == old ? nil : new
+  }
+
+  /// The figures now.
+  mutating func figures(now: Int64) -> HandshakeCount {
+    advance(to: now)
     // The running second is not over yet; the others are.
     let finished = buckets.reduce(0, +) - buckets[slot(of: second)]
     let rate = (Double(finished) / Double(Self.seconds - 1) * 10).rounded() / 10
-    let new = HandshakeCount(total: total, perSecond: rate)
-    return new == old ? nil : new
+    return HandshakeCount(total: total, perSecond: rate)
   }
 
   /// Clears the buckets of the seconds that have begun since the last call.

@@ -42,6 +42,9 @@ package struct Reservations: Sendable {
   /// Places reserved on an instance.
   package subscript(id: InstanceID) -> Int { counts[id, default: 0] }
 
+  /// Those on which places are reserved.
+  var instances: some Sequence<InstanceID> { counts.keys }
+
   /// Places reserved for the clients of a network, on all instances.
   package func held(by network: NetworkKey) -> Int { networks[network, default: 0] }
 

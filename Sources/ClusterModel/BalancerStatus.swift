@@ -32,12 +32,28 @@ public struct BalancerStatus: Hashable, Codable, Sendable {
   public var startedAt: Timestamp
   /// Its view of the registry.
   public var registry: Registry
+  /// How many times it counts its own reservations in the order of its list: once, and once more
+  /// for each balancer alive whose reservations it does not hear. Nil, and not on the wire, where
+  /// it hears of none: once for each balancer alive.
+  public var reservationWeight: Int?
 
   public init(id: InstanceID, version: String, startedAt: Timestamp, registry: Registry) {
     self.id = id
     self.version = version
     self.startedAt = startedAt
     self.registry = registry
+  }
+}
+
+extension BalancerStatus {
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    id = try values.decode(InstanceID.self, forKey: .id)
+    version = try values.decode(String.self, forKey: .version)
+    startedAt = try values.decode(Timestamp.self, forKey: .startedAt)
+    registry = try values.decode(Registry.self, forKey: .registry)
+    reservationWeight = try values.decodeNumber(
+      forKey: .reservationWeight, in: 1...Limits.members)
   }
 }
 

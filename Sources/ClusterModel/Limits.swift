@@ -30,6 +30,8 @@ public enum Limits {
   public static let hostBytes = 253
   /// A ticket of a handshake; those of a balancer are about a quarter as long.
   public static let ticketBytes = 128
+  /// What the tickets of one balancer's process begin with.
+  public static let ticketMarkBytes = 32
   /// A signed document (JWT).
   public static let documentBytes = 16 << 10
   /// A digest of a desired state: its kind, a colon and 16 hexadecimal digits, and room.
@@ -151,6 +153,18 @@ public enum Limits {
   public static let feedSocketBytesPerSecond = 2 * feedBytesPerSecond
   /// Bytes of the socket that may come at once.
   public static let feedSocketBytesAtOnce = 2 * feedBytesAtOnce
+
+  // MARK: Feeds between balancers
+
+  /// Other balancers whose reservations one balancer reads: far more than a cluster has.
+  public static let peerFeeds = 16
+  /// One report: all members with what is reserved there, of about 110 bytes each, and room.
+  public static let peerReportBytes = 2 << 20
+  /// Bytes a second, for long: 50 reports of what 200 handshakes have changed, or a complete one of
+  /// all members every two seconds.
+  public static let peerBytesPerSecond = 1 << 20
+  /// Bytes that may come at once.
+  public static let peerBytesAtOnce = 8 << 20
 
   // MARK: Joins at one balancer
 

@@ -41,12 +41,15 @@ public struct HandshakeRank: Hashable, Comparable, Sendable {
   /// The instance; the last to decide.
   public var id: InstanceID
 
-  /// - Parameter reservationWeight: Number of balancers alive: each sees only its own
-  ///   reservations, so it counts them that many times.
-  public init(id: InstanceID, load: Load, reservationWeight: Int = 1) {
+  /// - Parameters:
+  ///   - reservationWeight: This balancer and those alive whose reservations it does not hear: it
+  ///     counts its own that many times.
+  ///   - weighed: Its own reservations, no more than are free; nil: all of the load are.
+  public init(id: InstanceID, load: Load, reservationWeight: Int = 1, weighed: Int? = nil) {
     self.id = id
     isFull = load.isFull
-    used = load.connected + load.reserved * reservationWeight
+    let own = min(weighed ?? load.reserved, load.reserved)
+    used = load.connected + load.reserved + own * (reservationWeight - 1)
     maximum = load.maximum
   }
 

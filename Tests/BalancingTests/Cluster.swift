@@ -11,12 +11,14 @@ struct Cluster {
   var effects: [Balancer.Effect] = []
   private var feedNumbers: [InstanceID: Int] = [:]
 
-  init(reservationMilliseconds: Int64 = 10_000, seats: Int? = nil) throws {
+  init(
+    reservationMilliseconds: Int64 = 10_000, seats: Int? = nil, ticketMark: String = ""
+  ) throws {
     contents = RegistryContents(cluster: "TEST", epoch: "e1", revision: 1, seats: seats)
     balancer = Balancer(
       settings: BalancerSettings(
         id: try InstanceID("LB1"), version: "0", startedAt: now.wall, registryKind: "sqlite",
-        reservationMilliseconds: reservationMilliseconds),
+        reservationMilliseconds: reservationMilliseconds, ticketMark: ticketMark),
       contents: contents, actions: [], seed: 1, now: now)
     try change(
       .join(
@@ -118,7 +120,7 @@ struct Cluster {
       .join(
         id,
         Joining(
-          reach: InstanceReach(Address("127.0.0.1:2701")),
+          reach: InstanceReach(Address("127.0.0.1:\(2_701 + contents.instances.count)")),
           profile: InstanceProfile(role: .loadBalancer, ownMaximum: 0))))
     balancer.peer(
       id, .here(id: id, cluster: "TEST", isLoadBalancer: true, version: "0"), now: now)

@@ -28,6 +28,11 @@ import Testing
     "maximum":60,"version":"0.1.0","startedAt":"2026-03-01T08:15:30.250Z"}
     """
 
+  static let report = """
+    {"tickets":"ab","sequence":7,"complete":true,"handshakes":{"total":9,"perSecond":0.5},\
+    "instances":[{"id":"AOS01","reserved":12,"arrived":40}]}
+    """
+
   /// Longer than a name may be.
   private static let long = String(repeating: "z", count: PlainText.longestName + 1)
 
@@ -95,6 +100,13 @@ import Testing
     Bad(
       LoadReport.self,
       #"{"connected":1,"tickets":["\#(String(repeating: "t", count: 129))"]}"#, "tickets"),
+    Bad(PeerReport.self, report.replacing("7", with: "-7"), "sequence"),
+    Bad(PeerReport.self, report.replacing("12", with: "65536"), "reserved"),
+    Bad(PeerReport.self, report.replacing("40", with: "9007199254740992"), "arrived"),
+    Bad(PeerReport.self, report.replacing("AOS01", with: "A B"), "instances[0].id"),
+    Bad(
+      PeerReport.self, report.replacing("ab", with: String(repeating: "a", count: 33)), "tickets"),
+    Bad(PeerReport.self, report.replacing("0.5", with: "-0.5"), "handshakes"),
     Bad(DesiredAnswer.self, "{}", "revision"),
     Bad(DesiredAnswer.self, #"{"revision":-1}"#, "revision"),
     Bad(DesiredAnswer.self, #"{"revision":9007199254740992}"#, "revision"),
@@ -166,6 +178,7 @@ import Testing
     try expectRoundTrip(HandshakeRequest(kind: .batch, user: "u", computer: nil, limit: 16))
     try expectRoundTrip(SessionRequest(kind: .client, user: "u", computer: "c", ticket: "t"))
     try expectRoundTrip(LoadReport(connected: 3, tickets: ["a"]))
+    try expectRoundTrip(try WireJSON.decode(PeerReport.self, from: Self.report.utf8))
     try expectRoundTrip(SessionNotice(message: "m", endsAt: join.startedAt))
     try expectRoundTrip(
       LoadHello(

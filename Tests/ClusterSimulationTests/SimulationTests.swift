@@ -50,4 +50,21 @@ struct SimulationTests {
   func everyInvariant() {
     #expect(Set(Sabotage.allCases.map(\.breaks)) == Set(Invariant.allCases))
   }
+
+  @Test(
+    "balancers that tell each other of their reservations spread a storm as one would",
+    arguments: [2, 3])
+  func storm(balancers: Int) {
+    for seed in UInt64(1)...5 {
+      let storm = LogonStorm.run(seed: seed, balancers: balancers)
+      #expect(storm.failures == 0)
+      #expect(storm.worst <= 3, "\(storm.worst) points at worst, seed \(seed)")
+      #expect(storm.atEnd <= 1, "\(storm.atEnd) points at the end, seed \(seed)")
+      for kind in [FaultKind.messageLost, .messageLate, .messageRepeated] {
+        #expect(storm.faults[kind] > 0, "no \(kind.rawValue)")
+      }
+      let silent = LogonStorm.run(seed: seed, balancers: balancers, peersTalk: false)
+      #expect(silent.worst > storm.worst, "each for itself: \(silent.worst)")
+    }
+  }
 }

@@ -15,6 +15,7 @@ struct AccessTests {
     switch (access, role) {
     case (.open, _): nil
     case (.localOnly, _): 403
+    case (.balancer, _): 401
     case (_, nil): 401
     case (.viewer, .viewer), (.viewer, .operator), (.operator, .operator): nil
     case (.instance, .instance): nil

@@ -137,6 +137,12 @@ extension FuzzTarget {
           startedAt: Sample.time, version: "0.1.0", revision: 12, endedDrain: Sample.time)
       ]),
       try body("load report", [LoadReport(connected: 41, tickets: ["0123", "abcd"])]),
+      try body("peer report", [
+        PeerReport(
+          tickets: "0f", sequence: 3, complete: true,
+          handshakes: HandshakeCount(total: 9, perSecond: 0.5),
+          instances: [PeerReport.Entry(id: id, reserved: 2, arrived: 7)])
+      ]),
       try body("session notice", [SessionNotice(message: "Bye", endsAt: Sample.time)]),
       try body("snapshot", [snapshot]) { try draw(.snapshot($0), after: nil) },
       try body("change", [fullChange()]) { change in

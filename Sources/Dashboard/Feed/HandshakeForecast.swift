@@ -11,7 +11,8 @@ enum HandshakeForecast {
   ///
   /// - Parameters:
   ///   - list: In the order of the handshake list.
-  ///   - balancers: Those alive: each weighs its own reservations that many times.
+  ///   - balancers: How many times the balancer weighs its own reservations: once for each
+  ///     balancer alive, unless it says otherwise.
   static func places(_ list: [InstanceStatus], balancers: Int) -> [InstanceID: Int] {
     var servers = Array(list.prefix(handshakes))
     var places: [InstanceID: Int] = [:]
@@ -34,6 +35,7 @@ extension Dashboard {
   /// What each of the list would get of the next handshakes.
   func forecast(_ shown: ClusterSnapshot) -> [InstanceID: Int] {
     let list = shown.handshakeList.prefix(HandshakeForecast.handshakes).compactMap { shown[$0] }
-    return HandshakeForecast.places(list, balancers: rows.totals.balancers)
+    return HandshakeForecast.places(
+      list, balancers: shown.balancer.reservationWeight ?? rows.totals.balancers)
   }
 }

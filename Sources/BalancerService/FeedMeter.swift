@@ -1,0 +1,24 @@
+internal import Balancing
+internal import ClusterAPI
+internal import ServiceSupport
+internal import Synchronization
+
+/// What one feed that is read may still say, asked from the socket and from the reader.
+final class FeedMeter: Sendable {
+  private let budget: Mutex<FeedBudget>
+
+  init(_ budget: FeedBudget = FeedBudget()) { self.budget = Mutex(budget) }
+
+  /// - Returns: False when the feed has sent more than it may.
+  func take(bytes: Int) -> Bool {
+    budget.withLock { $0.take(bytes: bytes, now: SystemClock.monotonicMilliseconds) }
+  }
+
+  /// - Returns: False when the feed has said more than it may.
+  func take(_ item: ServerSentEventParser.Item) -> Bool {
+    let name: String? = if case .event(let event) = item { event.name } else { nil }
+    return budget.withLock {
+      $0.take(eventNamed: name, now: SystemClock.monotonicMilliseconds)
+    }
+  }
+}

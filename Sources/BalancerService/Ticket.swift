@@ -1,0 +1,36 @@
+/// 128 random bits in hexadecimal.
+enum Ticket {
+  private static let digits = Array("0123456789abcdef".utf8)
+
+  static func random() -> String {
+    var generator = SystemRandomNumberGenerator()
+    return text(generator.next(), generator.next())
+  }
+
+  fileprivate static func text(_ first: UInt64, _ second: UInt64) -> String {
+    String(unsafeUninitializedCapacity: 32) { text in
+      for place in 0..<16 {
+        let shift = UInt64(60 - place * 4)
+        text[place] = digits[Int(first >> shift & 15)]
+        text[place + 16] = digits[Int(second >> shift & 15)]
+      }
+      return 32
+    }
+  }
+}
+
+/// The tickets of one balancer process, which prove reservations: 96 random bits each, behind 32
+/// by which the other balancers know whose they are.
+struct Tickets: Sendable {
+  private let beginning: UInt64
+
+  init() { beginning = UInt64(UInt32.random(in: .min ... .max)) << 32 }
+
+  /// What each of them begins with.
+  var mark: String { String(Ticket.text(beginning, 0).prefix(8)) }
+
+  func next() -> String {
+    var generator = SystemRandomNumberGenerator()
+    return Ticket.text(beginning | generator.next() & 0xFFFF_FFFF, generator.next())
+  }
+}
