@@ -226,11 +226,7 @@ package struct BalancerDaemon: Sendable {
   ) -> Balancer {
     var generator = SystemRandomNumberGenerator()
     return Balancer(
-      settings: BalancerSettings(
-        id: configuration.id, version: ProgramVersion.current, startedAt: now.wall,
-        registryKind: configuration.registryKind,
-        reservationMilliseconds: Int64(configuration.reservationSeconds) * 1_000,
-        silenceMilliseconds: configuration.silenceMilliseconds),
+      settings: configuration.settings(startedAt: now.wall),
       contents: contents, actions: actions, seed: generator.next(), now: now)
   }
 

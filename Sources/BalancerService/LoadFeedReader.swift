@@ -66,7 +66,8 @@ struct LoadFeedReader: Sendable {
           claim: await proofs.claim(of: id, hello.obeyed), endedDrain: hello.endedDrain))
     case LoadEventName.load:
       let load = try WireJSON.decode(LoadReport.self, from: event.data.utf8)
-      return .load(connected: load.connected, tickets: load.tickets)
+      return .load(
+        connected: load.connected, tickets: load.tickets, application: load.application)
     case LoadEventName.obeys:
       let answer = try WireJSON.decode(DesiredAnswer.self, from: event.data.utf8)
       return .obeys(await proofs.claim(of: id, answer))

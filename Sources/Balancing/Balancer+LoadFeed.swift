@@ -4,7 +4,7 @@ package import ClusterModel
 package enum LoadFeedEvent: Equatable, Sendable {
   /// The first one: who is there.
   case hello(LoadFeedHello)
-  case load(connected: Int, tickets: [String])
+  case load(connected: Int, tickets: [String], application: ApplicationStatus? = nil)
   /// What it obeys has changed since its hello.
   case obeys(ObeyClaim)
   case heartbeat
@@ -61,12 +61,13 @@ extension Balancer {
     switch event {
     case .hello(let hello):
       return heard(hello, from: instance, number: number, now: now)
-    case .load(let connected, let tickets):
+    case .load(let connected, let tickets, let application):
       for ticket in tickets {
         if let reserved = reservations.arrived(ticket), reserved != id { touch(reserved) }
       }
       instances[id]?.connected = connected
       instances[id]?.isCounted = true
+      hear(application, of: id, now: now)
       touch(id)
       return []
     case .obeys(let claim):
@@ -103,6 +104,21 @@ extension Balancer {
       }
       return lost(id, reason: reason, attempt: instance.feed.attempt, now: now)
     }
+  }
+
+  /// An instance says whether its application is up. A reservation on one that takes nobody is
+  /// worth nothing.
+  private mutating func hear(
+    _ application: ApplicationStatus?, of id: InstanceID, now: Moment
+  ) {
+    guard var application else {
+      instances[id]?.application = nil
+      return
+    }
+    application.since = min(application.since, now.wall)
+    application.reason = application.reason.map { PlainText.quoted($0, by: id.text) }
+    if application.isDown, instances[id]?.application?.isDown != true { reservations.drop(id) }
+    instances[id]?.application = application
   }
 
   /// An instance joined again: worth an attempt at once.

@@ -34,6 +34,7 @@ package struct Balancer: Sendable {
     .client: HandshakeEntries(), .batch: HandshakeEntries(),
   ]
   var counter = HandshakeCounter()
+  var slowStarts: SlowStarts
   private var published: ClusterSnapshot
   var dirty: Set<InstanceID> = []
   private var recorded: [ActionRecord] = []
@@ -48,6 +49,9 @@ package struct Balancer: Sendable {
   /// The registry was away, and nothing has been taken from it since.
   private var mayGoBack = false
   var lastTick: Int64
+  /// The wall clock then.
+  var lastWall: Timestamp
+  private let bornAt: Int64
   /// What this balancer makes of the license, as far as it has looked.
   package internal(set) var licenseVerdict = LicenseVerdict()
   var clock: ClockWatch
@@ -64,7 +68,10 @@ package struct Balancer: Sendable {
     self.settings = settings
     self.contents = RegistryContents(cluster: contents.cluster, epoch: contents.epoch)
     reservations = Reservations(lifetimeMilliseconds: settings.reservationMilliseconds)
+    slowStarts = SlowStarts(milliseconds: settings.slowStartMilliseconds)
+    bornAt = now.monotonicMilliseconds
     lastTick = now.monotonicMilliseconds
+    lastWall = now.wall
     clock = ClockWatch(now: now, isTrusted: false)
     jitter = Jitter(seed: seed)
     published = ClusterSnapshot(
@@ -185,7 +192,9 @@ package struct Balancer: Sendable {
 
   /// What is told of one instance.
   package func status(of id: InstanceID) -> InstanceStatus? {
-    instances[id]?.status(reserved: reservations[id])
+    var status = instances[id]?.status(reserved: reservations[id])
+    status?.slowStartUntil = slowStarts.until(id)
+    return status
   }
 
   /// What would be told of instances if this were what is configured.
@@ -259,11 +268,30 @@ package struct Balancer: Sendable {
   mutating func touch(_ id: InstanceID) {
     dirty.insert(id)
     let status = status(of: id)
+    noteListing(of: id, status)
     for kind in [ClientKind.client, .batch] {
       let new = status.flatMap { listed($0, for: kind) }
       lists[kind]?.set(id, to: new)
     }
   }
+
+  /// A server that comes into the lists begins slowly. Those that a balancer finds at its own start
+  /// have not come back: it has.
+  private mutating func noteListing(of id: InstanceID, _ status: InstanceStatus?) {
+    guard settings.slowStartMilliseconds > 0 else { return }
+    let isListed = status.map {
+      $0.derivedExclusion(for: .client) == nil || $0.derivedExclusion(for: .batch) == nil
+    }
+    guard let instance = instances[id], isListed != instance.isListed else { return }
+    instances[id]?.isListed = isListed ?? false
+    guard isListed == true else { return slowStarts.drop(id) }
+    let isOwnStart = !instance.wasListed && lastTick - bornAt < Self.ownStartMilliseconds
+    instances[id]?.wasListed = true
+    if !isOwnStart { slowStarts.begin(id, now: lastTick, wall: lastWall) }
+  }
+
+  /// So long after its start a balancer finds servers that were there before it.
+  private static let ownStartMilliseconds: Int64 = 10_000
 
   private func listed(
     _ status: InstanceStatus, for kind: ClientKind
@@ -272,7 +300,9 @@ package struct Balancer: Sendable {
       return nil
     }
     return (
-      HandshakeRank(id: status.id, load: status.load, reservationWeight: reservationWeight),
+      HandshakeRank(
+        id: status.id, load: status.load, reservationWeight: reservationWeight,
+        isHeldBack: slowStarts.holdsBack(status.id)),
       HandshakeEntry(
         id: status.id, address: instance.registered.address, load: status.load,
         tls: instance.registered.tls)

@@ -9,18 +9,22 @@ package struct BalancerSettings: Equatable, Sendable {
   package var registryKind: String
   /// How long a handshake reserves a place; 0: not at all.
   package var reservationMilliseconds: Int64
+  /// How long the share of new clients rises of a server that came back; 0: it has the plain one.
+  package var slowStartMilliseconds: Int64
   /// An instance that is silent for longer is unreachable.
   package var silenceMilliseconds: Int64
 
   package init(
     id: InstanceID, version: String, startedAt: Timestamp, registryKind: String,
-    reservationMilliseconds: Int64 = 10_000, silenceMilliseconds: Int64 = 3_000
+    reservationMilliseconds: Int64 = 10_000, slowStartMilliseconds: Int64 = 0,
+    silenceMilliseconds: Int64 = 3_000
   ) {
     self.id = id
     self.version = version
     self.startedAt = startedAt
     self.registryKind = registryKind
     self.reservationMilliseconds = reservationMilliseconds
+    self.slowStartMilliseconds = slowStartMilliseconds
     self.silenceMilliseconds = silenceMilliseconds
   }
 }

@@ -89,7 +89,9 @@ struct HandshakeEntries: Sendable {
     guard let place = order.place(of: id) else { return }
     var entry = entries[place]
     entry.load.reserved = min(count, entry.load.free)
-    let rank = HandshakeRank(id: id, load: entry.load, reservationWeight: weight)
+    let rank = HandshakeRank(
+      id: id, load: entry.load, reservationWeight: weight,
+      isHeldBack: order.ranks[place].isHeldBack)
     set(id, to: (rank, entry))
   }
 

@@ -183,16 +183,20 @@ public struct LoadReport: Equatable, Sendable, Codable {
   public var connected: Int
   /// Tickets that arrived since the last report, of whichever balancer.
   public var tickets: [String]
+  /// What is wrong with the application behind it; left out where nothing is.
+  public var application: ApplicationStatus?
 
-  public init(connected: Int, tickets: [String] = []) {
+  public init(connected: Int, tickets: [String] = [], application: ApplicationStatus? = nil) {
     self.connected = connected
     self.tickets = tickets
+    self.application = application
   }
 
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     connected = try values.decodeNumber(forKey: .connected, in: 0...Limits.sessions) ?? 0
     tickets = try values.decodeIfPresent([String].self, forKey: .tickets) ?? []
+    application = try values.decodeIfPresent(ApplicationStatus.self, forKey: .application)
     guard tickets.count <= Limits.ticketsPerEvent else {
       throw InvalidValue(
         field: "tickets", complaint: "has more than \(Limits.ticketsPerEvent) entries")

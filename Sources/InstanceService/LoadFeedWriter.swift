@@ -45,8 +45,9 @@ final class LoadFeedWriter: Sendable {
       }
       isFirst = false
       switch core.read({ $0.report(for: &cursor, now: now) }) {
-      case .report(let connected, let tickets):
-        outcome = outbox.put(LoadReport(connected: connected, tickets: tickets).event)
+      case .report(let connected, let tickets, let application):
+        outcome = outbox.put(
+          LoadReport(connected: connected, tickets: tickets, application: application).event)
       case .obeys(let confirmation):
         outcome = outbox.put(
           DesiredAnswer(

@@ -11,12 +11,15 @@ struct Cluster {
   var effects: [Balancer.Effect] = []
   private var feedNumbers: [InstanceID: Int] = [:]
 
-  init(reservationMilliseconds: Int64 = 10_000, seats: Int? = nil) throws {
+  init(
+    reservationMilliseconds: Int64 = 10_000, slowStartMilliseconds: Int64 = 0, seats: Int? = nil
+  ) throws {
     contents = RegistryContents(cluster: "TEST", epoch: "e1", revision: 1, seats: seats)
     balancer = Balancer(
       settings: BalancerSettings(
         id: try InstanceID("LB1"), version: "0", startedAt: now.wall, registryKind: "sqlite",
-        reservationMilliseconds: reservationMilliseconds),
+        reservationMilliseconds: reservationMilliseconds,
+        slowStartMilliseconds: slowStartMilliseconds),
       contents: contents, actions: [], seed: 1, now: now)
     try change(
       .join(

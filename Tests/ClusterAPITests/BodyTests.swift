@@ -166,6 +166,11 @@ import Testing
     try expectRoundTrip(HandshakeRequest(kind: .batch, user: "u", computer: nil, limit: 16))
     try expectRoundTrip(SessionRequest(kind: .client, user: "u", computer: "c", ticket: "t"))
     try expectRoundTrip(LoadReport(connected: 3, tickets: ["a"]))
+    try expectRoundTrip(
+      LoadReport(
+        connected: 3,
+        application: ApplicationStatus(
+          .down, since: Timestamp(milliseconds: 5), reason: "Connection refused")))
     try expectRoundTrip(SessionNotice(message: "m", endsAt: join.startedAt))
     try expectRoundTrip(
       LoadHello(
