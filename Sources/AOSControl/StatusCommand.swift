@@ -73,6 +73,12 @@ extension InstanceStatus {
     var remarks: [String] = []
     if let undelivered { remarks.append("has not confirmed what it must do: \(undelivered)") }
     if let healthReason { remarks.append(healthReason) }
+    if let application {
+      remarks.append(
+        "application \(application.state.rawValue) since \(application.since)"
+          + (application.reason.map { ": \($0)" } ?? ""))
+    }
+    if let slowStartUntil { remarks.append("slow start until \(slowStartUntil)") }
     if let reason = license.reason { remarks.append(reason) }
     if record.admission == .rejecting {
       let reason = record.admissionReason.map { ": \($0)" } ?? ""

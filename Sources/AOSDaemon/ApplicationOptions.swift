@@ -4,6 +4,11 @@ internal import InstanceService
 internal import ProgramSupport
 internal import ServiceSupport
 
+/// A thing that is done unless an operator says otherwise.
+enum OnOff: String, CaseIterable, ExpressibleByArgument {
+  case on, off
+}
+
 /// The application behind an instance, and who reaches it.
 struct ApplicationOptions: ParsableArguments {
   @Option(
@@ -20,19 +25,48 @@ struct ApplicationOptions: ParsableArguments {
     transform: ApplicationOptions.range)
   var allowFrom: [NetworkRange] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "Whether the instance opens connections of its own to see that the application is up, every "
+        + "10 s while no client has one. Off: it goes by the clients' alone."))
+  var applicationCheck = OnOff.on
+
+  @Option(
+    help: ArgumentHelp(
+      "Whether the instance takes no sessions for a while where the application ends every "
+        + "connection at once."))
+  var applicationGuard = OnOff.on
+
+  @Flag(
+    help: ArgumentHelp(
+      "Tell the application the client's address: each connection begins with a header of the "
+        + "PROXY protocol, version 2."))
+  var applicationProxyProtocol = false
+
   static let settings: [Settings.Setting] = [
     Settings.Setting("application"), Settings.Setting("allow-from", .list),
+    Settings.Setting("application-check"), Settings.Setting("application-guard"),
+    Settings.Setting("application-proxy-protocol", .flag),
   ]
 
   func validate() throws {
-    if !allowFrom.isEmpty, application == nil {
+    guard application == nil else { return }
+    if !allowFrom.isEmpty {
       throw ValidationError("--allow-from says who reaches the --application, and there is none.")
+    }
+    if applicationProxyProtocol || [applicationCheck, applicationGuard].contains(.off) {
+      throw ValidationError(
+        "--application-check, --application-guard and --application-proxy-protocol are about the "
+          + "--application, and there is none.")
     }
   }
 
   func apply(to configuration: inout InstanceConfiguration) {
     configuration.application = application
     configuration.allowedToConnect = allowFrom
+    configuration.checksApplication = applicationCheck == .on
+    configuration.guardsApplication = applicationGuard == .on
+    configuration.speaksProxyProtocol = applicationProxyProtocol
   }
 
   private static func application(_ text: String) throws -> Application {

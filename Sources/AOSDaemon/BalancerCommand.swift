@@ -23,7 +23,7 @@ struct BalancerCommand: DaemonCommand {
   static let settings =
     [
       "name", "cluster", "listen", "socket", "database", "advertise", "reservation-seconds",
-      "license-key",
+      "slow-start", "license-key",
     ].map { Settings.Setting($0) } + [Settings.Setting("allow-plaintext-operators", .flag)]
     + TrustOptions.settings + LimitOptions.settings + DaemonOptions.settings
 
@@ -68,6 +68,13 @@ struct BalancerCommand: DaemonCommand {
       "How long a handshake reserves a place, 0 to 600; 0: not at all.", valueName: "seconds"),
     transform: BalancerCommand.reservation)
   var reservationSeconds: Int = 10
+
+  @Option(
+    help: ArgumentHelp(
+      "How long the share of new clients rises of a server that came back, 0 to 3600; 0: an empty "
+        + "one has them all until it has caught up.", valueName: "seconds"),
+    transform: BalancerCommand.slowStart)
+  var slowStart: Int = 0
 
   @Flag(
     help: "Take changes over http:// from other machines, too, where tokens can be read.")
@@ -114,6 +121,7 @@ struct BalancerCommand: DaemonCommand {
         try await database.open(cluster: cluster)
       }, reservationSeconds: reservationSeconds, licenseKey: licenseKey, limits: limits.limits,
       logger: logger)
+    configuration.slowStartSeconds = slowStart
     configuration.allowsPlaintextOperators = allowPlaintextOperators
     configuration.tls = try trust.identity(logger)
     configuration.authorities = try trust.authorities()
@@ -145,6 +153,13 @@ extension BalancerCommand {
     return try argument { () throws(InvalidValue) in
       try PlainText.checkedKept(text, field: "it")
     }
+  }
+
+  private static func slowStart(_ text: String) throws -> Int {
+    guard let seconds = Int(text), (0...3_600).contains(seconds) else {
+      throw ValidationError("it must be 0 to 3600")
+    }
+    return seconds
   }
 
   private static func reservation(_ text: String) throws -> Int {

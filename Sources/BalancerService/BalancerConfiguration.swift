@@ -1,3 +1,4 @@
+internal import Balancing
 package import ClusterClient
 package import ClusterModel
 package import ClusterTrust
@@ -21,6 +22,8 @@ package struct BalancerConfiguration: Sendable {
   package var openRegistry: @Sendable () async throws(RegistryFailure) -> any ClusterRegistry
   /// How long a handshake reserves a place; 0: not at all.
   package var reservationSeconds: Int
+  /// How long the share of new clients rises of a server that came back; 0: it has the plain one.
+  package var slowStartSeconds = 0
   /// An instance that is silent for longer is unreachable.
   package var silenceMilliseconds: Int64
   /// How long a mutation waits for the instance to obey, after its commit.
@@ -68,6 +71,14 @@ package struct BalancerConfiguration: Sendable {
 }
 
 extension BalancerConfiguration {
+  func settings(startedAt: Timestamp, ticketMark: String) -> BalancerSettings {
+    BalancerSettings(
+      id: id, version: ProgramVersion.current, startedAt: startedAt, registryKind: registryKind,
+      reservationMilliseconds: Int64(reservationSeconds) * 1_000,
+      slowStartMilliseconds: Int64(slowStartSeconds) * 1_000,
+      silenceMilliseconds: silenceMilliseconds, ticketMark: ticketMark)
+  }
+
   var accessPolicy: AccessPolicy {
     AccessPolicy(
       isEncrypted: tls != nil, allowsPlaintextOperators: allowsPlaintextOperators)

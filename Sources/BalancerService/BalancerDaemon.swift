@@ -240,11 +240,7 @@ package struct BalancerDaemon: Sendable {
   ) -> Balancer {
     var generator = SystemRandomNumberGenerator()
     return Balancer(
-      settings: BalancerSettings(
-        id: configuration.id, version: ProgramVersion.current, startedAt: now.wall,
-        registryKind: configuration.registryKind,
-        reservationMilliseconds: Int64(configuration.reservationSeconds) * 1_000,
-        silenceMilliseconds: configuration.silenceMilliseconds, ticketMark: tickets.mark),
+      settings: configuration.settings(startedAt: now.wall, ticketMark: tickets.mark),
       contents: contents, actions: actions, events: events, seed: generator.next(), now: now)
   }
 

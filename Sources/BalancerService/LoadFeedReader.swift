@@ -64,7 +64,9 @@ struct LoadFeedReader: Sendable {
           claim: await proofs.claim(of: id, hello.obeyed), endedDrain: hello.endedDrain))
     case LoadEventName.load:
       let load = try WireJSON.decode(LoadReport.self, from: event.data.utf8)
-      return .load(connected: load.connected, tickets: load.tickets, ends: load.deadlineEnds)
+      return .load(
+        connected: load.connected, tickets: load.tickets, ends: load.deadlineEnds,
+        application: load.application)
     case LoadEventName.obeys:
       let answer = try WireJSON.decode(DesiredAnswer.self, from: event.data.utf8)
       return .obeys(await proofs.claim(of: id, answer))

@@ -9,6 +9,8 @@ struct BalancedInstance: Equatable, Sendable {
   /// The address at which it said who it is; nil before its first word.
   var heardAt: Address?
   var connected = 0
+  /// What it last said of the application behind it, as its words.
+  var application: ApplicationStatus?
   /// It has told its load since it was last away. A planned stop takes nothing back.
   var isCounted = false
   /// Its own maximum, as its feed last said; the registry's until then.
@@ -25,6 +27,10 @@ struct BalancedInstance: Equatable, Sendable {
   var doubtLines = Pace()
   /// The order of that revision, if it is one of before.
   private var older: Older?
+  /// It is in the list for clients or for batch.
+  var isListed = false
+  /// It was in one before.
+  var wasListed = false
   var version: String?
   var startedAt: Timestamp?
   /// What it said of itself; nil before its first word.
@@ -156,7 +162,8 @@ struct BalancedInstance: Equatable, Sendable {
       maximum: registered.role.isLoadBalancer ? 0 : registered.limit ?? ownMaximum)
     load.reserved = min(reserved, load.free)
     var status = InstanceStatus(
-      registered, delivered: isDelivered, health: health, healthSince: healthSince, load: load)
+      registered, delivered: isDelivered, health: health, healthSince: healthSince, load: load,
+      application: health == .alive ? application : nil)
     status.version = version
     status.startedAt = startedAt
     status.obeys = olderOrder

@@ -13,14 +13,22 @@ extension Balancer {
     _ kind: ClientKind, _ wish: ReservationWish?, limit: Int? = nil, now: Moment,
     write: (HandshakeView) -> Answer
   ) -> Answer {
+    if wish != nil { earn(kind, now: now.monotonicMilliseconds) }
     let reserved = wish.flatMap { reserve($0, kind, now: now) }
     let ticket = reserved == nil ? nil : wish?.ticket
     // No view outlives this: it would have the list copied with the change that follows.
     let answer = write(
       lists[kind]?.view(limit: limit, ticket: ticket)
         ?? HandshakeEntries().view(limit: limit, ticket: ticket))
+    let first = wish == nil ? nil : lists[kind]?.entries.first?.id
     if let reserved { touchReservations(of: reserved) }
+    if let first, slowStarts.took(first) { touch(first) }
     return answer
+  }
+
+  /// A new client came, of whom servers of a slow start have earned a part.
+  private mutating func earn(_ kind: ClientKind, now: Int64) {
+    for id in slowStarts.arrived(among: lists[kind]?.entries.count ?? 0, now: now) { touch(id) }
   }
 
   /// The same as a value.

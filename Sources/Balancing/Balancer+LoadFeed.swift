@@ -4,7 +4,9 @@ package import ClusterModel
 package enum LoadFeedEvent: Equatable, Sendable {
   /// The first one: who is there.
   case hello(LoadFeedHello)
-  case load(connected: Int, tickets: [String], ends: DeadlineEnds? = nil)
+  case load(
+    connected: Int, tickets: [String], ends: DeadlineEnds? = nil,
+    application: ApplicationStatus? = nil)
   /// What it obeys has changed since its hello.
   case obeys(ObeyClaim)
   case heartbeat
@@ -61,7 +63,7 @@ extension Balancer {
     switch event {
     case .hello(let hello):
       return heard(hello, from: instance, number: number, now: now)
-    case .load(let connected, let tickets, let ends):
+    case .load(let connected, let tickets, let ends, let application):
       for ticket in tickets {
         if let reserved = reservations.arrived(ticket), reserved != id { touch(reserved) }
         if !telling.arrived(ticket, at: id) { peerReservations.arrived(ticket, at: id, now: time) }
@@ -69,6 +71,7 @@ extension Balancer {
       instances[id]?.connected = connected
       instances[id]?.deadlineEnds = ends
       instances[id]?.isCounted = true
+      hear(application, of: id, now: now)
       touch(id)
       return []
     case .obeys(let claim):
@@ -105,6 +108,21 @@ extension Balancer {
       }
       return lost(id, reason: reason, attempt: instance.feed.attempt, now: now)
     }
+  }
+
+  /// An instance says whether its application is up. A reservation on one that takes nobody is
+  /// worth nothing.
+  private mutating func hear(
+    _ application: ApplicationStatus?, of id: InstanceID, now: Moment
+  ) {
+    guard var application else {
+      instances[id]?.application = nil
+      return
+    }
+    application.since = min(application.since, now.wall)
+    application.reason = application.reason.map { PlainText.quoted($0, by: id.text) }
+    if application.isDown, instances[id]?.application?.isDown != true { reservations.drop(id) }
+    instances[id]?.application = application
   }
 
   /// An instance joined again: worth an attempt at once.

@@ -12,7 +12,8 @@ extension Balancer {
     // After a stall of this process nobody was listened to: silence counts again.
     let stalled = time - lastTick > settings.silenceMilliseconds / 2
     lastTick = time
-    for id in reservations.expire(now: time) { touch(id) }
+    lastWall = now.wall
+    for id in reservations.expire(now: time) + slowStarts.expire(now: time) { touch(id) }
     for id in peerReservations.settle(now: time) { touchReservations(of: id) }
     var effects = reviewLicense(now: now)
     // In order, so that chance falls the same way in every process.

@@ -41,7 +41,8 @@ package struct Balancer: Sendable {
   var counter = HandshakeCounter()
   /// Handshakes a second of the other balancers that have told them.
   var peerRates: [InstanceID: Double] = [:]
-  private var published: ClusterSnapshot
+  var slowStarts: SlowStarts
+  var published: ClusterSnapshot
   var dirty: Set<InstanceID> = []
   private var recorded: [ActionRecord] = []
   /// Events that the registry has not written down yet.
@@ -54,11 +55,14 @@ package struct Balancer: Sendable {
   var passes = PassBook()
   /// Removed instances that do not know it yet, and whether they can be told now.
   var untold: [InstanceID: Bool] = [:]
-  private var registryState: BalancerStatus.Registry.State = .available
-  private var registryRemark: String?
+  var registryState: BalancerStatus.Registry.State = .available
+  var registryRemark: String?
   /// The registry was away, and nothing has been taken from it since.
   private var mayGoBack = false
   var lastTick: Int64
+  /// The wall clock then.
+  var lastWall: Timestamp
+  private let bornAt: Int64
   /// What this balancer makes of the license, as far as it has looked.
   package internal(set) var licenseVerdict = LicenseVerdict()
   var clock: ClockWatch
@@ -76,7 +80,10 @@ package struct Balancer: Sendable {
     self.contents = RegistryContents(cluster: contents.cluster, epoch: contents.epoch)
     reservations = Reservations(lifetimeMilliseconds: settings.reservationMilliseconds)
     telling = PeerTelling(mark: settings.ticketMark)
+    slowStarts = SlowStarts(milliseconds: settings.slowStartMilliseconds)
+    bornAt = now.monotonicMilliseconds
     lastTick = now.monotonicMilliseconds
+    lastWall = now.wall
     clock = ClockWatch(now: now, isTrusted: false)
     jitter = Jitter(seed: seed)
     published = ClusterSnapshot(
@@ -201,7 +208,9 @@ package struct Balancer: Sendable {
 
   /// What is told of one instance.
   package func status(of id: InstanceID) -> InstanceStatus? {
-    instances[id]?.status(reserved: reserved(on: id))
+    var status = instances[id]?.status(reserved: reserved(on: id))
+    status?.slowStartUntil = slowStarts.until(id)
+    return status
   }
 
   /// What would be told of instances if this were what is configured.
@@ -223,61 +232,6 @@ package struct Balancer: Sendable {
 
   // MARK: Status feed
 
-  /// What has changed since the last call, or nil. The next snapshot includes it.
-  package mutating func takeChange(now: Moment) -> ClusterChange? {
-    var change = ClusterChange(sequence: published.sequence + 1, at: now.wall)
-    let changed = dirty.sorted()
-    noteEvents(of: changed, now: now)
-    for id in changed {
-      guard let status = status(of: id) else {
-        if published[id] != nil { change.removed.append(id) }
-        continue
-      }
-      guard var before = published[id], before != status else {
-        if published[id] == nil { change.instances.append(status) }
-        continue
-      }
-      before.load = status.load
-      if before == status {
-        change.loads.append(LoadChange(id: id, load: status.load))
-      } else {
-        change.instances.append(status)
-      }
-    }
-    if !dirty.isEmpty, let order = lists[.client]?.order {
-      change.moves = ListMove.moves(from: published.handshakeList, to: order.ids)
-    }
-    dirty = []
-    addSummaries(to: &change, now: now)
-    guard !change.isEmpty else { return nil }
-    published.apply(change)
-    return change
-  }
-
-  private mutating func addSummaries(to change: inout ClusterChange, now: Moment) {
-    var balancer = published.balancer
-    balancer.registry.state = .known(registryState)
-    balancer.registry.remark = registryRemark
-    balancer.reservationWeight = peerReservations.isEmpty ? nil : reservationWeight
-    if balancer != published.balancer {
-      change.balancer = balancer
-      if balancer.registry.state != published.balancer.registry.state {
-        note(event(of: registryState, at: now.wall))
-      }
-    }
-    let license = contents.licenseSummary(licenseVerdict, at: now.wall)
-    if published.license != license {
-      change.license = license
-      for event in events(from: published.license, to: license, at: now.wall) { note(event) }
-    }
-    var own = published.handshakes
-    own.balancers = [:]
-    var handshakes = counter.news(since: own, now: now.monotonicMilliseconds) ?? own
-    handshakes.balancers = peerRates
-    handshakes.balancers[settings.id] = handshakes.perSecond
-    if handshakes != published.handshakes { change.handshakes = handshakes }
-  }
-
   /// The cluster as the status feed has told it so far.
   package var snapshot: ClusterSnapshot { published }
 
@@ -291,11 +245,30 @@ package struct Balancer: Sendable {
     dirty.insert(id)
     telling.touch(id)
     let status = status(of: id)
+    noteListing(of: id, status)
     for kind in [ClientKind.client, .batch] {
       let new = status.flatMap { listed($0, for: kind) }
       lists[kind]?.set(id, to: new)
     }
   }
+
+  /// A server that comes into the lists begins slowly. Those that a balancer finds at its own start
+  /// have not come back: it has.
+  private mutating func noteListing(of id: InstanceID, _ status: InstanceStatus?) {
+    guard settings.slowStartMilliseconds > 0 else { return }
+    let isListed = status.map {
+      $0.derivedExclusion(for: .client) == nil || $0.derivedExclusion(for: .batch) == nil
+    }
+    guard let instance = instances[id], isListed != instance.isListed else { return }
+    instances[id]?.isListed = isListed ?? false
+    guard isListed == true else { return slowStarts.drop(id) }
+    let isOwnStart = !instance.wasListed && lastTick - bornAt < Self.ownStartMilliseconds
+    instances[id]?.wasListed = true
+    if !isOwnStart { slowStarts.begin(id, now: lastTick, wall: lastWall) }
+  }
+
+  /// So long after its start a balancer finds servers that were there before it.
+  private static let ownStartMilliseconds: Int64 = 10_000
 
   private func listed(
     _ status: InstanceStatus, for kind: ClientKind
@@ -306,7 +279,7 @@ package struct Balancer: Sendable {
     return (
       HandshakeRank(
         id: status.id, load: status.load, reservationWeight: reservationWeight,
-        weighed: reservations[status.id]),
+        weighed: reservations[status.id], isHeldBack: slowStarts.holdsBack(status.id)),
       HandshakeEntry(
         id: status.id, address: instance.registered.address, load: status.load,
         tls: instance.registered.tls)

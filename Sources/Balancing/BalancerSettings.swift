@@ -9,6 +9,8 @@ package struct BalancerSettings: Equatable, Sendable {
   package var registryKind: String
   /// How long a handshake reserves a place; 0: not at all.
   package var reservationMilliseconds: Int64
+  /// How long the share of new clients rises of a server that came back; 0: it has the plain one.
+  package var slowStartMilliseconds: Int64
   /// An instance that is silent for longer is unreachable.
   package var silenceMilliseconds: Int64
   /// What the tickets of this process begin with, and those of no other balancer; empty: nothing
@@ -17,14 +19,15 @@ package struct BalancerSettings: Equatable, Sendable {
 
   package init(
     id: InstanceID, version: String, startedAt: Timestamp, registryKind: String,
-    reservationMilliseconds: Int64 = 10_000, silenceMilliseconds: Int64 = 3_000,
-    ticketMark: String = ""
+    reservationMilliseconds: Int64 = 10_000, slowStartMilliseconds: Int64 = 0,
+    silenceMilliseconds: Int64 = 3_000, ticketMark: String = ""
   ) {
     self.id = id
     self.version = version
     self.startedAt = startedAt
     self.registryKind = registryKind
     self.reservationMilliseconds = reservationMilliseconds
+    self.slowStartMilliseconds = slowStartMilliseconds
     self.silenceMilliseconds = silenceMilliseconds
     self.ticketMark = ticketMark
   }

@@ -92,7 +92,8 @@ struct HandshakeEntries: Sendable {
     var entry = entries[place]
     entry.load.reserved = min(count, entry.load.free)
     let rank = HandshakeRank(
-      id: id, load: entry.load, reservationWeight: weight, weighed: own)
+      id: id, load: entry.load, reservationWeight: weight, weighed: own,
+      isHeldBack: order.ranks[place].isHeldBack)
     set(id, to: (rank, entry))
   }
 

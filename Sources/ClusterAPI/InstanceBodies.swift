@@ -200,11 +200,17 @@ public struct LoadReport: Equatable, Sendable, Codable {
   public var tickets: [String]
   /// What the deadline of the drain in force has ended; left out where it has ended nothing.
   public var deadlineEnds: DeadlineEnds?
+  /// What is wrong with the application behind it; left out where nothing is.
+  public var application: ApplicationStatus?
 
-  public init(connected: Int, tickets: [String] = [], deadlineEnds: DeadlineEnds? = nil) {
+  public init(
+    connected: Int, tickets: [String] = [], deadlineEnds: DeadlineEnds? = nil,
+    application: ApplicationStatus? = nil
+  ) {
     self.connected = connected
     self.tickets = tickets
     self.deadlineEnds = deadlineEnds
+    self.application = application
   }
 
   public init(from decoder: any Decoder) throws {
@@ -212,6 +218,7 @@ public struct LoadReport: Equatable, Sendable, Codable {
     connected = try values.decodeNumber(forKey: .connected, in: 0...Limits.sessions) ?? 0
     tickets = try values.decodeIfPresent([String].self, forKey: .tickets) ?? []
     deadlineEnds = try values.decodeIfPresent(DeadlineEnds.self, forKey: .deadlineEnds)
+    application = try values.decodeIfPresent(ApplicationStatus.self, forKey: .application)
     guard tickets.count <= Limits.ticketsPerEvent else {
       throw InvalidValue(
         field: "tickets", complaint: "has more than \(Limits.ticketsPerEvent) entries")

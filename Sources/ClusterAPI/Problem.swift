@@ -89,6 +89,7 @@ public enum ProblemName: String, Hashable, Sendable, CaseIterable {
   case instanceUnreachable = "instance-unreachable"
   case noApplication = "no-application"
   case applicationUnreachable = "application-unreachable"
+  case applicationDown = "application-down"
   case invalidRequest = "invalid-request"
   case unknownRoute = "unknown-route"
   case methodNotAllowed = "method-not-allowed"
@@ -134,6 +135,7 @@ public enum ProblemName: String, Hashable, Sendable, CaseIterable {
     case .instanceUnreachable: (502, "The instance cannot be reached")
     case .noApplication: (501, "The instance leads to no application")
     case .applicationUnreachable: (502, "The application cannot be reached")
+    case .applicationDown: (503, "The application behind the instance is down")
     case .invalidRequest: (400, "The request is not valid")
     case .unknownRoute: (404, "No such route")
     case .methodNotAllowed: (405, "The route does not take this method")

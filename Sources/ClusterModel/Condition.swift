@@ -75,6 +75,8 @@ public enum Exclusion: String, Hashable, Codable, Sendable, CaseIterable, Worded
   case notYetSeen
   case stopped
   case unreachable
+  /// The application behind it is down.
+  case applicationDown
   case unlicensed
   case rejectingClients
   /// Serves batch only, and the list is for clients.
@@ -91,6 +93,7 @@ public enum Exclusion: String, Hashable, Codable, Sendable, CaseIterable, Worded
     case .notYetSeen: "not yet seen"
     case .stopped: "stopped"
     case .unreachable: "unreachable"
+    case .applicationDown: "application down"
     case .unlicensed: "no license"
     case .rejectingClients: "rejecting new clients"
     case .batchOnly: "batch only"
@@ -100,7 +103,8 @@ public enum Exclusion: String, Hashable, Codable, Sendable, CaseIterable, Worded
   }
 }
 
-/// What a person reads in the state column: derived from role, health, license and admission.
+/// What a person reads in the state column: derived from role, health, application, license and
+/// admission.
 public enum InstanceState: Hashable, Sendable {
   case accepting
   case full
@@ -110,6 +114,8 @@ public enum InstanceState: Hashable, Sendable {
   case stopped
   case unreachable
   case notYetSeen
+  /// Alive, and the application behind it is down: it takes no new sessions.
+  case applicationDown
   case unlicensed
   /// A load balancer at work.
   case balancing
@@ -126,6 +132,7 @@ public enum InstanceState: Hashable, Sendable {
     case .stopped: "stopped"
     case .unreachable: "unreachable"
     case .notYetSeen: "not yet seen"
+    case .applicationDown: "application down"
     case .unlicensed: "unlicensed"
     case .balancing: "balancing"
     case .unrecognized(let name): name

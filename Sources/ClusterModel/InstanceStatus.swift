@@ -31,10 +31,15 @@ public struct InstanceStatus: Hashable, Sendable {
   /// Why it is not alive, where that is known; of one that is alive, why what it says is ignored.
   public var healthReason: String?
 
+  /// What it says of the application behind it; nil where it has none, or nothing is wrong.
+  public var application: ApplicationStatus?
+
   /// Whether it has a license seat.
   public var license: LicenseStatus
   /// Its sessions and its maximum, as it last said.
   public var load: Load
+  /// Until when its share of new clients rises, after it came back; nil: it has its plain one.
+  public var slowStartUntil: Timestamp?
   /// Why it is not in the list for clients; nil while it is.
   public var exclusion: OpenEnum<Exclusion>?
 
@@ -46,7 +51,7 @@ public struct InstanceStatus: Hashable, Sendable {
   /// What is registered of it, and what is observed. Its exclusion follows from both.
   public init(
     _ row: RegisteredInstance, delivered: Bool, health: Health, healthSince: Timestamp,
-    load: Load
+    load: Load, application: ApplicationStatus? = nil
   ) {
     id = row.id
     owner = row.owner
@@ -59,6 +64,7 @@ public struct InstanceStatus: Hashable, Sendable {
     self.delivered = delivered
     self.health = .known(health)
     self.healthSince = healthSince
+    self.application = application
     license = row.license
     self.load = load
     exclusion = derivedExclusion(for: .client).map { .known($0) }
@@ -78,7 +84,8 @@ public struct InstanceStatus: Hashable, Sendable {
       id.text, owner?.text, owner?.name, address.host, servicesAddress?.host, agentAddress?.host,
       record.admission.unrecognized, record.admissionBy, record.admissionByKind?.rawValue,
       record.admissionReason, health.unrecognized, healthReason, license.reason,
-      exclusion?.unrecognized, version, zone,
+      exclusion?.unrecognized, version, zone, application?.state.unrecognized,
+      application?.reason,
     ]
   }
 
@@ -92,6 +99,7 @@ public struct InstanceStatus: Hashable, Sendable {
     case .unrecognized(let name): return .unrecognized(name)
     }
     if role.isLoadBalancer { return .balancing }
+    if application?.isDown == true { return .applicationDown }
     if license.isUnlicensed { return .unlicensed }
     switch record.admission {
     case .known(.rejecting):
@@ -111,6 +119,7 @@ public struct InstanceStatus: Hashable, Sendable {
     case .known(.unreachable), .unrecognized: return .unreachable
     case .known(.alive): break
     }
+    if application?.isDown == true { return .applicationDown }
     if license.isUnlicensed { return .unlicensed }
     if record.admission != .accepting { return .rejectingClients }
     if !role.serves(kind) { return kind == .batch ? .applicationOnly : .batchOnly }
@@ -124,8 +133,8 @@ extension InstanceStatus: Codable {
   private enum Key: String, CodingKey {
     case id, owner, ownerName, address, servicesAddress, agentAddress, role, services, zone
     case delivered, obeys
-    case health, healthSince, healthReason, license, licenseSeat, licenseReason
-    case connected, reserved, maximum, workload, exclusion, version, startedAt
+    case health, healthSince, healthReason, application, license, licenseSeat, licenseReason
+    case connected, reserved, maximum, workload, slowStartUntil, exclusion, version, startedAt
   }
 
   public init(from decoder: any Decoder) throws {
@@ -147,6 +156,7 @@ extension InstanceStatus: Codable {
     health = try values.decode(OpenEnum<Health>.self, forKey: .health)
     healthSince = try values.decode(Timestamp.self, forKey: .healthSince)
     healthReason = try values.decodeIfPresent(String.self, forKey: .healthReason)
+    application = try values.decodeIfPresent(ApplicationStatus.self, forKey: .application)
     license = LicenseStatus(
       name: try values.decode(String.self, forKey: .license),
       seat: try values.decodeIfPresent(Int.self, forKey: .licenseSeat),
@@ -155,13 +165,14 @@ extension InstanceStatus: Codable {
       connected: try values.decodeCount(forKey: .connected),
       reserved: try values.decodeCount(forKey: .reserved),
       maximum: try values.decodeCount(forKey: .maximum))
+    slowStartUntil = try values.decodeIfPresent(Timestamp.self, forKey: .slowStartUntil)
     exclusion = try values.decodeIfPresent(OpenEnum<Exclusion>.self, forKey: .exclusion)
     version = try values.decodeIfPresent(String.self, forKey: .version)
     startedAt = try values.decodeIfPresent(Timestamp.self, forKey: .startedAt)
   }
 
-  /// Every field is written, absent ones as null: readers see what there is to see. Only the zone
-  /// and the agent's address are left out where there is none.
+  /// Every field is written, absent ones as null: readers see what there is to see. The zone, the
+  /// agent's address, the application and a slow start are left out where there is none.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: Key.self)
     try values.encode(id, forKey: .id)
@@ -179,6 +190,7 @@ extension InstanceStatus: Codable {
     try values.encode(health, forKey: .health)
     try values.encode(healthSince, forKey: .healthSince)
     try values.encode(healthReason, forKey: .healthReason)
+    try values.encodeIfPresent(application, forKey: .application)
     try values.encode(license.name, forKey: .license)
     try values.encode(license.seat, forKey: .licenseSeat)
     try values.encode(license.reason, forKey: .licenseReason)
@@ -186,6 +198,7 @@ extension InstanceStatus: Codable {
     try values.encode(load.reserved, forKey: .reserved)
     try values.encode(load.maximum, forKey: .maximum)
     try values.encode(load.workload?.roundedToFourDecimals, forKey: .workload)
+    try values.encodeIfPresent(slowStartUntil, forKey: .slowStartUntil)
     try values.encode(exclusion, forKey: .exclusion)
     try values.encode(version, forKey: .version)
     try values.encode(startedAt, forKey: .startedAt)

@@ -29,11 +29,13 @@ public struct Load: Hashable, Sendable {
 }
 
 /// The place of one instance in the handshake list: full ones last, whatever is reserved
-/// elsewhere; else the smallest workload first, of equal ones the one with more free places, then
-/// the smaller id. Exact, without floating point.
+/// elsewhere, and before them those that a slow start holds back; else the smallest workload first,
+/// of equal ones the one with more free places, then the smaller id. Exact, without floating point.
 public struct HandshakeRank: Hashable, Comparable, Sendable {
   /// It takes nobody until a session ends.
   public var isFull: Bool
+  /// It came back a short while ago, and has had its share of new clients for now.
+  public var isHeldBack: Bool
   /// Places taken: connected sessions and weighted reservations.
   public var used: Int
   /// Above 0.
@@ -45,8 +47,13 @@ public struct HandshakeRank: Hashable, Comparable, Sendable {
   ///   - reservationWeight: This balancer and those alive whose reservations it does not hear: it
   ///     counts its own that many times.
   ///   - weighed: Its own reservations, no more than are free; nil: all of the load are.
-  public init(id: InstanceID, load: Load, reservationWeight: Int = 1, weighed: Int? = nil) {
+  ///   - isHeldBack: A slow start has given it its share of new clients for now.
+  public init(
+    id: InstanceID, load: Load, reservationWeight: Int = 1, weighed: Int? = nil,
+    isHeldBack: Bool = false
+  ) {
     self.id = id
+    self.isHeldBack = isHeldBack
     isFull = load.isFull
     let own = min(weighed ?? load.reserved, load.reserved)
     used = load.connected + load.reserved + own * (reservationWeight - 1)
@@ -55,6 +62,7 @@ public struct HandshakeRank: Hashable, Comparable, Sendable {
 
   public static func < (left: HandshakeRank, right: HandshakeRank) -> Bool {
     if left.isFull != right.isFull { return right.isFull }
+    if left.isHeldBack != right.isHeldBack { return right.isHeldBack }
     let (leftShare, rightShare) = (left.used * right.maximum, right.used * left.maximum)
     if leftShare != rightShare { return leftShare < rightShare }
     let (leftFree, rightFree) = (left.maximum - left.used, right.maximum - right.used)

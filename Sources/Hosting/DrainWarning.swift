@@ -103,7 +103,7 @@ extension InstanceLife {
       else { return nil }
       return Delivery(session: session.id, message: .end(reason: reason))
     }
-    for delivery in ended { sessions[delivery.session] = nil }
+    for delivery in ended { close(delivery.session) }
     countDeadlineEnds(ended)
     return ended.sorted { $0.session < $1.session }
   }

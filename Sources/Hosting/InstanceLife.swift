@@ -18,6 +18,8 @@ package struct InstanceLife: Sendable {
   let endedDrain: Timestamp?
   var sessions: [String: HostedSession] = [:]
   var tickets = TicketLog()
+  /// Nil where no application is behind it.
+  package var application: ApplicationHealth?
   /// Nil until the first tick.
   var clock: ClockWatch?
   /// What the deadline of the last drain that ended any has ended.
@@ -38,11 +40,12 @@ package struct InstanceLife: Sendable {
   /// - Parameter kept: What it obeyed in its last life. A drain until restart ends here.
   package init(
     id: InstanceID, profile: InstanceProfile, startedAt: Timestamp,
-    kept: DesiredState? = nil
+    kept: DesiredState? = nil, application: ApplicationHealth? = nil
   ) {
     self.id = id
     self.profile = profile
     self.startedAt = startedAt
+    self.application = application
     desired = kept
     keptDesired = kept
     endedDrain = kept?.drain.flatMap { $0.untilRestart ? $0.startedAt : nil }
@@ -64,6 +67,7 @@ package struct InstanceLife: Sendable {
     guard !desired.removed else { return .removed }
     if let reason = desired.unlicensedReason { return .unlicensed(reason) }
     guard admission == .accepting else { return .rejectingClients }
+    if let down = application?.down { return .applicationDown(down.reason ?? "it is not there") }
     return load.isFull ? .full(maximum: load.maximum) : nil
   }
 
@@ -85,6 +89,7 @@ package struct InstanceLife: Sendable {
       id: id, kind: caller.kind, user: caller.user, computer: caller.computer,
       since: now.wall, secret: secret)
     openedTotal += 1
+    application?.admitted(id, now: now)
     if let ticket = caller.ticket { tickets.append(ticket, at: now) }
     return HostedSession.Grant(session: id, secret: secret)
   }
@@ -92,6 +97,7 @@ package struct InstanceLife: Sendable {
   /// The session's connection is gone: its place is free.
   package mutating func close(_ session: String) {
     sessions[session] = nil
+    application?.left(session)
   }
 
   /// What came of a report of activity.
@@ -115,6 +121,7 @@ package struct InstanceLife: Sendable {
   /// - Returns: Nil where there is no such session.
   package mutating func end(_ session: String) -> Delivery? {
     guard sessions.removeValue(forKey: session) != nil else { return nil }
+    application?.left(session)
     return Delivery(session: session, message: .end(reason: "Ended by an operator."))
   }
 

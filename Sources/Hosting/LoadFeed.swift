@@ -7,6 +7,8 @@ package struct LoadCursor: Hashable, Sendable {
   /// arrived while it was away.
   var ticketPosition = 0
   var reportedAt: Int64 = 0
+  /// What was last told of the application.
+  var application: ApplicationStatus?
   /// What the reader knows the instance to obey; nil: nothing yet.
   var told: Confirmation?
 
@@ -21,8 +23,11 @@ package struct LoadCursor: Hashable, Sendable {
 
 /// What a reader of the load feed is to be told now.
 package enum LoadDecision: Hashable, Sendable {
-  /// Sessions open now, and the tickets that arrived since the last report.
-  case report(connected: Int, tickets: [String], ends: DeadlineEnds? = nil)
+  /// Sessions open now, the tickets that arrived since the last report, what the deadline of the
+  /// drain has ended, and what is wrong with the application.
+  case report(
+    connected: Int, tickets: [String], ends: DeadlineEnds? = nil,
+    application: ApplicationStatus? = nil)
   /// What the instance obeys is not what this reader was told last.
   case obeys(Confirmation)
   /// There is news, and it waits until this monotonic time, in milliseconds.
@@ -44,16 +49,17 @@ extension InstanceLife {
       return .obeys(confirmation)
     }
     if cursor.connected != nil {
-      guard cursor.connected != connected || cursor.ticketPosition < tickets.end else {
-        return .quiet
-      }
+      guard cursor.connected != connected || cursor.ticketPosition < tickets.end
+        || cursor.application != application?.down
+      else { return .quiet }
       let due = cursor.reportedAt + Self.reportIntervalMilliseconds
       guard time >= due else { return .due(atMilliseconds: due) }
     }
     cursor.connected = connected
+    cursor.application = application?.down
     cursor.reportedAt = time
     return .report(
       connected: connected, tickets: tickets.take(from: &cursor.ticketPosition, now: now),
-      ends: deadlineEnds)
+      ends: deadlineEnds, application: cursor.application)
   }
 }

@@ -14,6 +14,8 @@ package enum Refusal: Error, Hashable, Sendable {
   /// Why it holds no license seat.
   case unlicensed(String)
   case rejectingClients
+  /// The application behind it is down, and why that is known.
+  case applicationDown(String)
   /// All places are taken; how many there are.
   case full(maximum: Int)
 }

@@ -3,22 +3,18 @@ internal import ClusterClient
 internal import ClusterModel
 internal import Hosting
 internal import NIOCore
-internal import NIOPosix
 internal import ServiceSupport
 
 /// Leads connections that ask for `CONNECT` to the application: to this one and nowhere else,
 /// whatever authority they name.
 struct ConnectFront: ConnectTaker {
-  /// A connection to the application that is not there by then is given up.
-  private static let connectTimeout = TimeAmount.seconds(5)
-
   let core: InstanceCore
-  /// Nil: there is none.
-  let application: Application?
+  /// Nil: there is no application.
+  let door: ApplicationDoor?
   /// Who may ask over TCP; empty: everybody.
   let allowed: [NetworkRange]
-  /// On every address of the machine.
-  let listensEverywhere: Bool
+  /// How tunnels end is of interest.
+  let guards: Bool
 
   func take(_ request: ConnectRequest, _ connection: TakenConnection) {
     do {
@@ -36,7 +32,7 @@ struct ConnectFront: ConnectTaker {
     {
       throw Problem(.forbidden, "\(core.id) leads no connection from this address further.")
     }
-    guard let application else {
+    guard let door else {
       throw Problem(.noApplication, "\(core.id) was started without --application.")
     }
     let credentials = try SessionCredentials(request.values(of: "Proxy-Authorization"))
@@ -57,12 +53,16 @@ struct ConnectFront: ConnectTaker {
       DescriptorLedger.process.tunnelEnded()
       core.disconnect(tunnel, from: session)
     }
-    connect(to: application, for: tunnel, on: connection.channel.eventLoop).assumeIsolated()
+    let client = request.address
+    door.open(on: connection.channel.eventLoop) { try prepare($0, for: tunnel) }.assumeIsolated()
       .whenComplete { result in
         switch result {
-        case .success(let channel): join(connection, channel, tunnel, onEnd: end)
+        case .success(let channel):
+          core.noteApplication { health, _ in health.connected() }
+          join(connection, from: client, channel, tunnel, onEnd: end)
         case .failure(let error):
           end()
+          core.noteApplication { $0.connectFailed(error.networkWords, now: $1) }
           connection.refuse(unreachable(error.networkWords))
         }
       }
@@ -88,15 +88,11 @@ struct ConnectFront: ConnectTaker {
   }
 
   private func join(
-    _ connection: TakenConnection, _ application: any Channel, _ tunnel: Tunnel,
-    onEnd end: @escaping @Sendable () -> Void
+    _ connection: TakenConnection, from client: SocketAddress?, _ application: any Channel,
+    _ tunnel: Tunnel, onEnd end: @escaping @Sendable () -> Void
   ) {
     let ends = [connection.channel.closeFuture, application.closeFuture]
     EventLoopFuture.whenAllComplete(ends, on: application.eventLoop).whenComplete { _ in end() }
-    guard !leadsToItself(application, connection) else {
-      application.close(promise: nil)
-      return connection.refuse(unreachable("its address is the instance's own"))
-    }
     let server: TunnelSide
     do {
       server = try application.pipeline.syncOperations.handler(type: TunnelSide.self)
@@ -106,40 +102,25 @@ struct ConnectFront: ConnectTaker {
       application.close(promise: nil)
       return connection.refuse(unreachable("it closed the connection at once"))
     }
-    let client = TunnelSide { tunnel.countFromClient($0) }
-    guard let early = connection.open(to: client) else { return application.close(promise: nil) }
-    client.keep(early.bytes, hasEnded: early.hasEnded)
-    TunnelSide.join(client, server)
+    let side = TunnelSide { tunnel.countFromClient($0) }
+    let local = connection.channel.localAddress
+    guard let early = connection.open(to: side) else { return application.close(promise: nil) }
+    door?.introduce((source: client, local: local), on: application)
+    side.keep(early.bytes, hasEnded: early.hasEnded)
+    TunnelSide.join(side, server)
   }
 
-  private func connect(
-    to application: Application, for tunnel: Tunnel, on loop: any EventLoop
-  ) -> EventLoopFuture<any Channel> {
-    let bootstrap = ClientBootstrap(group: loop)
-      .connectTimeout(Self.connectTimeout)
-      .channelOption(.allowRemoteHalfClosure, value: true)
-      .channelOption(.autoRead, value: false)
-      .channelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture {
-          try channel.pipeline.syncOperations.addHandler(
-            TunnelSide { tunnel.countFromApplication($0) })
-        }
-      }
-    return switch application {
-    case .tcp(let address): bootstrap.connect(host: address.host, port: address.port)
-    case .unix(let path): bootstrap.connect(unixDomainSocketPath: path)
+  /// What the connection to the application passes on its way.
+  private func prepare(_ channel: any Channel, for tunnel: Tunnel) throws {
+    let pipeline = channel.pipeline.syncOperations
+    if guards { try pipeline.addHandler(EarlyEnd { note(isBroken: $0) }) }
+    try pipeline.addHandler(TunnelSide { tunnel.countFromApplication($0) })
+  }
+
+  private func note(isBroken: Bool) {
+    core.noteApplication { health, _ in
+      if isBroken { health.tunnelBroke() } else { health.tunnelHeld() }
     }
-  }
-
-  /// Whether a connection has come back to the instance. Where the instance listens on every
-  /// address of the machine, both ends of such a connection have the same.
-  private func leadsToItself(_ application: any Channel, _ connection: TakenConnection) -> Bool {
-    guard let there = application.remoteAddress, let own = connection.channel.localAddress,
-      there.protocol != .unix
-    else { return false }
-    if there == own { return true }
-    return listensEverywhere && there.port == own.port
-      && there.ipAddress == application.localAddress?.ipAddress
   }
 }
 

@@ -1,6 +1,7 @@
 package import ClusterClient
 package import ClusterModel
 package import ClusterTrust
+internal import Hosting
 package import Logging
 package import ServiceSupport
 
@@ -38,6 +39,12 @@ package struct InstanceConfiguration: Sendable {
   package var application: Application?
   /// Who may open such a connection over TCP; empty: everybody.
   package var allowedToConnect: [NetworkRange] = []
+  /// It looks at the application with connections of its own.
+  package var checksApplication = true
+  /// It keeps clients away from an application that ends every connection at once.
+  package var guardsApplication = true
+  /// The application is told with the PROXY protocol who its client is.
+  package var speaksProxyProtocol = false
   package var limits: ServiceLimits
   package var logger: Logger
 
@@ -70,6 +77,13 @@ extension InstanceConfiguration {
 
   /// It listens on every address of the machine.
   var listensEverywhere: Bool { Self.wildcards.contains(listen.host) }
+
+  /// The application's health; nil where there is none.
+  var applicationHealth: ApplicationHealth? {
+    application.map { _ in
+      ApplicationHealth(.init(checks: checksApplication, guards: guardsApplication))
+    }
+  }
 
   /// Its own address would lead every connection back to it.
   ///

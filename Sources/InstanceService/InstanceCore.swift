@@ -26,6 +26,8 @@ final class InstanceCore: Sendable {
   let state: Mutex<State>
   let id: InstanceID
   let alarm = Alarm()
+  /// Rings when there is something to be done about the application.
+  let applicationAlarm = Alarm()
   /// Rings when the last session of an instance that is about to stop has ended.
   private let emptied = Alarm()
 

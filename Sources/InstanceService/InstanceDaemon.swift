@@ -17,6 +17,8 @@ package struct InstanceDaemon: Sendable {
   private let agent: OneTimeValue<Int>
   private let responder: ServiceResponder
   private let connects: ConnectFront
+  /// Nil where there is no application.
+  private let door: ApplicationDoor?
 
   /// Takes the state directory and reads what the last life left there.
   ///
@@ -30,7 +32,7 @@ package struct InstanceDaemon: Sendable {
     core = InstanceCore(
       InstanceLife(
         id: configuration.id, profile: configuration.profile, startedAt: SystemClock.now,
-        kept: last?.desired))
+        kept: last?.desired, application: configuration.applicationHealth))
     let keeper = DocumentKeeper(
       core: core, directory: directory, kept: last?.kept,
       pinned: configuration.clusterKey, logger: configuration.logger)
@@ -48,9 +50,11 @@ package struct InstanceDaemon: Sendable {
       return try Address(
         host: configuration.listen.host, port: try await port.value, field: "listen")
     }
+    let door = ApplicationDoor(configuration) { port.known ?? configuration.listen.port }
+    self.door = door
     connects = ConnectFront(
-      core: core, application: configuration.application, allowed: configuration.allowedToConnect,
-      listensEverywhere: configuration.listensEverywhere)
+      core: core, door: door, allowed: configuration.allowedToConnect,
+      guards: configuration.guardsApplication)
     let refused = RefusedTokens(logger: configuration.logger)
     responder = ServiceResponder(
       routes: sessions.all + cluster.all, logger: configuration.logger
@@ -149,6 +153,9 @@ package struct InstanceDaemon: Sendable {
           agent.settle(.failure($0))
           self.port.settle(.failure($0))
         })
+    }
+    if let door {
+      services.append(ApplicationWatch(core: core, door: door, logger: configuration.logger))
     }
     services.append(Farewell(core: core))
     return services

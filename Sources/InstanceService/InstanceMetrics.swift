@@ -35,6 +35,11 @@ enum InstanceMetrics {
         ("{direction=\"from_client\"}", Int64(life.bytesFromClientTotal)),
         ("{direction=\"from_application\"}", Int64(life.bytesFromApplicationTotal)),
       ])
+    if let application = life.application {
+      text.add(
+        .init("aos_application_up", .gauge, "1 while the application behind it is not down."),
+        application.down == nil ? 1 : 0)
+    }
     text.add(.init("aos_load_feed_readers", .gauge, "Readers of the load feed."), Int64(readers))
     ProcessFigures.current.add(to: &text)
     return text.text

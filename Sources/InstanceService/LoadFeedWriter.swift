@@ -45,9 +45,11 @@ final class LoadFeedWriter: Sendable {
       }
       isFirst = false
       switch core.read({ $0.report(for: &cursor, now: now) }) {
-      case .report(let connected, let tickets, let ends):
+      case .report(let connected, let tickets, let ends, let application):
         outcome = outbox.put(
-          LoadReport(connected: connected, tickets: tickets, deadlineEnds: ends).event)
+          LoadReport(
+            connected: connected, tickets: tickets, deadlineEnds: ends, application: application
+          ).event)
       case .obeys(let confirmation):
         outcome = outbox.put(
           DesiredAnswer(

@@ -20,6 +20,9 @@ extension Problem {
     case .unlicensed(let reason):
       self.init(.unlicensed, "\(id) has no license: \(PlainText.cleaned(reason)).")
     case .rejectingClients: self.init(.rejectingClients, "\(id) rejects new clients.")
+    case .applicationDown(let reason):
+      self.init(
+        .applicationDown, "\(id) takes no sessions now, its application is down: \(reason).")
     case .full(let maximum):
       self.init(.full, "\(id) takes \(maximum) sessions, and all places are taken.")
     }

@@ -28,6 +28,9 @@ package final class OneTimeValue<Value: Sendable>: Sendable {
     return waiters != nil
   }
 
+  /// The value where it has come; nil before, and where it never will.
+  package var known: Value? { state.withLock { try? $0.settled?.get() } }
+
   /// - Throws: What it was settled with, or `CancellationError`.
   package var value: Value {
     get async throws {

@@ -12,13 +12,15 @@ struct Cluster {
   private var feedNumbers: [InstanceID: Int] = [:]
 
   init(
-    reservationMilliseconds: Int64 = 10_000, seats: Int? = nil, ticketMark: String = ""
+    reservationMilliseconds: Int64 = 10_000, slowStartMilliseconds: Int64 = 0, seats: Int? = nil,
+    ticketMark: String = ""
   ) throws {
     contents = RegistryContents(cluster: "TEST", epoch: "e1", revision: 1, seats: seats)
     balancer = Balancer(
       settings: BalancerSettings(
         id: try InstanceID("LB1"), version: "0", startedAt: now.wall, registryKind: "sqlite",
-        reservationMilliseconds: reservationMilliseconds, ticketMark: ticketMark),
+        reservationMilliseconds: reservationMilliseconds,
+        slowStartMilliseconds: slowStartMilliseconds, ticketMark: ticketMark),
       contents: contents, actions: [], seed: 1, now: now)
     try change(
       .join(

@@ -179,6 +179,11 @@ import Testing
     try expectRoundTrip(SessionRequest(kind: .client, user: "u", computer: "c", ticket: "t"))
     try expectRoundTrip(LoadReport(connected: 3, tickets: ["a"]))
     try expectRoundTrip(try WireJSON.decode(PeerReport.self, from: Self.report.utf8))
+    try expectRoundTrip(
+      LoadReport(
+        connected: 3,
+        application: ApplicationStatus(
+          .down, since: Timestamp(milliseconds: 5), reason: "Connection refused")))
     try expectRoundTrip(SessionNotice(message: "m", endsAt: join.startedAt))
     try expectRoundTrip(
       LoadHello(

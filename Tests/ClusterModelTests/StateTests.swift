@@ -54,6 +54,22 @@ import Testing
       $0.health = .known(.unreachable)
       $0.admission = .known(.rejecting)
     },
+    Case("has an application that is down, which comes before the license", .applicationDown,
+      [.applicationDown, .applicationDown]
+    ) {
+      $0.application = ApplicationStatus(.down, since: Timestamp(milliseconds: 0))
+      $0.license = .unlicensed(reason: "no seat is free")
+    },
+    Case("is away with an application that is down", .unreachable, [.unreachable, .unreachable]) {
+      $0.application = ApplicationStatus(.down, since: Timestamp(milliseconds: 0))
+      $0.health = .known(.unreachable)
+    },
+    Case("says a word of its application that a later release knows", .accepting,
+      [nil, .applicationOnly]
+    ) {
+      $0.application = ApplicationStatus(.down, since: Timestamp(milliseconds: 0))
+      $0.application?.state = .unrecognized("limping")
+    },
     Case("was never seen", .notYetSeen, [.notYetSeen, .notYetSeen]) {
       $0.health = .known(.notYetSeen)
     },

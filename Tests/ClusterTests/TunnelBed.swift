@@ -26,6 +26,8 @@ extension InstanceFixture {
           configuration.tls = try own.identity
           fixture.secure = .patient(authorities: try own.authorities)
         }
+        // A test counts its own connections; those about the checks turn them on.
+        (configuration.checksApplication, configuration.guardsApplication) = (false, false)
         try change(&configuration)
         try await fixture.start(configuration)
         try await fixture.obey()

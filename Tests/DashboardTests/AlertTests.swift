@@ -40,6 +40,25 @@ struct AlertTests {
     #expect(!story.picture.contains(" a  Alerts"))
   }
 
+  @Test("an application that is down is told of, and why, and since when it is")
+  func application() {
+    var story = quietStory()
+    story.change {
+      var instance = Fixture.server("AOS02", 20, of: 60)
+      instance.application = ApplicationStatus(
+        .down, since: Fixture.ago(60), reason: "AOS02 says: \"Connection refused\"")
+      instance.exclusion = .known(.applicationDown)
+      $0.insert(instance)
+    }
+    #expect(header(story).contains("1 NEW"))
+    #expect(story.line(with: "AOS02").contains("application down"))
+    story.press(.character("a"))
+    let line = story.line(with: "AOS02")
+    let words = "application down: AOS02 says: \"Connection refused\""
+    #expect(line.contains("critical  AOS02     \(words)"))
+    #expect(line.contains("10:41:07"))
+  }
+
   @Test("what is over stays in the list, with both times")
   func over() {
     var story = quietStory()

@@ -162,6 +162,21 @@ struct AOSControlTests {
     #expect(json.output == String(decoding: try WireJSON.encode(snapshot), as: UTF8.self) + "\n")
   }
 
+  @Test("status names an application that is down, since when and why")
+  func applicationDown() async throws {
+    var down = try Sample.instance("AOS01", connected: 3)
+    down.application = ApplicationStatus(
+      .down, since: Timestamp(milliseconds: 1_750_000_000_000),
+      reason: "AOS01 says: \"Connection refused\"")
+    let snapshot = try Sample.snapshot([down])
+    let text = try await against({ try await $1.json(snapshot) }, "status").run
+    let line = try #require(text.lines.last)
+    #expect(line.contains("AOS01  application down"))
+    #expect(
+      line.hasSuffix(
+        "application down since 2025-06-15T15:06:40.000Z: AOS01 says: \"Connection refused\""))
+  }
+
   @Test("a refusal is the server's own words, and says how to acknowledge")
   func refusal() async throws {
     let problem = Problem(

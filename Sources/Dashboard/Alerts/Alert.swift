@@ -10,7 +10,8 @@ package struct Alert: Equatable, Sendable {
 
   /// What is watched for, the worst first; the help screen lists them.
   package enum Kind: Int, Hashable, Sendable, CaseIterable {
-    case noService, registry, license, seats, listLoad, lost, load, undelivered, forgottenDrain
+    case noService, registry, license, seats, listLoad, lost, application, load, undelivered
+    case forgottenDrain
 
     package var help: String {
       switch self {
@@ -20,6 +21,7 @@ package struct Alert: Equatable, Sendable {
       case .seats: "servers have no license seat"
       case .listLoad: "the load of the whole list is over a threshold"
       case .lost: "an instance is unreachable, or was added and is not started yet"
+      case .application: "the application behind an instance is down: it takes no new clients"
       case .load: "the load of an instance is over a threshold"
       case .undelivered: "a change has not reached its instance for some seconds"
       case .forgottenDrain: "an instance has rejected new clients for a day"

@@ -27,7 +27,9 @@ package struct AlertBook: Equatable, Sendable {
   private static let kept = 200
 
   /// The kinds that are about one instance.
-  private static let ofInstances: [Alert.Kind] = [.lost, .load, .undelivered, .forgottenDrain]
+  private static let ofInstances: [Alert.Kind] = [
+    .lost, .application, .load, .undelivered, .forgottenDrain,
+  ]
   private static let ofCluster = Alert.Kind.allCases.filter { !ofInstances.contains($0) }
 
   package init() {}

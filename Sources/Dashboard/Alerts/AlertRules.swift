@@ -44,6 +44,12 @@ enum AlertRules {
       found.append(lost(instance))
     }
     if instance.role.isLoadBalancer { return found }
+    if instance.state == .applicationDown, let application = instance.application {
+      let reason = application.reason.map { ": \(PlainText.cleaned($0))" } ?? ""
+      found.append(
+        AlertCondition(
+          .application, of: id, .critical, "application down" + reason, since: application.since))
+    }
     if instance.health == .alive,
       let level = thresholds.level(of: instance.load.workload, held: heldLoad)
     {

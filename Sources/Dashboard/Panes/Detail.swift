@@ -87,6 +87,7 @@ extension Dashboard {
         "Health",
         "\(instance.healthText), since \(time(instance.healthSince))"
           + (instance.healthReason.map { ": \(PlainText.cleaned($0))" } ?? "")),
+    ] + applicationFields(of: instance) + [
       DetailField(
         "License",
         instance.licenseText(seats: rows.measures.seats)
@@ -97,6 +98,20 @@ extension Dashboard {
     ] + ownFields(of: instance) + [
       DetailField("Started", instance.startedAt.map(time) ?? "not seen yet")
     ] + (instance.owner.map { [DetailField("Owner", $0.words)] } ?? [])
+  }
+
+  private func applicationFields(of instance: InstanceStatus) -> [DetailField] {
+    let slow = instance.slowStartUntil.map {
+      [DetailField("Slow start", "its share of new clients rises until \(time($0))")]
+    }
+    guard let application = instance.application else { return slow ?? [] }
+    return (slow ?? []) + [
+      DetailField(
+        "Application",
+        "\(application.state.rawValue), since \(time(application.since))"
+          + (application.reason.map { ": \(PlainText.cleaned($0))" } ?? ""),
+        application.isDown ? .bold : .plain)
+    ]
   }
 
   /// What the instance says of itself, as the table shows it.

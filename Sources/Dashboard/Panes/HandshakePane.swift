@@ -97,6 +97,7 @@ extension Dashboard {
     let reserved = instance.load.reserved
     line.append(Format.padded(reserved > 0 ? "+\(Format.grouped(reserved))" : "", to: 5))
     line.append(Format.padded(next.map(String.init) ?? "", to: 5))
+    if instance.slowStartUntil != nil { line.append(" slow start") }
     return line
   }
 
@@ -112,6 +113,7 @@ extension Dashboard {
       let load = instance.load.workload
       item += options.thresholds.text(figure: " \(Format.percent(load))", of: load)
       if instance.load.reserved > 0 { item.append(" +\(Format.grouped(instance.load.reserved))") }
+      if instance.slowStartUntil != nil { item.append(" slow start") }
       // The last line stays for those left out.
       let reserved = rows.excluded.isEmpty ? 0 : 1
       let mark = StyledText(marks.text(of: id, at: place), .bold)

@@ -165,6 +165,7 @@ extension Column {
     case .unreachable: 0
     case .stopped: 1
     case .notYetSeen: 2
+    case .applicationDown: 2.5
     case .unlicensed: 3
     case .full: 4
     case .draining: 5

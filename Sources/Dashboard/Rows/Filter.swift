@@ -116,8 +116,8 @@ extension InstanceStatus {
     case .accepting:
       return load.workload == nil || thresholds.level(of: load.workload) == .critical
     case .balancing: return false
-    case .full, .draining, .drained, .stopped, .unreachable, .notYetSeen, .unlicensed,
-      .unrecognized:
+    case .full, .draining, .drained, .stopped, .unreachable, .notYetSeen, .applicationDown,
+      .unlicensed, .unrecognized:
       return true
     }
   }

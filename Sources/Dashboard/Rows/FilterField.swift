@@ -67,6 +67,10 @@ package struct FilterField: Equatable, Sendable {
     text("admission", "accepting or rejecting") { $1($0.admission.rawValue) },
     text("by", "who drained or enabled it") { $1($0.admissionBy) },
     text("reason", "why it was drained or enabled") { $0.admissionReason.map($1) ?? false },
+    text("application", "down, and why") {
+      ($0.application?.state.rawValue).map($1) ?? false
+        || ($0.application?.reason).map($1) ?? false
+    },
     text("excluded", "why it is not in the handshake list") {
       ($0.exclusion?.sentence).map($1) ?? false || $0.exclusionText().map($1) ?? false
     },

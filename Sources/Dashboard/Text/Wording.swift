@@ -51,6 +51,7 @@ extension InstanceStatus {
       }
     }
     if case .draining(let left) = state { return "draining (\(Format.grouped(left)) left)" }
+    if state == .accepting, slowStartUntil != nil { return "slow start" }
     return state == .notYetSeen ? "never connected" : state.name
   }
 
@@ -64,7 +65,7 @@ extension InstanceStatus {
     case .full, .draining: return .warning
     case .drained: return .bold
     case .stopped, .notYetSeen: return .colored(.magenta)
-    case .unreachable, .unlicensed: return .colored(.red, isBold: true)
+    case .unreachable, .applicationDown, .unlicensed: return .colored(.red, isBold: true)
     }
   }
 

@@ -1,0 +1,75 @@
+internal import ClusterModel
+
+/// Servers that came into the list a short while ago, and how many of the new clients each is
+/// given: a share that rises from nothing to twice its own, one part of the servers, over the time
+/// of the slow start.
+///
+///     2/n ┤          ╱
+///     1/n ┤     ╱          over the whole time it is given 1/n, and at no moment of it more than
+///       0 ┼╱──────────     2/n of all that came: never a rush onto an empty server
+///
+/// A server that has used up its share stands behind the others of the list. Where those are full,
+/// it takes whoever comes: no client is kept waiting for the sake of a share.
+struct SlowStarts: Sendable {
+  private struct Ramp {
+    /// By the monotonic clock.
+    var beganAt: Int64
+    /// The same end for people.
+    var until: Timestamp
+    /// Clients that it may still be given. Below 1 it is held back.
+    var credit = 0.0
+  }
+
+  /// How long it takes; 0: there is none.
+  let milliseconds: Int64
+  private var ramps: [InstanceID: Ramp] = [:]
+
+  init(milliseconds: Int64) { self.milliseconds = milliseconds }
+
+  /// A server came into the list.
+  mutating func begin(_ id: InstanceID, now: Int64, wall: Timestamp) {
+    guard milliseconds > 0 else { return }
+    ramps[id] = Ramp(beganAt: now, until: wall.adding(milliseconds: milliseconds))
+  }
+
+  /// A server left the list.
+  mutating func drop(_ id: InstanceID) { ramps[id] = nil }
+
+  /// It stands behind the others.
+  func holdsBack(_ id: InstanceID) -> Bool { ramps[id].map { $0.credit < 1 } ?? false }
+
+  func until(_ id: InstanceID) -> Timestamp? { ramps[id]?.until }
+
+  /// A new client came: each of them has earned a part of it.
+  ///
+  /// - Parameter servers: How many are in the list.
+  /// - Returns: Those that are held back no more.
+  mutating func arrived(among servers: Int, now: Int64) -> [InstanceID] {
+    guard !ramps.isEmpty, servers > 0 else { return [] }
+    var freed: [InstanceID] = []
+    for (id, ramp) in ramps {
+      let share = Double(min(max(0, now - ramp.beganAt), milliseconds)) / Double(milliseconds)
+      let credit = ramp.credit + 2 * share / Double(servers)
+      ramps[id]?.credit = credit
+      if ramp.credit < 1, credit >= 1 { freed.append(id) }
+    }
+    return freed.sorted()
+  }
+
+  /// The client was sent to this server.
+  ///
+  /// - Returns: Whether it is held back from here on, and was not before.
+  mutating func took(_ id: InstanceID) -> Bool {
+    guard let credit = ramps[id]?.credit, credit >= 1 else { return false }
+    ramps[id]?.credit = credit - 1
+    return credit < 2
+  }
+
+  /// Ends those whose time is over.
+  mutating func expire(now: Int64) -> [InstanceID] {
+    guard !ramps.isEmpty else { return [] }
+    let over = ramps.filter { now - $0.value.beganAt >= milliseconds }.keys.sorted()
+    for id in over { ramps[id] = nil }
+    return over
+  }
+}

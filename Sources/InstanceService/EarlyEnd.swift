@@ -1,0 +1,72 @@
+internal import Hosting
+internal import NIOCore
+
+/// Listens to the first second of a tunnel at the application's side, and is gone after it: whether
+/// the application ends it at once, without a byte, though the client has not ended its side.
+final class EarlyEnd: ChannelDuplexHandler, RemovableChannelHandler {
+  typealias InboundIn = ByteBuffer
+  typealias InboundOut = ByteBuffer
+  typealias OutboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  private static let time = TimeAmount.milliseconds(ApplicationHealth.brokenMilliseconds)
+
+  /// Called once at most: true where it ended at once.
+  private let tell: (Bool) -> Void
+  private var timer: Scheduled<Void>?
+  private var isSettled = false
+  private var isGone = false
+
+  init(tell: @escaping (Bool) -> Void) { self.tell = tell }
+
+  /// The time begins when the connection is there.
+  func channelActive(context: ChannelHandlerContext) {
+    timer = context.eventLoop.assumeIsolated().scheduleTask(in: Self.time) {
+      self.settle(false)
+      self.leave(context)
+    }
+    context.fireChannelActive()
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) {
+    isGone = true
+    timer?.cancel()
+  }
+
+  /// - Parameter isBroken: Nil: nobody can say, since the client ended it.
+  private func settle(_ isBroken: Bool?) {
+    guard !isSettled else { return }
+    isSettled = true
+    if let isBroken { tell(isBroken) }
+  }
+
+  private func leave(_ context: ChannelHandlerContext) {
+    guard !isGone else { return }
+    context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    settle(false)
+    context.fireChannelRead(data)
+    leave(context)
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    guard case ChannelEvent.inputClosed = event else {
+      return context.fireUserInboundEventTriggered(event)
+    }
+    settle(true)
+    context.fireUserInboundEventTriggered(event)
+    leave(context)
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    settle(true)
+    context.fireChannelInactive()
+  }
+
+  func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+    settle(nil)
+    context.close(mode: mode, promise: promise)
+  }
+}
