@@ -116,7 +116,7 @@ struct BalancerCommand: DaemonCommand {
       logger: logger)
     configuration.allowsPlaintextOperators = allowPlaintextOperators
     configuration.tls = try trust.identity(logger)
-    configuration.authorities = try trust.authorities()
+    configuration.authorities = try trust.authorities(logger)
     let tls = configuration.tls != nil
     do {
       let balancer = try BalancerDaemon(configuration)
