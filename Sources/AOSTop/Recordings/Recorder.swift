@@ -16,7 +16,8 @@ final class Recorder: Sendable {
     var mustBegin = true
     /// The last line of the file has no end: its writer was killed.
     var isLineOpen: Bool
-    /// Bytes of the file after the last write. A smaller file was emptied by something else.
+    /// Bytes that the file has if nobody else touches it. A smaller file was emptied by something
+    /// else, perhaps in the middle of a write.
     var size: Int
     /// Bytes since the last whole picture, and its own.
     var bytesSince = 0
@@ -144,6 +145,7 @@ final class Recorder: Sendable {
   private func noticeTruncation(_ state: inout State) -> Bool {
     guard let file = state.file, file.isRegular, file.size < state.size else { return false }
     (state.mustBegin, state.isLineOpen) = (true, Self.hasOpenLine(file))
+    state.size = file.size
     return true
   }
 
@@ -171,7 +173,8 @@ final class Recorder: Sendable {
       bytes += encoded
     }
     try file.append(bytes)
-    (state.mustBegin, state.isLineOpen, state.size) = (false, false, file.size)
+    (state.mustBegin, state.isLineOpen) = (false, false)
+    state.size += bytes.count
     state.bytesSince = picture > 0 ? 0 : state.bytesSince + bytes.count
     if picture > 0 { state.pictureBytes = picture }
   }

@@ -67,7 +67,9 @@ struct Recording: Sendable {
       if !pictures.isEmpty { latest = at }
     }
     guard let start = pictures.first, let latest else {
-      throw Failure(.wrongInput, "--replay: \(path): there is no picture of a cluster in it")
+      let words = complaint.map { "; \($0)" } ?? ""
+      throw Failure(
+        .wrongInput, "--replay: \(path): there is no picture of a cluster in it\(words)")
     }
     (first, last) = (start.at, latest)
   }
