@@ -65,7 +65,11 @@ EXCEPTIONS = [
     (
         "RejectedPositiveData", "*",
         lambda case, response: "holds an invisible character" in response.text
-        or "begins with a mark" in response.text,
+        or "begins with a mark" in response.text
+        or "to which Unicode gives no meaning" in response.text
+        or "a blank other than the space" in response.text
+        or "begins or ends with a blank" in response.text
+        or "has nothing in it that can be seen" in response.text,
         "The tables of Unicode do not fit into a pattern.",
     ),
     (

@@ -84,8 +84,9 @@ struct ConfigurationReport: Encodable, Equatable {
   var failure: ProgramFailure? {
     let warnings = configurations.reduce(0) { $0 + $1.warnings.count }
     if !faults.isEmpty || warnings > 0 {
-      return ProgramFailure(
-        .wrongInput, "\(file): \(faults.count) faulty lines, \(warnings) warnings")
+      let lines = "\(faults.count) faulty \(faults.count == 1 ? "line" : "lines")"
+      let words = "\(warnings) \(warnings == 1 ? "warning" : "warnings")"
+      return ProgramFailure(.wrongInput, "\(file): \(lines), \(words)")
     }
     let entries = configurations.flatMap(\.entries)
     return entries.allSatisfy { $0.failure != nil }

@@ -35,7 +35,7 @@ struct Main: AsyncParsableCommand {
     OutputSignals.ignore()
     var failure: ProgramFailure?
     do throws(ProgramFailure) {
-      try await run(Array(CommandLine.arguments.dropFirst()))
+      try await run(try TypedWords.ofProcess())
     } catch {
       failure = error
     }

@@ -124,7 +124,7 @@ struct BalancerCommand: DaemonCommand {
     configuration.slowStartSeconds = slowStart
     configuration.allowsPlaintextOperators = allowPlaintextOperators
     configuration.tls = try trust.identity(logger)
-    configuration.authorities = try trust.authorities()
+    configuration.authorities = try trust.authorities(logger)
     let tls = configuration.tls != nil
     do {
       let balancer = try BalancerDaemon(configuration)

@@ -165,7 +165,11 @@ struct TrustOptions: ParsableArguments {
     if let caFile {
       groups.append(
         FileWatch.Group("list of authorities", files: [caFile]) {
-          replace(try CertificateAuthorities(file: caFile))
+          let authorities = try CertificateAuthorities(file: caFile)
+          if let fault = authorities.fault(at: SystemClock.now) {
+            throw InvalidValue(field: "--ca-file", complaint: fault)
+          }
+          replace(authorities)
           return nil
         })
     }
@@ -173,8 +177,15 @@ struct TrustOptions: ParsableArguments {
   }
 
   /// - Throws: `ProgramFailure` naming the option and the file.
-  func authorities() throws -> CertificateAuthorities? {
-    do { return try caFile.map { try CertificateAuthorities(file: $0) } } catch {
+  func authorities(_ logger: Logger) throws -> CertificateAuthorities? {
+    guard let caFile else { return nil }
+    do throws(InvalidValue) {
+      let authorities = try CertificateAuthorities(file: caFile)
+      if let fault = authorities.fault(at: SystemClock.now) {
+        logger.warning("--ca-file: \(fault): this daemon trusts no other one")
+      }
+      return authorities
+    } catch {
       throw ProgramFailure(.wrongInput, error.plainWords)
     }
   }

@@ -155,7 +155,7 @@ struct InstanceCommand: DaemonCommand {
       agentListen: agentListen.map { ($0.host, $0.port) }, limits: limits.limits,
       logger: logger)
     configuration.tls = try trust.identity(logger)
-    configuration.authorities = try trust.authorities()
+    configuration.authorities = try trust.authorities(logger)
     configuration.tokenFile = try checkedToken()
     configuration.allowsPlaintextToken = plaintextToken
     traffic.apply(to: &configuration)

@@ -34,7 +34,10 @@ struct Main: AsyncParsableCommand {
 
   static func main() async {
     OutputSignals.ignore()
-    let status = await status(of: Array(CommandLine.arguments.dropFirst()))
+    let status: Int32
+    do throws(ProgramFailure) { status = await self.status(of: try TypedWords.ofProcess()) } catch {
+      status = ended(by: error)
+    }
     DaemonOutput.finish()
     Glibc.exit(status)
   }

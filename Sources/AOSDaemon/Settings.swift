@@ -68,8 +68,6 @@ enum Settings {
   }
 
   private static func path(_ typed: CommandLineWords, _ environment: [String: String]) -> String? {
-    let mark = "--config="
-    let named = typed.words.last { $0.hasPrefix(mark) }.map { String($0.dropFirst(mark.count)) }
-    return named ?? environment["AOSD_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
+    typed.values["config"] ?? environment["AOSD_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
   }
 }

@@ -14,7 +14,7 @@ enum Main {
   static func main() {
     var failure: Failure?
     OutputSignals.ignore()
-    do throws(Failure) { try run(Array(CommandLine.arguments.dropFirst())) } catch {
+    do throws(Failure) { try run(try TypedWords.ofProcess()) } catch {
       failure = error
     }
     // Nothing is buffered, and the tasks that still read from the network need no farewell.

@@ -228,9 +228,9 @@ package struct BalancerDaemon: Sendable {
         try contents.register(id, joining, addresses: book, live: live, at: now)
       }
     } catch let refusal as Refusal {
-      throw BalancerCannotStart(
-        description: "\(id) cannot register: \(Problem(refusal).detail) Balancers listen where "
-          + "--listen says, and tell others what --advertise says.")
+      var words = "\(id) cannot register: \(Problem(refusal).detail)"
+      if case .addressTaken = refusal { words += " --advertise names the address for others." }
+      throw BalancerCannotStart(description: words)
     }
   }
 

@@ -76,7 +76,10 @@ struct PlainHandshake: Equatable {
       kind = value.count == 5 ? .batch : .client
       return .kind
     }
-    guard (1...Limits.nameCharacters).contains(value.count) else { return nil }
+    let blank = UInt8(ascii: " ")
+    guard (1...Limits.nameCharacters).contains(value.count), value.first != blank,
+      value.last != blank
+    else { return nil }
     if name.elementsEqual("user".utf8) { return .user }
     return name.elementsEqual("computer".utf8) ? .computer : nil
   }

@@ -12,6 +12,11 @@ extension Problem {
       self.init(.unknownInstance, "\(id) is not a member of the cluster.")
     case .exists(let id):
       self.init(.alreadyExists, "\(id) is a member of the cluster already.")
+    case .twin(let id, let other):
+      self.init(
+        .alreadyExists,
+        "\(id) differs from \(other), a member of the cluster, only in the case of letters; "
+          + "give it another id.")
     case .notOwner(let id, _):
       self.init(
         .forbidden,

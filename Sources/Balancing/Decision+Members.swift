@@ -6,6 +6,7 @@ extension Decision {
     try checkToken(of: joining.asker)
     guard var row = contents.instances[id] else {
       try checkRoom(for: joining)
+      try checkName(id)
       try claim(joining.reach.address, for: id, by: joining.asker)
       var row = newRow(id, joining.reach, joining.profile, admission: .accepting)
       row.owner = joining.asker
@@ -46,6 +47,7 @@ extension Decision {
       throw .clusterIsFull(Limits.members)
     }
     guard !addresses.isShared(address) else { throw .sharedAddress(address) }
+    try checkName(id)
     try claim(address, for: id, by: .local)
     // Its role and maximum are its own to say, with the first word of its load feed.
     let profile = InstanceProfile(role: .server(.application), ownMaximum: 0)
@@ -93,6 +95,12 @@ extension Decision {
     guard contents.owned(by: id).count(where: { !$0.isRemoved }) < token.mostInstances else {
       throw .tooManyInstances(ofToken: name, token.mostInstances)
     }
+  }
+
+  /// Keeps a new id apart from those that differ only in the case of letters: people take them for
+  /// one. Members that an older release let in beside each other stay.
+  private func checkName(_ id: InstanceID) throws(Refusal) {
+    if let twin = contents.twin(of: id) { throw .twin(id, of: twin) }
   }
 
   /// Gives an address to an id.
@@ -167,6 +175,15 @@ extension RegistryContents {
     for address: Address, of id: InstanceID, addresses: AddressBook
   ) -> [RegisteredInstance] {
     members.filter { $0.id != id && addresses.isSame($0.address, address) }
+  }
+
+  /// Another member whose id differs only in the case of letters, the first by its id.
+  func twin(of id: InstanceID) -> InstanceID? {
+    let text = id.text.lowercased()
+    return instances.values.lazy.filter {
+      !$0.isRemoved && $0.id != id && $0.id.text.utf8.count == text.utf8.count
+        && $0.id.text.lowercased() == text
+    }.map(\.id).min()
   }
 
   /// The rows that belong to a token, removed ones included, ascending by id.

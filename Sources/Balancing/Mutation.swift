@@ -57,6 +57,8 @@ package struct Joining: Equatable, Sendable {
 package enum Refusal: Error, Equatable, Sendable {
   case unknown(InstanceID)
   case exists(InstanceID)
+  /// A member has this id but for the case of its letters.
+  case twin(InstanceID, of: InstanceID)
   /// The id belongs to another token, or to the machine's own users.
   case notOwner(InstanceID, InstanceOwner)
   /// The token that asks has ended meanwhile.

@@ -13,6 +13,7 @@ struct EncodedLines {
   let lines: [Line]
 
   init(_ bytes: [UInt8]) {
+    let bytes = Self.withoutEndMark(bytes)
     switch bytes.prefix(2) {
     case [0xFF, 0xFE]: lines = Self.wide(bytes.dropFirst(2), isBigEndian: false)
     case [0xFE, 0xFF]: lines = Self.wide(bytes.dropFirst(2), isBigEndian: true)
@@ -22,6 +23,18 @@ struct EncodedLines {
       lines = Self.wide(bytes[...], isBigEndian: true)
     default: lines = Self.split(bytes[...]).map(Self.line)
     }
+  }
+
+  /// Tools as old as DOS end a text with Ctrl-Z, and some fill the file up with zeros behind it.
+  private static func withoutEndMark(_ bytes: [UInt8]) -> [UInt8] {
+    let end = bytes.lastIndex { $0 != 0 } ?? 0
+    guard bytes.count > 1, bytes[end] == 0x1A else { return bytes }
+    if bytes.starts(with: [0xFE, 0xFF]) || bytes[0] == 0 {
+      return bytes[end - 1] == 0 ? Array(bytes[..<(end - 1)]) : bytes
+    }
+    // In UTF-16 the second byte of a character is half of another one.
+    let isWide = bytes.starts(with: [0xFF, 0xFE]) || bytes[1] == 0
+    return isWide && !end.isMultiple(of: 2) ? bytes : Array(bytes[..<end])
   }
 
   private static func line(_ bytes: ArraySlice<UInt8>) -> Line {

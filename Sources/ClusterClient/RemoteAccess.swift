@@ -109,6 +109,26 @@ public struct CertificateAuthorities: Sendable {
     guard let found, !found.isEmpty else {
       throw InvalidValue(field: field, complaint: "\(path) holds no certificates in PEM")
     }
+    for (place, certificate) in found.enumerated() {
+      guard let bytes = try? certificate.toDERBytes(),
+        let weakness = CertificateDetails(bytes)?.weakKey
+      else { continue }
+      throw InvalidValue(
+        field: field, complaint: "\(path): certificate \(place + 1) in it \(weakness)")
+    }
     certificates = found
+  }
+
+  /// Why nobody can be believed by any of them at some time, as a sentence that begins with the
+  /// file; nil: at least one is valid.
+  package func fault(at now: Timestamp) -> String? {
+    let seconds = now.milliseconds / 1_000
+    let isOver = certificates.allSatisfy { Int64($0.notValidAfter) <= seconds }
+    if isOver { return "\(file) holds expired certificates alone" }
+    // No range: an end may lie before the beginning.
+    let isValid = certificates.contains {
+      Int64($0.notValidBefore) <= seconds && seconds < Int64($0.notValidAfter)
+    }
+    return isValid ? nil : "\(file) holds no certificate that is valid now"
   }
 }

@@ -20,16 +20,23 @@ public struct ServerEntry: Hashable, Sendable {
   /// - Parameter field: How the entry is called in an error, such as `entry 2`.
   /// - Throws: `InvalidValue` naming `field`.
   public init(_ text: some StringProtocol, field: String = "entry") throws(InvalidValue) {
+    if let scheme = Address.scheme(of: text) {
+      throw InvalidValue(
+        field: field, complaint: "must be [INSTANCE@]HOST[:PORT], without \(scheme)://")
+    }
     var rest = String(text)
     if let at = rest.utf8.firstIndex(of: UInt8(ascii: "@")) {
-      let name = String(rest[..<at])
+      let name = String(rest[..<at].trimmed)
       guard !name.isEmpty else {
         throw InvalidValue(field: field, complaint: "has no instance name before '@'")
       }
       instance = try PlainText.checked(name, field: field)
-      rest = String(rest[rest.utf8.index(after: at)...])
+      rest = String(rest[rest.utf8.index(after: at)...].trimmed)
     }
     guard !rest.isEmpty else { throw InvalidValue(field: field, complaint: "has no host") }
+    guard !rest.contains(",") else {
+      throw InvalidValue(field: field, complaint: "has a comma; ';' stands between servers")
+    }
     if Self.hasTwoPorts(rest) {
       throw InvalidValue(
         field: field, complaint: "has two ports; ports for web services belong in wsdlport")

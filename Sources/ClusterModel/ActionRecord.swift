@@ -53,6 +53,25 @@ public struct ActionRecord: Hashable, Codable, Sendable {
       result: result, delivered: delivered)
   }
 
+  private enum CodingKeys: String, CodingKey {
+    case id, at, actor, actorKind, action, instance, reason, result, delivered
+  }
+
+  /// Texts are cut where they are longer than any balancer sends.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    id = try values.decode(Int64.self, forKey: .id)
+    at = try values.decode(Timestamp.self, forKey: .at)
+    actor = PlainText.cut(try values.decode(String.self, forKey: .actor))
+    actorKind = try values.decodeIfPresent(ActorKind.self, forKey: .actorKind)
+    action = try values.decode(OpenEnum<Kind>.self, forKey: .action)
+    instance = try values.decodeIfPresent(InstanceID.self, forKey: .instance)
+    reason = try values.decodeCut(forKey: .reason, to: PlainText.longestSentence)
+    result = PlainText.cut(
+      try values.decode(String.self, forKey: .result), to: Limits.problemCharacters)
+    delivered = try values.decodeIfPresent(Bool.self, forKey: .delivered)
+  }
+
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(id, forKey: .id)

@@ -35,9 +35,12 @@ public struct Address: Hashable, Sendable {
       port = defaultPort
     } else {
       let digits = rest.dropFirst()
-      guard rest.first == ":", (1...5).contains(digits.utf8.count),
-        digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(digits)
-      else { throw InvalidValue(field: field, complaint: "has a port outside 1 to 65535") }
+      guard rest.first == ":", !digits.isEmpty,
+        digits.utf8.allSatisfy({ (0x30...0x39).contains($0) })
+      else { throw InvalidValue(field: field, complaint: "has a port that is no number") }
+      guard digits.utf8.count <= 5, let number = Int(digits) else {
+        throw InvalidValue(field: field, complaint: "has a port outside 1 to 65535")
+      }
       port = number
     }
     try self.init(host: host, port: port, field: field)
@@ -47,6 +50,14 @@ public struct Address: Hashable, Sendable {
   private static func split(
     _ text: String, field: String
   ) throws(InvalidValue) -> (host: String, rest: Substring) {
+    // What people copy from a browser, before its colons and brackets are taken for others.
+    if let scheme = scheme(of: text) {
+      throw InvalidValue(field: field, complaint: "must be HOST:PORT, without \(scheme)://")
+    }
+    for (sign, name) in [("/", "path"), ("?", "query"), ("#", "fragment")]
+    where text.contains(sign) {
+      throw InvalidValue(field: field, complaint: "must be HOST:PORT, without a \(name)")
+    }
     if text.first == "[" {
       guard let end = text.firstIndex(of: "]") else {
         throw InvalidValue(field: field, complaint: "has no closing bracket")
@@ -59,6 +70,16 @@ public struct Address: Hashable, Sendable {
       throw InvalidValue(field: field, complaint: "needs brackets around an IPv6 host")
     }
     return (String(text[..<colon]), text[colon...])
+  }
+}
+
+extension Address {
+  /// `https` of `https://host`; nil: the text begins with no scheme, or with none of a few letters.
+  package static func scheme(of text: some StringProtocol) -> String? {
+    let letters = text.utf8.prefix { isLetterOrDigit($0) }
+    let rest = text.utf8.dropFirst(letters.count)
+    guard (1...16).contains(letters.count), rest.starts(with: "://".utf8) else { return nil }
+    return String(text.prefix(letters.count))
   }
 }
 

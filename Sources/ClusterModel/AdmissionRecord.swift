@@ -52,9 +52,10 @@ extension AdmissionRecord: Codable where Name == OpenEnum<Admission> {
     let values = try decoder.container(keyedBy: Key.self)
     admission = try values.decode(Name.self, forKey: .admission)
     admissionAt = try values.decode(Timestamp.self, forKey: .admissionAt)
-    admissionBy = try values.decode(String.self, forKey: .admissionBy)
+    admissionBy = PlainText.cut(try values.decode(String.self, forKey: .admissionBy))
     admissionByKind = try values.decodeIfPresent(ActorKind.self, forKey: .admissionByKind)
-    admissionReason = try values.decodeIfPresent(String.self, forKey: .admissionReason)
+    admissionReason = try values.decodeCut(
+      forKey: .admissionReason, to: PlainText.longestSentence)
     limit = try values.decodeIfPresent(Int.self, forKey: .limit)
     drain = try values.decodeIfPresent(Drain.self, forKey: .drain)
   }

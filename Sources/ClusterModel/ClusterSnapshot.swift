@@ -132,7 +132,7 @@ extension ClusterSnapshot: Codable {
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: Key.self)
     self.init(
-      cluster: try values.decode(String.self, forKey: .cluster),
+      cluster: PlainText.cut(try values.decode(String.self, forKey: .cluster)),
       sequence: try values.decode(Int64.self, forKey: .sequence),
       at: try values.decode(Timestamp.self, forKey: .at),
       balancer: try values.decode(BalancerStatus.self, forKey: .balancer),

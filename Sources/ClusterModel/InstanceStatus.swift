@@ -137,11 +137,13 @@ extension InstanceStatus: Codable {
     case connected, reserved, maximum, workload, slowStartUntil, exclusion, version, startedAt
   }
 
+  /// Texts are cut where they are longer than any balancer sends: a picture of a later release or a
+  /// recording of somebody's is read, whatever it holds.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: Key.self)
     id = try values.decode(InstanceID.self, forKey: .id)
-    let ownerName = try values.decodeIfPresent(String.self, forKey: .ownerName)
-    owner = try values.decodeIfPresent(String.self, forKey: .owner)
+    let ownerName = try values.decodeCut(forKey: .ownerName)
+    owner = try values.decodeCut(forKey: .owner)
       .map { InstanceOwner(text: $0, name: ownerName) }
     address = try values.decode(Address.self, forKey: .address)
     servicesAddress = try values.decodeIfPresent(Address.self, forKey: .servicesAddress)
@@ -149,25 +151,25 @@ extension InstanceStatus: Codable {
     role = OpenRole(
       name: try values.decode(String.self, forKey: .role),
       services: try values.decodeIfPresent([String].self, forKey: .services) ?? [])
-    zone = try values.decodeIfPresent(String.self, forKey: .zone)
+    zone = try values.decodeCut(forKey: .zone)
     record = try AdmissionRecord(from: decoder)
     delivered = try values.decode(Bool.self, forKey: .delivered)
     obeys = try values.decodeIfPresent(OlderOrder.self, forKey: .obeys)
     health = try values.decode(OpenEnum<Health>.self, forKey: .health)
     healthSince = try values.decode(Timestamp.self, forKey: .healthSince)
-    healthReason = try values.decodeIfPresent(String.self, forKey: .healthReason)
+    healthReason = try values.decodeCut(forKey: .healthReason, to: PlainText.longestSentence)
     application = try values.decodeIfPresent(ApplicationStatus.self, forKey: .application)
     license = LicenseStatus(
       name: try values.decode(String.self, forKey: .license),
       seat: try values.decodeIfPresent(Int.self, forKey: .licenseSeat),
-      reason: try values.decodeIfPresent(String.self, forKey: .licenseReason))
+      reason: try values.decodeCut(forKey: .licenseReason, to: PlainText.longestSentence))
     load = Load(
       connected: try values.decodeCount(forKey: .connected),
       reserved: try values.decodeCount(forKey: .reserved),
       maximum: try values.decodeCount(forKey: .maximum))
     slowStartUntil = try values.decodeIfPresent(Timestamp.self, forKey: .slowStartUntil)
     exclusion = try values.decodeIfPresent(OpenEnum<Exclusion>.self, forKey: .exclusion)
-    version = try values.decodeIfPresent(String.self, forKey: .version)
+    version = try values.decodeCut(forKey: .version)
     startedAt = try values.decodeIfPresent(Timestamp.self, forKey: .startedAt)
   }
 

@@ -8,23 +8,42 @@ public enum PlainText {
   /// The name itself if it may be shown on a terminal.
   ///
   /// Control characters move an operator's cursor, direction marks reorder what is read, and
-  /// invisible characters make two names look the same. All are refused rather than removed, so
-  /// that no two different names look the same.
+  /// characters without a form of their own make two names look the same: invisible ones, those
+  /// that Unicode leaves to everybody or to nobody, and blanks at an end or other than the space.
+  /// All are refused rather than removed, so that no two different names look the same.
   ///
   /// - Parameter limit: Most characters allowed.
   /// - Throws: `InvalidValue` naming `field`.
   public static func checked(
     _ text: String, field: String, limit: Int = longestName
   ) throws(InvalidValue) -> String {
-    try check(text, field: field, limit: limit) { isSteering($0) || isInvisible($0) }
+    _ = try check(text, field: field, limit: limit) {
+      isSteering($0) || isFormless($0) || isBlank($0) && $0 != " "
+    }
+    guard text.utf8.first != UInt8(ascii: " "), text.utf8.last != UInt8(ascii: " ") else {
+      throw InvalidValue(field: field, complaint: "begins or ends with a blank")
+    }
+    return text
   }
 
   /// A sentence, such as a reason: the same, but characters that join others may stand where they
-  /// do, as in emoji and in several scripts.
+  /// do, as in emoji and in several scripts, and blanks of every kind beside what is seen.
   ///
   /// - Parameter limit: Most characters allowed.
   /// - Throws: `InvalidValue` naming `field`.
   public static func checkedSentence(
+    _ text: String, field: String, limit: Int = longestSentence
+  ) throws(InvalidValue) -> String {
+    guard text.isEmpty || !text.unicodeScalars.allSatisfy(isBlank) else {
+      throw InvalidValue(field: field, complaint: "has nothing in it that can be seen")
+    }
+    return try checkedPart(text, field: field, limit: limit)
+  }
+
+  /// A sentence that is being typed: so far it may hold blanks alone.
+  ///
+  /// - Throws: As `checkedSentence`.
+  package static func checkedPart(
     _ text: String, field: String, limit: Int = longestSentence
   ) throws(InvalidValue) -> String {
     try check(text, field: field, limit: limit, isUnfit)
@@ -50,17 +69,22 @@ public enum PlainText {
     // Nearly all texts are plain.
     if isASCII(text) { return text }
     guard !text.unicodeScalars.contains(where: isSteering) else { throw steering(field) }
-    if let place = firstFault(in: text, isRefused) {
-      let scalar = text.unicodeScalars[place]
-      let code = String(scalar.value, radix: 16, uppercase: true)
-      let name = "U+" + String(repeating: "0", count: max(0, 4 - code.count)) + code
-      throw InvalidValue(
-        field: field,
-        complaint: isMark(scalar) && !isInvisible(scalar)
-          ? "begins with a mark that belongs on a letter (\(name))"
-          : "holds an invisible character (\(name))")
+    guard let place = firstFault(in: text, isRefused) else { return text }
+    throw InvalidValue(field: field, complaint: complaint(about: text.unicodeScalars[place]))
+  }
+
+  private static func complaint(about scalar: Unicode.Scalar) -> String {
+    let code = String(scalar.value, radix: 16, uppercase: true)
+    let name = "(U+" + String(repeating: "0", count: max(0, 4 - code.count)) + code + ")"
+    if isBlank(scalar) { return "holds a blank other than the space \(name)" }
+    if isMark(scalar), !isFormless(scalar) {
+      return "begins with a mark that belongs on a letter \(name)"
     }
-    return text
+    let properties = scalar.properties
+    let isNobodys = [.privateUse, .unassigned].contains(properties.generalCategory)
+    return isNobodys && !properties.isDefaultIgnorableCodePoint
+      ? "holds a character to which Unicode gives no meaning \(name)"
+      : "holds an invisible character \(name)"
   }
 
   private static func checkLength(
@@ -118,19 +142,23 @@ extension PlainText {
     return isJoiner(scalar) && !canBeJoined(before)
   }
 
-  /// What no text may hold: it steers a terminal or cannot be seen. Joiners depend on what stands
-  /// before them.
+  /// What no text may hold: it steers a terminal or has no form of its own. Joiners depend on what
+  /// stands before them.
   public static func isUnfit(_ scalar: Unicode.Scalar) -> Bool {
-    isSteering(scalar) || isInvisible(scalar) && !isJoiner(scalar)
+    isSteering(scalar) || isFormless(scalar) && !isJoiner(scalar)
   }
 
-  /// The text cleaned, and cut where it is too long: for what other programs say.
+  /// The text cleaned, and cut where it is too long: for what other programs say. Blanks alone are
+  /// shown as `?`, since they would look like no text.
   ///
   /// - Parameter limit: Most characters of the answer, the `…` of a cut included. It has no more
   ///   than `Limits.bytesPerCharacter` times as many bytes, and is cut between two characters.
   public static func cut(_ text: String, to limit: Int = longestName) -> String {
     let mostBytes = limit * Limits.bytesPerCharacter
-    let clean = cleaned(text)
+    var clean = cleaned(text)
+    if clean.unicodeScalars.allSatisfy(isBlank) {
+      clean = String(repeating: "?", count: min(clean.count, limit + 1))
+    }
     if clean.utf8.count <= mostBytes, clean.count <= limit { return clean }
     var (end, characters, bytes) = (clean.startIndex, 1, "…".utf8.count)
     while end < clean.endIndex, characters < limit {
@@ -162,19 +190,29 @@ extension PlainText {
     }
   }
 
-  /// It takes no place on a screen, or an empty one that looks like a space: format characters,
-  /// everything that Unicode calls default-ignorable (zero-width spaces and joiners, variation
-  /// selectors, tags, Hangul fillers), and the empty Braille pattern.
-  static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
+  /// It has no form of its own, the same on every screen: format characters, everything that
+  /// Unicode calls default-ignorable (zero-width spaces and joiners, variation selectors, tags,
+  /// Hangul fillers), what it leaves to private use or has not assigned, and the characters that
+  /// are drawn as nothing: the empty Braille pattern, the place of an object, an empty note head,
+  /// and the blanks among the hieroglyphs.
+  static func isFormless(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     // Known without the tables of Unicode, which cost most of a picture.
-    case 0x20...0x7E, 0xA0...0xAC, 0xAE...0x034E, 0x2010...0x2027, 0x2190...0x27FF: false
-    case 0x4E00...0x9FFF, 0xAC00...0xD7A3: false
-    case 0x2800: true
-    default:
-      scalar.properties.isDefaultIgnorableCodePoint
-        || scalar.properties.generalCategory == .format
+    case 0x20...0x7E, 0xA0...0xAC, 0xAE...0x034E, 0x2010...0x2027, 0x2190...0x2426: return false
+    case 0x2460...0x27FF, 0x4E00...0x9FFF, 0xAC00...0xD7A3: return false
+    case 0x2800, 0xFFFC, 0x1_3441...0x1_3442, 0x1_D159: return true
+    default: break
     }
+    switch scalar.properties.generalCategory {
+    case .format, .privateUse, .unassigned: return true
+    default: return scalar.properties.isDefaultIgnorableCodePoint
+    }
+  }
+
+  /// A space of any width.
+  private static func isBlank(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.value == 0x20
+      || scalar.value >= 0xA0 && scalar.properties.generalCategory == .spaceSeparator
   }
 
   /// Zero-width joiner and non-joiner, and the choice between text and emoji.

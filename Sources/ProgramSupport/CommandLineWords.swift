@@ -5,6 +5,8 @@
 /// each such option gets its value behind a `=`.
 package struct CommandLineWords: Equatable, Sendable {
   package private(set) var words: [String] = []
+  /// The value of each option that has one, the last one where it is repeated.
+  package private(set) var values: [String: String] = [:]
   /// The settings that the line gives, `--flag=false` included.
   package var given: Set<String> = []
 
@@ -32,7 +34,11 @@ package struct CommandLineWords: Equatable, Sendable {
       guard let kind = kinds[name] else {
         // Also a number below zero, as in `take`.
         let isNegative = parts.count == 1 && rest.first.map(Self.isNegative) == true
-        words.append(isNegative ? "\(word)=\(rest.removeFirst())" : word)
+        if isNegative {
+          words.append("\(word)=\(rest.removeFirst())")
+        } else {
+          words += parts.count == 2 && parts[1].isEmpty ? Self.words(name, "") : [word]
+        }
         continue
       }
       given.insert(name)
@@ -50,20 +56,30 @@ package struct CommandLineWords: Equatable, Sendable {
         throw SettingsFailure("--\(name) takes true or false")
       }
       if isOn { words.append("--\(name)") }
-    case (_, let value?): words.append("--\(name)=\(value)")
+    case (_, let value?): give(name, value)
     case (.optionalValue, nil):
       let value = rest.first.flatMap { Self.isValue($0) ? $0 : nil }
       if value != nil { rest.removeFirst() }
-      words.append("--\(name)=\(value ?? "true")")
+      give(name, value ?? "true")
     case (_, nil):
       // Also a number below zero, which the parser takes for an option: it is refused as a value.
       if let value = rest.first, Self.isValue(value) {
         rest.removeFirst()
-        words.append("--\(name)=\(value)")
+        give(name, value)
       } else {
         words.append("--\(name)")
       }
     }
+  }
+
+  private mutating func give(_ name: String, _ value: String) {
+    values[name] = value
+    words += Self.words(name, value)
+  }
+
+  /// An option with its value. The parser would take the word behind `--option=` for its value.
+  static func words(_ name: String, _ value: String) -> [String] {
+    value.isEmpty ? ["--\(name)", ""] : ["--\(name)=\(value)"]
   }
 
   /// Also a number below zero, and a dash alone, which is standard input.

@@ -22,6 +22,12 @@ package final class NewFile: Sendable {
   package init(
     making path: String, mode: UInt32, replacing isReplacing: Bool = false
   ) throws(ProgramFailure) {
+    // Found now, and not when there is something to put into it.
+    guard let last = path.utf8.last, last != UInt8(ascii: "/") else {
+      throw ProgramFailure(
+        .wrongInput,
+        path.isEmpty ? "an empty path names no file" : "\(path): names a directory, not a file")
+    }
     place = try Self.place(of: path, isReplacing)
     self.path = path
     self.isReplacing = isReplacing

@@ -15,21 +15,23 @@ struct SettingsFile {
   /// - Parameter program: In whose name the settings are kept, for instance `aosd`.
   /// - Throws: `SettingsFailure` naming the file and the option that is unknown or has a value of
   ///   a wrong kind.
-  init(path: String, program: String, settings: [Setting]) throws(SettingsFailure) {
+  init(
+    path: String, program: String, settings: [Setting], typed: [Setting] = []
+  ) throws(SettingsFailure) {
     let file: SmallFile
     do throws(InvalidValue) {
       file = try SmallFile(path, as: .configuration, field: "--config", atMost: Self.longest)
     } catch {
       throw SettingsFailure("--config: \(error.complaint)")
     }
-    try self.init(file, program: program, settings: settings)
+    try self.init(file, program: program, settings: settings, typed: typed)
   }
 
   /// Reads what a file holds.
   ///
   /// - Throws: As the other one.
   init(
-    _ file: SmallFile, program: String, settings: [Setting]
+    _ file: SmallFile, program: String, settings: [Setting], typed: [Setting] = []
   ) throws(SettingsFailure) {
     let (text, path) = (file.text, file.path)
     let options: [String: Value]
@@ -42,6 +44,9 @@ struct SettingsFile {
     }
     var values: [AbsoluteConfigKey: ConfigValue] = [:]
     for (name, value) in options.sorted(by: { $0.key < $1.key }) {
+      if typed.contains(where: { $0.name == name }) {
+        throw SettingsFailure("--config: \(path): \(SettingsReader.typedAlone(name))")
+      }
       guard let setting = settings.first(where: { $0.name == name }) else {
         let question = Spelling.nearest(to: name, among: settings.map(\.name))
           .map { " (did you mean \"\($0)\"?)" } ?? ""

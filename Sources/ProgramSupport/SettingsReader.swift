@@ -13,17 +13,21 @@ package struct SettingsReader {
 
   /// - Parameters:
   ///   - program: In whose name the variables are: `aosd` for `AOSD_…`.
+  ///   - typed: Options that say what one run does, and so stand on the command line alone.
   ///   - path: The file; nil: none.
   /// - Throws: `SettingsFailure` naming the file and the place in it.
   package init(
-    program: String, settings: [Setting], environment: [String: String], path: String?
+    program: String, settings: [Setting], typed: [Setting] = [],
+    environment: [String: String], path: String?
   ) throws(SettingsFailure) {
     // What is empty is not set.
     let environment = environment.filter { !$0.value.isEmpty }
     self.program = program
     self.environment = environment
     var file: SettingsFile?
-    if let path { file = try SettingsFile(path: path, program: program, settings: settings) }
+    if let path {
+      file = try SettingsFile(path: path, program: program, settings: settings, typed: typed)
+    }
     self.file = file
     var providers: [any ConfigProvider] = [
       EnvironmentVariablesProvider(environmentVariables: environment)
@@ -37,10 +41,11 @@ package struct SettingsReader {
   /// - Throws: `SettingsFailure` for a flag of the environment that is neither on nor off.
   package func words(for setting: Setting) throws(SettingsFailure) -> [String] {
     switch setting.kind {
-    case .list: return values(of: setting).map { "--\(setting.name)=\($0)" }
+    case .list:
+      return values(of: setting).flatMap { CommandLineWords.words(setting.name, $0) }
     case .value, .optionalValue:
       let value = reader.string(forKey: ConfigKey([setting.name]))
-      return value.map { ["--\(setting.name)=\($0)"] } ?? []
+      return value.map { CommandLineWords.words(setting.name, $0) } ?? []
     case .flag: return try isOn(setting) ? ["--\(setting.name)"] : []
     }
   }
@@ -60,21 +65,34 @@ package struct SettingsReader {
     return isOn
   }
 
-  /// Refuses a variable whose name is nearly that of a setting: it would be ignored silently.
+  /// Refuses a variable whose name is nearly that of a setting, or the beginning of one, and one of
+  /// an option that only a command line has: it would be ignored silently.
   ///
-  /// - Parameter settings: Those of every command of the program.
+  /// - Parameters:
+  ///   - settings: Those of every command of the program.
+  ///   - typed: Options that say what one run does, and so stand on the command line alone.
   package static func refuseMisspelt(
-    program: String, settings: [Setting], environment: [String: String]
+    program: String, settings: [Setting], typed: [Setting] = [], environment: [String: String]
   ) throws(SettingsFailure) {
     let known = Set((settings + [Setting("config")]).map { $0.variable(of: program) })
+    for option in typed where environment[option.variable(of: program)]?.isEmpty == false {
+      throw SettingsFailure(
+        "\(option.variable(of: program)): \(Self.typedAlone(option.name))")
+    }
     let prefix = "\(program.uppercased())_"
     for name in environment.keys.sorted() where name.hasPrefix(prefix) && !known.contains(name) {
       // Nearer than elsewhere: a variable of somebody else must not keep the program from starting.
-      guard let meant = Spelling.nearest(to: name, among: known.sorted(), atMost: 2) else {
-        continue
-      }
+      let whole = known.sorted().first { $0.hasPrefix(name + "_") }
+      guard
+        let meant = Spelling.nearest(to: name, among: known.sorted(), atMost: 2) ?? whole
+      else { continue }
       throw SettingsFailure("unknown variable \(name) (did you mean \(meant)?)")
     }
+  }
+
+  /// Why an option is in no environment and no file.
+  static func typedAlone(_ name: String) -> String {
+    "--\(name) says what one run does, and is taken from the command line alone"
   }
 
   /// The variable or the file that a setting comes from, with its name: for messages.

@@ -10,7 +10,8 @@ package final class Recorder: Sendable {
     var lines = FeedLines()
     /// The last line of the file has no end: its writer was killed.
     var isLineOpen: Bool
-    /// Bytes of the file after the last write. A smaller file was emptied by something else.
+    /// Bytes that the file has if nobody else touches it. A smaller file was emptied by something
+    /// else, perhaps in the middle of a write.
     var size: Int
     var tryAgainAt: Int64?
     var hasLost = false
@@ -113,6 +114,7 @@ package final class Recorder: Sendable {
   private func noticeTruncation(_ state: inout State) -> Bool {
     guard let file = state.file, file.isRegular, file.size < state.size else { return false }
     (state.lines.mustBegin, state.isLineOpen) = (true, Self.hasOpenLine(file))
+    state.size = file.size
     return true
   }
 
@@ -120,8 +122,10 @@ package final class Recorder: Sendable {
     _ piece: FeedLines.Piece, _ state: inout State
   ) throws(RecordingFile.Trouble) {
     guard let file = state.file else { return }
-    try file.append((state.isLineOpen ? [UInt8(ascii: "\n")] : []) + piece.bytes)
+    let bytes = (state.isLineOpen ? [UInt8(ascii: "\n")] : []) + piece.bytes
+    try file.append(bytes)
     state.lines.wrote(piece)
-    (state.isLineOpen, state.size) = (false, file.size)
+    state.isLineOpen = false
+    state.size += bytes.count
   }
 }

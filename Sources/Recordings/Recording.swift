@@ -71,7 +71,8 @@ package struct Recording: Sendable {
       if !pictures.isEmpty { latest = at }
     }
     guard let start = pictures.first, let latest else {
-      throw RecordingFile.Trouble("there is no picture of a cluster in it")
+      let words = complaint.map { "; \($0)" } ?? ""
+      throw RecordingFile.Trouble("there is no picture of a cluster in it\(words)")
     }
     (first, last) = (start.at, latest)
   }

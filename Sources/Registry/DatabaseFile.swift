@@ -66,6 +66,11 @@ enum DatabaseFile {
     var info = stat()
     for file in [path] + companions.map({ path + $0 }) {
       try check(file, as: .database)
+      if file != path, lstat(file, &info) == 0, info.st_mode & S_IFMT == S_IFLNK {
+        throw DatabaseFault.notOurs(
+          "cannot be opened: \(file) is a symbolic link, which SQLite does not follow; "
+            + "move the file that it leads to into its place")
+      }
       guard stat(file, &info) == 0 else { continue }
       guard info.st_mode & S_IFMT == S_IFREG else {
         throw DatabaseFault.notOurs("is not a file")

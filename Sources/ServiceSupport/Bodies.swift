@@ -68,8 +68,13 @@ extension Request {
 
   /// The body's bytes.
   ///
-  /// - Throws: `Problem`, `too-large`, or `invalid-request` where it never ends or is garbled.
+  /// - Throws: `Problem`, `too-large`, or `invalid-request` where it never ends, is garbled, or is
+  ///   said to be in another encoding than UTF-8.
   package func bytes(limit: Int = longestBody) async throws -> [UInt8] {
+    if let charset = headers[.contentType]?.charset, charset != "utf-8", charset != "utf8" {
+      throw Problem(
+        .invalidRequest, "The body must be in UTF-8; its Content-Type names another charset.")
+    }
     let tooLong = Problem(.tooLarge, "The body is longer than \(limit) bytes.")
     let length = headers[.contentLength].flatMap(Int.init)
     if let length, length > limit { throw tooLong }
@@ -101,6 +106,17 @@ extension String {
   fileprivate var isJSON: Bool {
     let type = prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
     return type == "application/json"
+  }
+
+  /// The encoding that a media type names (RFC 9110, section 8.3.2), in small letters; nil: none.
+  fileprivate var charset: String? {
+    for parameter in split(separator: ";").dropFirst() {
+      let pair = parameter.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard pair.count == 2 else { continue }
+      let words = pair.map { $0.filter { !" \t\"".contains($0) }.lowercased() }
+      if words[0] == "charset" { return words[1] }
+    }
+    return nil
   }
 }
 

@@ -7,6 +7,21 @@ struct CertificatePair {
   let chain: [NIOSSLCertificate]
   let key: NIOSSLPrivateKey
   let configuration: TLSConfiguration
+  /// When each certificate of the chain is valid; the first one is the listener's own.
+  let validities: [Validity]
+
+  /// From when a certificate is valid, and until when.
+  struct Validity {
+    var beginsAt: Timestamp
+    var expiresAt: Timestamp
+
+    /// Why nobody trusts it at some time, as the end of a sentence that begins with it; nil: it is
+    /// valid.
+    func fault(at now: Timestamp) -> String? {
+      if now < beginsAt { return "is valid from \(beginsAt) on: no client trusts it before" }
+      return expiresAt <= now ? "expired at \(expiresAt): no client trusts it" : nil
+    }
+  }
 
   /// - Throws: `InvalidValue` naming the option and the file, never with what is in the key.
   init(certificateFile: String, keyFile: String) throws(InvalidValue) {
@@ -21,6 +36,11 @@ struct CertificatePair {
         field: "--tls-key", complaint: "\(keyFile) is not the key of \(certificateFile)")
     }
     (self.chain, self.key, self.configuration) = (chain, key, configuration)
+    validities = chain.map { certificate in
+      Validity(
+        beginsAt: Timestamp(milliseconds: Int64(certificate.notValidBefore) * 1_000),
+        expiresAt: Timestamp(milliseconds: Int64(certificate.notValidAfter) * 1_000))
+    }
     try tryOut(context, certificateFile: certificateFile)
   }
 
@@ -30,10 +50,6 @@ struct CertificatePair {
     override.privateKey = .privateKey(key)
     return override
   }
-
-  /// From when the listener's own certificate counts, and until when.
-  var beginsAt: Timestamp { Timestamp(milliseconds: Int64(chain[0].notValidBefore) * 1_000) }
-  var expiresAt: Timestamp { Timestamp(milliseconds: Int64(chain[0].notValidAfter) * 1_000) }
 
   // MARK: Use
 
@@ -48,12 +64,9 @@ struct CertificatePair {
     }
     // Where the file holds an authority as well, clients that believe it must be led to it. One
     // that is out of its time is warned of, and not refused.
-    let authorities = chain.filter { CertificateDetails($0)?.isSelfIssued == true }
+    let authorities = chain.filter { $0.details?.isSelfIssued == true }
     let now = SystemClock.now
-    let areValid = chain.allSatisfy { certificate in
-      (Int64(certificate.notValidBefore)...Int64(certificate.notValidAfter))
-        .contains(now.milliseconds / 1_000)
-    }
+    let areValid = validities.allSatisfy { $0.fault(at: now) == nil }
     guard !authorities.isEmpty, areValid else { return }
     guard TLSTrial.succeeds(with: context, trusting: authorities) else {
       throw InvalidValue(
@@ -78,13 +91,28 @@ struct CertificatePair {
         field: "--tls-certificate", complaint: "\(path) holds no certificate in PEM")
     }
     // Before the key is read: the library reads none of a kind that it does not know.
-    if let details = CertificateDetails(own), let kind = details.unusableKey {
+    if let complaint = own.details.flatMap(Self.complaint(about:)) {
+      throw InvalidValue(field: "--tls-certificate", complaint: "\(path) \(complaint)")
+    }
+    for (place, certificate) in chain.enumerated().dropFirst() {
+      guard let weakness = certificate.details?.weakKey else { continue }
       throw InvalidValue(
         field: "--tls-certificate",
-        complaint: "\(path) has a key of the kind \(kind), which the clients of a cluster cannot "
-          + "use. " + CertificateDetails.advice)
+        complaint: "\(path): certificate \(place + 1) in it \(weakness). "
+          + CertificateDetails.advice)
     }
     return chain
+  }
+
+  /// Why a listener cannot use a certificate as its own, as the end of a sentence that begins with
+  /// its file; nil: it can.
+  private static func complaint(about own: CertificateDetails) -> String? {
+    if let kind = own.unusableKey {
+      return "has a key of the kind \(kind), which the clients of a cluster cannot use. "
+        + CertificateDetails.advice
+    }
+    if let weakness = own.weakKey { return "\(weakness). " + CertificateDetails.advice }
+    return own.unfitUse.map { "\($0). Ask for a certificate of a TLS server." }
   }
 
   private static func key(_ path: String) throws(InvalidValue) -> NIOSSLPrivateKey {
@@ -94,5 +122,12 @@ struct CertificatePair {
         field: "--tls-key", complaint: "\(path) holds no key in PEM, or one with a password")
     }
     return key
+  }
+}
+
+extension NIOSSLCertificate {
+  /// Nil where it cannot be read.
+  fileprivate var details: CertificateDetails? {
+    (try? toDERBytes()).flatMap { CertificateDetails($0) }
   }
 }

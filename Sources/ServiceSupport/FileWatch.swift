@@ -6,7 +6,9 @@ internal import Synchronization
 
 /// Reads files again while a daemon runs: when they have changed, and when it is told to.
 ///
-/// New contents that are refused leave the old ones in force, and the log says why, once.
+/// New contents that are refused leave the old ones in force, and the log says why, once. They are
+/// read again from time to time: a certificate becomes valid, and a file readable, without a change
+/// of its contents.
 package final class FileWatch: ServiceLifecycle.Service {
   /// Files that are read together.
   package struct Group: Sendable {
@@ -30,7 +32,14 @@ package final class FileWatch: ServiceLifecycle.Service {
   private let hangUps: @Sendable () async -> AsyncStream<Void>
   private let interval: Duration
   private let logger: Logger
-  private let seen: Mutex<[[Stamp]]>
+  private let seen: Mutex<[Seen]>
+
+  /// What is known of a group.
+  private struct Seen {
+    var stamps: [Stamp]
+    /// Why its files were refused when they were read last; nil: they were taken.
+    var refusal: String?
+  }
 
   /// - Parameters:
   ///   - hangUps: Called once, when the service runs: everything is read again with each element.
@@ -43,7 +52,7 @@ package final class FileWatch: ServiceLifecycle.Service {
     self.hangUps = hangUps
     interval = .seconds(seconds)
     self.logger = logger
-    seen = Mutex(groups.map { Stamp.all(of: $0.files) })
+    seen = Mutex(groups.map { Seen(stamps: Stamp.all(of: $0.files)) })
   }
 
   package func run() async throws {
@@ -64,36 +73,45 @@ package final class FileWatch: ServiceLifecycle.Service {
       return logger.notice("SIGHUP: this daemon has no certificates to read again")
     }
     for (place, group) in groups.enumerated() {
-      seen.withLock { $0[place] = Stamp.all(of: group.files) }
-      read(group)
+      // Who asked gets an answer, also one that was given before.
+      seen.withLock { $0[place] = Seen(stamps: Stamp.all(of: group.files)) }
+      read(group, at: place)
     }
   }
 
   private func readChanged() async {
     for (place, group) in groups.enumerated() {
       var now = Stamp.all(of: group.files)
-      guard now != seen.withLock({ $0[place] }) else { continue }
+      let before = seen.withLock { $0[place] }
+      guard now != before.stamps || before.refusal != nil else { continue }
       // A certificate and its key are replaced one after the other.
-      var last: [Stamp]
-      repeat {
+      var last = before.stamps
+      while now != last {
         last = now
         guard (try? await Task.sleep(for: .seconds(1))) != nil else { return }
         now = Stamp.all(of: group.files)
-      } while now != last
-      seen.withLock { $0[place] = now }
-      read(group)
+      }
+      seen.withLock { $0[place].stamps = now }
+      read(group, at: place)
     }
   }
 
-  private func read(_ group: Group) {
+  private func read(_ group: Group, at place: Int) {
     do {
       let warning = try group.reload()
+      seen.withLock { $0[place].refusal = nil }
       logger.notice("The \(group.name) was read again", metadata: ["file": "\(group.files[0])"])
       if let warning { logger.warning("\(warning)") }
     } catch {
+      let words = error.plainWords
+      let isNews = seen.withLock { seen in
+        defer { seen[place].refusal = words }
+        return seen[place].refusal != words
+      }
+      guard isNews else { return }
       logger.error(
         "The \(group.name) was not replaced; the one from before stays in force",
-        metadata: ["reason": "\(error.plainWords)"])
+        metadata: ["reason": "\(words)"])
     }
   }
 

@@ -111,6 +111,13 @@ extension RequestVocabulary {
       throw Problem(.invalidRequest, "The body is refused: \(error.plainWords).")
     }
     let unknown = names.filter { !fields.contains($0) }
+    // A field that is known, with an object in the place of its value.
+    let isFlat = { (field: String) in !fields.contains { $0.hasPrefix(field + ".") } }
+    if let field = fields.first(where: { field in
+      isFlat(field) && unknown.contains { $0.hasPrefix(field + ".") }
+    }) {
+      throw Problem(.invalidRequest, "The body is refused: \(field) takes no object.")
+    }
     guard unknown.isEmpty else {
       throw Self.problem("field", unknown, known: fields, elsewhere: parameters)
     }

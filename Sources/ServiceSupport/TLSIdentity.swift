@@ -15,8 +15,8 @@ package struct TLSIdentity: Sendable {
   /// What was read last, for connections to come.
   private final class Current: Sendable {
     struct Value {
-      var expiresAt: Timestamp
-      var beginsAt: Timestamp
+      /// Of the listener's own certificate, then of those that lead to an authority.
+      var validities: [CertificatePair.Validity]
       /// Nil until the files were read again: the listener has what it began with.
       var override: NIOSSLContextConfigurationOverride?
     }
@@ -35,7 +35,7 @@ package struct TLSIdentity: Sendable {
   /// - Throws: `InvalidValue` naming the option and the file, never with what is in the key.
   package init(certificateFile: String, keyFile: String) throws(InvalidValue) {
     let pair = try CertificatePair(certificateFile: certificateFile, keyFile: keyFile)
-    let current = Current(.init(expiresAt: pair.expiresAt, beginsAt: pair.beginsAt))
+    let current = Current(.init(validities: pair.validities))
     var configuration = pair.configuration
     configuration.sslContextCallback = { _, promise in
       promise.succeed(current.value.withLock { $0.override } ?? .noChanges)
@@ -46,30 +46,35 @@ package struct TLSIdentity: Sendable {
 
   /// Reads both files again, for connections to come.
   ///
+  /// A certificate that is not valid at the time is refused here, and not by `init`: another one
+  /// is in force, and clients may trust that one.
+  ///
   /// - Throws: As `init`; the certificate that was read before stays in force then.
-  package func reload() throws(InvalidValue) {
+  package func reload(at now: Timestamp = SystemClock.now) throws(InvalidValue) {
     let pair = try CertificatePair(certificateFile: certificateFile, keyFile: keyFile)
-    let value = Current.Value(
-      expiresAt: pair.expiresAt, beginsAt: pair.beginsAt, override: pair.override)
+    if let fault = pair.validities.first?.fault(at: now) {
+      throw InvalidValue(field: "--tls-certificate", complaint: "\(certificateFile) \(fault)")
+    }
+    let value = Current.Value(validities: pair.validities, override: pair.override)
     current.value.withLock { $0 = value }
   }
 
   /// When the listener's own certificate ends.
-  package var expiresAt: Timestamp { current.value.withLock(\.expiresAt) }
+  package var expiresAt: Timestamp { current.value.withLock { $0.validities[0].expiresAt } }
 
   /// A word for the log where nobody trusts the certificate yet or any more, or where that is near;
   /// nil otherwise.
   package func warning(at now: Timestamp) -> String? {
-    let (beginsAt, expiresAt) = current.value.withLock { ($0.beginsAt, $0.expiresAt) }
-    if now < beginsAt {
-      return "The TLS certificate in \(certificateFile) is valid from \(beginsAt) on: "
-        + "no client trusts it before"
+    let validities = current.value.withLock(\.validities)
+    guard let own = validities.first else { return nil }
+    if let fault = own.fault(at: now) {
+      return "The TLS certificate in \(certificateFile) \(fault)"
     }
-    let days = (expiresAt.milliseconds - now.milliseconds) / 86_400_000
-    if expiresAt <= now {
-      return "The TLS certificate in \(certificateFile) expired at \(expiresAt): "
-        + "no client trusts it"
+    for (place, other) in validities.enumerated() {
+      guard let fault = other.fault(at: now) else { continue }
+      return "Certificate \(place + 1) in \(certificateFile) \(fault)"
     }
+    let days = (own.expiresAt.milliseconds - now.milliseconds) / 86_400_000
     return days < 30 ? "The TLS certificate in \(certificateFile) expires in \(days) days" : nil
   }
 }

@@ -57,13 +57,13 @@ package enum FileRights {
     }
     // The folder of everybody belongs to the system.
     if rule.isOwnersAlone, !rights.owners.contains(facts.owner) {
-      return "\(path) belongs to the user \(name(of: facts.owner)), who can write it; it must "
+      return "\(path) belongs to the \(userInWords(facts.owner)), who can write it; it must "
         + "belong to \(names(of: rights.owners))"
     }
     let isGroups = rule.groupMayWrite && rights.groups.contains(facts.group)
     if facts.mode & 0o020 != 0, !isGroups, !facts.isSticky {
-      return "\(path) can be written by the group \(facts.group) (mode \(facts.permissions)); "
-        + "chmod g-w \(path)"
+      return "\(path) can be written by the \(groupInWords(facts.group)) (mode "
+        + "\(facts.permissions)); chmod g-w \(path)"
     }
     if rule.isSecret, facts.mode & 0o007 != 0 {
       return "\(path) is open to everybody on this machine; chmod 600 \(path)"
@@ -80,19 +80,19 @@ package enum FileRights {
   ) -> String? {
     let (folder, facts) = (step.folder, step.facts)
     guard rights.owners.contains(facts.owner) else {
-      return "\(path) can be replaced by the user \(name(of: facts.owner)), to whom the folder "
+      return "\(path) can be replaced by the \(userInWords(facts.owner)), to whom the folder "
         + "\(folder) belongs; it must belong to \(names(of: rights.owners))"
     }
     let isEverybodys = facts.mode & 0o002 != 0
     let isOpen = isEverybodys || facts.mode & 0o020 != 0 && !rights.groups.contains(facts.group)
     if isOpen, !facts.isSticky {
-      let who = isEverybodys ? "everybody on this machine" : "the group \(facts.group)"
+      let who = isEverybodys ? "everybody on this machine" : "the \(groupInWords(facts.group))"
       return "\(path) can be replaced by \(who): the folder \(folder) has the mode "
         + "\(facts.permissions); chmod \(isEverybodys ? "o" : "g")-w \(folder)"
     }
     if let entry = step.entry, isOpen || entry.isLink, !rights.owners.contains(entry.owner) {
       let what = "\(step.name)\(entry.isLink ? ", a link" : "") in the folder \(folder),"
-      return "\(path) cannot be trusted: \(what) belongs to the user \(name(of: entry.owner)); "
+      return "\(path) cannot be trusted: \(what) belongs to the \(userInWords(entry.owner)); "
         + "it must belong to \(names(of: rights.owners))"
     }
     return nil
@@ -101,19 +101,38 @@ package enum FileRights {
   // MARK: Names
 
   private static func names(of users: Set<UInt32>) -> String {
-    users.sorted().map(name(of:)).joined(separator: " or ")
+    users.sorted().map { name(ofUser: $0) ?? "the user number \($0)" }.joined(separator: " or ")
   }
 
-  /// The user's name; the number where it has none.
-  private static func name(of user: UInt32) -> String {
+  /// `user root`, or `user number 4711` where the system has no name for it.
+  private static func userInWords(_ number: UInt32) -> String {
+    "user " + (name(ofUser: number) ?? "number \(number)")
+  }
+
+  /// `group staff`, or `group number 4711` where the system has no name for it.
+  private static func groupInWords(_ number: UInt32) -> String {
+    "group " + (name(ofGroup: number) ?? "number \(number)")
+  }
+
+  private static func name(ofUser number: UInt32) -> String? {
     var entry = passwd()
     var found: UnsafeMutablePointer<passwd>?
     return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16_384) { buffer in
       guard let memory = buffer.baseAddress,
-        getpwuid_r(user, &entry, memory, buffer.count, &found) == 0,
-        let name = found?.pointee.pw_name
-      else { return "\(user)" }
-      return String(cString: name)
+        getpwuid_r(number, &entry, memory, buffer.count, &found) == 0
+      else { return nil }
+      return found?.pointee.pw_name.map { String(cString: $0) }
+    }
+  }
+
+  private static func name(ofGroup number: UInt32) -> String? {
+    var entry = group()
+    var found: UnsafeMutablePointer<group>?
+    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 65_536) { buffer in
+      guard let memory = buffer.baseAddress,
+        getgrgid_r(number, &entry, memory, buffer.count, &found) == 0
+      else { return nil }
+      return found?.pointee.gr_name.map { String(cString: $0) }
     }
   }
 }

@@ -70,6 +70,9 @@ package struct SmallFile: Equatable, Sendable {
       InvalidValue(
         field: field, complaint: "cannot read \(path): \(String(cString: strerror(errno)))")
     }
+    guard !path.isEmpty else {
+      throw InvalidValue(field: field, complaint: "an empty path names no file")
+    }
     let isInput = takesInput && path == standardInput
     // Not to be kept waiting by a pipe that nobody writes to.
     let descriptor = isInput
@@ -113,10 +116,26 @@ extension SmallFile {
     }
     let body = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
     if let text = String(validating: body, as: UTF8.self) { return text }
+    if isDER(body) {
+      throw NoText(
+        words: " is binary (DER or PKCS #12) and must be text: PEM for certificates and keys, "
+          + "as openssl writes without -outform")
+    }
     // Only a line that breaks the rule by itself is named, so lines are looked at one by one.
     let lines = body.split(separator: 10, omittingEmptySubsequences: false)
     let place = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil } ?? 0
     throw NoText(words: ": line \(place + 1) is not UTF-8")
+  }
+
+  /// One element of DER from the first byte to the last.
+  private static func isDER(_ bytes: ArraySlice<UInt8>) -> Bool {
+    var rest = bytes
+    guard rest.popFirst() == 0x30, let first = rest.popFirst() else { return false }
+    guard first & 0x80 != 0 else { return rest.count == Int(first) }
+    let digits = rest.prefix(Int(first & 0x7F))
+    guard (1...4).contains(digits.count), digits.count == Int(first & 0x7F) else { return false }
+    let length = digits.reduce(0) { $0 << 8 | Int($1) }
+    return rest.dropFirst(digits.count).count == length
   }
 
   private static func wide(

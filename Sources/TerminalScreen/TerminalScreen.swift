@@ -25,6 +25,7 @@ package struct TerminalScreen: ~Copyable {
   private var mustRedraw = false
   /// `poll` has said that there is something to read.
   private var expectsInput = false
+  private var bounds = TerminalSize()
   /// Reads in a row for which `poll` promised something and nothing came.
   private var emptyReads = 0
   private var isGone = false
@@ -48,6 +49,7 @@ package struct TerminalScreen: ~Copyable {
     TerminalLocale.take()
     signals = terminal_signals_watch()
     let type = TerminalType(name: Self.surroundings["TERM"] ?? "")
+    bounds.bound()
     do throws(Unavailable) {
       let entry = try Self.open(type)
       notice =
@@ -91,9 +93,6 @@ package struct TerminalScreen: ~Copyable {
     case -1: throw Unavailable(description: "standard input is no terminal")
     default: throw Unavailable(description: "standard error cannot be held back")
     }
-    // The terminal's own size counts. Shells that export LINES and COLUMNS would fix it for ever.
-    unsetenv("LINES")
-    unsetenv("COLUMNS")
     let name = type.name.debugDescription
     var reason =
       type.name.isEmpty ? "TERM is not set" : "TERM is \(name), a terminal for text alone"
@@ -305,6 +304,7 @@ extension TerminalScreen {
     var keys: [Key] = []
     var reads = 0
     let before = size
+    bounds.bound()
     while keys.count < Self.longestBatch, let input = CursesInput.next() {
       reads += 1
       decoder.decode(

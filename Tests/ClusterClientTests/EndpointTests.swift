@@ -36,6 +36,27 @@ struct EndpointTests {
     }
   }
 
+  @Test(
+    "what is copied from a browser is refused by the part that does not belong there",
+    arguments: [
+      ("http://host:2712/path", "without a path"), ("https://host/v1/", "without a path"),
+      ("http://host:2712?x=1", "without a query"), ("http://host#top", "without a fragment"),
+      ("http://http://host", "without http://"), ("http://host:port", "a port that is no number"),
+    ])
+  func copied(text: String, words: String) {
+    let fault = #expect(throws: InvalidValue.self) { try Endpoint(text) }
+    #expect(fault?.complaint.contains(words) == true, "\(fault?.complaint ?? "")")
+    let entry = #expect(throws: InvalidValue.self) { try ServerEntry(text) }
+    #expect(entry?.complaint.contains("must be [INSTANCE@]HOST[:PORT], without http") == true)
+    #expect(throws: InvalidValue.self) { try ServerEntry("LB1@\(text)") }
+  }
+
+  @Test("servers that are separated by commas are refused with the sign that is wanted")
+  func commas() {
+    let fault = #expect(throws: InvalidValue.self) { try ServerEntry("LB1@a:1,AOS01@b:2") }
+    #expect(fault?.complaint == "has a comma; ';' stands between servers")
+  }
+
   @Test("the command line is heard before the environment, and that before the sockets")
   func choice() throws {
     let environment = [

@@ -49,6 +49,13 @@ struct SampleFileTests {
     Reading(
       file: "broken-values",
       configurations: ["PROD: LB1@axlb01:2712/8101 AOS01@axhost07:2713/8102"]),
+    Reading(file: "end-mark", configurations: ["PROD: LB1@axlb01:2712 AOS01@axhost07:2713"]),
+    Reading(
+      file: "end-mark-filled", configurations: ["PROD: LB1@axlb01:2712 AOS01@axhost07:2713"]),
+    Reading(
+      file: "end-mark-utf16le", configurations: ["PROD: LB1@axlb01:2712 AOS01@axhost07:2713"]),
+    Reading(
+      file: "end-mark-utf16be", configurations: ["PROD: LB1@axlb01:2712 AOS01@axhost07:2713"]),
     Reading(file: "two-files-in-one", configurations: utility + ["TEST: axtest01:2712"]),
     Reading(
       file: "one-name-twice", configurations: ["PROD: axlb01:2712", "PROD: axlb02:2712"],

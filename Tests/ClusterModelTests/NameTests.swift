@@ -65,7 +65,7 @@ import Testing
     "\u{200C}", "\u{200D}", "\u{2060}", "\u{2061}", "\u{2063}", "\u{2065}", "\u{206A}", "\u{2800}",
     "\u{3164}", "\u{FE00}", "\u{FE0F}", "\u{FFA0}", "\u{FFF9}", "\u{FFFB}", "\u{1BCA0}",
     "\u{1D173}", "\u{E0001}", "\u{E0041}", "\u{E007F}", "\u{E0100}", "\u{E01EF}", "\u{E0FFF}",
-    "\u{70F}", "\u{600}",
+    "\u{70F}", "\u{600}", "\u{FFFC}", "\u{1D159}", "\u{13441}", "\u{13442}",
   ]
 
   @Test("a name that holds a character that nobody can see is refused, and shown with it marked",
@@ -83,6 +83,61 @@ import Testing
       #expect(PlainText.cleaned(name).contains("?"))
       #expect(throws: InvalidValue.self) { try InstanceID(name) }
     }
+  }
+
+  @Test("a name holds no character that is everybody's or nobody's, and it is shown marked",
+    arguments: [
+      "\u{E000}", "\u{F8FF}", "\u{F0000}", "\u{10FFFD}", "\u{378}", "\u{2427}", "\u{2FE0}",
+    ] as [Unicode.Scalar])
+  func meaningless(scalar: Unicode.Scalar) throws {
+    let name = "a\(scalar)b"
+    let faults = [
+      #expect(throws: InvalidValue.self) { try PlainText.checked(name, field: "user") },
+      #expect(throws: InvalidValue.self) { try PlainText.checkedSentence(name, field: "user") },
+    ]
+    for fault in faults {
+      #expect(fault?.complaint.hasPrefix("holds a character to which Unicode gives no") == true)
+    }
+    #expect(PlainText.cleaned("a\(scalar)b") == "a?b")
+    #expect(try PlainText.checkedKept("a\(scalar)b", field: "user") == "a\(scalar)b")
+  }
+
+  /// Every space of Unicode but the usual one.
+  static let blanks: [Unicode.Scalar] = [
+    "\u{A0}", "\u{1680}", "\u{2000}", "\u{2007}", "\u{200A}", "\u{202F}", "\u{205F}", "\u{3000}",
+  ]
+
+  @Test("a name holds no blank but the space, and a sentence holds them beside what is seen",
+    arguments: blanks)
+  func blank(scalar: Unicode.Scalar) throws {
+    for name in ["a\(scalar)b", "\(scalar)a", "a\(scalar)", "\(scalar)"] {
+      let fault = #expect(throws: InvalidValue.self) { try PlainText.checked(name, field: "user") }
+      #expect(fault?.complaint.hasPrefix("holds a blank other than the space (U+") == true)
+    }
+    let sentence = "a\(scalar)b"
+    #expect(try PlainText.checkedSentence(sentence, field: "reason") == sentence)
+    #expect(PlainText.cleaned(sentence) == sentence)
+  }
+
+  @Test("a name begins and ends with something that is seen", arguments: [" ", " a", "a ", "   "])
+  func blankEnds(name: String) {
+    #expect(throws: InvalidValue(field: "user", complaint: "begins or ends with a blank")) {
+      try PlainText.checked(name, field: "user")
+    }
+    #expect((try? PlainText.checked("a b  c", field: "user")) == "a b  c")
+  }
+
+  @Test("a sentence of blanks alone is refused, and shown marked where another program says it",
+    arguments: [" ", "\u{3000}", " \u{A0}\u{2003} "])
+  func blankSentence(text: String) throws {
+    let fault = #expect(throws: InvalidValue.self) {
+      try PlainText.checkedSentence(text, field: "reason")
+    }
+    #expect(fault?.complaint == "has nothing in it that can be seen")
+    #expect(PlainText.cut(text) == String(repeating: "?", count: text.count))
+    #expect(PlainText.cut(String(repeating: text, count: 300), to: 200).count == 200)
+    // While it is typed, what is seen may still come.
+    #expect(try PlainText.checkedPart(text, field: "reason") == text)
   }
 
   @Test("a name that begins with a mark for the letter before it is refused",

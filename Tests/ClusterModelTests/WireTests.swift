@@ -53,6 +53,29 @@ import Testing
     try #require(try JSONSerialization.jsonObject(with: data) as? NSDictionary)
   }
 
+  @Test("a text that is longer than any balancer sends is cut where a picture is read")
+  func endlessTexts() throws {
+    let long = String(repeating: "z\u{301}", count: 20_000)
+    var text = Self.snapshot
+    for (field, value) in [
+      ("cluster", "\"PROD\""), ("admissionBy", "\"alice\""), ("admissionReason", "null"),
+      ("owner", "\"0123456789\""), ("ownerName", "\"rack1\""), ("healthReason", "null"),
+      ("version", "\"0.1.0\""), ("actor", "\"alice\""), ("result", "\"committed\""),
+      ("reason", "null"),
+    ] {
+      text = text.replacingOccurrences(
+        of: "\"\(field)\":\(value)", with: "\"\(field)\":\"\(long)\"")
+    }
+    text = text.replacingOccurrences(
+      of: #""services":["application"]"#, with: #""services":["application"],"zone":"\#(long)""#)
+    let snapshot = try JSONDecoder().decode(ClusterSnapshot.self, from: Data(text.utf8))
+    let row = try #require(snapshot.instances.first)
+    let action = try #require(snapshot.actions.first)
+    let texts = [snapshot.cluster, action.actor, action.result, action.reason] + row.texts
+    #expect(texts.count { $0?.last == "…" } >= 10)
+    #expect(texts.allSatisfy { ($0 ?? "").count <= Limits.problemCharacters })
+  }
+
   @Test("a snapshot stands on the wire exactly as the interface spells it")
   func snapshotText() throws {
     let data = Data(Self.snapshot.utf8)

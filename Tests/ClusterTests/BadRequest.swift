@@ -44,6 +44,8 @@ struct BadRequest: Sendable, CustomStringConvertible {
     ]
     let types = [
       "text/plain", "application/x-www-form-urlencoded", "application/jsonx", "json", " ",
+      "application/json; charset=iso-8859-1", #"application/json;Charset="UTF-16""#,
+      "application/json; a=b; charset=", "application/json; charset=utf-8x",
     ]
     let origins = ["http://localhost", "null"]
     // The body of a join is short.
@@ -125,7 +127,8 @@ struct BadRequest: Sendable, CustomStringConvertible {
     let fields = [
       #""reason":5"#, #""reason":"a\u0000b""#, #""reason":"a\u001b[2Jb""#,
       #""reason":"a\u202eb""#, #""reason":"\#(long)""#, #""message":"\u2067x""#,
-      #""message":"\r\n""#, #""message":["x"]"#, #""message":"\#(long)""#,
+      #""message":"\r\n""#, #""message":["x"]"#, #""reason":" ""#, #""message":"\u3000\u00a0""#,
+      #""reason":"\ue000""#, #""message":"\u0378""#, #""message":"\#(long)""#,
       #""closeIdleAfterSeconds":0"#, #""closeIdleAfterSeconds":-5"#,
       #""closeIdleAfterSeconds":86401"#, #""closeIdleAfterSeconds":1.5"#,
       #""closeIdleAfterSeconds":"2m""#, #""closeIdleAfterSeconds":1e300"#,

@@ -92,6 +92,78 @@ struct CertificateTests {
     }
   }
 
+  /// An extension, and what is said of a certificate with it; nil: it is taken.
+  static let uses: [(text: String, words: String?)] = [
+    ("keyUsage=digitalSignature", nil), ("keyUsage=critical,digitalSignature,keyAgreement", nil),
+    ("keyUsage=critical,keyEncipherment", "does not allow digital signatures"),
+    ("extendedKeyUsage=serverAuth,clientAuth", nil), ("1.2.3.4=ASN1:UTF8String:x", nil),
+    ("extendedKeyUsage=clientAuth", "is not for servers"),
+    ("extendedKeyUsage=critical,codeSigning", "is not for servers"),
+    ("1.2.3.4=critical,ASN1:UTF8String:x", "critical extension that clients do not know (1.2.3.4)"),
+  ]
+
+  @Test("a certificate for another use than a server is refused, exactly where clients refuse it",
+    arguments: uses.indices)
+  func use(place: Int) async throws {
+    let (text, words) = Self.uses[place]
+    try await TestCertificate.withFolder { folder in
+      let own = try OpenSSL(folder).selfSigned("own", .curve("P-256"), extension: text)
+      let refusal = own.refusal
+      #expect(
+        try await clientCanUse(own.certificate, own.key, trusting: own.certificate)
+          == (refusal == nil))
+      #expect((refusal == nil) == (words == nil))
+      guard let words, let refusal else { return }
+      #expect(refusal.field == "--tls-certificate")
+      #expect(refusal.complaint.hasPrefix(own.certificate))
+      #expect(refusal.complaint.contains(words), "\(refusal.complaint)")
+    }
+  }
+
+  @Test("an RSA key of less than 2,048 bits is refused, of a listener and of an authority")
+  func shortKeys() async throws {
+    try await TestCertificate.withFolder { folder in
+      let openssl = OpenSSL(folder)
+      let short = CertificateTests.Kind(
+        name: "short", arguments: ["RSA", "-pkeyopt", "rsa_keygen_bits:1024"])
+      let authority = try openssl.selfSigned("authority", short)
+      let words = "RSA key of 1024 bits, which can be broken"
+      #expect(authority.refusal?.complaint.contains(words) == true)
+      let own = try openssl.signed("own", by: authority)
+      #expect(own.refusal?.complaint.contains("certificate 2 in it has an \(words)") == true)
+      let error = #expect(throws: InvalidValue.self) {
+        try CertificateAuthorities(file: authority.certificate)
+      }
+      #expect(error?.complaint.contains(words) == true)
+    }
+  }
+
+  @Test("a certificate that is not valid now is warned of at the start, and replaces none later")
+  func outOfTime() async throws {
+    try await TestCertificate.withFolder { folder in
+      let own = try TestCertificate(in: folder)
+      let identity = try own.identity
+      let end = identity.expiresAt
+      let openssl = OpenSSL(folder)
+      for (from, until, words) in [
+        ("20200101000000Z", "20200201000000Z", "expired at 2020-02-01"),
+        ("20900101000000Z", "20900201000000Z", "is valid from 2090-01-01"),
+      ] {
+        try openssl.replace(own, from: from, until: until)
+        let warning = try own.identity.warning(at: SystemClock.now)
+        #expect(warning?.contains(words) == true)
+        let error = #expect(throws: InvalidValue.self) { try identity.reload() }
+        #expect(error?.complaint.contains(words) == true, "\(error?.complaint ?? "")")
+        #expect(identity.expiresAt == end, "the old one is in force")
+        let fault = try own.authorities.fault(at: SystemClock.now)
+        #expect(fault?.hasPrefix(own.certificateFile) == true)
+      }
+      // Its time comes without a change of the file.
+      try identity.reload(at: try #require(Timestamp("2090-01-02T00:00:00Z")))
+      #expect(identity.expiresAt == Timestamp("2090-02-01T00:00:00Z"))
+    }
+  }
+
   @Test("certificates that do not belong to each other are refused with their file")
   func mixedChain() async throws {
     try await TestCertificate.withFolder { folder in
@@ -173,14 +245,47 @@ struct OpenSSL {
     }
   }
 
-  func selfSigned(_ name: String, _ kind: CertificateTests.Kind) throws -> Made {
+  /// - Parameter text: An extension, as openssl's option takes it.
+  func selfSigned(
+    _ name: String, _ kind: CertificateTests.Kind, extension text: String? = nil
+  ) throws -> Made {
     let made = Made(certificate: "\(folder)/\(name).crt", key: "\(folder)/\(name).key")
     try run(["genpkey", "-algorithm"] + kind.arguments + ["-out", made.key])
     try run([
       "req", "-x509", "-key", made.key, "-days", "2", "-subj", "/CN=\(name)", "-addext",
       "subjectAltName=IP:127.0.0.1", "-out", made.certificate,
-    ])
+    ] + (text.map { ["-addext", $0] } ?? []))
     return made
+  }
+
+  /// Signs the key of a certificate anew, for other times, as `20200101000000Z`.
+  func replace(_ own: TestCertificate, from: String, until: String) throws {
+    let (request, index) = ("\(folder)/again.csr", "\(folder)/index")
+    let settings = """
+      [ca]
+      default_ca = own
+      [own]
+      database = \(index)
+      new_certs_dir = \(folder)
+      default_md = sha256
+      policy = any
+      rand_serial = yes
+      unique_subject = no
+      x509_extensions = names
+      [any]
+      commonName = supplied
+      [names]
+      subjectAltName = IP:127.0.0.1
+
+      """
+    try Data(settings.utf8).write(to: URL(filePath: "\(folder)/ca.cnf"))
+    try Data().write(to: URL(filePath: index))
+    try run(["req", "-new", "-key", own.keyFile, "-subj", "/CN=own", "-out", request])
+    try run([
+      "ca", "-selfsign", "-batch", "-notext", "-config", "\(folder)/ca.cnf", "-in", request,
+      "-keyfile", own.keyFile, "-startdate", from, "-enddate", until, "-out",
+      own.certificateFile,
+    ])
   }
 
   /// A certificate on P-256, and its authority's after it in the same file.

@@ -95,6 +95,28 @@ struct OwnerTests {
     }
   }
 
+  @Test("an id that differs from a member's only in case is refused, and the member is named")
+  func twins() async throws {
+    try await LiveCluster.run { cluster in
+      let twin = try InstanceID("Aos01")
+      try await cluster.start("AOS01")
+      let elsewhere = try Address("127.0.0.1:1")
+      let token = try cluster.remote(try await cluster.makeToken(.instance, name: "rack"))
+      for door in [cluster.operators, token] {
+        let error = await #expect(throws: ClientFailure.self) {
+          try await door.join(twin, request(at: elsewhere))
+        }
+        #expect(error?.plainWords.contains("differs from AOS01") == true)
+      }
+      let error = await #expect(throws: ClientFailure.self) {
+        try await cluster.change(.add(twin, at: elsewhere))
+      }
+      #expect(error?.plainWords.contains("differs from AOS01") == true)
+      let rows = try await cluster.operators.status().instances.map(\.id.text)
+      #expect(rows == ["AOS01", "LB1"])
+    }
+  }
+
   @Test("an added id is joined by a token that was made for it")
   func added() async throws {
     try await LiveCluster.run { cluster in

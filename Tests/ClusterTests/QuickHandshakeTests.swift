@@ -37,7 +37,7 @@ struct QuickHandshakeTests {
     "{\"user\":\"a\u{7F}\"}", "{\"user\":\"\(String(repeating: "x", count: 129))\"}",
     #"{"limit":0}"#, #"{"limit":016}"#, #"{"limit":-1}"#, #"{"limit":10001}"#, #"{"limit":1e1}"#,
     #"{"limit":1.0}"#, #"{"limit":"16"}"#, #"{"limit":}"#, #"{"limit":99999999999999999999}"#,
-    "\u{FEFF}{}", "{}\0",
+    "\u{FEFF}{}", "{}\0", #"{"user":" ana"}"#, #"{"computer":"PC "}"#,
   ]
 
   @Test(

@@ -100,6 +100,10 @@ struct StrictRequestTests {
         #expect(words.contains("unknown field \(wrong); did you mean \(name)?"), "\(words)")
         let twice = try await send("", "{\"\(name)\":null,\"\(name)\":null}", [:])
         #expect(twice == "The body is refused: \(name) stands twice.")
+        for value in ["{\"0\":\"AOS01\"}", "[{\"a\":1}]"] where !known.contains(name + ".a") {
+          let words = try await send("", "{\"\(name)\":\(value)}", [:])
+          #expect(words == "The body is refused: \(name) takes no object.")
+        }
       }
       let broken = [
         "\(change.body ?? "{}")x", "\u{FEFF}\(change.body ?? "{}")", "[{}]x",
@@ -164,6 +168,33 @@ struct StrictRequestTests {
       let open = try await cluster.clients.raw(
         .post, "/v1/handshake", body: Self.json(#"{"kind":"client","zone":"north","x":[{}]}"#))
       #expect(open.status == 200)
+    }
+  }
+
+  @Test(
+    "may say that its body is in UTF-8, and is refused in any other encoding, whoever sends it",
+    arguments: [
+      (#"; charset=utf-8"#, true), (#";Charset="UTF-8""#, true), ("; x=y", true),
+      ("; charset=iso-8859-1", false), (#"; x=y; CHARSET = "utf-16""#, false),
+      ("; charset", true), ("; charset=", false),
+    ])
+  func charsets(parameter: String, isTaken: Bool) async throws {
+    try await LiveCluster.run { cluster in
+      try await cluster.start("AOS01")
+      let places: [(ClusterConnection, Change)] = [
+        (
+          cluster.operators,
+          Change(.post, "/v1/limit?dryRun=true", #"{"ids":["AOS01"],"maximum":5}"#)
+        ),
+        (cluster.clients, Change(.post, "/v1/handshake", #"{"kind":"batch","x":"ü"}"#)),
+        (try cluster.instance("AOS01"), Change(.post, "/v1/handshake", #"{"kind":"client"}"#)),
+      ]
+      for (place, change) in places {
+        let body = RequestBody(
+          contentType: "application/json" + parameter, bytes: Array((change.body ?? "").utf8))
+        let answer = try await place.raw(change.method, change.path, body: body)
+        #expect(answer.status == (isTaken ? 200 : 400), "\(change)")
+      }
     }
   }
 

@@ -123,6 +123,14 @@ struct AOSControlOptionTests {
     }
   }
 
+  @Test("with an empty value takes no word behind it for its value", arguments: cases)
+  func empty(one: Case) {
+    guard !one.isFlag else { return }
+    let rest = Array(one.base.dropFirst(one.path.count))
+    let joined = Self.parsed(one.path + ["--\(one.name)="] + rest)
+    #expect(joined == Self.parsed(one.path + rest + ["--\(one.name)", ""]))
+  }
+
   @Test(
     "that also stands in the environment is refused with the variable's name where it is wrong",
     arguments: [

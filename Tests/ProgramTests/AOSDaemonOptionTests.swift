@@ -207,6 +207,9 @@ struct AOSDaemonOptionTests {
     #expect(
       Self.outcome(line, ["AOSD_DRAIN_ON_STOPP": "60"])
         == .refused("unknown variable AOSD_DRAIN_ON_STOPP (did you mean AOSD_DRAIN_ON_STOP?)"))
+    #expect(
+      Self.outcome(line, ["AOSD_TLS": "x"])
+        == .refused("unknown variable AOSD_TLS (did you mean AOSD_TLS_CERTIFICATE?)"))
     let other = ["AOSD_DATABASE": "sqlite:/a.db", "AOSD_SOMETHING_ELSE": "1"]
     #expect(Self.outcome(line, other) == Self.outcome(line), "of another daemon, of nobody")
   }

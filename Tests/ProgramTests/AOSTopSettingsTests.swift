@@ -82,7 +82,8 @@ struct AOSTopSettingsTests {
       (#"{"critical-load": "much"}"#, "critical-load: "),
       (#"{"sort": "beauty"}"#, "sort: --sort has no column 'beauty'"),
       (#"{"endpoints": ["nonsense"]}"#, "endpoints: "), (#"{"sort": {}}"#, "sort takes no object"),
-      (#"{"record": "x"}"#, #"unknown option "record""#),
+      (#"{"record": "x"}"#, "--record says what one run does"),
+      (#"{"demo": true}"#, "--demo says what one run does"),
       (#"{"readonly": true}"#, #"unknown option "readonly" (did you mean "read-only"?)"#),
     ])
   func wrong(text: String, complaint: String) throws {
@@ -108,6 +109,25 @@ struct AOSTopSettingsTests {
       try Self.options([], ["AOSTOP_READ_ONLY": "perhaps"])
     }
     #expect(wrong?.lines == ["AOSTOP_READ_ONLY takes true or false"])
+  }
+
+  @Test("a variable of what one run does, and one cut short, are refused and not passed over")
+  func variables() throws {
+    for option in TopSettings.typed {
+      let name = option.variable(of: "aostop")
+      let failure = #expect(throws: Failure.self) { try Self.options([], [name: "1"]) }
+      let words = "\(name): --\(option.name) says what one run does, and is taken from the command "
+      #expect(failure?.lines == [words + "line alone"])
+      #expect(throws: Never.self) { try Self.options([], [name: ""]) }
+    }
+    for (name, meant) in [
+      ("AOSTOP_WARN", "AOSTOP_WARN_LOAD"), ("AOSTOP_READ", "AOSTOP_READ_ONLY"),
+      ("AOSTOP_ENDPOINT", "AOSTOP_ENDPOINTS"),
+    ] {
+      let failure = #expect(throws: Failure.self) { try Self.options([], [name: "1"]) }
+      #expect(failure?.lines == ["unknown variable \(name) (did you mean \(meant)?)"])
+    }
+    #expect(throws: Never.self) { try Self.options([], ["AOSTOP_VERSION": "1", "AOSTOP_X": "1"]) }
   }
 
   @Test("filter and order of a file do not stand in the way of JSON")

@@ -56,6 +56,23 @@ struct BackupFileTests {
     }
   }
 
+  @Test("a path that can name no file is refused before there is anything to put into it")
+  func noName() async throws {
+    try await inFolder { folder in
+      for isReplacing in [false, true] {
+        #expect(throws: ProgramFailure(.wrongInput, "an empty path names no file")) {
+          _ = try NewFile(making: "", mode: 0o600, replacing: isReplacing)
+        }
+        let path = "\(folder)/new/"
+        #expect(throws: ProgramFailure(.wrongInput, "\(path): names a directory, not a file")) {
+          _ = try NewFile(making: path, mode: 0o600, replacing: isReplacing)
+        }
+      }
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+      #expect(names == [])
+    }
+  }
+
   @Test("without --force nothing is replaced, a link that leads nowhere included")
   func notReplacing() async throws {
     try await inFolder { folder in

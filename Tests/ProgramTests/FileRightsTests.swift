@@ -65,6 +65,20 @@ struct FileRightsTests {
     #expect(complaint?.contains("/x") ?? true)
   }
 
+  @Test("users and groups are named, and numbered where the system has no name for them")
+  func names() {
+    let nobody: UInt32 = 4_000_000_000
+    for (facts, words) in [
+      (FileFacts(mode: 0o600, owner: nobody, group: 0), "the user number 4000000000, who"),
+      (FileFacts(mode: 0o660, owner: 0, group: nobody), "the group number 4000000000 (mode"),
+      (FileFacts(mode: 0o660, owner: 0, group: 1), "the group daemon (mode"),
+    ] {
+      let complaint = FileRights.complaint(
+        about: facts, at: "/x", as: GuardedFile.database.rule, Self.rights)
+      #expect(complaint?.contains(words) == true, "\(complaint ?? "taken")")
+    }
+  }
+
   struct StepCase: CustomTestStringConvertible, Sendable {
     var mode: UInt32
     var owner: UInt32 = 0

@@ -56,4 +56,20 @@ struct HangUpTests {
       #expect(try await cluster.remote(token, "status").status == 0)
     }
   }
+  @Test("an expired certificate, or list of authorities, replaces none that is in force")
+  func expired() async throws {
+    try await RemoteCluster.run { cluster in
+      let token = try await cluster.token("viewer", "eva")
+      let file = URL(filePath: cluster.certificate)
+      let good = try Data(contentsOf: file)
+      try await cluster.makeExpiredCertificate()
+      try cluster.hangUp("LB1")
+      for name in ["TLS certificate", "list of authorities"] {
+        try await until("The \(name) was not replaced", in: cluster.log("LB1"))
+      }
+      try await until("expired at 2020-02-01", in: cluster.log("LB1"))
+      try good.write(to: file)
+      #expect(try await cluster.remote(token, "status").status == 0)
+    }
+  }
 }

@@ -45,6 +45,36 @@ final class RemoteCluster {
     try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: key)
   }
 
+  /// Makes a certificate of the same key that expired in 2020, in place of the one that is there.
+  func makeExpiredCertificate() async throws {
+    let settings = """
+      [ca]
+      default_ca = own
+      [own]
+      database = \(folder)/index
+      new_certs_dir = \(folder)
+      default_md = sha256
+      policy = any
+      rand_serial = yes
+      [any]
+      commonName = supplied
+
+      """
+    try Data(settings.utf8).write(to: URL(filePath: "\(folder)/ca.cnf"))
+    try Data().write(to: URL(filePath: "\(folder)/index"))
+    for arguments in [
+      ["req", "-new", "-key", key, "-subj", "/CN=LB1", "-out", "\(folder)/again.csr"],
+      [
+        "ca", "-selfsign", "-batch", "-notext", "-config", "\(folder)/ca.cnf", "-in",
+        "\(folder)/again.csr", "-keyfile", key, "-startdate", "20200101000000Z", "-enddate",
+        "20200201000000Z", "-out", certificate,
+      ],
+    ] {
+      let openssl = try await Program.run("/usr/bin/env", ["openssl"] + arguments)
+      #expect(openssl.status == 0, "\(openssl.error)")
+    }
+  }
+
   /// Asks a daemon to read its certificates again.
   func hangUp(_ name: String) throws { try #require(daemons[name]).kill(SIGHUP) }
 

@@ -118,6 +118,36 @@ struct SmallFileTests {
     }
   }
 
+  @Test(
+    "a binary certificate or key is called so, and what is wanted instead",
+    arguments: [
+      [0x30, 0x03, 0x02, 0x01, 0xFF], [0x30, 0x81, 0x80] + [UInt8](repeating: 0xFF, count: 128),
+      [0x30, 0x82, 0x01, 0x00] + [UInt8](repeating: 0x80, count: 256),
+    ] as [[UInt8]])
+  func binary(bytes: [UInt8]) throws {
+    try Self.withFile(bytes) { path in
+      let fault = #expect(throws: InvalidValue.self) {
+        try SmallFile(path, field: "--tls-certificate", atMost: 1_000)
+      }
+      #expect(
+        fault?.complaint.hasPrefix("\(path) is binary (DER or PKCS #12) and must be text: PEM")
+          == true)
+    }
+    // One byte more, and it is a text with a fault.
+    try Self.withFile(bytes + [0xFF]) { path in
+      let fault = #expect(throws: InvalidValue.self) {
+        try SmallFile(path, field: "--tls-certificate", atMost: 1_000)
+      }
+      #expect(fault?.complaint == "\(path): line 1 is not UTF-8")
+    }
+  }
+
+  @Test("an empty path names no file")
+  func noPath() {
+    let fault = #expect(throws: InvalidValue.self) { try SmallFile("", field: "--x", atMost: 9) }
+    #expect(fault == InvalidValue(field: "--x", complaint: "an empty path names no file"))
+  }
+
   @Test("a comment in settings is named with its line", arguments: ["// x", "# x", "/* x */"])
   func comment(text: String) throws {
     let bytes = Array("{\n  \(text)\n  \"sort\": \"load\"\n}".utf8)

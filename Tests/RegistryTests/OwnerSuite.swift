@@ -32,6 +32,23 @@ import Testing
     #expect(try await again.actions(limit: 5) == commit.actions)
   }
 
+  @Test("ids that differ in case, which an older release let in, stay two rows",
+    arguments: RegistryKind.all)
+  func twins(kind: RegistryKind) async throws {
+    let bed = try kind.makeBed()
+    let registry = try await bed.open()
+    try await registry.add("AOS01", "aos01")
+    let one = try InstanceID("aos01")
+    try await registry.change {
+      $0.instances[one]?.zone = "Halle 3"
+      return []
+    }
+    await registry.close()
+    let rows = try await bed.open().contents().members
+    #expect(rows.map(\.id.text) == ["AOS01", "aos01"])
+    #expect(rows.map(\.zone) == [nil, "Halle 3"])
+  }
+
   @Test("a removed row that a decision drops is gone, and its id starts from the beginning",
     arguments: RegistryKind.all)
   func forgotten(kind: RegistryKind) async throws {

@@ -37,6 +37,25 @@ struct TerminalScreenTests {
     }
   }
 
+  @Test("of a terminal larger than any screen a corner is used, from the start and later")
+  func endless() async {
+    await #expect(processExitsWith: .success) {
+      let terminal = try Terminal(type: "xterm", rows: 65_535, columns: 65_535)
+      var screen = try TerminalScreen()
+      #expect(screen.size == TerminalSize.most)
+      for (rows, columns, size) in [
+        (30, 90, Size(columns: 90, rows: 30)), (10, 60_000, Size(columns: 1_000, rows: 10)),
+        (501, 80, Size(columns: 80, rows: 500)), (5, 20, Size(columns: 20, rows: 5)),
+      ] as [(UInt16, UInt16, Size)] {
+        terminal.resize(rows: rows, columns: columns)
+        kill(getpid(), SIGWINCH)
+        _ = screen.wait(for: [], milliseconds: nil)
+        #expect(screen.keys() == [])
+        #expect(screen.size == size)
+      }
+    }
+  }
+
   @Test("where there is no colour, or none is wanted, none is sent", arguments: [true, false])
   func withoutColor(isWanted: Bool) async {
     await #expect(processExitsWith: .success) { [isWanted] in

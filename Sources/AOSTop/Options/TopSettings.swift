@@ -18,11 +18,16 @@ enum TopSettings {
     Setting("sort"), Setting("token-file"), Setting("warn-load"),
   ]
 
+  /// Options that say what one run does. An environment or a file that holds for every run has
+  /// none of them.
+  static let typed: [Setting] =
+    ["record", "replay"].map { Setting($0) }
+    + ["demo", "once", "json", "stream", "print-config"].map { Setting($0, .flag) }
+
   /// Every option of the command line by its long names, for the one form in which it is read.
   static let line: [Setting] =
-    all.filter { $0 != endpoints } + ["record", "replay", "config"].map { Setting($0) }
-    + ["demo", "once", "json", "stream", "print-config", "version", noColour]
-    .map { Setting($0, .flag) }
+    all.filter { $0 != endpoints } + typed + [Setting("config")]
+    + ["version", noColour].map { Setting($0, .flag) }
   /// The other spelling of `no-color`.
   private static let noColour = "no-colour"
 
@@ -51,9 +56,9 @@ enum TopSettings {
       var typed = try CommandLineWords(arguments, settings: line)
       if typed.given.contains(noColour) { typed.given.insert("no-color") }
       try SettingsReader.refuseMisspelt(
-        program: program, settings: all, environment: environment)
+        program: program, settings: all, typed: Self.typed, environment: environment)
       let reader = try SettingsReader(
-        program: program, settings: all, environment: environment,
+        program: program, settings: all, typed: Self.typed, environment: environment,
         path: path(options, environment))
       var added: [String] = []
       for setting in all
@@ -61,8 +66,9 @@ enum TopSettings {
         let words =
           setting == endpoints
           ? endpoints(options, reader, environment)
-          // A value that is empty, as --print-config shows it, is none.
-          : try reader.words(for: setting).filter { $0 != "--\(setting.name)=" }
+          : try reader.words(for: setting)
+        // A value that is empty, as --print-config shows it, is none.
+        if words == ["--\(setting.name)", ""] { continue }
         // By themselves, so that what is wrong with them is said with where they stand.
         do { _ = try TopOptions.parse(words) } catch {
           throw SettingsFailure("\(reader.source(of: setting)): \(TopOptions.message(for: error))")

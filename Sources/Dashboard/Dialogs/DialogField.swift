@@ -108,7 +108,7 @@ struct DialogField: Equatable, Sendable {
   @discardableResult
   mutating func append(_ character: Character) -> Bool {
     let longer = cursor.inserting(character, into: text)
-    guard let longer = try? PlainText.checkedSentence(longer, field: label) else { return false }
+    guard let longer = try? PlainText.checkedPart(longer, field: label) else { return false }
     text = longer
     return true
   }

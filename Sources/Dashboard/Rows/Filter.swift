@@ -19,7 +19,7 @@ package struct Filter: Equatable, Sendable {
 
   /// The text as a filter can hold it; nil where it is too long, or cannot be shown.
   static func checked(_ text: String) -> String? {
-    try? PlainText.checkedSentence(text, field: "filter", limit: PlainText.longestName)
+    try? PlainText.checkedPart(text, field: "filter", limit: PlainText.longestName)
   }
 
   package var isActive: Bool { isProblemsOnly || text.contains { $0 != " " && $0 != "!" } }

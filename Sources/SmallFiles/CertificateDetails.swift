@@ -1,0 +1,171 @@
+/// What a certificate says of its key, its issuer and its use, read from its DER (RFC 5280,
+/// section 4.1).
+package struct CertificateDetails: Equatable, Sendable {
+  /// It names itself as its issuer.
+  package let isSelfIssued: Bool
+  /// The kind of its key where our clients cannot use that, `Ed25519`; nil where they can.
+  package let unusableKey: String?
+  /// Why nobody should trust its key, as the end of a sentence that begins with the certificate;
+  /// nil: nothing is wrong with it.
+  package let weakKey: String?
+  /// Why no client takes it from a server, as the end of the same sentence; nil: they take it.
+  package let unfitUse: String?
+
+  package static let advice =
+    "Make one with an ECDSA key on P-256 or P-384, or an RSA key of 2048 bits or more."
+  /// Below it an RSA key can be broken (NIST SP 800-131A, revision 2, section 3).
+  package static let leastRSABits = 2_048
+
+  /// Nil where it cannot be read; the library, which reads more than this, decides then.
+  package init?(_ bytes: [UInt8]) {
+    var whole = DERReader(bytes[...])
+    guard var certificate = whole.enter(), var signed = certificate.enter() else { return nil }
+    // version, where it is there; serial number, signature
+    if signed.nextTag == 0xA0 { _ = signed.take() }
+    guard signed.take() != nil, signed.take() != nil, let issuer = signed.take(),
+      signed.take() != nil, let subject = signed.take(), var key = signed.enter(),
+      var algorithm = key.enter(), let name = algorithm.take()
+    else { return nil }
+    isSelfIssued = issuer == subject
+    unusableKey = Self.kind(name: Array(name), parameter: algorithm.take().map { Array($0) })
+    let bits = Array(name) == Self.rsa ? key.take().flatMap(Self.rsaBits) : nil
+    weakKey = bits.flatMap { bits in
+      bits < Self.leastRSABits ? "has an RSA key of \(bits) bits, which can be broken" : nil
+    }
+    unfitUse = Self.extensions(in: &signed).lazy.compactMap(\.unfitUse).first
+  }
+
+  // MARK: Key
+
+  /// Object identifiers, as they are encoded.
+  private static let rsa: [UInt8] = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01]
+  private static let ellipticCurve: [UInt8] = [0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01]
+  private static let usableCurves: [[UInt8]] = [
+    [0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07], [0x2B, 0x81, 0x04, 0x00, 0x22],
+  ]
+  private static let names: [(identifier: [UInt8], name: String)] = [
+    ([0x2B, 0x65, 0x70], "Ed25519"), ([0x2B, 0x65, 0x71], "Ed448"),
+    ([0x2B, 0x65, 0x6E], "X25519"), ([0x2B, 0x65, 0x6F], "X448"),
+    ([0x2B, 0x81, 0x04, 0x00, 0x23], "ECDSA on P-521"),
+    ([0x2B, 0x81, 0x04, 0x00, 0x0A], "ECDSA on secp256k1"),
+    ([0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x0A], "RSA-PSS"),
+    ([0x2A, 0x86, 0x48, 0xCE, 0x38, 0x04, 0x01], "DSA"),
+  ]
+
+  private static func kind(name: [UInt8], parameter: [UInt8]?) -> String? {
+    if name == rsa { return nil }
+    guard name == ellipticCurve else {
+      return names.first { $0.identifier == name }?.name ?? "that only few programs know"
+    }
+    guard let parameter, !usableCurves.contains(parameter) else { return nil }
+    return names.first { $0.identifier == parameter }?.name ?? "ECDSA on another curve"
+  }
+
+  /// - Parameter key: A bit string with the modulus and the exponent in it.
+  private static func rsaBits(_ key: ArraySlice<UInt8>) -> Int? {
+    var reader = DERReader(key.dropFirst())
+    guard var numbers = reader.enter(), let modulus = numbers.take() else { return nil }
+    let digits = modulus.drop { $0 == 0 }
+    return digits.first.map { digits.count * 8 - $0.leadingZeroBitCount }
+  }
+
+  // MARK: Extensions
+
+  private static func extensions(in signed: inout DERReader) -> [Extension] {
+    // The ids of issuer and subject, where they are there
+    while signed.nextTag == 0x81 || signed.nextTag == 0x82 { _ = signed.take() }
+    guard signed.nextTag == 0xA3, var outer = signed.enter(), var list = outer.enter() else {
+      return []
+    }
+    var extensions: [Extension] = []
+    while var item = list.enter(), let name = item.take() {
+      var isCritical = false
+      if item.nextTag == 0x01 { isCritical = item.take()?.first != 0 }
+      guard let value = item.take() else { break }
+      extensions.append(Extension(name: Array(name), isCritical: isCritical, value: value))
+    }
+    return extensions
+  }
+}
+
+/// One extension of a certificate (RFC 5280, section 4.2).
+private struct Extension {
+  var name: [UInt8]
+  var isCritical: Bool
+  var value: ArraySlice<UInt8>
+
+  private static let keyUsage: [UInt8] = [0x55, 0x1D, 0x0F]
+  private static let extendedKeyUsage: [UInt8] = [0x55, 0x1D, 0x25]
+  private static let server: [UInt8] = [0x2B, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x01]
+  /// Those that our clients' TLS understands: what is critical beside them makes it refuse.
+  private static let known: Set<[UInt8]> = [
+    keyUsage, extendedKeyUsage, [0x55, 0x1D, 0x11], [0x55, 0x1D, 0x13], [0x55, 0x1D, 0x1E],
+    [0x55, 0x1D, 0x20], [0x55, 0x1D, 0x21], [0x55, 0x1D, 0x24], [0x55, 0x1D, 0x36],
+    [0x60, 0x86, 0x48, 0x01, 0x86, 0xF8, 0x42, 0x01, 0x01],
+  ]
+
+  var unfitUse: String? {
+    switch name {
+    case Self.keyUsage:
+      var reader = DERReader(value)
+      // How many bits are unused, then the bits; the first of them is digitalSignature.
+      let isSigner = reader.take().map { ($0.dropFirst().first ?? 0) & 0x80 != 0 } ?? true
+      return isSigner
+        ? nil : "does not allow digital signatures (keyUsage), without which TLS cannot use it"
+    case Self.extendedKeyUsage:
+      var reader = DERReader(value)
+      guard var uses = reader.enter() else { return nil }
+      while let use = uses.take() { if Array(use) == Self.server { return nil } }
+      return "is not for servers (extendedKeyUsage without serverAuth), so clients refuse it"
+    default:
+      guard isCritical, !Self.known.contains(name) else { return nil }
+      return "has a critical extension that clients do not know (\(Self.dotted(name)))"
+    }
+  }
+
+  /// `1.2.840.10045`, from its encoding.
+  private static func dotted(_ bytes: [UInt8]) -> String {
+    var (numbers, number): ([UInt64], UInt64) = ([], 0)
+    for byte in bytes.prefix(64) {
+      number = (number &<< 7) | UInt64(byte & 0x7F)
+      guard byte & 0x80 == 0 else { continue }
+      if numbers.isEmpty {
+        let first = min(number / 40, 2)
+        numbers = [first, number - 40 * first]
+      } else {
+        numbers.append(number)
+      }
+      number = 0
+    }
+    return numbers.map(String.init).joined(separator: ".")
+  }
+}
+
+/// Reads elements of DER one after the other: tag, length, contents.
+private struct DERReader {
+  private var rest: ArraySlice<UInt8>
+
+  init(_ bytes: ArraySlice<UInt8>) { rest = bytes }
+
+  var nextTag: UInt8? { rest.first }
+
+  /// The contents of the next element; nil where there is none, or it is longer than what is left.
+  mutating func take() -> ArraySlice<UInt8>? {
+    guard rest.popFirst() != nil, let first = rest.popFirst() else { return nil }
+    var length = Int(first)
+    if first & 0x80 != 0 {
+      length = 0
+      guard (1...4).contains(first & 0x7F) else { return nil }
+      for _ in 0..<(first & 0x7F) {
+        guard let byte = rest.popFirst() else { return nil }
+        length = length << 8 | Int(byte)
+      }
+    }
+    guard length <= rest.count else { return nil }
+    defer { rest = rest.dropFirst(length) }
+    return rest.prefix(length)
+  }
+
+  /// A reader of what is in the next element.
+  mutating func enter() -> DERReader? { take().map { DERReader($0) } }
+}
