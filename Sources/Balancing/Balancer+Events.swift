@@ -6,6 +6,8 @@ extension Balancer {
   /// What is observed of an instance, as far as events follow from it.
   struct Sight: Equatable, Sendable {
     var health: Health
+    /// It was alive once since this balancer started.
+    var wasAlive: Bool
     var startedAt: Timestamp?
     var connected: Int
     /// When the drain began that is in force; nil: none is.
@@ -17,6 +19,7 @@ extension Balancer {
 
     init(_ instance: BalancedInstance) {
       health = instance.health
+      wasAlive = instance.health == .alive || instance.sight?.wasAlive == true
       startedAt = instance.startedAt
       connected = instance.connected
       let row = instance.registered
@@ -58,8 +61,9 @@ extension Balancer {
       events = [event(.lost, before.startedAt, before.connected)]
       events[0].reason = instance.healthReason
     case (.alive, .stopped): events = [event(.stopped, before.startedAt, before.connected)]
-    case (.unreachable, .alive), (.stopped, .alive): events = [event(.back, sight.startedAt, nil)]
-    case (.notYetSeen, .alive) where isKnownToBeAway(instance.registered.id):
+    // A server that joins may refuse its first reader: that is no return.
+    case (.unreachable, .alive), (.stopped, .alive), (.notYetSeen, .alive):
+      guard before.wasAlive || isKnownToBeAway(instance.registered.id) else { break }
       events = [event(.back, sight.startedAt, nil)]
     case (.alive, .alive):
       guard let old = before.startedAt, let new = sight.startedAt, old != new else { break }

@@ -203,7 +203,7 @@ extension RollingRestart.Waiting {
     case .absence(let state, let reason):
       "is \(state.name)" + (reason.map { " (\(PlainText.cleaned($0)))" } ?? "")
         + ", waiting for its return"
-    case .list(let exclusion): "has restarted and is not in the list: \(exclusion.sentence)"
+    case .list(let exclusion): "has restarted and is not in the list yet: \(exclusion.sentence)"
     }
   }
 }

@@ -46,6 +46,8 @@ struct EventTests {
       .add(InstanceID("AOS01"), at: Address("127.0.0.1:3001"), accept: true, tls: false))
     try cluster.feed("AOS01", .refused(reason: "refused"))
     #expect(told(&cluster) == [])
+    try cluster.hello("AOS01")
+    #expect(told(&cluster) == [], "its first word is no return")
     try cluster.join("AOS02", connected: 2)
     #expect(told(&cluster) == [])
     try cluster.feed("AOS02", .goodbye)

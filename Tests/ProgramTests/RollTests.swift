@@ -7,8 +7,7 @@ import Testing
 struct RollTests {
   private static let names = ["AOS01", "AOS02", "AOS03", "AOS04"]
 
-  @Test("restarts four real instances one by one, never passes one that does not come back, and "
-    + "goes on with --since")
+  @Test("restarts four real instances one by one, and never passes one that does not come back")
   func fourInstances() async throws {
     try await ProcessCluster.run { cluster in
       var ports: [String: Int] = [:]
