@@ -28,7 +28,7 @@ SCHEMATHESIS := schemathesis==4.32.5
 GRPCIO := grpcio==1.85.3
 
 .PHONY: demo build test test-pure test-outside manual bench simulate fuzz soak sanitize \
-	conformance install uninstall deb test-deb docs screenshots clean packages test-packages
+	conformance install uninstall deb test-deb docs screenshots clean packages test-packages grpcio
 
 demo: build
 	@exec .build/release/aostop --demo
@@ -132,7 +132,10 @@ packages:
 test-packages:
 	@Scripts/install-packages curl groff-base haproxy jq netcat-openbsd openssh-client openssh-server openssl \
 	  pgbouncer postgresql procps prometheus python3 socat tmux
-	@$(MAKE) --no-print-directory .build-grpc/$(GRPCIO) || echo "Goes on without grpcio." >&2
+	@$(MAKE) --no-print-directory grpcio || echo "Goes on without grpcio." >&2
+
+# As a name of its own: on a command line make would take the file's for an assignment.
+grpcio: .build-grpc/$(GRPCIO)
 
 .build-grpc/$(GRPCIO):
 	@Scripts/install-packages python3-venv

@@ -64,6 +64,7 @@ struct ConnectCommand: AsyncParsableCommand {
       failure = await keep(walk, report)
     }
     await transport.shutDown()
+    report.finish()
     if let failure { throw failure }
   }
 

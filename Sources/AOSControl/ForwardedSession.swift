@@ -27,14 +27,14 @@ struct ForwardedSession: Sendable {
   /// - Parameter opened: Told when the first session is open.
   /// - Returns: Why it ended by itself.
   func run(opened: Signal) async -> ProgramFailure? {
-    let forward = ApplicationForward(rejoins: rejoins) { failure in
-      console.error("a connection was closed: \(failure)")
+    let forward = ApplicationForward(rejoins: rejoins) { [report] failure in
+      report.note("aosctl: a connection was closed: \(failure)")
     }
     let port: Int?
     do throws(ClientFailure) { port = try await forward.listen(at: place) } catch {
       guard !Task.isCancelled else { return nil }
       return ProgramFailure(
-        .wrongInput, "cannot listen on \(place.words(port: nil)): \(error)")
+        .wrongInput, "cannot listen on \(place.words(port: nil)): \(error.plainWords)")
     }
     let end = await follow(forward, listening: place.words(port: port), opened)
     await forward.close()
@@ -110,18 +110,18 @@ struct ForwardedSession: Sendable {
     await left.ends {
       do { try await Task.sleep(for: .milliseconds(pause)) } catch { return }
       let last = await walk.run { step in
-        report.print(step)
-        switch step {
-        case .opened(let server, let session):
+        // A print may wait for a slow reader, and connections do not.
+        if case .opened(let server, let session) = step {
           let connection = ClusterConnection(
             Endpoint(server.address, tls: server.tls), transport: walk.transport)
           let route = forward.route(to: connection, in: session)
           ways.with { $0[number]?.route = route }
-          tell.yield(.opened(number))
-        case .notice(let notice):
-          tell.yield(.noticed(number, namesEnd: notice.endsAt != nil))
-        default: break
         }
+        if case .notice(let notice) = step {
+          tell.yield(.noticed(number, namesEnd: notice.endsAt != nil))
+        }
+        report.print(step)
+        if case .opened = step { tell.yield(.opened(number)) }
       }
       end.with { $0 = last }
     }

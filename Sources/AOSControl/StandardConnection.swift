@@ -93,7 +93,7 @@ struct StandardConnection: Sendable {
       do throws(ClientFailure) {
         try await session.connection.reportActivity(session.opened)
       } catch {
-        failure = ProgramFailure(.unreachable, "the session is over: \(error)")
+        failure = ProgramFailure(.unreachable, "the session is over: \(error.plainWords)")
       }
     }
     state.with { $0.failure = failure }

@@ -4,7 +4,7 @@ internal import ProgramSupport
 /// Standard input and output as one end of a pair of sockets.
 ///
 /// Two threads copy, and wait in the system's calls. So files, pipes and terminals all serve, and
-/// none is switched to non-blocking, which would last beyond this program in whoever shares it.
+/// none is switched to non-blocking, which would last beyond this program for all who share it.
 final class StandardStreams: Sendable {
   private static let pieceBytes = 64 << 10
 

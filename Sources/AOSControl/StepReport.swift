@@ -16,6 +16,13 @@ struct StepReport: Sendable {
 
   let isJSON: Bool
   let output: Output
+  /// Nothing that carries bytes waits for a terminal that is stopped.
+  private let errors = OutputQueue(.standardError) { "aosctl: \($0) messages were lost" }
+
+  init(isJSON: Bool, output: Output) {
+    self.isJSON = isJSON
+    self.output = output
+  }
 
   func print(_ step: WalkStep) {
     if case .notice = step, output == .noticesApart {
@@ -41,9 +48,15 @@ struct StepReport: Sendable {
   }
 
   private func note(_ record: StepRecord) {
-    guard isJSON else { return console.note(record.text) }
+    guard isJSON else { return note(record.text) }
     // A step can always be written as JSON.
     guard let bytes = try? WireJSON.encode(record) else { return }
-    console.note(String(decoding: bytes, as: UTF8.self))
+    note(String(decoding: bytes, as: UTF8.self))
   }
+
+  /// A line on standard error. Never waits.
+  func note(_ line: String) { errors.add(PlainText.cleaned(line)) }
+
+  /// Waits until standard error has everything, or a second.
+  func finish() { errors.flush(milliseconds: 1_000) }
 }

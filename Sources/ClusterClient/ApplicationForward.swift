@@ -129,7 +129,12 @@ public final class ApplicationForward: Sendable {
   ///
   /// - Parameter server: The instance that has the session.
   public func route(to server: ClusterConnection, in session: SessionOpened) -> ForwardRoute {
-    let route = ForwardRoute(server: server, session: session)
+    let route = ForwardRoute(server: server, session: session) { [self] entry, route in
+      entry.client.eventLoop.execute { [self] in
+        guard rejoins else { return entry.client.close(promise: nil) }
+        admit(entry.client, until: entry.deadline, shunning: route)
+      }
+    }
     let waiting = state.withLock { state in
       guard !state.isClosed else { return [Waiting]() }
       state.routes.removeAll(where: \.isOver)
@@ -174,7 +179,9 @@ public final class ApplicationForward: Sendable {
     enum Verdict { case refused, waits, goes(ForwardRoute) }
     let verdict = state.withLock { state -> Verdict in
       guard !state.isClosed else { return .refused }
-      if let current = state.current, current !== shunned, current.add(client) {
+      if let current = state.current, current !== shunned,
+        current.add(client, until: deadline)
+      {
         return .goes(current)
       }
       guard state.waiting.count < Self.mostWaiting else { return .refused }
@@ -219,6 +226,7 @@ public final class ApplicationForward: Sendable {
       return refuse(client, error)
     }
     route.server.tunnel(in: route.session, on: client.eventLoop) { context in
+      guard route.join(client) else { throw ChannelError.alreadyClosed }
       let near = try client.pipeline.syncOperations.handler(type: TunnelSide.self)
       let far = TunnelSide()
       try context.channel.pipeline.syncOperations.addHandler(far)
@@ -227,23 +235,15 @@ public final class ApplicationForward: Sendable {
       context.channel.closeFuture.whenComplete { _ in withExtendedLifetime(permit) {} }
       TunnelSide.join(near, far)
     }.whenFailure { [self] error in
+      // One that the session has let go is somebody else's by now, or closed.
+      guard route.release(client) else { return }
       let limits = ClientFailure.Limits(
         connectMilliseconds: transport.connectMilliseconds,
         answerMilliseconds: transport.answerMilliseconds)
-      failed(client, ClientFailure(error, limits: limits), at: route, until: deadline)
+      let failure = ClientFailure(error, limits: limits)
+      guard rejoins, failure.meansNoSession else { return refuse(client, failure) }
+      admit(client, until: deadline, shunning: route)
     }
-  }
-
-  private func failed(
-    _ client: any Channel, _ failure: ClientFailure, at route: ForwardRoute,
-    until deadline: NIODeadline
-  ) {
-    let isOver = route.isOver
-    // A connection that its route has let go is closed already.
-    guard client.isActive, rejoins || !isOver else { return client.close(promise: nil) }
-    guard rejoins, isOver || failure.meansNoSession else { return refuse(client, failure) }
-    route.remove(client)
-    admit(client, until: deadline, shunning: route)
   }
 }
 

@@ -4,21 +4,37 @@ internal import Synchronization
 
 /// A session into which an `ApplicationForward` leads connections.
 public final class ForwardRoute: Sendable {
+  /// A connection of the session.
+  struct Entry: Sendable {
+    var client: any Channel
+    /// When it is closed, if it is still without a session.
+    var deadline: NIODeadline
+    /// It has reached the application.
+    var isJoined = false
+  }
+
   private struct State {
-    var connections: [ObjectIdentifier: any Channel] = [:]
+    var entries: [ObjectIdentifier: Entry] = [:]
     var isLeaving = false
     var isOver = false
   }
 
   let server: ClusterConnection
   let session: SessionOpened
+  private let orphaned: @Sendable (Entry, ForwardRoute) -> Void
   private let state = Mutex(State())
   private let left: AsyncStream<Never>
   private let leaving: AsyncStream<Never>.Continuation
 
-  init(server: ClusterConnection, session: SessionOpened) {
+  /// - Parameter orphaned: Called with each connection that has not reached the application when
+  ///   the session ends.
+  init(
+    server: ClusterConnection, session: SessionOpened,
+    orphaned: @escaping @Sendable (Entry, ForwardRoute) -> Void
+  ) {
     self.server = server
     self.session = session
+    self.orphaned = orphaned
     (left, leaving) = AsyncStream.makeStream()
   }
 
@@ -26,12 +42,14 @@ public final class ForwardRoute: Sendable {
 
   /// The session has ended: closes its connections at once.
   public func end() {
-    let connections = state.withLock { state in
+    let entries = state.withLock { state in
       state.isOver = true
-      defer { state.connections = [:] }
-      return Array(state.connections.values)
+      defer { state.entries = [:] }
+      return Array(state.entries.values)
     }
-    for connection in connections { connection.close(promise: nil) }
+    for entry in entries {
+      if entry.isJoined { entry.client.close(promise: nil) } else { orphaned(entry, self) }
+    }
     leaving.finish()
   }
 
@@ -40,28 +58,42 @@ public final class ForwardRoute: Sendable {
   public func finish() async {
     let isEmpty = state.withLock { state in
       state.isLeaving = true
-      return state.connections.isEmpty
+      return state.entries.isEmpty
     }
     if isEmpty { leaving.finish() }
     for await _ in left {}
   }
 
   /// - Returns: Whether the connection is this session's now.
-  func add(_ connection: any Channel) -> Bool {
+  func add(_ client: any Channel, until deadline: NIODeadline) -> Bool {
     let isAdded = state.withLock { state in
       guard !state.isOver, !state.isLeaving else { return false }
-      state.connections[ObjectIdentifier(connection)] = connection
+      state.entries[ObjectIdentifier(client)] = Entry(client: client, deadline: deadline)
       return true
     }
-    if isAdded { connection.closeFuture.whenComplete { [self] _ in remove(connection) } }
+    if isAdded { client.closeFuture.whenComplete { [self] _ in _ = release(client) } }
     return isAdded
   }
 
-  func remove(_ connection: any Channel) {
-    let isLast = state.withLock { state in
-      state.connections[ObjectIdentifier(connection)] = nil
-      return state.isLeaving && state.connections.isEmpty
+  /// The connection reaches the application.
+  ///
+  /// - Returns: Whether it is still this session's.
+  func join(_ client: any Channel) -> Bool {
+    state.withLock { state in
+      state.entries[ObjectIdentifier(client)]?.isJoined = true
+      return state.entries[ObjectIdentifier(client)] != nil
+    }
+  }
+
+  /// Lets a connection go.
+  ///
+  /// - Returns: Whether it was this session's.
+  func release(_ client: any Channel) -> Bool {
+    let (wasHere, isLast) = state.withLock { state in
+      let removed = state.entries.removeValue(forKey: ObjectIdentifier(client))
+      return (removed != nil, state.isLeaving && state.entries.isEmpty)
     }
     if isLast { leaving.finish() }
+    return wasHere
   }
 }

@@ -3,6 +3,7 @@ import ClusterClient
 import ClusterModel
 import Foundation
 import InstanceService
+import ScriptedServer
 import Synchronization
 import TestSupport
 import Testing
@@ -184,6 +185,25 @@ struct ForwardTests {
       _ = forward.route(to: fixture.client, in: second.opened)
       #expect(await onThread { late.receive(exactly: 5) } == Array("later".utf8))
       withExtendedLifetime((first.events, second.events)) {}
+    }
+  }
+
+  @Test("a connection that has not reached the application when its session ends gets the next one")
+  func orphaned() async throws {
+    try await ScriptedServer.run { _, reply in try await reply.hang() } _: { silent in
+      try await Self.run(to: Self.echo, rejoins: true) { fixture, forward, address in
+        let hanging = ClusterConnection(silent.endpoint, transport: fixture.transport)
+        let first = forward.route(
+          to: hanging, in: SessionOpened(session: "s1", secret: "hush"))
+        let socket = try BlockingSocket(to: address)
+        await onThread { _ = socket.send("hello") }
+        try await eventually("it asks") { silent.requests.contains { $0.method == "CONNECT" } }
+        first.end()
+        let session = try await fixture.open()
+        _ = forward.route(to: fixture.client, in: session.opened)
+        #expect(await onThread { socket.receive(exactly: 5) } == Array("hello".utf8))
+        withExtendedLifetime(session.events) {}
+      }
     }
   }
 

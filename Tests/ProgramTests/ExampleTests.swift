@@ -101,4 +101,16 @@ struct ExampleTests {
     #expect(try await Program.run(Self.path(client), []).status == 1)
     #expect(try await Program.run(Self.path(client), ["\(nobody.address)"]).status == 2)
   }
+
+  @Test("SwiftClient sends words to the application and prints the answer")
+  func application() async throws {
+    let application = try TestApplication { $0.send("\($0.receiveAll().count) bytes\n") }
+    defer { application.stop() }
+    try await GuideMachine.run(to: "\(application.address)") { machine in
+      let result = try await Program.run(
+        Self.path("SwiftClient"), ["LB1@\(try machine.address(of: "LB1"))", "ana", "hello"])
+      #expect(result.status == 0, "\(result.error)")
+      #expect(result.output.hasSuffix("\n5 bytes\nclosed\n"), "\(result.output)")
+    }
+  }
 }

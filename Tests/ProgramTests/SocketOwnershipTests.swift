@@ -1,4 +1,5 @@
 import Foundation
+import SmallFiles
 import TestSupport
 import Testing
 
@@ -30,6 +31,18 @@ struct SocketOwnershipTests {
       Program.path("aosctl"), ["status", "--balancer", "unix://\(socket)"])
     return run.status == 0
       ? ["LB1", "LB2"].first { run.output.contains($0) } : nil
+  }
+
+  @Test("has its permissions from the moment it is bound")
+  func firstMoment() async throws {
+    try await Self.withFolder { folder in
+      let file = try await SocketFile(claiming: "\(folder)/a.sock", permissions: 0o600)
+      defer { file.release() }
+      let descriptor = try file.bind()
+      defer { close(descriptor) }
+      let about = try FileManager.default.attributesOfItem(atPath: file.temporaryPath)
+      #expect(about[.posixPermissions] as? Int == 0o600)
+    }
   }
 
   @Test("on which a living daemon answers is left to it")

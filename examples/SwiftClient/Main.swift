@@ -9,8 +9,8 @@ internal import Glibc
 ///
 /// It does what client.py does, and leaves the way to the library. It holds the session until
 /// Ctrl-C or SIGTERM. With words it sends them to the application behind the server, prints what
-/// that answers, and leaves. Exit codes: 0 the client left, 1 wrong usage, 2 no server could be reached
-/// or the connection was lost, 3 refused, or an operator ended the session.
+/// that answers, and leaves. Exit codes: 0 the client left, 1 wrong usage, 2 no server could be
+/// reached or the connection was lost, 3 refused, or an operator ended the session.
 @main
 struct Main {
   static func main() async {
