@@ -29,8 +29,8 @@ package struct Dashboard: Equatable, Sendable {
   var message: Message?
   /// The picture that stays on the screen instead of the newest: paused, or of the past.
   var held: Picture?
-  /// A picture of the past was asked for and is not there yet.
-  var isSeeking = false
+  /// So many pictures of the past were asked for and are not there yet.
+  var awaitedPictures = 0
   /// Why the balancer takes no changes from this operator; nil where it does.
   var accessRefusal: String?
   /// The feed is not kept although it was asked for.

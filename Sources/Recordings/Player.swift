@@ -12,6 +12,15 @@ package struct Player: Sendable {
     var lostAt: Timestamp?
   }
 
+  /// Where it read, and the cluster there.
+  private struct Checkpoint {
+    var lines: RecordingLines
+    var snapshot: ClusterSnapshot
+    var at: Timestamp
+    var upcoming: Upcoming?
+    var lostAt: Timestamp?
+  }
+
   private var recording: Recording
   private var lines: RecordingLines
   /// The cluster as it is shown; nil before the first picture was read.
@@ -28,7 +37,11 @@ package struct Player: Sendable {
   /// The lines are in the format of this release.
   private var isKnown = true
   private var trend = PlayerTrend()
+  /// Shortly before what was sought last: steps back read from there on, and not from a whole
+  /// picture.
+  private var checkpoint: Checkpoint?
 
+  private static let checkpointMilliseconds: Int64 = 60_000
   /// A step is at least so long.
   private static let stepMilliseconds: Int64 = 1_000
 
@@ -87,7 +100,9 @@ package struct Player: Sendable {
   /// Goes on with a recording that has grown, and may have lost its beginning.
   mutating func follow(_ grown: Recording) {
     recording = grown
-    let isKept = grown.pictures.first.map { $0.offset <= lines.offset } ?? false
+    let oldest = grown.pictures.first?.offset ?? .max
+    if let checkpoint, checkpoint.lines.offset < oldest { self.checkpoint = nil }
+    let isKept = oldest <= lines.offset
     guard snapshot != nil else { return }
     if !isKept {
       snapshot = nil
@@ -149,12 +164,31 @@ extension Player {
     if snapshot != nil, (0...PlayerTrend.shownMilliseconds).contains(ahead) {
       return advance(to: wanted)
     }
-    start(before: startOfReading(for: aim))
+    if !resume(for: aim) { start(before: startOfReading(for: aim)) }
     if snapshot == nil, let first = recording.pictures.first {
       start(at: first)
       while snapshot == nil, upcoming != nil { apply() }
     }
+    advance(to: aim.adding(milliseconds: -Self.checkpointMilliseconds))
+    if let snapshot, isKnown {
+      checkpoint = Checkpoint(
+        lines: lines, snapshot: snapshot, at: at, upcoming: upcoming, lostAt: lostAt)
+    }
     advance(to: wanted)
+  }
+
+  /// Goes back to the checkpoint, where reading on from there is enough.
+  private mutating func resume(for aim: Timestamp) -> Bool {
+    guard let checkpoint, checkpoint.at <= aim,
+      aim.milliseconds(since: checkpoint.at) <= PlayerTrend.shownMilliseconds,
+      trend.reaches(aim, from: checkpoint.at, ofRecordingFrom: recording.first)
+    else { return false }
+    trend.cut(after: aim)
+    (lines, snapshot, at) = (checkpoint.lines, checkpoint.snapshot, checkpoint.at)
+    (upcoming, lostAt, isKnown) = (checkpoint.upcoming, checkpoint.lostAt, true)
+    // It may have been the end then.
+    if upcoming == nil { upcoming = readLine() }
+    return true
   }
 
   /// The time whose picture is to be read first, so that the trend is whole at the end.

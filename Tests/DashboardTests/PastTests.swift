@@ -207,6 +207,31 @@ struct PastTests {
       known == String(repeating: "x", count: 40) + nothing + String(repeating: "x", count: 13))
   }
 
+  @Test("while the past is read a key that is held down asks eight times, and 0 calls it off")
+  func awaited() {
+    var dashboard = Self.story().dashboard
+    let asked = (0..<20).flatMap { _ in
+      dashboard.handle(.keys([.character("[")]), at: dashboard.now)
+    }
+    #expect(asked.count == 8)
+    #expect(asked.first == .seek(.back(from: Fixture.now.adding(milliseconds: 300_000))))
+    #expect(asked.dropFirst().allSatisfy { $0 == .seek(.back()) })
+    _ = dashboard.handle(.keys([.character("0")]), at: dashboard.now)
+    let late = PastPicture(snapshot: Fixture.snapshot, at: Fixture.now)
+    _ = dashboard.handle(.past(late), at: dashboard.now)
+    #expect(dashboard.held == nil)
+  }
+
+  @Test("a question that was asked while the past is read stays on the picture of now")
+  func question() {
+    var dashboard = Self.story().dashboard
+    _ = dashboard.handle(.keys([.character("["), .character("D")]), at: dashboard.now)
+    let late = PastPicture(snapshot: Fixture.snapshot, at: Fixture.now)
+    _ = dashboard.handle(.past(late), at: dashboard.now)
+    #expect(dashboard.held == nil)
+    #expect(dashboard.overlay != .none)
+  }
+
   @Test("pause is refused in the past, with the reason")
   func pause() {
     var story = Self.story()

@@ -9,8 +9,8 @@ struct FeedSource: EventSource {
   private let cluster: Cluster
   /// The balancer whose feed is on the screen: it is asked, and told what to change.
   private var endpoint: Endpoint
-  /// What was on the screen before.
-  private var lookBack: LookBack
+  /// What the operator wants to see of the past.
+  private let wishes: AsyncStream<Seek>.Continuation
   /// Changes that were sent and have no answer yet.
   private var pending: [RequestToken: Order] = [:]
 
@@ -22,11 +22,27 @@ struct FeedSource: EventSource {
     let inbox: Mailbox<FeedInbox>
     do { inbox = try Mailbox(FeedInbox()) } catch { throw Failure(.unreachable, error.description) }
     let past = SessionPast(folders: Surroundings.largeTemporaryFolders)
-    lookBack = LookBack(past)
+    wishes = Self.lookBack(on: past, into: inbox)
     cluster = Cluster(
       endpoints: endpoints, access: access, inbox: inbox, past: past, recorder: recorder,
       name: name)
     endpoint = endpoints[0]
+  }
+
+  /// Looks back in a task of its own, one wish after the other: in a large cluster there is much to
+  /// read.
+  private static func lookBack(
+    on past: SessionPast, into inbox: Mailbox<FeedInbox>
+  ) -> AsyncStream<Seek>.Continuation {
+    let (wishes, continuation) = AsyncStream.makeStream(of: Seek.self)
+    Task.detached {
+      var lookBack = LookBack(past)
+      for await wish in wishes {
+        let picture = lookBack.take(wish, at: Surroundings.monotonicMilliseconds)
+        inbox.post { $0.add(.past(picture)) }
+      }
+    }
+    return continuation
   }
 
   var descriptors: [Int32] { [cluster.inbox.descriptor] }
@@ -55,7 +71,7 @@ struct FeedSource: EventSource {
     case .perform(let token, let order):
       pending[token] = order
       cluster.ask(token, at: endpoint) { await order.send(over: $0, dryRun: false) }
-    case .seek(let wish): return [.past(lookBack.take(wish, at: now))]
+    case .seek(let wish): wishes.yield(wish)
     case .quit, .suspend, .redraw, .copy, .bell: break
     }
     return []

@@ -5,7 +5,7 @@ extension Dashboard {
   mutating func stepBack() -> [Effect] { seek(.back(from: stepStart)) }
 
   mutating func stepForth() -> [Effect] {
-    guard isReplay || held != nil || isSeeking else {
+    guard isReplay || held != nil || awaitedPictures > 0 else {
       say("this is now")
       return []
     }
@@ -15,17 +15,22 @@ extension Dashboard {
   /// Where a step begins that leads out of the present; nil: at the picture that the one before led
   /// to, which may be on its way.
   private var stepStart: Timestamp? {
-    isReplay || isSeeking || picture.origin == .past ? nil : shown?.at
+    isReplay || awaitedPictures > 0 || picture.origin == .past ? nil : shown?.at
   }
 
+  /// A key that is held down asks no further ahead than this.
+  private static let mostAwaitedPictures = 8
+
   private mutating func seek(_ wish: Seek) -> [Effect] {
-    isSeeking = !isReplay
+    if isReplay { return [.seek(wish)] }
+    guard awaitedPictures < Self.mostAwaitedPictures else { return [] }
+    awaitedPictures += 1
     return [.seek(wish)]
   }
 
   mutating func goToNow() -> [Effect] {
     if isReplay { return seek(.end) }
-    isSeeking = false
+    awaitedPictures = 0
     guard held != nil else { return [] }
     held = nil
     view.heldUntil = nil
@@ -88,8 +93,8 @@ extension Dashboard {
       return
     }
     let isPast = picture.origin == .past
-    guard isSeeking || isPast else { return }
-    isSeeking = false
+    guard awaitedPictures > 0 || isPast else { return }
+    awaitedPictures = max(0, awaitedPictures - 1)
     if case .dialog = overlay { return }
     guard let past, !past.isFirst || !(past.isStep || past.isLast) else {
       return say(isPast ? "This is the oldest picture kept." : "nothing older is kept yet")

@@ -1,0 +1,22 @@
+package import Dashboard
+
+/// The past of a session as an operator looks at it, while more is kept behind the picture.
+package struct LookBack: Sendable {
+  package let past: SessionPast
+  private var player: Player?
+
+  package init(_ past: SessionPast) {
+    self.past = past
+  }
+
+  /// Does what the operator wishes.
+  ///
+  /// - Parameter now: Monotonic milliseconds.
+  /// - Returns: Nil where nothing is kept.
+  package mutating func take(_ wish: Seek, at now: Int64) -> PastPicture? {
+    guard let recording = past.recording else { return nil }
+    player = player ?? Player(following: recording)
+    player?.follow(recording)
+    return player?.take(wish, at: now)
+  }
+}

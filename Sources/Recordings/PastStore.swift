@@ -1,0 +1,34 @@
+internal import Synchronization
+
+/// Where a half of a session's past lies.
+protocol PastStore: Sendable {
+  /// Adds all of it, or nothing.
+  func append(_ bytes: [UInt8]) throws(RecordingFile.Trouble)
+  func read(at offset: Int, count: Int) -> [UInt8]
+}
+
+extension RecordingFile: PastStore {}
+
+/// Bytes in memory. Who appends sees to it that they are not too many.
+final class MemoryStore: PastStore {
+  private let bytes = Mutex<[UInt8]>([])
+
+  func append(_ new: [UInt8]) {
+    bytes.withLock { bytes in
+      let needed = bytes.count + new.count
+      // An array that grows by itself may take twice what it holds.
+      if needed > bytes.capacity {
+        bytes.reserveCapacity(
+          max(needed, min(needed + needed / 8, SessionPast.mostMemoryBytes / 2)))
+      }
+      bytes += new
+    }
+  }
+
+  func read(at offset: Int, count: Int) -> [UInt8] {
+    bytes.withLock { bytes in
+      let end = min(bytes.count, offset + count)
+      return offset < end ? Array(bytes[offset..<end]) : []
+    }
+  }
+}
