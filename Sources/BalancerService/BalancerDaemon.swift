@@ -14,7 +14,7 @@ package struct BalancerDaemon: Sendable {
   private let access = RegistryAccess()
   private let readiness = Readiness()
   private let heartbeats = Heartbeats()
-  private let history = LoadHistoryKeeper()
+  private let history: LoadHistoryKeeper
   private let transport: HTTPTransport
   private let port = OneTimeValue<Int>()
   private let gate: AccessGate
@@ -40,7 +40,7 @@ package struct BalancerDaemon: Sendable {
 
   /// - Throws: Nothing that a valid cluster name can cause.
   package init(_ configuration: BalancerConfiguration) throws {
-    self.configuration = configuration
+    (self.configuration, history) = (configuration, LoadHistoryKeeper(configuration.earlier))
     let hosts = HostLookup()
     transport = HTTPTransport(
       answerMilliseconds: configuration.instanceMilliseconds,
