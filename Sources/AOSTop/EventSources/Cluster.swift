@@ -71,14 +71,17 @@ struct Cluster: Sendable {
     }
   }
 
-  /// What was before, for the sparklines. Without it they begin now.
+  /// What was before, for the sparklines and the charts of the cluster. Without it they begin now.
   private func fetchHistory(from endpoint: Endpoint) {
     let connection = access.connection(to: endpoint, over: transport)
     Task.detached {
       guard let history = try? await connection.history(minutes: Self.historyMinutes) else {
         return
       }
-      inbox.post { $0.add(.history(BalancerHistory(history))) }
+      // Of the servers some minutes: an hour of many would be too much to read.
+      let hour = try? await connection.history(isOfCluster: true)
+      let whole = BalancerHistory(history, cluster: hour)
+      inbox.post { $0.add(.history(whole)) }
     }
   }
 

@@ -58,7 +58,8 @@ extension Column {
     Column(
       .license, "LICENSE",
       help: "License seat, or none and why; – for a balancer, which needs none",
-      width: { _ in 8 }, widest: { $0.license }, weight: 92,
+      // Where seats are short, that is what one looks for.
+      width: { max(8, $0.shortage) }, widest: { $0.license }, least: { _ in 7 }, weight: 92,
       sortKey: { SortKey(Double($0.license.seat ?? 0), text: $0.license.name) },
       text: { row, width in license(row, width) }),
     Column(

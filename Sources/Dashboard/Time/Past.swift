@@ -89,7 +89,11 @@ extension Dashboard {
       say("Not a time: \"\(text)\". Try \(WantedTime.examples).", .bad)
       return []
     }
-    if isReplay { return [.replay(.time(time))] }
+    return isReplay ? [.replay(.time(time))] : go(to: time)
+  }
+
+  /// Shows the picture of a time of the last hour; later it is now.
+  mutating func go(to time: Timestamp) -> [Effect] {
     guard let newest = feed.snapshot?.at, time < newest else { return goToNow() }
     guard let place = lookBack.place(at: time) else {
       say("nothing older is kept yet")
