@@ -76,7 +76,7 @@ package struct HelpSection: Sendable {
         "open, reserved and allowed on the servers of the handshake list; their load in percent "
           + "counts what is reserved, as LOAD does"
       ),
-      ("4.2 hs/s", "handshakes a second, answered by this balancer"),
+      ("4.2 hs/s", "handshakes a second of all balancers"),
       ("lic 2/3", "license seats in use and available; SHORT: servers without one"),
       ("[RW] [RO]", "whether keys can change the cluster now"),
       ("live STALE", "whether the picture is kept up to date, or since when it is not"),

@@ -33,8 +33,8 @@ extension Column {
       sortKey: { SortKey(Double($0.load.connected)) }, text: { row, _ in sessions(row) }),
     Column(
       .load, "LOAD",
-      help: "Sessions and reserved places as a share of the maximum; in the row of the balancer "
-        + "that this screen watches its handshakes a second",
+      help: "Sessions and reserved places as a share of the maximum; in the row of a balancer "
+        + "its handshakes a second",
       width: { _ in 9 }, widest: { _ in 22 }, least: { _ in 6 }, weight: 94,
       startsDescending: true,
       dependsOnLoad: true, sortKey: { SortKey($0.load.workload ?? -1) },
