@@ -155,7 +155,8 @@ extension Dashboard {
   func lineCount(of pane: Pane) -> Int {
     switch pane {
     case .actions: actionLineCount(in: layout.actions)
-    case .sessions: listedSessions.count
+    case .sessions:
+      isSearching ? listedSessions.count : closeUp?.visible?.count ?? 0
     case .cluster: 0
     case .instances, .list: order(of: pane).count
     }
