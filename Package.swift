@@ -144,7 +144,7 @@ let package = Package(
     .target(
       name: "DemoCluster",
       dependencies: [
-        "BalancerService", "ClusterClient", "ClusterModel", "InstanceService", "Registry",
+        "BalancerService", "ClusterAPI", "ClusterClient", "ClusterModel", "InstanceService", "Registry",
         "ServiceSupport", "SmallFiles", logging, serviceLifecycle,
       ],
       swiftSettings: strict),

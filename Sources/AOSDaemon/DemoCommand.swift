@@ -20,6 +20,7 @@ struct DemoCommand: DaemonCommand {
 
   static let settings =
     ["instances", "seed", "speed", "socket", "listen"].map { Settings.Setting($0) }
+    + [Settings.Setting("no-incidents", .flag)]
     + DaemonOptions.settings
 
   @Option(
@@ -34,6 +35,9 @@ struct DemoCommand: DaemonCommand {
     help: ArgumentHelp("How much faster than life, 0.1 to 100.", valueName: "x"),
     transform: DemoCommand.speed)
   var speed: Double = 1
+
+  @Flag(help: "Without the drain and the lost server of the first minute.")
+  var noIncidents = false
 
   @Option(
     help: ArgumentHelp("The balancer's Unix socket.", valueName: "path"),
@@ -59,7 +63,8 @@ struct DemoCommand: DaemonCommand {
     if let socket { try Folder.prepareForSocket(socket, option: "--socket") }
     do {
       let demo = try DemoCluster(
-        DemoPlan(instances: instances, seed: seed, speed: speed), socketPath: socket,
+        DemoPlan(instances: instances, seed: seed, speed: speed, hasIncidents: !noIncidents),
+        socketPath: socket,
         listen: (listen.host, listen.port), logger: logger
       ) { doors in
         DaemonOptions.sayReady("LB1", host: doors.address.host, port: doors.address.port)

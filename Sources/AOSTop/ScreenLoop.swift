@@ -59,7 +59,8 @@ struct ScreenLoop<Source: EventSource & ~Copyable>: ~Copyable {
     while true {
       // While a picture is due anyway, the source can wait for it, and wakes nobody.
       let descriptors = isOutdated ? [] : source.descriptors
-      let wake = screen.wait(for: descriptors, milliseconds: timeToSleep)
+      let sleep = timeToSleep(screen)
+      let wake = screen.wait(for: descriptors, milliseconds: sleep)
       if wake.mustEnd { return false }
       if wake.mustSuspend { screen.suspend() }
       if takeKeys(from: &screen) { return true }
@@ -79,13 +80,20 @@ struct ScreenLoop<Source: EventSource & ~Copyable>: ~Copyable {
   private var now: Int64 { Surroundings.monotonicMilliseconds }
 
   /// Until the next thing that time alone brings; nil: nothing.
-  private var timeToSleep: Int64? {
-    let frame = isOutdated ? frameDue : nil
+  private func timeToSleep(_ screen: borrowing TerminalScreen) -> Int64? {
+    let now = now
+    // Nil: the line is waited for, and wakes.
+    let frame = isOutdated ? screen.nextFrameAt(now).map { max($0, frameDue) } : nil
     let deadlines = [frame, dashboard.nextDeadline, source.nextDeadline]
     return deadlines.compactMap { $0 }.min().map { $0 - now }
   }
 
+  /// On a line that has not taken the last picture yet, this one is skipped: a newer one follows.
   private mutating func draw(on screen: inout TerminalScreen) {
+    guard let due = screen.nextFrameAt(now), due <= now else {
+      isOutdated = true
+      return
+    }
     var grid = Grid(size: size)
     dashboard.draw(into: &grid)
     screen.show(grid)
@@ -145,7 +153,7 @@ extension ScreenLoop where Source: ~Copyable {
     case .redraw: screen.redraw()
     case .bell: screen.bell()
     case .copy(let text): return handle(.copied(text, to: screen.copy(text)), &screen)
-    case .reconnectNow, .sessions, .history, .dryRun, .perform, .seek:
+    case .reconnectNow, .sessions, .findSessions, .endSessions, .history, .dryRun, .perform, .seek:
       for event in source.carryOut(effect, at: now) where handle(event, &screen) { return true }
     }
     return false

@@ -1,4 +1,5 @@
 internal import Balancing
+package import ClusterAPI
 package import ClusterClient
 package import ClusterModel
 package import ClusterTrust
@@ -42,6 +43,8 @@ package struct BalancerConfiguration: Sendable {
   package var allowsPlaintextOperators = false
   /// The public key by which licenses are believed; nil: none is.
   package var licenseKey: ClusterPublicKey?
+  /// What was before it started, for charts; its own values follow. Nil: nothing is known.
+  package var earlier: LoadHistory?
   package var limits: ServiceLimits
   package var logger: Logger
 

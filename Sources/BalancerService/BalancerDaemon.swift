@@ -14,7 +14,7 @@ package struct BalancerDaemon: Sendable {
   let access = RegistryAccess()
   let readiness = Readiness()
   private let heartbeats = Heartbeats()
-  let history = LoadHistoryKeeper()
+  let history: LoadHistoryKeeper
   private let transport: HTTPTransport
   private let port = OneTimeValue<Int>()
   let gate: AccessGate
@@ -41,7 +41,7 @@ package struct BalancerDaemon: Sendable {
 
   /// - Throws: Nothing that a valid cluster name can cause.
   package init(_ configuration: BalancerConfiguration) throws {
-    self.configuration = configuration
+    (self.configuration, history) = (configuration, LoadHistoryKeeper(configuration.earlier))
     let hosts = HostLookup()
     transport = HTTPTransport(
       answerMilliseconds: configuration.instanceMilliseconds,

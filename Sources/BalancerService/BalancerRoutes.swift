@@ -41,10 +41,14 @@ struct BalancerRoutes: Sendable {
         try Response(
           json: AccessAnswer(actor: await context.actor().name, refusal: context.caller?.refusal))
       },
-      ServiceRoute(.get, "/v1/history", .viewer, knows: .reading("minutes")) { request, _ in
+      ServiceRoute(.get, "/v1/history", .viewer, knows: .reading("minutes", "of")) { request, _ in
         let longest = LoadHistoryKeeper.longestMinutes
         let minutes = try request.number("minutes", in: 1...longest, default: longest)
-        return try Response(json: history.history(minutes: minutes))
+        let part = try request.text("of")
+        guard part == nil || part == "cluster" else {
+          throw Problem(.invalidRequest, "of may be cluster, or left out.")
+        }
+        return try Response(json: history.history(minutes: minutes, isOfCluster: part != nil))
       },
       ServiceRoute(.post, "/v1/sessions", .open) { _, _ in
         throw Problem.noSessions(at: configuration.id)

@@ -22,7 +22,23 @@ final class LoadHistoryKeeper: Sendable {
     var at: Timestamp?
   }
 
-  private let state = Mutex(State())
+  private let state: Mutex<State>
+
+  /// - Parameter earlier: What was before; nil: nothing is known.
+  init(_ earlier: LoadHistory? = nil) {
+    var state = State()
+    if let earlier, earlier.step == Self.stepSeconds {
+      state.at = earlier.at
+      state.cluster = Array(earlier.cluster.suffix(Self.longest))
+      for (name, values) in earlier.instances {
+        guard let id = try? InstanceID(name) else { continue }
+        state.samples[id] = values.suffix(Self.longest).filter { $0.count == 2 }.map {
+          Sample(connected: UInt32(clamping: $0[0]), maximum: UInt32(clamping: $0[1]))
+        }
+      }
+    }
+    self.state = Mutex(state)
+  }
 
   /// Takes one value of every server and of the cluster. Called every ten seconds.
   func sample(_ snapshot: ClusterSnapshot) {
@@ -45,11 +61,13 @@ final class LoadHistoryKeeper: Sendable {
   }
 
   /// The last minutes, oldest first.
-  func history(minutes: Int) -> LoadHistory {
+  ///
+  /// - Parameter isOfCluster: The cluster alone, without its servers.
+  func history(minutes: Int, isOfCluster: Bool = false) -> LoadHistory {
     let count = minutes * 60 / Self.stepSeconds
     return state.withLock { state in
       var instances: [String: [[Int]]] = [:]
-      for (id, samples) in state.samples {
+      for (id, samples) in isOfCluster ? [:] : state.samples {
         instances[id.text] = samples.suffix(count).map { [Int($0.connected), Int($0.maximum)] }
       }
       return LoadHistory(

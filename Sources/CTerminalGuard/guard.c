@@ -60,8 +60,9 @@ static void release_error(void) {
 void terminal_guard_give_back(void) {
   if (!atomic_exchange(&armed, 0)) return;
   if (!terminal_guard_is_away()) {
-    if (has_mouse) (void)!write(STDOUT_FILENO, leave_mouse, sizeof leave_mouse - 1);
-    (void)!write(STDOUT_FILENO, leave, sizeof leave - 1);
+    int output = terminal_guard_output();
+    if (has_mouse) (void)!write(output, leave_mouse, sizeof leave_mouse - 1);
+    (void)!write(output, leave, sizeof leave - 1);
     tcsetattr(STDIN_FILENO, TCSANOW, &saved);
   }
   release_error();

@@ -20,11 +20,12 @@ static volatile sig_atomic_t continued, ending;
 
 /* The terminal takes nothing any more, so nothing may wait for it. */
 static void end_at_once(void) {
-  tcflush(STDOUT_FILENO, TCOFLUSH);
-  int flags = fcntl(STDOUT_FILENO, F_GETFL);
-  fcntl(STDOUT_FILENO, F_SETFL, flags | O_NONBLOCK);
+  int output = terminal_guard_output();
+  tcflush(output, TCOFLUSH);
+  int flags = fcntl(output, F_GETFL);
+  fcntl(output, F_SETFL, flags | O_NONBLOCK);
   terminal_guard_give_back();
-  fcntl(STDOUT_FILENO, F_SETFL, flags); /* the shell shares them */
+  fcntl(output, F_SETFL, flags); /* the shell shares them */
   _exit(128 + SIGTERM);
 }
 

@@ -36,8 +36,15 @@ extension ClusterConnection {
   }
 
   /// What was connected and allowed in the last minutes.
-  public func history(minutes: Int = 60) async throws(ClientFailure) -> LoadHistory {
-    try await get("/v1/history?minutes=\(minutes)")
+  ///
+  /// - Parameters:
+  ///   - minutes: 1 to 60.
+  ///   - isOfCluster: The cluster alone, without its servers: a small answer for any number of
+  ///     them. A balancer of an earlier release refuses that.
+  public func history(
+    minutes: Int = 60, isOfCluster: Bool = false
+  ) async throws(ClientFailure) -> LoadHistory {
+    try await get("/v1/history?minutes=\(minutes)" + (isOfCluster ? "&of=cluster" : ""))
   }
 
   /// Who is there, balancer or server: open to everybody, answered at once.

@@ -17,12 +17,18 @@ package struct Dashboard: Equatable, Sendable {
   var isBurst = false
   /// The details that it was opened from, which are there again after it.
   var beneath = Overlay.none
+  /// The rolling restart that this screen leads; nil: none.
+  var roll: Roll?
   /// The commands that are being looked through; nil: none are.
   var palette: Palette?
   /// What was typed before, for ↑ and ↓.
   var typedBefore = TypedBefore()
   var rows = Rows()
   var log = OwnLog()
+  /// The sessions of a user on all servers, instead of those of one instance; nil: nobody's.
+  var search: SessionSearch?
+  /// The end of several sessions that was sent and has no answer yet.
+  var endingRequest: RequestToken?
   /// The sessions of the instance that is looked at closely.
   var closeUp: CloseUp?
   package internal(set) var alerts = AlertBook()

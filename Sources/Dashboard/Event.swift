@@ -51,6 +51,10 @@ package enum Effect: Equatable, Sendable {
   case perform(RequestToken, Order)
   /// Ask for the open sessions of an instance; answered as `Event.answer`.
   case sessions(RequestToken, InstanceID)
+  /// Ask for the sessions of a user or a computer on all servers; answered as `Event.answer`.
+  case findSessions(RequestToken, SessionQuery)
+  /// End these sessions, 1 to 100; answered as `Event.answer`.
+  case endSessions(RequestToken, [FoundSession])
   /// Ask for the loads of so many minutes; answered as `Event.answer`.
   case history(RequestToken, minutes: Int)
   /// Put a text on the operator's clipboard; answered as `Event.copied`.
@@ -77,6 +81,10 @@ package enum Answer: Equatable, Sendable {
   case done(instances: [InstanceStatus], delivered: Bool, impact: Impact)
   /// The open sessions that were asked for.
   case sessions([UserSession])
+  /// What was found on all servers.
+  case found(FoundSessions)
+  /// So many of the sessions were ended; of each other one why not.
+  case ended(Int, missed: [String])
   /// The loads that were asked for.
   case history(BalancerHistory)
   /// The balancer's own words, and what it wants acknowledged.

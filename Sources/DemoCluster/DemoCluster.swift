@@ -78,7 +78,13 @@ package final class DemoCluster: ServiceLifecycle.Service {
       // As an administrator configures clients: the balancer first, then some to fall back on.
       let people = DemoPeople(
         plan, entries: Array(entries.prefix(3)), transport: transport)
+      let incidents = DemoIncidents.places(of: plan)
+      let operating = Task { [servers] in
+        await self.operate(incidents, servers)
+      }
       try await people.run()
+      operating.cancel()
+      servers += await operating.value
       await transport.shutDown()
     } catch is CancellationError {
       // Told to stop before it was ready.
@@ -89,15 +95,40 @@ package final class DemoCluster: ServiceLifecycle.Service {
     await running.stop()
   }
 
+  /// What happens in the first minute.
+  ///
+  /// - Returns: The server that was started again.
+  private func operate(
+    _ places: (drained: Int, killed: Int)?, _ running: [RunningService]
+  ) async -> [RunningService] {
+    guard let places else { return [] }
+    let drained = plan.servers[places.drained].id
+    let transport = HTTPTransport()
+    let connection = ClusterConnection(.unix(path: socketPath), transport: transport)
+    var started: [RunningService] = []
+    await DemoIncidents.run { step in
+      switch step {
+      case .drain: _ = try await connection.change(.drain([drained], reason: "kernel update"))
+      case .enable: _ = try await connection.change(.enable([drained]))
+      case .kill: await running[places.killed].kill()
+      case .restart: started.append(try await start(plan.servers[places.killed]).0)
+      }
+    }
+    await transport.shutDown()
+    return started
+  }
+
   private func balancerConfiguration() throws -> BalancerConfiguration {
     let database = folder + "/cluster.db"
-    return BalancerConfiguration(
+    var configuration = BalancerConfiguration(
       id: try InstanceID("LB1"), cluster: "DEMO", listen: listen, socketPath: socketPath,
       registryKind: "sqlite",
       openRegistry: { () throws(RegistryFailure) in
         try await DatabaseRegistry.open(database, cluster: "DEMO")
       },
       logger: logger)
+    configuration.earlier = DemoHistory.hour(plan, until: SystemClock.now)
+    return configuration
   }
 
   private func start(_ server: DemoPlan.Server) async throws -> (RunningService, Int) {

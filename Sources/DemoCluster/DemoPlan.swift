@@ -14,14 +14,19 @@ package struct DemoPlan: Sendable {
   package var seed: UInt64
   /// How much faster than life, above 0.
   package var speed: Double
+  /// A server is drained and another one lost for a while, both in the first minute.
+  package var hasIncidents: Bool
 
   /// As many as a cluster is made for. (Dynamics AX allows 99.)
   package static let mostInstances = 1_000
 
-  package init(instances: Int = 8, seed: UInt64 = 1, speed: Double = 1) {
+  package init(
+    instances: Int = 8, seed: UInt64 = 1, speed: Double = 1, hasIncidents: Bool = false
+  ) {
     self.instances = instances
     self.seed = seed
     self.speed = speed
+    self.hasIncidents = hasIncidents
   }
 
   /// Sizes around the 50 to 60 users that an AOS is given by rule of thumb.
@@ -59,7 +64,7 @@ package struct DemoCrowd: Sendable {
   }
 
   /// Mean length of a session at speed 1.
-  private static let sessionSeconds = 90.0
+  static let sessionSeconds = 90.0
   /// The tide: the demo's morning and evening.
   private static let tideSeconds = 240.0
   private static let users = [
@@ -97,7 +102,7 @@ package struct DemoCrowd: Sendable {
       let (here, all) = (present[kind, default: 0], Double(places[kind, default: 0]))
       let leaving = min(here, chance(Double(here) * passed / Self.sessionSeconds))
       step.leaving[kind] = leaving
-      let missing = all * tide(kind) - Double(here - leaving)
+      let missing = all * Self.tide(kind, after: seconds) - Double(here - leaving)
       // The gap closes within a few seconds: a demo that fills slowly looks dead.
       let arriving = missing > 0 ? min(chance(missing * min(passed * 0.4, 1)), 40) : 0
       for _ in 0..<arriving { step.arriving.append(nextPerson(kind)) }
@@ -106,8 +111,11 @@ package struct DemoCrowd: Sendable {
   }
 
   /// The share of all places that is taken: 0.40 to 0.75 for people, steadier for batch.
-  private func tide(_ kind: ClientKind) -> Double {
-    let phase = (seconds / Self.tideSeconds).truncatingRemainder(dividingBy: 1)
+  ///
+  /// - Parameter seconds: Since the demo began; negative: before.
+  static func tide(_ kind: ClientKind, after seconds: Double) -> Double {
+    let turns = seconds / tideSeconds
+    let phase = turns - turns.rounded(.down)
     let triangle = phase < 0.5 ? phase * 2 : 2 - phase * 2
     return kind == .batch ? 0.3 + 0.2 * triangle : 0.45 + 0.3 * triangle
   }

@@ -4,7 +4,10 @@ package import Dashboard
 
 extension BalancerHistory {
   /// What the balancer answered, without what no instance can have said.
-  package init(_ history: ClusterAPI.LoadHistory) {
+  ///
+  /// - Parameter cluster: A longer answer about the cluster alone; nil: there is none.
+  package init(_ history: ClusterAPI.LoadHistory, cluster: ClusterAPI.LoadHistory? = nil) {
+    let whole = cluster ?? history
     var instances: [InstanceID: [Load]] = [:]
     for (name, values) in history.instances {
       guard let id = try? InstanceID(name) else { continue }
@@ -16,8 +19,8 @@ extension BalancerHistory {
       }
     }
     self.init(
-      stepSeconds: max(1, history.step), instances: instances, cluster: history.cluster,
-      at: history.at)
+      stepSeconds: max(1, history.step), instances: instances, cluster: whole.cluster,
+      at: whole.at)
   }
 
   /// As the balancer answers it.

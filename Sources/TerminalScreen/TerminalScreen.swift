@@ -18,6 +18,7 @@ package struct TerminalScreen: ~Copyable {
   private var decoder: KeyDecoder
   private let signals: Int32
   private let isSynchronized: Bool
+  private let output: LineOutput
   private let clipboard: Clipboard
   /// Something about the terminal that its operator should know; nil: nothing.
   package let notice: String?
@@ -75,7 +76,8 @@ package struct TerminalScreen: ~Copyable {
     for start in MouseReports.starts + PasteReports.marks { define_key(start, 0) }
     decoder = KeyDecoder(usesMouse: usesMouse)
     if usesMouse { terminal_guard_mouse() }
-    Self.send(Self.modes(isOn: true, usesMouse: usesMouse))
+    output = LineOutput()
+    output.write(Self.modes(isOn: true, usesMouse: usesMouse))
     isSynchronized = SynchronizedOutput.isKnown(to: Self.surroundings)
     clipboard = Clipboard(Self.surroundings)
     painter = CellPainter(usesColor: usesColor, usesDim: type.hasReadableDim)
@@ -116,9 +118,10 @@ package struct TerminalScreen: ~Copyable {
 
   deinit {
     terminal_signals_leaving()
+    output.drop()
     // Another job's terminal is left alone.
     if !isGivenBack, terminal_guard_is_away() == 0 {
-      Self.send(Self.modes(isOn: false, usesMouse: decoder.usesMouse))
+      output.write(Self.modes(isOn: false, usesMouse: decoder.usesMouse))
       leave()
     }
     terminal_guard_disarm()
@@ -137,7 +140,8 @@ package struct TerminalScreen: ~Copyable {
   private borrowing func leave() {
     wmove(cncurses_window(), Int32(cncurses_rows()) - 1, 0)
     wclrtoeol(cncurses_window())
-    flush()
+    wnoutrefresh(cncurses_window())
+    doupdate()
     endwin()
   }
 }
@@ -151,6 +155,11 @@ extension TerminalScreen {
   package var size: Size {
     Size(columns: Int(cncurses_columns()), rows: Int(cncurses_rows()))
   }
+
+  /// Monotonic milliseconds at which the next grid can be shown; nil: not before the line has
+  /// taken more of the last one, which ends a `wait`. Until then grids should be skipped: the
+  /// newest is shown, and no line that is slow has more than it can carry.
+  package func nextFrameAt(_ now: Int64) -> Int64? { output.dueAt(now) }
 
   /// Shows the grid. Only what differs from the last one is sent, in one piece.
   package mutating func show(_ grid: Grid) {
@@ -168,6 +177,7 @@ extension TerminalScreen {
 
   /// Sends the whole screen again, for when something else has written on it.
   package mutating func redraw() {
+    output.drop()
     clearok(cncurses_terminal(), true)
     flush()
   }
@@ -176,21 +186,8 @@ extension TerminalScreen {
   private func flush() {
     guard !isGivenBack else { return }
     wnoutrefresh(cncurses_window())
-    if isSynchronized { Self.send(SynchronizedOutput.begin) }
-    doupdate()
-    if isSynchronized { Self.send(SynchronizedOutput.end) }
-  }
-
-  /// Sends bytes past curses, which has sent everything of its own by then.
-  @discardableResult
-  private static func send(_ bytes: [UInt8]) -> Bool {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
-      guard count > 0 || errno == EINTR else { return false }
-      rest = rest.dropFirst(max(0, count))
-    }
-    return true
+    let marks = SynchronizedOutput.self
+    output.send(isSynchronized ? marks.begin : [], isSynchronized ? marks.end : []) { doupdate() }
   }
 
   private static var surroundings: [String: String] {
@@ -202,7 +199,7 @@ extension TerminalScreen {
   }
 
   package func bell() {
-    if !isGivenBack { beep() }
+    if !isGivenBack { output.send { beep() } }
   }
 
   /// Puts the text into the clipboard of the person at the terminal (OSC 52), over ssh as well.
@@ -210,12 +207,13 @@ extension TerminalScreen {
   /// - Returns: Who was given it.
   @discardableResult
   package func copy(_ text: String) -> ClipboardReach {
-    Self.send(clipboard.request(text)) ? clipboard.reach : .none
+    output.write(clipboard.request(text)) ? clipboard.reach : .none
   }
 
   /// Gives the terminal back, stops as Ctrl-Z does in a shell, and takes it again afterwards.
   package mutating func suspend() {
-    Self.send(Self.modes(isOn: false, usesMouse: decoder.usesMouse))
+    output.drop()
+    output.write(Self.modes(isOn: false, usesMouse: decoder.usesMouse))
     leave()
     terminal_guard_disarm()
     terminal_signals_stop()
@@ -230,7 +228,8 @@ extension TerminalScreen {
   private mutating func resume() {
     reset_prog_mode()
     curs_set(0)
-    Self.send(Self.modes(isOn: true, usesMouse: decoder.usesMouse))
+    output.drop()
+    output.write(Self.modes(isOn: true, usesMouse: decoder.usesMouse))
     terminal_signals_check_size()  // it may have changed meanwhile
     if let shown, shown.size.rows > 0 {
       let last = shown.size.rows - 1  // it was emptied for the shell
@@ -258,19 +257,17 @@ extension TerminalScreen {
     var wanted = ([STDIN_FILENO, signals] + descriptors).map {
       pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
     }
+    if let line = output.waitingDescriptor {
+      wanted.append(pollfd(fd: line, events: Int16(POLLOUT), revents: 0))
+    }
     let limit = milliseconds.map { Int32(clamping: max(0, $0)) } ?? -1
     var wake = Wake(mustEnd: isGone)
     guard !isGone, poll(&wanted, nfds_t(wanted.count), limit) > 0 else { return wake }
     if wanted[0].revents & Int16(POLLHUP | POLLERR | POLLNVAL) != 0 { wake.mustEnd = true }
     if wanted[1].revents != 0 { takeSignals(&wake) }
+    if output.isBehind { output.flush() }
     if wanted[0].revents & Int16(POLLIN) != 0 { expectsInput = true }
     return wake
-  }
-
-  private static var monotonicMilliseconds: Int64 {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
   }
 
   private mutating func takeSignals(_ wake: inout Wake) {
@@ -308,7 +305,7 @@ extension TerminalScreen {
     while keys.count < Self.longestBatch, let input = CursesInput.next() {
       reads += 1
       decoder.decode(
-        input, at: Self.monotonicMilliseconds, more: CursesInput.next(within:), into: &keys)
+        input, at: LineOutput.monotonicMilliseconds, more: CursesInput.next(within:), into: &keys)
     }
     if mustRedraw {
       mustRedraw = false

@@ -23,10 +23,10 @@ struct CommandTests {
     }
   }
 
-  @Test("only capital letters change the cluster: D, E, X, M and A")
+  @Test("only capital letters change the cluster: D, E, X, M, A and N")
   func capitals() {
     let keys = Command.all.filter { $0.group == .change }.flatMap(\.keys)
-    #expect(Set(keys) == Set("DEXMA".map { Key.character($0) }))
+    #expect(Set(keys) == Set("DEXMAN".map { Key.character($0) }))
   }
 
   @Test("F10 quits and does nothing else")
@@ -72,7 +72,7 @@ struct CommandTests {
 
   @Test("every command stands in the help screen, and every column")
   func help() {
-    var story = Story(columns: 120, rows: 170)
+    var story = Story(columns: 120, rows: 190)
     story.press(.character("?"))
     for section in HelpSection.all where section.isSeen(in: .instances) {
       #expect(story.picture.contains(section.title))
@@ -90,7 +90,8 @@ struct CommandTests {
     "help is about the pane that asks for it: what that shows stands before the rest",
     arguments: [
       ("1", "the pane of instances", "Columns"), ("2", "the handshake list", "Handshake list"),
-      ("3", "the last actions", "Actions"), ("4", "the sessions of an instance", "Sessions"),
+      ("3", "the events", "Events"), ("4", "the sessions of an instance", "Sessions"),
+      ("5", "the cluster over the last hour", "Cluster, last hour"),
     ])
   func helpOfPane(pane: String, title: String, section: String) throws {
     var story = Story(columns: 120, rows: 160)

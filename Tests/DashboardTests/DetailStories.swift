@@ -211,10 +211,10 @@ struct ListStories {
       $0.setLoad(Load(connected: 12, reserved: 9, maximum: 60), of: Fixture.id("AOS04"))
     }
     #expect(story.line(with: "2  AOS04").contains("35 %   +9"))
-    story.shows("list 217+11/440")
+    story.shows("in list 217 (+11 reserved) of 440")
     story.setSessions("AOS04", 12)
     #expect(story.line(with: "2  AOS04").contains("20 %  "))
-    story.shows("list 217+2/440")
+    story.shows("in list 217 (+2 reserved) of 440")
   }
 
   @Test("Why do clients not get it? Stopped, never seen, batch alone, a maximum of 0")

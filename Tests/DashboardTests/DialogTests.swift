@@ -10,6 +10,10 @@ struct DialogTests {
     Order(.drain(ids.map(Fixture.id), reason: reason))
   }
 
+  private func asked(_ story: Story) -> [Order] {
+    story.effects.compactMap { if case .dryRun(_, let order) = $0 { order } else { nil } }
+  }
+
   private func performed(_ story: Story) -> [Order] {
     story.effects.compactMap { if case .perform(_, let mutation) = $0 { mutation } else { nil } }
   }
@@ -18,7 +22,7 @@ struct DialogTests {
   func drainOne() {
     var story = Story()
     story.press(.down, .down, .character("D"))
-    #expect(story.effects == [.dryRun(RequestToken(1), drain(nil, "AOS03"))])
+    #expect(asked(story) == [drain(nil, "AOS03")])
     #expect(story.picture.contains("Asking LB1 what it would do."))
     story.answerDryRuns(.fine())
     #expect(story.picture.contains("Drain AOS03 (37/200 sessions)?"))
@@ -78,25 +82,35 @@ struct DialogTests {
       ])
   }
 
-  @Test("several instances are drained in one request, once the count is typed")
+  @Test("several instances are drained in one request; y does it, as for one")
   func bulk() {
     var story = Story()
     story.press(.character(" "), .character(" "), .character(" "), .character("D"))
     story.answerDryRuns(.fine())
     #expect(story.picture.contains("Drain 3 instances (138 sessions)?"))
     #expect(story.picture.contains("AOS01 41/60  AOS02 60/60  AOS03 37/200"))
+    #expect(!story.picture.contains("Type \"drain 3\""))
+    story.press(.character("y"))
+    #expect(performed(story) == [drain(nil, "AOS01", "AOS02", "AOS03")])
+    #expect(story.dashboard.view.tags.isEmpty)
+  }
+
+  @Test("what must be typed is required where there are warnings: of several their number")
+  func bulkWarning() {
+    var story = Story()
+    story.press(.character(" "), .character(" "), .character(" "), .character("D"))
+    story.answerDryRuns(.fine(warnings: [.overCapacity]))
     story.press(.character("y"))
     #expect(performed(story).isEmpty)
     story.type("drain 2")
     story.press(.enter, .enter)
     #expect(performed(story).isEmpty)
     story.press(.character("D"))
-    story.answerDryRuns(.fine())
+    story.answerDryRuns(.fine(warnings: [.overCapacity]))
     story.press(.character("y"))
     story.type("drain 3")
     story.press(.enter, .enter)
-    #expect(performed(story) == [drain(nil, "AOS01", "AOS02", "AOS03")])
-    #expect(story.dashboard.view.tags.isEmpty)
+    #expect(performed(story).map(\.acknowledge) == [[.overCapacity]])
   }
 
   @Test("a reason is sent along; its letters are text")
@@ -104,9 +118,10 @@ struct DialogTests {
     var story = Story()
     story.press(.character("D"))
     story.answerDryRuns(.fine())
-    story.press(.backTab)
+    story.tab(to: .field(.reason))
     story.type("yes, now")
-    story.press(.enter, .tab, .enter)
+    story.tab(to: .confirm)
+    story.press(.enter)
     #expect(performed(story) == [drain("yes, now", "AOS01")])
   }
 
@@ -131,7 +146,7 @@ struct DialogTests {
     story.answerDryRuns(.fine())
     story.change { $0.setLoad(Load(connected: 5, maximum: 60), of: Fixture.id("AOS01")) }
     #expect(story.picture.contains("Drain AOS01 (5/60 sessions)?"))
-    #expect(story.effects.isEmpty)
+    #expect(asked(story).isEmpty)
   }
 
   @Test("when the cluster becomes another one, the balancer is asked again, and soon")
@@ -144,7 +159,7 @@ struct DialogTests {
       $0.insert(Fixture.server("AOS04", 0, of: 60, health: .unreachable))
       $0.handshakeList = Fixture.ids("AOS03", "AOS01")
     }
-    #expect(story.effects == [.dryRun(RequestToken(2), drain(nil, "AOS01"))])
+    #expect(asked(story) == [drain(nil, "AOS01")])
     // The old numbers stand until the new ones are there.
     #expect(story.picture.contains("Load of the list: 61 % → 74 %."))
     story.answerDryRuns(
@@ -171,10 +186,10 @@ struct DialogTests {
         $0.setLoad(Load(connected: connected, maximum: 60), of: Fixture.id("AOS04"))
       }
     }
-    #expect(story.effects.isEmpty)
+    #expect(asked(story).isEmpty)
     let due = try #require(story.dashboard.nextDeadline)
     story.wait(milliseconds: due - story.now)
-    #expect(story.effects == [.dryRun(RequestToken(2), drain(nil, "AOS01"))])
+    #expect(asked(story) == [drain(nil, "AOS01")])
     // Meanwhile the answer to the same question holds.
     story.press(.character("y"))
     #expect(performed(story) == [drain(nil, "AOS01")])
@@ -189,7 +204,7 @@ struct DialogTests {
       story.wait(milliseconds: 1_000)
       story.change { $0.handshakes.total += 3 }
     }
-    #expect(story.effects.isEmpty)
+    #expect(asked(story).isEmpty)
   }
 
   @Test("when the instance leaves, its dialog closes and says so")
@@ -220,9 +235,9 @@ struct DialogTests {
     story.press(.character("D"))
     story.answerDryRuns(.failed("timed out"))
     #expect(story.picture.contains("the balancer gave no answer: timed out"))
-    #expect(story.effects.isEmpty)
+    #expect(asked(story).isEmpty)
     story.wait(milliseconds: 2_000)
-    #expect(story.effects.count == 1)
+    #expect(asked(story).count == 1)
     story.answerDryRuns(.fine())
     story.press(.character("y"))
     #expect(performed(story) == [drain(nil, "AOS01")])
@@ -231,23 +246,20 @@ struct DialogTests {
   @Test("in the details a change is about the instance shown, not the tagged ones")
   func fromDetail() {
     var story = Story()
-    story.press(.character(" "), .enter, .character("E"))
-    let asked = story.effects.compactMap { effect -> Order? in
-      if case .dryRun(_, let mutation) = effect { mutation } else { nil }
-    }
-    #expect(asked == [Order(.enable(Fixture.ids("AOS02")))])
+    story.press(.character(" "), .enter, .character("D"))
+    #expect(asked(story) == [drain(nil, "AOS02")])
   }
 
   @Test(
     "read-only, stale or without a picture, the keys are refused with the reason",
-    arguments: "DEXMA".map { Key.character($0) })
+    arguments: "DEXMAN".map { Key.character($0) })
   func refused(key: Key) {
     var locked = Story(options: DashboardOptions(isReadOnly: true))
     locked.press(.character("w"), key)
     #expect(locked.message.hasSuffix("not with --read-only."))
     #expect(locked.effects == [.bell])
     var switched = Story()
-    switched.press(.character("w"), key)
+    switched.press(.down, .down, .down, .down, .character("w"), key)
     #expect(switched.message.hasSuffix("the screen is read-only (w switches it off)."))
     switched.press(.character("w"), key)
     #expect(switched.dashboard.overlay != .none)

@@ -162,7 +162,7 @@ struct BulkStories {
   func miscounted() {
     var story = tagged()
     story.press(.character("D"))
-    story.answerDryRuns(.fine())
+    story.answerDryRuns(.fine(warnings: [.overCapacity]))
     story.press(.character("y"))
     story.type("drain 3")
     story.press(.enter)
@@ -178,8 +178,6 @@ struct BulkStories {
     story.press(.character("D"))
     story.answerDryRuns(.fine())
     story.press(.character("y"))
-    story.type("drain 2")
-    story.press(.enter, .enter)
     story.carryOut(delivered: false)
     story.shows("drain 2 instances: done; committed, but not yet obeyed")
     for (number, name, delivered) in [(40, "AOS01", true), (41, "AOS03", false)] {
@@ -211,8 +209,8 @@ struct BulkStories {
     var story = tagged()
     story.change { $0.remove(Fixture.id("AOS03")) }
     story.shows("─ 1 tagged ─")
-    story.press(.character("E"))
-    story.shows("┌─ Enable AOS01 ─")
+    story.press(.character("D"))
+    story.shows("┌─ Drain AOS01 ─")
     story.press(.escape, .character("U"))
     story.hides("tagged")
   }
@@ -223,17 +221,17 @@ struct ActionStories {
   @Test("Sent and not yet answered stands in the log with its command, then the answer does")
   func waiting() {
     var story = Story()
-    story.press(.character("E"))
+    story.press(.down, .down, .down, .down, .character("E"))
     story.answerDryRuns(.fine())
     story.press(.character("y"), .character("3"))
-    story.shows("10:42:07  you    enable       AOS01     sent, no answer yet")
-    story.shows("          $ aosctl enable AOS01")
+    story.shows("10:42:07  you    enable       AOS05     sent, no answer yet")
+    story.shows("          $ aosctl enable AOS05")
     story.carryOut()
     story.hides("no answer yet")
     story.send(
-      .action(Fixture.action(50, 0, "you", .enable, "AOS01", nil, "accepting, as before", true)))
-    story.shows("10:42:07  you    enable       AOS01     accepting, as before")
-    story.shows("          $ aosctl enable AOS01")
+      .action(Fixture.action(50, 0, "you", .enable, "AOS05", nil, "accepting", true)))
+    story.shows("10:42:07  you    enable       AOS05     accepting")
+    story.shows("          $ aosctl enable AOS05")
   }
 
   @Test("What somebody else does comes in at the top, with name and reason")
@@ -254,9 +252,10 @@ struct ActionStories {
     var story = Story(columns: 120, rows: 40)
     story.press(.character("D"))
     story.answerDryRuns(.fine())
-    story.press(.backTab)
+    story.tab(to: .field(.reason))
     story.type("disk $HOME; rm")
-    story.press(.enter, .character("y"))
+    story.tab(to: .cancel)
+    story.press(.character("y"))
     story.shows("$ aosctl drain AOS01 --reason 'disk $HOME; rm'")
   }
 

@@ -154,7 +154,7 @@ struct FeedTests {
     story.wait(milliseconds: 600_000)
     story.press(.character("D"))
     story.answerDryRuns(.fine())
-    story.press(.tab, .tab, .tab)
+    story.tab(to: .field(.deadline))
     story.type("30m")
     #expect(story.picture.contains("11:22 UTC"))
   }
@@ -225,7 +225,7 @@ struct FeedTests {
     let line = story.line(with: "carol")
     #expect(line == " 10:42:07  carol  enable       AOS05     accepting; not delivered")
     let lines = story.picture.split(separator: "\n").map(String.init)
-    let title = lines.firstIndex { $0.contains("3 Last actions") }
+    let title = lines.firstIndex { $0.contains("3 Events") }
     #expect(title.map { lines[$0 + 1] } == line)
   }
 
@@ -234,9 +234,10 @@ struct FeedTests {
     var story = Story()
     story.press(.character("D"))
     story.answerDryRuns(.fine())
-    story.press(.backTab)
+    story.tab(to: .field(.reason))
     story.type("it's late")
-    story.press(.enter, .tab, .enter, .character("3"))
+    story.tab(to: .confirm)
+    story.press(.enter, .character("3"))
     #expect(story.picture.contains("you    drain        AOS01     sent, no answer yet"))
     story.send(.action(Fixture.action(32, 0, "root", .drain, "AOS01", "it's late", "ok", true)))
     var drained = Fixture.server("AOS01", 41, of: 60, admission: .rejecting)
@@ -244,11 +245,11 @@ struct FeedTests {
     let impact = Impact(
       handshakeList: [], workloadBefore: nil, workloadAfter: nil, warnings: [])
     story.send(
-      .answer(RequestToken(2), .done(instances: [drained], delivered: true, impact: impact)))
+      .answer(RequestToken(3), .done(instances: [drained], delivered: true, impact: impact)))
     #expect(story.message == "drain AOS01: done; it is draining (41 left)")
     #expect(!story.picture.contains("you "))
     #expect(story.picture.contains(#"$ aosctl drain AOS01 --reason 'it'\''s late'"#))
-    #expect(story.line(with: "root") == " 10:42:07  root   drain        AOS01     ok (it's late)")
+    #expect(story.line(with: "root") == "▸10:42:07  root   drain        AOS01     ok (it's late)")
   }
 
   @Test("a refusal is shown in the balancer's own words, and stays in the log")
@@ -258,7 +259,7 @@ struct FeedTests {
     story.answerDryRuns(.fine())
     story.press(.character("y"), .character("3"))
     story.send(
-      .answer(RequestToken(2), .refused("the registry is unavailable", warnings: [.lastServer])))
+      .answer(RequestToken(3), .refused("the registry is unavailable", warnings: [.lastServer])))
     let words = "the registry is unavailable (no server would take clients any more)"
     #expect(story.message == "drain AOS01 refused: \(words)")
     #expect(story.picture.contains("refused: the registry is unavailable"))
@@ -275,7 +276,7 @@ struct FeedTests {
     let impact = Impact(
       handshakeList: [], workloadBefore: nil, workloadAfter: nil, warnings: [])
     story.send(
-      .answer(RequestToken(2), .done(instances: [named], delivered: false, impact: impact)))
+      .answer(RequestToken(3), .done(instances: [named], delivered: false, impact: impact)))
     #expect(story.message.contains("committed, but not yet obeyed"))
     #expect(story.message.hasSuffix("until it confirms, it may still take clients"))
   }

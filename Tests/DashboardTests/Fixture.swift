@@ -119,7 +119,16 @@ enum Fixture {
         return Load(connected: max(0, share), maximum: server.load.maximum)
       }
     }
-    return BalancerHistory(stepSeconds: 10, instances: instances)
+    let cluster = (0..<360).map { (step: Int) -> ClusterSample in
+      let sessions: Int = 140 + step / 4 + (step * 7) % 17
+      let rate: Double = 2 + Double((step * 5) % 31) / 10
+      let spread: Int = 60 + (step * 3) % 40
+      return ClusterSample(
+        sessions: sessions, capacity: step < 210 ? 500 : 440, handshakesPerSecond: rate,
+        spread: spread)
+    }
+    return BalancerHistory(
+      stepSeconds: 10, instances: instances, cluster: cluster, at: now)
   }
 }
 

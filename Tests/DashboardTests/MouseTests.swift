@@ -64,7 +64,7 @@ struct MouseTests {
       for column in [0, 10, 79] { story.press(.mouse(Mouse(.click, row: row, column: column))) }
     }
     #expect(story.picture.contains("┌─ Drain AOS01"))
-    #expect(story.effects.isEmpty)
+    #expect(story.commands == [])
   }
 
   @Test("a click on another pane goes there, and on its row")
@@ -78,7 +78,7 @@ struct MouseTests {
     story.click("not in the list")
     #expect(story.dashboard.selected == Fixture.id("AOS10"))
     story.click("08:12:07")
-    #expect(story.picture.contains("▸3 Last actions"))
+    #expect(story.picture.contains("▸3 Events"))
     story.click("AOS02     app")
     #expect(story.picture.contains("▸1 Instances"))
     #expect(story.dashboard.selected == Fixture.id("AOS02"))

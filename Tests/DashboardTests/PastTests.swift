@@ -72,15 +72,16 @@ struct PastTests {
     #expect(story.line(with: "AOS01     app").contains("48/60"))
   }
 
-  @Test("no key changes the cluster from the past", arguments: Array("DEXMA"))
+  @Test("no key changes the cluster from the past", arguments: Array("DEXMAN"))
   func refused(key: Character) {
     var story = Self.story()
     story.press(.character("["), .character(key))
     #expect(story.dashboard.overlay == .none)
     #expect(story.message.contains("this is the past (0 goes back to now)"))
     #expect(story.effects == [.bell])
+    // What accepts already is not asked about.
     story.press(.character("0"), .character(key))
-    #expect(story.dashboard.overlay != .none)
+    #expect((story.dashboard.overlay != .none) == (key != "E"))
   }
 
   @Test(

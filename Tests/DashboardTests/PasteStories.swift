@@ -11,10 +11,10 @@ struct PasteStories {
     var story = Story()
     story.press(.character("D"))
     story.answerDryRuns(.fine())
-    story.press(.backTab, .paste("kernel update\r\nticket 4711\r\n"))
+    story.press(.tab, .tab, .paste("kernel update\r\nticket 4711\r\n"))
     story.shows(" ▸Reason         [kernel update ticket 4711▏")
     #expect(story.commands == [])
-    story.press(.enter, .tab, .enter)
+    story.press(.backTab, .enter)
     #expect(story.commands == ["aosctl drain AOS01 --reason 'kernel update ticket 4711'"])
   }
 

@@ -12,7 +12,7 @@ struct PasteTests {
     "outside of a text field a paste does nothing but say so",
     arguments: [
       [], [.character("2")], [.character("4")], [.character("?")], [.enter], [.character("a")],
-      [.character("D")], [.character("D"), .tab, .tab, .tab, .tab, .tab], [.character("X")],
+      [.character("D")], [.character("D"), .backTab], [.character("X")],
       [.character("A"), .tab, .tab],
     ] as [[Key]])
   func outside(keys: [Key]) {
@@ -33,18 +33,23 @@ struct PasteTests {
   func field() {
     var story = Story()
     let text = "ticket\t4711\u{1B}[2J\r\nnow\u{200B} \u{202E}y\r\n"
-    story.press(.character("D"), .backTab, .paste(text))
+    story.press(.character("D"))
+    story.tab(to: .field(.reason))
+    story.press(.paste(text))
     story.answerDryRuns(.fine())
     story.shows(" ▸Reason         [ticket 4711[2J now y▏")
     #expect(story.commands == [])
-    story.press(.enter, .tab, .enter)
+    story.tab(to: .confirm)
+    story.press(.enter)
     #expect(story.commands == ["aosctl drain AOS01 --reason 'ticket 4711[2J now y'"])
   }
 
   @Test("a paste is cut to the size of the field, with a message")
   func cut() {
     var story = Story()
-    story.press(.character("D"), .backTab, .paste(String(repeating: "äb ", count: 400)))
+    story.press(.character("D"))
+    story.tab(to: .field(.reason))
+    story.press(.paste(String(repeating: "äb ", count: 400)))
     #expect(story.message == "only 500 characters of the paste fit")
     guard case .dialog(let dialog) = story.dashboard.overlay else { return }
     #expect(dialog.text(of: .reason).count == 500)
@@ -113,7 +118,7 @@ struct PasteTests {
   func otherLetter(letter: Character) {
     for kind: Character in ["D", "E", "X"] {
       var story = Story()
-      story.press(.character(kind))
+      story.press(.down, .down, .down, .down, .character(kind))
       story.answerDryRuns(.fine())
       story.send(.keys([.character(letter), .character("D")]))
       #expect(story.dashboard.overlay == .none)

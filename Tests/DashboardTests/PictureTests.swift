@@ -221,7 +221,7 @@ struct PictureTests {
     let words = "the instance is not drained: 41 sessions are open, and force is not asked for"
     story.answerDryRuns(.refused(words, warnings: []))
     var seen = ""
-    for _ in 0..<9 {
+    for _ in 0..<30 {
       let text = story.picture.split(separator: "\n").filter { $0.hasPrefix("│") }
       seen += text.prefix { !$0.contains("[ ]") }.joined()
       story.press(.pageDown)

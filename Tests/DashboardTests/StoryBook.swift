@@ -13,6 +13,22 @@ extension Story {
     #expect(isThere, "\(line)\n\(picture)", sourceLocation: sourceLocation)
   }
 
+  /// The words of the open dialog in one line, wherever its lines are broken.
+  var dialogWords: String {
+    guard case .dialog(let dialog) = dashboard.overlay else { return "" }
+    let lines = dashboard.picture(of: dialog, on: dashboard.size).lines.map(\.text)
+    return lines.flatMap { $0.split(separator: " ") }.joined(separator: " ")
+  }
+
+  /// Goes with Tab to what the dialog can have in focus, wherever that stands.
+  mutating func tab(to focus: Dialog.Focus, sourceLocation: SourceLocation = #_sourceLocation) {
+    for _ in 0..<12 {
+      if case .dialog(let dialog) = dashboard.overlay, dialog.focus == focus { return }
+      press(.tab)
+    }
+    Issue.record("\(focus) is not there:\n\(picture)", sourceLocation: sourceLocation)
+  }
+
   func hides(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) {
     #expect(!picture.contains(text), "\(picture)", sourceLocation: sourceLocation)
   }

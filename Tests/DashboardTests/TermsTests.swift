@@ -10,7 +10,7 @@ struct TermsTests {
     var story = Story()
     story.press(.character("D"))
     story.answerDryRuns(.fine())
-    for _ in 0..<5 { story.press(.backTab) }
+    story.tab(to: .field(.message))
     for text in texts {
       story.type(text)
       story.press(.tab)
@@ -31,7 +31,7 @@ struct TermsTests {
     let deadline = Fixture.now.adding(milliseconds: 1_800_000)
     #expect(story.picture.contains("No new clients; sessions idle for 10m"))
     #expect(story.picture.contains("11:12 UTC"))
-    story.press(.tab, .tab, .character("y"))
+    story.press(.tab, .character("y"))
     let terms = DrainTerms(
       message: "Back at six", closeIdleAfterSeconds: 600, deadline: deadline, untilRestart: true)
     let mutation = Order(.drain(Fixture.ids("AOS01"), terms: terms))
@@ -57,7 +57,7 @@ struct TermsTests {
     var story = filled(["", "30m"])
     story.wait(milliseconds: 60_000)
     #expect(story.picture.contains("11:13 UTC"))
-    story.press(.tab, .tab, .tab, .character("y"))
+    story.press(.tab, .tab, .character("y"))
     guard case .drain(_, _, let terms)? = sent(story)?.command else {
       Issue.record("not sent")
       return
@@ -83,7 +83,8 @@ struct TermsTests {
   func noDeadline(text: String) {
     var story = filled(["", text])
     #expect(story.picture.contains("deadline must be a span such as 30m"))
-    story.press(.tab, .tab, .tab, .tab, .character("y"))
+    story.tab(to: .cancel)
+    story.press(.character("y"))
     #expect(sent(story) == nil)
   }
 
@@ -99,7 +100,7 @@ struct TermsTests {
     var story = Story(columns: 40, rows: 10)
     story.press(.character("D"))
     story.answerDryRuns(.fine())
-    for label in ["Reason", "restart", "End idle", "Deadline", "Message"] {
+    for label in ["restart", "End idle", "Deadline", "Message", "Reason"] {
       story.press(.backTab)
       #expect(story.picture.contains(label))
       #expect(story.picture.contains("Cancel"))
@@ -137,8 +138,10 @@ struct TermsTests {
   @Test("a term that is emptied is lifted, and a deadline that is over is none")
   func lifted() {
     var story = again(DrainTerms(message: "Back at six", deadline: Fixture.ago(-1_800)))
-    for _ in 0..<4 { story.press(.backTab) }
-    story.press(.control("u"), .tab, .tab, .tab, .tab, .character("y"))
+    story.tab(to: .field(.deadline))
+    story.press(.control("u"))
+    story.tab(to: .cancel)
+    story.press(.character("y"))
     #expect(
       sent(story)
         == Order(.drain(Fixture.ids("AOS05"), terms: DrainTerms(message: "Back at six"))))

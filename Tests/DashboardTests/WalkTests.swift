@@ -12,7 +12,7 @@ struct WalkTests {
     let layout = dashboard.layout(for: size)
     let panes = [
       ("instances", layout.instances), ("list", layout.list), ("actions", layout.actions),
-      ("sessions", layout.sessions),
+      ("sessions", layout.sessions), ("cluster", layout.cluster),
     ]
     for (name, part) in panes where part.map({ $0.rows > 1 }) ?? false { names.insert(name) }
     if let part = layout.instances {
@@ -92,7 +92,7 @@ struct WalkTests {
     for title in ["ROLE", "STATE", "SESSIONS", "LOAD", "LICENSE", "5 MIN", "DRAIN"] {
       story.shows(title)
     }
-    for text in ["Instances: 9", "Handshake list: 5", "3 Last actions", "clients", "batch"] {
+    for text in ["Instances: 9", "Handshake list: 5", "3 Events", "clients", "batch", "5 Cluster"] {
       story.shows(text)
     }
     for text in ["AOS05 ", "draining", "AOS07 ", "AOS10 ", "no license", "LB1 "] {
@@ -141,7 +141,9 @@ struct WalkTests {
     var wide = Story(columns: 200, rows: 30, snapshot: snapshot)
     #expect(wide.line(with: "AOS10     batch").contains(" none: 2 seats, 8 servers "))
     wide.shows("license: 2 seats, 1 SHORT")
-    let small = Story(snapshot: snapshot)
+    let usual = Story(snapshot: snapshot)
+    #expect(usual.line(with: "AOS10     batch").hasSuffix(" none: 2 seats, 8 servers"))
+    let small = Story(columns: 60, snapshot: snapshot)
     #expect(small.line(with: "AOS10     batch").hasSuffix(" none"))
     #expect(small.line(with: "AOS01     app").hasSuffix(" seat 1"))
     #expect(small.line(with: "LB1       ").hasSuffix(" –"))

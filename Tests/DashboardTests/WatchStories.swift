@@ -180,7 +180,7 @@ struct WatchStories {
     story.shows("clients: 3 of 3")
     story.change { $0.insert(Fixture.server("AOS09", 0, of: 60, services: .batch)) }
     story.shows("  AOS09     batch !accepting")
-    story.shows("clients 3/3  batch 1/1")
+    story.shows("clients: 3 of 3   batch: 1 of 1")
   }
 
   @Test("the id for a ticket: y sends it to the terminal's clipboard, and says no more than that")
@@ -226,10 +226,15 @@ struct WatchStories {
 
   @Test("in a quiet minute no cell changes but those of the clock", arguments: [80, 120])
   func quiet(columns: Int) {
-    var story = Story(columns: columns, rows: 40)
-    // A drain under way is no quiet: its rate falls with every minute in which nobody leaves.
-    story.change { $0.insert(Fixture.server("AOS05", 12, of: 60)) }
-    story.send(.history(Fixture.history))
+    var snapshot = Fixture.snapshot
+    // A drain under way is no quiet: its rate falls with every minute in which nobody leaves. Nor
+    // is the mark of something that happened in the last hour: it moves on the time axis.
+    for name in ["AOS05", "AOS07"] { snapshot.insert(Fixture.server(name, 12, of: 60)) }
+    snapshot.actions = []
+    var story = Story(columns: columns, rows: 40, snapshot: snapshot)
+    var history = Fixture.history
+    history.cluster = history.cluster.map { _ in ClusterSample(snapshot) }
+    story.send(.history(history))
     // By then everything flat has filled the sparklines.
     for _ in 0..<70 { story.wait(milliseconds: 5_000) }
     var before = story.grid

@@ -85,14 +85,16 @@ struct Cluster: Sendable {
     }
   }
 
-  /// What was before, for the sparklines. Without it they begin now.
+  /// What was before, for the sparklines and the charts of the cluster. Without it they begin now.
   private func fetchHistory(from endpoint: Endpoint) {
     let connection = access.connection(to: endpoint, over: transport)
     Task.detached {
       guard let history = try? await connection.history(minutes: Self.historyMinutes) else {
         return
       }
-      post(.history(BalancerHistory(history)), nil)
+      // Of the servers some minutes: an hour of many would be too much to read.
+      let hour = try? await connection.history(isOfCluster: true)
+      post(.history(BalancerHistory(history, cluster: hour)), nil)
     }
   }
 }

@@ -64,6 +64,10 @@ struct FeedSource: EventSource {
     case .reconnectNow: cluster.reconnectNow()
     case .sessions(let token, let id):
       cluster.ask(token, at: endpoint) { await Answer.sessions(of: id, over: $0) }
+    case .findSessions(let token, let query):
+      cluster.ask(token, at: endpoint) { await Answer.sessions(matching: query, over: $0) }
+    case .endSessions(let token, let sessions):
+      cluster.ask(token, at: endpoint) { await Answer.ended(sessions, over: $0) }
     case .history(let token, let minutes):
       cluster.ask(token, at: endpoint) { await Answer.history(minutes: minutes, over: $0) }
     case .dryRun(let token, let order):
@@ -101,7 +105,7 @@ extension Answer {
     switch self {
     case .done(_, true, _): "done"
     case .done(_, false, _): "done; the instance was not told yet"
-    case .sessions, .history: "answered"
+    case .sessions, .history, .found, .ended: "answered"
     case .refused(let words, _): "refused: \(words)"
     case .failed(let words): "no answer: \(words)"
     }

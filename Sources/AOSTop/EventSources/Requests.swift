@@ -37,6 +37,40 @@ extension Answer {
     }
   }
 
+  /// The sessions of a user or a computer on all servers.
+  static func sessions(
+    matching query: SessionQuery, over connection: ClusterConnection
+  ) async -> Answer {
+    do throws(ClientFailure) {
+      let findings = try await connection.findSessions(
+        user: query.user, computer: query.computer)
+      return .found(
+        FoundSessions(
+          sessions: findings.sessions.map {
+            FoundSession(UserSession($0.info), at: $0.instance)
+          }, more: findings.more, unanswered: findings.unanswered.map(\.id)))
+    } catch {
+      return Answer(error)
+    }
+  }
+
+  /// Ends the sessions with one request.
+  static func ended(
+    _ sessions: [FoundSession], over connection: ClusterConnection
+  ) async -> Answer {
+    do throws(ClientFailure) {
+      let names = sessions.map {
+        SessionName(instance: $0.instance, session: $0.session.id)
+      }
+      let answer = try await connection.endSessions(names)
+      return .ended(
+        answer.ended.count,
+        missed: answer.missed.map { PlainText.cleaned("\($0.instance): \($0.reason)") })
+    } catch {
+      return Answer(error)
+    }
+  }
+
   /// Loads of so many minutes.
   static func history(minutes: Int, over connection: ClusterConnection) async -> Answer {
     do throws(ClientFailure) {

@@ -49,4 +49,18 @@ void terminal_signals_stop(void);
  * 0: the terminal is its own. -1: a signal asks the program to end, and it may still be away. */
 int terminal_signals_await_terminal(void);
 
+/* Opens the terminal of standard output a second time, for writes that never wait.
+ * Returns: its descriptor; -1: there is none, and nothing was opened. */
+int terminal_line_open(void);
+void terminal_line_close(void);
+
+/* Between the two, what is written to standard output is kept.
+ * Returns: how many bytes that are. */
+void terminal_line_begin(void);
+long terminal_line_end(void);
+
+/* Fills the buffer with what was kept, and forgets it.
+ * Returns: how many bytes were there; negative: none could be read. */
+long terminal_line_take(void *buffer, long size);
+
 #endif

@@ -8,13 +8,20 @@ extension Command {
     change(["E"], "Enable", help: "enable: take new clients again", 88, .enable),
     change(
       ["X"], "Remove", help: "remove from the cluster", 50, .remove,
-      in: [.instances, .list, .actions, .detail]),
+      in: [.instances, .list, .actions, .cluster, .detail]),
     // What those places are for.
     change(
-      ["X"], "End session", help: "end the session under the cursor", 94, .endSession,
-      in: [.sessions, .picking]),
+      ["X"], "End session", help: "end the session under the cursor, or the tagged ones", 94,
+      .endSession, in: [.sessions, .picking]),
     change(["M"], "Maximum", help: "change the maximum of sessions", 40, .limit),
     change(["A"], "Add", help: "add an instance", 45, .add),
+    Command(
+      ["N"], "Rolling restart",
+      help: "restart one after the other; on to the next, or its end",
+      in: .panes.union([.detail, .picking]),
+      offer: { Offer("Rolling restart", $0.roll == nil ? 35 : 91) },
+      obstacle: { $0.obstacleToRoll }
+    ) { $0.openRoll() },
   ]
 
   private static func change(
@@ -38,12 +45,17 @@ extension Command {
     silent([.backTab], "Back", help: "previous pane", in: .panes) { $0.focusPane(by: -1) },
     silent(["1"], "Instances", help: "pane of instances", in: .panes) { $0.focus(.instances) },
     silent(["2"], "List", help: "pane of the handshake list", in: .panes) { $0.focus(.list) },
-    silent(["3"], "Actions", help: "pane of the last actions", in: .panes) { $0.focus(.actions) },
+    silent(
+      ["3"], "Events", help: "pane of the events: what was done and what happened", in: .panes
+    ) { $0.focus(.actions) },
     silent(
       ["4"], "Sessions", help: "pane of the sessions of the instance",
       in: .panes.union([.detail, .picking]),
       offer: { $0.place == .detail ? Offer("Sessions", 75, .move) : nil }
     ) { $0.goToSessions() },
+    silent(
+      ["5"], "Cluster", help: "pane of the cluster over the last hour", in: .panes
+    ) { $0.focus(.cluster) },
   ]
 
   private static func move(
@@ -78,12 +90,17 @@ extension Command {
     },
     Command(
       ["y"], "Copy", help: "copy the id to the terminal's clipboard",
-      in: [.instances, .list, .actions, .detail], obstacle: { $0.obstacleToDetail }
+      in: [.instances, .list, .actions, .cluster, .detail],
+      obstacle: { $0.obstacleToDetail }
     ) { dashboard in dashboard.lookedAt.map { [.copy($0.text)] } ?? [] },
     Command(
       ["y"], "Copy", help: "copy the session's id to the terminal's clipboard",
       in: [.sessions, .picking], obstacle: { $0.obstacleToSession }
-    ) { dashboard in dashboard.closeUp?.selectedSession.map { [.copy($0.id)] } ?? [] },
+    ) { dashboard in dashboard.pickedSession.map { [.copy($0.session.id)] } ?? [] },
+    silent(
+      ["s"], "Find user", help: "find the sessions of a user or a computer on all servers",
+      in: .panes.union([.detail, .picking]), weight: 58, obstacle: { $0.obstacleToAsking }
+    ) { $0.startFind() },
     silent(
       ["a"], "Alerts", help: "alerts: active and resolved",
       offer: { $0.alerts.unseenCount > 0 ? Offer("Alerts", 98, .news) : nil }
@@ -121,11 +138,20 @@ extension Command {
       ["0"], "Now", help: "back to now; in a replay to its end",
       offer: { $0.timeOffer($0.isReplay ? "End" : "Now", 97) }
     ) { $0.goToNow() },
+    Command(
+      ["{"], "Event before", help: "back to the event before",
+      offer: { $0.timeOffer("Event before", 60) }, obstacle: { $0.obstacleToLooking }
+    ) { $0.jumpBack() },
+    Command(
+      ["}"], "Event after", help: "on to the next event",
+      offer: { $0.timeOffer("Event after", 60) }, obstacle: { $0.obstacleToLooking }
+    ) { $0.jumpForth() },
   ]
 
   static let choices: [Command] = [
     silent(
-      ["/"], "Filter", help: "filter: words, -word, !all others, state:full, load>80", in: .panes,
+      ["/"], "Filter", help: "filter: words, -word, !all others, state:full, load>80",
+      in: .panes.subtracting([.sessions]),
       weight: 80, obstacle: { $0.obstacleToLooking }
     ) { $0.startFilter() },
     silent(
@@ -140,7 +166,7 @@ extension Command {
     },
     silent(["i"], "Invert", help: "invert the order", in: .panes) { $0.invertSort() },
     silent(
-      [" "], "Tag", help: "tag for D E X M", in: .panes, weight: 55,
+      [" "], "Tag", help: "tag for D E X M N", in: .panes.subtracting([.sessions]), weight: 55,
       obstacle: { $0.obstacleToTag }
     ) { $0.toggleTag() },
     silent(
@@ -151,7 +177,18 @@ extension Command {
       ["!"], "Invert tags", help: "invert the tags of the servers shown", in: [.instances, .list],
       obstacle: { $0.obstacleToLooking }
     ) { $0.invertTags() },
-    silent(["U"], "Untag", help: "untag all", in: .panes) { $0.view.tags = [] },
+    silent(["U"], "Untag", help: "untag all", in: .panes) { $0.untagAll() },
+    silent(
+      ["/"], "Filter", help: "only the sessions with these words", in: [.sessions], weight: 80
+    ) { $0.startSessionFilter() },
+    silent(
+      [" "], "Tag", help: "tag the session for X", in: [.sessions], weight: 55,
+      obstacle: { $0.obstacleToSession }
+    ) { $0.toggleSessionTag() },
+    silent(
+      ["*"], "Tag all", help: "tag all sessions that the filter shows", in: [.sessions],
+      obstacle: { $0.obstacleToSession }
+    ) { $0.tagAllSessions() },
   ]
 
   static let programs: [Command] = [
@@ -233,6 +270,21 @@ extension Command {
     silent([.escape], "Cancel", help: "stay at the time that is shown", in: [.time], weight: 100) {
       $0.view.timeText = nil
     },
+    silent([.enter], "Keep", help: "keep the filter", in: [.sessionFilter], weight: 90) {
+      $0.endSessionFilter(keeping: true)
+    },
+    silent(
+      [.escape], "Remove filter", help: "remove the filter", in: [.sessionFilter], weight: 100
+    ) { $0.endSessionFilter(keeping: false) },
+    silent([.up], "Select", help: "the session above", in: [.sessionFilter]) { $0.move(by: -1) },
+    silent([.down], "Select", help: "the session below", in: [.sessionFilter]) { $0.move(by: 1) },
+    Command([.enter], "Find", help: "find the sessions", in: [.find], weight: 90) { $0.find() },
+    silent([.escape], "Cancel", help: "look for nobody", in: [.find], weight: 100) {
+      $0.view.findText = nil
+    },
+    Command(
+      [.up, .down], "Before", help: "who was looked for before", in: [.find],
+      byKey: { $0.recallFind($1) }),
     Command([.enter], "Run", help: "run the command", in: [.palette], weight: 90) {
       $0.runChosen()
     },

@@ -36,7 +36,7 @@ package struct HelpSection: Sendable {
   /// Every part once, in the order of the manual.
   package static let all =
     Command.Group.allCases.map(HelpSection.init(keysOf:)) + [
-      header, columns, filter, states, list, actions, sessions, alerts, mouse,
+      header, columns, filter, states, list, actions, sessions, cluster, alerts, mouse,
     ]
 
   private static let columns = HelpSection(
@@ -76,7 +76,7 @@ package struct HelpSection: Sendable {
         "open, reserved and allowed on the servers of the handshake list; their load in percent "
           + "counts what is reserved, as LOAD does"
       ),
-      ("4.2 hs/s", "handshakes a second, answered by this balancer"),
+      ("4.2 hs/s", "handshakes a second of all balancers"),
       ("lic 2/3", "license seats in use and available; SHORT: servers without one"),
       ("[RW] [RO]", "whether keys can change the cluster now"),
       ("live STALE", "whether the picture is kept up to date, or since when it is not"),
@@ -93,8 +93,9 @@ package struct HelpSection: Sendable {
     ])
 
   private static let actions = HelpSection(
-    "Actions", about: [.actions],
+    "Events", about: [.actions],
     [
+      ("✖ ● ·", "what happened by itself: bad, good again, neither"),
       ("you", "asked for here, and refused or without an answer yet"),
       ("$ aosctl", "the command that does the same as the line above it"),
       ("not delivered", "committed; the instance was not told yet"),
@@ -107,6 +108,18 @@ package struct HelpSection: Sendable {
       ("KIND", "client, batch or service"),
       ("SINCE", "when the session was opened"),
       ("ACTIVE", "last reported activity; a dash where none is reported"),
+    ])
+
+  private static let cluster = HelpSection(
+    "Cluster, last hour", about: [.cluster],
+    [
+      ("sessions", "open sessions; the line above them: places of the servers that take clients"),
+      ("handshakes/s", "handshakes that were answered a second"),
+      (
+        "spread",
+        "points of workload between the fullest and the emptiest server that takes clients"
+      ),
+      ("┬", "when a drain began, or a server was lost"),
     ])
 
   private static let mouse = HelpSection(

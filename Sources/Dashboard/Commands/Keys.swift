@@ -40,7 +40,12 @@ extension Dashboard {
       say(obstacle)
       return []
     }
-    let deed = command.title == "Maximum" ? "change the maximum" : command.title.lowercased()
+    let deed =
+      switch command.title {
+      case "Maximum": "change the maximum"
+      case "Rolling restart": "begin a rolling restart"
+      default: command.title.lowercased()
+      }
     say("Cannot \(deed): \(obstacle).", .bad)
     return [.bell]
   }
@@ -51,10 +56,12 @@ extension Dashboard {
     switch place {
     case .filter: typeFilter(key)
     case .time: typeTime(key)
+    case .find: typeFind(key)
+    case .sessionFilter: typeSessionFilter(key)
     case .palette: typePalette(key)
     case .field: return typeField(key)
     case .question, .box: return miss(key)
-    case .instances, .list, .actions, .sessions, .detail, .picking, .alerts, .help:
+    case .instances, .list, .actions, .sessions, .cluster, .detail, .picking, .alerts, .help:
       sayUnknown(key)
     case .unseen: break
     }
@@ -106,6 +113,7 @@ extension Command {
     case "Drain", "Enable", "Remove", "Add", "Filter", "Pause", "Copy": "\(title.lowercased())s"
     case "Maximum": "changes the maximum"
     case "End session": "ends a session"
+    case "Rolling restart": "begins a rolling restart"
     default: "is \(title)"
     }
   }
@@ -115,6 +123,11 @@ extension Command {
 
 extension Dashboard {
   mutating func focus(_ pane: Pane) {
+    // The cursor stays on what was the newest then.
+    if pane == .actions, view.pane != .actions {
+      view.eventCursor = timedActions(columns: nil).first?.name
+      view.offsets[.actions] = 0
+    }
     view.pane = pane
     view.standIn = nil
   }
@@ -133,7 +146,11 @@ extension Dashboard {
     focus(.sessions)
   }
 
-  var obstacleToDetail: String? { lookedAt == nil ? "no instance is under the cursor" : nil }
+  var obstacleToDetail: String? {
+    if isSearching, lookedAt == nil { return "no session is under the cursor" }
+    if view.pane == .actions, lookedAt == nil { return "this event is about no instance of now" }
+    return lookedAt == nil ? "no instance is under the cursor" : nil
+  }
 
   mutating func openDetail() {
     guard let selected else { return }
@@ -173,6 +190,14 @@ extension Dashboard {
     case .detail: overlay = .none
     case .none, .dialog:
       message = nil
+      if view.pane == .sessions, !view.sessionFilter.isEmpty {
+        setSessionFilter("")
+        return []
+      }
+      if isSearching {
+        search = nil
+        return []
+      }
       feed.picture.drains.seeAll()
       held?.drains.seeAll()
       if view.filter.isActive {

@@ -1,9 +1,9 @@
 /// Where the keys go: what an operator looks at, or what waits for an answer.
 enum Place: Hashable, Sendable, CaseIterable {
-  case instances, list, actions, sessions
+  case instances, list, actions, sessions, cluster
   /// Texts that fill the screen; in the details the keys can be about one of the sessions.
   case detail, picking, alerts, help
-  case filter, time
+  case filter, time, find, sessionFilter
   /// A command is looked for.
   case palette
   /// A dialog, by what of it is in focus: a button, a box to tick, or a field for text.
@@ -17,6 +17,7 @@ enum Place: Hashable, Sendable, CaseIterable {
     case .list: self = .list
     case .actions: self = .actions
     case .sessions: self = .sessions
+    case .cluster: self = .cluster
     }
   }
 
@@ -25,13 +26,16 @@ enum Place: Hashable, Sendable, CaseIterable {
     switch self {
     case .instances: "the pane of instances"
     case .list: "the handshake list"
-    case .actions: "the last actions"
+    case .actions: "the events"
     case .sessions: "the sessions of an instance"
+    case .cluster: "the cluster over the last hour"
     case .detail, .picking: "the details of an instance"
     case .alerts: "the alerts"
     case .help: "the help"
     case .filter: "the filter"
     case .time: "the time"
+    case .find: "the search for a user"
+    case .sessionFilter: "the filter of the sessions"
     case .palette: "the commands"
     case .question, .box, .field: "a dialog"
     case .unseen: "a screen that is too small"
@@ -42,24 +46,29 @@ enum Place: Hashable, Sendable, CaseIterable {
   var introduction: String {
     switch self {
     case .instances:
-      "Every instance of the cluster. D E X M are about the tagged ones, else about the one "
+      "Every instance of the cluster. D E X M N are about the tagged ones, else about the one "
         + "under the cursor, which stays on its instance wherever the row goes."
     case .list:
       "The servers as the next client is given them, then every other instance and why it is "
         + "left out."
-    case .actions: "What was done to the cluster, by whom, and what came of it; newest first."
+    case .actions:
+      "What operators did to the cluster and what happened in it, newest first. Enter opens the "
+        + "instance of the event under the cursor."
     case .sessions:
       "Who is connected to the instance under the cursor of the other panes, oldest first. X "
         + "ends the session under the cursor, after a question."
+    case .cluster:
+      "The last hour of the whole cluster: open sessions against the places of the servers that "
+        + "take clients, handshakes, and how far the loads of the servers lie apart."
     case .detail, .picking:
-      "All that is known of one instance. D E X M are about this one, whatever is tagged. Tab "
+      "All that is known of one instance. D E X M N are about this one, whatever is tagged. Tab "
         + "goes to its sessions: there X ends the one under the cursor, after a question."
     case .alerts:
       "Active alerts, then those that are resolved. Opening this list marks all alerts as read."
     case .question, .box, .field:
       "What is asked, what would come of it, and the terms. Nothing is changed before y, or Enter "
         + "on the right button."
-    case .filter, .time, .palette:
+    case .filter, .time, .find, .sessionFilter, .palette:
       "A line is typed. ← → Home End and Ctrl-A E move in it, Ctrl-W K U take away from it."
     case .help, .unseen: ""
     }
@@ -67,22 +76,30 @@ enum Place: Hashable, Sendable, CaseIterable {
 }
 
 extension Set<Place> {
-  static var panes: Set { [.instances, .list, .actions, .sessions] }
+  static var panes: Set { [.instances, .list, .actions, .sessions, .cluster] }
   static var texts: Set { [.detail, .picking, .alerts, .help] }
   static var dialogs: Set { [.question, .box, .field] }
   /// Where nothing waits for an answer.
   static var watching: Set { panes.union(texts) }
   /// Where letters are text.
-  static var typing: Set { [.filter, .time, .palette, .field] }
+  static var typing: Set { [.filter, .time, .find, .sessionFilter, .palette, .field] }
   static var everywhere: Set { Set(Place.allCases) }
 }
 
 extension Dashboard {
+  /// A line below the panes is typed.
+  var isTypingLine: Bool {
+    view.timeText != nil || view.findText != nil || view.isFilteringSessions
+      || view.isEditingFilter
+  }
+
   /// Where the next key goes.
   var place: Place {
     if isTooSmall { return .unseen }
     if palette != nil { return .palette }
     if view.timeText != nil, !isLineCovered { return .time }
+    if view.findText != nil, !isLineCovered { return .find }
+    if view.isFilteringSessions, !isLineCovered { return .sessionFilter }
     if case .help = overlay { return .help }
     if case .dialog(let dialog) = overlay { return dialog.place }
     if view.isEditingFilter { return .filter }

@@ -4,8 +4,10 @@ package import ClusterModel
 package struct Dialog: Equatable, Sendable {
   package enum Kind: String, Hashable, Sendable {
     case drain, enable, remove, add
-  case limit = "maximum"
+    case limit = "maximum"
     case endSession = "end session"
+    /// A turn of a rolling restart, and its end.
+    case roll, endRoll = "end rolling restart"
   }
 
   /// What has the keys: a field or a button.
@@ -27,6 +29,24 @@ package struct Dialog: Equatable, Sendable {
   private(set) var termsInForce = DrainTerms.plain
   var focus: Focus
   var inquiry = Inquiry()
+  /// What operators want of its targets, as the one who is asked has seen it.
+  var seen: [InstanceID: AdmissionRecord<OpenEnum<Admission>>] = [:]
+  /// Those that somebody else changed while it was open, with what was wanted of them before.
+  var changed: [InstanceID: AdmissionRecord<OpenEnum<Admission>>] = [:]
+  /// Number of the newest action when it opened.
+  var lastAction: Int64 = 0
+  /// They were changed since the last look at it: the next key that would confirm does not.
+  var isUnread = false
+  /// Tagged instances that the filter hid when it opened: they are no targets.
+  var hiddenTags = 0
+  /// Who is connected to its one target; nil while that is not known.
+  var sessions: [UserSession]?
+  /// The question for them that has no answer yet.
+  var sessionsRequest: RequestToken?
+  /// Several sessions that are to be ended together; else empty.
+  var endings: [FoundSession] = []
+  /// All that are still to be restarted, its target first.
+  var rolled: [InstanceID] = []
   /// What is wrong with what was typed or pressed.
   var complaint: String?
   /// Of its text, where there is no room for all of it; counted from 0.
@@ -41,7 +61,7 @@ package struct Dialog: Equatable, Sendable {
     switch kind {
     case .add: focus = .field(.id)
     case .limit: focus = .field(.maximum)
-    case .drain, .enable, .remove, .endSession: focus = .cancel
+    case .drain, .enable, .remove, .endSession, .roll, .endRoll: focus = .cancel
     }
   }
 
@@ -52,8 +72,8 @@ package struct Dialog: Equatable, Sendable {
 
   /// What must be typed before it is carried out; nil where `y` alone does it.
   var confirmationText: String? {
-    if targets.count > 1 { return "\(kind.word) \(targets.count)" }
     guard kind == .remove || !inquiry.warnings.isEmpty else { return nil }
+    if targets.count > 1 { return "\(kind.word) \(targets.count)" }
     return targets.first?.text ?? text(of: .id)
   }
 
@@ -106,13 +126,13 @@ package struct Dialog: Equatable, Sendable {
   }
 
   /// The balancer can say what would come of it. Of the end of a session it cannot.
-  var isForetold: Bool { kind != .endSession }
+  var isForetold: Bool { kind != .endSession && kind != .endRoll }
 
   /// What the balancer is asked about beforehand. No term of a drain changes who is in the list,
   /// so it is asked while one of them is half typed, too.
   var questions: [Order] {
     guard isForetold else { return [] }
-    guard kind == .drain else { return orders() }
+    guard kind == .drain || kind == .roll else { return orders() }
     let typed = text(of: .reason)
     return [Order(.drain(targets, reason: typed.isEmpty ? nil : typed))]
   }
@@ -134,6 +154,20 @@ package struct Dialog: Equatable, Sendable {
     }
   }
 
+  /// Takes the terms that somebody else has set meanwhile into the fields, but for those that
+  /// were typed in here.
+  mutating func take(_ terms: DrainTerms, at now: Timestamp) {
+    let inForce = termsInForce.untilRestart
+    let typed = fields.filter {
+      $0.isCheck ? $0.name == .untilRestart && $0.isOn != inForce : $0.text != $0.kept
+    }
+    fill(with: terms, at: now)
+    for field in typed {
+      guard let place = fields.firstIndex(where: { $0.name == field.name }) else { continue }
+      (fields[place].text, fields[place].isOn) = (field.text, field.isOn)
+    }
+  }
+
   private var deadline: Timestamp? {
     let typed = text(of: .deadline)
     let isKept = fields.contains { $0.name == .deadline && $0.kept == typed }
@@ -147,7 +181,7 @@ package struct Dialog: Equatable, Sendable {
       message: message.isEmpty ? nil : message,
       closeIdleAfterSeconds: SpokenTime.idleSeconds(text(of: .idle)),
       deadline: deadline,
-      untilRestart: isOn(.untilRestart))
+      untilRestart: kind == .roll || isOn(.untilRestart))
   }
 
   /// The changes it stands for; none while what was typed is not valid.
@@ -156,14 +190,15 @@ package struct Dialog: Equatable, Sendable {
     let typed = text(of: .reason)
     let reason = typed.isEmpty ? nil : typed
     switch kind {
-    case .drain:
+    case .drain, .roll:
       return [Order(.drain(targets, reason: reason, terms: terms), acknowledge: warnings)]
+    case .endRoll: return []
     case .enable: return [Order(.enable(targets, reason: reason), acknowledge: warnings)]
     case .remove: return [Order(.remove(targets, force: isOn(.force)), acknowledge: warnings)]
     case .limit:
       return [Order(.limit(targets, to: Int(text(of: .maximum))), acknowledge: warnings)]
     case .endSession:
-      guard let session else { return [] }
+      guard endings.isEmpty, let session else { return [] }
       return targets.map { Order(ending: session, of: $0) }
     case .add:
       guard let id = try? InstanceID(text(of: .id)),

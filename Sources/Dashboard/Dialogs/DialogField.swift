@@ -23,8 +23,9 @@ struct DialogField: Equatable, Sendable {
     let reason = DialogField(name: .reason, label: "Reason", hint: "optional: kept in the log")
     let confirmation = DialogField(name: .confirmation, label: "Type")
     switch kind {
-    case .endSession: return []
-    case .drain: return terms + [reason, confirmation]
+    case .endSession, .endRoll: return []
+    case .drain: return [reason] + terms + [confirmation]
+    case .roll: return [reason] + terms.filter { $0.name != .untilRestart } + [confirmation]
     case .enable: return [reason, confirmation]
     case .remove:
       return [

@@ -25,12 +25,14 @@ extension Dashboard {
 
   /// Takes the answer to a dry run or to a change.
   mutating func take(_ answer: Answer, for token: RequestToken) {
-    if takeCloseUp(answer, for: token) { return }
+    if takeCloseUp(answer, for: token) || takeSessions(answer, for: token) { return }
+    if takeSearch(answer, for: token) || takeEndings(answer, for: token) { return }
     if case .dialog(var dialog) = overlay, dialog.inquiry.pending.remove(token) != nil {
       dialog.inquiry.take(answer, at: now)
       overlay = .dialog(dialog)
       return
     }
+    finishTurn(answer, for: token)
     switch answer {
     case .done(let instances, let delivered, _):
       guard let order = log.finish(token, .done) else { return }
@@ -42,7 +44,7 @@ extension Dashboard {
       guard let order = log.finish(token, .refused(words)) else { return }
       let named = warnings.isEmpty ? "" : " (\(warnings.map(\.sentence).joined(separator: "; ")))"
       say("\(order.summary) refused: \(words)\(named)", .bad)
-    case .sessions, .history: break  // of a close-up that is no more
+    case .sessions, .history, .found, .ended: break  // of a close-up or a search that is no more
     case .failed(let reason):
       guard let order = log.finish(token, .refused("no answer: \(reason)")) else { return }
       say("\(order.summary): no answer: \(reason); look before you repeat it", .bad)
@@ -68,11 +70,14 @@ extension Dashboard {
       say("\(dialog.kind.deed) cancelled: \(obstacleToChange).", .bad)
       return [.bell]
     }
-    guard dialog.inquiry.pending.isEmpty, !dialog.inquiry.asked.isEmpty else { return [] }
+    let isNew = noteChanges(&dialog, by: snapshot)
+    if isNew { overlay = .dialog(dialog) }
+    let bell: [Effect] = isNew ? [.bell] : []
+    guard dialog.inquiry.pending.isEmpty, !dialog.inquiry.asked.isEmpty else { return bell }
     dialog.inquiry.compare(snapshot)
     overlay = .dialog(dialog)
     let due = [dialog.inquiry.retryAt, dialog.inquiry.renewAt].compactMap { $0 }.min()
-    return due.map { $0 <= now } ?? false ? ask(about: dialog) : []
+    return bell + (due.map { $0 <= now } ?? false ? ask(about: dialog) : [])
   }
 }
 
@@ -105,7 +110,7 @@ extension Inquiry {
         impacts.append(
           Impact(handshakeList: [], workloadBefore: nil, workloadAfter: nil, warnings: warnings))
       }
-    case .sessions, .history: break
+    case .sessions, .history, .found, .ended: break
     case .failed(let reason):
       refusal = "the balancer gave no answer: \(PlainText.cleaned(reason))"
       retryAt = now + Self.retryMilliseconds

@@ -6,22 +6,51 @@ extension Dashboard {
   /// the cursor.
   mutating func openDialog(_ kind: Dialog.Kind) -> [Effect] {
     message = nil
-    let session = kind == .endSession ? closeUp?.selectedSession : nil
-    var dialog = Dialog(kind, targets: targets(of: kind), session: session)
+    let endings = kind == .endSession ? taggedSessions : []
+    let session = kind == .endSession && endings.isEmpty ? pickedSession?.session : nil
+    var targets = targets(of: kind)
+    let rolled = kind == .roll ? targets : []
+    if kind == .roll { targets = Array(targets.prefix(1)) }
+    if kind == .enable, let words = enabledWords(targets) {
+      say(words)
+      return []
+    }
+    var dialog = Dialog(kind, targets: targets, session: session)
+    (dialog.rolled, dialog.endings) = (rolled, endings)
     dialog.clock = feed.picture.clock
-    let drains = Set(dialog.targets.map { feed.snapshot?[$0]?.drain?.terms })
-    if kind == .drain, drains.count == 1, let terms = drains.first ?? nil {
+    dialog.seen = ordered(of: targets)
+    dialog.lastAction = feed.snapshot?.actions.first?.id ?? 0
+    if kind.isAboutTags, isAboutTags { dialog.hiddenTags = hiddenTags.count }
+    if kind == .drain, let terms = commonTerms(of: targets) {
       dialog.fill(with: terms, at: feed.picture.clock)
     }
     cover(with: .dialog(dialog))
-    return ask(about: dialog)
+    let effects = ask(about: dialog)
+    return effects + askForSessions()
+  }
+
+  /// The terms under which all of them are drained; nil where these differ, or there are none.
+  func commonTerms(of targets: [InstanceID]) -> DrainTerms? {
+    let drains = Set(targets.map { feed.snapshot?[$0]?.drain?.terms })
+    return drains.count == 1 ? drains.first ?? nil : nil
+  }
+
+  /// What to say where all of them take clients already; nil where enabling does something.
+  private func enabledWords(_ targets: [InstanceID]) -> String? {
+    let isDone = targets.allSatisfy { feed.snapshot?[$0]?.admission == .accepting }
+    guard isDone, let first = targets.first else { return nil }
+    if targets.count == 1 { return "\(first) is enabled already." }
+    return "All \(Format.count(targets.count, "tagged instance")) are enabled already."
   }
 
   /// Why that cannot be asked now; nil where it can.
   func obstacle(to kind: Dialog.Kind) -> String? {
     if let obstacleToChange { return obstacleToChange }
-    if kind == .add { return nil }
-    if kind == .endSession { return obstacleToSession }
+    if kind == .add || kind == .endRoll { return nil }
+    if kind == .endSession {
+      let isTooMany = taggedSessions.count > Self.mostEndings
+      return isTooMany ? "at most \(Self.mostEndings) sessions at once" : obstacleToSession
+    }
     let targets = targets(of: kind)
     if targets.isEmpty { return "no instance is under the cursor" }
     guard kind != .remove else { return nil }
@@ -31,17 +60,33 @@ extension Dashboard {
 
   /// The instances that it would be about.
   private func targets(of kind: Dialog.Kind) -> [InstanceID] {
-    if kind == .add { return [] }
-    if kind == .endSession { return closeUp.map { [$0.id] } ?? [] }
+    if kind == .add || kind == .endRoll { return [] }
+    if kind == .endSession, !taggedSessions.isEmpty { return [] }
+    if kind == .endSession { return pickedSession.map { [$0.instance] } ?? [] }
     guard let snapshot = feed.snapshot else { return [] }
     var ids = selected.map { [$0] } ?? []
-    switch overlay {
-    case .detail(let id, _), .help(.detail(let id), _): ids = [id]
-    case .none, .help, .alerts, .dialog:
-      guard !view.tags.isEmpty else { break }
-      ids = view.tags.sorted { NaturalOrder.precedes($0.text, $1.text) }
+    if case .detail(let id, _) = overlay { ids = [id] }
+    if case .help(.detail(let id), _) = overlay { ids = [id] }
+    let tags = view.tags.subtracting(hiddenTags)
+    if isAboutTags, !tags.isEmpty {
+      ids = tags.sorted { NaturalOrder.precedes($0.text, $1.text) }
     }
     return ids.filter { snapshot[$0] != nil }
+  }
+
+  /// Keys that change the cluster are about the tagged instances, where there are any.
+  private var isAboutTags: Bool {
+    switch overlay {
+    case .detail, .help(.detail, _): false
+    case .none, .help, .alerts, .dialog: true
+    }
+  }
+
+  /// Tagged instances that the filter keeps off the screen: what nobody sees is not changed.
+  private var hiddenTags: Set<InstanceID> {
+    guard view.filter.isActive, view.pane != .list, !view.tags.isEmpty else { return [] }
+    let tags = view.tags.filter { feed.snapshot?[$0] != nil }
+    return tags.subtracting(rows.ids)
   }
 
   /// Changes the open dialog. A form is asked about when a field is left, not at every letter.
@@ -124,12 +169,23 @@ extension Dashboard {
   private mutating func recallField(_ step: Int) -> [Effect]? {
     guard case .dialog(let dialog) = overlay, case .field(let name) = dialog.focus,
       let field = dialog.fields.first(where: { $0.name == name }), let kind = field.kindBefore,
-      let text = typedBefore.recall(step, kind, from: field.text)
+      let text = typedBefore.recall(
+        step, kind, from: field.text, older: kind == .reason ? loggedReasons : [])
     else { return nil }
     return edit(dialog, name) { field in
       field.text = text
       field.cursor = LineCursor()
     }
+  }
+
+  /// The reasons of the last changes by all operators, oldest first.
+  private var loggedReasons: [String] {
+    var reasons: [String] = []
+    for action in (feed.snapshot?.actions ?? []) {
+      let reason = action.reason.map(PlainText.cleaned) ?? ""
+      if !reason.isEmpty, !reasons.contains(reason) { reasons.append(reason) }
+    }
+    return reasons.reversed()
   }
 
   /// Help while a line is typed, which is typed on afterwards.
@@ -181,7 +237,14 @@ extension Dashboard {
       overlay = .dialog(dialog)
       return [.bell]
     }
+    if dialog.isUnread {
+      dialog.isUnread = false
+      dialog.complaint = "changed by somebody else: look again, then press it once more"
+      overlay = .dialog(dialog)
+      return [.bell]
+    }
     uncover()
+    if !dialog.endings.isEmpty { return endTagged(dialog) }
     for field in dialog.fields {
       if let kind = field.kindBefore { typedBefore.keep(field.text, kind) }
     }
@@ -190,9 +253,15 @@ extension Dashboard {
     let after = feed.snapshot?.actions.first?.id ?? 0
     var effects: [Effect] = []
     for order in orders {
-      effects.append(.perform(log.start(order, at: feed.picture.clock, after: after), order))
+      let token = log.start(order, at: feed.picture.clock, after: after)
+      beginTurn(dialog, token)
+      effects.append(.perform(token, order))
     }
-    view.tags.subtract(dialog.targets)
+    view.tags.subtract(dialog.targets + dialog.rolled)
+    if dialog.kind == .endRoll {
+      endRoll()
+      return []
+    }
     say("\(orders.map(\.summary).joined(separator: ", ")): sent")
     return effects
   }

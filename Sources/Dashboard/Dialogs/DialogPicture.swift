@@ -68,8 +68,10 @@ extension Dashboard {
     }
     let rows = lines.count + fixed + blanks
     let screen = Rectangle(row: 0, column: 0, rows: size.rows - 1, columns: size.columns)
+    let page = min(dialog.page, pageCount - 1) + 1
+    let paged = pageCount > 1 ? ", page \(page) of \(pageCount)" : ""
     let frame = DialogFrame(
-      title: dialogTitle(dialog),
+      title: dialogTitle(dialog) + paged,
       buttons: [
         .init(title: "Cancel", isFocused: dialog.focus == .cancel),
         .init(
@@ -85,6 +87,10 @@ extension Dashboard {
   private static let dialogColumns = 72
 
   private func dialogTitle(_ dialog: Dialog) -> String {
+    if dialog.kind == .endRoll { return "Rolling restart" }
+    if !dialog.endings.isEmpty {
+      return "End \(Format.count(dialog.endings.count, "session"))"
+    }
     if let session = dialog.session { return "End the session of \(session.userText)" }
     return dialog.targets.isEmpty
       ? "Add an instance" : "\(dialog.kind.opening) \(dialog.targetsText)"
@@ -146,22 +152,28 @@ extension Dashboard {
   /// The question, its effect and its warnings.
   private func dialogLines(_ dialog: Dialog, columns: Int, isShort: Bool) -> [StyledText] {
     let targets = dialog.targets.compactMap { feed.snapshot?[$0] }
-    var asked = question(dialog, targets)
-    if isShort {
-      asked =
-        targets.count > 1
-        ? shortQuestion(dialog, targets, columns: columns)
-        : String(asked.prefix { $0 != "?" && $0 != "." }) + "?"
+    let asked = question(dialog, targets)
+    func wrapped(_ text: String, _ style: Style = .plain) -> [StyledText] {
+      text.isEmpty ? [] : StyledText.wrapped(text, columns: columns, style: style)
     }
-    var lines = StyledText.wrapped(asked, columns: columns)
-    if targets.count > 1, !isShort { lines += nameLines(targets, columns: columns) }
-    let effect = StyledText.wrapped(effectText(dialog), columns: columns)
+    let news = changeWords(dialog).flatMap { wrapped($0, .warning) }
+    let hidden = wrapped(hiddenWords(dialog), .bold)
+    let names = targets.count > 1 ? nameLines(targets, columns: columns) : []
+    let presence = wrapped(presenceWords(dialog))
+    let effect = wrapped(effectText(dialog))
     let warnings = dialog.inquiry.warnings.flatMap { warning in
-      StyledText.wrapped(
-        warningText(warning, of: dialog), columns: columns, style: .colored(.red, isBold: true))
+      wrapped(warningText(warning, of: dialog), .colored(.red, isBold: true))
     }
-    // Where not all can be seen, the warnings can.
-    return lines + (isShort ? warnings + effect : effect + warnings)
+    guard isShort else {
+      return news + wrapped(asked) + hidden + names + presence + effect + warnings
+    }
+    // Where not all can be seen at once, first what ends, then what is new, and the warnings.
+    let head = String(asked.prefix { $0 != "?" && $0 != "." })
+    let brief =
+      targets.count > 1 ? shortQuestion(dialog, targets, columns: columns) : head + "?"
+    let rest = String(asked.dropFirst(head.count + 2))
+    return wrapped(endWords(dialog, targets), .bold) + news + wrapped(brief) + hidden + warnings
+      + effect + presence + names + wrapped(rest)
   }
 
   /// What a warning means here, with numbers.
@@ -239,6 +251,8 @@ extension Dialog.Kind {
     switch self {
     case .limit: "Change"
     case .endSession: "End of the session"
+    case .roll: "Turn"
+    case .endRoll: "End of the rolling restart"
     case .drain, .enable, .remove, .add: title
     }
   }
@@ -251,7 +265,8 @@ extension Dialog.Kind {
     case .remove: "Remove"
     case .limit: "Change"
     case .add: "Add"
-    case .endSession: "End"
+    case .endSession, .endRoll: "End"
+    case .roll: "Restart"
     }
   }
 }

@@ -12,6 +12,7 @@ extension Dashboard {
       whom = "\(Format.count(targets.count, "instance")) (\(Format.count(sessions, "session")))"
     }
     switch dialog.kind {
+    case .endSession where !dialog.endings.isEmpty: return endingsQuestion(dialog)
     case .endSession:
       guard let session = dialog.session, let id = dialog.targets.first else { return "" }
       let age = Format.span(milliseconds: feed.picture.clock.milliseconds(since: session.since))
@@ -23,6 +24,8 @@ extension Dashboard {
       dialog.clock = feed.picture.clock
       return "Drain \(whom)? \(refusing(targets))\(leaving(dialog.terms))."
         + later(targets)
+    case .roll: return rollQuestion(dialog) + later(targets)
+    case .endRoll: return endRollQuestion
     case .enable: return "Enable \(whom)? \(enabling(targets))."
         + later(targets)
     case .remove:
@@ -43,6 +46,21 @@ extension Dashboard {
     case .add:
       return "Add an instance to the cluster. It arrives rejecting clients "
         + "unless the box is ticked."
+    }
+  }
+
+  /// What of the open sessions ends by it; empty where nothing does.
+  func endWords(_ dialog: Dialog, _ targets: [InstanceStatus]) -> String {
+    switch dialog.kind {
+    case .endSession: return "What is not saved is lost."
+    case .drain, .roll:
+      var dialog = dialog
+      dialog.clock = feed.picture.clock
+      let terms = dialog.terms
+      guard terms.deadline != nil || terms.closeIdleAfterSeconds != nil else { return "" }
+      let words = leaving(terms)
+      return words.prefix(1).uppercased() + words.dropFirst() + "."
+    case .enable, .remove, .limit, .add, .endRoll: return ""
     }
   }
 
@@ -86,7 +104,7 @@ extension Dashboard {
   }
 
   /// Who has to go, and when.
-  private func leaving(_ terms: DrainTerms) -> String {
+  func leaving(_ terms: DrainTerms) -> String {
     var parts: [String] = []
     if let seconds = terms.closeIdleAfterSeconds {
       let span = Format.span(milliseconds: Int64(seconds) * 1_000)

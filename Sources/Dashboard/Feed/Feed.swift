@@ -91,6 +91,9 @@ package struct Feed: Equatable, Sendable {
   /// Puts what the balancer kept in front of what was seen here.
   mutating func fill(from history: BalancerHistory) {
     picture.history.fill(from: history)
+    if let at = history.at, Int64(history.stepSeconds) * 1_000 == ClusterTrend.stepMilliseconds {
+      picture.trend.fill(from: history.cluster, until: at)
+    }
     picture.drains.fill(from: history, at: picture.now)
     picture.drains.recall(snapshot?.instances ?? [], from: history, clock: picture.clock)
   }
@@ -103,6 +106,8 @@ package struct Feed: Equatable, Sendable {
     picture.expireMarks()
     guard let snapshot = picture.snapshot else { return false }
     if isLive { picture.drains.sample(snapshot, at: picture.now) }
+    let isKnown = isLive
+    picture.trend.sample(isKnown ? ClusterSample(snapshot) : nil, at: picture.clock)
     let sampledAt = picture.history.newestAt
     picture.history.sample(
       snapshot.instances, list: snapshot.handshakeList, at: picture.now, isLive: isLive)

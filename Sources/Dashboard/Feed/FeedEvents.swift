@@ -81,6 +81,6 @@ extension Dashboard {
     }
     if feed.settle(), view.sort.followsTime, held == nil { rebuildRows() }
     settleCursor()
-    return settleAlerts() + settleCloseUp() + settleDialog()
+    return settleAlerts() + settleCloseUp() + settleDialog() + settleRoll()
   }
 }

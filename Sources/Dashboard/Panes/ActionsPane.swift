@@ -3,19 +3,26 @@ internal import ClusterModel
 
 extension Dashboard {
   func drawActions(into grid: inout Grid, _ part: Rectangle) {
-    Rule(title: paneTitle(.actions, "Last actions"))
+    Rule(title: paneTitle(.actions, "Events"))
       .draw(into: &grid, row: part.row, column: part.column, width: part.columns)
     let inner = part.split(top: 1).rest
     let text = inner.inset(rows: 0, columns: 1)
     let actions = timedActions(columns: actionColumns(of: text.columns))
     let count = actions.reduce(0) { $0 + $1.count }
     if count == 0 {
-      grid.put("nothing was changed yet", row: inner.row, column: 1)
+      grid.put("nothing has happened yet", row: inner.row, column: inner.column + 1)
       return
     }
     let first = min(view.offsets[.actions] ?? 0, max(0, count - text.rows))
     let lines = actions.lines(within: first..<first + text.rows)
     ScrollingText(lines, offset: first).draw(into: &grid, in: text)
+    guard view.pane == .actions, let place = actions.lineOfCursor(view.eventCursor) else { return }
+    let row = inner.row + place - first
+    guard (inner.row..<inner.endRow).contains(row) else { return }
+    grid.put("▸", row: row, column: part.column, style: .bold)
+    grid.restyle(Rectangle(row: row, column: part.column, rows: 1, columns: part.columns)) {
+      $0.underCursor
+    }
   }
 
   /// In focus long lines are broken, so that every word can be read; else a line is a line.
@@ -29,13 +36,22 @@ extension Dashboard {
       return timedActions(columns: columns).reduce(0) { $0 + $1.count }
     }
     let records = shown?.actions ?? []
+    let events = shownEvents.count
     let commands =
       log.commands.isEmpty ? 0 : records.count { log.commands[$0.id]?.isRepeated == false }
-    return records.count + commands + 2 * log.entries.count(where: \.isOnItsOwn)
+    return records.count + events + commands + 2 * log.entries.count(where: \.isOnItsOwn)
   }
 
-  /// Newest first: what the balancer logged, and between it what this program asked for in vain
-  /// or has no answer to yet. Below what was asked here stands the command that does the same.
+  /// What happened in the cluster, as far as the picture on the screen knows it; newest first.
+  var shownEvents: [ClusterEvent] {
+    guard picture.origin == .past else { return shown?.events ?? [] }
+    let clock = picture.clock
+    return (feed.snapshot?.events ?? []).filter { $0.at <= clock }
+  }
+
+  /// Newest first: what operators did and what happened, and between it what this program asked
+  /// for in vain or has no answer to yet. Below what was asked here stands the command that does
+  /// the same.
   ///
   /// - Parameters:
   ///   - columns: Lines are broken at so many; nil: they are not.
@@ -45,16 +61,31 @@ extension Dashboard {
     let entries = log.entries.filter { entry in
       entry.isOnItsOwn && (id.map { entry.order.command.ids.contains($0) } ?? true)
     }
-    let widths = actionWidths(records)
+    let events = shownEvents.filter { id == nil || $0.instance == id }
+    let widths = actionWidths(records, events)
     var timed = records.map { record in
       let command = log.commands[record.id].flatMap { $0.isRepeated && id == nil ? nil : $0.text }
       return TimedAction(
-        at: record.at, order: record.id, plainCount: command == nil ? 1 : 2, columns: columns
+        .action(record.id), of: record.instance, at: record.at, order: record.id,
+        plainCount: command == nil ? 1 : 2, columns: columns
       ) { lines(of: record, widths, command, columns: columns) }
     }
     timed += entries.map { entry in
-      TimedAction(at: entry.at, order: .max, plainCount: 2, columns: columns) {
+      let ids = entry.order.command.ids
+      return TimedAction(
+        .request(entry.token), of: ids.count == 1 ? ids[0] : nil, at: entry.at, order: .max,
+        plainCount: 2, columns: columns
+      ) {
         lines(of: entry, widths, columns: columns)
+      }
+    }
+    timed += events.map { event in
+      // At one time, an event comes of the action before it.
+      TimedAction(
+        .event(event.name), of: event.instance, at: event.at, order: .max, plainCount: 1,
+        columns: columns
+      ) {
+        lines(of: event, widths, columns: columns)
       }
     }
     return timed.sorted { left, right in
@@ -63,11 +94,16 @@ extension Dashboard {
   }
 
   /// Columns of actor and instance: as wide as what is there.
-  private func actionWidths(_ records: [ActionRecord]) -> (actor: Int, instance: Int) {
+  private func actionWidths(
+    _ records: [ActionRecord], _ events: [ClusterEvent]
+  ) -> (actor: Int, instance: Int) {
     var widths = (actor: 4, instance: 8)
     for record in records {
       widths.actor = min(24, max(widths.actor, record.actorWords.columns))
       widths.instance = min(24, max(widths.instance, record.instance?.text.columns ?? 0))
+    }
+    for event in events {
+      widths.instance = min(24, max(widths.instance, event.instance?.text.columns ?? 0))
     }
     return widths
   }
@@ -77,7 +113,7 @@ extension Dashboard {
     columns: Int?
   ) -> [StyledText] {
     let head = start(
-      record.at, record.actorWords, record.action,
+      record.at, record.actorWords, record.action.title,
       record.instance?.text ?? "cluster", widths)
     var words = [(PlainText.cleaned(record.result), Style.plain)]
     if let reason = record.reason, !reason.isEmpty {
@@ -94,7 +130,8 @@ extension Dashboard {
   ) -> [StyledText] {
     let ids = entry.order.command.ids
     let named = ids.count == 1 ? ids[0].text : Format.count(ids.count, "instance")
-    let head = start(entry.at, "you", .known(entry.order.command.kind), named, widths)
+    let head = start(
+      entry.at, "you", OpenEnum.known(entry.order.command.kind).title, named, widths)
     let words: (String, Style)
     switch entry.outcome {
     case .waiting: words = ("sent, no answer yet", .plain)
@@ -104,6 +141,17 @@ extension Dashboard {
     }
     return broken(head, [words], columns)
       + command(entry.order.commandLine(at: entry.at), columns)
+  }
+
+  /// An event has the mark of what it is where an action has who did it.
+  private func lines(
+    of event: ClusterEvent, _ widths: (actor: Int, instance: Int), columns: Int?
+  ) -> [StyledText] {
+    let level = event.level
+    let head = start(
+      event.at, level.mark, event.title, event.instance?.text ?? "cluster", widths,
+      style: level.style)
+    return broken(head, [(event.detail, level.style)], columns)
   }
 
   /// What was done and the words about it: side by side where there is room, else below.
@@ -128,15 +176,16 @@ extension Dashboard {
   }
 
   private func start(
-    _ time: Timestamp, _ actor: String, _ action: OpenEnum<ActionRecord.Kind>,
-    _ instance: String,
-    _ widths: (actor: Int, instance: Int)
+    _ time: Timestamp, _ actor: String, _ deed: String, _ instance: String,
+    _ widths: (actor: Int, instance: Int), style: Style = .bold
   ) -> StyledText {
     var line = StyledText("\(Format.second(time))  ")
-    line.append(actor.truncated(to: widths.actor).padding(to: widths.actor) + "  ")
-    line.append("\(action.title)".padding(to: 11) + "  ", .bold)
+    let isAlarm = style != .bold
     line.append(
-      instance.truncated(to: widths.instance).padding(to: widths.instance) + "  ", .bold)
+      actor.truncated(to: widths.actor).padding(to: widths.actor) + "  ", isAlarm ? style : .plain)
+    line.append(deed.padding(to: 11) + "  ", style)
+    line.append(
+      instance.truncated(to: widths.instance).padding(to: widths.instance) + "  ", style)
     return line
   }
 

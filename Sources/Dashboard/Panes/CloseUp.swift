@@ -23,8 +23,17 @@ struct CloseUp: Equatable, Sendable {
   /// The more there are, the more rarely they are asked for again.
   static func pause(after count: Int) -> Int64 { 3_000 + 5 * Int64(count) }
 
+  /// Words that the sessions on the screen have.
+  var filter = ""
+
+  /// Those that have them.
+  var visible: [UserSession]? {
+    let words = filter.split(separator: " ").map { SearchedText(String($0)) }
+    return words.isEmpty ? sessions : sessions?.filter { $0.holds(words) }
+  }
+
   var selectedSession: UserSession? {
-    sessions?.first { $0.id == cursor }
+    visible?.first { $0.id == cursor }
   }
 
   mutating func take(_ answered: [UserSession]) {
@@ -36,8 +45,8 @@ struct CloseUp: Equatable, Sendable {
   }
 
   /// The cursor stays on its session; where that is gone, on its row.
-  private mutating func settleCursor() {
-    guard let sessions, !sessions.isEmpty else {
+  mutating func settleCursor() {
+    guard let sessions = visible, !sessions.isEmpty else {
       cursor = nil
       return
     }
@@ -47,7 +56,7 @@ struct CloseUp: Equatable, Sendable {
   }
 
   mutating func move(by step: Int) {
-    guard let sessions, !sessions.isEmpty else { return }
+    guard let sessions = visible, !sessions.isEmpty else { return }
     let bounded = min(max(step, -sessions.count), sessions.count)
     cursorRow = min(max(cursorRow + bounded, 0), sessions.count - 1)
     cursor = sessions[cursorRow].id
@@ -60,7 +69,7 @@ extension Dashboard {
     switch overlayBehindDialog {
     case .detail(let id, _), .help(.detail(let id), _): id
     case .none, .dialog, .help(.pane, _), .help(.dialog, _):
-      view.pane == .sessions ? selected : nil
+      view.pane == .sessions && !isSearching ? selected : nil
     case .help(.alerts, _), .alerts: nil
     }
   }
@@ -84,6 +93,7 @@ extension Dashboard {
     var close = closeUp ?? CloseUp(id: id, askAt: now)
     if closeUp == nil || close.id != id {
       close = CloseUp(id: id, askAt: now)
+      close.filter = view.sessionFilter
       feed.picture.lastHour = Picture.LastHour(id: id)
       view.offsets[.sessions] = 0
     }
@@ -124,7 +134,7 @@ extension Dashboard {
     // A picture that is held stays as it is.
     case .sessions(let sessions): if held == nil || close.sessions == nil { close.take(sessions) }
     case .refused(let words, _), .failed(let words): close.refusal = PlainText.cleaned(words)
-    case .done, .history: break
+    case .done, .history, .found, .ended: break
     }
     close.askAt = now + CloseUp.pause(after: close.sessions?.count ?? 0)
     return true
@@ -138,7 +148,7 @@ extension Dashboard {
   private mutating func scrollToSession() {
     if isPickingSession { return scrollDetailToSession() }
     let height = layout.rows(of: .sessions)
-    guard let closeUp, view.pane == .sessions, height > 0 else { return }
+    guard !isSearching, let closeUp, view.pane == .sessions, height > 0 else { return }
     let offset = view.offsets[.sessions] ?? 0
     view.offsets[.sessions] = min(max(offset, closeUp.cursorRow - height + 1), closeUp.cursorRow)
   }
@@ -152,7 +162,7 @@ extension Dashboard {
 
   /// Why there is no session to pick in the details.
   var obstacleToPicking: String? {
-    let hasSessions = picture.isOfNow && closeUp?.sessions?.isEmpty == false
+    let hasSessions = picture.isOfNow && closeUp?.visible?.isEmpty == false
     return hasSessions ? nil : "no session to pick: \(sessionsRemark)"
   }
 
@@ -166,14 +176,14 @@ extension Dashboard {
   private mutating func scrollDetailToSession() {
     guard case .detail(let id, let offset) = overlay, let closeUp else { return }
     let lines = overlayLines(columns: size.columns - 4).count
-    let line = lines - (closeUp.sessions?.count ?? 0) + closeUp.cursorRow
+    let line = lines - (closeUp.visible?.count ?? 0) + closeUp.cursorRow
     let height = max(1, layout.body.rows - 2)
     overlay = .detail(id, offset: min(max(offset, line - height + 1, 0), line))
   }
 
   /// Why nothing can be done with a session.
   var obstacleToSession: String? {
-    closeUp?.selectedSession == nil ? "no session is under the cursor" : nil
+    pickedSession == nil ? "no session is under the cursor" : nil
   }
 
   /// The newest answer does not name the session any more.

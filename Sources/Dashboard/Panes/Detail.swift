@@ -18,10 +18,15 @@ extension Dashboard {
     }
     lines += orderFields(of: instance, shown).lines(columns)
     let actions = timedActions(columns: columns, of: id).lines()
-    lines += [StyledText(), StyledText("Last actions", .bold)]
+    lines += [StyledText(), StyledText("Events", .bold)]
     lines += actions.isEmpty ? [StyledText("nothing was changed lately")] : actions
-    lines += [StyledText(), StyledText("Sessions", .bold)] + sessionLines(columns: columns)
+    lines += [StyledText(), StyledText(sessionsTitle, .bold)] + sessionLines(columns: columns)
     return lines
+  }
+
+  private var sessionsTitle: String {
+    let filter = PlainText.cleaned(view.sessionFilter)
+    return filter.isEmpty ? "Sessions" : "Sessions with: \(filter)"
   }
 
   private func stateFields(

@@ -1,6 +1,6 @@
 /// A part of the screen that can be in focus.
 enum Pane: Int, CaseIterable, Hashable, Sendable {
-  case instances, list, actions, sessions
+  case instances, list, actions, sessions, cluster
 
   /// The key that goes there.
   var number: Int { rawValue + 1 }

@@ -3,11 +3,12 @@ internal import ClusterModel
 
 extension Dashboard {
   func drawSessions(into grid: inout Grid, _ part: Rectangle) {
+    if isSearching { return drawFound(into: &grid, part) }
     // Who is connected is known of now alone.
     let closeUp = picture.isOfNow ? closeUp : nil
-    let count = closeUp?.sessions?.count
+    let count = closeUp?.visible?.count
     let name = selected?.text ?? "no instance"
-    let counted = count.map { ": \(Format.grouped($0))" } ?? ""
+    let counted = count.map { sessionCount($0, of: closeUp?.sessions?.count ?? 0) } ?? ""
     let window = windowText(
       count ?? 0, height: part.rows - 2, offset: view.offsets[.sessions])
     Rule(
@@ -15,7 +16,7 @@ extension Dashboard {
       note: StyledText(window ?? "")
     ).draw(into: &grid, row: part.row, column: part.column, width: part.columns)
     let inner = part.split(top: 1).rest.split(left: 2).rest
-    guard let closeUp, let sessions = closeUp.sessions, !sessions.isEmpty else {
+    guard let closeUp, let sessions = closeUp.visible, !sessions.isEmpty else {
       let lines = StyledText.wrapped(sessionsRemark, columns: inner.columns)
       for (row, line) in lines.prefix(inner.rows).enumerated() {
         grid.put(line, row: inner.row + row, column: inner.column, width: inner.columns)
@@ -31,12 +32,27 @@ extension Dashboard {
       table.drawRow(into: &grid, row: row, column: inner.column) { place in
         StyledText(fields[place.index], place.index == 0 ? .bold : .plain)
       }
+      drawSessionTag(
+        FoundSession(session, at: closeUp.id), into: &grid, row: row, column: part.column + 1)
       guard session.id == closeUp.cursor else { continue }
       grid.put("▸", row: row, column: part.column, style: .bold)
       grid.restyle(Rectangle(row: row, column: part.column, rows: 1, columns: part.columns)) {
         $0.underCursor
       }
     }
+  }
+
+  /// `: 3 of 40 ─ /ana ─ 2 tagged`, for a title.
+  func sessionCount(_ shown: Int, of all: Int) -> String {
+    let count = shown == all ? Format.grouped(all) : "\(Format.grouped(shown)) of \(all)"
+    let filter = view.sessionFilter.isEmpty ? "" : " ─ /\(PlainText.cleaned(view.sessionFilter))"
+    let tagged = taggedSessions.count
+    return ": \(count)\(filter)" + (tagged > 0 ? " ─ \(Format.grouped(tagged)) tagged" : "")
+  }
+
+  func drawSessionTag(_ found: FoundSession, into grid: inout Grid, row: Int, column: Int) {
+    guard view.sessionTags.contains(SessionKey(found)) else { return }
+    grid.put("*", row: row, column: column, style: .bold)
   }
 
   /// Why no session is shown.
@@ -47,12 +63,13 @@ extension Dashboard {
     if let refusal = closeUp.refusal { return "not known: \(refusal)" }
     if closeUp.sessions == nil, picture.origin == .paused { return "not asked for while paused" }
     if closeUp.sessions == nil { return feed.isLive ? "asking \(closeUp.id)" : "not known" }
-    return "no session is open"
+    let hasAny = closeUp.sessions?.isEmpty == false
+    return hasAny ? "nothing matches; Esc clears" : "no session is open"
   }
 
   /// The sessions as lines, for the details.
   func sessionLines(columns: Int) -> [StyledText] {
-    guard picture.isOfNow, let sessions = closeUp?.sessions, !sessions.isEmpty else {
+    guard picture.isOfNow, let sessions = closeUp?.visible, !sessions.isEmpty else {
       return StyledText.wrapped(sessionsRemark, columns: columns)
     }
     // The mark of the cursor stands before the table.
@@ -74,6 +91,10 @@ extension Dashboard {
   }
 
   private func sessionTable(_ sessions: [UserSession], columns: Int) -> Table {
+    Table(sessionColumns(sessions), width: columns, gap: 2)
+  }
+
+  func sessionColumns(_ sessions: [UserSession]) -> [Table.Column] {
     var widths = Self.sessionTitles.map(\.columns)
     for session in sessions {
       widths[0] = max(widths[0], min(30, session.userText.columns))
@@ -81,17 +102,16 @@ extension Dashboard {
     }
     (widths[2], widths[3], widths[4]) = (6, 18, 9)
     let weights = [100, 80, 60, 70, 50]
-    return Table(
-      widths.indices.map { index in
-        Table.Column(
-          title: StyledText(Self.sessionTitles[index], .bold), width: widths[index],
-          weight: weights[index])
-      }, width: columns, gap: 2)
+    return widths.indices.map { index in
+      Table.Column(
+        title: StyledText(Self.sessionTitles[index], .bold), width: widths[index],
+        weight: weights[index])
+    }
   }
 
   private static let sessionTitles = ["USER", "COMPUTER", "KIND", "SINCE", "ACTIVE"]
 
-  private func sessionFields(_ session: UserSession) -> [String] {
+  func sessionFields(_ session: UserSession) -> [String] {
     let clock = picture.clock
     let age = Format.span(milliseconds: clock.milliseconds(since: session.since))
     let active = session.activeAt.map {

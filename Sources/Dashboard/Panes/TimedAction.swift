@@ -1,8 +1,18 @@
 internal import CellGrid
 internal import ClusterModel
 
-/// What stands in the pane for one action. Its lines are made only where they are seen.
+/// What stands in the pane for one action or event. Its lines are made only where they are seen.
 struct TimedAction {
+  /// By which the cursor stays on it, whatever comes above it.
+  enum Name: Hashable, Sendable {
+    case action(Int64)
+    case event(ClusterEvent.Name)
+    case request(RequestToken)
+  }
+
+  let name: Name
+  /// The instance that it is about; nil where it is about several, or the whole cluster.
+  let instance: InstanceID?
   let at: Timestamp
   let order: Int64
   /// How many lines it has.
@@ -13,9 +23,10 @@ struct TimedAction {
   ///   - plainCount: How many lines it has where they are not broken.
   ///   - columns: Lines are broken at so many; nil: they are not.
   init(
-    at: Timestamp, order: Int64, plainCount: Int, columns: Int?,
-    lines: @escaping () -> [StyledText]
+    _ name: Name, of instance: InstanceID?, at: Timestamp, order: Int64, plainCount: Int,
+    columns: Int?, lines: @escaping () -> [StyledText]
   ) {
+    (self.name, self.instance) = (name, instance)
     (self.at, self.order) = (at, order)
     if columns == nil {
       (count, self.lines) = (plainCount, lines)

@@ -33,8 +33,8 @@ extension Column {
       sortKey: { SortKey(Double($0.load.connected)) }, text: { row, _ in sessions(row) }),
     Column(
       .load, "LOAD",
-      help: "Sessions and reserved places as a share of the maximum; in the row of the balancer "
-        + "that this screen watches its handshakes a second",
+      help: "Sessions and reserved places as a share of the maximum; in the row of a balancer "
+        + "its handshakes a second",
       width: { _ in 9 }, widest: { _ in 22 }, least: { _ in 6 }, weight: 94,
       startsDescending: true,
       dependsOnLoad: true, sortKey: { SortKey($0.load.workload ?? -1) },
@@ -58,7 +58,8 @@ extension Column {
     Column(
       .license, "LICENSE",
       help: "License seat, or none and why; – for a balancer, which needs none",
-      width: { _ in 8 }, widest: { $0.license }, weight: 92,
+      // Where seats are short, that is what one looks for.
+      width: { max(8, $0.shortage) }, widest: { $0.license }, least: { _ in 7 }, weight: 92,
       sortKey: { SortKey(Double($0.license.seat ?? 0), text: $0.license.name) },
       text: { row, width in license(row, width) }),
     Column(

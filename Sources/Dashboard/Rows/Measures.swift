@@ -10,6 +10,8 @@ package struct Measures: Equatable, Sendable {
   package var admission = 9
   package var health = 11
   package var license = 7
+  /// Columns of what stands there where a server has no seat of those that there are; 0: all have.
+  package var shortage = 0
   package var role = 5
   /// Never less than the longest state that comes by itself, so that no column moves for it.
   package var state = 11
@@ -45,6 +47,9 @@ package struct Measures: Equatable, Sendable {
       admission = max(admission, min(60, instance.admissionText.columns))
       if !instance.role.isLoadBalancer {
         license = max(license, min(40, instance.licenseText(seats: self.seats).columns))
+        if self.seats != nil, instance.license.isUnlicensed {
+          shortage = max(shortage, min(26, instance.licenseText(seats: self.seats).columns))
+        }
       }
       role = max(role, min(12, instance.roleText.columns))
       state = max(state, min(24, instance.stateColumns))

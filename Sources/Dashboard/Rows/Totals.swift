@@ -24,6 +24,28 @@ package struct Totals: Equatable, Sendable {
   /// Places reserved there for clients on their way.
   package var reservedInList = 0
 
+  /// Places on the servers that take sessions of any kind, full ones too.
+  package var places = 0
+  /// The fullest and the emptiest of these; nil where there are none.
+  package var extremes: (fullest: Extreme, emptiest: Extreme)? {
+    fullest.flatMap { fullest in emptiest.map { (fullest, $0) } }
+  }
+  private var fullest: Extreme?
+  private var emptiest: Extreme?
+
+  /// A server and its workload.
+  package struct Extreme: Equatable, Sendable {
+    package var id: InstanceID
+    package var workload: Double
+  }
+
+  /// How far their workloads lie apart, in points; nil where there are none.
+  package var spread: Int? {
+    extremes.map { fullest, emptiest in
+      Int(min((fullest.workload - emptiest.workload) * 100, Double(Limits.count)).rounded())
+    }
+  }
+
   /// So many of all.
   package struct Share: Equatable, Sendable {
     package var accepting = 0
@@ -47,12 +69,21 @@ package struct Totals: Equatable, Sendable {
         lost += instance.load.connected
       }
       count(instance)
+      if instance.exclusion == nil || instance.exclusion == .batchOnly { compare(instance) }
       guard instance.exclusion == nil else { continue }
       if !instance.load.isFull { accepting += 1 }
       maximum += instance.load.maximum
       connectedInList += instance.load.connected
       reservedInList += instance.load.reserved
     }
+  }
+
+  private mutating func compare(_ instance: InstanceStatus) {
+    places += instance.load.maximum
+    guard let workload = instance.load.workload else { return }
+    let extreme = Extreme(id: instance.id, workload: workload)
+    if workload > fullest?.workload ?? -1 { fullest = extreme }
+    if workload < emptiest?.workload ?? .infinity { emptiest = extreme }
   }
 
   private mutating func count(_ instance: InstanceStatus) {

@@ -54,6 +54,7 @@ extension Dashboard {
     if let part = layout.list { drawList(into: &grid, part, isTable: layout.listIsTable) }
     if let part = layout.actions { drawActions(into: &grid, part) }
     if let part = layout.sessions { drawSessions(into: &grid, part) }
+    if let part = layout.cluster { drawCluster(into: &grid, part) }
     if feed.isStale, picture.isOfNow { grid.restyle(layout.body) { Style(isDim: true).over($0) } }
   }
 
@@ -94,10 +95,20 @@ extension Dashboard {
         style: .colored(.red, isBold: true))
       lines.append(StyledText("Next try in \(countdown(to: retryAt)) (r tries now)"))
     }
-    if feed.lostReason != nil, !options.endpoints.isEmpty {
-      lines += StyledText.wrapped(
-        "Tried: " + options.endpoints.map(PlainText.cleaned).joined(separator: ", "),
-        columns: layout.body.columns - 4)
+    if feed.lostReason != nil, options.replay == nil {
+      let columns = layout.body.columns - 4
+      var tried: [StyledText] = []
+      if !options.endpoints.isEmpty {
+        let names = options.endpoints.map(PlainText.cleaned).joined(separator: ", ")
+        tried = StyledText.wrapped("Tried: " + names, columns: columns)
+      }
+      let hint = StyledText.wrapped(
+        "aostop --demo shows a cluster; aosd balancer starts one.", columns: columns)
+      // Of many names so many as there is room for.
+      let room = layout.body.rows - lines.count - hint.count
+      lines += tried.cut(toLines: max(1, room), columns)
+      if room > tried.count { lines.append(StyledText()) }
+      lines += hint
     }
     let top = layout.body.row + max(0, (layout.body.rows - lines.count) / 2)
     for (row, line) in lines.enumerated() {

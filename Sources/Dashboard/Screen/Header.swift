@@ -94,8 +94,8 @@ extension Dashboard {
     load += options.thresholds.text(
       bar: Bar(totals.workload).text(columns: bar),
       figure: " \(Format.percent(totals.workload))", of: totals.workload)
-    var rate = StyledText(isBrief ? "" : "\(shown.balancer.id): ")
-    rate.append(Format.rate(shown.handshakes.perSecond), .bold)
+    var rate = StyledText()
+    rate.append(Format.rate(shown.handshakes.perSecondOfAll), .bold)
     rate.append(isBrief ? " hs/s" : " handshakes/s")
     let clients = totals.clients.text("clients", isBrief: isBrief)
     var fields: [TextLine.Field] = [
@@ -118,7 +118,7 @@ extension Dashboard {
     switch picture.origin {
     case .replay(let isRunning): text = shown == nil ? nil : replayBanner(isRunning: isRunning)
     case .past: text = pastBanner
-    case .live: text = staleBanner(paused: "")
+    case .live: text = staleBanner(paused: "") ?? roll.map { " \($0.words) " }
     case .paused:
       let time = Format.second(picture.clock)
       text =

@@ -6,16 +6,17 @@ internal import ClusterModel
 ///     header            header
 ///     totals            totals
 ///     [banner]          [banner]: STALE, PAUSED
-///     ─ instances ──    ─ instances ───────────────────────
+///     ─ instances ──    ─ instances ────────────
 ///     …                 …
-///     ─ list ───────    ─ list ─  ─ actions ───────────────
-///     ─ actions ────    …         …
+///     ─ list ───────    ─ list ─  ─ cluster ────
+///     ─ cluster ────    …         …
+///     ─ actions ────    ─ actions ──────────────
 ///     message           message
 ///     keys              keys
 ///
 /// The right one from 110 columns on, where all rows of the table and of the list fit. The table
-/// has the whole width in both: more room never shows less. Where there is no height for three,
-/// the pane in focus has the screen.
+/// has the whole width in both: more room never shows less. Where there is no height for all, the
+/// cluster is one line, and at last the pane in focus has the screen.
 struct Layout: Equatable, Sendable {
   var bannerRow: Int?
   /// Each with its title line; nil where there is no room for it.
@@ -24,6 +25,7 @@ struct Layout: Equatable, Sendable {
   var actions: Rectangle?
   /// In the place of the actions, while in focus.
   var sessions: Rectangle?
+  var cluster: Rectangle?
   /// The list has a line for each instance, rather than all in a few lines.
   var listIsTable = true
   /// All of the table is in sight.
@@ -38,6 +40,11 @@ struct Layout: Equatable, Sendable {
   }
   /// Holds the longest reason beside an id of eight characters.
   private static let listColumns = 46
+  /// With its title: charts that can be read, and one line instead of them.
+  private static let chartRows = 9
+  private static let lineRows = 2
+  /// Lines of the body from which on the cluster is in sight below a table.
+  private static let leastRowsWithLine = 16
 
   /// What there is to show.
   struct Needs {
@@ -67,7 +74,7 @@ struct Layout: Equatable, Sendable {
       place(focus, body)
       listIsWhole = needs.listRows <= body.rows
     } else if size.columns >= 110, needs.instances + 2 + max(needs.listRows, 4) <= body.rows {
-      arrangeWide(needs)
+      arrangeWide(focus, needs)
     } else {
       arrangeStacked(focus, needs)
     }
@@ -78,43 +85,69 @@ struct Layout: Equatable, Sendable {
     case .instances: instances = part
     case .list: list = part
     case .actions, .sessions: actions = part
+    case .cluster: cluster = part
     }
   }
 
-  private mutating func arrangeWide(_ needs: Needs) {
+  private mutating func arrangeWide(_ focus: Pane, _ needs: Needs) {
     // A blank line below the table, where there is one to spare.
     let upperRows = min(needs.instances + 3, body.rows - max(needs.listRows, 4))
     let (upper, lower) = body.split(top: upperRows)
-    let (left, right) = lower.split(left: Self.listColumns)
     instances = upper
+    // Beside the list the charts, and below both what was done; where there is no height for
+    // that, beside the list a line and what was done.
+    let middleRows = max(needs.listRows, Self.chartRows)
+    guard lower.rows >= middleRows + 4 else {
+      let (left, right) = lower.split(left: Self.listColumns)
+      list = left
+      let chartRows = focus == .cluster ? lower.rows - 3 : 0
+      (cluster, actions) = right.split(left: 2).rest.split(top: max(Self.lineRows, chartRows))
+      return
+    }
+    let isLarge = focus == .cluster
+    let (middle, bottom) = lower.split(top: isLarge ? lower.rows - 4 : middleRows)
+    let (left, right) = middle.split(left: Self.listColumns)
     list = left
-    actions = right.split(left: 2).rest
+    cluster = right.split(left: 2).rest
+    actions = bottom
   }
 
   private mutating func arrangeStacked(_ focus: Pane, _ needs: Needs) {
     let table = needs.listRows
     var heights: (instances: Int, list: Int, actions: Int)
+    var clusterRows = body.rows >= Self.leastRowsWithLine ? Self.lineRows : 0
+    let above = body.rows - clusterRows
     switch focus {
     case .instances:
       heights.list = 1 + min(max(1, needs.listLines()), body.rows / 5)
       heights.actions = 1 + max(1, min(3, needs.actionLines()))
-      let spare = body.rows - heights.list - heights.actions - (needs.instances + 2)
-      if spare > 0 { heights.actions += spare }
+      let spare = above - heights.list - heights.actions - (needs.instances + 2)
+      let charts = spare >= Self.chartRows ? Self.chartRows - Self.lineRows : 0
+      clusterRows += charts
+      if spare > 0 { heights.actions += spare - charts }
     case .list:
       heights.actions = 3
-      heights.list = min(table, body.rows - heights.actions - 5)
-      let spare = body.rows - heights.list - heights.actions - (needs.instances + 2)
+      heights.list = min(table, above - heights.actions - 5)
+      let spare = above - heights.list - heights.actions - (needs.instances + 2)
       if spare > 0 { heights.actions += spare }
     case .actions, .sessions:
       heights.list = 1 + min(max(1, needs.listLines()), 2)
-      heights.actions = body.rows - heights.list - min(needs.instances + 2, body.rows / 3)
+      heights.actions = above - heights.list - min(needs.instances + 2, above / 3)
+    case .cluster:
+      heights.list = 1 + min(max(1, needs.listLines()), 2)
+      heights.actions = clusterRows
+      clusterRows = above - heights.list - min(needs.instances + 2, above / 3)
     }
-    heights.instances = body.rows - heights.list - heights.actions
+    heights.instances = body.rows - clusterRows - heights.list - heights.actions
     listIsTable = focus == .list
     listIsWhole = !listIsTable || heights.list >= table
     let (upper, rest) = body.split(top: heights.instances)
     instances = upper
-    (list, actions) = rest.split(top: heights.list)
+    let (middle, lower) = rest.split(top: heights.list)
+    list = middle
+    let (charts, bottom) = lower.split(top: clusterRows)
+    cluster = clusterRows > 0 ? charts : nil
+    actions = heights.actions > 0 ? bottom : nil
   }
 
   /// Lines of a pane below its title and column titles.
@@ -125,6 +158,7 @@ struct Layout: Equatable, Sendable {
     case .list: listIsTable ? max(0, (list?.rows ?? 0) - (listIsWhole ? 3 : 4)) : 0
     case .actions: max(0, (actions?.rows ?? 0) - 1)
     case .sessions: max(0, (sessions?.rows ?? 0) - 2)
+    case .cluster: 0
     }
   }
 
@@ -134,6 +168,7 @@ struct Layout: Equatable, Sendable {
     case .list: list?.columns ?? body.columns
     case .actions: actions?.columns ?? body.columns
     case .sessions: sessions?.columns ?? body.columns
+    case .cluster: cluster?.columns ?? body.columns
     }
   }
 }

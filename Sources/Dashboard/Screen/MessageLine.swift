@@ -19,6 +19,21 @@ extension Dashboard {
       ]).draw(into: &grid, row: layout.messageRow, column: 1, width: width)
       return
     }
+    if let text = view.findText, !isLineCovered {
+      var line = StyledText("Find user: ", .bold)
+      line.append(view.lineCursor.shown(text, columns: width - 11))
+      TextLine([
+        .init(line, weight: 2),
+        .init(StyledText(SessionQuery.examples), alignment: .right, weight: 1),
+      ]).draw(into: &grid, row: layout.messageRow, column: 1, width: width)
+      return
+    }
+    if view.isFilteringSessions, !isLineCovered {
+      var line = StyledText("Sessions with: ", .bold)
+      line.append(view.lineCursor.shown(view.sessionFilter, columns: width - 15))
+      grid.put(line, row: layout.messageRow, column: 1, width: width)
+      return
+    }
     if case .help = overlay { return drawNews(into: &grid, layout) }
     if view.isEditingFilter {
       var line = StyledText("Filter: ", .bold)

@@ -16,6 +16,14 @@ extension Dashboard {
       for character in times { typeTime(.character(character)) }
       return []
     }
+    if view.isFilteringSessions {
+      for character in text.text { typeSessionFilter(.character(character)) }
+      return []
+    }
+    if view.findText != nil {
+      for character in text.text { typeFind(.character(character)) }
+      return []
+    }
     if case .dialog(let dialog) = overlay, let name = dialog.textFieldInFocus {
       return paste(text, into: name, of: dialog)
     }

@@ -22,11 +22,12 @@ extension Dashboard {
     case .help, .detail, .alerts: return []
     case .none: break
     }
-    guard view.timeText == nil, !view.isEditingFilter, shown != nil else { return [] }
+    guard !isTypingLine, shown != nil else { return [] }
     if let part = layout.instances, part.contains(mouse) { click(mouse, inInstances: part) }
     if let part = layout.list, part.contains(mouse) { click(mouse, inList: part, layout) }
     if let part = layout.actions, part.contains(mouse) { focus(.actions) }
     if let part = layout.sessions, part.contains(mouse) { click(mouse, inSessions: part) }
+    if let part = layout.cluster, part.contains(mouse) { focus(.cluster) }
     return []
   }
 
@@ -42,7 +43,7 @@ extension Dashboard {
     let layout = layout
     let panes = [
       (layout.instances, Pane.instances), (layout.list, .list), (layout.actions, .actions),
-      (layout.sessions, .sessions),
+      (layout.sessions, .sessions), (layout.cluster, .cluster),
     ]
     guard let pane = panes.first(where: { $0.0?.contains(mouse) ?? false })?.1 else { return [] }
     if pane != view.pane { focus(pane) }
@@ -92,7 +93,11 @@ extension Dashboard {
 
   private mutating func click(_ mouse: Mouse, inSessions part: Rectangle) {
     let line = mouse.row - part.row - 2
-    guard line >= 0, let closeUp else { return }
+    guard line >= 0 else { return }
+    if let search, isSearching {
+      return moveFound(by: (view.offsets[.sessions] ?? 0) + line - search.cursor)
+    }
+    guard let closeUp else { return }
     moveSession(by: (view.offsets[.sessions] ?? 0) + line - closeUp.cursorRow)
   }
 

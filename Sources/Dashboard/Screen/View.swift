@@ -10,6 +10,10 @@ struct View: Equatable, Sendable {
   var standIn: InstanceID?
   /// Row of the cursor when it was last seen.
   var cursorRow = 0
+  /// The event under the cursor of their pane; nil: the newest.
+  var eventCursor: TimedAction.Name?
+  /// The event that was gone to in the past, and the picture that shows it.
+  var jump: Timestamp?
   /// First row shown in each pane.
   var offsets: [Pane: Int] = [:]
   var tags: Set<InstanceID> = []
@@ -20,6 +24,12 @@ struct View: Equatable, Sendable {
   var lineCursor = LineCursor()
   /// The time that is typed, while it is.
   var timeText: String?
+  /// Words that the sessions in their pane have, and whether they are typed.
+  var sessionFilter = ""
+  var isFilteringSessions = false
+  var sessionTags: Set<SessionKey> = []
+  /// The user or computer that is typed, while it is.
+  var findText: String?
   /// The help was opened from that line, and is read before more is typed.
   var isHelpOverLine = false
   var sort: SortOrder
@@ -50,6 +60,8 @@ extension Dashboard {
   /// The instance under the cursor; nil where no row is in sight that it could be on.
   var selected: InstanceID? {
     if view.pane.hasInstances, order(of: view.pane).isEmpty { return nil }
+    if isSearching { return pickedSession.flatMap { shown?[$0.instance]?.id } }
+    if view.pane == .actions { return instanceOfEvent.flatMap { shown?[$0] == nil ? nil : $0 } }
     return view.standIn ?? view.cursor
   }
 
@@ -58,14 +70,13 @@ extension Dashboard {
     if palette != nil { return chooseCommand(by: step) }
     if isPickingSession { return moveSession(by: step) }
     if let offset = overlay.offset { return scroll(from: offset, by: step) }
-    if view.pane == .actions {
-      view.offsets[.actions] = max(0, (view.offsets[.actions] ?? 0) + step)
-      return
-    }
+    if view.pane == .actions { return moveEvent(by: step) }
+    if isSearching { return moveFound(by: step) }
     if view.pane == .sessions {
       moveSession(by: step)
       return
     }
+    if view.pane == .cluster { return }
     let order = order(of: view.pane)
     guard !order.isEmpty else { return }
     let hint = view.cursorRow
@@ -139,7 +150,9 @@ extension Dashboard {
   func lineCount(of pane: Pane) -> Int {
     switch pane {
     case .actions: actionLineCount(in: layout.actions)
-    case .sessions: closeUp?.sessions?.count ?? 0
+    case .sessions:
+      isSearching ? listedSessions.count : closeUp?.visible?.count ?? 0
+    case .cluster: 0
     case .instances, .list: order(of: pane).count
     }
   }

@@ -22,6 +22,7 @@ extension Dashboard {
   private static let mostAwaitedPictures = 8
 
   private mutating func seek(_ wish: Seek) -> [Effect] {
+    view.jump = nil
     if isReplay { return [.seek(wish)] }
     guard awaitedPictures < Self.mostAwaitedPictures else { return [] }
     awaitedPictures += 1
@@ -31,6 +32,7 @@ extension Dashboard {
   mutating func goToNow() -> [Effect] {
     if isReplay { return seek(.end) }
     awaitedPictures = 0
+    view.jump = nil
     guard held != nil else { return [] }
     held = nil
     view.heldUntil = nil
@@ -81,6 +83,11 @@ extension Dashboard {
       say("Not a time: \"\(text)\". Try \(WantedTime.examples).", .bad)
       return []
     }
+    return go(to: time)
+  }
+
+  /// Shows the picture of a time; behind the newest one it is now.
+  mutating func go(to time: Timestamp) -> [Effect] {
     if !isReplay, time >= feed.snapshot?.at ?? time { return goToNow() }
     return seek(.time(time))
   }

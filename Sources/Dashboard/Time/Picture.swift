@@ -33,6 +33,8 @@ struct Picture: Equatable, Sendable {
   /// What the sparklines show.
   var history = LoadHistory()
   var lastHour: LastHour?
+  /// The cluster as a whole over the last hour.
+  var trend = ClusterTrend()
   var drains = DrainWatch()
   /// Who moved in the list a moment ago, or by the step that led to the picture.
   var rankMarks = RankMarks()

@@ -1,6 +1,6 @@
 /// The lines that were typed before, for ↑ and ↓.
 struct TypedBefore: Equatable, Sendable {
-  enum Kind: Hashable, Sendable { case filter, time, palette, reason, message }
+  enum Kind: Hashable, Sendable { case filter, time, palette, reason, message, find }
 
   /// Lines kept of each kind.
   static let kept = 50
@@ -28,9 +28,13 @@ struct TypedBefore: Equatable, Sendable {
 
   /// The line before the one that is shown, or after it.
   ///
+  /// - Parameter older: Lines that others typed, which come before one's own.
   /// - Returns: Nil where there is none.
-  mutating func recall(_ step: Int, _ kind: Kind, from text: String) -> String? {
-    let all = lines[kind] ?? []
+  mutating func recall(
+    _ step: Int, _ kind: Kind, from text: String, older: [String] = []
+  ) -> String? {
+    let own = lines[kind] ?? []
+    let all = older.filter { !own.contains($0) } + own
     let wanted = steps + step
     guard (0...all.count).contains(wanted) else { return nil }
     if steps == 0 { draft = text }
