@@ -13,7 +13,8 @@ extension Balancer {
     let stalled = time - lastTick > settings.silenceMilliseconds / 2
     lastTick = time
     for id in reservations.expire(now: time) { touch(id) }
-    for id in peerReservations.settle(now: time) { touchReservations(of: id) }
+    let settled = peerReservations.settle(lifetime: settings.reservationMilliseconds, now: time)
+    for id in settled.sorted() { touchReservations(of: id) }
     var effects = reviewLicense(now: now)
     // In order, so that chance falls the same way in every process.
     for id in instances.keys.sorted() {

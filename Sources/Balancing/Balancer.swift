@@ -28,6 +28,8 @@ package struct Balancer: Sendable {
 
   let settings: BalancerSettings
   private(set) package var contents: RegistryContents
+  /// The other balancers of the registry, to be asked every second.
+  private(set) package var peers: [(id: InstanceID, address: Address, tls: Bool)] = []
   var instances: [InstanceID: BalancedInstance] = [:]
   var reservations: Reservations
   var peerReservations = PeerReservations()
@@ -104,7 +106,10 @@ package struct Balancer: Sendable {
     // Rows that were deleted: nobody can be told any more.
     untold = untold.filter { new.instances[$0.key] != nil }
     if isKeyReplaced { effects.append(.passKeyOn) }
-    for row in new.members { effects += update(row, now: now) }
+    let members = new.members
+    peers = members.filter { $0.role.isLoadBalancer && $0.id != settings.id }
+      .map { ($0.id, $0.address, $0.tls) }
+    for row in members { effects += update(row, now: now) }
     for id in instances.keys.sorted() where new.instances[id]?.isRemoved != false {
       if let number = instances[id]?.feed.number {
         // Told once; where that fails, it is told with the refusal of its next join.
@@ -281,7 +286,7 @@ package struct Balancer: Sendable {
     return (
       HandshakeRank(
         id: status.id, load: status.load, reservationWeight: reservationWeight,
-        weighed: reservations[status.id]),
+        weighed: reservations[status.id], guessed: guessed(on: status.id)),
       HandshakeEntry(
         id: status.id, address: instance.registered.address, load: status.load,
         tls: instance.registered.tls)
@@ -294,9 +299,8 @@ package struct Balancer: Sendable {
 
   /// Counts the balancers again; where there are more or fewer, every rank is another.
   mutating func weighReservations() {
-    let unheard = instances.values.count {
-      $0.registered.role.isLoadBalancer && $0.health == .alive
-        && $0.registered.id != settings.id && !peerReservations.hears($0.registered.id)
+    let unheard = peers.count {
+      instances[$0.id]?.health == .alive && !peerReservations.hears($0.id)
     }
     guard reservationWeight != 1 + unheard else { return }
     reservationWeight = 1 + unheard

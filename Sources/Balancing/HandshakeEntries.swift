@@ -87,12 +87,14 @@ struct HandshakeEntries: Sendable {
   /// The reservations on an instance are another number, and nothing else of it changed.
   ///
   /// - Parameter own: Those of this balancer, which alone are weighed; nil: all.
-  mutating func setReserved(_ count: Int, own: Int? = nil, on id: InstanceID, weight: Int) {
+  mutating func setReserved(
+    _ count: Int, own: Int? = nil, guessed: Int = 0, on id: InstanceID, weight: Int
+  ) {
     guard let place = order.place(of: id) else { return }
     var entry = entries[place]
     entry.load.reserved = min(count, entry.load.free)
     let rank = HandshakeRank(
-      id: id, load: entry.load, reservationWeight: weight, weighed: own)
+      id: id, load: entry.load, reservationWeight: weight, weighed: own, guessed: guessed)
     set(id, to: (rank, entry))
   }
 

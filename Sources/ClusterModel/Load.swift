@@ -45,11 +45,14 @@ public struct HandshakeRank: Hashable, Comparable, Sendable {
   ///   - reservationWeight: This balancer and those alive whose reservations it does not hear: it
   ///     counts its own that many times.
   ///   - weighed: Its own reservations, no more than are free; nil: all of the load are.
-  public init(id: InstanceID, load: Load, reservationWeight: Int = 1, weighed: Int? = nil) {
+  ///   - guessed: Places that others may have reserved since it last heard of them.
+  public init(
+    id: InstanceID, load: Load, reservationWeight: Int = 1, weighed: Int? = nil, guessed: Int = 0
+  ) {
     self.id = id
     isFull = load.isFull
     let own = min(weighed ?? load.reserved, load.reserved)
-    used = load.connected + load.reserved + own * (reservationWeight - 1)
+    used = load.connected + load.reserved + own * (reservationWeight - 1) + guessed
     maximum = load.maximum
   }
 
