@@ -63,9 +63,7 @@ struct HandshakeEntries: Sendable {
 
   /// Puts an instance where it belongs now; nil takes it out.
   mutating func set(_ id: InstanceID, to new: (rank: HandshakeRank, entry: HandshakeEntry)?) {
-    let before = order.place(of: id)
-    order.set(id, to: new?.rank)
-    let after = order.place(of: id)
+    let (before, after, _) = order.move(id, to: new?.rank)
     if let before { free -= entries[before].load.free }
     if let new { free += new.entry.load.free }
     if let before, before == after, let new {
