@@ -52,6 +52,11 @@ package struct Balancer: Sendable {
   /// The registry was away, and nothing has been taken from it since.
   private var mayGoBack = false
   var lastTick: Int64
+  /// When each instance is next looked at for what time brings, in monotonic milliseconds: of a
+  /// thousand that are quiet only those whose time it is.
+  var looks: [InstanceID: Int64] = [:]
+  /// What instances obey may have changed since it was last held against the log.
+  var mayConfirm = true
   /// What this balancer makes of the license, as far as it has looked.
   package internal(set) var licenseVerdict = LicenseVerdict()
   var clock: ClockWatch
@@ -124,6 +129,7 @@ package struct Balancer: Sendable {
     }
     passes.keep { new.instances[$0] != nil }
     for id in instances.keys.sorted() {
+      lookSoon(at: id)
       judge(id)
       effects += pass(id, now: now.monotonicMilliseconds)
     }
@@ -270,6 +276,7 @@ package struct Balancer: Sendable {
   mutating func touch(_ id: InstanceID) {
     dirty.insert(id)
     telling.touch(id)
+    lookSoon(at: id)
     let status = status(of: id)
     for kind in [ClientKind.client, .batch] {
       let new = status.flatMap { listed($0, for: kind) }
@@ -314,6 +321,7 @@ package struct Balancer: Sendable {
     let shunned = instance.shunnedUntil.map { $0 - now.monotonicMilliseconds } ?? 0
     nextFeedNumber += 1
     instances[id]?.feed = .opening(number: nextFeedNumber, attempt: attempt)
+    lookSoon(at: id)
     return [
       .openFeed(
         id, instance.registered.address, number: nextFeedNumber,
