@@ -21,7 +21,7 @@ enum LogonStorm {
   }
 
   static func run(_ programs: Programs) throws -> [Figure] {
-    try [1, 2].flatMap { balancers in
+    try [1, 2, 3].flatMap { balancers in
       let ours = try storm(programs, balancers: balancers, reservationSeconds: 10)
       let plain = try storm(programs, balancers: balancers, reservationSeconds: 0)
       let bars = [("at the end", ours.atEnd, 1.0), ("at worst", ours.worst, 3.0)]

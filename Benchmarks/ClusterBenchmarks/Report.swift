@@ -38,6 +38,8 @@ struct Report {
     - Dashboards run in a pseudo-terminal of 120 columns and 40 rows. Key to screen is the time to
       the first byte that the key draws. HATop watches a HAProxy with as many servers, once a
       second.
+    - Instructions are those of the balancer's own code, counted by callgrind (valgrind) between two
+      moments; above its bound a figure makes the run fail.
     - The reference encoder writes, for every run of changed cells, one move of the cursor, the
       attributes where they differ, and the cells.
 

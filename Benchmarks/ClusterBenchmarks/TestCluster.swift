@@ -129,6 +129,7 @@ final class TestCluster {
     return done
   }
 
+  /// Every balancer hears of all instances, and of the reservations of the other balancers.
   private func waitUntilAlive(_ count: Int) throws {
     let all = balancers.indices.map {
       ClusterConnection(.unix(path: socket($0 + 1)), transport: transport)
@@ -137,8 +138,9 @@ final class TestCluster {
       for _ in 0..<600 {
         var isReady = true
         for balancer in all where isReady {
-          let alive = try await balancer.status().handshakeList.count
-          isReady = alive >= count
+          let status = try await balancer.status()
+          isReady = status.handshakeList.count >= count
+            && (all.count == 1 || status.balancer.reservationWeight == 1)
         }
         if isReady { return }
         try await Task.sleep(for: .milliseconds(100))

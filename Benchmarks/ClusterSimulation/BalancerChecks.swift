@@ -8,7 +8,8 @@ extension BalancerProcess {
     let (now, contents) = (moment, balancer.contents)
     let statuses = Self.statuses(in: balancer)
     for kind in [ClientKind.client, .batch] {
-      check(balancer.handshake(kind, nil, now: now).entries, kind, among: statuses)
+      let list = balancer.handshake(kind, nil, now: now).entries
+      check(list, kind, among: statuses, by: balancer)
     }
     for status in statuses { check(status) }
     checkKnown(contents)
@@ -48,9 +49,11 @@ extension BalancerProcess {
   }
 
   /// A list as a client is given it.
-  func check(_ list: [HandshakeEntry], _ kind: ClientKind) {
+  ///
+  /// - Parameter before: The balancer as it was then: it has reserved a place since.
+  func check(_ list: [HandshakeEntry], _ kind: ClientKind, by before: Balancer) {
     guard let balancer else { return }
-    check(list, kind, among: Self.statuses(in: balancer))
+    check(list, kind, among: Self.statuses(in: balancer), by: before)
   }
 
   /// Of the members, ascending by id.
@@ -61,20 +64,21 @@ extension BalancerProcess {
   }
 
   private func check(
-    _ list: [HandshakeEntry], _ kind: ClientKind, among statuses: [InstanceStatus]
+    _ list: [HandshakeEntry], _ kind: ClientKind, among statuses: [InstanceStatus],
+    by balancer: Balancer
   ) {
     for entry in list {
       world.expect(
         entry.load.reserved <= max(0, entry.load.maximum - entry.load.connected),
         .reservationsFit, "\(id) lists \(entry.id) with \(entry.load)")
     }
-    let heard = Set(balancer?.peerFeeds.filter(\.isOpen).map(\.id) ?? [])
+    let heard = Set(balancer.peerFeeds.filter(\.isOpen).map(\.id))
     let weight = statuses.count {
       $0.role.isLoadBalancer && $0.health == .alive && !heard.contains($0.id)
     }
     for (one, next) in zip(list, list.dropFirst()) {
       world.expect(
-        comes(one, before: next, weight: max(1, weight)), .listIsSorted,
+        comes(one, before: next, weight: max(1, weight), balancer.guessed), .listIsSorted,
         "\(id) lists \(one.id) \(one.load) before \(next.id) \(next.load)")
     }
     let wanted = statuses.filter { takes($0, kind) }.map(\.id)
@@ -93,13 +97,14 @@ extension BalancerProcess {
   }
 
   private func comes(
-    _ one: HandshakeEntry, before next: HandshakeEntry, weight: Int
+    _ one: HandshakeEntry, before next: HandshakeEntry, weight: Int,
+    _ guessed: (InstanceID) -> Int
   ) -> Bool {
     let (first, second) = (one.load, next.load)
     let isFull = first.connected >= first.maximum
     if isFull != (second.connected >= second.maximum) { return !isFull }
-    let usedFirst = first.connected + first.reserved * weight
-    let usedSecond = second.connected + second.reserved * weight
+    let usedFirst = first.connected + first.reserved * weight + guessed(one.id)
+    let usedSecond = second.connected + second.reserved * weight + guessed(next.id)
     let (left, right) = (usedFirst * second.maximum, usedSecond * first.maximum)
     if left != right { return left < right }
     let (freeFirst, freeSecond) = (first.maximum - usedFirst, second.maximum - usedSecond)

@@ -24,7 +24,6 @@ extension BalancerProcess {
 
   /// Opens the feed of another balancer that is not heard.
   func keepPeerFeed(of peer: InstanceID, at other: BalancerProcess) {
-    guard world.peersTalk else { return }
     let now = moment.monotonicMilliseconds
     if let reading = peerReadings[peer] {
       guard now - reading.heardAt > Self.silence else { return }

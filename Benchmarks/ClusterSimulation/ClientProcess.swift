@@ -147,7 +147,7 @@ final class ClientProcess: SimulatedProcess {
 extension BalancerProcess {
   /// A client shakes hands. Nil where there is nothing to answer.
   func answer(_ kind: ClientKind, to network: NetworkKey) -> HandshakeList? {
-    guard balancer != nil else { return nil }
+    guard let before = balancer else { return nil }
     let wish = ReservationWish(ticket: newTicket(), network: network)
     var given = HandshakeList()
     run { balancer, now in
@@ -158,7 +158,7 @@ extension BalancerProcess {
       return []
     }
     given.entries = sabotaged(given.entries)
-    check(given.entries, kind)
+    check(given.entries, kind, by: before)
     return given.entries.isEmpty ? nil : given
   }
 

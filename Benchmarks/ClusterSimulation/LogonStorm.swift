@@ -15,11 +15,9 @@ package enum LogonStorm {
   }
 
   /// 5,000 clients in a second at 10 servers of 1,000 places each, in turn at each balancer.
-  ///
-  /// - Parameter peersTalk: Otherwise each balancer knows of its own reservations alone.
-  package static func run(seed: UInt64, balancers: Int, peersTalk: Bool = true) -> Report {
+  package static func run(seed: UInt64, balancers: Int) -> Report {
     let world = World(seed: seed, sabotage: nil, keepsTrace: false)
-    (world.isCalm, world.isWatched, world.peersTalk) = (true, false, peersTalk)
+    (world.isCalm, world.isWatched) = (true, false)
     world.settleStorm(balancers: balancers)
     world.run(until: 20_000)
     world.arePeersFaulty = true
@@ -54,7 +52,7 @@ private final class Crowd: SimulatedProcess {
       given = machine.handshake(.client, wish, now: now)
       return []
     }
-    after(world.pick(1...400)) { self.open(given.entries[...], given.ticket) }
+    after(world.pick(1...150)) { self.open(given.entries[...], given.ticket) }
   }
 
   private func open(_ list: ArraySlice<HandshakeEntry>, _ ticket: String?) {

@@ -35,8 +35,6 @@ final class World {
 
   /// Every event is checked against the invariants.
   var isWatched = true
-  /// Balancers tell each other of their reservations.
-  var peersTalk = true
   /// What they tell is lost, late or repeated though everything else is well.
   var arePeersFaulty = false
 

@@ -83,38 +83,46 @@ final class HandshakeWriter: Sendable {
     _ list: HandshakeView, into answer: inout ByteBuffer, after last: Written
   ) -> Written {
     var next = Written(stamps: Array(list.stamps), start: answer.writerIndex)
-    next.ends.reserveCapacity(list.stamps.count)
-    var place = 0
-    var run = 0..<0
-    for (index, stamp) in list.stamps.enumerated() {
+    next.ends.reserveCapacity(next.stamps.count)
+    var (index, place) = (0, 0)
+    while index < next.stamps.count {
+      let stamp = next.stamps[index]
       // Where it is not in its place, the one that was there went elsewhere, or it is new.
       let found = last.has(stamp, at: place)
         ? place : last.has(stamp, at: place + 1) ? place + 1 : nil
-      if let found {
-        let piece = last.begin(of: found)..<last.ends[found]
-        if run.upperBound != piece.lowerBound {
-          copy(run, of: last, into: &answer)
-          run = piece
-        } else {
-          run = run.lowerBound..<piece.upperBound
-        }
-        place = found + 1
-        next.ends.append(answer.writerIndex + run.count)
-      } else {
-        copy(run, of: last, into: &answer)
-        run = 0..<0
-        answer.writeString(json(list.entries[index]))
-        answer.writeInteger(UInt8(ascii: ","))
+      guard let found else {
+        write(list.entries[list.entries.startIndex + index], into: &answer)
         next.ends.append(answer.writerIndex)
+        index += 1
+        continue
       }
+      let length = alike(next.stamps, from: index, last.stamps, from: found)
+      let run = last.begin(of: found)..<last.ends[found + length - 1]
+      let shift = answer.writerIndex - run.lowerBound
+      copy(run, of: last, into: &answer)
+      for end in last.ends[found..<found + length] { next.ends.append(end + shift) }
+      index += length
+      place = found + length
     }
-    copy(run, of: last, into: &answer)
-    if !list.stamps.isEmpty { answer.moveWriterIndex(to: answer.writerIndex - 1) }
+    if index > 0 { answer.moveWriterIndex(to: answer.writerIndex - 1) }
     return next
   }
 
+  /// How many stamps are the same from these places on.
+  private static func alike(
+    _ stamps: [Int], from start: Int, _ others: [Int], from place: Int
+  ) -> Int {
+    stamps.withUnsafeBufferPointer { stamps in
+      others.withUnsafeBufferPointer { others in
+        let most = min(stamps.count - start, others.count - place)
+        var length = 0
+        while length < most, stamps[start + length] == others[place + length] { length += 1 }
+        return length
+      }
+    }
+  }
+
   private static func copy(_ run: Range<Int>, of last: Written, into answer: inout ByteBuffer) {
-    guard !run.isEmpty else { return }
     last.bytes.withVeryUnsafeBytes { bytes in
       _ = answer.writeBytes(UnsafeRawBufferPointer(rebasing: bytes[run]))
     }
@@ -122,12 +130,38 @@ final class HandshakeWriter: Sendable {
     answer.setInteger(UInt8(ascii: ","), at: answer.writerIndex - 1)
   }
 
-  /// One server. Its id and address hold nothing that JSON would quote.
-  private static func json(_ entry: HandshakeEntry) -> String {
+  /// One server, and a comma. Its id and address hold nothing that JSON would quote.
+  private static func write(_ entry: HandshakeEntry, into answer: inout ByteBuffer) {
     let load = entry.load
-    let workload = load.workload.map { "\($0.roundedToFourDecimals)" } ?? "null"
-    return #"{"id":"\#(entry.id)","address":"\#(entry.address)","connected":\#(load.connected),"#
-      + #""reserved":\#(load.reserved),"maximum":\#(load.maximum),"workload":\#(workload)"#
-      + (entry.tls ? #","tls":true}"# : "}")
+    answer.writeStaticString("{\"id\":\"")
+    answer.writeString(entry.id.text)
+    answer.writeStaticString("\",\"address\":\"")
+    answer.writeString(entry.address.description)
+    answer.writeStaticString("\",\"connected\":")
+    answer.writeString(String(load.connected))
+    answer.writeStaticString(",\"reserved\":")
+    answer.writeString(String(load.reserved))
+    answer.writeStaticString(",\"maximum\":")
+    answer.writeString(String(load.maximum))
+    answer.writeStaticString(",\"workload\":")
+    if let workload = load.workload {
+      write(fourDecimals: workload, into: &answer)
+    } else {
+      answer.writeStaticString("null")
+    }
+    answer.writeStaticString(entry.tls ? ",\"tls\":true}," : "},")
+  }
+
+  /// A workload as `roundedToFourDecimals` is written, without the search for the shortest text of
+  /// a floating-point number.
+  private static func write(fourDecimals number: Double, into answer: inout ByteBuffer) {
+    let parts = Int((number * 10_000).rounded())
+    answer.writeString(String(parts / 10_000))
+    answer.writeStaticString(".")
+    var (rest, divisor) = (parts % 10_000, 1_000)
+    repeat {
+      answer.writeInteger(UInt8(ascii: "0") + UInt8(rest / divisor))
+      (rest, divisor) = (rest % divisor, divisor / 10)
+    } while rest > 0
   }
 }

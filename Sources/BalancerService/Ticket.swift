@@ -1,3 +1,6 @@
+internal import Glibc
+internal import Synchronization
+
 /// 128 random bits in hexadecimal.
 enum Ticket {
   private static let digits = Array("0123456789abcdef".utf8)
@@ -21,8 +24,9 @@ enum Ticket {
 
 /// The tickets of one balancer process, which prove reservations: 96 random bits each, behind 32
 /// by which the other balancers know whose they are.
-struct Tickets: Sendable {
+final class Tickets: Sendable {
   private let beginning: UInt64
+  private let words = Mutex(RandomWords())
 
   init() { beginning = UInt64(UInt32.random(in: .min ... .max)) << 32 }
 
@@ -30,7 +34,28 @@ struct Tickets: Sendable {
   var mark: String { String(Ticket.text(beginning, 0).prefix(8)) }
 
   func next() -> String {
+    let (first, second) = words.withLock { ($0.next(), $0.next()) }
+    return Ticket.text(beginning | first & 0xFFFF_FFFF, second)
+  }
+}
+
+/// Random bits of the system, fetched as many at a time as it gives at once: every call of the
+/// kernel costs a handshake as much as finding its server.
+private struct RandomWords {
+  private static let most = 256 / MemoryLayout<UInt64>.size
+
+  private var words: [UInt64] = []
+
+  mutating func next() -> UInt64 {
+    if words.isEmpty { fill() }
+    return words.removeLast()
+  }
+
+  private mutating func fill() {
+    words = [UInt64](repeating: 0, count: Self.most)
+    let isFilled = words.withUnsafeMutableBytes { getentropy($0.baseAddress, $0.count) == 0 }
+    guard !isFilled else { return }
     var generator = SystemRandomNumberGenerator()
-    return Ticket.text(beginning | generator.next() & 0xFFFF_FFFF, generator.next())
+    for place in words.indices { words[place] = generator.next() }
   }
 }

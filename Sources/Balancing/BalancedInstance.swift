@@ -118,6 +118,11 @@ struct BalancedInstance: Equatable, Sendable {
   /// What it said of itself and the registry does not know.
   var profileToLearn: InstanceProfile? { said == registered.profile ? nil : said }
 
+  /// Nothing is to be sent, written or shown of it that waits for its time.
+  var isSettled: Bool {
+    isDelivered && !isAhead && profileToLearn == nil && drainToEnd == nil && belief.doubt == nil
+  }
+
   /// The revision that it is known to obey.
   var obeyedRevision: Int64? { belief.revision }
 

@@ -49,6 +49,7 @@ extension Balancer {
       reservations.held(by: wish.network) < FairShare.places(ofFree: lists[kind]?.free ?? 0),
       reservations.reserve(first.id, wish, now: now.monotonicMilliseconds)
     else { return nil }
+    peerReservations.guess(first.id)
     return first.id
   }
 
@@ -60,7 +61,9 @@ extension Balancer {
     dirty.insert(id)
     telling.touch(id)
     let (count, own, weight) = (reserved(on: id), reservations[id], reservationWeight)
-    lists[.client]?.setReserved(count, own: own, on: id, weight: weight)
-    lists[.batch]?.setReserved(count, own: own, on: id, weight: weight)
+    let guessed = guessed(on: id)
+    for kind in [ClientKind.client, .batch] {
+      lists[kind]?.setReserved(count, own: own, guessed: guessed, on: id, weight: weight)
+    }
   }
 }

@@ -60,6 +60,7 @@ extension Balancer {
     if case .open(_, let openedAt, _) = instance.feed {
       instances[id]?.feed = .open(number: number, openedAt: openedAt, heardAt: time)
     }
+    if event != .heartbeat { lookSoon(at: id) }
     switch event {
     case .hello(let hello):
       return heard(hello, from: instance, number: number, now: now)

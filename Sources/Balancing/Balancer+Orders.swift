@@ -5,6 +5,7 @@ extension Balancer {
   /// An instance answered that it obeys this.
   package mutating func obeys(_ id: InstanceID, _ claim: ObeyClaim) {
     let belief = contents.belief(in: claim)
+    lookSoon(at: id)
     if let row = contents.instances[id], row.isRemoved, let revision = belief.revision,
       revision >= row.revision,
       contents.desiredState(of: id)?.differs(from: belief.digest) == false

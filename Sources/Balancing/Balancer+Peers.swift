@@ -7,12 +7,6 @@ extension Balancer {
     case nothing(reason: String)
   }
 
-  /// The other balancers, to be asked every second.
-  package var peers: [(id: InstanceID, address: Address, tls: Bool)] {
-    contents.members.filter { $0.role.isLoadBalancer && $0.id != settings.id }
-      .map { ($0.id, $0.address, $0.tls) }
-  }
-
   /// Another balancer answered, or did not.
   package mutating func peer(_ id: InstanceID, _ answer: PeerAnswer, now: Moment) {
     guard let instance = instances[id], instance.registered.role.isLoadBalancer,
@@ -56,12 +50,13 @@ extension Balancer {
     guard id != settings.id, let row = contents.instances[id], row.role.isLoadBalancer,
       !row.isRemoved
     else { return }
+    let wasHeard = peerReservations.hears(id)
     let touched = peerReservations.hear(
       report, from: id, feed: feed, knows: { instances[$0] != nil },
       now: now.monotonicMilliseconds)
     for id in touched.sorted() { touchReservations(of: id) }
     addFigures(of: id, handshakesPerSecond: report.handshakes.perSecond)
-    weighReservations()
+    if !wasHeard { weighReservations() }
   }
 
   /// The feed of another balancer has ended.
@@ -90,6 +85,9 @@ extension Balancer {
     else { return own }
     return own + peerReservations[id]
   }
+
+  /// Places that other balancers may have reserved there since they last said.
+  package func guessed(on id: InstanceID) -> Int { peerReservations.guessed(on: id) }
 
   /// Places that other balancers have reserved on an instance, by what is known here.
   package func peerReserved(on id: InstanceID) -> Int { peerReservations[id] }

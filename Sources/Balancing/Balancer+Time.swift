@@ -14,33 +14,67 @@ extension Balancer {
     lastTick = time
     lastWall = now.wall
     for id in reservations.expire(now: time) + slowStarts.expire(now: time) { touch(id) }
-    for id in peerReservations.settle(now: time) { touchReservations(of: id) }
+    let settled = peerReservations.settle(lifetime: settings.reservationMilliseconds, now: time)
+    for id in settled.sorted() { touchReservations(of: id) }
     var effects = reviewLicense(now: now)
+    let due = stalled
+      ? Array(instances.keys) : looks.compactMap { $0.value <= time ? $0.key : nil }
     // In order, so that chance falls the same way in every process.
-    for id in instances.keys.sorted() {
-      guard let instance = instances[id] else { continue }
-      effects += checkReopening(instance, stalled: stalled, now: now)
-      guard case .open(let number, let openedAt, let heardAt) = instance.feed else { continue }
-      if !instance.isDelivered, !instance.isAhead { effects += deliver(id, now: time) }
-      effects += learn(id, now: time) + endDrain(id, now: time) + pass(id, now: time)
-        + showDoubt(id, now: time)
-      if stalled {
-        instances[id]?.feed = .open(number: number, openedAt: openedAt, heardAt: time)
-      } else if time - heardAt > settings.silenceMilliseconds {
-        if let heard = heartbeat(number), time - heard <= settings.silenceMilliseconds {
-          instances[id]?.feed = .open(number: number, openedAt: openedAt, heardAt: heard)
-        } else {
-          effects += silent(id, number: number, now: now)
-        }
+    for id in due.sorted() {
+      guard let instance = instances[id] else {
+        looks[id] = nil
+        continue
       }
+      effects += look(at: instance, stalled: stalled, now: now, heartbeat)
+      if let instance = instances[id] { looks[id] = nextLook(at: instance) }
     }
     return effects + confirm(now: time) + writeEvents(now: time)
+  }
+
+  /// What time brings for one instance.
+  private mutating func look(
+    at instance: BalancedInstance, stalled: Bool, now: Moment, _ heartbeat: (Int) -> Int64?
+  ) -> [Effect] {
+    let (id, time) = (instance.registered.id, now.monotonicMilliseconds)
+    var effects = checkReopening(instance, stalled: stalled, now: now)
+    guard case .open(let number, let openedAt, let heardAt) = instance.feed else { return effects }
+    if !instance.isDelivered, !instance.isAhead { effects += deliver(id, now: time) }
+    effects += learn(id, now: time) + endDrain(id, now: time) + pass(id, now: time)
+      + showDoubt(id, now: time)
+    if stalled {
+      instances[id]?.feed = .open(number: number, openedAt: openedAt, heardAt: time)
+    } else if time - heardAt > settings.silenceMilliseconds {
+      if let heard = heartbeat(number), time - heard <= settings.silenceMilliseconds {
+        instances[id]?.feed = .open(number: number, openedAt: openedAt, heardAt: heard)
+      } else {
+        effects += silent(id, number: number, now: now)
+      }
+    }
+    return effects
+  }
+
+  /// When an instance is looked at again, if nothing is heard of it before: with the next tick
+  /// where it waits for something, else when it has been silent for too long.
+  private func nextLook(at instance: BalancedInstance) -> Int64 {
+    switch instance.feed {
+    case .none: .max
+    case .opening: instance.reopenedAt == nil ? .max : .min
+    case .open(_, _, let heardAt):
+      instance.isSettled ? heardAt + settings.silenceMilliseconds + 1 : .min
+    }
+  }
+
+  /// Has an instance looked at with the next tick, whatever time brings: something of it changed.
+  mutating func lookSoon(at id: InstanceID) {
+    looks[id] = .min
+    mayConfirm = true
   }
 
   /// Has the log know which instances obey all that they must, again after two seconds without
   /// success. One that heard of it late, from anybody, is found here.
   private mutating func confirm(now: Int64) -> [Effect] {
-    guard isRegistryAvailable else { return [] }
+    guard isRegistryAvailable, mayConfirm || confirmations.awaitsAnswer else { return [] }
+    mayConfirm = false
     var obeyed = confirmations.told.filter { contents.instances[$0.key]?.isRemoved == true }
     for (id, instance) in instances where !instance.registered.role.isLoadBalancer {
       if instance.isDelivered { obeyed[id] = instance.registered.revision }

@@ -31,6 +31,8 @@ package struct Balancer: Sendable {
 
   let settings: BalancerSettings
   private(set) package var contents: RegistryContents
+  /// The other balancers of the registry, to be asked every second.
+  private(set) package var peers: [(id: InstanceID, address: Address, tls: Bool)] = []
   var instances: [InstanceID: BalancedInstance] = [:]
   var reservations: Reservations
   var peerReservations = PeerReservations()
@@ -63,6 +65,11 @@ package struct Balancer: Sendable {
   /// The wall clock then.
   var lastWall: Timestamp
   private let bornAt: Int64
+  /// When each instance is next looked at for what time brings, in monotonic milliseconds: of a
+  /// thousand that are quiet only those whose time it is.
+  var looks: [InstanceID: Int64] = [:]
+  /// What instances obey may have changed since it was last held against the log.
+  var mayConfirm = true
   /// What this balancer makes of the license, as far as it has looked.
   package internal(set) var licenseVerdict = LicenseVerdict()
   var clock: ClockWatch
@@ -122,7 +129,10 @@ package struct Balancer: Sendable {
     // Rows that were deleted: nobody can be told any more.
     untold = untold.filter { new.instances[$0.key] != nil }
     if isKeyReplaced { effects.append(.passKeyOn) }
-    for row in new.members { effects += update(row, now: now) }
+    let members = new.members
+    peers = members.filter { $0.role.isLoadBalancer && $0.id != settings.id }
+      .map { ($0.id, $0.address, $0.tls) }
+    for row in members { effects += update(row, now: now) }
     for id in instances.keys.sorted() where new.instances[id]?.isRemoved != false {
       if let number = instances[id]?.feed.number {
         // Told once; where that fails, it is told with the refusal of its next join.
@@ -137,6 +147,7 @@ package struct Balancer: Sendable {
     }
     passes.keep { new.instances[$0] != nil }
     for id in instances.keys.sorted() {
+      lookSoon(at: id)
       judge(id)
       effects += pass(id, now: now.monotonicMilliseconds)
     }
@@ -244,6 +255,7 @@ package struct Balancer: Sendable {
   mutating func touch(_ id: InstanceID) {
     dirty.insert(id)
     telling.touch(id)
+    lookSoon(at: id)
     let status = status(of: id)
     noteListing(of: id, status)
     for kind in [ClientKind.client, .batch] {
@@ -279,7 +291,8 @@ package struct Balancer: Sendable {
     return (
       HandshakeRank(
         id: status.id, load: status.load, reservationWeight: reservationWeight,
-        weighed: reservations[status.id], isHeldBack: slowStarts.holdsBack(status.id)),
+        weighed: reservations[status.id], guessed: guessed(on: status.id),
+        isHeldBack: slowStarts.holdsBack(status.id)),
       HandshakeEntry(
         id: status.id, address: instance.registered.address, load: status.load,
         tls: instance.registered.tls)
@@ -292,9 +305,8 @@ package struct Balancer: Sendable {
 
   /// Counts the balancers again; where there are more or fewer, every rank is another.
   mutating func weighReservations() {
-    let unheard = instances.values.count {
-      $0.registered.role.isLoadBalancer && $0.health == .alive
-        && $0.registered.id != settings.id && !peerReservations.hears($0.registered.id)
+    let unheard = peers.count {
+      instances[$0.id]?.health == .alive && !peerReservations.hears($0.id)
     }
     peerRates = peerRates.filter { instances[$0.key] != nil }
     guard reservationWeight != 1 + unheard else { return }
@@ -309,6 +321,7 @@ package struct Balancer: Sendable {
     let shunned = instance.shunnedUntil.map { $0 - now.monotonicMilliseconds } ?? 0
     nextFeedNumber += 1
     instances[id]?.feed = .opening(number: nextFeedNumber, attempt: attempt)
+    lookSoon(at: id)
     return [
       .openFeed(
         id, instance.registered.address, number: nextFeedNumber,

@@ -11,6 +11,9 @@ struct Confirmations: Sendable {
   /// Removed instances that were told so, and the revision of their removal.
   var told: [InstanceID: Int64] = [:]
 
+  /// The log was asked to know something, and that it does is not known.
+  var awaitsAnswer: Bool { !asked.isEmpty }
+
   /// What the log is to be told now.
   ///
   /// - Parameter obeyed: What instances obey, by the revisions of their rows.

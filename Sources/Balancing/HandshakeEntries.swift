@@ -63,9 +63,7 @@ struct HandshakeEntries: Sendable {
 
   /// Puts an instance where it belongs now; nil takes it out.
   mutating func set(_ id: InstanceID, to new: (rank: HandshakeRank, entry: HandshakeEntry)?) {
-    let before = order.place(of: id)
-    order.set(id, to: new?.rank)
-    let after = order.place(of: id)
+    let (before, after, _) = order.move(id, to: new?.rank)
     if let before { free -= entries[before].load.free }
     if let new { free += new.entry.load.free }
     if let before, before == after, let new {
@@ -87,12 +85,14 @@ struct HandshakeEntries: Sendable {
   /// The reservations on an instance are another number, and nothing else of it changed.
   ///
   /// - Parameter own: Those of this balancer, which alone are weighed; nil: all.
-  mutating func setReserved(_ count: Int, own: Int? = nil, on id: InstanceID, weight: Int) {
+  mutating func setReserved(
+    _ count: Int, own: Int? = nil, guessed: Int = 0, on id: InstanceID, weight: Int
+  ) {
     guard let place = order.place(of: id) else { return }
     var entry = entries[place]
     entry.load.reserved = min(count, entry.load.free)
     let rank = HandshakeRank(
-      id: id, load: entry.load, reservationWeight: weight, weighed: own,
+      id: id, load: entry.load, reservationWeight: weight, weighed: own, guessed: guessed,
       isHeldBack: order.ranks[place].isHeldBack)
     set(id, to: (rank, entry))
   }

@@ -18,12 +18,23 @@ package struct HandshakeOrder: Equatable, Sendable {
   /// - Returns: Whether anything became different.
   @discardableResult
   package mutating func set(_ id: InstanceID, to rank: HandshakeRank?) -> Bool {
+    move(id, to: rank).isChanged
+  }
+
+  /// The same.
+  ///
+  /// - Returns: Where it stood and where it stands; nil where it is not in the list.
+  mutating func move(
+    _ id: InstanceID, to rank: HandshakeRank?
+  ) -> (before: Int?, after: Int?, isChanged: Bool) {
     let old = current[id]
-    guard old != rank else { return false }
-    if let old { ranks.remove(at: place(of: old)) }
-    if let rank { ranks.insert(rank, at: place(of: rank)) }
+    let before = old.map { place(of: $0) }
+    guard old != rank else { return (before, before, false) }
     current[id] = rank
-    return true
+    if let before { ranks.remove(at: before) }
+    let after = rank.map { place(of: $0) }
+    if let rank, let after { ranks.insert(rank, at: after) }
+    return (before, after, true)
   }
 
   /// Where an instance stands; nil where it is not in the list.

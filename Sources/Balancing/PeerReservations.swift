@@ -6,14 +6,20 @@ internal import ClusterModel
 /// the others when its balancer says so, a moment later or earlier. So each balancer counts the
 /// tickets of the others that it has seen arrive itself: the difference to what they say that
 /// they have seen is what they do not know yet.
+///
+/// Between two reports of another balancer its guess is that the other does as it does itself.
+/// Else all of them would fill the emptiest server at once, each as if it were alone.
 struct PeerReservations: Sendable {
   /// Differences that stay for so long without any arrival come from tickets that one of the two
   /// did not hear of, as over a feed that broke, and count no longer.
   private static let settledMilliseconds: Int64 = 1_000
+  /// A peer that has said nothing for so long has reserved nothing.
+  private static let guessMilliseconds: Int64 = 40
 
-  private struct Word {
+  private struct Word: Equatable {
     /// Of the report that said it.
     var sequence = -1
+    var saidAt: Int64 = 0
     var reserved = 0
     var arrived = 0
     /// Tickets of the peer that this balancer has seen arrive, by the peer's count.
@@ -21,6 +27,8 @@ struct PeerReservations: Sendable {
     var movedAt: Int64 = 0
 
     var count: Int { max(0, reserved + arrived - seen) }
+
+    var isSettled: Bool { reserved == 0 && arrived == seen }
   }
 
   private struct Peer {
@@ -31,7 +39,11 @@ struct PeerReservations: Sendable {
     var completeAt = -1
     var handshakes = HandshakeCount()
     var words: [InstanceID: Word] = [:]
+    /// Instances with a reservation, or with a difference between what both have seen arrive.
     var unsettled: Set<InstanceID> = []
+    /// What this balancer has reserved itself since the last report.
+    var guessed: [InstanceID: Int] = [:]
+    var heardAt: Int64 = 0
   }
 
   private var peers: [InstanceID: Peer] = [:]
@@ -39,6 +51,16 @@ struct PeerReservations: Sendable {
   /// Places that the others have reserved on an instance.
   subscript(id: InstanceID) -> Int {
     peers.isEmpty ? 0 : peers.values.reduce(0) { $0 + ($1.words[id]?.count ?? 0) }
+  }
+
+  /// Places that the others may have reserved on an instance since their last reports.
+  func guessed(on id: InstanceID) -> Int {
+    peers.isEmpty ? 0 : peers.values.reduce(0) { $0 + $1.guessed[id, default: 0] }
+  }
+
+  /// This balancer has reserved a place.
+  mutating func guess(_ id: InstanceID) {
+    for peer in peers.keys { peers[peer]?.guessed[id, default: 0] += 1 }
   }
 
   /// No other balancer is heard.
@@ -73,14 +95,16 @@ struct PeerReservations: Sendable {
     defer { peers[id] = peer }
     if report.sequence > peer.sequence {
       (peer.sequence, peer.handshakes) = (report.sequence, report.handshakes)
+      touched.formUnion(peer.guessed.keys)
+      (peer.guessed, peer.heardAt) = ([:], now)
     }
     for entry in report.instances where knows(entry.id) {
       var word = peer.words[entry.id] ?? Word(seen: isFirst ? entry.arrived : 0)
       guard report.sequence > max(word.sequence, peer.completeAt) else { continue }
       if word.arrived != entry.arrived { word.movedAt = now }
-      (word.sequence, word.reserved) = (report.sequence, entry.reserved)
-      word.arrived = entry.arrived
-      if word.arrived != word.seen { peer.unsettled.insert(entry.id) }
+      (word.sequence, word.saidAt) = (report.sequence, now)
+      (word.reserved, word.arrived) = (entry.reserved, entry.arrived)
+      if !word.isSettled { peer.unsettled.insert(entry.id) }
       peer.words[entry.id] = word
       touched.insert(entry.id)
     }
@@ -101,7 +125,7 @@ struct PeerReservations: Sendable {
   mutating func end(_ id: InstanceID, feed: Int? = nil) -> Set<InstanceID> {
     guard let peer = peers[id], feed == nil || peer.feed == feed else { return [] }
     peers[id] = nil
-    return Set(peer.words.keys)
+    return Set(peer.words.keys).union(peer.guessed.keys)
   }
 
   /// An instance named a ticket that is none of this balancer's.
@@ -121,20 +145,28 @@ struct PeerReservations: Sendable {
     }
   }
 
-  /// Lets old differences count no longer.
+  /// Lets old differences and guesses count no longer, and reservations of which nothing was said
+  /// for as long as one lives.
   ///
+  /// - Parameter lifetime: Of a reservation, in milliseconds.
   /// - Returns: The instances on which another number is reserved now.
-  mutating func settle(now: Int64) -> Set<InstanceID> {
+  mutating func settle(lifetime: Int64, now: Int64) -> Set<InstanceID> {
     var touched: Set<InstanceID> = []
     for (peer, known) in peers {
+      if now - known.heardAt >= Self.guessMilliseconds {
+        touched.formUnion(known.guessed.keys)
+        peers[peer]?.guessed = [:]
+      }
       for id in known.unsettled {
-        guard let word = known.words[id], word.arrived != word.seen else {
+        guard var word = known.words[id] else {
           peers[peer]?.unsettled.remove(id)
           continue
         }
-        guard now - word.movedAt >= Self.settledMilliseconds else { continue }
-        peers[peer]?.words[id]?.seen = word.arrived
-        peers[peer]?.unsettled.remove(id)
+        if now - word.movedAt >= Self.settledMilliseconds { word.seen = word.arrived }
+        if now - word.saidAt >= lifetime { word.reserved = 0 }
+        if word.isSettled { peers[peer]?.unsettled.remove(id) }
+        guard word != known.words[id] else { continue }
+        peers[peer]?.words[id] = word
         touched.insert(id)
       }
     }

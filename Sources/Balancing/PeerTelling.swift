@@ -54,7 +54,8 @@ struct PeerTelling: Sendable {
       (completeAt, hasChangedSinceComplete) = (now, false)
       return complete(reservations, handshakes)
     }
-    if !changed.isEmpty { hasChangedSinceComplete = true }
+    hasChangedSinceComplete = hasChangedSinceComplete || !changed.isEmpty
+    completeAt = completeAt ?? now
     return PeerReport(
       tickets: mark, sequence: sequence, complete: false, handshakes: handshakes,
       instances: changed)

@@ -52,8 +52,12 @@ package struct Reservations: Sendable {
   ///
   /// - Returns: Whether it did: not where the lifetime is 0.
   package mutating func reserve(_ id: InstanceID, _ wish: ReservationWish, now: Int64) -> Bool {
-    guard lifetimeMilliseconds > 0, places[wish.ticket] == nil else { return false }
-    places[wish.ticket] = Place(instance: id, network: wish.network)
+    guard lifetimeMilliseconds > 0 else { return false }
+    let place = Place(instance: id, network: wish.network)
+    if let other = places.updateValue(place, forKey: wish.ticket) {
+      places[wish.ticket] = other
+      return false
+    }
     queue.append(Promise(ticket: wish.ticket, endsAt: now + lifetimeMilliseconds))
     counts[id, default: 0] += 1
     networks[wish.network, default: 0] += 1

@@ -47,16 +47,17 @@ public struct HandshakeRank: Hashable, Comparable, Sendable {
   ///   - reservationWeight: This balancer and those alive whose reservations it does not hear: it
   ///     counts its own that many times.
   ///   - weighed: Its own reservations, no more than are free; nil: all of the load are.
+  ///   - guessed: Places that others may have reserved since it last heard of them.
   ///   - isHeldBack: A slow start has given it its share of new clients for now.
   public init(
-    id: InstanceID, load: Load, reservationWeight: Int = 1, weighed: Int? = nil,
+    id: InstanceID, load: Load, reservationWeight: Int = 1, weighed: Int? = nil, guessed: Int = 0,
     isHeldBack: Bool = false
   ) {
     self.id = id
     self.isHeldBack = isHeldBack
     isFull = load.isFull
     let own = min(weighed ?? load.reserved, load.reserved)
-    used = load.connected + load.reserved + own * (reservationWeight - 1)
+    used = load.connected + load.reserved + own * (reservationWeight - 1) + guessed
     maximum = load.maximum
   }
 

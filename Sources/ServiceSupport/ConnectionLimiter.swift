@@ -15,6 +15,7 @@ final class ConnectionLimiter: ChannelDuplexHandler, RemovableChannelHandler {
 
   private let limits: ServiceLimits
   private let counter: ConnectionCounter
+  private var context: ChannelHandlerContext?
   /// What it is counted under; nil on a Unix socket.
   private var address: NetworkKey?
   private var isCounted = false
@@ -42,6 +43,7 @@ final class ConnectionLimiter: ChannelDuplexHandler, RemovableChannelHandler {
   // MARK: Connections
 
   func handlerAdded(context: ChannelHandlerContext) {
+    self.context = context
     if context.channel.isActive { begin(context) }
   }
 
@@ -69,7 +71,10 @@ final class ConnectionLimiter: ChannelDuplexHandler, RemovableChannelHandler {
     context.fireChannelInactive()
   }
 
-  func handlerRemoved(context: ChannelHandlerContext) { end() }
+  func handlerRemoved(context: ChannelHandlerContext) {
+    end()
+    self.context = nil
+  }
 
   /// From here on the connection is a tunnel: still counted, and under no limit of time.
   func letGo() {
@@ -174,12 +179,16 @@ final class ConnectionLimiter: ChannelDuplexHandler, RemovableChannelHandler {
   func write(
     context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?
   ) {
-    if case .end = unwrapOutboundIn(data) {
-      unanswered -= 1
-      // Where the rest of the body is still to come, its limit stays.
-      if unanswered == 0, !isReading { expect(.nextHead, limits.idleMilliseconds, context) }
-    }
+    if case .end = unwrapOutboundIn(data) { isAnswered() }
     context.write(data, promise: promise)
+  }
+
+  /// An answer has ended, whether or not it comes by here.
+  func isAnswered() {
+    unanswered -= 1
+    // Where the rest of the body is still to come, its limit stays.
+    guard unanswered == 0, !isReading, let context else { return }
+    expect(.nextHead, limits.idleMilliseconds, context)
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {

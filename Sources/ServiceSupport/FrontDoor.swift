@@ -36,6 +36,19 @@ final class FrontDoor: ChannelDuplexHandler, RemovableChannelHandler {
     var isAnswered = false
   }
 
+  /// The way of the quick route's answers: past the encoder, which would make an answer from three
+  /// parts again that is there as bytes, and past the limiter, which is told.
+  private struct ShortCut {
+    let encoder: ChannelHandlerContext
+    let limiter: ConnectionLimiter
+
+    init(_ context: ChannelHandlerContext) throws {
+      let pipeline = context.pipeline.syncOperations
+      encoder = try pipeline.context(handlerType: HTTPResponseEncoder.self)
+      limiter = try pipeline.handler(type: ConnectionLimiter.self)
+    }
+  }
+
   private let gate: RequestGate
   private let quick: QuickRoute?
   /// For the quick route. The rest of it comes in the same read, or it goes the general way.
@@ -43,6 +56,8 @@ final class FrontDoor: ChannelDuplexHandler, RemovableChannelHandler {
   /// The peer does not take the quick route's answers.
   private var isStalled = false
   private var peer: Peer?
+  private var shortCut: ShortCut?
+  private var isLocal: Bool?
   private let taker: (any ConnectTaker)?
   private var context: ChannelHandlerContext?
   private var exchange: Exchange?
@@ -58,7 +73,7 @@ final class FrontDoor: ChannelDuplexHandler, RemovableChannelHandler {
 
   func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
-  func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+  func handlerRemoved(context: ChannelHandlerContext) { (self.context, shortCut) = (nil, nil) }
 
   // MARK: Requests
 
@@ -85,7 +100,8 @@ final class FrontDoor: ChannelDuplexHandler, RemovableChannelHandler {
 
   /// - Returns: Whether the request goes on to its route.
   private func began(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) -> Bool {
-    let isLocal = context.channel.localAddress?.protocol == .unix
+    let isLocal = isLocal ?? (context.channel.localAddress?.protocol == .unix)
+    self.isLocal = isLocal
     let fields = HeadFields(head)
     let problem = HeadRules.refusal(
       of: head, fields, isLocal: isLocal, takesConnect: taker != nil)
@@ -118,15 +134,21 @@ final class FrontDoor: ChannelDuplexHandler, RemovableChannelHandler {
     guard let quick, let held else { return false }
     let peer = peer ?? Peer(context.remoteAddress)
     self.peer = peer
+    guard let shortCut = shortCut ?? (try? ShortCut(context)) else {
+      letGo(context)
+      return false
+    }
+    self.shortCut = shortCut
     guard let bytes = quick.answer(held.body, peer) else {
       letGo(context)
       return false
     }
     self.held = nil
     exchange = nil
-    context.write(wrapOutboundOut(.head(quick.head(bytes: bytes.readableBytes))), promise: nil)
-    context.write(wrapOutboundOut(.body(.byteBuffer(bytes))), promise: nil)
-    context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+    shortCut.limiter.isAnswered()
+    let head = quick.head(bytes: bytes.readableBytes, context.channel.allocator)
+    shortCut.encoder.write(NIOAny(head), promise: nil)
+    shortCut.encoder.writeAndFlush(NIOAny(bytes), promise: nil)
     if !context.channel.isWritable {
       isStalled = true
       gate.hold()

@@ -36,6 +36,26 @@ struct HandshakeWriterTests {
     try Self.expect(HandshakeEntries().view(limit: nil, ticket: nil), in: writer, for: .client)
   }
 
+  @Test("a workload is written as everywhere else, with four decimals")
+  func workloads() throws {
+    for maximum in [1, 3, 7, 60, 1_000, 65_535] {
+      for connected in [0, 1, 2, 3, 5, 29, 30, 59, 60, 61, 999, 12_345, 65_535] {
+        let writer = try HandshakeWriter(cluster: "PROD", balancer: InstanceID("LB1"))
+        var list = HandshakeEntries()
+        let load = Load(connected: connected, maximum: maximum)
+        let entry = HandshakeEntry(
+          id: try InstanceID("AOS1"), address: try Address(host: "10.0.0.1", port: 2712),
+          load: load)
+        list.set(entry.id, to: (HandshakeRank(id: entry.id, load: load), entry))
+        let bytes = writer.answer(
+          list.view(limit: nil, ticket: nil), for: .client, sequence: 1,
+          at: Timestamp(milliseconds: 0))
+        let workload = try #require(load.workload).roundedToFourDecimals
+        #expect(String(buffer: bytes).contains("\"workload\":\(workload)}"))
+      }
+    }
+  }
+
   private static func entry(_ number: Int, connected: Int) throws -> HandshakeEntry {
     HandshakeEntry(
       id: try InstanceID("AOS\(number)"), address: try Address(host: "10.0.0.1", port: 2712),
