@@ -141,8 +141,8 @@ let package = Package(
     .target(
       name: "DemoCluster",
       dependencies: [
-        "BalancerService", "ClusterClient", "ClusterModel", "InstanceService", "Registry",
-        "ServiceSupport", "SmallFiles", logging, serviceLifecycle,
+        "BalancerService", "ClusterAPI", "ClusterClient", "ClusterModel", "InstanceService",
+        "Registry", "ServiceSupport", "SmallFiles", logging, nioCore, nioPosix, serviceLifecycle,
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -253,6 +253,7 @@ let package = Package(
         "Balancing", "BalancerService", "ClusterAPI", "ClusterClient", "ClusterModel",
         "ClusterTrust", "DemoCluster", "InstanceService", "Registry", "ScriptedServer",
         "ServiceSupport", "TestSupport", httpTypes, logging, nioCore, nioEmbedded, nioHTTP1,
+        nioPosix,
       ],
       swiftSettings: strict),
     // The programs as they are started, tmux included.

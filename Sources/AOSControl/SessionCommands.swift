@@ -19,11 +19,20 @@ struct SessionsCommand: AsyncParsableCommand {
           .left("SESSION"), .left("KIND"), .left("USER"), .left("COMPUTER"), .left("SINCE"),
           .left("ACTIVE"),
         ])
+        // Nobody misses columns in which nothing stands.
+        let hasTraffic = answer.sessions.contains { $0.connections != nil }
+        if hasTraffic {
+          table.columns += [.right("CONNECTIONS"), .right("BYTES-IN"), .right("BYTES-OUT")]
+        }
         for session in answer.sessions {
-          table.rows.append([
-            session.session, session.kind.rawValue, session.user, session.computer,
-            "\(session.since)", session.activeAt?.description ?? "-",
-          ])
+          let traffic = [
+            session.connections, session.bytesFromClient, session.bytesFromApplication,
+          ].map { $0.map(String.init) ?? "-" }
+          table.rows.append(
+            [
+              session.session, session.kind.rawValue, session.user, session.computer,
+              "\(session.since)", session.activeAt?.description ?? "-",
+            ] + (hasTraffic ? traffic : []))
         }
         return table.lines
       }

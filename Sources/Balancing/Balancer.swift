@@ -35,6 +35,7 @@ package struct Balancer: Sendable {
   ]
   var counter = HandshakeCounter()
   var slowStarts: SlowStarts
+  var directoryNews = DirectoryNews()
   private var published: ClusterSnapshot
   var dirty: Set<InstanceID> = []
   private var recorded: [ActionRecord] = []
