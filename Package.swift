@@ -144,8 +144,8 @@ let package = Package(
     .target(
       name: "DemoCluster",
       dependencies: [
-        "BalancerService", "ClusterAPI", "ClusterClient", "ClusterModel", "InstanceService", "Registry",
-        "ServiceSupport", "SmallFiles", logging, serviceLifecycle,
+        "BalancerService", "ClusterAPI", "ClusterClient", "ClusterModel", "InstanceService",
+        "Registry", "ServiceSupport", "SmallFiles", logging, nioCore, nioPosix, serviceLifecycle,
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -257,6 +257,7 @@ let package = Package(
         "Balancing", "BalancerService", "ClusterAPI", "ClusterClient", "ClusterModel",
         "ClusterTrust", "DemoCluster", "InstanceService", "Registry", "ScriptedServer",
         "ServiceSupport", "TestSupport", httpTypes, logging, nioCore, nioEmbedded, nioHTTP1,
+        nioPosix,
       ],
       swiftSettings: strict),
     // The programs as they are started, tmux included.

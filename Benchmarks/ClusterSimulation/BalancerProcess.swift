@@ -117,7 +117,8 @@ final class BalancerProcess: SimulatedProcess {
     var balancer = Balancer(
       settings: BalancerSettings(
         id: id, version: "1", startedAt: moment.wall, registryKind: "sqlite",
-        reservationMilliseconds: lifetime, ticketMark: "\(epoch)-"),
+        reservationMilliseconds: lifetime, slowStartMilliseconds: slowStart,
+        ticketMark: "\(epoch)-"),
       contents: commit.kept.contents, actions: world.registry.lastActions,
       seed: world.random.next(), now: moment)
     record.keep(balancer.snapshot)
@@ -129,6 +130,11 @@ final class BalancerProcess: SimulatedProcess {
   }
 
   static let reservation: Int64 = 10_000
+
+  /// Every second balancer starts servers slowly.
+  private var slowStart: Int64 {
+    id.text.last?.wholeNumberValue?.isMultiple(of: 2) == true ? 20_000 : 0
+  }
 
   // MARK: Events
 

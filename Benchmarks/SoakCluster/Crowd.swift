@@ -12,6 +12,9 @@ struct Crowd: Sendable {
   let witness: Witness
   let transport = HTTPTransport()
 
+  /// Every tenth client uses the application.
+  private static let clientsPerCourier = 10
+
   /// Until the task is cancelled.
   func run() async {
     await withTaskGroup(of: Void.self) { group in
@@ -39,10 +42,17 @@ struct Crowd: Sendable {
   }
 
   private func stay(_ number: Int, _ walk: ClientWalk, atMost seconds: Double) async {
+    let (places, tell) = AsyncStream.makeStream(of: Courier.Place.self)
     await withTaskGroup(of: WalkEnd?.self) { group in
       group.addTask {
-        let visit = Visit(number: number, witness: witness)
+        let visit = Visit(number: number, witness: witness, tell)
         return await walk.run { await visit.step($0) }
+      }
+      if number.isMultiple(of: Self.clientsPerCourier) {
+        group.addTask {
+          await Courier(number: number, witness: witness, transport: transport).run(places)
+          return nil
+        }
       }
       group.addTask {
         try? await Task.sleep(for: .seconds(seconds))
@@ -63,16 +73,19 @@ struct Crowd: Sendable {
   private actor Visit {
     private let number: Int
     private let witness: Witness
+    private let tell: AsyncStream<Courier.Place>.Continuation
     private var asked: Int64 = 0
 
-    init(number: Int, witness: Witness) {
-      (self.number, self.witness) = (number, witness)
+    init(number: Int, witness: Witness, _ tell: AsyncStream<Courier.Place>.Continuation) {
+      (self.number, self.witness, self.tell) = (number, witness, tell)
     }
 
     func step(_ step: WalkStep) {
       switch step {
       case .trying: asked = SteadyClock.nanoseconds
-      case .opened(let server, _): witness.opened(number, at: server.id, asked: asked)
+      case .opened(let server, let session):
+        witness.opened(number, at: server.id, asked: asked)
+        tell.yield(Courier.Place(server: server, session: session))
       default: break
       }
     }

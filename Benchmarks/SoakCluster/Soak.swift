@@ -38,6 +38,7 @@ final class Soak {
       "sessions opened: \(count.sessions), cut by the death of their server: \(count.cut)",
       "actions acknowledged: \(count.actions), requests repeated until they were: "
         + "\(count.repeated), looks that found all of them: \(count.looks)",
+      "blocks that came back through tunnels as they were sent: \(count.blocks)",
       "longest time without a server while one was to be had: "
         + "\(Double(count.longestWait / 10_000_000) / 100) s",
     ] + [liar?.text].compactMap { $0 } + growth.map(\.text)
@@ -76,6 +77,7 @@ final class Soak {
   // MARK: The cluster
 
   private func startAll() throws {
+    let application = try EchoServer()
     let programs = Programs(folder: try Programs.ownFolder())
     members = [database.member]
     try database.member.start()
@@ -93,7 +95,7 @@ final class Soak {
       let name = "AOS0\(number)"
       let words = [
         "instance", "--name", name, "--listen", "127.0.0.1:PORT", "--max-clients", "1000",
-        "--state-directory", folder.path(name),
+        "--state-directory", folder.path(name), "--application", "\(application.address)",
       ]
       let join = sockets.flatMap { ["--join", "unix://\($0)"] }
       members.append(Member(name, .instance, programs.aosd, words + join, in: folder))

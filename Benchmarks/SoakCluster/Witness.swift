@@ -10,6 +10,8 @@ final class Witness: Sendable {
     var actions = 0
     var repeated = 0
     var looks = 0
+    /// Blocks that came back through a tunnel as they were sent.
+    var blocks = 0
     /// Nanoseconds that a client was without a server while there was one to be had.
     var longestWait: Int64 = 0
   }

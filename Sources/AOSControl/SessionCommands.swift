@@ -45,8 +45,9 @@ struct SessionsCommand: AsyncParsableCommand {
         return try console.json(SessionList(sessions: wanted(of: try answer.decoded())))
       }
       try connection.show(answer, as: SessionList.self) { answer in
-        var table = SessionTable()
-        for session in wanted(of: answer) { table.add(session) }
+        let sessions = wanted(of: answer)
+        var table = SessionTable(of: sessions)
+        for session in sessions { table.add(session) }
         return table.lines
       }
     }
@@ -66,7 +67,7 @@ struct SessionsCommand: AsyncParsableCommand {
     let path = "/v1/sessions?" + items.compactMap { $0 }.joined(separator: "&")
     let answer = try await balancer.raw(.get, path)
     try connection.show(answer, as: SessionFindings.self) { findings in
-      var table = SessionTable(hasInstances: true)
+      var table = SessionTable(of: findings.sessions.map(\.info), hasInstances: true)
       for session in findings.sessions { table.add(session.info, at: session.instance) }
       return table.lines
     }
@@ -83,24 +84,29 @@ struct SessionsCommand: AsyncParsableCommand {
 private struct SessionTable {
   private var table: Table
   private let hasInstances: Bool
+  /// Nobody misses columns in which nothing stands.
+  private let hasTraffic: Bool
 
-  init(hasInstances: Bool = false) {
+  init(of sessions: [SessionInfo], hasInstances: Bool = false) {
     self.hasInstances = hasInstances
+    hasTraffic = sessions.contains { $0.connections != nil }
     table = Table(
       columns: (hasInstances ? [.left("INSTANCE")] : []) + [
         .left("SESSION"), .left("KIND"), .left("USER"), .left("COMPUTER"), .left("SINCE"),
         .left("ACTIVE"),
-      ])
+      ] + (hasTraffic ? [.right("CONNECTIONS"), .right("BYTES-IN"), .right("BYTES-OUT")] : []))
   }
 
   var lines: [String] { table.lines }
 
   mutating func add(_ session: SessionInfo, at instance: InstanceID? = nil) {
+    let traffic = [session.connections, session.bytesFromClient, session.bytesFromApplication]
+      .map { $0.map(String.init) ?? "-" }
     table.rows.append(
       (hasInstances ? [instance?.text ?? "-"] : []) + [
         session.session, session.kind.rawValue, session.user, session.computer,
         "\(session.since)", session.activeAt?.description ?? "-",
-      ])
+      ] + (hasTraffic ? traffic : []))
   }
 }
 

@@ -141,6 +141,7 @@ package struct BalancerDaemon: Sendable {
         let opened = try await open(port: port)
         let expelled = await withTaskGroup(of: Void.self) { group -> BalancerExpelled? in
           group.addTask { await onReadyWhenHeard(port: port, onReady) }
+          group.addTask { await opened.serverLists(core, configuration).run() }
           defer { group.cancelAll() }
           for await signal in opened.registry.signals() {
             if let expelled = await heard(signal, opened) { return expelled }

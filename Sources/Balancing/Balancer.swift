@@ -45,6 +45,7 @@ package struct Balancer: Sendable {
   var peerRates: [InstanceID: Double] = [:]
   var slowStarts: SlowStarts
   var published: ClusterSnapshot
+  var directoryNews = DirectoryNews()
   var dirty: Set<InstanceID> = []
   private var recorded: [ActionRecord] = []
   /// Events that the registry has not written down yet.

@@ -40,6 +40,7 @@ private struct ServingList {
         instance.health = seen.health
         instance.connected = seen.connected
         instance.ownMaximum = seen.ownMaximum
+        instance.application = seen.application
       }
       let status = instance.status(reserved: 0)
       if row.role.isLoadBalancer { balancers += 1 }

@@ -98,11 +98,15 @@ package struct LiveView: Equatable, Sendable {
     package var ownMaximum: Int
     /// It has said who it is at the address of its row, however long ago.
     package var wasHeard: Bool
+    /// What it says of the application behind it.
+    package var application: ApplicationStatus?
 
     package init(
-      health: Health, connected: Int, isCounted: Bool, ownMaximum: Int, wasHeard: Bool = false
+      health: Health, connected: Int, isCounted: Bool, ownMaximum: Int, wasHeard: Bool = false,
+      application: ApplicationStatus? = nil
     ) {
       self.wasHeard = wasHeard
+      self.application = application
       self.health = health
       self.connected = connected
       self.isCounted = isCounted
@@ -137,7 +141,8 @@ extension Balancer {
         LiveView.Instance(
           health: instance.health, connected: instance.connected,
           isCounted: instance.isCounted, ownMaximum: instance.ownMaximum,
-          wasHeard: instance.heardAt == instance.registered.address)
+          wasHeard: instance.heardAt == instance.registered.address,
+          application: instance.application)
       })
   }
 }

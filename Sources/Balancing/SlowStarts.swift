@@ -9,7 +9,7 @@ internal import ClusterModel
 ///       0 ┼╱──────────     2/n of all that came: never a rush onto an empty server
 ///
 /// A server that has used up its share stands behind the others of the list. Where those are full,
-/// it takes whoever comes: no client is kept waiting for the sake of a share.
+/// it takes all who come: no client is kept waiting for the sake of a share.
 struct SlowStarts: Sendable {
   private struct Ramp {
     /// By the monotonic clock.

@@ -11,18 +11,22 @@ public struct HandshakeRequest: Equatable, Sendable, Codable {
   /// How many servers of the list are enough, 1 to `Limits.members`; nil: all of them. A balancer
   /// of 0.2.0 does not know it, and gives all.
   public var limit: Int?
+  /// Of whom an instance tells; nil: of all servers. A balancer always tells of all.
+  public var scope: HandshakeScope?
 
   /// What clients ask for: so many servers seldom refuse one after the other, and a list of a
   /// thousand is 100 kB.
   public static let usualLimit = 16
 
   public init(
-    kind: ClientKind = .client, user: String? = nil, computer: String? = nil, limit: Int? = nil
+    kind: ClientKind = .client, user: String? = nil, computer: String? = nil, limit: Int? = nil,
+    scope: HandshakeScope? = nil
   ) {
     self.kind = kind
     self.user = user
     self.computer = computer
     self.limit = limit
+    self.scope = scope
   }
 
   public init(from decoder: any Decoder) throws {
@@ -31,14 +35,21 @@ public struct HandshakeRequest: Equatable, Sendable, Codable {
     user = try values.decodeText(forKey: .user)
     computer = try values.decodeText(forKey: .computer)
     limit = try values.decodeNumber(forKey: .limit, in: 1...Limits.members)
+    scope = try values.decodeName(forKey: .scope)
   }
+}
+
+/// Of whom an instance tells that answers a handshake.
+public enum HandshakeScope: String, Hashable, Codable, Sendable, CaseIterable {
+  /// Of itself alone; it asks nobody.
+  case itself = "self"
 }
 
 /// The answer to a handshake: where to go, in this order.
 public struct HandshakeAnswer: Equatable, Sendable {
   /// The cluster's name.
   public var cluster: String
-  /// Who answered: a balancer, or an instance that names itself alone.
+  /// Who answered: a balancer, or an instance where none does.
   public var balancer: InstanceID
   /// When the balancer answered, by its own clock.
   public var issuedAt: Timestamp
@@ -88,7 +99,7 @@ extension HandshakeAnswer: Codable {
     try values.encode(balancer, forKey: .balancer)
     try values.encode(issuedAt, forKey: .issuedAt)
     try values.encode(sequence, forKey: .sequence)
-    try values.encodeIfPresent(ticket, forKey: .ticket)
+    try values.encode(ticket, forKey: .ticket)
     try values.encode(servers, forKey: .servers)
     if more { try values.encode(more, forKey: .more) }
   }

@@ -29,6 +29,20 @@ extension ClusterConnection {
     return try answer.decoded()
   }
 
+  /// Tells an instance which servers the cluster has.
+  ///
+  /// - Parameter document: A signed list of servers (JWT), sent as it is.
+  /// - Throws: `problem` `outdated` when it knows a newer one.
+  public func putServers(
+    _ document: String, timeoutMilliseconds: Int64? = nil
+  ) async throws(ClientFailure) {
+    let body = RequestBody(contentType: "application/jwt", bytes: Array(document.utf8))
+    let answer = try await raw(
+      .put, "/v1/servers", body: body, timeoutMilliseconds: timeoutMilliseconds,
+      longestAnswer: Limits.shortAnswerBytes)
+    guard answer.isSuccess else { throw answer.failure }
+  }
+
   /// Leads an instance to the key that signs now.
   ///
   /// - Returns: The key that the instance obeys from here on.

@@ -95,6 +95,9 @@ public enum Limits {
   /// The steps of the signing key: `keySteps` of about 400 bytes each, and room.
   public static let keyStepsBytes = 256 << 10
 
+  /// The signed list of a cluster's servers: about 7,000 of them with names of usual length.
+  public static let serversBytes = 1 << 20
+
   /// One event of a load feed: the longest honest one has `ticketsPerEvent` tickets of
   /// `ticketBytes`, and JSON around them.
   public static let loadEventBytes = 256 << 10

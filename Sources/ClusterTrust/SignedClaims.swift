@@ -8,6 +8,7 @@ enum SignedPurpose: String {
   case balancer = "aos-balancer+jwt"
   case license = "aos-license+jwt"
   case rotation = "aos-rotation+jwt"
+  case servers = "aos-servers+jwt"
 }
 
 /// The claims of a signed desired state.

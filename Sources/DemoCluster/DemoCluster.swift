@@ -57,6 +57,8 @@ package final class DemoCluster: ServiceLifecycle.Service {
     let running = RunningService(
       balancer.services { balancerPort.settle(.success($0)) }, logger: logger)
     var servers: [RunningService] = []
+    let application = try await DemoApplication()
+    defer { application.stop() }
     let watching = Task {
       // A balancer that cannot start never becomes ready.
       do { try await running.wait() } catch { balancerPort.settle(.failure(error)) }
@@ -66,7 +68,7 @@ package final class DemoCluster: ServiceLifecycle.Service {
       let address = try Address(host: listen.host, port: try await balancerPort.value)
       var entries = [ServerEntry(instance: "LB1", address: address)]
       for server in plan.servers {
-        let (service, port) = try await start(server)
+        let (service, port) = try await start(server, application.address)
         servers.append(service)
         entries.append(
           ServerEntry(
@@ -131,13 +133,16 @@ package final class DemoCluster: ServiceLifecycle.Service {
     return configuration
   }
 
-  private func start(_ server: DemoPlan.Server) async throws -> (RunningService, Int) {
-    let daemon = try await InstanceDaemon(
-      InstanceConfiguration(
-        id: server.id,
-        profile: InstanceProfile(role: .server(server.services), ownMaximum: server.maximum),
-        listen: ("127.0.0.1", 0), join: [.unix(path: socketPath)],
-        stateDirectory: "\(folder)/\(server.id)", logger: logger))
+  private func start(
+    _ server: DemoPlan.Server, _ application: Address
+  ) async throws -> (RunningService, Int) {
+    var configuration = InstanceConfiguration(
+      id: server.id,
+      profile: InstanceProfile(role: .server(server.services), ownMaximum: server.maximum),
+      listen: ("127.0.0.1", 0), join: [.unix(path: socketPath)],
+      stateDirectory: "\(folder)/\(server.id)", logger: logger)
+    configuration.application = .tcp(application)
+    let daemon = try await InstanceDaemon(configuration)
     let service = RunningService(daemon.services(), logger: logger)
     let port = try await daemon.listeningPort
     return (service, port)

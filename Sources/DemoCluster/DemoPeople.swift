@@ -1,3 +1,4 @@
+internal import ClusterAPI
 internal import ClusterClient
 internal import ClusterModel
 internal import ServiceLifecycle
@@ -13,7 +14,12 @@ final class DemoPeople: ServiceLifecycle.Service {
     var crowd: DemoCrowd
     var sessions: [Int: Session] = [:]
     var nextKey = 0
+    /// People who use the application now.
+    var working = 0
   }
+
+  /// One who works costs four sockets of this process.
+  private static let mostWorking = 200
 
   private static let stepMilliseconds: Int64 = 200
   private let entries: [ServerEntry]
@@ -61,11 +67,59 @@ final class DemoPeople: ServiceLifecycle.Service {
       state.nextKey += 1
       let key = state.nextKey
       let task = Task.detached {
-        _ = await walk.run { _ in }
+        await self.attend(walk)
         // Refused, lost or ended by an operator: that person is gone.
         _ = self.state.withLock { $0.sessions.removeValue(forKey: key) }
       }
       state.sessions[key] = Session(kind: person.kind, task: task)
+    }
+  }
+
+  /// Holds a session for as long as it lasts, and works in it meanwhile.
+  private func attend(_ walk: ClientWalk) async {
+    let (sessions, report) = AsyncStream.makeStream(of: Place.self)
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask {
+        _ = await walk.run { step in
+          if case .opened(let server, let session) = step {
+            report.yield(Place(server: server, session: session))
+          }
+        }
+        report.finish()
+      }
+      for await place in sessions { group.addTask { await self.work(at: place) } }
+      group.cancelAll()
+    }
+  }
+
+  private struct Place: Sendable {
+    var server: HandshakeServer
+    var session: SessionOpened
+  }
+
+  /// Asks the application for something now and then. A person who has no application, or loses
+  /// it, stays all the same.
+  private func work(at place: Place) async {
+    let mayWork = state.withLock { state in
+      guard state.working < Self.mostWorking else { return false }
+      state.working += 1
+      return true
+    }
+    guard mayWork else { return }
+    defer { state.withLock { $0.working -= 1 } }
+    let server = ClusterConnection(
+      Endpoint(place.server.address, tls: place.server.tls), transport: transport)
+    try? await server.withApplication(in: place.session) { stream in
+      var pieces = stream.bytes.makeAsyncIterator()
+      while !Task.isCancelled {
+        var wanted = Int.random(in: 100...20_000)
+        try await stream.write(Array("\(wanted)\n".utf8))
+        while wanted > 0 {
+          guard let piece = try await pieces.next() else { return }
+          wanted -= piece.count
+        }
+        try await Task.sleep(for: .milliseconds(Int.random(in: 500...8_000)))
+      }
     }
   }
 }

@@ -63,9 +63,6 @@ package struct ApplicationHealth: Sendable {
   /// Since when no new sessions are taken, and why; nil: it is up, as far as is known.
   package var down: ApplicationStatus? { outage ?? hole.down }
 
-  /// Somebody must say how tunnels end.
-  package var watchesTunnels: Bool { terms.guards }
-
   // MARK: Time
 
   /// What is to be tried now, after which `probed` is called; nil: nothing.
@@ -87,6 +84,7 @@ package struct ApplicationHealth: Sendable {
       return nil
     }
     isProbing = isDoubted || outage != nil || connections == 0
+    isDoubted = false
     return isProbing ? .connection : nil
   }
 
@@ -113,8 +111,8 @@ package struct ApplicationHealth: Sendable {
 
   private mutating func reached(now: Moment) {
     outage = nil
-    isDoubted = false
-    checkAt = now.monotonicMilliseconds + Self.checkMilliseconds
+    // A client may have failed after this look began.
+    checkAt = now.monotonicMilliseconds + (isDoubted ? 0 : Self.checkMilliseconds)
   }
 
   private mutating func failed(_ reason: String, now: Moment) {

@@ -9,6 +9,8 @@ struct ClusterRoutes: Sendable {
   let core: InstanceCore
   let keeper: DocumentKeeper
   let joiner: Joiner
+  let book: ServerBook
+  let peers: PeerRounds
   let heartbeats: Heartbeats
   let tls: Bool
   let address: @Sendable () async throws -> Address
@@ -24,6 +26,11 @@ struct ClusterRoutes: Sendable {
       ServiceRoute(.put, "/v1/key", .selfProving) { request, _ in
         let steps: KeySteps = try await request.json(limit: Limits.keyStepsBytes)
         return try Response(json: try await keeper.follow(steps))
+      },
+      ServiceRoute(.put, "/v1/servers", .balancer) { request, _ in
+        let bytes = try await request.bytes(limit: Limits.serversBytes)
+        try await book.take(String(decoding: bytes, as: UTF8.self))
+        return Response(status: .noContent)
       },
       ServiceRoute(.post, "/v1/handshake", .open) { request, _ in
         try await handshake(request)
@@ -81,27 +88,37 @@ struct ClusterRoutes: Sendable {
     }
   }
 
-  /// An instance that is no balancer names itself alone, so that a client's configuration may
-  /// hold plain instances behind the balancers.
+  /// An instance that is no balancer tells of all servers as they say themselves, so that a
+  /// client's configuration may hold plain instances behind the balancers.
   private func handshake(_ request: Request) async throws -> Response {
     let bytes = try await request.bytes(limit: Limits.handshakeBytes)
     let body = bytes.isEmpty ? HandshakeRequest() : try WireJSON.decode(from: bytes)
     let (refusal, load, cluster) = core.read {
       ($0.refusal(of: body.kind), $0.load, $0.cluster)
     }
-    switch refusal {
-    case nil: break
-    case .full(let maximum) where maximum > 0: break
-    case .rpcOnly: throw Problem(.rpcOnly, by: core.id)
-    case .some(let refusal):
-      throw Problem(.noActiveInstance, Problem(refusal, by: core.id).detail)
+    if refusal == .rpcOnly { throw Problem(.rpcOnly, by: core.id) }
+    let own = try await entry(load, unless: refusal)
+    let servers =
+      body.scope == .itself
+      ? [own].compactMap { $0 } : await peers.servers(for: body.kind, own: own)
+    guard !servers.isEmpty else {
+      let reason = refusal.map { Problem($0, by: core.id).detail }
+      throw Problem(.noActiveInstance, reason ?? "No server takes clients now.")
     }
+    let limit = body.limit ?? .max
     return try Response(
       json: HandshakeAnswer(
         cluster: cluster, balancer: core.id, issuedAt: SystemClock.now, sequence: 0,
-        ticket: nil,
-        servers: [
-          HandshakeServer(id: core.id, address: try await address(), load: load, tls: tls)
-        ]))
+        ticket: nil, servers: Array(servers.prefix(limit)), more: servers.count > limit))
+  }
+
+  /// What is told of this instance; nil where it takes nobody. A full one stays in the list.
+  private func entry(_ load: Load, unless refusal: Refusal?) async throws -> HandshakeServer? {
+    switch refusal {
+    case nil: break
+    case .full(let maximum) where maximum > 0: break
+    case .some: return nil
+    }
+    return HandshakeServer(id: core.id, address: try await address(), load: load, tls: tls)
   }
 }

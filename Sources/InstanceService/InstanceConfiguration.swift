@@ -45,6 +45,8 @@ package struct InstanceConfiguration: Sendable {
   package var guardsApplication = true
   /// The application is told with the PROXY protocol who its client is.
   package var speaksProxyProtocol = false
+  /// How long other servers may take to say how busy they are, where no balancer does.
+  package var peerMilliseconds = PeerLoads.answerMilliseconds
   package var limits: ServiceLimits
   package var logger: Logger
 

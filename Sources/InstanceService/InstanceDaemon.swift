@@ -12,6 +12,7 @@ package struct InstanceDaemon: Sendable {
   private let core: InstanceCore
   private let directory: StateDirectory
   private let joiner: Joiner
+  private let peers: PeerRounds
   private let heartbeats = Heartbeats()
   private let port: OneTimeValue<Int>
   private let agent: OneTimeValue<Int>
@@ -41,10 +42,16 @@ package struct InstanceDaemon: Sendable {
     (self.port, self.agent) = (port, agent)
     joiner = Joiner(
       configuration, core: core, keeper: keeper, port: port, agentPort: agent)
+    let book = ServerBook(
+      core: core, keeper: keeper, directory: configuration.stateDirectory,
+      logger: configuration.logger)
+    peers = PeerRounds(
+      core: core, book: book, milliseconds: configuration.peerMilliseconds,
+      authorities: configuration.authorities)
     let sessions = SessionRoutes(core: core, heartbeats: heartbeats)
     let cluster = ClusterRoutes(
-      core: core, keeper: keeper, joiner: joiner, heartbeats: heartbeats,
-      tls: configuration.tls != nil
+      core: core, keeper: keeper, joiner: joiner, book: book, peers: peers,
+      heartbeats: heartbeats, tls: configuration.tls != nil
     ) {
       if let advertised = configuration.advertise { return advertised }
       return try Address(
@@ -75,9 +82,10 @@ package struct InstanceDaemon: Sendable {
   /// Every route that it answers, over whichever door.
   package var routes: [ServiceRoute] { responder.routes }
 
-  /// Trusts balancers by these certificates from now on.
+  /// Trusts balancers and other servers by these certificates from now on.
   package func replace(authorities: CertificateAuthorities) {
     joiner.replace(authorities: authorities)
+    peers.replace(authorities: authorities)
   }
 
   /// The TCP port, as soon as it is open.
@@ -111,7 +119,7 @@ package struct InstanceDaemon: Sendable {
     let socketIsOpen = OneTimeValue<Void>()
     let listen = configuration.listen
     var services: [any ServiceLifecycle.Service] = [
-      Custody(directory: directory), joiner, heartbeats, DrainClock(core: core),
+      Custody(directory: directory), joiner, peers, heartbeats, DrainClock(core: core),
       NamedListener(
         Listener(
           .tcp(host: listen.host, port: listen.port), responder: responder,

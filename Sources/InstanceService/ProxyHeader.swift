@@ -1,4 +1,5 @@
 package import NIOCore
+internal import ServiceSupport
 
 /// The header of the PROXY protocol, version 2 (HAProxy, proxy-protocol.txt, 2.2), with which the
 /// application hears who its client is.
@@ -29,17 +30,12 @@ package enum ProxyHeader {
     var octets: [UInt8]
     var port: [UInt8]
 
+    /// A listener on `::` sees clients of IPv4 as ::ffff:a.b.c.d; they are told as IPv4.
     init?(_ address: SocketAddress?) {
-      switch address {
-      case .v4(let four): octets = withUnsafeBytes(of: four.address.sin_addr) { Array($0) }
-      case .v6(let six):
-        let all = withUnsafeBytes(of: six.address.sin6_addr) { Array($0) }
-        // A listener on `::` sees clients of IPv4 as ::ffff:a.b.c.d.
-        let isMapped = all.prefix(10).allSatisfy { $0 == 0 } && all[10] == 0xFF && all[11] == 0xFF
-        octets = isMapped ? Array(all.suffix(4)) : all
-      case .unixDomainSocket, nil: return nil
-      }
-      port = ProxyHeader.bigEndian(UInt16(address?.port ?? 0))
+      guard let address else { return nil }
+      octets = NetworkRange.bytes(of: address)
+      guard !octets.isEmpty else { return nil }
+      port = ProxyHeader.bigEndian(UInt16(address.port ?? 0))
     }
   }
 }

@@ -42,7 +42,7 @@ package struct NetworkRange: Hashable, Sendable {
 
   /// 4 or 16; an IPv4 address that is written as one of IPv6 is an IPv4 address. None for a Unix
   /// socket.
-  private static func bytes(of address: SocketAddress) -> [UInt8] {
+  package static func bytes(of address: SocketAddress) -> [UInt8] {
     switch address {
     // Behind family and port (ip(7)).
     case .v4(let v4): return withUnsafeBytes(of: v4.address) { Array($0[4..<8]) }

@@ -67,8 +67,8 @@ import Testing
       "DemoCluster",
       [
         "BalancerService", "ClusterAPI", "ClusterClient", "ClusterModel",
-        "FoundationEssentials", "Glibc", "InstanceService", "Logging", "Registry",
-        "ServiceLifecycle", "ServiceSupport", "SmallFiles", "Synchronization",
+        "FoundationEssentials", "Glibc", "InstanceService", "Logging", "NIOCore", "NIOPosix",
+        "Registry", "ServiceLifecycle", "ServiceSupport", "SmallFiles", "Synchronization",
       ]
     ),
     (

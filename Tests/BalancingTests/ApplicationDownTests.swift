@@ -36,6 +36,20 @@ struct ApplicationDownTests {
     #expect(try cluster.status("AOS01").application == nil)
   }
 
+  @Test("is no server that is left: a drain of the last other one is warned of")
+  func impact() throws {
+    var cluster = try Cluster()
+    try cluster.join("AOS01")
+    try cluster.join("AOS02")
+    try cluster.feed("AOS01", Self.report(Self.down(cluster)))
+    do {
+      try cluster.change(.drain([InstanceID("AOS02")]))
+      Issue.record("nothing is said of it")
+    } catch Refusal.needsAcknowledgement(let warnings) {
+      #expect(warnings.contains(.lastServer))
+    }
+  }
+
   @Test("keeps its sessions in the row, and loses what was reserved on it")
   func sessions() throws {
     var cluster = try Cluster()

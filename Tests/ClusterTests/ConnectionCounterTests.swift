@@ -112,6 +112,23 @@ struct ConnectionCounterTests {
     #expect(ledger.used() == used)
   }
 
+  @Test("that lead on to an application count as two descriptors")
+  func tunnels() {
+    let ledger = DescriptorLedger(process.descriptors, reserve: clients)
+    process.has(lowestFree: 20, count: 20)
+    #expect(ledger.used() == 20)
+    ledger.opened()
+    #expect(ledger.used() == 21)
+    #expect(ledger.tunnelBegins())
+    #expect(ledger.used() == 22)
+    ledger.tunnelEnded()
+    ledger.closed()
+    #expect(ledger.used() == 20)
+    // Where connections are refused, none leads on either.
+    process.has(lowestFree: clients.refusesFrom, count: clients.refusesFrom)
+    #expect(!ledger.tunnelBegins())
+  }
+
   @Test("for questions leave half of the daemon's own room to deliveries and feeds")
   func givingWay() {
     let ledger = DescriptorLedger(process.descriptors, reserve: clients)

@@ -48,6 +48,31 @@ struct CloseUpTests {
     #expect(tokens(story).count == 2)
   }
 
+  @Test("sessions with an application show open connections, bytes each way and last activity")
+  func traffic() {
+    for columns in [80, 120] {
+      var story = Story(columns: columns)
+      story.press(.character("4"))
+      let busy = UserSession(
+        id: "s3", kind: .known(.client), user: "eva", computer: "PC7", since: Fixture.ago(60),
+        activeAt: Fixture.ago(5),
+        traffic: .init(connections: 3, bytesFromClient: 1_234, bytesFromApplication: 56_700_000))
+      for token in tokens(story) { story.send(.answer(token, .sessions(sessions + [busy]))) }
+      let title = story.line(with: "USER ")
+      let line = story.line(with: "eva ")
+      for word in ["ACTIVE", "CONN", "IN", "OUT"] { #expect(title.contains(word)) }
+      for word in ["5s ago", " 3 ", "1.2 kB", "57 MB"] { #expect(line.contains(word), "\(line)") }
+      #expect(story.line(with: "bob ").contains("—"))
+    }
+    #expect(Format.bytes(0) == "0 B")
+    #expect(Format.bytes(999) == "999 B")
+    #expect(Format.bytes(9_949) == "9.9 kB")
+    #expect(Format.bytes(9_960) == "10 kB")
+    #expect(Format.bytes(999_499) == "999 kB")
+    #expect(Format.bytes(999_500) == "1.0 MB")
+    #expect(Format.bytes(.max) == "9.2 EB")
+  }
+
   @Test("the oldest session is first, and what a client sent is shown clean")
   func picture() {
     let story = opened()

@@ -11,7 +11,8 @@ extension LifeFixture {
 
   /// What is to be tried now.
   mutating func step() -> ApplicationHealth.Probe? {
-    life.application?.tick(connections: life.connections, now: now)
+    let connections = life.connections
+    return life.application?.tick(connections: connections, now: now)
   }
 
   mutating func probed(_ probe: ApplicationHealth.Probe, _ result: ApplicationHealth.ProbeResult) {

@@ -94,6 +94,11 @@ extension UserSession {
   fileprivate init(_ info: SessionInfo) {
     self.init(
       id: info.session, kind: info.kind, user: info.user, computer: info.computer,
-      since: info.since, activeAt: info.activeAt)
+      since: info.since, activeAt: info.activeAt,
+      traffic: info.connections.map {
+        Traffic(
+          connections: $0, bytesFromClient: info.bytesFromClient ?? 0,
+          bytesFromApplication: info.bytesFromApplication ?? 0)
+      })
   }
 }

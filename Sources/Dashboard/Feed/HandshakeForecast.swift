@@ -7,7 +7,8 @@ enum HandshakeForecast {
   /// How many of the next handshakes each server would be first for.
   ///
   /// Each handshake reserves a place on the first of the list, and counts for those after it. A
-  /// reservation only ever moves a server back, so none beyond the first ten gets one of ten.
+  /// reservation only ever moves a server back, so none beyond the first ten gets one of ten. A
+  /// server of a slow start gets few, and is counted as getting none.
   ///
   /// - Parameters:
   ///   - list: In the order of the handshake list.
@@ -18,7 +19,8 @@ enum HandshakeForecast {
     var places: [InstanceID: Int] = [:]
     func rank(_ instance: InstanceStatus) -> HandshakeRank {
       HandshakeRank(
-        id: instance.id, load: instance.load, reservationWeight: max(1, balancers))
+        id: instance.id, load: instance.load, reservationWeight: max(1, balancers),
+        isHeldBack: instance.slowStartUntil != nil)
     }
     for _ in 0..<handshakes {
       guard let first = servers.indices.min(by: { rank(servers[$0]) < rank(servers[$1]) }) else {

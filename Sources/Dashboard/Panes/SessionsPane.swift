@@ -95,21 +95,28 @@ extension Dashboard {
   }
 
   func sessionColumns(_ sessions: [UserSession]) -> [Table.Column] {
-    var widths = Self.sessionTitles.map(\.columns)
+    // Nobody misses columns in which nothing stands.
+    let hasTraffic = sessions.contains { $0.traffic != nil }
+    let titles = hasTraffic ? Self.sessionTitles : Array(Self.sessionTitles.prefix(5))
+    var widths = titles.map(\.columns)
     for session in sessions {
       widths[0] = max(widths[0], min(30, session.userText.columns))
       widths[1] = max(widths[1], min(30, session.computerText.columns))
     }
     (widths[2], widths[3], widths[4]) = (6, 18, 9)
-    let weights = [100, 80, 60, 70, 50]
+    if hasTraffic { widths.replaceSubrange(5..., with: [4, 6, 6]) }
+    let weights = hasTraffic ? [100, 80, 60, 55, 72, 64, 65, 66] : [100, 80, 60, 70, 50]
     return widths.indices.map { index in
       Table.Column(
-        title: StyledText(Self.sessionTitles[index], .bold), width: widths[index],
-        weight: weights[index])
+        title: StyledText(titles[index], .bold), width: widths[index], weight: weights[index])
     }
   }
 
-  private static let sessionTitles = ["USER", "COMPUTER", "KIND", "SINCE", "ACTIVE"]
+  /// Behind the fifth: connections to the application that are open, and bytes from the client and
+  /// to it.
+  private static let sessionTitles = [
+    "USER", "COMPUTER", "KIND", "SINCE", "ACTIVE", "CONN", "IN", "OUT",
+  ]
 
   func sessionFields(_ session: UserSession) -> [String] {
     let clock = picture.clock
@@ -120,6 +127,9 @@ extension Dashboard {
     return [
       session.userText, session.computerText, session.kind.rawValue,
       "\(Format.second(session.since)) (\(age))", active ?? "—",
+      session.traffic.map { Format.grouped($0.connections) } ?? "—",
+      session.traffic.map { Format.bytes($0.bytesFromClient) } ?? "—",
+      session.traffic.map { Format.bytes($0.bytesFromApplication) } ?? "—",
     ]
   }
 }

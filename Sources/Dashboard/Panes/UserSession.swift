@@ -10,10 +10,26 @@ package struct UserSession: Hashable, Sendable {
   package let since: Timestamp
   /// Last reported activity; nil for a session that reports none.
   package let activeAt: Timestamp?
+  /// Its connections to the application; nil where it had none yet.
+  package let traffic: Traffic?
+
+  /// What went through a session's connections since it began.
+  package struct Traffic: Hashable, Sendable {
+    /// Connections that are open.
+    package var connections: Int
+    package var bytesFromClient: Int
+    package var bytesFromApplication: Int
+
+    package init(connections: Int, bytesFromClient: Int, bytesFromApplication: Int) {
+      self.connections = connections
+      self.bytesFromClient = bytesFromClient
+      self.bytesFromApplication = bytesFromApplication
+    }
+  }
 
   package init(
     id: String, kind: OpenEnum<ClientKind>, user: String, computer: String,
-    since: Timestamp, activeAt: Timestamp?
+    since: Timestamp, activeAt: Timestamp?, traffic: Traffic? = nil
   ) {
     self.id = id
     self.kind = kind
@@ -21,6 +37,7 @@ package struct UserSession: Hashable, Sendable {
     self.computer = computer
     self.since = since
     self.activeAt = activeAt
+    self.traffic = traffic
   }
 
   /// The user as the screen shows it.

@@ -67,6 +67,18 @@ package enum Format {
     return (number < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
   }
 
+  /// Bytes in the largest unit that leaves one digit or more: `512 B`, `1.2 kB`, `34 MB`.
+  package static func bytes(_ number: Int) -> String {
+    guard number >= 1_000 else { return "\(max(0, number)) B" }
+    var (value, place) = (Double(number) / 1_000, 0)
+    let units = ["kB", "MB", "GB", "TB", "PB", "EB"]
+    while value >= 999.5, place < units.count - 1 { (value, place) = (value / 1_000, place + 1) }
+    let isSmall = value < 9.95
+    let tenths = Int((value * 10).rounded())
+    let figure = isSmall ? "\(tenths / 10).\(tenths % 10)" : "\(Int(value.rounded()))"
+    return "\(figure) \(units[place])"
+  }
+
   /// A rate with one decimal: `4.2`.
   package static func rate(_ perSecond: Double) -> String {
     guard perSecond.isFinite, perSecond.magnitude < 1e12 else { return "—" }

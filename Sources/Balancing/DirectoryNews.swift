@@ -1,0 +1,97 @@
+package import ClusterModel
+
+/// Which instances are to be told the list of the cluster's servers now. It is no order: nobody
+/// confirms it, and no change waits for it.
+struct DirectoryNews: Sendable {
+  /// What an instance was last told.
+  private struct Told {
+    /// Of the list that it has taken; nil: it has not answered yet.
+    var stamp: Int?
+    /// The load feed that was open then: another one may lead to a process that has lost it.
+    var feed: Int
+    var askedAt: Int64
+  }
+
+  /// No instance is told more often.
+  static let pauseMilliseconds: Int64 = 10_000
+  /// Instances that are told at one time: a list may have a megabyte.
+  static let atOnce = 16
+
+  private(set) var entries: [ServerDirectory.Entry] = []
+  /// Another one with every change of the list.
+  private(set) var stamp = 0
+  private var epoch = ""
+  private var seed: SigningSeed?
+  private var told: [InstanceID: Told] = [:]
+
+  /// Takes in what the registry has now.
+  mutating func read(_ contents: RegistryContents) {
+    let new = Self.entries(of: contents)
+    guard new != entries || epoch != contents.epoch || seed != contents.signingSeed else { return }
+    (entries, epoch, seed) = (new, contents.epoch, contents.signingSeed)
+    stamp += 1
+    told = told.filter { contents.instances[$0.key]?.isRemoved == false }
+  }
+
+  /// What does not fit into `Limits.serversBytes` is left out: a list of most servers is better than
+  /// none.
+  private static func entries(of contents: RegistryContents) -> [ServerDirectory.Entry] {
+    var bytes = 0
+    let all = contents.members.filter { !$0.role.isLoadBalancer }
+      .map { ServerDirectory.Entry(id: $0.id, address: $0.address, tls: $0.tls) }
+    let fitting = all.prefix { entry in
+      bytes += entry.id.text.utf8.count + entry.address.host.utf8.count + 64
+      return bytes <= mostBytes
+    }
+    return Array(fitting)
+  }
+
+  /// Base64 makes four bytes of three.
+  private static let mostBytes = Limits.serversBytes / 4 * 3 - 1_024
+
+  /// Whether an instance whose feed has this number is to be told now; then it counts as asked.
+  mutating func isDue(_ id: InstanceID, feed: Int, now: Int64) -> Bool {
+    if let last = told[id] {
+      guard last.stamp != stamp || last.feed != feed,
+        now - last.askedAt >= Self.pauseMilliseconds
+      else { return false }
+    }
+    told[id] = Told(stamp: nil, feed: feed, askedAt: now)
+    return true
+  }
+
+  mutating func took(_ id: InstanceID, stamp: Int) { told[id]?.stamp = stamp }
+}
+
+/// The list of the cluster's servers, and who is to be told it now.
+package struct ServerListNews: Equatable, Sendable {
+  /// Stands for this list.
+  package var stamp: Int
+  package var directory: ServerDirectory
+  package var instances: [InstanceID]
+}
+
+extension Balancer {
+  /// Whom to tell which servers the cluster has; empty where all know.
+  package mutating func serverListNews(now: Moment) -> ServerListNews {
+    directoryNews.read(contents)
+    var due: [InstanceID] = []
+    for id in instances.keys.sorted() where due.count < DirectoryNews.atOnce {
+      guard let instance = instances[id], instance.isOpen, let feed = instance.feed.number else {
+        continue
+      }
+      if directoryNews.isDue(id, feed: feed, now: now.monotonicMilliseconds) { due.append(id) }
+    }
+    return ServerListNews(
+      stamp: directoryNews.stamp,
+      directory: ServerDirectory(
+        cluster: contents.cluster, epoch: contents.epoch, revision: contents.revision,
+        servers: directoryNews.entries),
+      instances: due)
+  }
+
+  /// An instance has the list, or knows a newer one.
+  package mutating func tookServers(_ id: InstanceID, stamp: Int) {
+    directoryNews.took(id, stamp: stamp)
+  }
+}

@@ -1,0 +1,186 @@
+import ClusterAPI
+import ClusterClient
+import ClusterModel
+import ClusterTrust
+import Foundation
+import TestSupport
+import Testing
+
+/// Handshakes at real instances while no balancer is there.
+@Suite("Handshakes without any balancer", .timeLimit(.minutes(2)))
+struct ServerBookTests {
+  /// Runs a test on so many instances, the first of which is given the list of them all.
+  private static func run(
+    _ count: Int, maximum: Int = 80, others: [InstanceFixture] = [],
+    _ test: ([InstanceFixture]) async throws -> Void
+  ) async throws {
+    guard others.count < count else {
+      try await others[0].tellServers(others)
+      return try await test(others)
+    }
+    try await InstanceFixture.run(id: "AOS0\(others.count + 1)", maximum: maximum) { fixture in
+      try await run(count, maximum: maximum, others: others + [fixture], test)
+    }
+  }
+
+  private static func hello(_ fixture: InstanceFixture) async throws -> LoadHello {
+    var feed = try await LoadFeedReader(fixture.balancer())
+    guard case .hello(let hello) = try await feed.next() else { throw Unexpected("no hello") }
+    return hello
+  }
+
+  private static func ids(_ fixture: InstanceFixture) async throws -> [String] {
+    try await fixture.client.handshake(HandshakeRequest()).servers.map(\.id.text)
+  }
+
+  @Test("give the whole list; drained, removed and unlicensed servers leave themselves out")
+  func wholeList() async throws {
+    try await Self.run(5) { fixtures in
+      let answer = try await fixtures[0].client.handshake(HandshakeRequest())
+      #expect(answer.servers.map(\.id.text) == ["AOS01", "AOS02", "AOS03", "AOS04", "AOS05"])
+      #expect(answer.balancer == fixtures[0].id)
+      #expect(answer.ticket == nil)
+      #expect(answer.servers.map(\.address) == fixtures.map(\.address))
+      try await fixtures[0].obey(admission: .rejecting)
+      try await fixtures[1].obey(removed: true)
+      try await fixtures[2].obey(unlicensed: "no seat is free")
+      await fixtures[3].kill()
+      try await eventually("the next round has asked") {
+        try await Self.ids(fixtures[0]) == ["AOS05"]
+      }
+      let cut = try await fixtures[0].client.handshake(HandshakeRequest(limit: 1))
+      #expect(!cut.more)
+    }
+  }
+
+  @Test("have full servers last, and are cut at the client's limit")
+  func full() async throws {
+    try await Self.run(3, maximum: 1) { fixtures in
+      let session = try await fixtures[0].open()
+      try await eventually("the session counts") {
+        try await Self.ids(fixtures[0]).last == "AOS01"
+      }
+      let cut = try await fixtures[0].client.handshake(HandshakeRequest(limit: 2))
+      #expect(cut.servers.count == 2)
+      #expect(cut.more)
+      withExtendedLifetime(session.events) {}
+    }
+  }
+
+  @Test("with the scope self ask nobody and name the instance alone")
+  func itself() async throws {
+    try await Self.run(2) { fixtures in
+      let answer = try await fixtures[0].client.handshake(HandshakeRequest(scope: .itself))
+      #expect(answer.servers.map(\.id.text) == ["AOS01"])
+      try await fixtures[0].obey(admission: .rejecting)
+      let refusal = await refusalName {
+        try await fixtures[0].client.handshake(HandshakeRequest(scope: .itself))
+      }
+      #expect(refusal == .noActiveInstance)
+    }
+  }
+
+  @Test("count an answer only where its id is the one that the list says")
+  func otherID() async throws {
+    try await Self.run(2) { fixtures in
+      var list = fixtures[0].directory(of: fixtures, revision: 2)
+      list.servers.append(
+        .init(id: try InstanceID("AOS03"), address: fixtures[1].address, tls: false))
+      try await fixtures[0].operators.putServers(try await fixtures[0].key.sign(list))
+      try await eventually("the next round has asked") {
+        try await Self.ids(fixtures[0]).sorted() == ["AOS01", "AOS02"]
+      }
+    }
+  }
+
+  @Test("spread clients over all servers, whichever of them they ask")
+  func spread() async throws {
+    try await Self.run(4) { fixtures in
+      var sessions: [Any] = []
+      var counts: [String: Int] = [:]
+      for _ in 0..<80 {
+        let first = try #require(try await Self.ids(fixtures[0]).first)
+        let chosen = try #require(fixtures.first { $0.id.text == first })
+        sessions.append(try await chosen.open())
+        counts[first, default: 0] += 1
+      }
+      let (least, most) = (counts.values.min() ?? 0, counts.values.max() ?? 0)
+      #expect(counts.count == 4)
+      #expect(most - least <= 4, "\(counts)")
+      withExtendedLifetime(sessions) {}
+    }
+  }
+
+  @Test("need a list that the cluster signed, of its registry, and no older than the known one")
+  func distrust() async throws {
+    try await Self.run(1) { fixtures in
+      let fixture = fixtures[0]
+      func refusal(_ document: String) async -> ProblemName? {
+        await refusalName { try await fixture.operators.putServers(document) }
+      }
+      let list = fixture.directory(of: fixtures, revision: 5)
+      #expect(try await refusal(ClusterKey().sign(list)) == .unauthorized)
+      #expect(await refusal("nothing") == .invalidRequest)
+      let order = fixture.desired(revision: 9)
+      #expect(try await refusal(fixture.key.sign(order)) == .unauthorized)
+      var other = list
+      other.epoch = "e2"
+      #expect(try await refusal(fixture.key.sign(other)) == .outdated)
+      other = list
+      other.cluster = "OTHER"
+      #expect(try await refusal(fixture.key.sign(other)) == .unauthorized)
+      #expect(try await refusal(fixture.key.sign(list)) == nil)
+      other = list
+      other.revision = 4
+      #expect(try await refusal(fixture.key.sign(other)) == .outdated)
+      let twice = ServerDirectory(
+        cluster: "TEST", epoch: "e1", revision: 6, servers: list.servers + list.servers)
+      #expect(try await refusal(fixture.key.sign(twice)) == .invalidRequest)
+    }
+  }
+
+  @Test("hold over a restart of the instance, and change nothing of what it obeys")
+  func kept() async throws {
+    try await Self.run(2) { fixtures in
+      let before = try await Self.hello(fixtures[0])
+      await fixtures[0].kill()
+      try await fixtures[0].start(maximum: 80)
+      let after = try await Self.hello(fixtures[0])
+      #expect(before.revision == after.revision)
+      #expect(before.digest == after.digest)
+      try await eventually("the kept list is read") {
+        try await Self.ids(fixtures[0]).contains("AOS02")
+      }
+    }
+  }
+
+  @Test("are prepared by a balancer that tells its instances of each other")
+  func told() async throws {
+    try await LiveCluster.run { cluster in
+      try await cluster.start("AOS01") { $0.peerMilliseconds = 60_000 }
+      try await cluster.start("AOS02")
+      let client = try cluster.instance("AOS01")
+      func seen() async throws -> [String] {
+        try await client.handshake(HandshakeRequest()).servers.map(\.id.text).sorted()
+      }
+      try await eventually("the instance knows the other one") {
+        try await seen() == ["AOS01", "AOS02"]
+      }
+      await cluster.killBalancer()
+      #expect(try await seen() == ["AOS01", "AOS02"])
+    }
+  }
+}
+
+extension InstanceFixture {
+  /// The list of these instances, as a balancer makes it.
+  func directory(of fixtures: [InstanceFixture], revision: Int64) -> ServerDirectory {
+    ServerDirectory(
+      cluster: "TEST", epoch: "e1", revision: revision,
+      servers: fixtures.map { .init(id: $0.id, address: $0.address, tls: false) })
+  }
+
+  func tellServers(_ fixtures: [InstanceFixture]) async throws {
+    try await operators.putServers(try await key.sign(directory(of: fixtures, revision: 1)))
+  }
+}
