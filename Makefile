@@ -27,8 +27,12 @@ MINUTES ?= 10
 SCHEMATHESIS := schemathesis==4.32.5
 GRPCIO := grpcio==1.85.3
 
-.PHONY: demo build test test-pure test-outside manual bench simulate fuzz soak sanitize \
-	conformance install uninstall deb test-deb docs screenshots clean packages test-packages grpcio
+# What `make format` and `make lint` look at; `.swift-format` has the rules.
+SWIFT_SOURCES := Package.swift Sources Tests Benchmarks examples
+
+.PHONY: demo build test test-pure test-outside format lint manual bench simulate fuzz soak \
+	sanitize conformance install uninstall deb test-deb docs screenshots clean packages \
+	test-packages grpcio
 
 demo: build
 	@exec .build/release/aostop --demo
@@ -40,7 +44,7 @@ build: packages
 # RECORD=1 rewrites the pictures of the dashboard, which the tests compare with.
 # ONLY=name: the suites and tests whose names match, such as ONLY=ExampleTests or, for one test,
 # ONLY=ExampleTests/leave; of the two parts of the tests only those that hold them are built.
-test:
+test: $(if $(ONLY),,lint)
 	@parts=$$(Scripts/test-parts '$(ONLY)') && for part in $$parts; do \
 	  $(MAKE) --no-print-directory test-$$part || exit 1; done
 
@@ -51,6 +55,15 @@ test-pure: packages test-packages
 test-outside: build test-packages
 	$(BUILD_OUTSIDE)
 	Scripts/run-suites env $(TEST_OUTSIDE) $(FILTER)
+
+# Writes every Swift file anew in the form that `make lint` asks for.
+format:
+	$(SWIFT) format format --in-place --parallel --recursive $(SWIFT_SOURCES)
+
+# Checks the form of every Swift file; takes some seconds.
+lint:
+	@$(SWIFT) format lint --strict --parallel --recursive $(SWIFT_SOURCES) || \
+	  { echo "\`make format\` mends most of it." >&2; exit 1; }
 
 # Rewrites the manual pages from the programs' own tables.
 manual: packages
