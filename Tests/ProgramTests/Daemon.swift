@@ -37,14 +37,19 @@ final class Daemon: Sendable {
   ///
   /// - Throws: When it ends without having said so.
   func readyPort() async throws -> Int {
+    let line = await line()
+    return try #require(line.split(separator: ":").last.flatMap { Int($0) }, "said \(line)")
+  }
+
+  /// The next line of its output; what there is of it when it ends before.
+  func line() async -> String {
     let file = output.fileHandleForReading
-    let line = await withCheckedContinuation { continuation in
+    return await withCheckedContinuation { continuation in
       Thread.detachNewThread {
         var bytes: [UInt8] = []
         while let byte = try? file.read(upToCount: 1)?.first, byte != 10 { bytes.append(byte) }
         continuation.resume(returning: String(decoding: bytes, as: UTF8.self))
       }
     }
-    return try #require(line.split(separator: ":").last.flatMap { Int($0) }, "said \(line)")
   }
 }

@@ -169,10 +169,19 @@ final class GuideMachine: Sendable {
 struct GuidePage {
   let lines: [String]
 
+  private static func file(_ path: String) -> URL {
+    URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../\(path)")
+      .standardized
+  }
+
+  /// The files in a folder of the project.
+  static func names(in folder: String) -> [String] {
+    (try? FileManager.default.contentsOfDirectory(atPath: file(folder).path).sorted()) ?? []
+  }
+
   /// - Parameter path: From the root of the project.
   init(_ path: String) throws {
-    let file = URL(filePath: #filePath).deletingLastPathComponent()
-      .appending(path: "../../\(path)").standardized
+    let file = Self.file(path)
     lines = try String(contentsOf: file, encoding: .utf8).components(separatedBy: "\n")
   }
 
