@@ -56,7 +56,7 @@ test-outside: build test-packages
 	$(BUILD_OUTSIDE)
 	Scripts/run-suites env $(TEST_OUTSIDE) $(FILTER)
 
-# Writes every Swift file anew in the form that `make lint` asks for.
+# Writes every Swift file in the form that `make lint` asks for.
 format:
 	$(SWIFT) format format --in-place --parallel --recursive $(SWIFT_SOURCES)
 

@@ -42,7 +42,7 @@ struct ClusterBenchmarks {
     while let name = rest.popFirst() {
       guard ["--only", "--write", "--serve", "--programs"].contains(name),
         let value = rest.popFirst()
-      else { throw UsageError(description: "\(name) is no option, or has no value") }
+      else { throw UsageError(description: "\(name) is not an option, or has no value") }
       options[name] = value
     }
     if let file = options["--serve"] { return try StoredAnswer.serve(file) }

@@ -60,7 +60,7 @@ struct SoakPlan: Sendable {
         keepsLogs = true
         continue
       }
-      let failure = ProgramFailure("\(name) is no option, or has no number that fits")
+      let failure = ProgramFailure("\(name) is not an option, or has no number that fits")
       guard let value = rest.popFirst(), let number = Double(value), number > 0 else {
         throw failure
       }

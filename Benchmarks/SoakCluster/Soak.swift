@@ -39,7 +39,7 @@ final class Soak {
       "actions acknowledged: \(count.actions), requests repeated until they were: "
         + "\(count.repeated), looks that found all of them: \(count.looks)",
       "blocks that came back through tunnels as they were sent: \(count.blocks)",
-      "longest time without a server while one was to be had: "
+      "longest time without a server while one was free: "
         + "\(Double(count.longestWait / 10_000_000) / 100) s",
     ] + [liar?.text].compactMap { $0 } + growth.map(\.text)
       + (hasHeld ? ["every promise was kept"] : witness.broken.map { "BROKEN: \($0)" })

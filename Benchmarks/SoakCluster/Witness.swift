@@ -12,7 +12,7 @@ final class Witness: Sendable {
     var looks = 0
     /// Blocks that came back through a tunnel as they were sent.
     var blocks = 0
-    /// Nanoseconds that a client was without a server while there was one to be had.
+    /// Nanoseconds that a client was without a server while one was free.
     var longestWait: Int64 = 0
   }
 

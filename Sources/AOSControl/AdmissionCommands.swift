@@ -7,12 +7,12 @@ internal import ProgramSupport
 struct DrainCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "drain",
-    abstract: "Take instances out of service: no new sessions, and the open ones go on.")
+    abstract: "Take instances out of service: no new sessions; the open ones continue.")
 
   @Argument(help: "The instances.", transform: checkedID)
   var ids: [InstanceID]
   @OptionGroup var terms: TermsArguments
-  @Flag(help: "Ends with the instance's restart.") var untilRestart = false
+  @Flag(help: "Enable the instance again when it restarts.") var untilRestart = false
   @Flag(name: .customLong("wait"), help: "Wait until the instances are drained.")
   var waits = false
   @OptionGroup var mutation: MutationArguments
@@ -72,7 +72,7 @@ struct TermsArguments: ParsableArguments {
 }
 
 extension DrainCommand {
-  /// The terms that this drain replaces; only people are told of them. They are asked for just
+  /// The terms that this drain replaces; only people see them. aosctl asks for them just
   /// before: the drain's own answer knows no other terms than its own.
   private func termsReport(from balancer: ClusterConnection) async throws -> TermsReport {
     guard !connection.json else { return TermsReport(before: []) }

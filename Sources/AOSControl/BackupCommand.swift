@@ -9,10 +9,10 @@ struct BackupCommand: AsyncParsableCommand {
     discussion: """
       The file is a registry in SQLite, whichever kind the cluster's own is. It holds the \
       cluster's signing key: keep it as a secret. `aosd restore` puts it into place again; \
-      BACKUP.md tells how. Only through the Unix socket.
+      BACKUP.md explains how. Works only through the Unix socket.
       """)
 
-  @Argument(help: "The file to make, readable by you alone.", completion: .file())
+  @Argument(help: "The file to create; only you can read it.", completion: .file())
   var file: String
   @Flag(help: "Replace a file that exists.")
   var force = false

@@ -5,7 +5,7 @@ internal import ClusterClient
 struct ClusterKeyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cluster-key",
-    abstract: "Print the cluster's public key, or replace the key with which the cluster signs.",
+    abstract: "Print the cluster's public key, or replace its signing key.",
     subcommands: [Show.self, Rotate.self], defaultSubcommand: Show.self)
 
   struct Show: AsyncParsableCommand {
@@ -13,9 +13,9 @@ struct ClusterKeyCommand: AsyncParsableCommand {
       commandName: "show",
       abstract: "Print the cluster's public key, for instances that an operator adds.",
       discussion: """
-        Put it into a file on the machine of the new instance, and start that with --cluster-key \
-        FILE; then add it here (aosctl add). The key is no secret, but it must come to the other \
-        machine unaltered: the owner of that key commands the instance.
+        Copy the key to a file on the machine of the new instance, start the instance with \
+        --cluster-key FILE, and then add it here (aosctl add). The key is not secret. Make sure \
+        that nobody changes it on the way: the instance obeys the owner of the key in its file.
         """)
 
     @OptionGroup var connection: ConnectionOptions
@@ -31,11 +31,11 @@ struct ClusterKeyCommand: AsyncParsableCommand {
   struct Rotate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "rotate",
-      abstract: "Replace the signing key: instances follow by themselves.",
+      abstract: "Replace the signing key; instances follow by themselves.",
       discussion: """
-        The old key signs the step to the new one, and instances then obey the new key alone. An \
-        instance that is away follows when it can be reached again, also after several steps; a \
-        file for --cluster-key need not be replaced. Only through the Unix socket. Make a backup \
+        The old key signs the new one, and instances then obey only the new key. An instance that \
+        is away follows when it is reachable again, also after several rotations. You need not \
+        replace its --cluster-key file. Works only through the Unix socket. Make a backup \
         afterwards (aosctl backup): instances refuse a registry from before the rotation.
         """)
 

@@ -6,22 +6,24 @@ internal import ProgramSupport
 
 struct ConfigCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "config", abstract: "Client configurations.", subcommands: [Check.self])
+    commandName: "config", abstract: "Check client configurations.", subcommands: [Check.self])
 
   struct Check: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "check",
       abstract: "Check a client configuration, and ask its servers what they are.",
       discussion: """
-        Names every faulty line, first those by which a server is missing, and every load \
-        balancer that does not stand before all servers; either makes the exit code 1. It is 2 \
-        when no entry answers.
+        Reports every faulty line, first the lines that make a server missing, and every load \
+        balancer that comes after a server. The exit code is 1 for both, and 2 when no entry \
+        answers.
         """)
 
-    @Argument(help: "The file.", completion: .file(extensions: ["axc", "AXC"]))
+    @Argument(
+      help: "The client configuration, a file.axc of Dynamics AX.",
+      completion: .file(extensions: ["axc", "AXC"]))
     var file: String
     @OptionGroup var reaching: EntryOptions
-    @Flag(help: "Print one JSON object.") var json = false
+    @Flag(help: "Print JSON.") var json = false
 
     func validate() throws {
       if file.isEmpty { throw ValidationError("<file> is empty") }

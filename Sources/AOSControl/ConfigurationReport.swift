@@ -54,8 +54,8 @@ struct ConfigurationReport: Encodable, Equatable {
     if let server = entries.firstIndex(where: \.isServer) {
       for (place, entry) in entries.enumerated() where entry.isBalancer && place > server {
         warnings.append(
-          "load balancer \(entry.entry) stands behind server \(entries[server].entry): "
-            + "load balancers must stand first, or clients do not come to them")
+          "load balancer \(entry.entry) comes after server \(entries[server].entry): "
+            + "load balancers must come first, or clients do not ask them")
       }
     }
     // An instance that has not joined yet says an empty name.

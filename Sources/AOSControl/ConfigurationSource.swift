@@ -13,12 +13,13 @@ struct ConfigurationSource: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Which configuration of the file, where it holds several.", valueName: "name"))
+      "The configuration to use, if the file has several.", valueName: "name"))
   var configuration: String?
 
   @Option(
     help: ArgumentHelp(
-      "The servers themselves, such as \"LB1@host:2712;AOS01@host:2713\".", valueName: "list"))
+      "A list of servers in place of a file, such as \"LB1@host:2712;AOS01@host:2713\".",
+      valueName: "list"))
   var servers: String?
 
   func validate() throws {

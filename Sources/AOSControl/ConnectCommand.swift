@@ -9,25 +9,27 @@ struct ConnectCommand: AsyncParsableCommand {
     commandName: "connect",
     abstract: "Open a session the way a client does, and hold it, printing each step.",
     discussion: """
-      The entries of the configuration are asked in order for a list of servers, and each \
-      server of the list is tried in turn, until one takes the session. It is held until \
-      Ctrl-C, or for the time of --hold. An operator who ends it makes the exit code 3, a lost \
-      connection 2.
+      Asks the entries of the configuration in order for the list of servers, and tries each \
+      server of the list in turn until one takes the session. Holds the session until Ctrl-C, or \
+      for the time of --hold. The exit code is 3 when an operator ends the session, and 2 when \
+      the connection is lost.
 
-      With --forward and --stdio, programs reach the application behind the server through the \
-      session. Its end closes their connections and makes the exit code 2, whatever ended it.
+      With --forward or --stdio, programs reach the application behind the server through the \
+      session. When the session ends, for whatever reason, their connections close and the exit \
+      code is 2.
       """)
 
   @OptionGroup var source: ConfigurationSource
-  @Option(help: "What the client is: client, batch or service.") var kind: ClientKind = .client
-  @Option(help: "Name of the user; the one who runs this, where none is given.")
+  @Option(help: "Kind of client: client, batch or service.") var kind: ClientKind = .client
+  @Option(help: "Name of the user (default: the user who runs aosctl).")
   var user: String?
   @Option(
     help: ArgumentHelp(
-      "How long to hold the session: a number of seconds, or such as 2m.", valueName: "seconds"))
+      "How long to hold the session: a number of seconds, or a duration such as 2m.",
+      valueName: "seconds"))
   var hold: HoldArgument?
   @OptionGroup var reaching: EntryOptions
-  @Flag(help: "Print each step as a JSON object on a line.") var json = false
+  @Flag(help: "Print each step as a line of JSON.") var json = false
 
   @OptionGroup var tunnel: TunnelOptions
 

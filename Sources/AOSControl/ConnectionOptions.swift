@@ -9,13 +9,13 @@ struct ConnectionOptions: ParsableArguments {
   @Option(
     name: .customLong("balancer"),
     help: ArgumentHelp(
-      "Where the balancer listens: unix:///PATH, http://HOST:PORT, https://HOST:PORT; repeated, "
-        + "the first that answers.", valueName: "endpoint"))
+      "Where the balancer listens: unix:///PATH, http://HOST:PORT or https://HOST:PORT. Repeat it "
+        + "to name several; the first that answers is used.", valueName: "endpoint"))
   var endpoints: [String] = []
 
   @OptionGroup var remote: RemoteOptions
 
-  @Flag(help: "Print the HTTP answer as it is.")
+  @Flag(help: "Print the answer of the HTTP interface, unchanged.")
   var json = false
 
   /// Runs an operation with the balancer that answers, and puts failures into words.

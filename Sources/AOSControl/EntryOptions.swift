@@ -5,12 +5,12 @@ internal import ProgramSupport
 
 /// How the entries of a client's configuration are reached, which has no place to say so.
 struct EntryOptions: ParsableArguments {
-  @Flag(help: "The entries of the configuration speak TLS; servers of a list say it themselves.")
+  @Flag(help: "Use TLS for the entries of the configuration; the list says which servers use it.")
   var tls = false
 
   @Option(
     help: ArgumentHelp(
-      "Trust certificates signed by the authorities in this file, not the system's.",
+      "Trust certificates signed by the authorities in this file, instead of the system's.",
       valueName: "file"), completion: .file())
   var caFile: String?
 

@@ -93,7 +93,7 @@ struct ForwardedSession: Sendable {
         case .over(let number, let end):
           ways.with { $0[number] = nil }
           steps = plan.over(number, end, random: Double.random(in: 0...1))
-          // The last end is said where the program ends.
+          // The last end is reported where the program ends.
           if end != .closed, !steps.contains(.end(end)) { report.print(end.record) }
         }
       }

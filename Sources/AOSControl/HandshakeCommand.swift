@@ -7,12 +7,12 @@ internal import ProgramSupport
 struct HandshakeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "handshake",
-    abstract: "Show the list of servers that a client is given, smallest workload first.")
+    abstract: "Show the list of servers that a client gets, smallest workload first.")
 
-  @Option(help: "What the client is: client, batch or service.")
+  @Option(help: "Kind of client: client, batch or service.")
   var kind: ClientKind = .client
 
-  @Flag(help: "Shake hands as a client does, and take a reservation.")
+  @Flag(help: "Ask as a client does, and reserve a place.")
   var reserve = false
 
   @OptionGroup var connection: ConnectionOptions

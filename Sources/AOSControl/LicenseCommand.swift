@@ -5,7 +5,7 @@ internal import ClusterModel
 
 struct LicenseCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "license", abstract: "The license of the cluster and its seats.",
+    commandName: "license", abstract: "Show and change the license of the cluster and its seats.",
     discussion: """
       The licensor makes a key pair once (key) and signs licenses with it (issue). The operator \
       of a cluster starts its balancers with the public key (aosd balancer --license-key) and \
@@ -18,7 +18,7 @@ struct LicenseCommand: AsyncParsableCommand {
 
   struct Install: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "install", abstract: "Install a license, in place of the one before.")
+      commandName: "install", abstract: "Install a license; it replaces the installed one.")
 
     @Argument(help: "The file with the license; - is standard input.", completion: .file())
     var file: String
@@ -34,7 +34,7 @@ struct LicenseCommand: AsyncParsableCommand {
   struct Remove: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "remove",
-      abstract: "Take the license away; the cluster then falls back to its own seat count.")
+      abstract: "Remove the license; the cluster then falls back to its own seat count.")
 
     @OptionGroup var mutation: MutationArguments
     @OptionGroup var connection: ConnectionOptions
@@ -61,7 +61,7 @@ struct LicenseCommand: AsyncParsableCommand {
   struct Seats: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "seats",
-      abstract: "Set how many servers may serve in a cluster without a license.")
+      abstract: "Set the number of seats of a cluster without a license.")
 
     @Argument(help: ArgumentHelp("0 to 1000000, or none for any number.", valueName: "seats"))
     var seats: Count
@@ -107,18 +107,18 @@ extension LicenseSummary {
   fileprivate var report: [String] {
     var lines = ["state: \(words)"]
     if let holder { lines.append("holder: \(holder)") }
-    lines.append("seats: \(seatsUsed) of \(seats.map { "\($0)" } ?? "unlimited") in use")
+    lines.append("seats: \(seatsUsed) used\(seats.map { " of \($0)" } ?? ", no limit")")
     if let expiresAt { lines.append("expires: \(expiresAt)") }
     return lines
   }
 
   private var words: String {
     switch state {
-    case .known(.none): "no license; the cluster's own seat count applies"
+    case .known(.none): "no license; the cluster's own number of seats applies"
     case .known(.valid): "valid"
-    case .known(.expiring): "valid, and expires within 30 days"
-    case .known(.grace): "has expired; new sessions are taken for 14 days more"
-    case .known(.expired): "expired; no new sessions are taken"
+    case .known(.expiring): "valid, expires within 30 days"
+    case .known(.grace): "expired, in the grace period: servers take new sessions for 14 days"
+    case .known(.expired): "expired; no server takes new sessions"
     case .known(.invalid): "invalid: \(reason ?? "no reason was given")"
     case .unrecognized(let name): name
     }

@@ -10,14 +10,14 @@ internal import SmallFiles
 struct LicenseKeyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "key",
-    abstract: "Make the key pair with which licenses are signed.",
+    abstract: "Create the key pair that signs licenses.",
     discussion: """
-      Writes the private key to FILE, readable by you alone, and the public key to FILE.pub, \
-      which is what aosd balancer --license-key reads. Files that are there are left alone.
+      Writes the private key to FILE, which only you can read, and the public key to FILE.pub, \
+      which aosd balancer --license-key reads. Does not overwrite existing files.
       """)
 
   @Argument(help: "The file for the private key.", completion: .file()) var file: String
-  @Flag(help: "Print one JSON object.") var json = false
+  @Flag(help: "Print JSON.") var json = false
 
   func run() async throws {
     let key = ClusterKey()
@@ -57,25 +57,25 @@ struct LicenseIssueCommand: AsyncParsableCommand {
     help: ArgumentHelp("The file with the private key.", valueName: "file"),
     completion: .file())
   var key: String
-  @Option(help: ArgumentHelp("Who may use it.", valueName: "name"))
+  @Option(help: ArgumentHelp("Who may use the license.", valueName: "name"))
   var holder: String
-  @Option(help: ArgumentHelp("The one cluster that it is for.", valueName: "name"))
+  @Option(help: ArgumentHelp("The cluster that the license is for.", valueName: "name"))
   var cluster: String
   @Option(help: ArgumentHelp("Number of servers, 0 to 1000000.", valueName: "n"))
   var seats: Int
   @Option(
     help: ArgumentHelp(
-      "From when on it has expired, in UTC: 2027-12-31 or 2027-12-31T18:00:00Z.",
+      "When the license expires, in UTC: 2027-12-31 or 2027-12-31T18:00:00Z.",
       valueName: "time"), transform: ExpiryArgument.time)
   var expires: Timestamp?
-  @Option(help: ArgumentHelp("It expires after so many days.", valueName: "n"))
+  @Option(help: ArgumentHelp("Number of days after which the license expires.", valueName: "n"))
   var days: Int?
   @Option(
     help: ArgumentHelp(
-      "Where it goes instead of standard output; a file that is there is left alone.",
+      "Write to this new file instead of standard output.",
       valueName: "file"), completion: .file())
   var out: String?
-  @Flag(help: "Print one JSON object, as PUT /v1/license takes it.") var json = false
+  @Flag(help: "Print a JSON object for PUT /v1/license.") var json = false
 
   func validate() throws {
     for (name, option) in [(holder, "--holder"), (cluster, "--cluster")] {
@@ -129,7 +129,7 @@ struct LicenseIssueCommand: AsyncParsableCommand {
       throw ProgramFailure(.wrongInput, error.plainWords)
     }
     do throws(InvalidValue) { return try ClusterKey(seed: seed) } catch {
-      throw ProgramFailure(.wrongInput, "\(key): is no private key: the \(error.plainWords)")
+      throw ProgramFailure(.wrongInput, "\(key): not a private key: the \(error.plainWords)")
     }
   }
 }

@@ -7,10 +7,9 @@ internal import ProgramSupport
 struct Main: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "aosctl",
-    abstract: "Look at a cluster of application object servers, and change it.",
+    abstract: "Show a cluster of application object servers, and change it.",
     discussion: """
-      Without --balancer it talks to $AOS_BALANCER, else to the socket of a balancer on this \
-      machine.
+      Without --balancer it uses $AOS_BALANCER, or else the socket of a balancer on this machine.
 
       Exit codes: 0 done, 1 wrong usage or input, or output that cannot be written, 2 could not \
       reach, 3 refused. When the reader of a pipe leaves, SIGPIPE ends the program.

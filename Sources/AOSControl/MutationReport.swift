@@ -5,13 +5,13 @@ internal import ClusterModel
 
 /// The options of every command that changes the cluster.
 struct MutationArguments: ParsableArguments {
-  @Flag(help: "Show what would come of it, and change nothing.")
+  @Flag(help: "Show what would happen, and change nothing.")
   var dryRun = false
 
   @Option(
     help: ArgumentHelp(
       "Go ahead in spite of this warning: lastServer, lastBatchServer, lastBalancer or "
-        + "overCapacity; may be repeated.", valueName: "warning"),
+        + "overCapacity. Repeat it for several.", valueName: "warning"),
     completion: .list(ImpactWarning.allCases.map(\.rawValue)), transform: warning)
   var acknowledge: [OpenEnum<ImpactWarning>] = []
 
@@ -29,7 +29,9 @@ extension MutationAnswer {
     }
     if !dryRun {
       lines += instances.filter { !$0.delivered }.map { instance in
-        if isAdding { return "\(instance.id): a new one takes nobody until it was heard of" }
+        if isAdding {
+          return "\(instance.id) has not connected yet; until then it takes no clients"
+        }
         return "\(instance.id) has not confirmed it yet\(instance.absence); "
           + (instance.undelivered ?? "it obeys as soon as the balancer reaches it")
       }
@@ -38,11 +40,11 @@ extension MutationAnswer {
       }
     }
     let list = impact.handshakeList.map(\.text).joined(separator: " ")
-    lines.append("handshake list\(dryRun ? " after it" : ""): \(list.isEmpty ? "empty" : list)")
+    lines.append("handshake list\(dryRun ? " afterwards" : ""): \(list.isEmpty ? "empty" : list)")
     if impact.workloadBefore != nil || impact.workloadAfter != nil {
       lines.append(
-        "sessions fill \(impact.workloadBefore.percent) of the list before it, "
-          + "\(impact.workloadAfter.percent) after it")
+        "load of the list: \(impact.workloadBefore.percent) before, "
+          + "\(impact.workloadAfter.percent) after")
     }
     return lines + impact.warnings.map { "warning \($0.rawValue): \($0.sentence)" }
   }

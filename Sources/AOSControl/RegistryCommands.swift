@@ -11,10 +11,11 @@ struct AddCommand: AsyncParsableCommand {
   @Argument(help: "The instance.", transform: checkedID)
   var id: InstanceID
   @Argument(
-    help: ArgumentHelp("Where it listens.", valueName: "host:port"), transform: checkedAddress)
+    help: ArgumentHelp("Where the instance listens.", valueName: "host:port"),
+    transform: checkedAddress)
   var address: Address
-  @Flag(help: "It takes clients at once.") var accept = false
-  @Flag(help: "It speaks TLS there (aosd instance --tls-certificate).") var tls = false
+  @Flag(help: "Let it take clients at once.") var accept = false
+  @Flag(help: "The instance uses TLS there (aosd instance --tls-certificate).") var tls = false
   @OptionGroup var mutation: MutationArguments
   @OptionGroup var connection: ConnectionOptions
 
@@ -32,12 +33,12 @@ struct AddCommand: AsyncParsableCommand {
 struct RemoveCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "remove",
-    abstract: "Take instances out of the cluster; they must be drained.",
+    abstract: "Take drained instances out of the cluster.",
     discussion: "Several instances are removed together or not at all.")
 
   @Argument(help: "The instances.", transform: checkedID)
   var ids: [InstanceID]
-  @Flag(help: "Even if they are not drained.") var force = false
+  @Flag(help: "Remove them although they are not drained.") var force = false
   @OptionGroup var mutation: MutationArguments
   @OptionGroup var connection: ConnectionOptions
 
@@ -57,13 +58,14 @@ struct RemoveCommand: AsyncParsableCommand {
 
 struct LimitCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "limit", abstract: "Set the most sessions that instances take.",
+    commandName: "limit", abstract: "Set the maximum number of sessions of instances.",
     usage: "aosctl limit <id> ... <maximum> [<options>]",
-    discussion: "Of several instances all are changed, or none.")
+    discussion: "Several instances are changed together or not at all.")
 
   @Argument(
     help: ArgumentHelp(
-      "The instances, then 0 to 65535, or none for their own.", valueName: "id-or-maximum"))
+      "The instances, and then the maximum: 0 to 65535, or none to go back to the maximum that "
+        + "each instance was started with.", valueName: "id-or-maximum"))
   var words: [String]
   @OptionGroup var mutation: MutationArguments
   @OptionGroup var connection: ConnectionOptions

@@ -26,22 +26,21 @@ extension ProgramFailure {
       self.init(failure, at: place, look: look)
       return
     }
-    self.init(.refused, [problem.sentence] + problem.acknowledgement)
+    self.init(.refused, problem.acknowledgement ?? [problem.sentence])
   }
 }
 
 extension Problem {
-  /// Title and detail, once where they are the same.
-  var sentence: String {
-    detail.isEmpty || detail == title ? title : "\(title): \(detail)"
-  }
+  /// The detail, which stands by itself; the title where there is none.
+  var sentence: String { detail.isEmpty ? title : detail }
 
   /// What must be acknowledged, and how.
-  fileprivate var acknowledgement: [String] {
-    guard let warnings, !warnings.isEmpty else { return [] }
-    return warnings.map { "warning \($0.rawValue): \($0.sentence)" } + [
-      "to go ahead all the same: "
-        + warnings.map { "--acknowledge \($0.rawValue)" }.joined(separator: " ")
+  fileprivate var acknowledgement: [String]? {
+    guard let warnings, !warnings.isEmpty else { return nil }
+    return [
+      "Refused: \(warnings.map(\.sentence).joined(separator: "; ")).",
+      "To go ahead: "
+        + warnings.map { "--acknowledge \($0.rawValue)" }.joined(separator: " "),
     ]
   }
 }

@@ -7,7 +7,7 @@ internal import ProgramSupport
 struct ServicesCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "services",
-    abstract: "Have a network load balancer send the services (AIF) to the servers.",
+    abstract: "Configure a network load balancer for the services (AIF) of the servers.",
     subcommands: [HAProxyCommand.self])
 }
 
@@ -16,24 +16,24 @@ struct HAProxyCommand: AsyncParsableCommand {
     commandName: "haproxy",
     abstract: "Print a complete configuration of HAProxy (2.6 or later) for the services.",
     discussion: """
-      It has every server that says where its services are (aosd instance --services-address) \
-      and where its agent answers (--agent-listen). Each second HAProxy asks the agent for the \
-      server's weight, and checks the services and the agent. Print it again when servers were \
-      added or removed. To set a weight by hand, first have HAProxy disable the agent of that \
-      server.
+      The configuration lists every server that was started with the address of its services \
+      (aosd instance --services-address) and of its agent (--agent-listen). Every second HAProxy \
+      asks the agent for the server's weight, and checks the services and the agent. Print the \
+      configuration again after you add or remove a server. To set a weight by hand, first \
+      disable the agent of that server in HAProxy.
       """)
 
   @Option(
     help: ArgumentHelp(
-      "Where HAProxy takes the requests; without it, on port 8080 of every address.",
+      "Where HAProxy listens (default: port 8080 of every address).",
       valueName: "host:port"),
     transform: checkedAddress)
   var listen: Address?
 
   @Option(
     help: ArgumentHelp(
-      "Check the services by GET of this path: a status below 400 is well. Without it, a "
-        + "connection is.", valueName: "url-path"),
+      "Check the services with GET of this path; a status below 400 is healthy. Without it a "
+        + "service is healthy when it accepts a connection.", valueName: "url-path"),
     transform: HTTPCheckPath.init)
   var httpCheck: HTTPCheckPath?
 

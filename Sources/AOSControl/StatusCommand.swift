@@ -21,7 +21,7 @@ struct StatusCommand: AsyncParsableCommand {
 extension ClusterSnapshot {
   /// What concerns the cluster as a whole.
   fileprivate var overview: [String] {
-    let seats = license.seats.map(String.init) ?? "unlimited"
+    let seats = license.seats.map { "seats \(license.seatsUsed) of \($0)" }
     let servers = instances.filter { !$0.role.isLoadBalancer }
     let connected = servers.reduce(0) { $0 + $1.load.connected }
     let maximum = servers.reduce(0) { $0 + $1.load.maximum }
@@ -30,7 +30,7 @@ extension ClusterSnapshot {
       "balancer \(balancer.id), version \(balancer.version), "
         + "registry \(balancer.registry.kind) \(balancer.registry.state.rawValue)"
         + (balancer.registry.remark.map { ": \($0)" } ?? ""),
-      "license \(license.state.rawValue), seats \(license.seatsUsed) of \(seats)"
+      "license \(license.state.rawValue), \(seats ?? "seats \(license.seatsUsed)")"
         + (license.expiresAt.map { ", expiry \($0.day)" } ?? "")
         + (license.reason.map { ": \($0)" } ?? ""),
       "sessions \(connected) of \(maximum), handshakes \(handshakes.total), "
@@ -71,7 +71,7 @@ extension InstanceStatus {
   /// What else is worth knowing, in one line.
   fileprivate var remark: String {
     var remarks: [String] = []
-    if let undelivered { remarks.append("has not confirmed what it must do: \(undelivered)") }
+    if let undelivered { remarks.append("has not confirmed its order: \(undelivered)") }
     if let healthReason { remarks.append(healthReason) }
     if let application {
       remarks.append(

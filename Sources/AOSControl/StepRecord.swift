@@ -98,7 +98,7 @@ extension WalkEnd {
     case .lost(let failure):
       StepRecord("lost", "the session was lost: \(failure)", reason: "\(failure)")
     case .refused(let problem):
-      StepRecord("rejected", "  refused for good: \(problem.sentence)", reason: problem.detail)
+      StepRecord("rejected", "  refused: \(problem.sentence)", reason: problem.detail)
     case .exhausted:
       StepRecord("exhausted", "no entry and no server is left to try")
     }
@@ -112,7 +112,7 @@ extension WalkEnd {
     case .lost(let failure):
       ProgramFailure(.unreachable, "the session was lost: \(failure)")
     case .refused(let problem):
-      ProgramFailure(.refused, "refused for good: \(problem.sentence)")
+      ProgramFailure(.refused, "refused: \(problem.sentence)")
     case .exhausted(answered: true):
       ProgramFailure(.refused, "no server took the session; every entry was asked")
     case .exhausted(answered: false):

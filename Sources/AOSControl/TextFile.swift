@@ -31,7 +31,7 @@ enum TextFile {
     }
   }
 
-  /// Makes a file with a line in it. One that is there is left alone.
+  /// Makes a file with a line in it. An existing one is left alone.
   ///
   /// - Parameter mode: Its permissions, less those that the umask takes.
   /// - Throws: `ProgramFailure`; no file is left behind then.

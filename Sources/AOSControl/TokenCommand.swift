@@ -8,31 +8,31 @@ internal import ProgramSupport
 struct TokenCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "token",
-    abstract: "Access tokens for operators, monitors and instances on other machines.",
-    discussion: "Tokens are made and revoked on a balancer's machine, through its Unix socket.",
+    abstract: "Manage access tokens for operators, monitors and instances on other machines.",
+    discussion: "Run it on a balancer's machine: only its Unix socket creates and revokes tokens.",
     subcommands: [Create.self, List.self, Assign.self, Revoke.self])
 
   struct Create: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "create",
-      abstract: "Make a token; it is shown once and kept nowhere.",
+      abstract: "Create a token. Its secret is shown once and cannot be shown again.",
       discussion: "A token whose secret cannot be written is revoked at once.")
 
-    @Option(help: "viewer reads, operator changes too, instance joins and nothing else.")
+    @Option(help: "What it allows: viewer reads, operator reads and changes, instance only joins.")
     var role: TokenRole
     @Option(
       help: ArgumentHelp(
-        "Who uses it: the name in the log of actions. Role and id, where none is given.",
+        "Who uses it, as the log of actions shows it (default: role and id).",
         valueName: "name"))
     var name: String?
     @Option(
       help: ArgumentHelp(
-        "Put it into a new file that only you can read, instead of on standard output.",
+        "Write the token to a new file that only you can read, instead of standard output.",
         valueName: "file"), completion: .file())
     var output: String?
     @Option(
       help: ArgumentHelp(
-        "When the token expires: after a length of time (90d), or at a day or time in UTC "
+        "When the token expires: after a duration (90d), or at a day or time in UTC "
           + "(2027-12-31, 2027-12-31T18:00:00Z). Without it the token never expires.",
         valueName: "when"), transform: ExpiryArgument.init)
     var expires: ExpiryArgument?
@@ -246,8 +246,8 @@ struct TokenCommand: AsyncParsableCommand {
       commandName: "assign",
       abstract: "Make a token the owner of ids, so that its bearer may join them.",
       discussion: """
-        An id that was joined over the Unix socket, added by an operator, or registered before \
-        ids had owners, is local: no token may join it until you assign it.
+        An id is local if it joined over the Unix socket, if an operator added it, or if it was \
+        registered before ids had owners. No token may join a local id until you assign it.
         """)
 
     @Argument(help: "The token's id, as token list shows it.") var token: String
@@ -272,7 +272,7 @@ struct TokenCommand: AsyncParsableCommand {
   struct Revoke: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "revoke",
-      abstract: "End a token for good, at every balancer within a second.")
+      abstract: "Revoke a token, at every balancer within a second.")
 
     @Argument(help: "The token's id, as token list shows it.") var id: String
     @OptionGroup var connection: ConnectionOptions

@@ -6,22 +6,22 @@ internal import ClusterModel
 struct TunnelOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Listen here, and lead each connection through the session to the application: a port of "
+      "Listen here, and forward each connection through the session to the application: a port of "
         + "127.0.0.1, HOST:PORT, or a Unix socket (unix:PATH) that only this user may use. Port 0 "
-        + "is any free one; it is printed.", valueName: "port"),
+        + "chooses a free port and prints it.", valueName: "port"),
     transform: TunnelOptions.place)
   var forward: ForwardPlace?
 
   @Flag(
     help: ArgumentHelp(
-      "With --forward: open another session when this one ends, and already when its end is "
-        + "announced, and go on listening."))
+      "With --forward: open another session as soon as the end of this one is announced or "
+        + "reached, and keep listening."))
   var rejoin = false
 
   @Flag(
     help: ArgumentHelp(
-      "Lead standard input and output through the session to the application, as ssh's "
-        + "ProxyCommand wants it. All messages go to standard error."))
+      "Forward standard input and output through the session to the application, as ssh's "
+        + "ProxyCommand needs it. All messages go to standard error."))
   var stdio = false
 
   func validate() throws {

@@ -7,11 +7,11 @@ internal import ProgramSupport
 struct WatchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "watch",
-    abstract: "Print what changes in the cluster, a line each, until Ctrl-C.",
+    abstract: "Print every change in the cluster, one per line, until Ctrl-C.",
     discussion: """
-      States, actions and the top of the handshake list are printed; the number of sessions \
-      alone is not. With --json every snapshot, change and action of the feed is printed, one \
-      on each line. It also ends when the reader of its output leaves.
+      Prints changes of state, actions, and who is first in the handshake list, but not every \
+      change of the number of sessions. With --json it prints every snapshot, change and action \
+      of the feed. It also ends when the reader of its output leaves.
       """)
 
   @OptionGroup var connection: ConnectionOptions
@@ -43,7 +43,7 @@ struct WatchCommand: AsyncParsableCommand {
   }
 }
 
-/// What an operator is told of a feed: changes of state, and who did what.
+/// What an operator learns from a feed: changes of state, and who did what.
 struct ChangeLog: Equatable {
   private var snapshot: ClusterSnapshot?
   private var isAway = true
@@ -107,8 +107,8 @@ struct ChangeLog: Equatable {
       }
     }
     if old.handshakeList.first != new.handshakeList.first {
-      let top = new.handshakeList.first.map { "\($0) is" } ?? "nobody is"
-      lines.append("\(new.at) \(top) first in the handshake list")
+      let top = new.handshakeList.first.map { "\($0) is first in the handshake list" }
+      lines.append("\(new.at) \(top ?? "the handshake list is empty")")
     }
     if old.balancer.registry.state != new.balancer.registry.state {
       lines.append("\(new.at) the registry is \(new.balancer.registry.state.rawValue)")

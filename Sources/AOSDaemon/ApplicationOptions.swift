@@ -13,14 +13,14 @@ enum OnOff: String, CaseIterable, ExpressibleByArgument {
 struct ApplicationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The server that its sessions lead to: anything that speaks over TCP, or over a Unix socket "
-        + "(unix:PATH). Clients reach it with CONNECT at --listen.", valueName: "host:port"),
+      "The server that its sessions lead to: any server on TCP, or on a Unix socket (unix:PATH). "
+        + "Clients reach it with CONNECT at --listen.", valueName: "host:port"),
     transform: ApplicationOptions.application)
   var application: Application?
 
   @Option(
     help: ArgumentHelp(
-      "Who may CONNECT over TCP, for instance 10.0.0.0/8; without it everybody. Repeated.",
+      "Who may CONNECT over TCP, such as 10.0.0.0/8 (default: everybody). Repeat it for several.",
       valueName: "cidr"),
     transform: ApplicationOptions.range)
   var allowFrom: [NetworkRange] = []
@@ -52,12 +52,12 @@ struct ApplicationOptions: ParsableArguments {
   func validate() throws {
     guard application == nil else { return }
     if !allowFrom.isEmpty {
-      throw ValidationError("--allow-from says who reaches the --application, and there is none.")
+      throw ValidationError("--allow-from needs an --application.")
     }
     if applicationProxyProtocol || [applicationCheck, applicationGuard].contains(.off) {
       throw ValidationError(
-        "--application-check, --application-guard and --application-proxy-protocol are about the "
-          + "--application, and there is none.")
+        "--application-check, --application-guard and --application-proxy-protocol need an "
+          + "--application.")
     }
   }
 

@@ -12,12 +12,12 @@ internal import Registry
 struct BalancerCommand: DaemonCommand {
   static let configuration = CommandConfiguration(
     commandName: "balancer",
-    abstract: "A dedicated load balancer: tells clients where to go, takes none itself.",
+    abstract: "Run a dedicated load balancer: it gives clients the list of servers.",
     discussion: """
-      Started without options it is LB1 of the cluster AOS on 127.0.0.1:2712, with its socket \
-      and its registry where aostop and aosctl look for them: below /run/aos and /var/lib/aos \
-      for root, below $XDG_RUNTIME_DIR and ~/.local/state for anybody else. As a service of \
-      systemd it takes the folders that the unit gives it.
+      Without options it is LB1 of the cluster AOS on 127.0.0.1:2712. Its socket and its registry \
+      are where aostop and aosctl look for them: below /run/aos and /var/lib/aos for root, below \
+      $XDG_RUNTIME_DIR and ~/.local/state for other users. As a systemd service it uses the \
+      folders of its unit.
       """)
 
   static let settings =
@@ -28,18 +28,18 @@ struct BalancerCommand: DaemonCommand {
     + TrustOptions.settings + LimitOptions.settings + DaemonOptions.settings
 
   @Option(
-    help: ArgumentHelp("Its name in the cluster, LB1 unless given.", valueName: "id"),
+    help: ArgumentHelp("Its name in the cluster (default: LB1).", valueName: "id"),
     transform: { text in try argument { () throws(InvalidValue) in try InstanceID(text) } })
   var name: InstanceID?
 
   @Option(
-    help: ArgumentHelp("The cluster's name; a registry belongs to one.", valueName: "name"),
+    help: ArgumentHelp("The cluster's name; a registry belongs to one cluster.", valueName: "name"),
     transform: BalancerCommand.clusterName)
   var cluster: String = "AOS"
 
   @Option(
     help: ArgumentHelp(
-      "Where clients shake hands; port 0 is any free one.", valueName: "host:port"),
+      "Where clients ask for the list; port 0 chooses a free port.", valueName: "host:port"),
     transform: ListenArgument.init)
   var listen = ListenArgument(host: "127.0.0.1", port: Address.defaultPort)
 
@@ -59,13 +59,13 @@ struct BalancerCommand: DaemonCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The address that others are told, where it is not --listen.", valueName: "host:port"),
+      "The address that others use, if it differs from --listen.", valueName: "host:port"),
     transform: addressArgument)
   var advertise: Address?
 
   @Option(
     help: ArgumentHelp(
-      "How long a handshake reserves a place, 0 to 600; 0: not at all.", valueName: "seconds"),
+      "How long a handshake reserves a place, 0 (not at all) to 600.", valueName: "seconds"),
     transform: BalancerCommand.reservation)
   var reservationSeconds: Int = 10
 
@@ -77,14 +77,14 @@ struct BalancerCommand: DaemonCommand {
   var slowStart: Int = 0
 
   @Flag(
-    help: "Take changes over http:// from other machines, too, where tokens can be read.")
+    help: "Accept changes from other machines over http:// as well, where others can read tokens.")
   var allowPlaintextOperators = false
 
   @OptionGroup var trust: TrustOptions
 
   @Option(
     help: ArgumentHelp(
-      "A file with the licensor's public key; without it no license is believed.",
+      "A file with the licensor's public key; without it every license is refused.",
       valueName: "file"), completion: .file())
   var licenseKey: String?
 
@@ -96,7 +96,7 @@ struct BalancerCommand: DaemonCommand {
     if listen.isWildcard, advertise == nil {
       throw ValidationError(
         "--listen \(listen.host) is every address of this machine; "
-          + "say with --advertise HOST:PORT which one others are told.")
+          + "name the address that others use with --advertise HOST:PORT.")
     }
   }
 
@@ -149,7 +149,7 @@ struct BalancerCommand: DaemonCommand {
 extension BalancerCommand {
   private static func clusterName(_ text: String) throws -> String {
     guard !text.isEmpty else { throw ValidationError("it must not be empty") }
-    // The registry refuses more where it makes a cluster; one that is there keeps its name.
+    // The registry refuses more where it makes a cluster; an existing one keeps its name.
     return try argument { () throws(InvalidValue) in
       try PlainText.checkedKept(text, field: "it")
     }

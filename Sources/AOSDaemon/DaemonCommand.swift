@@ -18,13 +18,16 @@ protocol DaemonCommand: AsyncParsableCommand {
 /// The options that every daemon has.
 struct DaemonOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("Read options that are given nowhere else from FILE.", valueName: "file"),
+    help: ArgumentHelp(
+      "Read options from this file. The command line and the environment override it.",
+      valueName: "file"),
     completion: .file())
   var config: String?
 
   @Option(
     help: ArgumentHelp(
-      "Log this and what is worse: debug, info, notice, warning or error.", valueName: "level"),
+      "Log messages of this level and above: debug, info, notice, warning or error.",
+      valueName: "level"),
     completion: .list(["debug", "info", "notice", "warning", "error"]),
     transform: DaemonOptions.level)
   var logLevel: Logger.Level = .notice
@@ -110,20 +113,20 @@ struct DaemonOptions: ParsableArguments {
 struct TrustOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Speak TLS at --listen, and nothing else: the certificate in PEM, those that lead to its "
-        + "authority after it.", valueName: "file"), completion: .file())
+      "Speak only TLS at --listen: a PEM file with the certificate, followed by the certificates "
+        + "that lead to its authority.", valueName: "file"), completion: .file())
   var tlsCertificate: String?
 
   @Option(
     help: ArgumentHelp(
-      "The certificate's key in PEM, which others must not be able to read.", valueName: "file"),
+      "The certificate's key: a PEM file that others cannot read.", valueName: "file"),
     completion: .file())
   var tlsKey: String?
 
   @Option(
     help: ArgumentHelp(
-      "Trust certificates of the cluster's other daemons that the authorities in this file "
-        + "signed, not the system's.", valueName: "file"), completion: .file())
+      "Trust certificates of the cluster's other daemons if the authorities in this file signed "
+        + "them, instead of the system's authorities.", valueName: "file"), completion: .file())
   var caFile: String?
 
   static let settings = ["tls-certificate", "tls-key", "ca-file"].map { Settings.Setting($0) }

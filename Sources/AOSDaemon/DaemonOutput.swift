@@ -5,12 +5,12 @@ internal import ProgramSupport
 internal import ServiceSupport
 
 /// Standard output and standard error of a daemon. Neither ever holds the daemon up: threads of
-/// their own write what is said while it runs.
+/// their own write its lines while it runs.
 enum DaemonOutput {
   private static let output = OutputQueue(.standardOutput) { _ in nil }
   private static let errors = OutputQueue(.standardError) { dropped in
     LineLogHandler.forThisProcess().line(
-      .warning, "Log lines were dropped, since nobody took them in time",
+      .warning, "Log lines were dropped because nobody read them in time",
       ["lines": "\(dropped)"], at: SystemClock.now)
   }
 

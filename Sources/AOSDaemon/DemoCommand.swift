@@ -12,10 +12,10 @@ internal import SmallFiles
 struct DemoCommand: DaemonCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo",
-    abstract: "A whole cluster in one process, with people logging on and off.",
+    abstract: "Run a whole cluster in one process, with people who log on and off.",
     discussion: """
-      One balancer and servers of different sizes, the last for batch only, on loopback sockets \
-      with ports of their own. The registry is in a temporary folder that goes with it.
+      One balancer and servers of different sizes, the last for batch only, each on a free port \
+      of 127.0.0.1. The registry is in a temporary folder, which the demo deletes at its end.
       """)
 
   static let settings =
@@ -28,11 +28,13 @@ struct DemoCommand: DaemonCommand {
     transform: DemoCommand.count)
   var instances: Int = 8
 
-  @Option(help: ArgumentHelp("The same seed gives the same people.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Seed of the random numbers: the same seed gives the same people.", valueName: "n"))
   var seed: UInt64 = 1
 
   @Option(
-    help: ArgumentHelp("How much faster than life, 0.1 to 100.", valueName: "x"),
+    help: ArgumentHelp("How much faster than real people they are, 0.1 to 100.", valueName: "x"),
     transform: DemoCommand.speed)
   var speed: Double = 1
 
@@ -47,7 +49,7 @@ struct DemoCommand: DaemonCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Where the balancer listens; port 0 is any free one.", valueName: "host:port"),
+      "Where the balancer listens; port 0 chooses a free port.", valueName: "host:port"),
     transform: ListenArgument.init)
   var listen = ListenArgument(host: "127.0.0.1", port: 0)
 

@@ -9,11 +9,11 @@ internal import ProgramSupport
 struct InstanceCommand: DaemonCommand {
   static let configuration = CommandConfiguration(
     commandName: "instance",
-    abstract: "A server instance: takes clients' sessions, as its operators order.",
+    abstract: "Run a server instance: it takes the sessions of clients.",
     discussion: """
-      With --join it asks a balancer to let it join: on this machine through its Unix socket, on \
-      another over https:// with an access token of the role instance. One without a token is \
-      added by an operator (aosctl add) and is started with --cluster-key.
+      With --join it joins a cluster: at a balancer on this machine through the Unix socket, at a \
+      balancer on another machine over https:// with an access token of the role instance. \
+      Without a token, start it with --cluster-key, and let an operator add it (aosctl add).
       """)
 
   static let settings =
@@ -32,24 +32,25 @@ struct InstanceCommand: DaemonCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Where clients and balancers reach it; port 0 is any free one.", valueName: "host:port"),
+      "Where clients and balancers reach it; port 0 chooses a free port.", valueName: "host:port"),
     transform: ListenArgument.init)
   var listen: ListenArgument
 
   @Option(
-    help: ArgumentHelp("Most sessions, 0 to 65535.", valueName: "n"),
+    help: ArgumentHelp("Maximum number of sessions, 0 to 65535.", valueName: "n"),
     transform: InstanceCommand.maximum)
   var maxClients: Int
 
   @Option(
-    help: ArgumentHelp("application, batch, or application,batch.", valueName: "services"),
+    help: ArgumentHelp(
+      "What it serves: application, batch, or application,batch.", valueName: "services"),
     completion: .list(["application", "batch", "application,batch"]),
     transform: InstanceCommand.services)
   var services: ServerServices = .application
 
   @Option(
     help: ArgumentHelp(
-      "Where it stands, for operators to see: a rack, a data centre.", valueName: "text"),
+      "Where the machine is, as a note for operators: a rack, a data centre.", valueName: "text"),
     transform: { text in
       try argument { () throws(InvalidValue) in try PlainText.checked(text, field: "zone") }
     })
@@ -57,32 +58,32 @@ struct InstanceCommand: DaemonCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A balancer to join at: unix:///PATH, or https://HOST:PORT with --token-file. Repeated: "
-        + "asked in turn.", valueName: "endpoint"),
+      "A balancer to join at: unix:///PATH, or https://HOST:PORT with --token-file. Repeat it to "
+        + "name several; the instance asks one after the other.", valueName: "endpoint"),
     transform: InstanceCommand.joinEndpoint)
   var join: [Endpoint] = []
 
   @Option(
     help: ArgumentHelp(
-      "The address that others are told, where it is not --listen.", valueName: "host:port"),
+      "The address that others use, if it differs from --listen.", valueName: "host:port"),
     transform: addressArgument)
   var advertise: Address?
 
   @Option(
-    help: ArgumentHelp("Where its services (AIF) are reached.", valueName: "host:port"),
+    help: ArgumentHelp("The address of its services (AIF).", valueName: "host:port"),
     transform: addressArgument)
   var servicesAddress: Address?
 
   @Option(
     help: ArgumentHelp(
-      "A file with the cluster's public key: the only one it then believes.",
+      "A file with the cluster's public key: the instance then trusts no other key.",
       valueName: "file"), completion: .file())
   var clusterKey: String?
 
   @Option(
     help: ArgumentHelp(
-      "Keeps what the cluster told it over restarts. Without it: $STATE_DIRECTORY, "
-        + "$XDG_STATE_HOME/aos/NAME or ~/.local/state/aos/NAME.", valueName: "directory"),
+      "Where it keeps the orders of the cluster over restarts (default: $STATE_DIRECTORY, "
+        + "$XDG_STATE_HOME/aos/NAME or ~/.local/state/aos/NAME).", valueName: "directory"),
     completion: .directory)
   var stateDirectory: String?
 
@@ -94,29 +95,29 @@ struct InstanceCommand: DaemonCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A file with the access token for joining over TCP; read again for each try.",
+      "A file with the access token for joining over TCP; the instance reads it for each try.",
       valueName: "file"), completion: .file())
   var tokenFile: String?
 
-  @Flag(help: "Send the token over http:// to other machines, too, where others can read it.")
+  @Flag(help: "Send the token to other machines over http:// as well, where others can read it.")
   var plaintextToken = false
 
   @OptionGroup var trust: TrustOptions
 
   @Option(
     help: ArgumentHelp(
-      "SIGTERM and Ctrl-C take it out of the list and wait for its sessions: at most so many "
-        + "seconds (60 at least), or without a number (true in a file) as long as it takes. A "
-        + "second signal ends it at once.",
+      "On SIGTERM or Ctrl-C leave the list and wait for the open sessions: at most this number of "
+        + "seconds (60 or more), or without a number (true in a file) until the last one ends. A "
+        + "second signal ends them at once.",
       valueName: "seconds"),
     transform: DrainOnStop.init)
   var drainOnStop = DrainOnStop.off
 
   @Option(
     help: ArgumentHelp(
-      "Where it tells network load balancers its weight (HAProxy, agent-check): 100 % when it is "
-        + "full to 200 % when it is empty, and 0 % while it takes nobody. aosctl services haproxy "
-        + "prints what HAProxy needs.", valueName: "host:port"),
+      "Where it reports its weight to network load balancers (HAProxy, agent-check): from 200 % "
+        + "when it is empty down to 100 % when it is full, and 0 % while it takes nobody. aosctl "
+        + "services haproxy prints the configuration.", valueName: "host:port"),
     transform: ListenArgument.init)
   var agentListen: ListenArgument?
 
@@ -128,7 +129,7 @@ struct InstanceCommand: DaemonCommand {
     if listen.isWildcard, advertise == nil {
       throw ValidationError(
         "--listen \(listen.host) is every address of this machine; "
-          + "say with --advertise HOST:PORT which one others are told.")
+          + "name the address that others use with --advertise HOST:PORT.")
     }
     let needsToken = join.contains { if case .unix = $0 { false } else { true } }
     if needsToken, tokenFile == nil {
@@ -188,7 +189,7 @@ struct InstanceCommand: DaemonCommand {
 
 /// How the values of its options are read.
 extension InstanceCommand {
-  /// What is wrong with the token is said at the start, not with every try.
+  /// A fault of the token is reported at the start, not with every try.
   private func checkedToken() throws -> TokenFile? {
     guard let file = tokenFile.map({ TokenFile($0) }) else { return nil }
     do throws(InvalidValue) {

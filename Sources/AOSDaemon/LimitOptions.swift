@@ -6,14 +6,14 @@ internal import ServiceSupport
 struct LimitOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Most connections over TCP at one time; 0: as many as the limit on open files allows, "
-        + "less what the daemon itself and the Unix socket need.", valueName: "n"),
+      "Maximum number of TCP connections at one time. 0: as many as the limit on open files "
+        + "allows, less a reserve for the daemon itself and the Unix socket.", valueName: "n"),
     transform: LimitOptions.number)
   var connections: Int = ServiceLimits().connections
 
   @Option(
     help: ArgumentHelp(
-      "Most connections from one address at one time; 0: any number.", valueName: "n"),
+      "Maximum number of connections from one address at one time; 0: unlimited.", valueName: "n"),
     transform: LimitOptions.number)
   var connectionsPerAddress: Int = ServiceLimits().connectionsPerAddress
 

@@ -17,17 +17,17 @@ struct Main: AsyncParsableCommand {
     commandName: "aosd",
     abstract: "The daemons of a cluster of application object servers.",
     discussion: """
-      Every option may also stand in the environment (--max-clients as AOSD_MAX_CLIENTS) or in \
-      the JSON file that --config names ({"max-clients": 60}). The command line goes before the \
-      environment, and the environment before the file. An option that may be repeated is a list \
-      in the file, and separated by commas in the environment. A flag is true or false; an empty \
-      variable counts as none.
+      You can also set every option in the environment (--max-clients as AOSD_MAX_CLIENTS) or in \
+      the JSON file that --config names ({"max-clients": 60}). The command line overrides the \
+      environment, and the environment overrides the file. An option that may be repeated is a \
+      list in the file; in the environment, separate its values with commas. A flag is true or \
+      false; an empty variable counts as not set.
 
       A daemon prints one line, "ready NAME http://HOST:PORT", on standard output once it \
       serves, and logs to standard error. SIGTERM and Ctrl-C stop it in order.
 
-      Exit codes: 0 stopped in order, 1 wrong usage, wrong input or cannot start, 3 a balancer \
-      that was removed from its cluster while it ran, or whose name another took.
+      Exit codes: 0 stopped in order, 1 wrong usage, wrong input or cannot start, 3 an operator \
+      removed this balancer from its cluster while it ran, or another balancer took its name.
       """,
     version: ProgramVersion.current,
     subcommands: daemons + [RestoreCommand.self])

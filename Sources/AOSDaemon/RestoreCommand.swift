@@ -7,19 +7,19 @@ internal import Registry
 struct RestoreCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "restore",
-    abstract: "Put a backup of the registry (aosctl backup) where balancers find it.",
+    abstract: "Restore the registry from a backup (aosctl backup).",
     discussion: """
-      The backup may come from a registry of either kind. Stop the balancers before, and start \
-      them afterwards. Nothing is overwritten: the file must not exist, and the database must \
+      The backup may come from SQLite or from PostgreSQL. Stop all balancers first, and start \
+      them afterwards. aosd overwrites nothing: the file must not exist, and the database must \
       hold no registry.
       """)
 
-  @Argument(help: "The backup; it is only read.", completion: .file())
+  @Argument(help: "The backup; it stays as it is.", completion: .file())
   var file: String
 
   @Option(
     help: ArgumentHelp(
-      "Where the registry is to be: sqlite:FILE, or postgres://USER@HOST/DATABASE.",
+      "Where to restore it: sqlite:FILE, or postgres://USER@HOST/DATABASE.",
       valueName: "url"),
     transform: DatabaseArgument.init)
   var database: DatabaseArgument

@@ -41,7 +41,7 @@ final class AccessGate: Sendable {
     }
     guard let secret = AccessSecret(shown) else {
       throw refused.problem(
-        Problem(.unauthorized, "What was shown is no access token."), from: context)
+        Problem(.unauthorized, "This is not an access token."), from: context)
     }
     let (kept, now) = try core.read { balancer, now in
       (balancer.contents.tokens[secret.id], now.wall)
@@ -122,7 +122,7 @@ struct AccessPolicy: Equatable, Sendable {
     case (.instance, _):
       Problem(.forbidden, "Joining needs a token of the role instance.")
     case (_, .instance):
-      Problem(.forbidden, "A token of the role instance serves for joining alone.")
+      Problem(.forbidden, "A token of the role instance can only join.")
     case (.operator, _):
       Problem(.forbidden, "The token may look and not change: its role is \(role.rawValue).")
     default: Problem(.forbidden, "No token opens this route.")

@@ -52,7 +52,9 @@ extension MutationRoutes {
     let sessions = try await carried(to: id) { try await $0.ownSessions() }
     let info = sessions.first { $0.session == session }
     if isDryRun {
-      guard let info else { throw Problem(.unknownSession, "\(id) has no such session.") }
+      guard let info else {
+        throw Problem(.unknownSession, "\(id) has no such session; it may have ended.")
+      }
       return try Response(json: info)
     }
     let note = try info.map { String(decoding: try WireJSON.encode($0), as: UTF8.self) }
@@ -60,7 +62,7 @@ extension MutationRoutes {
       of: info, at: id, key: try request.key(context, note: note), actor: await context.actor())
     if info != nil { try await carried(to: id) { try await end(session, over: $0) } }
     guard let ended = try info ?? commit.note.map({ try WireJSON.decode(from: $0.utf8) }) else {
-      throw Problem(.unknownSession, "\(id) has no such session any more.")
+      throw Problem(.unknownSession, "\(id) has no such session; it may have ended.")
     }
     if let action = commit.actions.first, action.delivered != true {
       try await access.opened().runner.carriedOut(
@@ -78,7 +80,9 @@ extension MutationRoutes {
       let commit = try await access.opened().registry.change(
         key, at: SystemClock.now, actor: actor
       ) { _ in
-        guard let info else { throw Problem(.unknownSession, "\(id) has no such session.") }
+        guard let info else {
+          throw Problem(.unknownSession, "\(id) has no such session; it may have ended.")
+        }
         return [
           ActionDraft(
             .endSession, instance: id, result: "is to end the session of \(info.who)",

@@ -26,36 +26,38 @@ extension Problem {
     case .tooManyInstances(let name, let most):
       self.init(
         .tooMany,
-        "The token \(name) owns \(most) instances, as many as it may; make another, or one with "
-          + "--instances.")
+        "The token \(name) owns \(most) instances, its maximum. Create another token, or one with a "
+          + "higher --instances.")
     case .clusterIsFull(let most):
-      self.init(.tooMany, "The cluster has \(most) instances, as many as it may.")
+      self.init(.tooMany, "The cluster has \(most) instances, the maximum.")
     case .addressTaken(let address, let owner):
       self.init(.alreadyExists, "The address \(address) belongs to \(owner).")
     case .sharedAddress(let address):
       self.init(
         .invalidRequest,
-        "The address \(address) stands for no single machine; name the one at which others reach "
-          + "the instance.")
+        "The address \(address) does not belong to a single machine. Name the address at which "
+          + "others reach the instance.")
     case .aliveElsewhere(let id, let address):
       self.init(.alreadyExists, "\(id) is alive at \(address).")
     case .removed(let id):
       self.init(.removed, "\(id) was removed; an operator must add it again.")
     case .loadBalancer(let id):
       self.init(
-        .dedicatedLoadBalancer, "\(id) is a dedicated load balancer and takes no clients.")
+        .dedicatedLoadBalancer, "\(id) is a load balancer: it takes no clients and has no sessions."
+      )
     case .otherRole(let id, let role):
       self.init(.alreadyExists, "\(id) is registered with the role \(role.name).")
     case .notDrained(let id, nil):
       self.init(
         .notDrained,
-        "\(id) is not heard of, so nobody knows whether it is drained; it can be removed by force.")
+        "\(id) has not answered yet, so nobody knows whether it is drained. Force removes it all the "
+          + "same.")
     case .notDrained(let id, let left?):
-      let sessions = left == 1 ? "1 session" : "\(left) sessions"
-      self.init(
-        .notDrained, "\(id) has \(sessions) and must be drained before, or removed by force.")
+      let state =
+        left == 0 ? "is not drained" : "still has \(left) session\(left == 1 ? "" : "s")"
+      self.init(.notDrained, "\(id) \(state). Drain it first, or remove it by force.")
     case .stillRunning(let id):
-      self.init(.stillRunning, "\(id) is running; stop it before it is removed.")
+      self.init(.stillRunning, "\(id) is running. Stop it before you remove it.")
     case .notDecidedHere:
       self.init(.internalError, "The registry decides nothing about this.")
     case .licenseHolds:

@@ -86,7 +86,7 @@ struct TokenRoutes: Sendable {
     guard let token = commit.contents.tokens[id] else { throw Problem(TokenRefusal.unknown) }
     guard token.revokedAt != nil else {
       throw Problem(
-        .invalidRequest, "The Idempotency-Key is that of another request; nothing was revoked.")
+        .invalidRequest, "The Idempotency-Key belongs to another request; nothing was revoked.")
     }
     return try Response(json: commit.contents.info(of: token))
   }

@@ -157,7 +157,7 @@ struct BalancedInstance: Equatable, Sendable {
     healthReason = reason
   }
 
-  /// What is told of it.
+  /// What dashboards learn about it.
   ///
   /// - Parameter reserved: Where sessions without a reservation have come since, it may be more
   ///   than there are free places; those that are left count.

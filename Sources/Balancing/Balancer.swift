@@ -218,7 +218,7 @@ package struct Balancer: Sendable {
 
   // MARK: Instances
 
-  /// What is told of one instance.
+  /// What dashboards learn about one instance.
   package func status(of id: InstanceID) -> InstanceStatus? {
     var status = instances[id]?.status(reserved: reserved(on: id))
     status?.slowStartUntil = slowStarts.until(id)

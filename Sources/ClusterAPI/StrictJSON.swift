@@ -35,7 +35,7 @@ public struct StrictJSON: Sendable {
     skipSpace()
     try value(in: "", depth: 0)
     skipSpace()
-    guard place == bytes.count else { throw broken("goes on behind its JSON value") }
+    guard place == bytes.count else { throw broken("continues after its JSON value") }
   }
 
   // MARK: Values
@@ -73,7 +73,7 @@ public struct StrictJSON: Sendable {
       guard own.insert(name).inserted else {
         throw InvalidValue(
           field: OpenName.shown(full),
-          complaint: source == .file ? "stands twice, again in line \(line)" : "stands twice")
+          complaint: source == .file ? "is given twice, again in line \(line)" : "is given twice")
       }
       if known.insert(full).inserted { names.append(full) }
       skipSpace()

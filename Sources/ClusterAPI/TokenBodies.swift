@@ -49,7 +49,7 @@ public struct TokenRequest: OperatorRequest, Equatable, Sendable, Codable {
     owns = try values.decodeIfPresent([InstanceID].self, forKey: .owns) ?? []
     guard role == .instance || instances == nil && replaces == nil && owns.isEmpty else {
       let field = instances != nil ? "instances" : replaces != nil ? "replaces" : "owns"
-      throw InvalidValue(field: field, complaint: "is for tokens of the role instance alone")
+      throw InvalidValue(field: field, complaint: "is only for tokens of the role instance")
     }
   }
 }

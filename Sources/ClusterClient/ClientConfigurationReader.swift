@@ -50,7 +50,7 @@ struct ClientConfigurationReader {
     } else if open != nil {
       readSetting(text, number)
     } else if hasBegun {  // the first line is the title
-      note(number, "stands before the first \"Configuration:\"")
+      note(number, "comes before the first \"Configuration:\"")
     }
   }
 
@@ -116,13 +116,13 @@ struct ClientConfigurationReader {
   }
 
   private mutating func beginServers(_ value: Substring, _ number: Int) {
-    guard open?.servers == nil else { return note(number, "aos2 stands there twice") }
+    guard open?.servers == nil else { return note(number, "aos2 is given twice") }
     open?.servers = Value(line: number, text: String(value))
     last = .servers
   }
 
   private mutating func beginPorts(_ value: Substring, _ number: Int) {
-    guard open?.ports == nil else { return note(number, "wsdlport stands there twice") }
+    guard open?.ports == nil else { return note(number, "wsdlport is given twice") }
     open?.ports = Value(line: number, text: String(value))
     last = .ports
   }

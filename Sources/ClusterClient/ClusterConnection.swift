@@ -170,7 +170,7 @@ public struct ClusterConnection: Sendable {
     }
     let type = response.headers.first(name: "Content-Type") ?? ""
     guard type.lowercased().hasPrefix(ServerSentEvent.contentType) else {
-      throw .malformed("the answer is no event stream")
+      throw .malformed("the answer is not an event stream")
     }
     return EventStream(
       body: response.body, limits: limits,

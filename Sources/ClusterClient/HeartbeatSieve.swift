@@ -72,7 +72,7 @@ struct HeartbeatFilter {
   }
 }
 
-/// Who is told of the heartbeats of which stream. Of a request AsyncHTTPClient leads nothing to its
+/// Who hears the heartbeats of which stream. Of a request AsyncHTTPClient leads nothing to its
 /// connection but the head: so a number stands there, which `HeartbeatSieve` takes out.
 final class StreamWatches: Sendable {
   static let header = "aos-stream-watch"

@@ -30,7 +30,7 @@ extension InstanceStatus {
   /// it obeys.
   public var undelivered: String? {
     guard !delivered, !role.isLoadBalancer else { return nil }
-    if isAwaited { return "it is not known yet; it will be told when it is there" }
+    if isAwaited { return "it never connected; it gets the order when it does" }
     if health == .stopped { return "it is stopped, and is told when it starts again" }
     return "until it confirms, it may still \(oldWays)"
   }

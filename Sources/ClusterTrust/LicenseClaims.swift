@@ -80,7 +80,7 @@ private struct LicenseClaims: JWTPayload {
       throw InvalidValue(field: "seats", complaint: "must be 0 to \(License.highestSeats)")
     }
     guard (0...Self.lastSecond).contains(exp) else {
-      throw InvalidValue(field: "expiry", complaint: "is no time from 1970 to 9999")
+      throw InvalidValue(field: "expiry", complaint: "is not a time from 1970 to 9999")
     }
   }
 }

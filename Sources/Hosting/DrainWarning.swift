@@ -1,6 +1,6 @@
 package import ClusterModel
 
-/// What users are told of a drain, and what makes telling them again necessary.
+/// What users hear about a drain, and what makes telling them again necessary.
 struct DrainWarning: Hashable, Sendable {
   var message: String?
   var closeIdleAfterSeconds: Int?
@@ -41,8 +41,8 @@ struct DrainWarning: Hashable, Sendable {
     guard stillDraining,
       let lifted = Self.lifted(
         deadline: deadline != nil, idleLimit: closeIdleAfterSeconds != nil)
-    else { return "This server stays in service; your session goes on." }
-    return "\(lifted): your session goes on. The server still takes no new clients."
+    else { return "This server stays in service; your session continues." }
+    return "\(lifted): your session continues. The server still takes no new clients."
   }
 
   private static func lifted(deadline: Bool, idleLimit: Bool) -> String? {

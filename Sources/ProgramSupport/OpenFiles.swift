@@ -7,7 +7,7 @@ package enum OpenFiles {
     "too many open files: raise the limit on open files (ulimit -n)"
 
   /// Whether a program that talks to the network has room: the libraries below trap where the
-  /// system refuses them a descriptor for their event loops, of which there is one for each
+  /// system refuses them a descriptor for their event loops, one for each
   /// processor.
   package static var areEnough: Bool {
     let processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))

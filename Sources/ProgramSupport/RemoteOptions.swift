@@ -6,17 +6,17 @@ internal import ClusterModel
 package struct RemoteOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "A file with an access token, which others must not be able to read; $AOS_TOKEN_FILE.",
+      "A file with an access token that others cannot read (default: $AOS_TOKEN_FILE).",
       valueName: "file"), completion: .file())
   package var tokenFile: String?
 
   @Option(
     help: ArgumentHelp(
-      "Trust certificates signed by the authorities in this file, not the system's; "
-        + "$AOS_CA_FILE.", valueName: "file"), completion: .file())
+      "Trust certificates signed by the authorities in this file, instead of the system's "
+        + "(default: $AOS_CA_FILE).", valueName: "file"), completion: .file())
   package var caFile: String?
 
-  @Flag(help: "Send the token over http:// to other machines, too, where others can read it.")
+  @Flag(help: "Send the token to other machines over http:// as well, where others can read it.")
   package var plaintextToken = false
 
   package init() {}

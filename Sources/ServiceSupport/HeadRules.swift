@@ -98,7 +98,7 @@ enum HeadRules {
   ) -> Problem? {
     guard method == .CONNECT else { return nil }
     guard isTaken else {
-      return Problem(.methodNotAllowed, "This is no proxy.", allowedMethods: [])
+      return Problem(.methodNotAllowed, "This is not a proxy.", allowedMethods: [])
     }
     guard fields.contentLength > 0 || !fields.transferEncodings.isEmpty else { return nil }
     return Problem(.invalidRequest, "CONNECT has no body.")

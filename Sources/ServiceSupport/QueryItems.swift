@@ -28,7 +28,7 @@ package struct QueryItems: Sendable {
     return decoded
   }
 
-  /// - Throws: `Problem`, `invalid-request`, for a name that is not among these, or stands twice.
+  /// - Throws: `Problem`, `invalid-request`, for a name that is not among these, or is given twice.
   func refuseUnknown(_ known: [String]) throws {
     let unknown = items.map(\.name).filter { !known.contains($0) }
     guard unknown.isEmpty else {
@@ -37,10 +37,10 @@ package struct QueryItems: Sendable {
     try refuseRepeated(known)
   }
 
-  /// - Throws: `Problem`, `invalid-request`, where one of these stands twice.
+  /// - Throws: `Problem`, `invalid-request`, where one of these is given twice.
   func refuseRepeated(_ known: [String]) throws {
     for name in known where items.count(where: { $0.name == name }) > 1 {
-      throw Problem(.invalidRequest, "The parameter \(name) stands twice.")
+      throw Problem(.invalidRequest, "The parameter \(name) is given twice.")
     }
   }
 

@@ -95,7 +95,7 @@ extension RequestVocabulary {
       }
     }
     guard count <= 1 else {
-      throw Problem(.invalidRequest, "The header \(keyHeader) stands twice.")
+      throw Problem(.invalidRequest, "The header \(keyHeader) is given twice.")
     }
   }
 
@@ -105,7 +105,7 @@ extension RequestVocabulary {
     do {
       names = try StrictJSON(bytes).names
       guard bytes.first(where: { !$0.isSpace }) == UInt8(ascii: "{") else {
-        throw InvalidValue(field: "body", complaint: "is no object")
+        throw InvalidValue(field: "body", complaint: "is not an object")
       }
     } catch {
       throw Problem(.invalidRequest, "The body is refused: \(error.plainWords).")

@@ -4,7 +4,7 @@ internal import Synchronization
 
 /// The file of a Unix socket on which a program listens.
 ///
-/// A path on which a program answers is left to it, and one that is no socket is left as it is.
+/// A path on which a program answers is left to it, and anything but a socket is left as it is.
 /// The socket is bound under a name of its own and moved to its path when it is complete: nobody
 /// sees it with other permissions, and no moment passes without an old socket or the new one.
 /// Programs that start at the same time take turns by a lock on the folder. At its end a program
@@ -88,7 +88,7 @@ package final class SocketFile: Sendable {
       throw refusal("it cannot be looked at")
     }
     guard status.st_mode & S_IFMT == S_IFSOCK else {
-      throw Refusal(description: "there is something else at this path, which is no socket")
+      throw Refusal(description: "the file at this path is not a socket")
     }
     switch answer(at: path) {
     case 0, EAGAIN, EINPROGRESS:

@@ -88,11 +88,11 @@ package struct TerminalScreen: ~Copyable {
   /// - Returns: The description of the terminal that is gone by.
   private static func open(_ type: TerminalType) throws(Unavailable) -> String {
     guard isatty(STDOUT_FILENO) == 1 else {
-      throw Unavailable(description: "standard output is no terminal")
+      throw Unavailable(description: "standard output is not a terminal")
     }
     switch terminal_guard_arm() {
     case 0: break
-    case -1: throw Unavailable(description: "standard input is no terminal")
+    case -1: throw Unavailable(description: "standard input is not a terminal")
     default: throw Unavailable(description: "standard error cannot be held back")
     }
     let name = type.name.debugDescription

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// Errors reach people through one door.
@@ -35,5 +36,43 @@ import Testing
         .map { "\(file.path):\($0.offset + 1)" }
     }
     #expect(places == [])
+  }
+
+  /// Habits that readers stumble over, with what to write instead.
+  private static let dropped = [
+    "one that is there": "an existing one", "what it is there for": "its purpose",
+    "holds still": "stays", "there is to know": "(say what)", "and says so": "and reports it",
+    "is told of": "learns", "are told of": "learn", "is said": "is reported",
+    "are said": "are reported", "thrown out": "ended", "to be had": "available, or free",
+    "from which on": "from", "of which there is": "(begin another sentence)", "anew": "again",
+    "is no terminal": "is not a terminal", "is no time": "is not a time",
+    "is no option": "is not an option", "is no file": "is not a file",
+    "is no socket": "is not a socket", "is no proxy": "is not a proxy",
+  ]
+
+  @Test("no text has a habit that was dropped, also not across the end of a line")
+  func habits() {
+    let places = House.shared.files.flatMap { file -> [String] in
+      guard [".swift", ".md", ".yaml", ".1", ".py", ".sh"].contains(where: file.path.hasSuffix),
+        !file.path.hasSuffix("/PlainWordsTests.swift")
+      else { return [] }
+      let text = Self.words(of: file.lines)
+      return Self.dropped.filter { strstr(text, " \($0.key) ") != nil }
+        .map { "\(file.path): \($0.key); write: \($0.value)" }
+    }
+    #expect(places.sorted() == [])
+  }
+
+  /// The words of some lines in small letters, with one blank before, between and after them.
+  private static func words(of lines: [String]) -> String {
+    var bytes: [UInt8] = [32]
+    for line in lines {
+      for byte in line.utf8 {
+        let isLetter = (97...122).contains(byte | 32)
+        if isLetter { bytes.append(byte | 32) } else if bytes.last != 32 { bytes.append(32) }
+      }
+      if bytes.last != 32 { bytes.append(32) }
+    }
+    return String(decoding: bytes, as: UTF8.self)
   }
 }

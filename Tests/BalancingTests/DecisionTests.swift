@@ -238,7 +238,7 @@ struct DecisionTests {
     #expect(throws: Refusal.stillRunning(lb)) { try cluster.change(.remove([lb], force: true)) }
   }
 
-  @Test("of nothing is said so, and changes nothing")
+  @Test("of nothing is refused with the reason, and changes nothing")
   func nothing() throws {
     var cluster = try pair()
     let decision = try cluster.change(.enable([one]))

@@ -69,7 +69,7 @@ struct OrderClaimTests {
     #expect(lines == 3)
   }
 
-  @Test("a number that a signed order proves is gone past, and what is said again is not")
+  @Test("a number that a signed order proves is gone past, and its repeat is not")
   func proven() throws {
     var cluster = try settled()
     let order = try cluster.order("AOS01", revision: 40)

@@ -75,7 +75,7 @@ struct LicenseStateTests {
     #expect(throws: Refusal.licenseHolds) { try cluster.change(.seats(9)) }
   }
 
-  @Test("that is over lets nobody new in: every server is told, once, and nobody is thrown out")
+  @Test("that is over lets nobody new in: every server is told, once, and no session is ended")
   func expiry() throws {
     var cluster = try Cluster()
     try cluster.join("AOS01", connected: 7)

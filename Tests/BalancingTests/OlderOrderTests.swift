@@ -48,7 +48,7 @@ struct OlderOrderTests {
     try cluster.feed("AOS09", .refused(reason: "connection refused"))
     let ahead = try cluster.status("AOS09")
     #expect(ahead.health == .unreachable && ahead.isAwaited)
-    #expect(ahead.undelivered == "it is not known yet; it will be told when it is there")
+    #expect(ahead.undelivered == "it never connected; it gets the order when it does")
   }
 
   @Test("knows a lost server from one that never answered, whichever balancer reports it")

@@ -29,7 +29,7 @@ struct TokenDecisionTests {
     #expect(contents.tokens["2"]?.isInForce(at: now) == true)
   }
 
-  @Test("revoking twice changes nothing, and an unknown one is said to be")
+  @Test("revoking twice changes nothing, and an unknown one is refused")
   func twice() throws {
     var contents = RegistryContents(cluster: "TEST", epoch: "e")
     _ = try contents.create(token("1"), at: now)

@@ -41,7 +41,7 @@ struct StrictJSONTests {
     ])
   func twice(text: String, name: String) {
     let failure = #expect(throws: InvalidValue.self) { try StrictJSON(Array(text.utf8)) }
-    #expect(failure == InvalidValue(field: name, complaint: "stands twice"))
+    #expect(failure == InvalidValue(field: name, complaint: "is given twice"))
   }
 
   @Test("names the line of a file, not the byte of a body")
@@ -53,7 +53,7 @@ struct StrictJSONTests {
       failure("{\n\"a\": 1,\n}") == InvalidValue(field: "line 3", complaint: "is not valid JSON"))
     #expect(
       failure("{\"a\": 1,\n\"a\": 2}")
-        == InvalidValue(field: "a", complaint: "stands twice, again in line 2"))
+        == InvalidValue(field: "a", complaint: "is given twice, again in line 2"))
   }
 
   @Test("refuses every encoding but UTF-8, and a byte order mark")

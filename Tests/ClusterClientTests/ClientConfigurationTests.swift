@@ -69,7 +69,7 @@ struct ClientConfigurationTests {
       ),
       (file("Configuration: A", "aos2,Int,5"), "line 4: aos2 must have the type Text"),
       (file("Configuration: A", "aos2,Text,"), "line 4: aos2 names no server"),
-      (file("Configuration: A", "aos2,Text,a", "aos2,Text,b"), "line 5: aos2 stands there twice"),
+      (file("Configuration: A", "aos2,Text,a", "aos2,Text,b"), "line 5: aos2 is given twice"),
       (
         file("Configuration: A", "aos2,Text,a", "wsdlport,Text,1;2"),
         "line 5: wsdlport names more ports than aos2 names servers"
@@ -82,7 +82,7 @@ struct ClientConfigurationTests {
         file("Configuration: A", "other,Text,1"), "line 3: the configuration names no server (aos2)"
       ),
       (file("Configuration:", "aos2,Text,a"), "line 3: the configuration has no name"),
-      (file("aos2,Text,a"), "line 3: stands before the first \"Configuration:\""),
+      (file("aos2,Text,a"), "line 3: comes before the first \"Configuration:\""),
       (file("Configuration: A", "aos2,Text,a", "nonsense"), "line 5: is not NAME,TYPE,VALUE"),
       (
         file("Configuration: A", "aos2,Text,a", "x,Int,y"),

@@ -140,7 +140,7 @@ struct ClusterConnectionTests {
     } _: { server in
       try await withTransport { transport in
         let connection = ClusterConnection(server.endpoint, transport: transport)
-        await expectFailure(.malformed("the answer is no event stream")) {
+        await expectFailure(.malformed("the answer is not an event stream")) {
           _ = try await connection.events("/v1/feed", silenceMilliseconds: 60_000)
         }
       }

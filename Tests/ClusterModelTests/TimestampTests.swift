@@ -61,7 +61,7 @@ import Testing
   }
 
   @Test(
-    "anything else is no time",
+    "anything else is refused",
     arguments: [
       "", " ", "now", "2026-03-01", "2026-03-01T08:15:30", "2026-03-01 08:15:30Z",
       "2026-02-29T00:00:00Z", "2100-02-29T00:00:00Z", "2026-02-30T00:00:00Z",

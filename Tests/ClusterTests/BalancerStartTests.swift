@@ -82,7 +82,7 @@ struct BalancerStartTests {
     }
   }
 
-  @Test("a balancer that was removed while it hung stops and says so")
+  @Test("a balancer that was removed while it hung stops and names the reason")
   func removed() async throws {
     try await LiveCluster.run { cluster in
       let id = try InstanceID("LB1")
@@ -99,7 +99,7 @@ struct BalancerStartTests {
     }
   }
 
-  @Test("a balancer whose name another has taken stops and says so")
+  @Test("a balancer whose name another has taken stops and names the reason")
   func taken() async throws {
     try await LiveCluster.run { cluster in
       let id = try InstanceID("LB1")

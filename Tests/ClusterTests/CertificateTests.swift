@@ -207,7 +207,7 @@ struct CertificateTests {
         while let item = try await feed.next() {
           if case .event(let event) = item, event.name == "change" { break }
         }
-        // A program that trusts the old certificate alone is told of the new one while it runs.
+        // A program that trusts the old certificate alone learns the new one while it runs.
         let late = HTTPTransport.patient(authorities: first)
         let lena = ClusterConnection(endpoint, transport: late)
         await #expect(throws: ClientFailure.self) { try await lena.livez() }

@@ -122,7 +122,7 @@ struct DocumentTests {
         daemon: daemon, method: "\(route.method)", path: "/" + parts.joined(separator: "/"),
         access: "\(route.access)")
     }
-    #expect(Set(all).count == all.count, "a route stands twice")
+    #expect(Set(all).count == all.count, "a route is given twice")
     return Set(all)
   }
 

@@ -106,7 +106,7 @@ struct InstanceSessionTests {
       #expect(told == .notice(SessionNotice(message: "Back at ten", endsAt: deadline)))
       try await fixture.obey()
       let lifted = try await session.events.next()
-      let words = "This server stays in service; your session goes on."
+      let words = "This server stays in service; your session continues."
       #expect(lifted == .notice(SessionNotice(message: words, endsAt: nil)))
     }
   }

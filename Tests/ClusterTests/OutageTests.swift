@@ -17,7 +17,9 @@ struct OutageTests {
       try await cluster.change(.drain([one]))
       let away = cluster.databasePath + ".away"
       try FileManager.default.moveItem(atPath: cluster.databasePath, toPath: away)
-      try await cluster.until("it is said") { $0.balancer.registry.state == .unavailable }
+      try await cluster.until("the registry is unavailable") {
+        $0.balancer.registry.state == .unavailable
+      }
 
       #expect(try await cluster.clients.handshake(HandshakeRequest()).servers.map(\.id) == [two])
       let session = try await cluster.open(at: "AOS02")
@@ -50,7 +52,9 @@ struct OutageTests {
       try await cluster.start("AOS02")
       try await cluster.change(.drain([one], reason: "patch"))
       try server.stop()
-      try await cluster.until("it is said") { $0.balancer.registry.state == .unavailable }
+      try await cluster.until("the registry is unavailable") {
+        $0.balancer.registry.state == .unavailable
+      }
 
       #expect(try await cluster.clients.handshake(HandshakeRequest()).servers.map(\.id) == [two])
       let session = try await cluster.open(at: "AOS02")

@@ -55,7 +55,7 @@ struct RepeatedLinesTests {
       _ = lines.verdict(on: "\(number)", now: 1)
       #expect(lines.count <= RepeatedLines.mostKinds)
     }
-    #expect(lines.verdict(on: "new", now: 1) == .omit, "a flood is told of already")
+    #expect(lines.verdict(on: "new", now: 1) == .omit, "the flood is in the log already")
     #expect(lines.verdict(on: "new", now: 70_000) == .write(omitted: 0))
   }
 

@@ -17,7 +17,9 @@ struct RepeatedRequestTests {
       let session = try await cluster.open(at: "AOS01").opened.session
       let away = cluster.databasePath + ".away"
       try FileManager.default.moveItem(atPath: cluster.databasePath, toPath: away)
-      try await cluster.until("it is said") { $0.balancer.registry.state == .unavailable }
+      try await cluster.until("the registry is unavailable") {
+        $0.balancer.registry.state == .unavailable
+      }
       let refusal = await problem {
         try await cluster.operators.endSession(session, of: one)
       }

@@ -69,7 +69,7 @@ struct StrictRequestTests {
       }
       for name in known {
         let twice = try await send("?\(name)=true&\(name)=true", change.body, [:])
-        #expect(twice == "The parameter \(name) stands twice.")
+        #expect(twice == "The parameter \(name) is given twice.")
       }
       if !known.contains("dryRun") {
         #expect(try await send("?dryRun=true", change.body, [:]).contains("dryRun"))
@@ -99,7 +99,7 @@ struct StrictRequestTests {
         let words = try await send("", "\(start)\"\(wrong)\":true}", [:])
         #expect(words.contains("unknown field \(wrong); did you mean \(name)?"), "\(words)")
         let twice = try await send("", "{\"\(name)\":null,\"\(name)\":null}", [:])
-        #expect(twice == "The body is refused: \(name) stands twice.")
+        #expect(twice == "The body is refused: \(name) is given twice.")
         for value in ["{\"0\":\"AOS01\"}", "[{\"a\":1}]"] where !known.contains(name + ".a") {
           let words = try await send("", "{\"\(name)\":\(value)}", [:])
           #expect(words == "The body is refused: \(name) takes no object.")

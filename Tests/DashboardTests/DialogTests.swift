@@ -207,7 +207,7 @@ struct DialogTests {
     #expect(asked(story).isEmpty)
   }
 
-  @Test("when the instance leaves, its dialog closes and says so")
+  @Test("when the instance leaves, its dialog closes with the reason")
   func vanished() {
     var story = Story()
     story.press(.character("D"))

@@ -47,7 +47,7 @@ struct FeedTests {
     #expect(story.picture == before)
   }
 
-  @Test("that it is connected again is said no longer than it holds")
+  @Test("the message of a new connection goes when the connection does")
   func lostAgain() {
     var story = Story()
     story.send(.lost(reason: "reset", retryAt: story.now + 1_000))
@@ -266,7 +266,7 @@ struct FeedTests {
     #expect(story.picture.contains("$ aosctl drain AOS01"))
   }
 
-  @Test("what was committed but is not obeyed yet is said to be so")
+  @Test("what was committed but is not obeyed yet is shown as such")
   func undelivered() {
     var story = Story(columns: 160)
     story.press(.character("D"))

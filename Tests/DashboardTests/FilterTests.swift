@@ -66,7 +66,7 @@ struct FilterTests {
     #expect(story.order.count == 9)
   }
 
-  @Test("a number that is none is said while it is typed")
+  @Test("a number that is none is refused while it is typed")
   func noNumber() {
     var story = Story()
     story.press(.character("/"))
@@ -75,7 +75,7 @@ struct FilterTests {
   }
 
   @Test(
-    "a field that there is not, or a question it does not answer, is said and hides nothing",
+    "an unknown field, or a question that it does not answer, is an error and hides nothing",
     arguments: [
       ("statuss:draining", "Unknown field \"statuss\"."),
       ("foo:bar", "Unknown field \"foo\"."), ("-foo=bar", "Unknown field \"foo\"."),

@@ -90,7 +90,7 @@ struct FilterStories {
     story.shows("─ shown 2 of 9 ─ /state:full ─")
   }
 
-  @Test("Ask a number for words, or words for their size: what is wrong is said while typing")
+  @Test("Ask a number for words, or words for their size: the error appears while typing")
   func wrongQuestion() {
     var story = Story()
     story.press(.character("/"))
@@ -231,7 +231,7 @@ struct SortStories {
     #expect(story.order.suffix(4) == ["AOS02", "AOS06", "AOS10", "AOS07"])
   }
 
-  @Test("After a key that moves the cursor the order holds still for a moment, then follows")
+  @Test("After a key that moves the cursor the order stays for a moment, then follows")
   func held() throws {
     let order = try #require(SortOrder(named: "load"))
     var story = Story(options: DashboardOptions(sort: order))

@@ -138,7 +138,7 @@ struct FormStories {
     story.shows("$ aosctl drain AOS01 --close-idle-after 900s --until-restart")
   }
 
-  @Test("A deadline that is none is said while it is typed, and nothing is sent with it")
+  @Test("A deadline that is none is refused while it is typed, and nothing is sent with it")
   func wrongTerm() {
     var story = Story()
     story.press(.character("D"))

@@ -97,7 +97,7 @@ struct PastTests {
     #expect(story.picture.contains("PAST"))
   }
 
-  @Test("a time that is none is said, and Esc leaves everything as it was")
+  @Test("a time that is none is refused, and Esc leaves everything as it was")
   func noTime() {
     var story = Self.story()
     let before = story.picture
@@ -136,7 +136,7 @@ struct PastTests {
     #expect(story.order.contains("AOS04"))
   }
 
-  @Test("a lost feed does not dim the past, and is said")
+  @Test("a lost feed does not dim the past, and a message names it")
   func stale() {
     var story = Self.story(columns: 120)
     story.press(.character("["))

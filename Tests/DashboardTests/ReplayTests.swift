@@ -89,7 +89,7 @@ struct ReplayTests {
     #expect(story.dashboard.picture.history.shares(of: id).isEmpty)
   }
 
-  @Test("what is wrong with the file is said, with nothing in it that a terminal obeys")
+  @Test("an error names what is wrong with the file, with nothing in it that a terminal obeys")
   func note() {
     var story = Self.story()
     story.send(

@@ -51,7 +51,7 @@ struct AdmissionTests {
     #expect(fixture.life.refusedTotal == 3)
   }
 
-  @Test("a limit goes before the instance's own maximum, and nobody is thrown out for it")
+  @Test("a limit goes before the instance's own maximum, and ends no session")
   func limit() throws {
     var fixture = try LifeFixture(maximum: 2)
     try fixture.open()

@@ -52,7 +52,7 @@ struct DrainTests {
   }
 
   @Test(
-    "a deadline that is near or past leaves 60 s from the telling, and says so",
+    "a deadline that is near or past leaves 60 s from the telling, and names that time",
     arguments: [Int64(-3_600_000), 0, 59_999])
   func warning(untilDeadline milliseconds: Int64) throws {
     var fixture = try LifeFixture()
@@ -115,7 +115,7 @@ struct DrainTests {
     #expect(
       told.first?.message
         == .notice(
-          message: "This server stays in service; your session goes on.", endsAt: nil))
+          message: "This server stays in service; your session continues.", endsAt: nil))
     fixture.pass(seconds: 3_600)
     #expect(fixture.life.tick(now: fixture.now).isEmpty)
     try fixture.open()
@@ -136,7 +136,7 @@ struct DrainTests {
       let told = try fixture.drain(DrainTerms(message: message))
       let text =
         message.map { "\($0) \(words)." }
-        ?? "\(words): your session goes on. The server still takes no new clients."
+        ?? "\(words): your session continues. The server still takes no new clients."
       #expect(told.map(\.message) == [.notice(message: text, endsAt: nil)])
       fixture.pass(seconds: 3_600)
       #expect(fixture.life.tick(now: fixture.now).isEmpty)

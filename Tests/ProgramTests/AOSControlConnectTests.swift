@@ -75,7 +75,7 @@ struct AOSControlConnectTests {
         "connect", "--servers", "\(server.address);other", "--kind", "service")
       #expect(run.status == 3)
       // Once, and for good.
-      #expect(run.errors.hasPrefix("aosctl: refused for good: "))
+      #expect(run.errors.hasPrefix("aosctl: refused: "))
       #expect(run.errors.hasSuffix("Use a network load balancer.\n"))
       #expect(!run.output.contains("Use a network load balancer."))
     }

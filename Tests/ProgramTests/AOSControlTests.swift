@@ -148,7 +148,7 @@ struct AOSControlTests {
     let text = try await against(script, "status").run
     #expect(text.status == 0)
     #expect(text.lines[0] == "cluster PROD at 2025-06-15T15:06:40.000Z")
-    let remark = "has not confirmed what it must do: until it confirms, it may still let nobody in"
+    let remark = "has not confirmed its order: until it confirms, it may still let nobody in"
     #expect(
       text.lines.suffix(3) == [
         "ID       STATE        LIST  CONNECTED  RESERVED  MAXIMUM  WORKLOAD  ADDRESS         "
@@ -177,7 +177,7 @@ struct AOSControlTests {
         "application down since 2025-06-15T15:06:40.000Z: AOS01 says: \"Connection refused\""))
   }
 
-  @Test("a refusal is the server's own words, and says how to acknowledge")
+  @Test("a refusal names the warnings once, and says how to acknowledge them")
   func refusal() async throws {
     let problem = Problem(
       .needsAcknowledgement, "AOS01 is the last.", warnings: [.lastServer, .overCapacity])
@@ -187,10 +187,9 @@ struct AOSControlTests {
     #expect(text.output == "")
     #expect(
       text.errors == """
-        aosctl: The change has warnings that are not acknowledged: AOS01 is the last.
-        aosctl: warning lastServer: no server would take clients any more
-        aosctl: warning overCapacity: the sessions would not fit on the servers that remain
-        aosctl: to go ahead all the same: --acknowledge lastServer --acknowledge overCapacity
+        aosctl: Refused: no server would take clients any more; the sessions would not fit on the \
+        servers that remain.
+        aosctl: To go ahead: --acknowledge lastServer --acknowledge overCapacity
 
         """)
     let json = try await against(script, "drain", "AOS01", "--json").run
@@ -212,7 +211,7 @@ struct AOSControlTests {
       run.lines == [
         "AOS01 is draining, 4 sessions left",
         "AOS01 has not confirmed it yet; until it confirms, it may still take clients",
-        "handshake list: empty", "sessions fill 50.0% of the list before it, 75.0% after it",
+        "handshake list: empty", "load of the list: 50.0% before, 75.0% after",
         "warning overCapacity: the sessions would not fit on the servers that remain",
       ])
     let request = try #require(requests.last)
@@ -237,7 +236,7 @@ struct AOSControlTests {
     let answer = Sample.mutation([ahead], delivered: false)
     let (run, _) = try await against(
       { try await $1.json(answer) }, "add", "AOS09", "10.0.0.9:2712")
-    #expect(run.lines.contains("AOS09: a new one takes nobody until it was heard of"))
+    #expect(run.lines.contains("AOS09 has not connected yet; until then it takes no clients"))
     #expect(!run.output.contains("may still"))
   }
 

@@ -123,7 +123,7 @@ struct AOSDaemonInstanceTests {
     #expect(end.errors.contains("--max-clients"), "\(end.errors)")
   }
 
-  @Test("a port that is taken and a damaged state are said in plain words")
+  @Test("a port that is taken and a damaged state are errors in plain words")
   func cannotStart() async throws {
     let first = try Run(Self.plain)
     try first.process.run()

@@ -92,10 +92,10 @@ struct AOSDaemonSettingsTests {
     arguments: [
       (
         "{\n\"max-clients\": 5,\n\"max-clients\": 50\n}",
-        "max-clients stands twice, again in line 3"
+        "max-clients is given twice, again in line 3"
       ),
       ("{\n\"max-clients\": 5,\n}", "line 3 is not valid JSON"),
-      ("{\"max-clients\": 5}\n{}", "line 2 goes on behind its JSON value"),
+      ("{\"max-clients\": 5}\n{}", "line 2 continues after its JSON value"),
       ("{'max-clients': 5}", "line 1 is not valid JSON"),
     ])
   func strictFile(text: String, complaint: String) throws {

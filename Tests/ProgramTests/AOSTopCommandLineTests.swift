@@ -44,7 +44,7 @@ struct AOSTopCommandLineTests {
     #expect(result.error.contains("unix:///nobody/two: no such socket"))
   }
 
-  @Test("where the output is no terminal, text comes without being asked for")
+  @Test("where the output is not a terminal, text comes without being asked for")
   func textByItself() async throws {
     let result = try await run("unix:///nobody")
     #expect(result.status == 2)

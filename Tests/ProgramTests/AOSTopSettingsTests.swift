@@ -70,7 +70,7 @@ struct AOSTopSettingsTests {
   }
 
   @Test(
-    "what is wrong is said with the file and the key",
+    "an error names the file and the key",
     arguments: [
       ("{", "is not valid JSON"), ("[]", "must be"),
       (#"{"fliter": "x"}"#, #"unknown option "fliter" (did you mean "filter"?)"#),

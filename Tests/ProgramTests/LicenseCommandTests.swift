@@ -89,8 +89,9 @@ final class LicenseCommandTests {
     try writeKey("c2VjcmV0")
     run = try await issue("--seats", "1", "--days", "1")
     #expect(run.status == 1)
-    #expect(run.errors == "aosctl: \(key): is no private key: the seed must be 32 bytes in "
-      + "base64url\n")
+    #expect(
+      run.errors == "aosctl: \(key): not a private key: the seed must be 32 bytes in "
+        + "base64url\n")
   }
 
   @Test("the license is sent as it stands in the file, and shown in words")

@@ -23,16 +23,16 @@ struct ManualTests {
     aostop.add(HelpSection.all, title: "THE SCREEN")
     aostop.addParagraphs(
       """
-      AOS_BALANCER: the balancer that is watched where none is named.
+      AOS_BALANCER: the balancer to watch if you name none.
 
-      NO_COLOR: bold and reverse instead of colours.
+      NO_COLOR: use bold and reverse instead of colours.
 
-      ESCDELAY: milliseconds for which Esc may become another key; 25 if not set.
+      ESCDELAY: milliseconds to wait after Esc for the rest of an escape sequence (default: 25).
       """, title: "ENVIRONMENT")
     aostop.addParagraphs(
       """
-      ~/.config/aostop/config.json, or below $XDG_CONFIG_HOME: settings; aostop --print-config \
-      prints such a file.
+      ~/.config/aostop/config.json, or the same below $XDG_CONFIG_HOME: settings. aostop \
+      --print-config prints such a file.
       """, title: "FILES")
     var aosctl = try ManualPage(of: AOSControl.Main._dumpHelp())
     var aosd = try ManualPage(of: AOSDaemon.Main._dumpHelp())

@@ -240,7 +240,7 @@ struct LostTokenTests {
     var tokens: [Token]
   }
 
-  @Test("is revoked, and the command says so", arguments: [[], ["--json"]])
+  @Test("is revoked, and the command reports it", arguments: [[], ["--json"]])
   func revoked(form: [String]) async throws {
     try await ProcessCluster.run { cluster in
       let environment = ["AOS_BALANCER": cluster.balancer]

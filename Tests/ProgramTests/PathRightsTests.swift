@@ -92,7 +92,8 @@ struct PathRightsTests {
     #expect(words.contains("\(path)\(name) is a symbolic link, which SQLite does not follow"))
   }
 
-  @Test("an instance does not start on a state file that is no file, nor wait for it",
+  @Test(
+    "an instance does not start on a state file that is not a file, nor wait for it",
     arguments: ["desired.json", "lock"])
   func pipes(name: String) async throws {
     let folder = try Self.folder()

@@ -151,7 +151,7 @@ struct RecorderTests {
       _ = recorder.take(.snapshot(try AOSTopFixture.snapshot()), at: 0)
       _ = recorder.take(.change(try AOSTopFixture.change(1)), at: 1)
       #expect(truncate(path, off_t(left)) == 0)
-      // At once: what is emptied by copytruncate is told of by the next line.
+      // At once: the next line reports what copytruncate emptied.
       let told = recorder.take(.change(try AOSTopFixture.change(2)), at: 2)
       #expect(
         told

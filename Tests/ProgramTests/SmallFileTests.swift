@@ -91,7 +91,7 @@ struct SmallFileTests {
   }
 
   @Test(
-    "what is no file at all is said, and an endless one is read no further than its limit",
+    "what is not a file at all is refused, and an endless one is read no further than its limit",
     arguments: [
       ("/nowhere/at/all", "cannot read /nowhere/at/all: No such file or directory"),
       ("/tmp", "cannot read /tmp: Is a directory"),

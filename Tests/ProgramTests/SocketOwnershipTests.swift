@@ -145,7 +145,7 @@ struct SocketOwnershipTests {
     }
   }
 
-  @Test("that is no socket is left as it is, in plain words")
+  @Test("that is not a socket is left as it is, in plain words")
   func noSocket() async throws {
     try await Self.withFolder { folder in
       let path = "\(folder)/file"

@@ -234,9 +234,9 @@ struct TerminalScreenTests {
       setenv("TERM", "xterm", 1)
       let null = open("/dev/null", O_RDWR)
       dup2(null, STDIN_FILENO)
-      #expect(Self.reasonForNoScreen() == "standard input is no terminal")
+      #expect(Self.reasonForNoScreen() == "standard input is not a terminal")
       dup2(null, STDOUT_FILENO)
-      #expect(Self.reasonForNoScreen() == "standard output is no terminal")
+      #expect(Self.reasonForNoScreen() == "standard output is not a terminal")
     }
   }
 

@@ -8,10 +8,13 @@ internal import ProgramSupport
 struct TopOptions: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "aostop",
-    abstract: "Watch a cluster of application object servers, and take instances out and in.",
+    abstract: """
+      Watch a cluster of application object servers, and take instances out of and back into \
+      service.
+      """,
     discussion: """
-      Without an endpoint it talks to $AOS_BALANCER, else to the socket of a balancer on this \
-      machine. Where the output is no terminal it prints one picture as text.
+      Without an endpoint it uses $AOS_BALANCER, or else the socket of a balancer on this machine. \
+      When its output is not a terminal, it prints one picture as text.
 
       Settings may stand in the environment (\(TopSettings.variables.joined(separator: ", "))) \
       or in a JSON file ({"read-only": true}), which \(TopSettings.fileVariable) names. Of a \
@@ -25,12 +28,12 @@ struct TopOptions: ParsableCommand {
 
   @Argument(
     help: """
-      Where a balancer listens: unix:///PATH, http://HOST:PORT, https://HOST:PORT. Several are a \
-      list to fall back on.
+      Where a balancer listens: unix:///PATH, http://HOST:PORT, https://HOST:PORT. If you \
+      name several, aostop goes on to the next when one does not answer.
       """)
   var endpoints: [String] = []
 
-  @Flag(help: "Run a cluster of its own, watch it, and end it on leaving.")
+  @Flag(help: "Start a demo cluster, watch it, and stop it on exit.")
   var demo = false
 
   @Flag(help: "Print one picture as text.")
@@ -39,26 +42,26 @@ struct TopOptions: ParsableCommand {
   @Flag(help: "Print one snapshot as JSON.")
   var json = false
 
-  @Flag(help: "Print the snapshot and every change of it, one JSON object on each line.")
+  @Flag(help: "Print a snapshot and then every change, one JSON object per line.")
   var stream = false
 
   @Option(
     name: [.customShort("w"), .long],
     help: ArgumentHelp(
       """
-      Keep the feed in this file, as JSON lines; one that is there is added to. Where the output \
-      is no terminal nothing else is done, until a signal ends it.
+      Record to this file, as JSON lines; an existing recording is continued. Without a terminal, \
+      only record until interrupted.
       """, valueName: "file"), completion: .file())
   var record: String?
 
   @Option(
     name: [.customShort("r"), .long],
     help: ArgumentHelp(
-      "Look at a kept feed instead of a cluster; [ ] b 0 z move in it.", valueName: "file"),
+      "Show a recording instead of a cluster; the keys [ ] b 0 z move in it.", valueName: "file"),
     completion: .file())
   var replay: String?
 
-  @Flag(name: .customLong("read-only"), help: "No key changes the cluster.")
+  @Flag(name: .customLong("read-only"), help: "Refuse every key that changes the cluster.")
   var readOnly = false
 
   @OptionGroup var remote: RemoteOptions
@@ -67,27 +70,27 @@ struct TopOptions: ParsableCommand {
     name: [.customShort("F"), .long],
     help: ArgumentHelp(
       """
-      Show the instances in which every word of this text is found; !TEXT: all others. -WORD \
-      leaves out, state:draining and load>80 ask for a field; the help screen lists them.
+      Show only the instances that contain every word of this text; !TEXT shows all others. -WORD \
+      excludes a word; state:draining and load>80 test a field. The help screen lists the fields.
       """, valueName: "text"))
   var filter = ""
 
   @Option(
     name: [.customShort("s"), .long],
-    help: ArgumentHelp("Sort by this column; 'help' lists them.", valueName: "column"),
+    help: ArgumentHelp("Sort by this column; 'help' lists the columns.", valueName: "column"),
     completion: .list(SortOrder.names + ["help"]))
   var sort: String?
 
   @Option(
     name: .customLong("warn-load"),
     help: ArgumentHelp(
-      "Load from which on an instance is shown as busy; 80 if not given.", valueName: "percent"))
+      "Load (percent) that counts as busy (default: 80).", valueName: "percent"))
   var warnLoad: Int?
 
   @Option(
     name: .customLong("critical-load"),
     help: ArgumentHelp(
-      "Load from which on it is a problem; 90 if not given.", valueName: "percent"))
+      "Load (percent) that counts as a problem (default: 90).", valueName: "percent"))
   var criticalLoad: Int?
 
   @Flag(help: "Ring the terminal's bell for every new alert.")
@@ -95,18 +98,18 @@ struct TopOptions: ParsableCommand {
 
   @Flag(
     name: [.customShort("C"), .customLong("no-color"), .customLong("no-colour")],
-    help: "Bold and reverse instead of colours; so does NO_COLOR.")
+    help: "Use bold and reverse instead of colours; NO_COLOR does the same.")
   var noColor = false
 
   @Flag(
     name: [.customShort("U"), .customLong("ascii")],
-    help: "ASCII alone. Without it the locale decides.")
+    help: "Draw with ASCII only. Without it the locale decides.")
   var ascii = false
 
   @Flag(
     help: """
-      Take the mouse: a click selects, sorts by a column or is the key it is on; the wheel \
-      scrolls. Without it the terminal keeps the mouse.
+      Use the mouse: click to select a row, to sort by a column or to press a key; the wheel \
+      scrolls. Without it you can select text as usual.
       """)
   var mouse = false
 
@@ -114,14 +117,14 @@ struct TopOptions: ParsableCommand {
     name: [.customShort("c"), .long],
     help: ArgumentHelp(
       """
-      Read settings that are given nowhere else from this file; without it from \
-      ~/.config/aostop/config.json, if that is there.
+      Read settings from this file instead of ~/.config/aostop/config.json. The command line and \
+      the environment override it.
       """, valueName: "file"), completion: .file())
   var config: String?
 
   @Flag(
     name: .customLong("print-config"),
-    help: "Print the settings that hold, as such a file, and end.")
+    help: "Print the effective settings as a configuration file and exit.")
   var printConfig = false
 
   @Flag(name: [.customShort("V"), .customLong("version")], help: "Print the version.")
@@ -139,14 +142,14 @@ struct TopOptions: ParsableCommand {
       throw ValidationError("--once, --json and --stream exclude each other.")
     }
     guard !demo || endpoints.isEmpty else {
-      throw ValidationError("--demo runs a cluster of its own and takes no endpoint.")
+      throw ValidationError("--demo starts its own cluster and takes no endpoint.")
     }
     guard replay == nil || (endpoints.isEmpty && !demo && record == nil && !stream) else {
       throw ValidationError(
         "--replay needs no cluster: no endpoint, --demo, --record or --stream goes with it.")
     }
     guard record == nil || !(once || json) else {
-      throw ValidationError("--record keeps what goes on; --once and --json end at once.")
+      throw ValidationError("--record does not go with --once and --json, which end at once.")
     }
     guard !(json || stream) || (filter.isEmpty && sort == nil) else {
       throw ValidationError("--filter and --sort do not go with --json and --stream.")

@@ -69,7 +69,7 @@ enum TopSettings {
           : try reader.words(for: setting)
         // A value that is empty, as --print-config shows it, is none.
         if words == ["--\(setting.name)", ""] { continue }
-        // By themselves, so that what is wrong with them is said with where they stand.
+        // By themselves, so that an error names the place where they stand.
         do { _ = try TopOptions.parse(words) } catch {
           throw SettingsFailure("\(reader.source(of: setting)): \(TopOptions.message(for: error))")
         }

@@ -1,6 +1,6 @@
 package import CellGrid
 
-/// Loads from which on an instance, or the whole list, is shown as busy and worth an alert.
+/// Loads at which an instance, or the whole list, counts as busy, and is worth an alert.
 package struct LoadThresholds: Hashable, Sendable {
   /// Shares of the maximum; 1 is full.
   package let warning: Double

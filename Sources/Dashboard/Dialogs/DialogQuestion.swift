@@ -78,7 +78,7 @@ extension Dashboard {
     return "\(who) new clients already; all get the terms below: "
   }
 
-  /// Who is told of it only later.
+  /// Who hears about it only later.
   private func later(_ targets: [InstanceStatus]) -> String {
     let away = targets.filter { $0.health != .alive }
     guard let first = away.first else { return "" }

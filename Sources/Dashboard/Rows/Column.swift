@@ -31,7 +31,7 @@ package struct RowContext {
   package var thresholds = LoadThresholds()
 }
 
-/// One column of the table of instances: all there is to know about it.
+/// One column of the table of instances: its name, its help, and how its cells look and sort.
 package struct Column: Sendable {
   package let name: ColumnName
   package let title: String

@@ -108,7 +108,7 @@ package struct Filter: Equatable, Sendable {
 }
 
 extension InstanceStatus {
-  /// Whether an operator should look at it: it is not doing what it is there for, or it is
+  /// Whether an operator should look at it: it does not do its work, or it is
   /// nearly full, or it does not obey yet.
   package func isProblem(_ thresholds: LoadThresholds) -> Bool {
     if !delivered { return true }

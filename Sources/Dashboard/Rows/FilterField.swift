@@ -3,7 +3,7 @@ internal import ClusterModel
 /// Something of an instance that a filter can ask for by its name: `state:draining`, `load>80`.
 package struct FilterField: Equatable, Sendable {
   enum Value: Sendable {
-    /// Whether one of the texts that are said of it is as wanted.
+    /// Whether one of its texts is as wanted.
     case text(@Sendable (InstanceStatus, (String) -> Bool) -> Bool)
     /// Nil where it has none.
     case number(@Sendable (InstanceStatus) -> Double?)
@@ -31,7 +31,7 @@ package struct FilterField: Equatable, Sendable {
 
   static func named(_ name: String) -> FilterField? { byName[name] }
 
-  /// The text stands somewhere in what is said of the instance.
+  /// The text is somewhere in the texts of the instance.
   static func hold(_ text: SearchedText, _ instance: InstanceStatus) -> Bool {
     for field in all {
       guard case .text(let said) = field.value else { continue }

@@ -3,7 +3,7 @@ internal import ClusterModel
 /// One word of a filter: `alice`, `-batch`, `state:draining`, `load>80`, `reason:"new kernel"`.
 struct FilterTerm: Equatable, Sendable {
   private enum Question: Equatable {
-    /// Somewhere in what is said of it.
+    /// Somewhere in its texts.
     case anywhere(SearchedText)
     case text(FilterField, SearchedText, isWhole: Bool)
     case number(FilterField, Comparison, Double)

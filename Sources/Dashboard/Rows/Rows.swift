@@ -82,7 +82,7 @@ package struct Rows: Equatable, Sendable {
 
   /// Comparing ids is the dear part, so it is done only when instances came or went.
   ///
-  /// - Returns: The order holds still.
+  /// - Returns: Whether the order stays as it is.
   private mutating func keepNaturalOrder(of snapshot: ClusterSnapshot) -> Bool {
     let ids = snapshot.instances.map(\.id)
     guard ids != listed else { return true }

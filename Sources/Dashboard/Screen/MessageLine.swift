@@ -44,7 +44,7 @@ extension Dashboard {
       let fits = line.columns + 2 + note.columns <= width
       TextLine([.init(line, weight: 2), .init(note, alignment: .right, weight: 1)])
         .draw(into: &grid, row: layout.messageRow, column: 1, width: width)
-      // What is wrong is said above the filter where there is no room beside it.
+      // An error stands above the filter where there is no room beside it.
       if let complaint, !fits {
         draw(complaint, .bad, into: &grid, endingAt: layout.messageRow - 1)
       }
