@@ -45,7 +45,8 @@ enum BalancerCost {
       SteadyClock.wait(seconds: 0.1)
       let after = meter.read()
       let elapsed = Double(after.at - before.at)
-      let spent = Double(after.processorNanoseconds - before.processorNanoseconds)
+      let spent =
+        Double(after.processorNanoseconds - before.processorNanoseconds)
         - idle / 100 * elapsed
       costs.add(spent / 1e6 / Double(done) * 1_000)
     }

@@ -51,7 +51,8 @@ enum DashboardAtWork {
     let ratio = ours.median / max(theirs.median, 0.001)
     let processor = Figure(
       what: "\(what): processor", ours: ours.text(" % of a core", decimals: 2),
-      peer: hatop == nil ? "HATop is not installed"
+      peer: hatop == nil
+        ? "HATop is not installed"
         : "HATop, once a second: \(theirs.text(" %", decimals: 2))",
       bar: hatop == nil ? "–" : "\(ratio.text(2)) of HATop (≤ \(load.barText))",
       verdict: hatop == nil ? .open : .init(ratio <= load.bar))

@@ -55,7 +55,8 @@ private final class LoadScanner: ChannelInboundHandler {
         number = number * 10 + Int(byte - 48)
       } else {
         note(number)
-        number = before == (UInt8(ascii: "\""), UInt8(ascii: ",")) && (48...57).contains(byte)
+        number =
+          before == (UInt8(ascii: "\""), UInt8(ascii: ",")) && (48...57).contains(byte)
           ? Int(byte - 48) : -1
       }
       before = (before.1, byte)

@@ -53,7 +53,8 @@ struct Report {
   }
 
   private var machine: String {
-    let model = FileText.read("/proc/cpuinfo").split(separator: "\n")
+    let model =
+      FileText.read("/proc/cpuinfo").split(separator: "\n")
       .first { $0.hasPrefix("model name") }?
       .split(separator: ":").last.map { $0.drop { $0 == " " } } ?? "unknown processor"
     return "\(sysconf(Int32(_SC_NPROCESSORS_ONLN))) shared cores (\(model))"

@@ -139,7 +139,8 @@ final class TestCluster {
         var isReady = true
         for balancer in all where isReady {
           let status = try await balancer.status()
-          isReady = status.handshakeList.count >= count
+          isReady =
+            status.handshakeList.count >= count
             && (all.count == 1 || status.balancer.reservationWeight == 1)
         }
         if isReady { return }

@@ -81,7 +81,8 @@ extension BalancerProcess {
       // One that starts slowly may stand behind its place, but never behind those that are full.
       let mayWait = slow.contains(next.id) && one.load.connected < one.load.maximum
       world.expect(
-        mayWait || comes(one, before: next, weight: max(1, weight), balancer.guessed), .listIsSorted,
+        mayWait || comes(one, before: next, weight: max(1, weight), balancer.guessed),
+        .listIsSorted,
         "\(id) lists \(one.id) \(one.load) before \(next.id) \(next.load)")
     }
     let wanted = statuses.filter { takes($0, kind) }.map(\.id)

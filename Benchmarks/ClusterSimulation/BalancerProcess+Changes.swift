@@ -91,7 +91,9 @@ extension BalancerProcess {
         }
         return actions
       }
-    } then: { answer($0) }
+    } then: {
+      answer($0)
+    }
   }
 
   /// Instances obey all that they must.

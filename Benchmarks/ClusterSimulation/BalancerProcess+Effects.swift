@@ -158,9 +158,12 @@ extension BalancerProcess {
       let obeyed = instance.hosting?.desired
       let digest = obeyed?.revision == answer ? obeyed?.digest : nil
       let isSent = answer == document.revision && !document.differs(from: digest)
-      let claim = instance.isLiar ? instance.claim : answer.map {
-        ObeyClaim(revision: $0, digest: digest, proof: isSent ? .document(document) : .none)
-      }
+      let claim =
+        instance.isLiar
+        ? instance.claim
+        : answer.map {
+          ObeyClaim(revision: $0, digest: digest, proof: isSent ? .document(document) : .none)
+        }
       self.world.send(from: instance, to: self) { finish(claim) }
     }
   }

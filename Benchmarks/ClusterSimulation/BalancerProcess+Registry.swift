@@ -96,7 +96,9 @@ extension BalancerProcess {
   func read(then answer: @escaping (Outcome) -> Void) {
     ask { registry, _ throws(Balancing.Refusal) in
       registry.answer(registry.lastActions)
-    } then: { answer($0) }
+    } then: {
+      answer($0)
+    }
   }
 
   /// What was read is what counts now.

@@ -108,7 +108,9 @@ final class BalancerProcess: SimulatedProcess {
         contents throws(Balancing.Refusal) in
         try contents.register(id, joining, at: now.wall)
       }
-    } then: { answer($0) }
+    } then: {
+      answer($0)
+    }
   }
 
   private func serve(_ commit: SimulatedRegistry.Commit) {

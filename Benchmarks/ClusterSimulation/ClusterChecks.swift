@@ -172,7 +172,8 @@ extension World {
         + "\(registry.contents.revision)")
     for status in balancer.snapshot.instances where status.id != liar {
       let wanted = status.role.isLoadBalancer || registry.contents.instances[status.id] != nil
-      let isWell = status.health == .alive && status.delivered && status.load.reserved == 0
+      let isWell =
+        status.health == .alive && status.delivered && status.load.reserved == 0
         && status.load.connected == 0
       expect(
         wanted && isWell, .allAgreeAtLast,

@@ -58,7 +58,8 @@ final class FeedReader: SimulatedProcess {
     }
     balancer.tell()
     balancer.listeners.append((self, link))
-    let missed = balancer.epoch == epoch
+    let missed =
+      balancer.epoch == epoch
       ? picture.flatMap { balancer.told.missed(since: $0.sequence) } : nil
     epoch = balancer.epoch
     world.note("reader \(node) \(missed == nil ? "begins with" : "resumes at") \(epoch)")

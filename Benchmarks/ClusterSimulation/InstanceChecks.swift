@@ -38,7 +38,8 @@ extension InstanceProcess {
     else {
       return world.expect(false, .drainedLetsNobodyIn, "\(id) let a client in unasked")
     }
-    let mayServe = !document.removed && document.unlicensedReason == nil
+    let mayServe =
+      !document.removed && document.unlicensedReason == nil
       && Role.server(services).serves(kind)
     world.expect(
       mayServe && (document.admission == .accepting || isOver(document, in: line)),

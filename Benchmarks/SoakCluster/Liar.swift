@@ -86,7 +86,8 @@ private final class LiarsConnection: ChannelInboundHandler {
   /// Written for as long as somebody reads; nil: nothing.
   private var flood: ByteBuffer?
 
-  private static let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
+  private static let head =
+    "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
     + "Connection: close\r\n\r\n"
 
   init(id: InstanceID, deeds: Deeds) {
@@ -113,11 +114,13 @@ private final class LiarsConnection: ChannelInboundHandler {
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
-  private static let problem = #"{"type":"urn:aos:problem:full","status":503,"detail":""#
+  private static let problem =
+    #"{"type":"urn:aos:problem:full","status":503,"detail":""#
     + String(repeating: "\u{754C}", count: 21_000) + #""}"#
 
   private func answer(_ context: ChannelHandlerContext, _ status: Int, _ body: String) {
-    let text = "HTTP/1.1 \(status) Lie\r\nContent-Type: application/problem+json\r\n"
+    let text =
+      "HTTP/1.1 \(status) Lie\r\nContent-Type: application/problem+json\r\n"
       + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
     context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text)), promise: nil)
   }
@@ -138,7 +141,8 @@ private final class LiarsConnection: ChannelInboundHandler {
     ]
     let isKept = number % 3 == 0
     let block = isKept ? "" : String(repeating: lies[number % lies.count], count: 200)
-    let begin = number % 11 == 0
+    let begin =
+      number % 11 == 0
       ? "HTTP/1.1 401 Lie\r\nContent-Length: \(Self.problem.utf8.count)\r\n\r\n" + Self.problem
       : Self.head + hello + event("load", #"{"connected":0}"#)
     context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: begin)), promise: nil)

@@ -226,7 +226,8 @@ final class Soak {
       try wait(seconds: 10 + plan.patience, for: "a server for each client") {
         witness.sessions.values.reduce(0, +) == plan.clients
       }
-      let revision = try database.ask("SELECT revision FROM aos.cluster")
+      let revision =
+        try database.ask("SELECT revision FROM aos.cluster")
         .split(separator: "\n").first.flatMap { Int64($0) } ?? .max
       if revision > 1_000_000 { witness.broke("the registry was taken to revision \(revision)") }
       for endpoint in endpoints { try agree(ClusterConnection(endpoint, transport: transport)) }

@@ -55,7 +55,8 @@ struct ClusterKeyCommand: AsyncParsableCommand {
 
 extension KeyRotationAnswer {
   fileprivate func report(dryRun: Bool) -> [String] {
-    let head = dryRun
+    let head =
+      dryRun
       ? "the key \(publicKey) would be replaced" : "the cluster's key is now \(publicKey)"
     let rows = instances.map { instance in
       guard let reason = instance.reason else {

@@ -62,7 +62,8 @@ struct SessionsCommand: AsyncParsableCommand {
   }
 
   private func search(_ balancer: ClusterConnection) async throws {
-    let items = [user.map { "user=\($0.percentEncoded)" }]
+    let items =
+      [user.map { "user=\($0.percentEncoded)" }]
       + [computer.map { "computer=\($0.percentEncoded)" }]
     let path = "/v1/sessions?" + items.compactMap { $0 }.joined(separator: "&")
     let answer = try await balancer.raw(.get, path)

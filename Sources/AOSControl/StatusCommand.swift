@@ -57,11 +57,12 @@ extension ClusterSnapshot {
       let counts = [load.connected, load.reserved, load.maximum].map {
         instance.role.isLoadBalancer ? "-" : "\($0)"
       }
-      table.rows.append([
-        instance.id.text, instance.state.name, places[instance.id].map(String.init) ?? "-",
-        counts[0], counts[1], counts[2], load.workload.percent, "\(instance.address)",
-        instance.role.isLoadBalancer ? "-" : services,
-      ] + (hasZones ? [PlainText.cleaned(instance.zone ?? "-")] : []) + [instance.remark])
+      table.rows.append(
+        [
+          instance.id.text, instance.state.name, places[instance.id].map(String.init) ?? "-",
+          counts[0], counts[1], counts[2], load.workload.percent, "\(instance.address)",
+          instance.role.isLoadBalancer ? "-" : services,
+        ] + (hasZones ? [PlainText.cleaned(instance.zone ?? "-")] : []) + [instance.remark])
     }
     return table
   }

@@ -56,9 +56,10 @@ package struct BalancerDaemon: Sendable {
     self.gate = gate
     license = LicenseCheck(key: configuration.licenseKey, cluster: configuration.cluster)
     let writer = try HandshakeWriter(cluster: configuration.cluster, balancer: configuration.id)
-    quick = QuickHandshake(
-      core: core, writer: writer, tickets: tickets, readiness: readiness
-    ).route
+    quick =
+      QuickHandshake(
+        core: core, writer: writer, tickets: tickets, readiness: readiness
+      ).route
     let reading = BalancerRoutes(
       configuration: configuration, core: core, heartbeats: heartbeats, history: history,
       writer: writer, tickets: tickets, readiness: readiness, gate: gate,
@@ -71,7 +72,8 @@ package struct BalancerDaemon: Sendable {
       core: core, access: access, configuration: configuration, license: license)
     let backups = BackupRoutes(core: core, access: access, logger: configuration.logger)
     let answers = AnswerSeats()
-    let routes = reading.all + peers.all + writing.all + TokenRoutes(core: core, access: access).all
+    let routes =
+      reading.all + peers.all + writing.all + TokenRoutes(core: core, access: access).all
       + KeyRoutes(core: core, access: access).all + backups.all
     responder = ServiceResponder(
       routes: routes.map { answers.counting($0) },
@@ -182,7 +184,8 @@ package struct BalancerDaemon: Sendable {
       listMilliseconds: configuration.registryMilliseconds / 2,
       onLateCommit: { core.committed($0) })
     let keys = SigningKeys(core: core)
-    let address = try configuration.advertise
+    let address =
+      try configuration.advertise
       ?? Address(host: configuration.listen.host, port: port, field: "listen")
     try await refuseDoubles(registry, address)
     let id = configuration.id

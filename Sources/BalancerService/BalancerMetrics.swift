@@ -6,23 +6,38 @@ enum BalancerMetrics {
   private typealias Samples = @Sendable (ClusterSnapshot) -> [(labels: String, value: Int64)]
 
   private static let metrics: [(PrometheusText.Metric, Samples)] = [
-    (.init("aos_handshakes_total", .counter, "Handshakes answered."), {
-      [("", Int64($0.handshakes.total))]
-    }),
-    (.init("aos_registry_available", .gauge, "1 while it can be written."), {
-      [("", $0.balancer.registry.state == .available ? 1 : 0)]
-    }),
-    (.init("aos_license_seats_used", .gauge, "License seats held."), {
-      [("", Int64($0.license.seatsUsed))]
-    }),
-    (.init("aos_license_seats", .gauge, "License seats; absent: unlimited."), {
-      $0.license.seats.map { [("", Int64($0))] } ?? []
-    }),
-    (.init(
-      "aos_license_expiry_time_seconds", .gauge,
-      "When the license expires, since 1970; absent: it does not."), {
-      $0.license.expiresAt.map { [("", $0.milliseconds / 1_000)] } ?? []
-    }),
+    (
+      .init("aos_handshakes_total", .counter, "Handshakes answered."),
+      {
+        [("", Int64($0.handshakes.total))]
+      }
+    ),
+    (
+      .init("aos_registry_available", .gauge, "1 while it can be written."),
+      {
+        [("", $0.balancer.registry.state == .available ? 1 : 0)]
+      }
+    ),
+    (
+      .init("aos_license_seats_used", .gauge, "License seats held."),
+      {
+        [("", Int64($0.license.seatsUsed))]
+      }
+    ),
+    (
+      .init("aos_license_seats", .gauge, "License seats; absent: unlimited."),
+      {
+        $0.license.seats.map { [("", Int64($0))] } ?? []
+      }
+    ),
+    (
+      .init(
+        "aos_license_expiry_time_seconds", .gauge,
+        "When the license expires, since 1970; absent: it does not."),
+      {
+        $0.license.expiresAt.map { [("", $0.milliseconds / 1_000)] } ?? []
+      }
+    ),
     instances("aos_instance_connected", "Sessions open.") { Int64($0.load.connected) },
     instances("aos_instance_reserved", "Handshakes not arrived yet.") { Int64($0.load.reserved) },
     instances("aos_instance_maximum", "Most sessions allowed.") { Int64($0.load.maximum) },
@@ -44,12 +59,15 @@ enum BalancerMetrics {
   private static func instances(
     _ name: String, _ help: String, _ value: @escaping @Sendable (InstanceStatus) -> Int64
   ) -> (PrometheusText.Metric, Samples) {
-    (.init(name, .gauge, help), { snapshot in
-      snapshot.instances.filter { !$0.role.isLoadBalancer }.map { instance in
-        // Not `instance`: that label is Prometheus' own, for the program that it scrapes.
-        ("{id=\"\(instance.id)\"}", value(instance))
+    (
+      .init(name, .gauge, help),
+      { snapshot in
+        snapshot.instances.filter { !$0.role.isLoadBalancer }.map { instance in
+          // Not `instance`: that label is Prometheus' own, for the program that it scrapes.
+          ("{id=\"\(instance.id)\"}", value(instance))
+        }
       }
-    })
+    )
   }
 
   static func text(

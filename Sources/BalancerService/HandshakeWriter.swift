@@ -88,7 +88,8 @@ final class HandshakeWriter: Sendable {
     while index < next.stamps.count {
       let stamp = next.stamps[index]
       // Where it is not in its place, the one that was there went elsewhere, or it is new.
-      let found = last.has(stamp, at: place)
+      let found =
+        last.has(stamp, at: place)
         ? place : last.has(stamp, at: place + 1) ? place + 1 : nil
       guard let found else {
         write(list.entries[list.entries.startIndex + index], into: &answer)

@@ -184,7 +184,9 @@ final class LoadFeedKeeper: EffectHandler {
     }
     guard begins else { return }
     Task.detached {
-      repeat { await self.sendDesired(id) } while self.state.withLock { state in
+      repeat {
+        await self.sendDesired(id)
+      } while self.state.withLock { state in
         guard state.delivering[id] == true else {
           state.delivering[id] = nil
           return false

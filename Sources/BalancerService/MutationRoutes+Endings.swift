@@ -18,7 +18,8 @@ extension MutationRoutes {
     let commit = try await logEnds(
       of: found, key: try request.key(context, note: note), actor: await context.actor())
     // Of a repeat the sessions of then: it may be sent again because its answer was lost.
-    let meant = commit.isRepeat
+    let meant =
+      commit.isRepeat
       ? try commit.note.map { try WireJSON.decode(SessionEndings.self, from: $0.utf8) } ?? found
       : found
     return try Response(json: await end(meant, logged: commit.actions))

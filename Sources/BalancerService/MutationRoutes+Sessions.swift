@@ -132,10 +132,12 @@ extension SessionInfo {
   var who: String { "\(Self.quoted(user)) at \(Self.quoted(computer))" }
 
   private static func quoted(_ name: String) -> String {
-    let isPlain = !name.isEmpty && name.unicodeScalars.allSatisfy {
-      $0.properties.isAlphabetic || $0.properties.numericType != nil
-        || "._-@$\\".unicodeScalars.contains($0)
-    }
+    let isPlain =
+      !name.isEmpty
+      && name.unicodeScalars.allSatisfy {
+        $0.properties.isAlphabetic || $0.properties.numericType != nil
+          || "._-@$\\".unicodeScalars.contains($0)
+      }
     return isPlain ? name : "\"\(name.map { $0 == "\"" ? "'" : String($0) }.joined())\""
   }
 }

@@ -17,7 +17,8 @@ extension Balancer {
     let settled = peerReservations.settle(lifetime: settings.reservationMilliseconds, now: time)
     for id in settled.sorted() { touchReservations(of: id) }
     var effects = reviewLicense(now: now)
-    let due = stalled
+    let due =
+      stalled
       ? Array(instances.keys) : looks.compactMap { $0.value <= time ? $0.key : nil }
     // In order, so that chance falls the same way in every process.
     for id in due.sorted() {
@@ -39,7 +40,8 @@ extension Balancer {
     var effects = checkReopening(instance, stalled: stalled, now: now)
     guard case .open(let number, let openedAt, let heardAt) = instance.feed else { return effects }
     if !instance.isDelivered, !instance.isAhead { effects += deliver(id, now: time) }
-    effects += learn(id, now: time) + endDrain(id, now: time) + pass(id, now: time)
+    effects +=
+      learn(id, now: time) + endDrain(id, now: time) + pass(id, now: time)
       + showDoubt(id, now: time)
     if stalled {
       instances[id]?.feed = .open(number: number, openedAt: openedAt, heardAt: time)

@@ -39,8 +39,9 @@ struct EventBook: Sendable {
     for event in asked {
       waiting[event.name] = waiting[event.name].map { $0.counted(on: event) ?? $0 } ?? event
     }
-    asked = Array(waiting.values.sorted { ($0.at, $0.order) < ($1.at, $1.order) }
-      .prefix(Self.mostOfWrite))
+    asked = Array(
+      waiting.values.sorted { ($0.at, $0.order) < ($1.at, $1.order) }
+        .prefix(Self.mostOfWrite))
     for event in asked { waiting[event.name] = nil }
     askedAt = now
     return asked

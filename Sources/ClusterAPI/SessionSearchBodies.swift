@@ -85,9 +85,11 @@ public struct SessionEndRequest: OperatorRequest, Equatable, Sendable, Codable {
 
   private enum CodingKeys: String, CodingKey, CaseIterable { case sessions }
 
-  public static let fields = ["sessions"] + names(of: SessionName.CodingKeys.self).map {
-    "sessions.\($0)"
-  }
+  public static let fields =
+    ["sessions"]
+    + names(of: SessionName.CodingKeys.self).map {
+      "sessions.\($0)"
+    }
 
   public init(sessions: [SessionName]) {
     self.sessions = sessions

@@ -26,7 +26,7 @@ extension ClusterConnection {
     for number in numbers {
       do {
         return try await execute(request, for: purpose, at: number, of: address, deadline)
-      } catch where isNoConnection(error) {
+      } catch  where isNoConnection(error) {
         transport.hosts.refused(number, of: address.host)
         first = first ?? error
       }

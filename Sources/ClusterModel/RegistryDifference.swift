@@ -55,7 +55,8 @@ package struct RegistryDifference: Equatable, Sendable {
     tokens = contents.tokens.values.filter { $0 != old.tokens[$0.id] }
     forgottenTokens = old.tokens.keys.filter { contents.tokens[$0] == nil }
     rotations = contents.rotations.filter { !old.rotations.contains($0) }
-    isEmpty = !isRaised && rows.isEmpty && forgottenRows.isEmpty && tokens.isEmpty
+    isEmpty =
+      !isRaised && rows.isEmpty && forgottenRows.isEmpty && tokens.isEmpty
       && forgottenTokens.isEmpty && rotations.isEmpty
       && contents.signingSeed == old.signingSeed
       && contents.seats == old.seats && contents.license == old.license

@@ -35,8 +35,9 @@ final class DemoPeople: ServiceLifecycle.Service {
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
-      repeat { self.step() }
-      while (try? await Task.sleep(for: .milliseconds(Self.stepMilliseconds))) != nil
+      repeat {
+        self.step()
+      } while (try? await Task.sleep(for: .milliseconds(Self.stepMilliseconds))) != nil
     }
     for session in state.withLock({ $0.sessions.values }) { session.task.cancel() }
   }

@@ -49,8 +49,9 @@ extension InstanceLife {
       return .obeys(confirmation)
     }
     if cursor.connected != nil {
-      guard cursor.connected != connected || cursor.ticketPosition < tickets.end
-        || cursor.application != application?.down
+      guard
+        cursor.connected != connected || cursor.ticketPosition < tickets.end
+          || cursor.application != application?.down
       else { return .quiet }
       let due = cursor.reportedAt + Self.reportIntervalMilliseconds
       guard time >= due else { return .due(atMilliseconds: due) }

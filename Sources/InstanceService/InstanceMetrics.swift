@@ -10,19 +10,31 @@ enum InstanceMetrics {
     (.init("aos_sessions_connected", .gauge, "Sessions open."), { Int64($0.connected) }),
     (.init("aos_sessions_maximum", .gauge, "Most sessions allowed."), { Int64($0.load.maximum) }),
     (.init("aos_sessions_opened_total", .counter, "Sessions opened."), { Int64($0.openedTotal) }),
-    (.init("aos_sessions_refused_total", .counter, "Clients not let in."), {
-      Int64($0.refusedTotal)
-    }),
-    (.init("aos_accepting", .gauge, "1 while new clients are let in."), {
-      $0.refusal(of: $0.profile.role.serves(.client) ? .client : .batch) == nil ? 1 : 0
-    }),
+    (
+      .init("aos_sessions_refused_total", .counter, "Clients not let in."),
+      {
+        Int64($0.refusedTotal)
+      }
+    ),
+    (
+      .init("aos_accepting", .gauge, "1 while new clients are let in."),
+      {
+        $0.refusal(of: $0.profile.role.serves(.client) ? .client : .batch) == nil ? 1 : 0
+      }
+    ),
     (.init("aos_desired_revision", .gauge, "The revision it obeys."), { $0.revision }),
-    (.init("aos_session_connections", .gauge, "Connections to the application open."), {
-      Int64($0.connections)
-    }),
-    (.init("aos_start_time_seconds", .gauge, "When it started, since 1970."), {
-      $0.startedAt.milliseconds / 1_000
-    }),
+    (
+      .init("aos_session_connections", .gauge, "Connections to the application open."),
+      {
+        Int64($0.connections)
+      }
+    ),
+    (
+      .init("aos_start_time_seconds", .gauge, "When it started, since 1970."),
+      {
+        $0.startedAt.milliseconds / 1_000
+      }
+    ),
   ]
 
   /// - Parameter readers: Balancers that read the load feed.

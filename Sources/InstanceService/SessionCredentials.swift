@@ -17,7 +17,8 @@ enum SessionCredentials: Equatable {
     guard let shown = BasicCredentials(field: field), !shown.name.isEmpty else {
       throw Problem.noSession("Proxy-Authorization is not Basic with SESSION:SECRET or USER:.")
     }
-    self = shown.password.isEmpty
+    self =
+      shown.password.isEmpty
       ? .user(shown.name) : .session(shown.name, secret: shown.password)
   }
 }

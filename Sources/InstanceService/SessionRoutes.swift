@@ -18,7 +18,8 @@ struct SessionRoutes: Sendable {
   var all: [ServiceRoute] {
     [
       ServiceRoute(.post, "/v1/sessions", .open) { request, context in
-        try await open(request, context) },
+        try await open(request, context)
+      },
       ServiceRoute(.post, "/v1/sessions/:id/activity", .selfProving) { request, context in
         try activity(request, in: context.pathParameter("id"))
       },

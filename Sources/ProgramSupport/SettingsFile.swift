@@ -48,7 +48,8 @@ struct SettingsFile {
         throw SettingsFailure("--config: \(path): \(SettingsReader.typedAlone(name))")
       }
       guard let setting = settings.first(where: { $0.name == name }) else {
-        let question = Spelling.nearest(to: name, among: settings.map(\.name))
+        let question =
+          Spelling.nearest(to: name, among: settings.map(\.name))
           .map { " (did you mean \"\($0)\"?)" } ?? ""
         throw SettingsFailure(
           "--config: \(path): unknown option \"\(PlainText.cleaned(name))\"\(question)")

@@ -42,7 +42,8 @@ package struct PostgresAddress: Hashable, Sendable {
   func protection(environment: [String: String]) -> String? {
     guard settings["sslmode"] == nil, environment["PGSSLMODE"] == nil else { return nil }
     let named = servers.compactMap(\.host)
-    let hosts = named.isEmpty
+    let hosts =
+      named.isEmpty
       ? (environment["PGHOST"] ?? "").split(separator: ",").map(String.init) : named
     let isHere = hosts.allSatisfy { host in
       host.hasPrefix("/") || host.hasPrefix("@") || host == "localhost" || host == "::1"

@@ -166,11 +166,12 @@ final class PostgresConnection: SQLSession {
     }
     forgetAnnouncements()
     if PQstatus(handle) != CONNECTION_OK {
-      fault = fault.map { fault in
-        var lost = fault
-        lost.keepsConnection = false
-        return lost
-      } ?? .lost(lastWords)
+      fault =
+        fault.map { fault in
+          var lost = fault
+          lost.keepsConnection = false
+          return lost
+        } ?? .lost(lastWords)
     }
     if let fault { throw fault }
     return results
@@ -190,7 +191,8 @@ final class PostgresConnection: SQLSession {
   @discardableResult
   private func waitForInput(until deadline: ContinuousClock.Instant) -> Bool {
     let left = max(.zero, deadline - .now)
-    let milliseconds = left.components.seconds * 1_000
+    let milliseconds =
+      left.components.seconds * 1_000
       + left.components.attoseconds / 1_000_000_000_000_000 + 1
     var descriptor = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
     return poll(&descriptor, 1, Int32(clamping: milliseconds)) > 0

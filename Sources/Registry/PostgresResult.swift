@@ -14,7 +14,8 @@ struct PostgresParameters {
   init(_ values: [SQLValue]) {
     for value in values {
       switch value {
-      case .null: places.append(nil)
+      case .null:
+        places.append(nil)
         lengths.append(0)
         formats.append(0)
       case .integer(let number): append("\(number)".utf8, format: 0)

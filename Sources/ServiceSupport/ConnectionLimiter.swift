@@ -54,7 +54,8 @@ final class ConnectionLimiter: ChannelDuplexHandler, RemovableChannelHandler {
 
   private func begin(_ context: ChannelHandlerContext) {
     guard !isCounted, !isRefused else { return }
-    address = context.channel.localAddress?.protocol == .unix
+    address =
+      context.channel.localAddress?.protocol == .unix
       ? nil : Peer(context.remoteAddress).network
     switch counter.enter(address) {
     case .enters: isCounted = true

@@ -132,7 +132,8 @@ package struct ServiceResponder: HTTPResponder {
     case (.network, let access):
       context.caller = try await gatekeeper(access, request, context)
     }
-    let seat = context.door == .network
+    let seat =
+      context.door == .network
       ? try strangersBodies.seat(for: request, route.access, from: context.peer) : nil
     defer { withExtendedLifetime(seat) {} }
     let request = try await route.knows.checked(request)

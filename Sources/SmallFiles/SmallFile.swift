@@ -75,7 +75,8 @@ package struct SmallFile: Equatable, Sendable {
     }
     let isInput = takesInput && path == standardInput
     // Not to be kept waiting by a pipe that nobody writes to.
-    let descriptor = isInput
+    let descriptor =
+      isInput
       ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw systemFault() }
     defer { close(descriptor) }

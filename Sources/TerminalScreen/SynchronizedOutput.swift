@@ -13,7 +13,9 @@ enum SynchronizedOutput {
   private static let terminals = [
     "alacritty", "contour", "foot", "mintty", "rio", "wezterm", "xterm-ghostty", "xterm-kitty",
   ]
-  private static let programs: Set = ["WezTerm", "contour", "ghostty", "iTerm.app", "mintty", "rio"]
+  private static let programs: Set = [
+    "WezTerm", "contour", "ghostty", "iTerm.app", "mintty", "rio",
+  ]
 
   /// - Parameter environment: The values of `variables`.
   static func isKnown(to environment: [String: String]) -> Bool {

@@ -62,7 +62,8 @@ import Testing
     return lines.enumerated().compactMap { first, line in
       // Looked at first, since it is far quicker than the expression.
       guard ["func ", "init", "subscript"].contains(where: line.contains),
-        let match = line.prefixMatch(of: head) else { return nil }
+        let match = line.prefixMatch(of: head)
+      else { return nil }
       let indent = match.1.count
       for place in (first + 1)..<max(first + 1, lines.count) {
         let next = lines[place]
@@ -105,8 +106,9 @@ import Testing
         init()
       }
       """
-    let found = try Self.functions(in: text.split(separator: "\n", omittingEmptySubsequences: false)
-      .map(String.init))
+    let found = try Self.functions(
+      in: text.split(separator: "\n", omittingEmptySubsequences: false)
+        .map(String.init))
     #expect(found.map(\.name) == ["func three", "init"])
     #expect(found.map(\.line) == [3, 11])
     #expect(found.map(\.count) == [8, 7])
@@ -158,7 +160,8 @@ import Testing
     #expect(places == [])
   }
 
-  @Test("nothing names a folder of the machine it was written on",
+  @Test(
+    "nothing names a folder of the machine it was written on",
     arguments: ["work", "root", "home", "Users"])
   func machines(folder: String) throws {
     let places = try House.places(

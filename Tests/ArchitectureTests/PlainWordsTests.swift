@@ -7,9 +7,10 @@ import Testing
   func errors() throws {
     let places = try House.places(
       of: #"\\\((error|failure as any Error)\)|String\((describing|reflecting): error"#,
-      in: House.shared.sources.filter { $0.path.hasPrefix("Sources/") })
-      // TLS has no other way to tell its reason, which is looked up in a table there.
-      .filter { !$0.hasPrefix("Sources/ClusterClient/ClientFailure.swift") }
+      in: House.shared.sources.filter { $0.path.hasPrefix("Sources/") }
+    )
+    // TLS has no other way to tell its reason, which is looked up in a table there.
+    .filter { !$0.hasPrefix("Sources/ClusterClient/ClientFailure.swift") }
     #expect(places == [])
   }
 
@@ -17,9 +18,10 @@ import Testing
   func described() throws {
     let places = try House.places(
       of: #"(struct|enum|class) \w+: Error\b.*CustomStringConvertible"#,
-      in: House.shared.sources.filter { $0.path.hasPrefix("Sources/") })
-      // It does not stand on the model.
-      .filter { !$0.hasPrefix("Sources/TerminalScreen/") }
+      in: House.shared.sources.filter { $0.path.hasPrefix("Sources/") }
+    )
+    // It does not stand on the model.
+    .filter { !$0.hasPrefix("Sources/TerminalScreen/") }
     #expect(places == [])
   }
 

@@ -42,7 +42,8 @@ struct AddressClaimTests {
     ])
   }
 
-  @Test("an address that only a token claims gives way to the Unix socket, operators and balancers",
+  @Test(
+    "an address that only a token claims gives way to the Unix socket, operators and balancers",
     arguments: ["join", "move", "add", "balancer"], [Health.alive, .stopped, .unreachable])
   func unproven(who: String, health: Health) throws {
     var contents = cluster()
@@ -106,7 +107,8 @@ struct AddressClaimTests {
     }
   }
 
-  @Test("an address that stands for no single machine is no instance's",
+  @Test(
+    "an address that stands for no single machine is no instance's",
     arguments: [
       "0.0.0.0", "0", "0x0.0", "00.00.00.00", "[::]", "[0:0::]", "[::0.0.0.0]", "[::ffff:0:0]",
       "[::ffff:0.0.0.0]", "224.0.0.1", "239.1", "255.255.255.255", "3758096385", "[ff02::1]",

@@ -78,8 +78,11 @@ struct ApplicationDownTests {
   func hostile() throws {
     var cluster = try Cluster()
     try cluster.join("AOS01")
-    var words = Self.down(cluster, "it\" LB1 says: \"all is \u{202E}well" + .init(
-      repeating: "x", count: 10_000))
+    var words = Self.down(
+      cluster,
+      "it\" LB1 says: \"all is \u{202E}well"
+        + .init(
+          repeating: "x", count: 10_000))
     words.since = cluster.now.wall.adding(milliseconds: 1_000_000)
     try cluster.feed("AOS01", Self.report(words))
     let told = try #require(try cluster.status("AOS01").application)

@@ -76,7 +76,9 @@ struct ChangeTests {
     #expect(early?.handshakes == nil)
     cluster.pass(milliseconds: 1_000)
     let told = cluster.balancer.takeChange(now: cluster.now)?.handshakes
-    #expect(told == HandshakeCount(
-        total: 20, perSecond: 2.2, balancers: [try InstanceID("LB1"): 2.2]))
+    #expect(
+      told
+        == HandshakeCount(
+          total: 20, perSecond: 2.2, balancers: [try InstanceID("LB1"): 2.2]))
   }
 }

@@ -136,7 +136,8 @@ struct EventTests {
     _ = told(&cluster)
     cluster.tick()
     let asked = logs(cluster)
-    #expect(Set(asked.map(\.kind)) == [.known(.lost), .known(.registryLost), .known(.registryBack)])
+    #expect(
+      Set(asked.map(\.kind)) == [.known(.lost), .known(.registryLost), .known(.registryBack)])
     cluster.tick()
     #expect(logs(cluster) == [], "it waits for the answer")
     cluster.pass(milliseconds: 2_000)

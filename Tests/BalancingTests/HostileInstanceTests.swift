@@ -102,7 +102,8 @@ struct OrderClaimTests {
         at: cluster.now.wall)
       cluster.contents =
         RegistryDifference(
-          from: cluster.contents, to: decision.contents, at: cluster.now.wall).contents
+          from: cluster.contents, to: decision.contents, at: cluster.now.wall
+        ).contents
       _ = cluster.balancer.registryChanged(to: cluster.contents, now: cluster.now)
     }
     #expect((1...8).contains(count), "\(count) times in two hours")

@@ -70,7 +70,8 @@ struct OwnershipTests {
     { $0.profile.role = .loadBalancer },
   ]
 
-  @Test("only the owner and the Unix socket may join an id, whatever the join says",
+  @Test(
+    "only the owner and the Unix socket may join an id, whatever the join says",
     arguments: changes.indices, [true, false])
   func strangers(change: Int, isRemoved: Bool) throws {
     for (owner, stranger) in [(rack, other), (InstanceOwner.local, rack)] {
@@ -92,7 +93,8 @@ struct OwnershipTests {
     }
   }
 
-  @Test("a token that has ended joins nothing",
+  @Test(
+    "a token that has ended joins nothing",
     arguments: ["revoked", "expired", "unknown", "viewer"])
   func ended(how: String) throws {
     var contents = cluster()

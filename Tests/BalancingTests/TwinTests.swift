@@ -36,7 +36,8 @@ struct TwinTests {
     try decide(.command(command), on: &contents)
   }
 
-  @Test("a new id differs from every member's in more than the case of letters, joined or added",
+  @Test(
+    "a new id differs from every member's in more than the case of letters, joined or added",
     arguments: [InstanceOwner.local, .token(id: "rack", name: "rack")])
   func twins(owner: InstanceOwner) throws {
     let (one, twin) = (try InstanceID("AOS01"), try InstanceID("aos01"))

@@ -32,10 +32,12 @@ struct WidgetTests {
     #expect(Sparkline([0, 0.5, 1], capacity: 10).text(columns: 5) == "   ▁█")
   }
 
-  @Test("a line leaves out its lightest fields where it is narrow", arguments: [
-    (30, " left  middle            right"), (20, " left  middle  right"), (13, " left   right"),
-    (8, " right"), (4, " ri…"),
-  ])
+  @Test(
+    "a line leaves out its lightest fields where it is narrow",
+    arguments: [
+      (30, " left  middle            right"), (20, " left  middle  right"), (13, " left   right"),
+      (8, " right"), (4, " ri…"),
+    ])
   func line(columns: Int, text: String) {
     let line = TextLine([
       .init(StyledText("left"), weight: 2), .init(StyledText("middle"), weight: 1),
@@ -112,10 +114,12 @@ struct WidgetTests {
         """)
   }
 
-  @Test("text scrolls, and marks where there is more", arguments: [
-    (0, "one\ntwo      ▼"), (1, "two      ▲\nthree"), (9, "two      ▲\nthree"),
-    (-4, "one\ntwo      ▼"),
-  ])
+  @Test(
+    "text scrolls, and marks where there is more",
+    arguments: [
+      (0, "one\ntwo      ▼"), (1, "two      ▲\nthree"), (9, "two      ▲\nthree"),
+      (-4, "one\ntwo      ▼"),
+    ])
   func scrolling(offset: Int, text: String) {
     let lines = ["one", "two", "three"].map { StyledText($0) }
     let shown = picture(10, 2) {

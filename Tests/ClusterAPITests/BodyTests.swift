@@ -136,7 +136,8 @@ import Testing
     #expect(fault?.description.unicodeScalars.contains(where: PlainText.isForbidden) == false)
   }
 
-  @Test("bytes that are no JSON, deep or long, are refused",
+  @Test(
+    "bytes that are no JSON, deep or long, are refused",
     arguments: [
       Array(repeating: UInt8(ascii: "["), count: 100_000), [0xFF, 0xFE], [0], Array("{}{}".utf8),
       Array(#"{"user":"\ud800"}"#.utf8),

@@ -157,7 +157,8 @@ enum Recorded {
   }
 
   /// Oldest first.
-  static let releases = (try? FileManager.default.contentsOfDirectory(atPath: root.path))?
+  static let releases =
+    (try? FileManager.default.contentsOfDirectory(atPath: root.path))?
     .sorted { $0.compare($1, options: .numeric) == .orderedAscending } ?? []
 
   /// A body of the newest release that has recorded it; empty where none has.

@@ -22,7 +22,8 @@ import Testing
     #expect(try #require(ProblemName(rawValue: name)).status == status)
   }
 
-  @Test("every problem has an error status, a title and a name for URNs",
+  @Test(
+    "every problem has an error status, a title and a name for URNs",
     arguments: ProblemName.allCases)
   func complete(name: ProblemName) throws {
     #expect((400...599).contains(name.status))
@@ -60,7 +61,8 @@ import Testing
   @Test("a warning that this release does not know is kept")
   func unknownWarning() throws {
     let text = #"{"type":"urn:aos:problem:full","warnings":["later","overCapacity"]}"#
-    #expect(try WireJSON.decode(Problem.self, from: text.utf8).warnings
+    #expect(
+      try WireJSON.decode(Problem.self, from: text.utf8).warnings
         == [OpenEnum("later"), .overCapacity])
   }
 }

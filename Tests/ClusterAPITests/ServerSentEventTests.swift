@@ -69,7 +69,8 @@ import ClusterModel
         == "id: 0a-1\nevent: change\ndata: {\"sequence\":1}\n\n")
   }
 
-  @Test("an event over the limit ends the reading, by one line or by many",
+  @Test(
+    "an event over the limit ends the reading, by one line or by many",
     arguments: [
       "data: " + String(repeating: "x", count: 200),
       String(repeating: "x", count: 101),

@@ -32,8 +32,10 @@ struct RemoteAccessTests {
 
   @Test(
     "a file that everybody on the machine can open is refused, one of a group is not",
-    arguments: [(0o600, true), (0o400, true), (0o640, true), (0o644, false), (0o604, false),
-      (0o602, false), (0o777, false)])
+    arguments: [
+      (0o600, true), (0o400, true), (0o640, true), (0o644, false), (0o604, false),
+      (0o602, false), (0o777, false),
+    ])
   func mode(mode: Int, isFine: Bool) throws {
     try Self.withFile("aos_1_x", mode: mode) { path in
       switch read(path) {
@@ -47,8 +49,10 @@ struct RemoteAccessTests {
 
   @Test(
     "what is no single token is refused, and not repeated",
-    arguments: ["", "\n", "secret1 secret2", "secret1\nsecret2", "sécret1", "secret1\u{0}",
-      String(repeating: "secret1", count: 1_000)])
+    arguments: [
+      "", "\n", "secret1 secret2", "secret1\nsecret2", "sécret1", "secret1\u{0}",
+      String(repeating: "secret1", count: 1_000),
+    ])
   func content(text: String) throws {
     try Self.withFile(text) { path in
       guard case .failure(let error) = read(path) else {

@@ -6,7 +6,8 @@ import Testing
 @Suite struct ChangeTests {
   private static let ids = (0..<12).map { InstanceID.named("AOS\($0)") }
 
-  @Test("the old snapshot with the change applied is the new one",
+  @Test(
+    "the old snapshot with the change applied is the new one",
     arguments: 0..<40 as Range<UInt64>)
   func property(seed: UInt64) {
     var random = SplitMix64(seed: seed)

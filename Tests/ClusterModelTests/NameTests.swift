@@ -68,7 +68,8 @@ import Testing
     "\u{70F}", "\u{600}", "\u{FFFC}", "\u{1D159}", "\u{13441}", "\u{13442}",
   ]
 
-  @Test("a name that holds a character that nobody can see is refused, and shown with it marked",
+  @Test(
+    "a name that holds a character that nobody can see is refused, and shown with it marked",
     arguments: unseen)
   func invisible(scalar: Unicode.Scalar) throws {
     for name in ["ali\(scalar)ce", "\(scalar)alice", "alice\(scalar)"] {
@@ -85,7 +86,8 @@ import Testing
     }
   }
 
-  @Test("a name holds no character that is everybody's or nobody's, and it is shown marked",
+  @Test(
+    "a name holds no character that is everybody's or nobody's, and it is shown marked",
     arguments: [
       "\u{E000}", "\u{F8FF}", "\u{F0000}", "\u{10FFFD}", "\u{378}", "\u{2427}", "\u{2FE0}",
     ] as [Unicode.Scalar])
@@ -107,7 +109,8 @@ import Testing
     "\u{A0}", "\u{1680}", "\u{2000}", "\u{2007}", "\u{200A}", "\u{202F}", "\u{205F}", "\u{3000}",
   ]
 
-  @Test("a name holds no blank but the space, and a sentence holds them beside what is seen",
+  @Test(
+    "a name holds no blank but the space, and a sentence holds them beside what is seen",
     arguments: blanks)
   func blank(scalar: Unicode.Scalar) throws {
     for name in ["a\(scalar)b", "\(scalar)a", "a\(scalar)", "\(scalar)"] {
@@ -127,7 +130,8 @@ import Testing
     #expect((try? PlainText.checked("a b  c", field: "user")) == "a b  c")
   }
 
-  @Test("a sentence of blanks alone is refused, and shown marked where another program says it",
+  @Test(
+    "a sentence of blanks alone is refused, and shown marked where another program says it",
     arguments: [" ", "\u{3000}", " \u{A0}\u{2003} "])
   func blankSentence(text: String) throws {
     let fault = #expect(throws: InvalidValue.self) {
@@ -140,7 +144,8 @@ import Testing
     #expect(try PlainText.checkedPart(text, field: "reason") == text)
   }
 
-  @Test("a name that begins with a mark for the letter before it is refused",
+  @Test(
+    "a name that begins with a mark for the letter before it is refused",
     arguments: ["\u{301}a", "\u{20DD}a", "\u{903}a"])
   func leadingMark(name: String) {
     let fault = #expect(throws: InvalidValue.self) { try PlainText.checked(name, field: "user") }

@@ -54,7 +54,8 @@ import Testing
       $0.health = .known(.unreachable)
       $0.admission = .known(.rejecting)
     },
-    Case("has an application that is down, which comes before the license", .applicationDown,
+    Case(
+      "has an application that is down, which comes before the license", .applicationDown,
       [.applicationDown, .applicationDown]
     ) {
       $0.application = ApplicationStatus(.down, since: Timestamp(milliseconds: 0))
@@ -64,7 +65,8 @@ import Testing
       $0.application = ApplicationStatus(.down, since: Timestamp(milliseconds: 0))
       $0.health = .known(.unreachable)
     },
-    Case("says a word of its application that a later release knows", .accepting,
+    Case(
+      "says a word of its application that a later release knows", .accepting,
       [nil, .applicationOnly]
     ) {
       $0.application = ApplicationStatus(.down, since: Timestamp(milliseconds: 0))
@@ -77,7 +79,8 @@ import Testing
       $0.role = .known(.loadBalancer)
       $0.license = .notRequired
     },
-    Case("is a balancer that is away", .unreachable,
+    Case(
+      "is a balancer that is away", .unreachable,
       [.dedicatedLoadBalancer, .dedicatedLoadBalancer]
     ) {
       $0.role = .known(.loadBalancer)

@@ -185,7 +185,8 @@ struct AccessTests {
           for _ in 0..<64 {
             group.addTask {
               try? await door.raw(
-                .get, "/v1/status", headers: ["Authorization": "Bearer wrong"]).status
+                .get, "/v1/status", headers: ["Authorization": "Bearer wrong"]
+              ).status
             }
           }
           for await status in group { statuses.insert(status ?? 0) }

@@ -22,7 +22,8 @@ struct ApplicationTests {
     return head.hasPrefix("HTTP/1.1 200 ") ? nil : head
   }
 
-  @Test("is down: no new sessions come in, one that is open stays; and up again, with its metric",
+  @Test(
+    "is down: no new sessions come in, one that is open stays; and up again, with its metric",
     arguments: [false, true])
   func downAndUp(tls: Bool) async throws {
     // An instance is a server on a Unix socket as well; a link leads to it or does not.
@@ -83,7 +84,8 @@ struct ApplicationTests {
     }
   }
 
-  @Test("that ends every connection at once is met by few clients, and the screen names it",
+  @Test(
+    "that ends every connection at once is met by few clients, and the screen names it",
     arguments: [false, true])
   func blackHole(tls: Bool) async throws {
     let application = try TestApplication { _ in }

@@ -28,8 +28,11 @@ struct BadRequest: Sendable, CustomStringConvertible {
 
   /// The right body of every route that changes something; with it alone the change happens.
   static let changes: [(ClusterConnection.Method, String, String)] = [
-    (.put, "/v1/instances/AOS07", #"{"address":"h:1","role":"server","services":["batch"],"#
-      + #""startedAt":"2026-01-01T00:00:00.000Z"}"#),
+    (
+      .put, "/v1/instances/AOS07",
+      #"{"address":"h:1","role":"server","services":["batch"],"#
+        + #""startedAt":"2026-01-01T00:00:00.000Z"}"#
+    ),
     (.post, "/v1/instances", #"{"id":"AOS08","address":"127.0.0.1:9"}"#),
     (.post, "/v1/drain", #"{"ids":["AOS01"]}"#), (.post, "/v1/enable", #"{"ids":["AOS01"]}"#),
     (.post, "/v1/instances/AOS01/drain", "{}"), (.post, "/v1/instances/AOS01/enable", "{}"),
@@ -63,27 +66,37 @@ struct BadRequest: Sendable, CustomStringConvertible {
   /// Fields of a wrong type, out of range, or with signs that no terminal should get.
   static let fields: [BadRequest] =
     admission("drain") + admission("enable") + adding
-    + bodies(.put, "/v1/instances/AOS01/limit", [
-      "{}", #"{"maximum":-1}"#, #"{"maximum":65536}"#, #"{"maximum":1.5}"#, #"{"maximum":"5"}"#,
-      #"{"maximum":true}"#, #"{"maximum":1e30}"#, #"{"maximum":99999999999999999999999}"#,
-      #"{"maximum":[]}"#,
-    ])
-    + bodies(.post, "/v1/limit", [
-      "{}", #"{"maximum":5}"#, #"{"ids":[],"maximum":5}"#, #"{"ids":["AOS01"]}"#,
-      #"{"ids":["a b"],"maximum":5}"#, #"{"ids":"AOS01","maximum":5}"#,
-      #"{"ids":["AOS01"],"maximum":-1}"#, #"{"ids":["AOS01"],"maximum":5,"acknowledge":["all"]}"#,
-    ])
-    + bodies(.post, "/v1/remove", [
-      "{}", #"{"ids":[]}"#, #"{"ids":[1]}"#, #"{"ids":["AOS01"],"force":"yes"}"#,
-      #"{"ids":["AOS01"],"force":true,"acknowledge":[1]}"#,
-    ])
+    + bodies(
+      .put, "/v1/instances/AOS01/limit",
+      [
+        "{}", #"{"maximum":-1}"#, #"{"maximum":65536}"#, #"{"maximum":1.5}"#, #"{"maximum":"5"}"#,
+        #"{"maximum":true}"#, #"{"maximum":1e30}"#, #"{"maximum":99999999999999999999999}"#,
+        #"{"maximum":[]}"#,
+      ])
+    + bodies(
+      .post, "/v1/limit",
+      [
+        "{}", #"{"maximum":5}"#, #"{"ids":[],"maximum":5}"#, #"{"ids":["AOS01"]}"#,
+        #"{"ids":["a b"],"maximum":5}"#, #"{"ids":"AOS01","maximum":5}"#,
+        #"{"ids":["AOS01"],"maximum":-1}"#, #"{"ids":["AOS01"],"maximum":5,"acknowledge":["all"]}"#,
+      ])
+    + bodies(
+      .post, "/v1/remove",
+      [
+        "{}", #"{"ids":[]}"#, #"{"ids":[1]}"#, #"{"ids":["AOS01"],"force":"yes"}"#,
+        #"{"ids":["AOS01"],"force":true,"acknowledge":[1]}"#,
+      ])
     + bodies(.put, "/v1/instances/AOS01/limit", [#"{"ids":["AOS02"],"maximum":5}"#])
-    + bodies(.put, "/v1/license", [
-      "{}", #"{"seats":-1}"#, #"{"seats":1000001}"#, #"{"seats":"many"}"#, #"{"seats":0.5}"#,
-    ])
+    + bodies(
+      .put, "/v1/license",
+      [
+        "{}", #"{"seats":-1}"#, #"{"seats":1000001}"#, #"{"seats":"many"}"#, #"{"seats":0.5}"#,
+      ])
     + bodies(.put, "/v1/instances/AOS07", join)
 
-  private static let adding = bodies(.post, "/v1/instances", [
+  private static let adding = bodies(
+    .post, "/v1/instances",
+    [
       "{}", #"{"id":"AOS08"}"#, #"{"address":"h:1"}"#, #"{"id":8,"address":"h:1"}"#,
       #"{"id":"","address":"h:1"}"#, #"{"id":"-a","address":"h:1"}"#,
       #"{"id":"a\u0007","address":"h:1"}"#, #"{"id":"a\u202eb","address":"h:1"}"#,

@@ -101,7 +101,8 @@ struct BalancerBadInputTests {
     }
   }
 
-  @Test("what is no HTTP, or half of it, ends its connection and nothing else",
+  @Test(
+    "what is no HTTP, or half of it, ends its connection and nothing else",
     arguments: RawInput.all)
   func noHTTP(input: RawInput) async throws {
     try await LiveCluster.run { cluster in

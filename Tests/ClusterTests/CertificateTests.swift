@@ -102,7 +102,8 @@ struct CertificateTests {
     ("1.2.3.4=critical,ASN1:UTF8String:x", "critical extension that clients do not know (1.2.3.4)"),
   ]
 
-  @Test("a certificate for another use than a server is refused, exactly where clients refuse it",
+  @Test(
+    "a certificate for another use than a server is refused, exactly where clients refuse it",
     arguments: uses.indices)
   func use(place: Int) async throws {
     let (text, words) = Self.uses[place]
@@ -173,7 +174,8 @@ struct CertificateTests {
       let file = "\(folder)/mixed.crt"
       let own = try String(contentsOfFile: signed.certificate, encoding: .utf8)
         .components(separatedBy: "-----END CERTIFICATE-----")[0]
-      try (own + "-----END CERTIFICATE-----\n"
+      try
+        (own + "-----END CERTIFICATE-----\n"
         + String(contentsOfFile: other.certificate, encoding: .utf8))
         .write(toFile: file, atomically: true, encoding: .utf8)
       let error = #expect(throws: InvalidValue.self) {
@@ -251,10 +253,11 @@ struct OpenSSL {
   ) throws -> Made {
     let made = Made(certificate: "\(folder)/\(name).crt", key: "\(folder)/\(name).key")
     try run(["genpkey", "-algorithm"] + kind.arguments + ["-out", made.key])
-    try run([
-      "req", "-x509", "-key", made.key, "-days", "2", "-subj", "/CN=\(name)", "-addext",
-      "subjectAltName=IP:127.0.0.1", "-out", made.certificate,
-    ] + (text.map { ["-addext", $0] } ?? []))
+    try run(
+      [
+        "req", "-x509", "-key", made.key, "-days", "2", "-subj", "/CN=\(name)", "-addext",
+        "subjectAltName=IP:127.0.0.1", "-out", made.certificate,
+      ] + (text.map { ["-addext", $0] } ?? []))
     return made
   }
 
@@ -301,7 +304,8 @@ struct OpenSSL {
       "x509", "-req", "-in", request, "-CA", authority.certificate, "-CAkey", authority.key,
       "-CAcreateserial", "-days", "2", "-extfile", names, "-out", own.certificate,
     ])
-    let chain = try Data(contentsOf: URL(filePath: own.certificate))
+    let chain =
+      try Data(contentsOf: URL(filePath: own.certificate))
       + Data(contentsOf: URL(filePath: authority.certificate))
     try chain.write(to: URL(filePath: own.certificate))
     return own

@@ -43,7 +43,8 @@ struct DocumentWordsTests {
 
   private static func words(of block: [String]) throws -> Words {
     var words = Words()
-    let parameters = block.contains { $0.contains("parameters: *change") }
+    let parameters =
+      block.contains { $0.contains("parameters: *change") }
       ? try operation("/v1/drain", "post") : block
     let named = parameters.flatMap { $0.matches(of: /components\/parameters\/(\w+)/) }
       .map { String($0.1) }

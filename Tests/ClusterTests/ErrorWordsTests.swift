@@ -32,7 +32,8 @@ struct ErrorWordsTests {
     #expect(InvalidValue(field: "x", complaint: "is wrong").plainWords == "x is wrong")
   }
 
-  @Test("names the field of a body and no type, whatever its value is",
+  @Test(
+    "names the field of a body and no type, whatever its value is",
     arguments: ["text", "number", "flag", "list", "shape", "id", "address", "time"])
   func fields(name: String) throws {
     let values = [
@@ -46,7 +47,8 @@ struct ErrorWordsTests {
         #expect(error.field.hasPrefix(name) || error.field == "body", "\(value): \(error)")
         let words = "\(error)".split { !$0.isLetter }.map(String.init)
         let camels = words.filter { $0.dropFirst().contains(where: \.isUppercase) }
-        #expect(camels.filter { !["HOST", "PORT", "JSON", "RFC", "UTC"].contains($0) } == [],
+        #expect(
+          camels.filter { !["HOST", "PORT", "JSON", "RFC", "UTC"].contains($0) } == [],
           "\(value): \(error)")
         for type in ["Swift", "String", "Int", "Optional", "Dictionary", "Array"] {
           #expect(!words.contains(type), "\(value): \(error)")

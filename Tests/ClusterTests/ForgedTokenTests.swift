@@ -56,8 +56,10 @@ struct ForgedTokenTests {
     for alg in ["none", "None", "NONE", "HS256", "RS256", "ES256", ""] {
       for signature in ["", parts[2], "AA"] {
         tokens.append(
-          ("alg \(alg) signed \(signature.prefix(4))",
-            jwt(header(alg), claims, signature: signature)))
+          (
+            "alg \(alg) signed \(signature.prefix(4))",
+            jwt(header(alg), claims, signature: signature)
+          ))
       }
     }
     tokens.append(("without alg", jwt(#"{"typ":"aos-balancer+jwt"}"#, claims)))

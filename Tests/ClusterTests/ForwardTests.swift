@@ -56,7 +56,8 @@ struct ForwardTests {
     }
   }
 
-  @Test("a half-close of the program reaches the application, which still answers",
+  @Test(
+    "a half-close of the program reaches the application, which still answers",
     arguments: [false, true])
   func clientEnds(tls: Bool) async throws {
     try await Self.run(to: { $0.send("\($0.receiveAll().count) bytes") }, tls: tls) {
@@ -74,7 +75,8 @@ struct ForwardTests {
     }
   }
 
-  @Test("a half-close of the application reaches the program, which may still send",
+  @Test(
+    "a half-close of the application reaches the program, which may still send",
     arguments: [false, true])
   func applicationEnds(tls: Bool) async throws {
     let (heard, hear) = AsyncStream.makeStream(of: [UInt8].self)
@@ -190,7 +192,9 @@ struct ForwardTests {
 
   @Test("a connection that has not reached the application when its session ends gets the next one")
   func orphaned() async throws {
-    try await ScriptedServer.run { _, reply in try await reply.hang() } _: { silent in
+    try await ScriptedServer.run { _, reply in
+      try await reply.hang()
+    } _: { silent in
       try await Self.run(to: Self.echo, rejoins: true) { fixture, forward, address in
         let hanging = ClusterConnection(silent.endpoint, transport: fixture.transport)
         let first = forward.route(

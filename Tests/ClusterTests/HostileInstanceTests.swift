@@ -238,7 +238,9 @@ struct HostileInstanceTests {
 
   @Test("joins of one id are decided one at a time, and no more than an instance asks for")
   func joins() async throws {
-    try await LyingInstance.run { try await $0.hang() } _: { cluster, liar in
+    try await LyingInstance.run {
+      try await $0.hang()
+    } _: { cluster, liar in
       let joining = try liar.joining()
       let operators = cluster.operators
       let refusals = await withTaskGroup(of: ProblemName?.self) { group in

@@ -131,10 +131,16 @@ extension InstanceFixture {
 
   /// Asks until clients are let in.
   func untilServed() async throws {
-    try await eventually("it is ready") { try await client.raw(.get, "/readyz").status } is: {
+    try await eventually("it is ready") {
+      try await client.raw(.get, "/readyz").status
+    } is: {
       $0 == 200
     }
-    try await eventually("it lets clients in") { try await refusal() } is: { $0 == nil }
+    try await eventually("it lets clients in") {
+      try await refusal()
+    } is: {
+      $0 == nil
+    }
   }
 }
 

@@ -164,7 +164,9 @@ struct LimitTests {
       }
       try await eventually("another comes in") {
         try await RawConnection(address: fixture.address).exchange(request).status
-      } is: { $0.hasPrefix("HTTP/1.1 200") }
+      } is: {
+        $0.hasPrefix("HTTP/1.1 200")
+      }
     }
   }
 

@@ -154,7 +154,8 @@ struct OwnerTests {
       let one = try InstanceID("AOS01")
       let thief = try await cluster.makeToken(.instance, name: "thief")
       let door = try cluster.remote(try await cluster.makeToken(.instance, name: "rack"))
-      let head = "PUT /v1/instances/AOS01 HTTP/1.1\r\nHost: x\r\n"
+      let head =
+        "PUT /v1/instances/AOS01 HTTP/1.1\r\nHost: x\r\n"
         + "Authorization: Bearer \(thief.token ?? "")\r\nContent-Type: application/json\r\n"
         + "Content-Length: 300\r\nExpect: 100-continue\r\n\r\n"
       // The balancer says that when it begins to read the body.

@@ -95,10 +95,12 @@ struct PathTests {
       ]
       for (address, routes) in asked {
         // A path that leads nowhere as well: it cannot be told what it means.
-        let lines = routes.filter { $0.path.contains(":") }.map { route in
-          "\(route.method) " + route.path.replacing(":id", with: segment)
-            .replacing(":session", with: segment)
-        } + ["GET /v1/\(segment)", "GET /\(segment)/status"]
+        let lines =
+          routes.filter { $0.path.contains(":") }.map { route in
+            "\(route.method) "
+              + route.path.replacing(":id", with: segment)
+              .replacing(":session", with: segment)
+          } + ["GET /v1/\(segment)", "GET /\(segment)/status"]
         for line in lines {
           let outcome = try await RawConnection(address: address).exchange(
             "\(line) HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")

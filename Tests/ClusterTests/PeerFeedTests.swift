@@ -13,7 +13,8 @@ struct PeerFeedTests {
   /// What another balancer of the cluster would show: its row is there, its process is the test.
   private static func tokenMaker(
     _ cluster: LiveCluster
-  ) async throws -> @Sendable (_ from: String, _ to: String, _ key: ClusterKey?) async throws
+  ) async throws
+    -> @Sendable (_ from: String, _ to: String, _ key: ClusterKey?) async throws
     -> String
   {
     let registry = try await DatabaseRegistry.open(cluster.databasePath, cluster: "TEST")

@@ -23,7 +23,8 @@ struct QuickHandshakeTests {
   @Test("is read as the decoder reads it", arguments: plainBodies)
   func plainBody(text: String) throws {
     let quick = try #require(Self.plain(text))
-    let read = text.isEmpty
+    let read =
+      text.isEmpty
       ? HandshakeRequest() : try WireJSON.decode(HandshakeRequest.self, from: text.utf8)
     #expect(quick.kind == read.kind)
     #expect(quick.limit == read.limit)

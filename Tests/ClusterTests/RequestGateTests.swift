@@ -71,7 +71,8 @@ struct RequestGateTests {
     arguments: [1, 2, 3, 7, 19, 50])
   func pieces(length: Int) throws {
     let body = "POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\na\n\nb\r\n\r\nc"
-    let chunks = "POST /chunks HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    let chunks =
+      "POST /chunks HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
       + "3\r\n\r\n\n\r\n0\r\n\r\n"
     let text = body + chunks + "GET /last HTTP/1.1\r\nHost: x\r\n\r\n"
     var seen: [String] = []

@@ -151,7 +151,8 @@ struct StrictRequestTests {
     try await LiveCluster.run { cluster in
       try await cluster.start("AOS01")
       for query in ["?dryRun=true", "?x=1"] {
-        let places = try [cluster.operators]
+        let places =
+          try [cluster.operators]
           + (change.method == .post ? [cluster.instance("AOS01")] : [])
         for connection in places {
           let answer = try await connection.raw(

@@ -194,7 +194,8 @@ struct TLSTests {
   func identities() async throws {
     try await TestCertificate.withFolder { folder in
       let (one, two) = (
-        try TestCertificate(in: folder, "one"), try TestCertificate(in: folder, "two"))
+        try TestCertificate(in: folder, "one"), try TestCertificate(in: folder, "two")
+      )
       let open = "\(folder)/open.key"
       try FileManager.default.copyItem(atPath: one.keyFile, toPath: open)
       try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: open)

@@ -34,7 +34,8 @@ struct TunnelTests {
     }
   }
 
-  @Test("a half-close of the client reaches the application, which still answers",
+  @Test(
+    "a half-close of the client reaches the application, which still answers",
     arguments: [false, true])
   func clientEnds(tls: Bool) async throws {
     let application = try TestApplication { socket in
@@ -54,7 +55,8 @@ struct TunnelTests {
     }
   }
 
-  @Test("a half-close of the application reaches the client, which may still send",
+  @Test(
+    "a half-close of the application reaches the client, which may still send",
     arguments: [false, true])
   func applicationEnds(tls: Bool) async throws {
     let (heard, hear) = AsyncStream.makeStream(of: [UInt8].self)
@@ -222,7 +224,8 @@ struct TunnelTests {
     }
   }
 
-  @Test("a drain does not touch open connections, and an open session may open more",
+  @Test(
+    "a drain does not touch open connections, and an open session may open more",
     arguments: [false, true])
   func drained(tls: Bool) async throws {
     let application = try TestApplication.echo()

@@ -40,8 +40,10 @@ struct AccessSecretTests {
       "", "aos_", "Bearer \(text)", text + "A", String(text.dropLast()), text + "\n",
       text.replacing("aos_", with: "AOS_"), text.replacing("_", with: "-"),
       String(text.dropLast()) + "=", String(text.dropLast()) + "é",
-      String(repeating: "a", count: 1 << 20), String(text.prefix(15)) + String(
-        repeating: "!", count: 43),
+      String(repeating: "a", count: 1 << 20),
+      String(text.prefix(15))
+        + String(
+          repeating: "!", count: 43),
     ]
     for candidate in wrong { #expect(AccessSecret(candidate) == nil, "\(candidate.prefix(60))") }
   }

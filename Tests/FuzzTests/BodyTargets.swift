@@ -41,18 +41,24 @@ extension FuzzTarget {
       message: "Bitte abmelden", closeIdleAfterSeconds: 120, deadline: Sample.time,
       untilRestart: true)
     return try [
-      body("handshake request", [
-        HandshakeRequest(kind: .batch, user: "ana", computer: "PC", limit: 16)
-      ]),
-      try body("session request", [
-        SessionRequest(kind: .client, user: "ana", computer: "PC1", ticket: "0123abcd")
-      ]),
-      try body("join request", [
-        JoinRequest(
-          reach: try InstanceReach(address, servicesAddress: Address("[::1]:8101")),
-          profile: InstanceProfile(role: .server(.both), ownMaximum: 60), version: "0.1.0",
-          startedAt: Sample.time, obeys: DesiredAnswer(revision: 4, digest: "1:0"))
-      ]),
+      body(
+        "handshake request",
+        [
+          HandshakeRequest(kind: .batch, user: "ana", computer: "PC", limit: 16)
+        ]),
+      try body(
+        "session request",
+        [
+          SessionRequest(kind: .client, user: "ana", computer: "PC1", ticket: "0123abcd")
+        ]),
+      try body(
+        "join request",
+        [
+          JoinRequest(
+            reach: try InstanceReach(address, servicesAddress: Address("[::1]:8101")),
+            profile: InstanceProfile(role: .server(.both), ownMaximum: 60), version: "0.1.0",
+            startedAt: Sample.time, obeys: DesiredAnswer(revision: 4, digest: "1:0"))
+        ]),
       try body("key steps", [KeySteps(rotations: [KeyStep(from: "abc", document: "a.b.c")])]),
       try body("token request", [TokenRequest(role: .operator, name: "ops-laptop")]),
     ] + commands(id, address, terms)
@@ -80,50 +86,64 @@ extension FuzzTarget {
     let instance = try Sample.instance("AOS01", admission: .rejecting, connected: 3)
     return [
       try body("handshake answer", [try Sample.list([server, server])]),
-      try body("join answer", [
-        JoinAnswer(
-          cluster: "PROD", publicKey: "abc", desired: "a.b.c",
-          rotations: [KeyStep(from: "abc", document: "a.b.c")])
-      ]),
+      try body(
+        "join answer",
+        [
+          JoinAnswer(
+            cluster: "PROD", publicKey: "abc", desired: "a.b.c",
+            rotations: [KeyStep(from: "abc", document: "a.b.c")])
+        ]),
       try body("key answers", [KeyAnswer(publicKey: "abc")]),
-      try body("key rotation answer", [
-        KeyRotationAnswer(
-          cluster: "PROD", publicKey: "abc",
-          instances: [.init(id: id, follows: false, reason: "away")])
-      ]),
+      try body(
+        "key rotation answer",
+        [
+          KeyRotationAnswer(
+            cluster: "PROD", publicKey: "abc",
+            instances: [.init(id: id, follows: false, reason: "away")])
+        ]),
       try body("mutation answer", [Sample.mutation([instance], warnings: [.overCapacity])]),
-      try body("session list", [
-        SessionList(sessions: [
-          SessionInfo(
-            session: "s1", kind: .client, user: "ana", computer: "PC1", since: Sample.time,
-            activeAt: Sample.time)
-        ])
-      ]),
-      try body("action list", [
-        ActionList(actions: [
-          ActionRecord(
-            id: 7, at: Sample.time, actor: "ana", action: .drain, instance: id, reason: "why",
-            result: "drained", delivered: true)
-        ])
-      ]),
-      try body("token list", [
-        TokenList(tokens: [
-          TokenInfo(
-            AccessToken(
-              id: "0123456789", name: "ops", role: .viewer, hash: [], createdAt: Sample.time,
-              createdBy: "ana"),
-            owned: 2, token: "aos_0123456789_x")
-        ])
-      ]),
+      try body(
+        "session list",
+        [
+          SessionList(sessions: [
+            SessionInfo(
+              session: "s1", kind: .client, user: "ana", computer: "PC1", since: Sample.time,
+              activeAt: Sample.time)
+          ])
+        ]),
+      try body(
+        "action list",
+        [
+          ActionList(actions: [
+            ActionRecord(
+              id: 7, at: Sample.time, actor: "ana", action: .drain, instance: id, reason: "why",
+              result: "drained", delivered: true)
+          ])
+        ]),
+      try body(
+        "token list",
+        [
+          TokenList(tokens: [
+            TokenInfo(
+              AccessToken(
+                id: "0123456789", name: "ops", role: .viewer, hash: [], createdAt: Sample.time,
+                createdBy: "ana"),
+              owned: 2, token: "aos_0123456789_x")
+          ])
+        ]),
       try body("access answer", [AccessAnswer(actor: "ana", refusal: "viewers change nothing")]),
       try body("history", [LoadHistory(step: 10, instances: ["AOS01": [[41, 60], [42, 60]]])]),
-      try body("liveness", [
-        Liveness(id: id, role: "server", cluster: "PROD", version: "0.1.0")
-      ]),
-      try body("problem", [
-        Problem(.needsAcknowledgement, "No server would be left.", warnings: [.lastServer]),
-        Problem(.removed, "It was removed.", desired: "a.b.c"),
-      ]),
+      try body(
+        "liveness",
+        [
+          Liveness(id: id, role: "server", cluster: "PROD", version: "0.1.0")
+        ]),
+      try body(
+        "problem",
+        [
+          Problem(.needsAcknowledgement, "No server would be left.", warnings: [.lastServer]),
+          Problem(.removed, "It was removed.", desired: "a.b.c"),
+        ]),
     ]
   }
 
@@ -131,18 +151,22 @@ extension FuzzTarget {
     let id = try InstanceID("AOS01")
     let snapshot = try fullSnapshot()
     return [
-      try body("load hello", [
-        LoadHello(
-          id: id, cluster: "PROD", profile: InstanceProfile(role: .server(.both), ownMaximum: 60),
-          startedAt: Sample.time, version: "0.1.0", revision: 12, endedDrain: Sample.time)
-      ]),
+      try body(
+        "load hello",
+        [
+          LoadHello(
+            id: id, cluster: "PROD", profile: InstanceProfile(role: .server(.both), ownMaximum: 60),
+            startedAt: Sample.time, version: "0.1.0", revision: 12, endedDrain: Sample.time)
+        ]),
       try body("load report", [LoadReport(connected: 41, tickets: ["0123", "abcd"])]),
-      try body("peer report", [
-        PeerReport(
-          tickets: "0f", sequence: 3, complete: true,
-          handshakes: HandshakeCount(total: 9, perSecond: 0.5),
-          instances: [PeerReport.Entry(id: id, reserved: 2, arrived: 7)])
-      ]),
+      try body(
+        "peer report",
+        [
+          PeerReport(
+            tickets: "0f", sequence: 3, complete: true,
+            handshakes: HandshakeCount(total: 9, perSecond: 0.5),
+            instances: [PeerReport.Entry(id: id, reserved: 2, arrived: 7)])
+        ]),
       try body("session notice", [SessionNotice(message: "Bye", endsAt: Sample.time)]),
       try body("snapshot", [snapshot]) { try draw(.snapshot($0), after: nil) },
       try body("change", [fullChange()]) { change in

@@ -91,7 +91,8 @@ extension FuzzTarget {
         try checkWords(error.description)
         return false
       }
-      let isTrue = read.holder == terms.holder && read.seats == terms.seats
+      let isTrue =
+        read.holder == terms.holder && read.seats == terms.seats
         && read.expiresAt == terms.expiresAt
       try promise(isTrue, "a license that nobody signed is believed")
       return true

@@ -72,7 +72,8 @@ struct PeerLoadsTests {
     #expect(Set(one.map(\.id)) != Set(two.map(\.id)))
   }
 
-  @Test("spreads 1,000 clients that come within 30 s to within 5 points on four servers",
+  @Test(
+    "spreads 1,000 clients that come within 30 s to within 5 points on four servers",
     arguments: [true, false])
   func spread(arriveAtOnce: Bool) throws {
     var loads = PeerLoads()

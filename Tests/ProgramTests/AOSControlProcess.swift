@@ -47,7 +47,8 @@ final class AOSControlProcess: Sendable {
 
   /// Waits until it hangs in a write.
   func waitUntilItWrites() async throws {
-    let script = "until grep -qs pipe_write /proc/\(process.processIdentifier)/task/*/wchan; "
+    let script =
+      "until grep -qs pipe_write /proc/\(process.processIdentifier)/task/*/wchan; "
       + "do sleep 0.02; done"
     #expect(try await Program.run("/bin/sh", ["-c", script]).status == 0)
   }

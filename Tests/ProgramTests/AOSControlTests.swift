@@ -86,7 +86,8 @@ struct AOSControlTests {
         return await process.finish().lines.filter { $0.contains("terms") }
       }
     }
-    let gone = "deadline \(Sample.time.adding(milliseconds: 60_000)), idle limit 120 s, "
+    let gone =
+      "deadline \(Sample.time.adding(milliseconds: 60_000)), idle limit 120 s, "
       + "message \"Please leave\""
     #expect(try await told(.plain) == ["AOS01: terms of the drain: none; lifted: \(gone)"])
     #expect(

@@ -130,7 +130,8 @@ struct AOSDaemonOptionTests {
     #expect(throws: ValidationError.self) { try socketPathArgument("unix://") }
   }
 
-  @Test("means the same on the line in both forms, in the environment and in a file",
+  @Test(
+    "means the same on the line in both forms, in the environment and in a file",
     arguments: cases)
   func same(one: Case) throws {
     for value in one.row.good {
@@ -188,7 +189,8 @@ struct AOSDaemonOptionTests {
     }
   }
 
-  @Test("alone means true where it needs no value; false wins over what follows it",
+  @Test(
+    "alone means true where it needs no value; false wins over what follows it",
     arguments: cases.filter { $0.kind == .flag || $0.kind == .optionalValue })
   func switches(one: Case) throws {
     let (off, on) = (Self.outcome(one.base), Self.outcome(one.base + ["--\(one.name)=true"]))

@@ -35,7 +35,8 @@ struct AOSTopCommandLineTests {
     #expect(result.error.contains("AOS_BALANCER"))
   }
 
-  @Test("nobody there: 2, and every endpoint is named", arguments: ["--once", "--json", "--stream"])
+  @Test(
+    "nobody there: 2, and every endpoint is named", arguments: ["--once", "--json", "--stream"])
   func unreachable(mode: String) async throws {
     let result = try await run(mode, "unix:///nobody/one", "unix:///nobody/two")
     #expect(result.status == 2)

@@ -63,7 +63,8 @@ struct AOSTopOptionTests {
     }
   }
 
-  @Test("means the same on the line in both forms, in the environment and in a file",
+  @Test(
+    "means the same on the line in both forms, in the environment and in a file",
     arguments: rows.keys.sorted())
   func same(name: String) throws {
     let row = try #require(Self.rows[name])
@@ -110,7 +111,8 @@ struct AOSTopOptionTests {
     }
   }
 
-  @Test("given as false on the line is off, whatever stands elsewhere",
+  @Test(
+    "given as false on the line is off, whatever stands elsewhere",
     arguments: TopSettings.all.filter { $0.kind == .flag }.map(\.name))
   func off(name: String) throws {
     let off = Self.outcome([])

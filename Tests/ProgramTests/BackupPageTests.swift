@@ -90,7 +90,9 @@ struct BackupPageTests {
 
     /// Waits until the output of a command holds some words.
     func until(_ words: String, in command: String) async throws {
-      try await eventually("\(command) says \(words)") { try await run(command) } is: {
+      try await eventually("\(command) says \(words)") {
+        try await run(command)
+      } is: {
         $0.output.contains(words)
       }
     }

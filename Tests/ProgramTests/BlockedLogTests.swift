@@ -46,7 +46,9 @@ struct BlockedLogTests {
     let balancer = "unix://\(socket)"
     try await eventually("the balancer answers") {
       try await aosctl("status", "--balancer", balancer)
-    } is: { $0.status == 0 }
+    } is: {
+      $0.status == 0
+    }
     // Each of them is worth a line or two.
     for _ in 1...5 {
       #expect(try await aosctl("drain", "NOBODY", "--balancer", balancer).status == 3)
@@ -92,7 +94,8 @@ struct BlockedLogTests {
     let whole = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
     let dropped = whole.compactMap { $0.firstMatch(of: /^dropped ([0-9]+)$/) }
     return (
-      whole.filter { $0.hasPrefix("line ") }, dropped.reduce(0) { $0 + (Int($1.output.1) ?? 0) })
+      whole.filter { $0.hasPrefix("line ") }, dropped.reduce(0) { $0 + (Int($1.output.1) ?? 0) }
+    )
   }
 
   @Test("of a normal start of a cluster holds no warning; at debug it tells the story")
@@ -122,7 +125,9 @@ struct BlockedLogTests {
     }
     try await eventually("AOS01 is in the list") {
       try await Program.run(Program.path("aosctl"), ["handshake"] + place)
-    } is: { $0.output.contains("AOS01") }
+    } is: {
+      $0.output.contains("AOS01")
+    }
     #expect(try await run("drain", "AOS01", "--acknowledge", "lastServer") == 0)
     #expect(try await run("remove", "NOBODY") == 3)
     for daemon in [instance, balancer] {

@@ -13,7 +13,8 @@ struct ConnectForwardTests {
     }
   }
 
-  @Test("leads connections to the application, over plain TCP and over TLS",
+  @Test(
+    "leads connections to the application, over plain TCP and over TLS",
     arguments: [false, true])
   func leads(tls: Bool) async throws {
     let application = try TestApplication.echo()
@@ -158,7 +159,8 @@ struct ConnectForwardTests {
     }
   }
 
-  @Test("options that do not go together are refused",
+  @Test(
+    "options that do not go together are refused",
     arguments: [
       "--rejoin", "--stdio --forward 0", "--stdio --hold 1", "--forward 65536", "--forward -1",
       "--forward x", "--forward unix:", "--forward :5432", "--forward 127.0.0.1:65536",

@@ -17,7 +17,8 @@ struct ConnectStandardTests {
     while case let bytes = socket.receive(), !bytes.isEmpty { socket.send(bytes) }
   }
 
-  @Test("the end of standard input is a half-close: the rest of the answer still arrives",
+  @Test(
+    "the end of standard input is a half-close: the rest of the answer still arrives",
     arguments: [false, true])
   func inputEnds(tls: Bool) async throws {
     try await Self.run(tls: tls, to: { $0.send("\($0.receiveAll().count) bytes") }) { machine in

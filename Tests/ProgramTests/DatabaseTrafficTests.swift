@@ -42,7 +42,8 @@ struct DatabaseTrafficTests {
     }
   }
 
-  @Test("pgbench works, with connections that stay and with one for each transaction",
+  @Test(
+    "pgbench works, with connections that stay and with one for each transaction",
     arguments: [false, true])
   func pgbench(tls: Bool) async throws {
     try await Self.run(tls: tls) { machine, place in

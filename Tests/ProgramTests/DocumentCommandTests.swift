@@ -76,7 +76,8 @@ struct DocumentCommandTests {
       }
       let text = try #require(help, "\(document): \(command.program) \(command.words)")
       for option in command.options where option.count > 2 {
-        let isThere = text.contains("\(option) ") || text.contains("\(option),")
+        let isThere =
+          text.contains("\(option) ") || text.contains("\(option),")
           || text.contains("\(option)\n") || text.contains("\(option)]")
         #expect(isThere, "\(document): \(command.program) \(command.words) has no \(option)")
       }

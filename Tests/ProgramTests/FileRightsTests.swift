@@ -55,7 +55,8 @@ struct FileRightsTests {
     Case(kind: .token, mode: 0o602, isRefused: true),
   ]
 
-  @Test("a file or folder that others may have written is refused, with its mode or its owner",
+  @Test(
+    "a file or folder that others may have written is refused, with its mode or its owner",
     arguments: cases)
   func table(one: Case) {
     let facts = FileFacts(mode: one.mode, owner: one.owner, group: one.group)
@@ -112,7 +113,8 @@ struct FileRightsTests {
     StepCase(mode: 0o755, next: 1_000, isLink: true, isRefused: false),
   ]
 
-  @Test("a path is refused where another user can put something else in the place of a part of it",
+  @Test(
+    "a path is refused where another user can put something else in the place of a part of it",
     arguments: stepCases)
   func steps(one: StepCase) {
     let entry = one.next.map {
@@ -201,7 +203,8 @@ struct FileRightsTests {
     return run.error
   }
 
-  @Test("a daemon refuses to start on a folder that everybody can write, with the reason",
+  @Test(
+    "a daemon refuses to start on a folder that everybody can write, with the reason",
     arguments: ["state", "database", "socket", "above"])
   func openFolder(what: String) async throws {
     let folder = try Self.folder()
@@ -229,7 +232,8 @@ struct FileRightsTests {
     #expect(words.contains("chmod o-w"), "\(words)")
   }
 
-  @Test("a daemon does not start on a file of another user, and names the user",
+  @Test(
+    "a daemon does not start on a file of another user, and names the user",
     .enabled(if: geteuid() == 0), arguments: ["database", "state", "config"])
   func otherOwner(what: String) async throws {
     let folder = try Self.folder()
@@ -255,7 +259,8 @@ struct FileRightsTests {
     #expect(words.contains("belongs to the user nobody"), "\(words)")
   }
 
-  @Test("a file that everybody can write is refused by every program and every option",
+  @Test(
+    "a file that everybody can write is refused by every program and every option",
     arguments: [
       "--config", "--token-file", "--cluster-key", "--license-key", "--tls-key",
       "--tls-certificate", "--ca-file", "aosctl --token-file", "aostop --config", "license --key",
@@ -289,8 +294,10 @@ struct FileRightsTests {
       case "license --key":
         (
           "aosctl",
-          ["license", "issue", "--key", path, "--holder", "x", "--cluster", "x", "--seats", "1",
-            "--days", "1"]
+          [
+            "license", "issue", "--key", path, "--holder", "x", "--cluster", "x", "--seats", "1",
+            "--days", "1",
+          ]
         )
       default: ("aosd", balancer + [option, path])
       }
@@ -334,17 +341,5 @@ struct FileRightsTests {
     let mask = try String(contentsOfFile: "/proc/\(daemon.processID)/status", encoding: .utf8)
       .split(separator: "\n").first { $0.hasPrefix("Umask:") }
     #expect(mask?.hasSuffix("07") == true, "\(mask ?? "none")")
-  }
-
-  @Test("the units write no core dumps, and keep their folders to the service's group")
-  func units() throws {
-    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    for unit in ["aosd-balancer@.service", "aosd-instance@.service"] {
-      let text = try String(
-        contentsOf: root.appending(path: "Packaging/systemd/\(unit)"), encoding: .utf8)
-      let lines = Set(text.split(separator: "\n"))
-      #expect(lines.isSuperset(of: ["LimitCORE=0", "StateDirectoryMode=0750", "User=aos"]))
-    }
   }
 }

@@ -16,7 +16,8 @@ struct ForwardPlanTests {
     return plan
   }
 
-  @Test("without --rejoin the end of the session is the end", arguments: [lost, .ended("patching")])
+  @Test(
+    "without --rejoin the end of the session is the end", arguments: [lost, .ended("patching")])
   func once(end: WalkEnd) {
     var plan = Self.open(rejoins: false)
     #expect(plan.noticed(1, namesEnd: true) == [])

@@ -9,7 +9,9 @@ struct HangUpTests {
   private func until(_ words: String, in log: String) async throws {
     try await eventually("\(log) says \(words)") {
       (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
-    } is: { $0.contains(words) }
+    } is: {
+      $0.contains(words)
+    }
   }
 
   @Test("a daemon without certificates goes on and says that it has none")

@@ -103,7 +103,9 @@ final class LicenseCommandTests {
       expiresAt: Timestamp("2027-01-01T00:00:00.000Z"), reason: "the signature is wrong")
     let answer = Sample.mutation([])
     let requests = try await ScriptedServer.run { request, reply in
-      if request.method == "GET" { try await reply.json(summary) } else {
+      if request.method == "GET" {
+        try await reply.json(summary)
+      } else {
         try await reply.json(answer)
       }
     } _: { server in

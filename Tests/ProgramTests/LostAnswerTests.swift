@@ -116,9 +116,11 @@ struct EndedTokenTests {
     }
   }
 
-  @Test("while it waits for the reader of a pipe: the token is revoked", arguments: [
-    SIGINT, SIGTERM, SIGHUP,
-  ])
+  @Test(
+    "while it waits for the reader of a pipe: the token is revoked",
+    arguments: [
+      SIGINT, SIGTERM, SIGHUP,
+    ])
   func made(signal: Int32) async throws {
     let token = try WireJSON.encode(TokenInfo.sample)
     let asked = AsyncStream.makeStream(of: Never.self)

@@ -131,7 +131,8 @@ struct OutputTests {
     """
   }
 
-  @Test("of a stream whose reader leaves ends it, also when nothing more is to be written",
+  @Test(
+    "of a stream whose reader leaves ends it, also when nothing more is to be written",
     arguments: [
       "aostop --stream", "aosctl watch", "aosctl watch --json",
     ])
@@ -147,7 +148,8 @@ struct OutputTests {
     }
   }
 
-  @Test("arrives whole in a pipe that does not block and has a slow reader",
+  @Test(
+    "arrives whole in a pipe that does not block and has a slow reader",
     arguments: [["aosctl", "actions", "--json"], ["aostop", "--json"]])
   func slowReader(command: [String]) async throws {
     try await ProcessCluster.run { cluster in
@@ -218,7 +220,9 @@ struct OutputTests {
     let arguments = ["status", "--balancer", "unix://\(socket)"]
     try await eventually("the balancer answers") {
       try await Program.run(Program.path("aosctl"), arguments)
-    } is: { $0.status == 0 }
+    } is: {
+      $0.status == 0
+    }
     for number in 0...2 {
       let target = try FileManager.default.destinationOfSymbolicLink(
         atPath: "/proc/\(daemon.processID)/fd/\(number)")

@@ -80,7 +80,8 @@ struct PathRightsTests {
     #expect(words.contains("belongs to the user nobody"), "\(words)")
   }
 
-  @Test("a link beside the database, which SQLite would not follow, is named",
+  @Test(
+    "a link beside the database, which SQLite would not follow, is named",
     arguments: ["-wal", "-shm", "-journal"])
   func links(name: String) async throws {
     let folder = try Self.folder()
@@ -101,5 +102,17 @@ struct PathRightsTests {
     try #require(mkfifo("\(folder)/inner/\(name)", 0o600) == 0)
     let words = try await refusal(instance(folder + "/inner"))
     #expect(words.contains("\(name) is not a file"), "\(words)")
+  }
+
+  @Test("the units write no core dumps, and keep their folders to the service's group")
+  func units() throws {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    for unit in ["aosd-balancer@.service", "aosd-instance@.service"] {
+      let text = try String(
+        contentsOf: root.appending(path: "Packaging/systemd/\(unit)"), encoding: .utf8)
+      let lines = Set(text.split(separator: "\n"))
+      #expect(lines.isSuperset(of: ["LimitCORE=0", "StateDirectoryMode=0750", "User=aos"]))
+    }
   }
 }

@@ -107,7 +107,8 @@ struct PlayerTests {
   @Test(
     "what another program has made of a recording is named",
     arguments: [
-      ([0x1F, 0x8B, 8], "gzip"), ([0x28, 0xB5, 0x2F, 0xFD], "zstd"), ([0xFF, 0xFE, 0x7B], "UTF-16"),
+      ([0x1F, 0x8B, 8], "gzip"), ([0x28, 0xB5, 0x2F, 0xFD], "zstd"),
+      ([0xFF, 0xFE, 0x7B], "UTF-16"),
       ([0xFD, 0x37, 0x7A, 0x58, 0x5A], "xz"),
     ] as [([UInt8], String)])
   func otherFormats(start: [UInt8], name: String) throws {
@@ -148,7 +149,8 @@ struct PlayerTests {
     #expect(end?.isLast == true)
   }
 
-  @Test("a last line that lacks its end alone is read, and blanks around lines do not count",
+  @Test(
+    "a last line that lacks its end alone is read, and blanks around lines do not count",
     arguments: ["", "\n\n", " \t\n", "\r\n \n"])
   func noEnd(start: String) throws {
     var (player, recording) = try Self.player {

@@ -84,7 +84,8 @@ struct RecorderTests {
     }
   }
 
-  @Test("a file that cannot be written is reported at once", arguments: ["/nowhere/at/all", "/tmp"])
+  @Test(
+    "a file that cannot be written is reported at once", arguments: ["/nowhere/at/all", "/tmp"])
   func unwritable(path: String) {
     #expect(throws: RecordingFile.Trouble.self) { _ = try Recorder(path: path) }
   }

@@ -125,7 +125,9 @@ struct RemoteOperatorTests {
       // Until the instance has joined, and then one of everything.
       try await eventually("the instance has joined") {
         try await cluster.remote(ana, "status")
-      } is: { $0.output.contains("AOS01") }
+      } is: {
+        $0.output.contains("AOS01")
+      }
       let shown = [
         ["status", "--json"], ["drain", "AOS01", "--acknowledge", "lastServer"],
         ["enable", "AOS01"], ["license", "seats", "4"], ["sessions", "AOS01"],
@@ -155,9 +157,10 @@ struct RemoteOperatorTests {
       #expect(logs[0].contains("A token was refused"), "the log is there: \(logs[0])")
       #expect(logs[1].contains("Obeying"), "the log is there: \(logs[1])")
       let keys = try String(contentsOfFile: cluster.key, encoding: .utf8)
-      let secrets = try [ana, joining, wrong].map { file in
-        String(try String(contentsOfFile: file, encoding: .utf8).dropFirst(15).prefix(30))
-      } + [String(keys.split(separator: "\n")[1].suffix(30)), "eyJ"]
+      let secrets =
+        try [ana, joining, wrong].map { file in
+          String(try String(contentsOfFile: file, encoding: .utf8).dropFirst(15).prefix(30))
+        } + [String(keys.split(separator: "\n")[1].suffix(30)), "eyJ"]
       for text in said + logs {
         for secret in secrets { #expect(!text.contains(secret), "\(secret) in: \(text)") }
       }

@@ -83,7 +83,8 @@ struct ServicesTests {
     }
   }
 
-  @Test("a path that HAProxy would read as something else is refused",
+  @Test(
+    "a path that HAProxy would read as something else is refused",
     arguments: ["", "well", "/a b", "/\"", "/\n", "/$HOME", "/\\", "/ä", "/#x", "/'"])
   func badPath(path: String) async throws {
     let result = try await Program.run(

@@ -83,9 +83,10 @@ struct SocketOwnershipTests {
       second.kill(SIGTERM)
       try await second.end()
       #expect(access(socket, F_OK) != 0)
-      #expect(try FileManager.default.contentsOfDirectory(atPath: folder).allSatisfy {
-        !$0.contains("sock")
-      })
+      #expect(
+        try FileManager.default.contentsOfDirectory(atPath: folder).allSatisfy {
+          !$0.contains("sock")
+        })
     }
   }
 
@@ -114,10 +115,13 @@ struct SocketOwnershipTests {
       let count = try await eventually("all but one are refused", refused) { $0 >= 3 }
       #expect(count == 3)
       // It has the socket before it has read its registry.
-      try await eventually("the one that has it answers", {
-        try await Program.run(
-          Program.path("aosctl"), ["status", "--balancer", "unix://\(socket)"])
-      }) { $0.status == 0 }
+      try await eventually(
+        "the one that has it answers",
+        {
+          try await Program.run(
+            Program.path("aosctl"), ["status", "--balancer", "unix://\(socket)"])
+        }
+      ) { $0.status == 0 }
     }
   }
 

@@ -34,7 +34,8 @@ struct TrafficTests {
       try await Self.withWebServer(tls: tls) { machine in
         try await machine.require("curl", package: "curl")
         let proxy =
-          tls ? "https://ana:@\(try machine.address(of: "AOS01")) --proxy-cacert own.crt"
+          tls
+          ? "https://ana:@\(try machine.address(of: "AOS01")) --proxy-cacert own.crt"
           : "http://ana:@\(try machine.address(of: "AOS01"))"
         let answer = try await machine.expect("curl -sS -p -x \(proxy) http://app/file")
         #expect(answer == "it works\n")

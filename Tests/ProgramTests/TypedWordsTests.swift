@@ -39,7 +39,8 @@ struct TypedWordsTests {
     #expect(words.values == ["record": "", "drain-on-stop": ""])
   }
 
-  @Test("every program refuses them, and variables in its name, before it does anything",
+  @Test(
+    "every program refuses them, and variables in its name, before it does anything",
     arguments: ["aosctl", "aosd", "aostop"])
   func programs(name: String) async throws {
     let program = Program.path(name)

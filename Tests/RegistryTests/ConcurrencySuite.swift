@@ -5,7 +5,8 @@ import Testing
 
 /// Two programs on one registry.
 @Suite struct ConcurrencySuite {
-  @Test("of two that each drain one of the last two servers, one is refused",
+  @Test(
+    "of two that each drain one of the last two servers, one is refused",
     arguments: RegistryKind.all)
   func lastTwo(kind: RegistryKind) async throws {
     let bed = try kind.makeBed()
@@ -22,7 +23,8 @@ import Testing
     #expect(try await left.contents().members.filter { $0.admission == .accepting }.count == 1)
   }
 
-  @Test("a change that waits for another's lock decides on what that one left",
+  @Test(
+    "a change that waits for another's lock decides on what that one left",
     arguments: RegistryKind.all)
   func waits(kind: RegistryKind) async throws {
     let bed = try kind.makeBed()

@@ -74,8 +74,10 @@ import Testing
     let address = PostgresAddress(user: "aos", servers: servers, database: "aos")
     #expect(try DatabaseURL(text) == .postgres(address))
     #expect(address.description == "postgres://aos@h1:5432,h2:5433,[fe80::1]:5434,h4,/run/pg/aos")
-    #expect(try DatabaseURL("postgres:///aos") == .postgres(
-      PostgresAddress(user: nil, servers: [], database: "aos")))
+    #expect(
+      try DatabaseURL("postgres:///aos")
+        == .postgres(
+          PostgresAddress(user: nil, servers: [], database: "aos")))
   }
 
   @Test(

@@ -22,7 +22,8 @@ import Testing
     #expect(try await registry.confirm([one: commit.revision]) == [], "it is known by now")
   }
 
-  @Test("an overtaken order counts as delivered with the later one",
+  @Test(
+    "an overtaken order counts as delivered with the later one",
     arguments: RegistryKind.all)
   func overtaken(kind: RegistryKind) async throws {
     let registry = try await kind.makeBed().open()
@@ -39,7 +40,8 @@ import Testing
     #expect(try await registry.actions(limit: 10).allSatisfy { $0.delivered == true })
   }
 
-  @Test("is of no matter where nothing is to be obeyed, and of a session's end by itself",
+  @Test(
+    "is of no matter where nothing is to be obeyed, and of a session's end by itself",
     arguments: RegistryKind.all)
   func others(kind: RegistryKind) async throws {
     let registry = try await kind.makeBed().open()

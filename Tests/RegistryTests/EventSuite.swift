@@ -42,7 +42,8 @@ import Testing
     #expect(try await first.events(EventQuery(limit: 10)).map(\.times) == [1, 1])
   }
 
-  @Test("of another process or of a later time is another one, or counts on",
+  @Test(
+    "of another process or of a later time is another one, or counts on",
     arguments: RegistryKind.all)
   func again(kind: RegistryKind) async throws {
     let registry = try await kind.makeBed().open()
@@ -55,7 +56,8 @@ import Testing
     #expect(all.map(\.times) == [2, 1], "the newest first")
   }
 
-  @Test("of a server that flaps takes no room from others' nor from operators' actions",
+  @Test(
+    "of a server that flaps takes no room from others' nor from operators' actions",
     arguments: RegistryKind.all)
   func flapping(kind: RegistryKind) async throws {
     let registry = try await kind.makeBed().open()

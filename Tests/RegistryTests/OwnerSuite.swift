@@ -5,7 +5,8 @@ import Testing
 
 /// Owners, ends of tokens and kinds of actors, in every registry.
 @Suite struct OwnerSuite {
-  @Test("owners, bounds of tokens and kinds of actors come back as they were written",
+  @Test(
+    "owners, bounds of tokens and kinds of actors come back as they were written",
     arguments: RegistryKind.all)
   func fields(kind: RegistryKind) async throws {
     let bed = try kind.makeBed()
@@ -32,7 +33,8 @@ import Testing
     #expect(try await again.actions(limit: 5) == commit.actions)
   }
 
-  @Test("ids that differ in case, which an older release let in, stay two rows",
+  @Test(
+    "ids that differ in case, which an older release let in, stay two rows",
     arguments: RegistryKind.all)
   func twins(kind: RegistryKind) async throws {
     let bed = try kind.makeBed()
@@ -49,7 +51,8 @@ import Testing
     #expect(rows.map(\.zone) == [nil, "Halle 3"])
   }
 
-  @Test("a removed row that a decision drops is gone, and its id starts from the beginning",
+  @Test(
+    "a removed row that a decision drops is gone, and its id starts from the beginning",
     arguments: RegistryKind.all)
   func forgotten(kind: RegistryKind) async throws {
     let registry = try await kind.makeBed().open()
@@ -68,7 +71,8 @@ import Testing
     #expect(try await registry.contents() == back)
   }
 
-  @Test("instances' entries have bounds of their own and never push out operators' entries",
+  @Test(
+    "instances' entries have bounds of their own and never push out operators' entries",
     arguments: RegistryKind.all)
   func retention(kind: RegistryKind) async throws {
     let registry = try await kind.makeBed().open()
@@ -131,7 +135,8 @@ import Testing
     #expect(lines.map(\.result) == Array(repeating: "refused (2 times)", count: 3))
   }
 
-  @Test("a token that is named as a user does not stand for the user's requests",
+  @Test(
+    "a token that is named as a user does not stand for the user's requests",
     arguments: RegistryKind.all)
   func requests(kind: RegistryKind) async throws {
     let registry = try await kind.makeBed().open()

@@ -238,10 +238,12 @@ import Testing
     try sql("DROP SCHEMA aos CASCADE")
     await #expect(throws: RegistryFailure.self) { try await registry.contents() }
     while let signal = await signals.next(),
-      signal != .lost("\(database) holds its registry no more") {}
+      signal != .lost("\(database) holds its registry no more")
+    {}
     try await open().close()
     while let signal = await signals.next(),
-      signal != .lost("\(database) holds another registry than the one that was here") {}
+      signal != .lost("\(database) holds another registry than the one that was here")
+    {}
     await registry.close()
   }
 

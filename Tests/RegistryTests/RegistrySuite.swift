@@ -71,7 +71,8 @@ import Testing
     #expect(read.instances[balancer.id]?.role == .loadBalancer)
   }
 
-  @Test("the license comes back as it was written, and can be taken away",
+  @Test(
+    "the license comes back as it was written, and can be taken away",
     arguments: RegistryKind.all)
   func license(kind: RegistryKind) async throws {
     let bed = try kind.makeBed()
@@ -105,7 +106,8 @@ import Testing
     #expect(gone.contents.license == nil)
   }
 
-  @Test("an answered change is there when the registry is opened again",
+  @Test(
+    "an answered change is there when the registry is opened again",
     arguments: RegistryKind.all)
   func durable(kind: RegistryKind) async throws {
     let bed = try kind.makeBed()

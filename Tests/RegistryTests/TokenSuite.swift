@@ -33,7 +33,8 @@ import Testing
     #expect(read == commit.contents)
   }
 
-  @Test("a revocation is read by another program, and a forgotten token is gone",
+  @Test(
+    "a revocation is read by another program, and a forgotten token is gone",
     arguments: RegistryKind.all)
   func revoked(kind: RegistryKind) async throws {
     let bed = try kind.makeBed()

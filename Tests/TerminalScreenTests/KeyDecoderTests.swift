@@ -41,7 +41,8 @@ struct KeyDecoderTests {
     "\u{1B}XDEX\u{1B}\\", "\u{1B}(D", "\u{1B}[201~", "\u{1B}[1;5\u{1B}OD", "\u{1B}[1\u{1B}D",
   ]
 
-  @Test("a sequence or a letter with Alt is swallowed whole, unless it is a known key",
+  @Test(
+    "a sequence or a letter with Alt is swallowed whole, unless it is a known key",
     arguments: unknown)
   func swallowed(text: String) {
     let keys = decoded(text)
@@ -63,9 +64,11 @@ struct KeyDecoderTests {
     #expect(decoded(both) == [.escape, .character("D")])
   }
 
-  @Test("what is pasted is one key, whatever is in it", arguments: [
-    "q", "", "D\r\ry", "a\u{1B}[Bb", "\u{1B}[200~y", "\u{1B}[201", "\u{1B}\u{1B}[", "漢é\t",
-  ])
+  @Test(
+    "what is pasted is one key, whatever is in it",
+    arguments: [
+      "q", "", "D\r\ry", "a\u{1B}[Bb", "\u{1B}[200~y", "\u{1B}[201", "\u{1B}\u{1B}[", "漢é\t",
+    ])
   func pasted(text: String) {
     #expect(decoded("\u{1B}[200~\(text)\u{1B}[201~q") == [.paste(text), .character("q")])
     // In as many pieces as there are characters.
@@ -97,7 +100,8 @@ struct KeyDecoderTests {
     #expect(keys == [.paste("abc"), .character("q")])
   }
 
-  @Test("what means nothing is passed over", arguments: ["\0", "\u{1C}\u{1F}", "\u{85}", "\u{1B}["])
+  @Test(
+    "what means nothing is passed over", arguments: ["\0", "\u{1C}\u{1F}", "\u{85}", "\u{1B}["])
   func nothing(text: String) {
     #expect(decoded(text) == [])
   }
@@ -108,8 +112,9 @@ struct KeyDecoderTests {
     for _ in 0..<2_000 {
       let inputs = (0..<20).map { _ -> CursesInput in
         Bool.random(using: &generator)
-          ? .scalar([0x1B, 0x5B, 0x4F, 0x3B, .random(in: 0...0x11_0000, using: &generator)]
-            .randomElement(using: &generator)!)
+          ? .scalar(
+            [0x1B, 0x5B, 0x4F, 0x3B, .random(in: 0...0x11_0000, using: &generator)]
+              .randomElement(using: &generator)!)
           : .code(.random(in: 0...1_000, using: &generator))
       }
       #expect(decoded(inputs).count <= inputs.count)

@@ -58,11 +58,13 @@ struct MouseTests {
     }
   }
 
-  @Test("a click outside of any screen does nothing", arguments: [
-    "\u{1B}[<0;-9223372036854775808;1M", "\u{1B}[<0;1;-9223372036854775808M",
-    "\u{1B}[<0;9223372036854775807;1M", "\u{1B}[<-9223372036854775808;0;0M",
-    "\u{1B}[<0;99999999999999999999;1M", "\u{1B}[<0;32768;1M",
-  ])
+  @Test(
+    "a click outside of any screen does nothing",
+    arguments: [
+      "\u{1B}[<0;-9223372036854775808;1M", "\u{1B}[<0;1;-9223372036854775808M",
+      "\u{1B}[<0;9223372036854775807;1M", "\u{1B}[<-9223372036854775808;0;0M",
+      "\u{1B}[<0;99999999999999999999;1M", "\u{1B}[<0;32768;1M",
+    ])
   func nowhere(report: String) async {
     await #expect(processExitsWith: .success) { [report] in
       let terminal = try Terminal(type: "xterm-256color")
@@ -88,9 +90,11 @@ struct MouseTests {
     #expect(error.contains("\u{1B}[?1006l") == usesMouse)
   }
 
-  @Test("a mouse that something else left on does not type", arguments: [
-    "\u{1B}[<0;68;12M", "\u{1B}[M DA", "\u{1B}[M`XE", "\u{1B}[<65;1;1M",
-  ])
+  @Test(
+    "a mouse that something else left on does not type",
+    arguments: [
+      "\u{1B}[<0;68;12M", "\u{1B}[M DA", "\u{1B}[M`XE", "\u{1B}[<65;1;1M",
+    ])
   func foreign(report: String) async {
     await #expect(processExitsWith: .success) { [report] in
       let terminal = try Terminal(type: "vt100")

@@ -42,9 +42,10 @@ extension ClusterSnapshot {
     }
     let list = handshakeList.map(\.text).joined(separator: " ")
     let last = actions.first.map { "\($0.action.rawValue): \($0.result)" } ?? "none"
-    return (rows + [
-      "list: \(list)", "registry: \(balancer.registry.state.rawValue)",
-      "license: \(license.state.rawValue)", "last action: \(last)",
-    ]).joined(separator: "\n")
+    return
+      (rows + [
+        "list: \(list)", "registry: \(balancer.registry.state.rawValue)",
+        "license: \(license.state.rawValue)", "last action: \(last)",
+      ]).joined(separator: "\n")
   }
 }

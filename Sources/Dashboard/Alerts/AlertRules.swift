@@ -55,7 +55,8 @@ enum AlertRules {
     {
       found.append(AlertCondition(.load, of: id, level, loadText(instance.load)))
     }
-    let canObey = instance.health == .alive
+    let canObey =
+      instance.health == .alive
       || instance.health == .unreachable && !instance.isAwaited
     if !instance.delivered, canObey, undeliveredFor >= undeliveredMilliseconds {
       found.append(

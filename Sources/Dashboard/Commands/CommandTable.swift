@@ -291,7 +291,8 @@ extension Command {
     silent([.escape], "Back", help: "run none", in: [.palette], weight: 100) {
       $0.closePalette()
     },
-    silent([.up], "Choose", help: "the command above", in: [.palette],
+    silent(
+      [.up], "Choose", help: "the command above", in: [.palette],
       offer: { _ in Offer("Choose", 80, joint: "↑↓") }
     ) { $0.chooseCommand(by: -1) },
     silent([.down], "Choose", help: "the command below", in: [.palette]) {

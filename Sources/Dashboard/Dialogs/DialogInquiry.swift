@@ -128,7 +128,8 @@ extension Order {
   /// What was done, from what the balancer answered.
   fileprivate func outcome(_ instances: [InstanceStatus], delivered: Bool) -> String {
     var text = "\(summary): done"
-    if instances.count == 1, case .remove = command {} else if instances.count == 1 {
+    if instances.count == 1, case .remove = command {
+    } else if instances.count == 1 {
       text += "; it is \(instances[0].stateText)"
     }
     guard !delivered else { return text }

@@ -69,8 +69,9 @@ extension Dashboard {
     switch dialog.hiddenTags {
     case 0: ""
     case 1: "1 tagged instance is hidden by the filter: it is left out."
-    case let count: "\(Format.grouped(count)) tagged instances are hidden by the filter: they are "
-      + "left out."
+    case let count:
+      "\(Format.grouped(count)) tagged instances are hidden by the filter: they are "
+        + "left out."
     }
   }
 }

@@ -26,7 +26,8 @@ extension Dashboard {
         + later(targets)
     case .roll: return rollQuestion(dialog) + later(targets)
     case .endRoll: return endRollQuestion
-    case .enable: return "Enable \(whom)? \(enabling(targets))."
+    case .enable:
+      return "Enable \(whom)? \(enabling(targets))."
         + later(targets)
     case .remove:
       return "Remove \(whom) from the cluster? "

@@ -91,7 +91,7 @@ extension Dashboard {
       DetailField(
         "Health",
         "\(instance.healthText), since \(time(instance.healthSince))"
-          + (instance.healthReason.map { ": \(PlainText.cleaned($0))" } ?? "")),
+          + (instance.healthReason.map { ": \(PlainText.cleaned($0))" } ?? ""))
     ] + applicationFields(of: instance) + [
       DetailField(
         "License",

@@ -108,7 +108,9 @@ extension Dashboard {
     switch answer {
     case .ended(let count, let missed):
       let ended = "\(Format.count(count, "session")) ended"
-      if missed.isEmpty { say(ended, .good) } else {
+      if missed.isEmpty {
+        say(ended, .good)
+      } else {
         let rest = missed.prefix(3).joined(separator: "; ") + (missed.count > 3 ? "; …" : "")
         say("\(ended); \(Format.grouped(missed.count)) not: \(rest)", .bad)
       }

@@ -57,7 +57,7 @@ package struct FilterField: Equatable, Sendable {
   private static let texts: [FilterField] = [
     text("id", "id of the instance") { $1($0.id.text) },
     text("state", "accepting, full, draining, drained, stopped, …") {
-      $1($0.state.name) || $1($0.stateText) 
+      $1($0.state.name) || $1($0.stateText)
         || $0.health.known == .notYetSeen && $1("not yet seen")
     },
     text("role", "balancer, app, batch, app+batch") { $1($0.roleText) },
