@@ -15,8 +15,7 @@ extension Problem {
     case .twin(let id, let other):
       self.init(
         .alreadyExists,
-        "\(id) differs from \(other), a member of the cluster, only in the case of letters; "
-          + "give it another id.")
+        "\(id) differs from \(other), a member, only in the case of letters; give it another id.")
     case .notOwner(let id, _):
       self.init(
         .forbidden,

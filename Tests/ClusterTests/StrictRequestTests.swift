@@ -173,7 +173,7 @@ struct StrictRequestTests {
   }
 
   @Test(
-    "may say that its body is in UTF-8, and is refused in any other encoding, whoever sends it",
+    "may say that its body is in UTF-8, and is refused in any other encoding",
     arguments: [
       (#"; charset=utf-8"#, true), (#";Charset="UTF-8""#, true), ("; x=y", true),
       ("; charset=iso-8859-1", false), (#"; x=y; CHARSET = "utf-16""#, false),
