@@ -88,7 +88,8 @@ struct StandardConnection: Sendable {
       failure = ProgramFailure(.unreachable, "no connection: \(error.plainWords)")
     }
     let isRefused = state.with { $0.refusal != nil || $0.end != nil }
-    if failure == nil, !isRefused {
+    // Ctrl-C closes the session, and with it the connection.
+    if failure == nil, !isRefused, !Task.isCancelled {
       // The end of a session also ends its connections, and what came may be a part then.
       do throws(ClientFailure) {
         try await session.connection.reportActivity(session.opened)

@@ -43,7 +43,7 @@ struct TrafficTests {
     }
   }
 
-  @Test("nc -X connect reaches it")
+  @Test("nc -X connect reaches it, and nc through a forwarded port over TLS")
   func netcat() async throws {
     try await Self.withWebServer { machine in
       try await machine.require("nc", package: "netcat-openbsd")
@@ -62,6 +62,11 @@ struct TrafficTests {
       try await machine.expect(
         "\(Self.get) >request\ncat >nc.py <<'END'\n\(script)\nEND\npython3 nc.py")
       #expect(try machine.text("answer").hasSuffix("it works\n"))
+    }
+    try await Self.withWebServer(tls: true) { machine in
+      let place = try await machine.forward()
+      let answer = try await machine.expect("\(Self.get) | nc -N \(place.host) \(place.port)")
+      #expect(answer.hasSuffix("it works\n"))
     }
   }
 
