@@ -35,7 +35,9 @@ struct Figure: Sendable {
 
 /// Measurements of the same thing, one for each round.
 struct Rounds: Sendable {
-  private(set) var values: [Double] = []
+  private(set) var values: [Double]
+
+  init(_ values: [Double] = []) { self.values = values }
 
   mutating func add(_ value: Double) { values.append(value) }
 

@@ -34,15 +34,15 @@ enum Instructions {
 
   private static func pieces(in folder: ScratchFolder) throws -> [Piece] {
     var pieces = [
-      Piece(what: "a second of \(instances) idle instances", bound: 20_000_000) { _ in
+      Piece(what: "a second of \(instances) idle instances", bound: 5_000_000) { _ in
         SteadyClock.wait(seconds: 5)
         return 5
       },
-      Piece(what: "a change of load among \(instances) instances", bound: 400_000) { cluster in
+      Piece(what: "a change of load among \(instances) instances", bound: 300_000) { cluster in
         cluster.change(perSecond: 200, seconds: 4)
       },
     ]
-    for (limit, bound) in [(nil, 250_000), (16, 200_000)] as [(Int?, Int)] {
+    for (limit, bound) in [(nil, 160_000), (16, 160_000)] as [(Int?, Int)] {
       guard let wrk = try Wrk(in: folder, limit: limit) else { continue }
       let what = "a handshake for \(limit.map { "\($0) of " } ?? "")\(instances) instances"
       pieces.append(

@@ -32,8 +32,9 @@ struct Report {
     - Handshakes: wrk, one thread, 64 connections, for three rounds of three seconds. The stored
       answer is the same bytes from the same HTTP server (Hummingbird) without a thought.
     - Logon storm: each client shakes hands on a connection of its own and opens its session with
-      the ticket. Spread is the difference between the fullest and the emptiest instance in
-      points of connected ÷ maximum, counted by the clients at every session that opens.
+      the ticket; five storms for each number of balancers. Spread is the difference between the
+      fullest and the emptiest instance in points of connected ÷ maximum, counted by the clients
+      at every session that opens.
     - How late a reader of the feed is: the age of the oldest change in what it hears.
     - Dashboards run in a pseudo-terminal of 120 columns and 40 rows. Key to screen is the time to
       the first byte that the key draws. HATop watches a HAProxy with as many servers, once a

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import ServiceSupport
 internal import Synchronization
 
 /// 128 random bits in hexadecimal.
@@ -36,26 +36,5 @@ final class Tickets: Sendable {
   func next() -> String {
     let (first, second) = words.withLock { ($0.next(), $0.next()) }
     return Ticket.text(beginning | first & 0xFFFF_FFFF, second)
-  }
-}
-
-/// Random bits of the system, fetched as many at a time as it gives at once: every call of the
-/// kernel costs a handshake as much as finding its server.
-private struct RandomWords {
-  private static let most = 256 / MemoryLayout<UInt64>.size
-
-  private var words: [UInt64] = []
-
-  mutating func next() -> UInt64 {
-    if words.isEmpty { fill() }
-    return words.removeLast()
-  }
-
-  private mutating func fill() {
-    words = [UInt64](repeating: 0, count: Self.most)
-    let isFilled = words.withUnsafeMutableBytes { getentropy($0.baseAddress, $0.count) == 0 }
-    guard !isFilled else { return }
-    var generator = SystemRandomNumberGenerator()
-    for place in words.indices { words[place] = generator.next() }
   }
 }

@@ -100,14 +100,13 @@ struct PeerFeedTests {
       try await cluster.until("it is heard") { $0.balancer.reservationWeight == 1 }
       let token = try await Self.tokenMaker(cluster)
       let known = try #require(try await cluster.makeToken(.operator).token)
-      for (what, shown) in [
-        ("nothing that is a token", "x"), ("an operator's token", known),
-        ("one of itself", try await token("LB1", "LB1", nil)),
-        ("one of an instance", try await token("AOS01", "LB1", nil)),
-        ("one of nobody", try await token("LB9", "LB1", nil)),
-        ("one for another", try await token("LB2", "LB2", nil)),
-        ("one of another key", try await token("LB2", "LB1", ClusterKey())),
-      ] {
+      var refused = ["nothing that is a token": "x", "an operator's token": known]
+      refused["one of itself"] = try await token("LB1", "LB1", nil)
+      refused["one of an instance"] = try await token("AOS01", "LB1", nil)
+      refused["one of nobody"] = try await token("LB9", "LB1", nil)
+      refused["one for another"] = try await token("LB2", "LB2", nil)
+      refused["one of another key"] = try await token("LB2", "LB1", ClusterKey())
+      for (what, shown) in refused {
         let answer = try await Self.reader(cluster, token: shown).raw(.get, "/v1/peer")
         #expect(answer.status == 401, "\(what)")
       }
