@@ -23,7 +23,8 @@ enum LogonStorm {
         try storm(programs, balancers: balancers, reservationSeconds: 10)
       }
       let plain = try storm(programs, balancers: balancers, reservationSeconds: 0)
-      let beside = "connected ÷ maximum alone: \(plain.atEnd.text(1)) points at the end, "
+      let beside =
+        "connected ÷ maximum alone: \(plain.atEnd.text(1)) points at the end, "
         + "\(plain.worst.text(1)) at worst"
       let lost = ours.map(\.failures).reduce(0, +)
       let bars = [
