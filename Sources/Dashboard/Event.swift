@@ -54,7 +54,7 @@ package enum Effect: Equatable, Sendable {
   /// Ask for the sessions of a user or a computer on all servers; answered as `Event.answer`.
   case findSessions(RequestToken, SessionQuery)
   /// End these sessions, 1 to 100; answered as `Event.answer`.
-  case endSessions(RequestToken, [FoundSession])
+  case endSessions(RequestToken, [FoundUserSession])
   /// Ask for the loads of so many minutes; answered as `Event.answer`.
   case history(RequestToken, minutes: Int)
   /// Put a text on the operator's clipboard; answered as `Event.copied`.

@@ -22,8 +22,8 @@ struct SearchStories {
   private let found = Answer.found(
     FoundSessions(
       sessions: [
-        FoundSession(Fixture.carol, at: Fixture.id("AOS03")),
-        FoundSession(Fixture.dave, at: Fixture.id("AOS04")),
+        FoundUserSession(Fixture.carol, at: Fixture.id("AOS03")),
+        FoundUserSession(Fixture.dave, at: Fixture.id("AOS04")),
       ], unanswered: Fixture.ids("AOS07")))
 
   @Test("s asks for a user's sessions on all servers, and names those that did not answer")
@@ -99,7 +99,7 @@ struct SearchStories {
       id: "s9", kind: .known(.client), user: "\u{1B}[31mred", computer: "pc\u{7}",
       since: Fixture.ago(10), activeAt: nil)
     let story = searched(
-      "ana", .found(FoundSessions(sessions: [FoundSession(evil, at: Fixture.id("AOS03"))])),
+      "ana", .found(FoundSessions(sessions: [FoundUserSession(evil, at: Fixture.id("AOS03"))])),
       columns: columns, rows: rows)
     story.hides("\u{1B}")
     story.shows("AOS03")

@@ -84,7 +84,7 @@ struct SessionTagTests {
     story.type("ana")
     story.press(.enter)
     let sessions = ["AOS03", "AOS04"].enumerated().map {
-      FoundSession(session($0.offset, "ana"), at: Fixture.id($0.element))
+      FoundUserSession(session($0.offset, "ana"), at: Fixture.id($0.element))
     }
     for case .findSessions(let token, _) in story.effects {
       story.send(.answer(token, .found(FoundSessions(sessions: sessions))))

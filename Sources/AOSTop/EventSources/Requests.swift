@@ -47,7 +47,7 @@ extension Answer {
       return .found(
         FoundSessions(
           sessions: findings.sessions.map {
-            FoundSession(UserSession($0.info), at: $0.instance)
+            FoundUserSession(UserSession($0.info), at: $0.instance)
           }, more: findings.more, unanswered: findings.unanswered.map(\.id)))
     } catch {
       return Answer(error)
@@ -56,7 +56,7 @@ extension Answer {
 
   /// Ends the sessions with one request.
   static func ended(
-    _ sessions: [FoundSession], over connection: ClusterConnection
+    _ sessions: [FoundUserSession], over connection: ClusterConnection
   ) async -> Answer {
     do throws(ClientFailure) {
       let names = sessions.map {

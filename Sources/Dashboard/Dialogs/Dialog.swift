@@ -44,7 +44,7 @@ package struct Dialog: Equatable, Sendable {
   /// The question for them that has no answer yet.
   var sessionsRequest: RequestToken?
   /// Several sessions that are to be ended together; else empty.
-  var endings: [FoundSession] = []
+  var endings: [FoundUserSession] = []
   /// All that are still to be restarted, its target first.
   var rolled: [InstanceID] = []
   /// What is wrong with what was typed or pressed.

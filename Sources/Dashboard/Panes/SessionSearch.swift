@@ -2,7 +2,7 @@ internal import CellGrid
 package import ClusterModel
 
 /// A session, and where it is open.
-package struct FoundSession: Hashable, Sendable {
+package struct FoundUserSession: Hashable, Sendable {
   package let instance: InstanceID
   package let session: UserSession
 
@@ -13,13 +13,13 @@ package struct FoundSession: Hashable, Sendable {
 
 /// The sessions of a user or a computer on all servers, as the balancer found them.
 package struct FoundSessions: Equatable, Sendable {
-  package var sessions: [FoundSession]
+  package var sessions: [FoundUserSession]
   /// There are others beyond those.
   package var more: Bool
   /// Servers that did not answer, ascending.
   package var unanswered: [InstanceID]
 
-  package init(sessions: [FoundSession], more: Bool = false, unanswered: [InstanceID] = []) {
+  package init(sessions: [FoundUserSession], more: Bool = false, unanswered: [InstanceID] = []) {
     (self.sessions, self.more, self.unanswered) = (sessions, more, unanswered)
   }
 }
@@ -57,13 +57,13 @@ struct SessionSearch: Equatable, Sendable {
   var cursor = 0
 
   /// Those that have every word of a filter.
-  func visible(_ filter: String) -> [FoundSession] {
+  func visible(_ filter: String) -> [FoundUserSession] {
     let words = filter.split(separator: " ").map { SearchedText(String($0)) }
     let all = found?.sessions ?? []
     return words.isEmpty ? all : all.filter { $0.session.holds(words) }
   }
 
-  func selected(_ filter: String) -> FoundSession? {
+  func selected(_ filter: String) -> FoundUserSession? {
     let sessions = visible(filter)
     return sessions.indices.contains(cursor) ? sessions[cursor] : nil
   }
@@ -153,10 +153,10 @@ extension Dashboard {
   }
 
   /// The session under the cursor, and where it is open.
-  var pickedSession: FoundSession? {
+  var pickedSession: FoundUserSession? {
     if isSearching { return search?.selected(view.sessionFilter) }
     guard let closeUp, let session = closeUp.selectedSession else { return nil }
-    return FoundSession(session, at: closeUp.id)
+    return FoundUserSession(session, at: closeUp.id)
   }
 
   /// Why nothing is listed, or what is missing in it; empty where all was found.
@@ -209,7 +209,7 @@ extension Dashboard {
     }
   }
 
-  private func foundTable(_ sessions: [FoundSession], columns: Int) -> Table {
+  private func foundTable(_ sessions: [FoundUserSession], columns: Int) -> Table {
     let ids = sessions.reduce(8) { max($0, min(24, $1.instance.text.columns)) }
     let first = Table.Column(title: StyledText("INSTANCE", .bold), width: ids, weight: 110)
     return Table(

@@ -6,7 +6,7 @@ struct SessionKey: Hashable, Sendable {
   var instance: InstanceID
   var id: String
 
-  init(_ found: FoundSession) { (instance, id) = (found.instance, found.session.id) }
+  init(_ found: FoundUserSession) { (instance, id) = (found.instance, found.session.id) }
 }
 
 extension UserSession {
@@ -23,14 +23,14 @@ extension Dashboard {
   static let mostEndings = 100
 
   /// What the pane lists: filtered, in its order.
-  var listedSessions: [FoundSession] {
+  var listedSessions: [FoundUserSession] {
     if isSearching { return search?.visible(view.sessionFilter) ?? [] }
     guard let closeUp else { return [] }
-    return (closeUp.visible ?? []).map { FoundSession($0, at: closeUp.id) }
+    return (closeUp.visible ?? []).map { FoundUserSession($0, at: closeUp.id) }
   }
 
   /// The tagged ones among them: what the filter hides does not count.
-  var taggedSessions: [FoundSession] {
+  var taggedSessions: [FoundUserSession] {
     guard view.pane == .sessions, !isPickingSession, !view.sessionTags.isEmpty else { return [] }
     return listedSessions.filter { view.sessionTags.contains(SessionKey($0)) }
   }

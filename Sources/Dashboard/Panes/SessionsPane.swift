@@ -33,7 +33,7 @@ extension Dashboard {
         StyledText(fields[place.index], place.index == 0 ? .bold : .plain)
       }
       drawSessionTag(
-        FoundSession(session, at: closeUp.id), into: &grid, row: row, column: part.column + 1)
+        FoundUserSession(session, at: closeUp.id), into: &grid, row: row, column: part.column + 1)
       guard session.id == closeUp.cursor else { continue }
       grid.put("▸", row: row, column: part.column, style: .bold)
       grid.restyle(Rectangle(row: row, column: part.column, rows: 1, columns: part.columns)) {
@@ -50,7 +50,7 @@ extension Dashboard {
     return ": \(count)\(filter)" + (tagged > 0 ? " ─ \(Format.grouped(tagged)) tagged" : "")
   }
 
-  func drawSessionTag(_ found: FoundSession, into grid: inout Grid, row: Int, column: Int) {
+  func drawSessionTag(_ found: FoundUserSession, into grid: inout Grid, row: Int, column: Int) {
     guard view.sessionTags.contains(SessionKey(found)) else { return }
     grid.put("*", row: row, column: column, style: .bold)
   }
