@@ -81,7 +81,10 @@ extension BalancerProcess {
       case nil:
         // The copy from which the registry was restored is older than this balancer.
         self.register { outcome in
-          guard case .success(let commit) = outcome else { return self.hasOutage = true }
+          guard case .success(let commit) = outcome else {
+            self.hasOutage = true
+            return
+          }
           self.apply(commit.kept.contents, afterOutage: afterOutage)
         }
       }

@@ -19,7 +19,10 @@ final class SimulatedRegistry {
     fileprivate let line: RegistryLine
   }
 
-  enum Failure: Error { case unavailable, outcomeUnknown, refused(Balancing.Refusal) }
+  enum Failure: Error {
+    case unavailable, outcomeUnknown
+    case refused(Balancing.Refusal)
+  }
 
   private(set) var contents: RegistryContents
   private(set) var actions: [ActionRecord] = []

@@ -35,8 +35,9 @@ package final class Child {
       posix_spawn_file_actions_addopen(
         &actions, 2, folder.path("\(self.name).log"), O_WRONLY | O_CREAT | O_APPEND, 0o600)
     }
-    Folder.names("/proc/self/fd").compactMap { Int32($0) }.filter { $0 > 2 }
-      .forEach { _ = fcntl($0, F_SETFD, FD_CLOEXEC) }
+    for descriptor in Folder.names("/proc/self/fd").compactMap({ Int32($0) }) where descriptor > 2 {
+      _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    }
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }

@@ -8,7 +8,7 @@ struct ActionsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "actions", abstract: "Show who changed what, newest first.")
 
-  @Option(help: "Most lines to show.")
+  @Option(help: "Show at most this many lines.")
   var limit: Int?
   @Flag(help: "Also show what happened: servers lost and back, drains that ended, licenses.")
   var events = false

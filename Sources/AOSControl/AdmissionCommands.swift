@@ -44,15 +44,15 @@ struct DrainCommand: AsyncParsableCommand {
 /// What a drain asks for beyond rejecting new clients, but for its end with a restart.
 struct TermsArguments: ParsableArguments {
   @Option(help: "Why; kept in the log.") var reason: String?
-  @Option(help: "Words for the users with an open session.") var message: String?
+  @Option(help: "Message to the users with an open session.") var message: String?
   @Option(
     help: ArgumentHelp(
-      "End sessions that report activity and were idle for so long, such as 2m.",
+      "End sessions that report activity after this idle time, such as 2m.",
       valueName: "duration"))
   var closeIdleAfter: DurationArgument?
   @Option(
     help: ArgumentHelp(
-      "End the sessions that are left after so long, such as 30m.", valueName: "duration"))
+      "End all remaining sessions after this time, such as 30m.", valueName: "duration"))
   var deadline: DurationArgument?
 
   func validate() throws {

@@ -7,12 +7,13 @@ struct HistoryCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "history", abstract: "Show the cluster as a whole over the last hour.",
     discussion: """
-      A line for each minute, the newest first: open sessions, places of the servers that take \
-      sessions, handshakes a second of all balancers, and how far the fullest and the emptiest \
-      server are apart in points of workload. --json has every ten seconds, and each server.
+      Prints a line for each minute, the newest first: the open sessions, the places of the \
+      servers that take sessions, the handshakes per second of all balancers, and the difference \
+      in workload between the fullest and the emptiest server. --json has every ten seconds, and \
+      each server.
       """)
 
-  @Option(help: "Minutes to show, 1 to 60.")
+  @Option(help: "Number of minutes to show, 1 to 60.")
   var minutes = 60
 
   @OptionGroup var connection: ConnectionOptions

@@ -7,13 +7,12 @@ internal import ProgramSupport
 struct RollCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "roll",
-    abstract: "Restart instances one after the other: drain, wait for the restart, go on.",
+    abstract: "Lead through a rolling restart: drain one instance after the other.",
     discussion: """
-      Drains the first instance until its restart and says when to restart it. When it is back in \
-      the list with another process, the next one is drained. It pauses, and says why, while the \
-      others would be too full or one of them is lost. The instances themselves are restarted by \
-      you or by your tools. After Ctrl-C the drain that is under way goes on; the same command \
-      with --since goes on where it was.
+      Drains the first instance until its restart, and tells you when to restart it. You or your \
+      tools restart it. When its new process is back in the list, aosctl drains the next one. It \
+      pauses, with the reason, while the other instances would be too full or one of them is lost. \
+      After Ctrl-C the current drain stays; repeat the command with --since to continue.
       """)
 
   @Argument(help: "The instances, in this order.", transform: checkedID)
@@ -21,17 +20,18 @@ struct RollCommand: AsyncParsableCommand {
   @OptionGroup var terms: TermsArguments
   @Option(
     help: ArgumentHelp(
-      "Pause while the others would be fuller than so many percent.", valueName: "percent"))
+      "Pause while the load of the others would be above this number of percent.",
+      valueName: "percent"))
   var pauseOver = 90
   @Option(
     help: ArgumentHelp(
-      "Skip instances that have restarted since, such as 2026-03-01T22:00:00Z.",
+      "Skip instances that have restarted since this time, such as 2026-03-01T22:00:00Z.",
       valueName: "time"),
     transform: checkedTime)
   var since: Timestamp?
   @Option(
     help: ArgumentHelp(
-      "Go ahead in spite of this warning, as aosctl drain does; may be repeated.",
+      "Go ahead in spite of this warning, as with aosctl drain. Repeat it for several.",
       valueName: "warning"),
     completion: .list(ImpactWarning.allCases.map(\.rawValue)), transform: warning)
   var acknowledge: [OpenEnum<ImpactWarning>] = []

@@ -9,12 +9,12 @@ struct SessionsCommand: AsyncParsableCommand {
     commandName: "sessions",
     abstract: "Show the open sessions of an instance, or those of a user or a computer.",
     discussion: """
-      Without an instance --user and --computer look on all servers. A name fits whole, in any \
-      case, and * stands for anything. At most 1000 sessions are shown, within 2 s; servers that \
-      did not answer are named.
+      Without an instance, --user and --computer search all servers. A name must match as a \
+      whole, in any case; * matches any text. Shows at most 1000 sessions, within 2 s, and names \
+      the servers that did not answer.
       """)
 
-  @Argument(help: "The instance; left out: all, with --user or --computer.", transform: checkedID)
+  @Argument(help: "The instance. Without it: all, with --user or --computer.", transform: checkedID)
   var id: InstanceID?
   @Option(help: ArgumentHelp("Only sessions of this user.", valueName: "name"))
   var user: String?
@@ -115,9 +115,9 @@ struct EndCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "end", abstract: "End sessions.",
     discussion: """
-      One session of an instance: aosctl end AOS01 k3v9. Several, also of different instances, at \
-      most 100: aosctl end AOS01/k3v9 AOS02/p7x2. Each is logged. Sessions that could not be ended \
-      are named, and the exit code is 3.
+      To end one session: aosctl end AOS01 k3v9. To end several, at most 100, also at different \
+      instances: aosctl end AOS01/k3v9 AOS02/p7x2. The log has a line for each. If some cannot be \
+      ended, aosctl names them, and the exit code is 3.
       """)
 
   @Argument(
@@ -142,7 +142,7 @@ struct EndCommand: AsyncParsableCommand {
         let parts = word.split(separator: "/", maxSplits: 1).map(String.init)
         guard parts.count == 2 else {
           throw ValidationError(
-            "'\(word)' is no INSTANCE/SESSION, such as AOS01/k3v9; aosctl sessions shows both")
+            "'\(word)' is not INSTANCE/SESSION, such as AOS01/k3v9; aosctl sessions shows both")
         }
         return SessionName(instance: try checkedID(parts[0]), session: parts[1])
       }

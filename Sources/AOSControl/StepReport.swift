@@ -35,7 +35,7 @@ struct StepReport: Sendable {
     print(step.record)
   }
 
-  /// What went wrong is reported once: on standard error. A script wants it among the steps as well.
+  /// What went wrong is reported once: on standard error. A script wants it among the steps, too.
   func printEnd(_ end: WalkEnd) {
     if isJSON || end.failure == nil { print(end.record) }
   }

@@ -33,7 +33,7 @@ struct ApplicationOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Whether the instance takes no sessions for a while where the application ends every "
+      "Whether the instance stops taking sessions for a while when the application ends every "
         + "connection at once."))
   var applicationGuard = OnOff.on
 

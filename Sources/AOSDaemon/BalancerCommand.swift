@@ -71,8 +71,8 @@ struct BalancerCommand: DaemonCommand {
 
   @Option(
     help: ArgumentHelp(
-      "How long the share of new clients rises of a server that came back, 0 to 3600; 0: an empty "
-        + "one has them all until it has caught up.", valueName: "seconds"),
+      "How long a server that came back gets a rising share of the new clients, 0 to 3600. 0: it "
+        + "gets all of them until it is as full as the others.", valueName: "seconds"),
     transform: BalancerCommand.slowStart)
   var slowStart: Int = 0
 

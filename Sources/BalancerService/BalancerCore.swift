@@ -202,7 +202,7 @@ package final class BalancerCore: Sendable {
 
   // MARK: Other balancers
 
-  /// Other balancers are told of reservations at once, then at most this often.
+  /// Other balancers hear of reservations at once, then at most this often.
   private static let peerMilliseconds: Int64 = 20
 
   /// Called with the lock held.

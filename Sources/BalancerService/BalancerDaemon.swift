@@ -48,8 +48,7 @@ package struct BalancerDaemon: Sendable {
       longestAnswer: Limits.shortAnswerBytes,
       authorities: configuration.authorities, hosts: hosts, budget: .ofProcess)
     let feed = StatusFeed(epoch: Ticket.random(), logger: configuration.logger)
-    core = BalancerCore(
-      feed: feed, deliveryMilliseconds: configuration.deliveryMilliseconds)
+    core = BalancerCore(feed: feed, deliveryMilliseconds: configuration.deliveryMilliseconds)
     addresses = AddressLookup(hosts: hosts, core: core)
     let gate = AccessGate(
       core: core, policy: configuration.accessPolicy, logger: configuration.logger)
@@ -76,8 +75,7 @@ package struct BalancerDaemon: Sendable {
       reading.all + peers.all + writing.all + TokenRoutes(core: core, access: access).all
       + KeyRoutes(core: core, access: access).all + backups.all
     responder = ServiceResponder(
-      routes: routes.map { answers.counting($0) },
-      logger: configuration.logger
+      routes: routes.map { answers.counting($0) }, logger: configuration.logger
     ) {
       if $0 == .balancer { return try await peerGate.admit($1, $2) }
       return try gate.admit($0, $1, $2)

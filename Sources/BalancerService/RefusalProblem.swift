@@ -25,8 +25,7 @@ extension Problem {
     case .tooManyInstances(let name, let most):
       self.init(
         .tooMany,
-        "The token \(name) owns \(most) instances, its maximum. Create another token, or one with a "
-          + "higher --instances.")
+        "The token \(name) owns \(most) instances, its maximum (aosctl token create --instances).")
     case .clusterIsFull(let most):
       self.init(.tooMany, "The cluster has \(most) instances, the maximum.")
     case .addressTaken(let address, let owner):
@@ -34,23 +33,19 @@ extension Problem {
     case .sharedAddress(let address):
       self.init(
         .invalidRequest,
-        "The address \(address) does not belong to a single machine. Name the address at which "
-          + "others reach the instance.")
+        "The address \(address) is not one machine's. Name one at which others reach the instance.")
     case .aliveElsewhere(let id, let address):
       self.init(.alreadyExists, "\(id) is alive at \(address).")
     case .removed(let id):
       self.init(.removed, "\(id) was removed; an operator must add it again.")
     case .loadBalancer(let id):
-      self.init(
-        .dedicatedLoadBalancer, "\(id) is a load balancer: it takes no clients and has no sessions."
-      )
+      self.init(.dedicatedLoadBalancer, "\(id) is a load balancer and has no sessions.")
     case .otherRole(let id, let role):
       self.init(.alreadyExists, "\(id) is registered with the role \(role.name).")
     case .notDrained(let id, nil):
       self.init(
         .notDrained,
-        "\(id) has not answered yet, so nobody knows whether it is drained. Force removes it all the "
-          + "same.")
+        "\(id) has not answered yet and may have sessions. Force removes it all the same.")
     case .notDrained(let id, let left?):
       let state =
         left == 0 ? "is not drained" : "still has \(left) session\(left == 1 ? "" : "s")"

@@ -33,8 +33,8 @@ struct DirectoryNews: Sendable {
     told = told.filter { contents.instances[$0.key]?.isRemoved == false }
   }
 
-  /// What does not fit into `Limits.serversBytes` is left out: a list of most servers is better than
-  /// none.
+  /// What does not fit into `Limits.serversBytes` is left out: a list of most servers is better
+  /// than none.
   private static func entries(of contents: RegistryContents) -> [ServerDirectory.Entry] {
     var bytes = 0
     let all = contents.members.filter { !$0.role.isLoadBalancer }

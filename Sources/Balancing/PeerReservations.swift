@@ -77,7 +77,7 @@ struct PeerReservations: Sendable {
   /// - Parameters:
   ///   - feed: Grows with every feed of the peer that is opened; what comes of an older one is
   ///     late. The first report of a feed counts when it is complete.
-  ///   - knows: The instance is a member; what is said of others is passed over.
+  ///   - knows: The instance is a member; what is reported of others is passed over.
   /// - Returns: The instances on which another number may be reserved now.
   mutating func hear(
     _ report: PeerReport, from id: InstanceID, feed: Int, knows: (InstanceID) -> Bool, now: Int64
@@ -137,7 +137,7 @@ struct PeerReservations: Sendable {
     }
   }
 
-  /// The load feed of an instance begins anew: tickets may have arrived meanwhile.
+  /// The load feed of an instance begins again: tickets may have arrived meanwhile.
   mutating func resume(_ id: InstanceID) {
     for peer in peers.keys {
       guard let word = peers[peer]?.words[id] else { continue }

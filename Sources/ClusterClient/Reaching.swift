@@ -26,9 +26,9 @@ extension ClusterConnection {
     for number in numbers {
       do {
         return try await execute(request, for: purpose, at: number, of: address, deadline)
-      } catch  where isNoConnection(error) {
+      } catch let failure where isNoConnection(failure) {
         transport.hosts.refused(number, of: address.host)
-        first = first ?? error
+        first = first ?? failure
       }
     }
     throw first ?? ClientFailure.unreachable("the name \(address.host) is not known")

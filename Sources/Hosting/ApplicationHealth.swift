@@ -1,7 +1,7 @@
 package import ClusterModel
 
-/// Whether the application behind an instance is up, as a value: what was tried and time go in, what
-/// is to be tried next and whether clients may come go out.
+/// Whether the application behind an instance is up, as a value: what was tried and time go in,
+/// what is to be tried next and whether clients may come go out.
 ///
 ///     checks and CONNECTs ──▶ outage ─────────┐
 ///     ends of tunnels ──────▶ BlackHoleGuard ─┴─▶ down: since when, and why

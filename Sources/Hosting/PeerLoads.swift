@@ -4,7 +4,7 @@ package import ClusterModel
 /// servers said of themselves goes in, the order for one client comes out.
 ///
 ///     round of questions ──answers──▶ ┌───────────┐ ──▶ order(): full ones last, the smallest
-///     time ─────────────────────────▶ │ PeerLoads │     workload first, and the first of it counted
+///     time ─────────────────────────▶ │ PeerLoads │     workload first, the first one counted
 ///
 /// An answer holds for a second. So that all clients of that second do not go to one server, each
 /// counts for two seconds where it was sent to.

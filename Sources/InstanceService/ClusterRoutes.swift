@@ -112,7 +112,7 @@ struct ClusterRoutes: Sendable {
         ticket: nil, servers: Array(servers.prefix(limit)), more: servers.count > limit))
   }
 
-  /// What is told of this instance; nil where it takes nobody. A full one stays in the list.
+  /// What they hear of this instance; nil where it takes nobody. A full one stays in the list.
   private func entry(_ load: Load, unless refusal: Refusal?) async throws -> HandshakeServer? {
     switch refusal {
     case nil: break

@@ -50,7 +50,7 @@ final class PeerRounds: ServiceLifecycle.Service {
 
   /// The servers that take clients of this kind now, in their order, full ones last.
   ///
-  /// - Parameter own: What is told of this instance; nil where it takes nobody.
+  /// - Parameter own: What they hear of this instance; nil where it takes nobody.
   func servers(for kind: ClientKind, own: HandshakeServer?) async -> [HandshakeServer] {
     // Alone, there is nothing to be spread.
     guard let directory = book.directory else { return own.map { [$0] } ?? [] }

@@ -27,7 +27,7 @@ struct FeedLines: Sendable {
   private var pictureBytes = 0
   /// Where there is not room for more.
   var mostBytesBetweenPictures = Int.max
-  /// A header says where recording began anew: what was before it is not known.
+  /// A header says where recording began again: what was before it is not known.
   var hasHeaders = true
 
   /// Whole pictures take at most a fifth of a recording, and going back to one costs no more
@@ -72,7 +72,7 @@ struct FeedLines: Sendable {
 
   /// The lines for what was told.
   ///
-  /// - Parameter text: Its JSON as it came; nil: it is written anew.
+  /// - Parameter text: Its JSON as it came; nil: it is written again.
   /// - Returns: Nil where there is nothing to write yet.
   mutating func piece(
     for told: (line: RecordingLine, at: Timestamp), text: String?

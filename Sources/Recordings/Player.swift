@@ -239,7 +239,7 @@ extension Player {
 
   /// What held until the next line, as far as that is known.
   private mutating func keepTrend(of snapshot: ClusterSnapshot, until next: Upcoming) {
-    // A recording that begins anew does not hold what was before.
+    // A recording that begins again does not hold what was before.
     var isKnown = if case .header = next.line { false } else { true }
     if let lostAt = next.lostAt {
       if lostAt >= at { trend.take(snapshot, until: lostAt) }

@@ -60,7 +60,7 @@ package final class Recorder: Sendable {
   /// Keeps what a feed told.
   ///
   /// - Parameters:
-  ///   - text: Its JSON as it came; nil: it is written anew.
+  ///   - text: Its JSON as it came; nil: it is written again.
   ///   - now: Monotonic milliseconds.
   /// - Returns: What is to be said about the file, if anything.
   package func take(_ event: Event, text: String? = nil, at now: Int64) -> RecordingNotice? {
@@ -93,7 +93,7 @@ package final class Recorder: Sendable {
     }
   }
 
-  /// Looks after the file now and then, and makes it anew where it is gone.
+  /// Looks after the file now and then, and makes it again where it is gone.
   private func reopen(
     _ state: inout State, at now: Int64
   ) throws(RecordingFile.Trouble) -> Bool {

@@ -23,7 +23,7 @@ package final class SessionPast: LineSource {
     /// Where whole pictures are; ascending.
     var pictures: [Recording.Place] = []
     var last = Timestamp(milliseconds: 0)
-    /// There is no file for it.
+    /// It has no file.
     var isInMemory = false
     /// What comes next begins a half.
     var mustTurn = true
@@ -66,7 +66,7 @@ package final class SessionPast: LineSource {
   /// Keeps what the feed told.
   ///
   /// - Parameters:
-  ///   - text: Its JSON as it came; nil: it is written anew.
+  ///   - text: Its JSON as it came; nil: it is written again.
   ///   - now: Monotonic milliseconds.
   /// - Returns: What is to be said about it, if anything.
   package func take(_ event: Event, text: String? = nil, at now: Int64) -> String? {

@@ -52,7 +52,7 @@ package protocol ClusterRegistry: Sendable {
   func settle(action: Int64, delivered: Bool, result: String?) async throws(RegistryFailure)
 
   /// Writes down what happened in the cluster, once for all balancers: an event of the same
-  /// instance, kind and beginning is the one that is there, told again, or takes its place and
+  /// instance, kind and beginning is the existing one, told again, or takes its place and
   /// counts on.
   ///
   /// - Returns: These events as the registry has them now.

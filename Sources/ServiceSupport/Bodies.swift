@@ -69,7 +69,7 @@ extension Request {
   /// The body's bytes.
   ///
   /// - Throws: `Problem`, `too-large`, or `invalid-request` where it never ends, is garbled, or is
-  ///   said to be in another encoding than UTF-8.
+  ///   reported to be in another encoding than UTF-8.
   package func bytes(limit: Int = longestBody) async throws -> [UInt8] {
     if let charset = headers[.contentType]?.charset, charset != "utf-8", charset != "utf8" {
       throw Problem(

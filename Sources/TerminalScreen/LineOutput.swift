@@ -80,7 +80,7 @@ final class LineOutput {
     }
   }
 
-  /// Forgets what has not been taken, because all of the screen is given back or drawn anew.
+  /// Forgets what has not been taken, because all of the screen is given back or drawn again.
   func drop() { pending = [] }
 
   static var monotonicMilliseconds: Int64 {

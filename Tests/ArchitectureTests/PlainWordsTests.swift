@@ -47,9 +47,7 @@ import Testing
     "is told of": "learns", "are told of": "learn", "is said": "is reported",
     "are said": "are reported", "thrown out": "ended", "to be had": "available, or free",
     "from which on": "from", "of which there is": "(begin another sentence)", "anew": "again",
-    "is no terminal": "is not a terminal", "is no time": "is not a time",
-    "is no option": "is not an option", "is no file": "is not a file",
-    "is no socket": "is not a socket", "is no proxy": "is not a proxy",
+    "is no terminal": "is not a terminal",
   ]
 
   @Test("no text has a habit that was dropped, also not across the end of a line")

@@ -44,7 +44,7 @@ struct ApplicationDownTests {
     try cluster.feed("AOS01", Self.report(Self.down(cluster)))
     do {
       try cluster.change(.drain([InstanceID("AOS02")]))
-      Issue.record("nothing is said of it")
+      Issue.record("nothing is reported of it")
     } catch Refusal.needsAcknowledgement(let warnings) {
       #expect(warnings.contains(.lastServer))
     }
@@ -60,7 +60,7 @@ struct ApplicationDownTests {
     #expect(try cluster.status("AOS01").load == Load(connected: 3, maximum: 10))
   }
 
-  @Test("says so once more after its feed was opened anew, and nothing of it while it is away")
+  @Test("says so once more after its feed was opened again, and nothing of it while it is away")
   func away() throws {
     var cluster = try Cluster()
     try cluster.join("AOS01")

@@ -59,7 +59,7 @@ struct PeerReservationTests {
     var cluster = try cluster()
     hear(try report(0, complete: true, ["AOS01": (2, 0)]), in: &cluster)
     #expect(cluster.handshake(ticket: "one-1") == ["AOS02", "AOS01"])
-    // The other may have reserved one there, too; nobody is told of a guess.
+    // The other may have reserved one there, too; nobody hears of a guess.
     #expect(cluster.list() == ["AOS01", "AOS02"])
     #expect(try reserved(cluster, on: "AOS02") == 1)
     hear(try report(1, ["AOS01": (2, 0)]), in: &cluster)
@@ -108,7 +108,7 @@ struct PeerReservationTests {
     #expect(try reserved(cluster) == 3)
     cluster.balancer.peerFeedEnded(peer, feed: 1)
     #expect(try reserved(cluster) == 3)
-    // Its process began anew: its numbers do, too.
+    // Its process began again: its numbers do, too.
     hear(try report(0, tickets: "three-", ["AOS01": (6, 0)]), feed: 2, in: &cluster)
     #expect(try reserved(cluster) == 3)
     hear(

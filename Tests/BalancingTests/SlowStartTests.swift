@@ -96,7 +96,7 @@ struct SlowStartTests {
     #expect(Self.arrivals(50, over: 1_000, &cluster).last == 50)
   }
 
-  @Test("begins anew with each return, whatever kept the server out of the list")
+  @Test("begins again with each return, whatever kept the server out of the list")
   func returns() throws {
     var cluster = try Self.cluster(seconds: 30)
     cluster.pass(milliseconds: 31_000)

@@ -92,7 +92,7 @@ struct CertificateTests {
     }
   }
 
-  /// An extension, and what is said of a certificate with it; nil: it is taken.
+  /// An extension, and what is reported of a certificate with it; nil: it is taken.
   static let uses: [(text: String, words: String?)] = [
     ("keyUsage=digitalSignature,keyCertSign", nil),
     ("keyUsage=critical,digitalSignature,keyAgreement,keyCertSign", nil),
@@ -259,7 +259,7 @@ struct OpenSSL {
     return made
   }
 
-  /// Signs the key of a certificate anew, for other times, as `20200101000000Z`.
+  /// Signs the key of a certificate again, for other times, as `20200101000000Z`.
   func replace(_ own: TestCertificate, from: String, until: String) throws {
     let (request, index) = ("\(folder)/again.csr", "\(folder)/index")
     let settings = """

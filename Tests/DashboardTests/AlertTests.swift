@@ -40,7 +40,7 @@ struct AlertTests {
     #expect(!story.picture.contains(" a  Alerts"))
   }
 
-  @Test("an application that is down is told of, and why, and since when it is")
+  @Test("an application that is down is an alert, with the reason and the time")
   func application() {
     var story = quietStory()
     story.change {

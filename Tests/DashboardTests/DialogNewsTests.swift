@@ -166,7 +166,7 @@ struct DialogNewsTests {
     #expect(story.dialogWords.contains(words), "\(story.picture)")
   }
 
-  @Test("where nobody is connected, or nothing is known, nothing is said of it")
+  @Test("where nobody is connected, or nothing is known, nothing is reported of it")
   func nobody() {
     var story = opened()
     for case .sessions(let token, _) in story.effects {

@@ -89,7 +89,7 @@ struct EventTests {
     story.shows("─ Instance AOS03 ─")
   }
 
-  @Test("an event about the whole cluster opens nothing, and says so")
+  @Test("an event about the whole cluster opens nothing, and reports it")
   func cluster() {
     var story = story()
     story.send(.event(event(3, 0, .registryLost, nil)))

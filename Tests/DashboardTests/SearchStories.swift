@@ -62,7 +62,7 @@ struct SearchStories {
     story.shows("─ Instance AOS04 ─")
   }
 
-  @Test("nobody found, a refusal and an answer that is not there yet are said")
+  @Test("nobody found, a refusal and an answer that is not there yet are reported")
   func remarks() {
     searched("ana", .found(FoundSessions(sessions: []))).shows("no such session is open")
     searched("ana", .refused("too many searches", warnings: [])).shows(

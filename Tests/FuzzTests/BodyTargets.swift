@@ -84,7 +84,7 @@ extension FuzzTarget {
     let (id, address) = (try InstanceID("AOS01"), try Address("10.0.0.1:2713"))
     let server = try Sample.server("AOS01", at: address)
     let instance = try Sample.instance("AOS01", admission: .rejecting, connected: 3)
-    return [
+    return try [
       try body("handshake answer", [try Sample.list([server, server])]),
       try body(
         "join answer",
@@ -102,6 +102,24 @@ extension FuzzTarget {
             instances: [.init(id: id, follows: false, reason: "away")])
         ]),
       try body("mutation answer", [Sample.mutation([instance], warnings: [.overCapacity])]),
+      try body("access answer", [AccessAnswer(actor: "ana", refusal: "viewers change nothing")]),
+      try body("history", [LoadHistory(step: 10, instances: ["AOS01": [[41, 60], [42, 60]]])]),
+      try body(
+        "liveness",
+        [
+          Liveness(id: id, role: "server", cluster: "PROD", version: "0.1.0")
+        ]),
+      try body(
+        "problem",
+        [
+          Problem(.needsAcknowledgement, "No server would be left.", warnings: [.lastServer]),
+          Problem(.removed, "It was removed.", desired: "a.b.c"),
+        ]),
+    ] + lists(id)
+  }
+
+  private static func lists(_ id: InstanceID) throws -> [FuzzTarget] {
+    [
       try body(
         "session list",
         [
@@ -130,19 +148,6 @@ extension FuzzTarget {
                 createdBy: "ana"),
               owned: 2, token: "aos_0123456789_x")
           ])
-        ]),
-      try body("access answer", [AccessAnswer(actor: "ana", refusal: "viewers change nothing")]),
-      try body("history", [LoadHistory(step: 10, instances: ["AOS01": [[41, 60], [42, 60]]])]),
-      try body(
-        "liveness",
-        [
-          Liveness(id: id, role: "server", cluster: "PROD", version: "0.1.0")
-        ]),
-      try body(
-        "problem",
-        [
-          Problem(.needsAcknowledgement, "No server would be left.", warnings: [.lastServer]),
-          Problem(.removed, "It was removed.", desired: "a.b.c"),
         ]),
     ]
   }

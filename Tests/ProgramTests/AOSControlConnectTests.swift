@@ -142,7 +142,7 @@ struct AOSControlConnectTests {
     }
   }
 
-  @Test("a configuration whose balancer stands behind a server is warned of")
+  @Test("a configuration whose balancer comes after a server is warned of")
   func order() async throws {
     try await ScriptedServer.run(script: Self.cluster) { balancer in
       try await ScriptedServer.run { _, reply in
@@ -162,7 +162,7 @@ struct AOSControlConnectTests {
           let run = try await aosctl("config", "check", path)
           #expect(run.status == 1)
           #expect(run.output.contains("\(path):5: is not NAME,TYPE,VALUE"))
-          #expect(run.output.contains("warning: load balancer LB1@\(first) stands behind server"))
+          #expect(run.output.contains("warning: load balancer LB1@\(first) comes after server"))
           let json = try await aosctl("config", "check", path, "--json")
           #expect(json.status == 1)
           #expect(throws: Never.self) {

@@ -117,7 +117,7 @@ final class LicenseCommandTests {
       #expect(
         shown.lines == [
           "state: invalid: the signature is wrong", "holder: Example Ltd",
-          "seats: 7 of 8 in use", "expires: 2027-01-01T00:00:00.000Z",
+          "seats: 7 used of 8", "expires: 2027-01-01T00:00:00.000Z",
         ])
       let seats = try await aosctl("license", "seats", "none", environment: balancer)
       #expect(seats.lines.first == "seats are unlimited")

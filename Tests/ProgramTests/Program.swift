@@ -67,7 +67,7 @@ enum Program {
     let variables = environment ?? ProcessInfo.processInfo.environment
     let words = ([path] + arguments).map { strdup($0) }
     let settings = variables.map { strdup("\($0.key)=\($0.value)") }
-    defer { (words + settings).forEach { free($0) } }
+    defer { for text in words + settings { free(text) } }
     var child = pid_t()
     let error = posix_spawn(
       &child, path, &actions, &attributes, words + [nil], settings + [nil])

@@ -45,7 +45,7 @@ final class RemoteCluster {
     try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: key)
   }
 
-  /// Makes a certificate of the same key that expired in 2020, in place of the one that is there.
+  /// Makes a certificate of the same key that expired in 2020, in place of the existing one.
   func makeExpiredCertificate() async throws {
     let settings = """
       [ca]

@@ -38,7 +38,7 @@ struct SessionPastFileTests {
     }
   }
 
-  @Test("without a temporary folder the past is kept in memory, and that is said once")
+  @Test("without a temporary folder the past is kept in memory, and that is reported once")
   func noFolder() throws {
     let past = SessionPast(folders: ["/nowhere/at/all"])
     let said = try Self.tell(past, seconds: 50)

@@ -144,7 +144,7 @@ extension DemoProcess {
       &attributes,
       Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
     let arguments = words.map { strdup($0) }
-    defer { arguments.forEach { free($0) } }
+    defer { for argument in arguments { free(argument) } }
     var child = pid_t()
     let error = posix_spawn(&child, words[0], &actions, &attributes, arguments + [nil], environ)
     guard error == 0 else {

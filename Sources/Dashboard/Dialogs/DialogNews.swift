@@ -107,7 +107,7 @@ extension Dashboard {
   mutating func takeSessions(_ answer: Answer, for token: RequestToken) -> Bool {
     guard case .dialog(var dialog) = overlay, dialog.sessionsRequest == token else { return false }
     dialog.sessionsRequest = nil
-    // Where they are not known, nothing is said of them.
+    // Where they are not known, nothing is reported of them.
     if case .sessions(let sessions) = answer { dialog.sessions = sessions }
     overlay = .dialog(dialog)
     return true

@@ -5,7 +5,7 @@ internal import ClusterModel
 /// restart, and each next one is offered first.
 struct Roll: Equatable, Sendable {
   var machine: RollingRestart
-  /// The terms for all of them, as they were typed: a span counts anew for each.
+  /// The terms for all of them, as they were typed: a span counts again for each.
   var fields: [DialogField]
   /// The drain that was sent and has no answer yet.
   var pending: RequestToken?

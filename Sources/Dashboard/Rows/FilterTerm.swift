@@ -12,7 +12,12 @@ struct FilterTerm: Equatable, Sendable {
   }
 
   enum Comparison: String, CaseIterable {
-    case atLeast = ">=", atMost = "<=", above = ">", below = "<", equal = "=", holds = ":"
+    case atLeast = ">="
+    case atMost = "<="
+    case above = ">"
+    case below = "<"
+    case equal = "="
+    case holds = ":"
 
     func holds(_ left: Double, _ right: Double) -> Bool {
       switch self {

@@ -43,7 +43,7 @@ struct Layout: Equatable, Sendable {
   /// With its title: charts that can be read, and one line instead of them.
   private static let chartRows = 9
   private static let lineRows = 2
-  /// Lines of the body from which on the cluster is in sight below a table.
+  /// Lines of the body from which the cluster is in sight below a table.
   private static let leastRowsWithLine = 16
 
   /// What there is to show.
