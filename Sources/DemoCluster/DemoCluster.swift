@@ -82,7 +82,7 @@ package final class DemoCluster: ServiceLifecycle.Service {
         plan, entries: Array(entries.prefix(3)), transport: transport)
       let incidents = DemoIncidents.places(of: plan)
       let operating = Task { [servers] in
-        await self.operate(incidents, servers)
+        await self.operate(incidents, servers, application.address)
       }
       try await people.run()
       operating.cancel()
@@ -101,7 +101,7 @@ package final class DemoCluster: ServiceLifecycle.Service {
   ///
   /// - Returns: The server that was started again.
   private func operate(
-    _ places: (drained: Int, killed: Int)?, _ running: [RunningService]
+    _ places: (drained: Int, killed: Int)?, _ running: [RunningService], _ application: Address
   ) async -> [RunningService] {
     guard let places else { return [] }
     let drained = plan.servers[places.drained].id
@@ -113,7 +113,8 @@ package final class DemoCluster: ServiceLifecycle.Service {
       case .drain: _ = try await connection.change(.drain([drained], reason: "kernel update"))
       case .enable: _ = try await connection.change(.enable([drained]))
       case .kill: await running[places.killed].kill()
-      case .restart: started.append(try await start(plan.servers[places.killed]).0)
+      case .restart:
+        started.append(try await start(plan.servers[places.killed], application).0)
       }
     }
     await transport.shutDown()
