@@ -81,6 +81,11 @@ extension Dashboard {
       say("Not a time: \"\(text)\". Try \(WantedTime.examples).", .bad)
       return []
     }
+    return go(to: time)
+  }
+
+  /// Shows the picture of a time of the past; later it is now.
+  mutating func go(to time: Timestamp) -> [Effect] {
     if !isReplay, time >= feed.snapshot?.at ?? time { return goToNow() }
     return seek(.time(time))
   }
