@@ -21,12 +21,7 @@ extension ClusterConnection {
 
   /// What was connected and allowed in the last minutes.
   public func history(minutes: Int = 60) async throws(ClientFailure) -> LoadHistory {
-    try await historyAnswer(minutes: minutes).decoded()
-  }
-
-  /// Likewise, as it came.
-  package func historyAnswer(minutes: Int) async throws(ClientFailure) -> RawAnswer {
-    try await raw(.get, "/v1/history?minutes=\(minutes)")
+    try await get("/v1/history?minutes=\(minutes)")
   }
 
   /// Who is there, balancer or server: open to everybody, answered at once.

@@ -89,11 +89,10 @@ struct Cluster: Sendable {
   private func fetchHistory(from endpoint: Endpoint) {
     let connection = access.connection(to: endpoint, over: transport)
     Task.detached {
-      guard let answer = try? await connection.historyAnswer(minutes: Self.historyMinutes),
-        let history: ClusterAPI.LoadHistory = try? answer.decoded()
-      else { return }
-      let text = String(decoding: answer.bytes, as: UTF8.self)
-      post(.history(BalancerHistory(history)), text)
+      guard let history = try? await connection.history(minutes: Self.historyMinutes) else {
+        return
+      }
+      post(.history(BalancerHistory(history)), nil)
     }
   }
 }

@@ -84,7 +84,7 @@ extension Dashboard {
     return go(to: time)
   }
 
-  /// Shows the picture of a time of the past; later it is now.
+  /// Shows the picture of a time; behind the newest one it is now.
   mutating func go(to time: Timestamp) -> [Effect] {
     if !isReplay, time >= feed.snapshot?.at ?? time { return goToNow() }
     return seek(.time(time))
