@@ -42,18 +42,27 @@ package final class SessionPast: LineSource {
   /// A cluster that is too large for a half is not written with every event.
   private static let retryMilliseconds: Int64 = 60_000
 
-  private let folders: [String]
+  typealias FileMaker = @Sendable () throws(RecordingFile.Trouble) -> any PastStore
+
+  private let makeFile: FileMaker
   private let state: Mutex<State>
 
   /// - Parameter folders: The first in which a temporary file can be made has it; with none the
   ///   past is kept in memory.
-  package init(folders: [String]) {
-    self.folders = folders
+  package convenience init(folders: [String]) {
+    self.init(isInMemory: folders.isEmpty) {
+      () throws(RecordingFile.Trouble) -> any PastStore in
+      try RecordingFile.temporary(in: folders)
+    }
+  }
+
+  init(isInMemory: Bool = false, makeFile: @escaping FileMaker) {
+    self.makeFile = makeFile
     var state = State()
     // It has no gaps but those that the feed had.
     state.lines.hasHeaders = false
     state.lines.mostBytesBetweenPictures = state.most / 4
-    if folders.isEmpty { Self.moveToMemory(&state) }
+    if isInMemory { Self.moveToMemory(&state) }
     self.state = Mutex(state)
   }
 
@@ -110,12 +119,9 @@ package final class SessionPast: LineSource {
   private func turn(
     _ state: inout State, at time: Timestamp
   ) throws(RecordingFile.Trouble) {
-    let store: any PastStore
-    if state.isInMemory {
-      store = MemoryStore()
-    } else {
-      store = try RecordingFile.temporary(in: folders)
-    }
+    let store: any PastStore = try state.isInMemory ? MemoryStore() : makeFile()
+    // One that could not be written at all.
+    if state.halves.last?.bytes == 0 { state.halves.removeLast() }
     let base = state.end
     if state.halves.count > 1 { state.halves.removeFirst() }
     state.halves.append(Half(store: store, base: base, first: time))

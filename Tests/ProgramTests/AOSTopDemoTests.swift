@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The dashboard on the demo: a real cluster in one process.
@@ -34,6 +35,23 @@ struct AOSTopDemoTests {
     try await session.press("q")
     try await session.expectOrder(status: 0)
     #expect(try isEverythingGone(session))
+  }
+
+  @Test("[ shows what the feed told before, and 0 what it tells now")
+  func lookBack() async throws {
+    let session = try await TerminalSession()
+    try await session.start("--demo")
+    try await session.waitFor("AOS01")
+    // At first there is nothing older.
+    let past: () async throws -> String = {
+      try await session.press("[")
+      return try await session.screen()
+    }
+    try await eventually("the past", past) { $0.contains(" PAST at ") }
+    try await session.press("0")
+    try await session.waitUntil("now") { !$0.contains("PAST") }
+    try await session.press("q")
+    try await session.expectOrder(status: 0)
   }
 
   @Test("the demo ends with aostop, however that ends", arguments: [SIGTERM, SIGKILL])

@@ -50,6 +50,35 @@ struct SessionPastFileTests {
     #expect(lookBack.take(.time(Self.time(7)), at: 0)?.snapshot.sessions == 7)
   }
 
+  /// A disk with room for a minute.
+  private struct SmallDisk: PastStore {
+    let store = MemoryStore()
+
+    func append(_ bytes: [UInt8]) throws(RecordingFile.Trouble) {
+      let used = store.read(at: 0, count: 10_000).count
+      guard used + bytes.count <= 10_000 else {
+        throw RecordingFile.Trouble("No space left on device")
+      }
+      store.append(bytes)
+    }
+
+    func read(at offset: Int, count: Int) -> [UInt8] { store.read(at: offset, count: count) }
+  }
+
+  @Test("on a full disk what was kept stays, and what comes is kept in memory")
+  func full() throws {
+    let past = SessionPast { () throws(RecordingFile.Trouble) -> any PastStore in SmallDisk() }
+    #expect(
+      try Self.tell(past, seconds: 300) == [
+        "looking back reaches less far than an hour: No space left on device"
+      ])
+    var lookBack = LookBack(past)
+    for second in [3, 30, 150, 299, 20] {
+      let picture = lookBack.take(.time(Self.time(second)), at: 0)
+      #expect(picture?.snapshot.sessions == second)
+    }
+  }
+
   @Test("the first folder that takes a file has it")
   func folders() throws {
     let past = SessionPast(folders: ["/nowhere/at/all", NSTemporaryDirectory()])
