@@ -153,7 +153,8 @@ extension ScreenLoop where Source: ~Copyable {
     case .redraw: screen.redraw()
     case .bell: screen.bell()
     case .copy(let text): return handle(.copied(text, to: screen.copy(text)), &screen)
-    case .reconnectNow, .sessions, .findSessions, .endSessions, .history, .dryRun, .perform, .seek:
+    case .reconnectNow, .sessions, .findSessions, .endSessions, .history, .dryRun, .perform,
+      .seek:
       for event in source.carryOut(effect, at: now) where handle(event, &screen) { return true }
     }
     return false
