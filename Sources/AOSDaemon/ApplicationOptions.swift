@@ -28,13 +28,13 @@ struct ApplicationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Whether the instance opens connections of its own to see that the application is up, every "
-        + "10 s while no client has one. Off: it goes by the clients' alone."))
+        + "10 s while no client has one. Off: it goes by the clients' alone.", valueName: "on|off"))
   var applicationCheck = OnOff.on
 
   @Option(
     help: ArgumentHelp(
       "Whether the instance stops taking sessions for a while when the application ends every "
-        + "connection at once."))
+        + "connection at once.", valueName: "on|off"))
   var applicationGuard = OnOff.on
 
   @Flag(

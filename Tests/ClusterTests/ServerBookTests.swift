@@ -3,6 +3,7 @@ import ClusterClient
 import ClusterModel
 import ClusterTrust
 import Foundation
+import InstanceService
 import TestSupport
 import Testing
 
@@ -115,27 +116,33 @@ struct ServerBookTests {
   func distrust() async throws {
     try await Self.run(1) { fixtures in
       let fixture = fixtures[0]
-      func refusal(_ document: String) async -> ProblemName? {
+      func answer(_ document: String) async -> ProblemName? {
         await refusalName { try await fixture.operators.putServers(document) }
       }
+      func refusal(
+        _ list: ServerDirectory, by key: ClusterKey? = nil
+      ) async throws -> ProblemName? {
+        let document = try await (key ?? fixture.key).sign(list)
+        return await answer(document)
+      }
       let list = fixture.directory(of: fixtures, revision: 5)
-      #expect(try await refusal(ClusterKey().sign(list)) == .unauthorized)
-      #expect(await refusal("nothing") == .invalidRequest)
-      let order = fixture.desired(revision: 9)
-      #expect(try await refusal(fixture.key.sign(order)) == .unauthorized)
+      #expect(try await refusal(list, by: ClusterKey()) == .unauthorized)
+      #expect(await answer("nothing") == .invalidRequest)
+      let order = try await fixture.key.sign(fixture.desired(revision: 9))
+      #expect(await answer(order) == .unauthorized)
       var other = list
       other.epoch = "e2"
-      #expect(try await refusal(fixture.key.sign(other)) == .outdated)
+      #expect(try await refusal(other) == .outdated)
       other = list
       other.cluster = "OTHER"
-      #expect(try await refusal(fixture.key.sign(other)) == .unauthorized)
-      #expect(try await refusal(fixture.key.sign(list)) == nil)
+      #expect(try await refusal(other) == .unauthorized)
+      #expect(try await refusal(list) == nil)
       other = list
       other.revision = 4
-      #expect(try await refusal(fixture.key.sign(other)) == .outdated)
+      #expect(try await refusal(other) == .outdated)
       let twice = ServerDirectory(
         cluster: "TEST", epoch: "e1", revision: 6, servers: list.servers + list.servers)
-      #expect(try await refusal(fixture.key.sign(twice)) == .invalidRequest)
+      #expect(try await refusal(twice) == .invalidRequest)
     }
   }
 

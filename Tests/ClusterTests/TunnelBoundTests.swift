@@ -2,6 +2,7 @@ import ClusterAPI
 import ClusterClient
 import ClusterModel
 import Foundation
+import InstanceService
 import NIOCore
 import NIOEmbedded
 import NIOPosix
@@ -26,7 +27,8 @@ struct TunnelBoundTests {
 
   /// Two ends of a tunnel without sockets.
   private struct Ends {
-    let (client, application) = (EmbeddedChannel(), EmbeddedChannel())
+    let client = EmbeddedChannel()
+    let application = EmbeddedChannel()
     let reads = Reads()
 
     init() throws {
