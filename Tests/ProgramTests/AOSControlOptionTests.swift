@@ -41,7 +41,8 @@ struct AOSControlOptionTests {
 
   /// Operands and options that a command cannot do without.
   private static let needed: [String: [String]] = [
-    "drain": ["A"], "roll": ["A"], "enable": ["A"], "add": ["A", "h:1"], "remove": ["A"], "limit": ["A", "5"],
+    "drain": ["A"], "roll": ["A"], "enable": ["A"], "add": ["A", "h:1"], "remove": ["A"],
+    "limit": ["A", "5"],
     "sessions": ["A"], "end": ["A", "s"], "config check": ["f.axc"], "token revoke": ["t"],
     "license install": ["f"], "license seats": ["5"], "license key": ["f"],
     "token create": ["--role=operator"], "token assign": ["t", "A"], "backup": ["f"],
