@@ -164,7 +164,7 @@ struct Roll {
       switch error {
       case .unreachable, .outcomeUnknown:
         // The same drain again changes nothing: it is tried with the next news of the cluster.
-        console.note("\(endpoint): \(error); trying again")
+        console.note("\(endpoint): \(error.plainWords); trying again")
       case .problem, .malformed:
         let failure = ProgramFailure(answer: error, at: endpoint)
         state.with { state in

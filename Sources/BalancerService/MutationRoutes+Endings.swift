@@ -109,11 +109,18 @@ extension MutationRoutes {
       var rest = items.enumerated().makeIterator()
       for _ in 0..<Limits.searchedAtOnce {
         guard let (place, item) = rest.next() else { break }
-        group.addTask { (place, await work(item)) }
+        group.addTask {
+          let value = await work(item)
+          return (place, value)
+        }
       }
       for await (place, result) in group {
         results[place] = result
-        if let (next, item) = rest.next() { group.addTask { (next, await work(item)) } }
+        guard let (next, item) = rest.next() else { continue }
+        group.addTask {
+          let value = await work(item)
+          return (next, value)
+        }
       }
       return items.indices.compactMap { results[$0] }
     }

@@ -27,7 +27,7 @@ public struct RollingRestart: Equatable, Sendable {
     case order
     /// These sessions are still open.
     case sessions(Int)
-    /// It is drained, and its process is the old one: whoever restarts it does that now.
+    /// It is drained, and its process is the old one: it can be restarted now.
     case restart
     /// It is away, as expected in a restart; the reason where one is known.
     case absence(InstanceState, reason: String?)

@@ -32,6 +32,7 @@ struct ChangeTests {
       guard let change = cluster.balancer.takeChange(now: cluster.now) else { continue }
       #expect(change.sequence == follower.sequence + 1)
       follower.apply(change)
+      for event in cluster.balancer.collectEvents() { follower.append(event) }
       guard follower == cluster.balancer.snapshot else {
         Issue.record("the follower went another way at step \(step)")
         return

@@ -32,7 +32,8 @@ import Testing
   @Test("is written once by two balancers", arguments: RegistryKind.all)
   func once(kind: RegistryKind) async throws {
     let bed = try kind.makeBed()
-    let (first, second) = (try await bed.open(), try await bed.open())
+    let first = try await bed.open()
+    let second = try await bed.open()
     let mine = try await first.write([event()])
     let theirs = try await second.write([event(second: 2, by: "LB2"), event(.back, second: 2)])
     #expect(theirs.first == mine.first)
@@ -107,7 +108,8 @@ import Testing
   @Test("wakes the other balancers", arguments: RegistryKind.all)
   func news(kind: RegistryKind) async throws {
     let bed = try kind.makeBed()
-    let (first, second) = (try await bed.open(), try await bed.open())
+    let first = try await bed.open()
+    let second = try await bed.open()
     var signals = second.signals().makeAsyncIterator()
     _ = try await first.write([event()])
     while let signal = await signals.next(), signal != .changed {}
