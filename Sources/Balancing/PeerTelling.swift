@@ -1,7 +1,7 @@
 internal import ClusterModel
 
 /// What the other balancers hear of this one's reservations: everything to one that begins to
-/// read, then what changed; and everything again while changes come, for whoever missed one.
+/// read, then what changed; and everything again while changes come, for a reader that missed one.
 struct PeerTelling: Sendable {
   private static let completeMilliseconds: Int64 = 2_000
   private static let handshakesMilliseconds: Int64 = 1_000

@@ -28,6 +28,7 @@ public struct ActionList: Equatable, Sendable, Codable {
 
 /// `GET /v1/events`, newest first.
 public struct EventList: Equatable, Sendable, Codable {
+  /// The newest first.
   public var events: [ClusterEvent]
 
   public init(events: [ClusterEvent]) {

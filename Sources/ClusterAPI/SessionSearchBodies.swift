@@ -85,6 +85,7 @@ public struct SessionEndRequest: OperatorRequest, Equatable, Sendable, Codable {
 
   private enum CodingKeys: String, CodingKey, CaseIterable { case sessions }
 
+  /// The names of the fields, which the strict reader knows.
   public static let fields =
     ["sessions"]
     + names(of: SessionName.CodingKeys.self).map {

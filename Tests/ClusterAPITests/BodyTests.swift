@@ -266,7 +266,7 @@ import Testing
     #expect(
       String(decoding: cut, as: UTF8.self) == """
         {"balancer":"LB1","cluster":"PROD","issuedAt":"2026-03-01T08:15:30.250Z","more":true,\
-        "sequence":1,"servers":[]}
+        "sequence":1,"servers":[],"ticket":null}
         """)
     #expect(try WireJSON.decode(HandshakeAnswer.self, from: cut) == answer)
     answer.more = false
