@@ -28,6 +28,14 @@ extension ClusterSnapshot {
   }
 }
 
+extension HandshakeCount: CustomStringConvertible {
+  /// In order, so that the trace of a simulated run is the same each time.
+  public var description: String {
+    let rates = balancers.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+    return "\(total), \(perSecond)/s [\(rates.joined(separator: ", "))]"
+  }
+}
+
 // MARK: - Wire
 
 extension HandshakeCount: Codable {

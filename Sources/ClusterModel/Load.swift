@@ -54,8 +54,9 @@ public struct HandshakeRank: Hashable, Comparable, Sendable {
     isHeldBack: Bool = false
   ) {
     self.id = id
-    self.isHeldBack = isHeldBack
     isFull = load.isFull
+    // Full servers take nobody, so there is nothing to hold back.
+    self.isHeldBack = isHeldBack && !load.isFull
     let own = min(weighed ?? load.reserved, load.reserved)
     used = load.connected + load.reserved + own * (reservationWeight - 1) + guessed
     maximum = load.maximum

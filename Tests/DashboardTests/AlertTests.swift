@@ -6,8 +6,10 @@ import Testing
 
 @Suite("Alerts: what happened is told until somebody looked")
 struct AlertTests {
-  private func quietStory(_ options: DashboardOptions = DashboardOptions()) -> Story {
-    Story(options: options, snapshot: Fixture.quiet)
+  private func quietStory(
+    _ options: DashboardOptions = DashboardOptions(), columns: Int = 80
+  ) -> Story {
+    Story(columns: columns, options: options, snapshot: Fixture.quiet)
   }
 
   private func header(_ story: Story) -> String { story.line(with: " PROD ") }
@@ -42,7 +44,7 @@ struct AlertTests {
 
   @Test("an application that is down is an alert, with the reason and the time")
   func application() {
-    var story = quietStory()
+    var story = quietStory(columns: 120)
     story.change {
       var instance = Fixture.server("AOS02", 20, of: 60)
       instance.application = ApplicationStatus(

@@ -106,7 +106,8 @@ struct ReachTests {
     #expect(!story.line(with: " q  Quit").contains("End"))
     story.press(.character("?"))
     let lines = story.dashboard.overlayLines(columns: 100).map(\.text)
-    #expect(lines.contains { $0.hasSuffix("end the session under the cursor (not now)") })
+    let words = "end the session under the cursor, or the tagged ones (not now)"
+    #expect(lines.contains { $0.hasSuffix(words) })
     story.press(.escape, .character("X"))
     #expect(story.message == "Cannot end session: no session is under the cursor.")
   }

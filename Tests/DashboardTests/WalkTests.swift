@@ -143,7 +143,7 @@ struct WalkTests {
     wide.shows("license: 2 seats, 1 SHORT")
     let usual = Story(snapshot: snapshot)
     #expect(usual.line(with: "AOS10     batch").hasSuffix(" none: 2 seats, 8 servers"))
-    let small = Story(columns: 60, snapshot: snapshot)
+    let small = Story(columns: 60, rows: 40, snapshot: snapshot)
     #expect(small.line(with: "AOS10     batch").hasSuffix(" none"))
     #expect(small.line(with: "AOS01     app").hasSuffix(" seat 1"))
     #expect(small.line(with: "LB1       ").hasSuffix(" –"))

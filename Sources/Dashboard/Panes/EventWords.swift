@@ -123,7 +123,10 @@ extension Dashboard {
 
   /// The time from which the next jump counts: a jump ends where its event is seen first.
   private var jumpStart: Timestamp {
-    view.jump ?? picture.clock
+    guard let jump = view.jump,
+      awaitedPictures > 0 || picture.clock.milliseconds / 1_000 == jump.milliseconds / 1_000
+    else { return picture.clock }
+    return jump
   }
 
   /// Goes back to the event before.
@@ -144,11 +147,9 @@ extension Dashboard {
   }
 
   private mutating func jump(to time: Timestamp) -> [Effect] {
-    var effects = go(to: time)
-    guard !isReplay, !effects.isEmpty else { return effects }
-    // The picture of then is from before; the next one shows what the event changed.
-    effects += stepForth()
-    view.jump = time
+    // The end of its second shows what the event changed: that is told a moment after it.
+    let effects = go(to: Timestamp(milliseconds: time.milliseconds / 1_000 * 1_000 + 999))
+    if !effects.isEmpty { view.jump = time }
     return effects
   }
 }

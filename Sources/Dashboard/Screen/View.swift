@@ -12,7 +12,7 @@ struct View: Equatable, Sendable {
   var cursorRow = 0
   /// The event under the cursor of their pane; nil: the newest.
   var eventCursor: TimedAction.Name?
-  /// The event that was gone to in the past, and the picture that shows it.
+  /// The time of the event that was gone to in the past.
   var jump: Timestamp?
   /// First row shown in each pane.
   var offsets: [Pane: Int] = [:]
