@@ -128,6 +128,8 @@ private final class InstanceHandler: ChannelInboundHandler {
       beginFeed(channel)
     } else if head.hasPrefix("put /v1/desired") {
       write(#"{"revision":\#(Self.revision(in: body))}"#, status: "200 OK", channel)
+    } else if head.hasPrefix("put /v1/servers") {
+      write("", status: "204 No Content", channel)
     } else {
       write("{}", status: "404 Not Found", channel)
     }

@@ -25,6 +25,7 @@ struct LyingInstance: Sendable {
       switch request.path {
       case "/v1/load": try await load(reply)
       case "/v1/desired": try await reply.json(DesiredAnswer(revision: 0))
+      case "/v1/servers": try await reply.problem(Problem(.unknownRoute, "No such route."))
       default: try await sessions(reply)
       }
     } _: { server in
