@@ -16,6 +16,8 @@ extension Balancer {
     var isEmpty: Bool
     /// Sessions that the deadline of this drain has ended.
     var ended: Int
+    /// Its application is down, as it says itself.
+    var isApplicationDown: Bool
 
     init(_ instance: BalancedInstance) {
       health = instance.health
@@ -27,6 +29,7 @@ extension Balancer {
       drain = begun
       isEmpty = instance.health == .alive && instance.isCounted && instance.connected == 0
       ended = instance.deadlineEnds.map { $0.drain == begun ? $0.sessions : 0 } ?? 0
+      isApplicationDown = instance.application?.isDown == true
     }
   }
 
@@ -69,6 +72,14 @@ extension Balancer {
       guard let old = before.startedAt, let new = sight.startedAt, old != new else { break }
       events = [event(.restarted, new, before.connected)]
     default: break
+    }
+    if before.health == .alive, sight.health == .alive,
+      before.isApplicationDown != sight.isApplicationDown
+    {
+      let isDown = sight.isApplicationDown
+      var news = event(isDown ? .applicationDown : .applicationUp, sight.startedAt, nil)
+      news.reason = instance.application?.reason
+      events.append(news)
     }
     guard let drain = sight.drain, drain == before.drain else { return events }
     if sight.isEmpty, !before.isEmpty, before.connected > 0 {

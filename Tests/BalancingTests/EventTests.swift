@@ -58,6 +58,21 @@ struct EventTests {
     #expect(told(&cluster) == [])
   }
 
+  @Test("of an application that is down, with the reason, and that is up again")
+  func application() throws {
+    var cluster = try cluster(sessions: 3)
+    let down = ApplicationStatus(.down, since: cluster.now.wall, reason: "Connection refused")
+    try cluster.feed("AOS01", .load(connected: 3, tickets: [], application: down))
+    let events = told(&cluster)
+    #expect(events.map(\.kind) == [.known(.applicationDown)])
+    #expect(events.first?.reason == "AOS01 says: \"Connection refused\"")
+    #expect(events.first?.startedAt != nil)
+    try cluster.feed("AOS01", .load(connected: 2, tickets: [], application: down))
+    #expect(told(&cluster) == [])
+    try cluster.feed("AOS01", .load(connected: 2, tickets: []))
+    #expect(told(&cluster).map(\.kind) == [.known(.applicationUp)])
+  }
+
   @Test("of a restart that was too quick for a loss")
   func restarted() throws {
     var cluster = try cluster(sessions: 3)
