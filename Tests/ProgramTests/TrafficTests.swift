@@ -133,7 +133,16 @@ struct TrafficTests {
     }
   }
 
-  @Test("Python's grpcio works, unary and streaming, with http_proxy")
+  private static let grpcFolder = URL(filePath: #filePath).deletingLastPathComponent()
+    .appending(path: "../../.build-grpc").standardized.path
+  /// The set-up of the tests takes it from PyPI, which not every machine reaches.
+  private static let hasGRPC =
+    (try? FileManager.default.contentsOfDirectory(atPath: grpcFolder))?
+    .contains { $0.hasPrefix("grpcio==") } == true
+
+  @Test(
+    "Python's grpcio works, unary and streaming, with http_proxy",
+    .enabled(if: hasGRPC, "`make grpcio` installs it"))
   func proxiedGRPC() async throws {
     try await Self.withGRPC(tls: false) { machine, python in
       let proxy = "http://ana:@\(try machine.address(of: "AOS01"))"
@@ -142,7 +151,9 @@ struct TrafficTests {
     }
   }
 
-  @Test("Python's grpcio works, unary and streaming, with --forward", arguments: [false, true])
+  @Test(
+    "Python's grpcio works, unary and streaming, with --forward",
+    .enabled(if: hasGRPC, "`make grpcio` installs it"), arguments: [false, true])
   func forwardedGRPC(tls: Bool) async throws {
     try await Self.withGRPC(tls: tls) { machine, python in
       try await machine.expect("\(python) grpc_client.py \(try await machine.forward())")
@@ -152,11 +163,7 @@ struct TrafficTests {
   private static func withGRPC(
     tls: Bool, _ test: (GuideMachine, String) async throws -> Void
   ) async throws {
-    let python = URL(filePath: #filePath).deletingLastPathComponent()
-      .appending(path: "../../.build-grpc/bin/python").standardized.path
-    try #require(
-      FileManager.default.isExecutableFile(atPath: python),
-      "grpcio is not installed: `make test-packages` does it, in .build-grpc")
+    let python = grpcFolder + "/bin/python"
     let server = try Daemon(python, ["-c", grpcServer])
     let port = try await server.readyPort()
     try await GuideMachine.run(to: "127.0.0.1:\(port)", tls: tls) { machine in
