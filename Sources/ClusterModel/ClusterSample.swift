@@ -6,8 +6,9 @@ public struct ClusterSample: Hashable, Codable, Sendable {
   public var capacity: Int
   /// Handshakes a second of all balancers whose figures are known; the mean of ten seconds.
   public var handshakesPerSecond: Double
-  /// The difference between the fullest and the emptiest server that takes sessions, in points of
-  /// workload (0.66 and 0.30 are 36 points apart); nil where no server does.
+  /// The difference between the fullest and the emptiest server that takes clients, in points of
+  /// workload (0.66 and 0.30 are 36 points apart); nil where no server does. Servers for batch
+  /// alone get no clients, so nothing balances them against the others.
   public var spread: Int?
 
   public init(sessions: Int, capacity: Int, handshakesPerSecond: Double, spread: Int?) {
@@ -24,7 +25,8 @@ public struct ClusterSample: Hashable, Codable, Sendable {
     sessions = servers.reduce(0) { $0 + ($1.health == .alive ? $1.load.connected : 0) }
     capacity = open.reduce(0) { $0 + $1.load.maximum }
     handshakesPerSecond = snapshot.handshakes.perSecondOfAll
-    let workloads = open.compactMap(\.load.workload)
+    let workloads = open.filter { $0.derivedExclusion(for: .client) == nil }
+      .compactMap(\.load.workload)
     spread = workloads.max().flatMap { fullest in
       workloads.min().map { emptiest in
         // Bounded, since an operator may have lowered a maximum far below what is open.

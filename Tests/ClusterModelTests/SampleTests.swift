@@ -6,11 +6,11 @@ import Testing
 @Suite("The cluster as a whole") struct SampleTests {
   private func server(
     _ name: String, _ connected: Int, of maximum: Int, health: Health = .alive,
-    admission: Admission = .accepting
+    admission: Admission = .accepting, services: ServerServices = .both
   ) throws -> InstanceStatus {
     let row = RegisteredInstance(
       id: try InstanceID(name), reach: try InstanceReach(Address("127.0.0.1:1")),
-      profile: InstanceProfile(role: .server(.both), ownMaximum: maximum),
+      profile: InstanceProfile(role: .server(services), ownMaximum: maximum),
       record: AdmissionRecord(admission, at: Timestamp(milliseconds: 0), by: "ana"),
       registration: 1, seat: 1, revision: 1)
     return InstanceStatus(
@@ -29,11 +29,12 @@ import Testing
       ClusterSample(snapshot)
         == ClusterSample(sessions: 65, capacity: 80, handshakesPerSecond: 0, spread: 0))
     snapshot.insert(try server("AOS04", 6, of: 20))
+    snapshot.insert(try server("AOS05", 0, of: 10, services: .batch))
     snapshot.handshakes = HandshakeCount(
       total: 9, perSecond: 4.2, balancers: [try InstanceID("LB1"): 4.2, try InstanceID("LB2"): 1.9])
     let sample = ClusterSample(snapshot)
     #expect(sample.spread == 36)
-    #expect(sample.capacity == 100)
+    #expect(sample.capacity == 110)
     #expect(sample.handshakesPerSecond == 6.1)
     let data = try JSONEncoder().encode(sample)
     #expect(try JSONDecoder().decode(ClusterSample.self, from: data) == sample)

@@ -26,7 +26,7 @@ package struct Totals: Equatable, Sendable {
 
   /// Places on the servers that take sessions of any kind, full ones too.
   package var places = 0
-  /// The fullest and the emptiest of these; nil where there are none.
+  /// The fullest and the emptiest of those that take clients; nil where there are none.
   package var extremes: (fullest: Extreme, emptiest: Extreme)? {
     fullest.flatMap { fullest in emptiest.map { (fullest, $0) } }
   }
@@ -80,7 +80,8 @@ package struct Totals: Equatable, Sendable {
 
   private mutating func compare(_ instance: InstanceStatus) {
     places += instance.load.maximum
-    guard let workload = instance.load.workload else { return }
+    // Nothing balances a server for batch alone against those that take clients.
+    guard instance.exclusion == nil, let workload = instance.load.workload else { return }
     let extreme = Extreme(id: instance.id, workload: workload)
     if workload > fullest?.workload ?? -1 { fullest = extreme }
     if workload < emptiest?.workload ?? .infinity { emptiest = extreme }
