@@ -37,8 +37,12 @@ extension Problem {
   /// What must be acknowledged, and how.
   fileprivate var acknowledgement: [String]? {
     guard let warnings, !warnings.isEmpty else { return nil }
+    // Only the balancer has words for a warning of a later release.
+    let isKnown = warnings.allSatisfy { $0.known != nil }
+    let words =
+      isKnown ? warnings.map(\.sentence).joined(separator: "; ") + "." : "\(title): \(detail)"
     return [
-      "Refused: \(warnings.map(\.sentence).joined(separator: "; ")).",
+      "Refused: \(words)",
       "To go ahead: "
         + warnings.map { "--acknowledge \($0.rawValue)" }.joined(separator: " "),
     ]

@@ -32,6 +32,8 @@ package struct PeerLoads: Sendable {
   private struct Round {
     var at: Int64
     var peers: [Peer]
+    /// Sessions of the answering instance then.
+    var own: Int?
   }
 
   private struct Named {
@@ -76,6 +78,7 @@ package struct PeerLoads: Sendable {
   /// - Parameter own: The answering instance; nil where it takes nobody.
   package mutating func order(for kind: ClientKind, own: Peer?, now: Int64) -> [Peer] {
     forget(now: now)
+    let own = own.map { asOfRound($0, kind) }
     let all = (rounds[kind]?.peers ?? []) + (own.map { [$0] } ?? [])
     let counted = all.map { peer in
       var peer = peer
@@ -88,6 +91,18 @@ package struct PeerLoads: Sendable {
       counts[first.entry.id, default: 0] += 1
     }
     return order
+  }
+
+  /// The answering instance with its load at the last round, as the others have theirs. It knows
+  /// its own sessions at once, and would count each of its clients twice: as one that was sent
+  /// there, and as one that has come.
+  private mutating func asOfRound(_ own: Peer, _ kind: ClientKind) -> Peer {
+    guard !own.load.isFull, let round = rounds[kind] else { return own }
+    let connected = min(round.own ?? own.load.connected, own.load.connected)
+    rounds[kind]?.own = connected
+    var own = own
+    own.load.connected = connected
+    return own
   }
 
   private mutating func forget(now: Int64) {

@@ -48,6 +48,27 @@ struct PeerLoadsTests {
     #expect(loads.order(for: .client, own: own, now: 9_999).map(\.load.reserved) == [0, 0])
   }
 
+  @Test("counts the clients of the answering instance once, as those of the others")
+  func own() throws {
+    var loads = PeerLoads()
+    loads.heard([try Self.peer(2, 5)], .client, at: 0)
+    var connected = 5
+    for _ in 0..<8 {
+      let own = try Self.peer(1, connected)
+      let first = try #require(loads.order(for: .client, own: own, now: 0).first)
+      if first.entry.id.text == "AOS01" { connected += 1 }
+    }
+    #expect(connected == 9, "half of them")
+    // With the next round it counts as it is, and at once where sessions have ended or it is full.
+    loads.heard([try Self.peer(2, 9)], .client, at: 1_000)
+    let loaded = loads.order(for: .client, own: try Self.peer(1, 9), now: 9_000)
+    #expect(loaded.map(\.load.connected) == [9, 9])
+    let emptied = loads.order(for: .client, own: try Self.peer(1, 2), now: 19_000)
+    #expect(emptied.first?.load.connected == 2)
+    let full = loads.order(for: .client, own: try Self.peer(1, 100), now: 29_000)
+    #expect(full.last?.load.connected == 100)
+  }
+
   @Test("asks once a second at most, for each kind of client")
   func rounds() throws {
     var loads = PeerLoads()

@@ -40,6 +40,13 @@ struct AOSDaemonOptionTests {
     "allow-from": OptionRow(
       good: ["10.0.0.0/8", "fd00::1"], bad: ["10.0.0.1/8", "x"],
       with: ["--application", "10.0.0.1:5432"]),
+    "application-check": OptionRow(
+      good: ["on", "off"], bad: ["maybe", ""], with: ["--application", "10.0.0.1:5432"]),
+    "application-guard": OptionRow(
+      good: ["on", "off"], bad: ["maybe", ""], with: ["--application", "10.0.0.1:5432"]),
+    "application-proxy-protocol": OptionRow(
+      good: ["true", "false"], bad: OptionRow.flag.bad, with: ["--application", "10.0.0.1:5432"]),
+    "slow-start": .number("0", "30", bad: "nonsense"), "no-incidents": .flag,
     "plaintext-token": .flag, "allow-plaintext-operators": .flag,
     "instances": .number("1", "12", bad: "0"), "seed": .number("0", "18446744073709551615"),
     "speed": OptionRow(good: ["2", "2.5", "0.1"], bad: ["0", "fast", "5m", "-1"]),

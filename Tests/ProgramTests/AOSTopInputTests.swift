@@ -28,7 +28,8 @@ struct AOSTopInputTests {
     #expect(try await !session.screen().contains("Cancel"))
     try await ask(session)
     try await session.paste("y\n")
-    try await session.press("BTab")
+    // Behind the two buttons.
+    for _ in 0..<2 { try await session.press("Tab") }
     try await session.waitUntil("the reason in focus") { $0.contains("▸Reason") }
     try await session.paste("kernel\ny\n")
     try await session.waitFor("[kernel y▏")
