@@ -48,14 +48,20 @@ struct InstanceIDTests {
       let session = try await TerminalSession()
       try await session.start(cluster.balancer)
       try await session.waitUntil("the instance") { $0.contains("▸ 01@BOX") }
-      for (key, effect, admission) in [
-        ("D", "stays in the list", Admission.rejecting), ("E", "The list grows", .accepting),
+      for (key, effect, admission, state) in [
+        ("D", "stays in the list", Admission.rejecting, "drained"),
+        ("E", "The list grows", .accepting, "accepting"),
       ] {
         try await session.press(key)
         try await session.waitUntil("what it would do") { $0.contains(effect) }
         try await session.confirm()
         try await cluster.until("it is \(admission)") { $0[id]?.admission == admission }
-        try await session.waitUntil("the question is closed") { !$0.contains("Cancel") }
+        try await session.waitUntil("the question is closed, and its row tells") { screen in
+          !screen.contains("Cancel")
+            && screen.split(separator: "\n").contains {
+              $0.contains("▸ 01@BOX") && $0.contains(state)
+            }
+        }
       }
       try await session.press("Enter")
       try await session.waitUntil("its details") { $0.contains("Sessions") }

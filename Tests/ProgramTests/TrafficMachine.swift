@@ -8,12 +8,13 @@ extension GuideMachine {
   /// - Parameter application: As `--application` names it.
   static func run(
     _ sizes: KeyValuePairs<String, Int> = ["AOS01": 5], to application: String,
-    tls: Bool = false, _ test: (GuideMachine) async throws -> Void
+    tls: Bool = false, isChecked: Bool = true, _ test: (GuideMachine) async throws -> Void
   ) async throws {
     try await run(
       sizes,
       settings: { machine in
         var settings = Settings(servers: ", \"application\": \"\(application)\"")
+        if !isChecked { settings.servers += ", \"application-check\": \"off\"" }
         if tls {
           try await machine.makeCertificate()
           settings.balancer += ", \"ca-file\": \"\(machine.certificate)\""
