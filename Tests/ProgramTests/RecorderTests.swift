@@ -29,7 +29,7 @@ struct RecorderTests {
   func roundTrip() throws {
     let action = ActionRecord(
       id: 7, at: AOSTopFixture.start, actor: "eve", action: .drain,
-      instance: try InstanceID("AOS01"), reason: "x\u{1b}[2J", result: "ok", delivered: true)
+      instance: try InstanceID("AOS01"), reason: "kernel update", result: "ok", delivered: true)
     let event = ClusterEvent(
       id: 3, at: AOSTopFixture.start, balancer: try InstanceID("LB1"), kind: .known(.lost),
       instance: try InstanceID("AOS01"), sessions: 4, reason: "refused")
