@@ -65,8 +65,8 @@ struct DocumentWordsTests {
     return words
   }
 
-  /// The names below each `properties:` of a schema, behind those that they stand in: `sessions` and
-  /// `sessions.instance`. Nil where it lets others be.
+  /// The names below each `properties:` of a schema, behind those that they stand in:
+  /// `sessions` and `sessions.instance`. Nil where it lets others be.
   private static func fields(of schema: String) throws -> Set<String>? {
     let lines = try DocumentTests.lines()
     let start = try #require(lines.firstIndex(of: "    \(schema):"), "\(schema)")

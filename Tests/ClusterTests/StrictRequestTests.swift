@@ -100,7 +100,8 @@ struct StrictRequestTests {
         #expect(words.contains("unknown field \(wrong); did you mean \(name)?"), "\(words)")
         let twice = try await send("", "{\"\(name)\":null,\"\(name)\":null}", [:])
         #expect(twice == "The body is refused: \(name) is given twice.")
-        for value in ["{\"0\":\"AOS01\"}", "[{\"a\":1}]"] where !known.contains(where: { $0.hasPrefix(name + ".") }) {
+        if known.contains(where: { $0.hasPrefix(name + ".") }) { continue }
+        for value in ["{\"0\":\"AOS01\"}", "[{\"a\":1}]"] {
           let words = try await send("", "{\"\(name)\":\(value)}", [:])
           #expect(words == "The body is refused: \(name) takes no object.")
         }
