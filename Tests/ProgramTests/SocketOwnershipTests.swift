@@ -160,7 +160,7 @@ struct SocketOwnershipTests {
       ] {
         let run = try await Program.run(Program.path("aosd"), words)
         #expect(run.status == 1)
-        #expect(run.error.contains("no socket"), "\(run.error)")
+        #expect(run.error.contains("is not a socket"), "\(run.error)")
         PlainWords.check(run.error)
       }
       #expect(try String(contentsOfFile: path, encoding: .utf8) == "text")

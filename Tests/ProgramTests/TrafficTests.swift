@@ -94,7 +94,9 @@ struct TrafficTests {
     let folder = "/tmp/aoss-\(UUID().uuidString.prefix(13))"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    try await GuideMachine.run(to: "unix:\(folder)/sshd.sock", tls: tls) { machine in
+    // The server begins later than the instance, which its checks would keep out of the list.
+    let application = "unix:\(folder)/sshd.sock"
+    try await GuideMachine.run(to: application, tls: tls, isChecked: false) { machine in
       try await machine.require("sshd", package: "openssh-server")
       try await machine.require("ssh", package: "openssh-client")
       try await machine.require("socat", package: "socat")
