@@ -83,6 +83,11 @@ EXCEPTIONS = [
         "A schema cannot say which role a token in the path has.",
     ),
     (
+        "RejectedPositiveData", "PUT /v1/tokens/{id}/instances",
+        lambda case, response: "has ended" in response.text,
+        "A schema cannot say whether a token in the path is still in force.",
+    ),
+    (
         "RejectedPositiveData", "PUT /v1/desired",
         lambda case, response: "must be a signed desired state" in response.text,
         "A schema cannot say that a document is signed with the cluster's key.",
