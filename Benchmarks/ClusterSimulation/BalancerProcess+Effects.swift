@@ -28,7 +28,7 @@ extension BalancerProcess {
     }
   }
 
-  /// Events are numbered and no more: what a registry keeps of them is no matter of balancing.
+  /// The simulated registry numbers events and keeps none: no decision of a balancer reads them.
   private func log(_ events: [ClusterEvent]) {
     guard isRegistryThere else { return }
     let written = events.map { event in

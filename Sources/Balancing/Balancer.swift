@@ -127,6 +127,7 @@ package struct Balancer: Sendable {
     }
     let isKeyReplaced = contents.signingSeed != nil && contents.signingSeed != new.signingSeed
     contents = new
+    directoryNews.read(new)
     // Rows that were deleted: nobody can be told any more.
     untold = untold.filter { new.instances[$0.key] != nil }
     if isKeyReplaced { effects.append(.passKeyOn) }

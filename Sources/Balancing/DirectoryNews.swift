@@ -74,7 +74,6 @@ package struct ServerListNews: Equatable, Sendable {
 extension Balancer {
   /// Whom to tell which servers the cluster has; empty where all know.
   package mutating func serverListNews(now: Moment) -> ServerListNews {
-    directoryNews.read(contents)
     var due: [InstanceID] = []
     for id in instances.keys.sorted() where due.count < DirectoryNews.atOnce {
       guard let instance = instances[id], instance.isOpen, let feed = instance.feed.number else {

@@ -5,33 +5,7 @@ import Testing
 
 /// Ids that differ only in the case of letters, which people take for one.
 @Suite("Ids that look alike")
-struct TwinTests {
-  private let now = Timestamp(milliseconds: 1_800_000_000_000)
-  private let rack = InstanceOwner.token(id: "rack", name: "rack")
-
-  private func cluster() -> RegistryContents {
-    var contents = RegistryContents(cluster: "TEST", epoch: "e", revision: 1)
-    contents.tokens["rack"] = AccessToken(
-      id: "rack", name: "rack", role: .instance, hash: Array(repeating: 1, count: 32),
-      createdAt: now, createdBy: "root", mostInstances: 9)
-    return contents
-  }
-
-  private func joining(
-    _ asker: InstanceOwner, at address: String = "10.0.0.1:2712"
-  ) throws -> Joining {
-    Joining(
-      reach: InstanceReach(try Address(address)),
-      profile: InstanceProfile(role: .server(.application), ownMaximum: 10), asker: asker)
-  }
-
-  private func decide(_ mutation: Mutation, on contents: inout RegistryContents) throws {
-    contents = try Decision(
-      mutation, on: contents, live: LiveView(), actor: "ana", at: now,
-      acknowledged: Set(ImpactWarning.allCases)
-    ).contents
-  }
-
+struct TwinTests: TokenCluster {
   private func decide(_ command: OperatorCommand, on contents: inout RegistryContents) throws {
     try decide(.command(command), on: &contents)
   }

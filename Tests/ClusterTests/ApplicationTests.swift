@@ -23,7 +23,7 @@ struct ApplicationTests {
   }
 
   @Test(
-    "is down: no new sessions come in, one that is open stays; and up again, with its metric",
+    "is down: it takes no new sessions and keeps the open ones; then up, with its metric",
     arguments: [false, true])
   func downAndUp(tls: Bool) async throws {
     // An instance is a server on a Unix socket as well; a link leads to it or does not.

@@ -84,7 +84,7 @@ struct SessionSearchTests {
     #expect(findings.more)
   }
 
-  @Test("end together: each is logged, one that is gone is named, a repeat tells the same")
+  @Test("end in one request, which logs each, names those that are gone, and can be repeated")
   func ended() async throws {
     try await LiveCluster.run { cluster in
       let (one, two) = (try InstanceID("AOS01"), try InstanceID("AOS02"))

@@ -124,7 +124,7 @@ struct AOSControlOptionTests {
     }
   }
 
-  @Test("with an empty value takes no word behind it for its value", arguments: cases)
+  @Test("with an empty value does not take the next word for it", arguments: cases)
   func empty(one: Case) {
     guard !one.isFlag else { return }
     let rest = Array(one.base.dropFirst(one.path.count))

@@ -58,7 +58,7 @@ struct HangUpTests {
       #expect(try await cluster.remote(token, "status").status == 0)
     }
   }
-  @Test("an expired certificate, or list of authorities, replaces none that is in force")
+  @Test("a daemon keeps its certificate and authorities where the new ones have expired")
   func expired() async throws {
     try await RemoteCluster.run { cluster in
       let token = try await cluster.token("viewer", "eva")

@@ -27,7 +27,7 @@ struct TypedWordsTests {
     #expect(try TypedWords.checked(words.map { Array($0.utf8) }) == words)
   }
 
-  @Test("an option with an empty value takes no word behind it for its value")
+  @Test("an option with an empty value does not take the next word for it")
   func empty() throws {
     let settings = [Setting("record"), Setting("drain-on-stop", .optionalValue)]
     let line = ["--record=", "a", "--record", "", "b", "--drain-on-stop=", "c", "--other=", "d"]

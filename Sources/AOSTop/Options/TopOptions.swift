@@ -155,7 +155,7 @@ struct TopOptions: ParsableCommand {
       throw ValidationError("--filter and --sort do not go with --json and --stream.")
     }
     if let complaint = Filter(text: filter).complaint {
-      throw ValidationError("--filter: \(complaint).")
+      throw ValidationError("--filter: \(complaint)")
     }
     guard sort == nil || wantsColumns || SortOrder(named: sort ?? "") != nil else {
       throw ValidationError(

@@ -5,34 +5,12 @@ extension Dashboard {
   func drawMessage(into grid: inout Grid, _ layout: Layout) {
     let width = grid.size.columns - 2
     if let palette {
-      var line = StyledText(palette.isHelp ? "/" : ":", .bold)
-      line.append(palette.cursor.shown(palette.text, columns: width - 1))
-      grid.put(line, row: layout.messageRow, column: 1, width: width)
-      return
+      let title = palette.isHelp ? "/" : ":"
+      return drawTyped(title, palette.text, palette.cursor, into: &grid, layout)
     }
-    if let text = view.timeText, !isLineCovered {
-      var line = StyledText("Time (UTC): ", .bold)
-      line.append(view.lineCursor.shown(text, columns: width - 12))
-      TextLine([
-        .init(line, weight: 2),
-        .init(StyledText(WantedTime.examples), alignment: .right, weight: 1),
-      ]).draw(into: &grid, row: layout.messageRow, column: 1, width: width)
-      return
-    }
-    if let text = view.findText, !isLineCovered {
-      var line = StyledText("Find user: ", .bold)
-      line.append(view.lineCursor.shown(text, columns: width - 11))
-      TextLine([
-        .init(line, weight: 2),
-        .init(StyledText(SessionQuery.examples), alignment: .right, weight: 1),
-      ]).draw(into: &grid, row: layout.messageRow, column: 1, width: width)
-      return
-    }
-    if view.isFilteringSessions, !isLineCovered {
-      var line = StyledText("Sessions with: ", .bold)
-      line.append(view.lineCursor.shown(view.sessionFilter, columns: width - 15))
-      grid.put(line, row: layout.messageRow, column: 1, width: width)
-      return
+    if let typed, !isLineCovered {
+      return drawTyped(
+        typed.title, typed.text, view.lineCursor, examples: typed.examples, into: &grid, layout)
     }
     if case .help = overlay { return drawNews(into: &grid, layout) }
     if view.isEditingFilter {
@@ -51,6 +29,26 @@ extension Dashboard {
       return
     }
     drawNews(into: &grid, layout)
+  }
+
+  /// What is typed in the line, but for the filter and the palette.
+  private var typed: (title: String, text: String, examples: String)? {
+    if let text = view.timeText { return ("Time (UTC): ", text, WantedTime.examples) }
+    if let text = view.findText { return ("Find user: ", text, SessionQuery.examples) }
+    if view.isFilteringSessions { return ("Sessions with: ", view.sessionFilter, "") }
+    return nil
+  }
+
+  private func drawTyped(
+    _ title: String, _ text: String, _ cursor: LineCursor, examples: String = "",
+    into grid: inout Grid, _ layout: Layout
+  ) {
+    let width = grid.size.columns - 2
+    var line = StyledText(title, .bold)
+    line.append(cursor.shown(text, columns: width - title.columns))
+    TextLine([
+      .init(line, weight: 2), .init(StyledText(examples), alignment: .right, weight: 1),
+    ]).draw(into: &grid, row: layout.messageRow, column: 1, width: width)
   }
 
   private func drawNews(into grid: inout Grid, _ layout: Layout) {
