@@ -139,10 +139,12 @@ clean:
 
 # What the build needs.
 packages:
+	@command -v $(SWIFT) >/dev/null || { echo "Swift is missing: HACKING.md says how to get it." >&2; exit 1; }
 	@Scripts/install-packages libncurses-dev libpq-dev libsqlite3-dev
 
 # What only the tests need.
 test-packages:
+	@command -v $(SWIFT) >/dev/null || { echo "Swift is missing: HACKING.md says how to get it." >&2; exit 1; }
 	@Scripts/install-packages curl groff-base haproxy jq netcat-openbsd openssh-client openssh-server openssl \
 	  pgbouncer postgresql procps prometheus python3 socat tmux
 	@$(MAKE) --no-print-directory grpcio || echo "Goes on without grpcio." >&2

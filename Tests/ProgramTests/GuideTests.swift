@@ -65,8 +65,10 @@ struct GuideTests {
 
   @Test("the test follows every chapter of OPERATE.md that has commands")
   func all() throws {
+    let rest = ["The programs", "aostop in detail"]
     #expect(
-      try GuidePage(Self.operate).chapters == Self.chapters.map(\.title) + ["aostop in detail"])
+      try GuidePage(Self.operate).chapters.filter { !rest.contains($0) }
+        == Self.chapters.map(\.title))
   }
 
   @Test("the quick start of the README starts a cluster and opens a session in it")
