@@ -27,7 +27,7 @@ enum DashboardAtWork {
     try cluster.grow(to: load.instances)
     let peers = try DashboardPeers(programs, cluster, instances: load.instances)
     guard let aostop = try peers.aostop.start(in: cluster.folder) else {
-      throw ProgramFailure("aostop is not there")
+      throw ProgramFailure("aostop is missing")
     }
     let hatop = try peers.hatop.start(in: cluster.folder)
     let programs = [aostop, hatop].compactMap(\.self)

@@ -98,7 +98,7 @@ struct Wrk {
     try FileText.write(text, to: script)
   }
 
-  /// - Throws: `ProgramFailure` when an answer was no success.
+  /// - Throws: `ProgramFailure` when an answer was not a success.
   func run(_ place: String, seconds: Int) throws -> Outcome {
     let url = "http://\(place)/v1/handshake"
     let child = try Child(

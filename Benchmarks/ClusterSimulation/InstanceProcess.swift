@@ -185,7 +185,7 @@ final class InstanceProcess: SimulatedProcess {
   ///
   /// - Returns: What it obeys now; nil where it did not take it.
   func take(_ document: DesiredState) -> Int64? {
-    guard hosting?.desired != nil else { return nil }  // knows no key to believe it by
+    guard hosting?.desired != nil else { return nil }  // knows no key to trust it by
     if world.sabotage == .confirmsUnread, document.revision > (hosting?.revision ?? 0),
       world.chance(0.5)
     {

@@ -39,7 +39,7 @@ package enum Sabotage: String, CaseIterable, Sendable {
   case missesNews
   /// That an instance obeys is never written down.
   case forgetsDelivery
-  /// An instance's word about its order is believed without a proof.
+  /// An instance's word about its order is trusted without a proof.
   case believesLies
   /// A seat goes to the server that came last.
   case seatsTheLatest

@@ -21,7 +21,7 @@ package enum Simulation {
     world.run(until: world.now + 10_000)
     world.sendHome()
     world.run(until: world.now + 50_000)
-    // A clock that was set last minute is believed now, and may end a license at this moment.
+    // A clock that was set last minute is trusted now, and may end a license at this moment.
     while world.violation == nil, world.now - world.registry.changedAt < 5_000 {
       world.run(until: world.now + 5_000)
     }

@@ -132,7 +132,7 @@ final class Witness: Sendable {
 
   var mayLeave: Bool { state.withLock { $0.mayLeave } }
 
-  /// How many clients believe to be at each server.
+  /// How many clients say that they are at each server.
   var sessions: [InstanceID: Int] {
     state.withLock { state in
       state.clients.reduce(into: [:]) { counts, client in

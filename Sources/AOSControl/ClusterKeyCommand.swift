@@ -34,7 +34,7 @@ struct ClusterKeyCommand: AsyncParsableCommand {
       abstract: "Replace the signing key; instances follow by themselves.",
       discussion: """
         The old key signs the new one, and instances then obey only the new key. An instance that \
-        is away follows when it is reachable again, also after several rotations. You need not \
+        is away follows when it is reachable again, even after several rotations. You need not \
         replace its --cluster-key file. Works only through the Unix socket. Make a backup \
         afterwards (aosctl backup): instances refuse a registry from before the rotation.
         """)

@@ -44,7 +44,7 @@ struct ConnectionOptions: ParsableArguments {
 
   /// The endpoints, and what is shown there.
   ///
-  /// - Throws: `ProgramFailure`, also where the token would go in plain text.
+  /// - Throws: `ProgramFailure`, including where the token would go in plain text.
   func places() throws(ProgramFailure) -> ([Endpoint], RemoteAccess) {
     let endpoints = try RemoteOptions.endpoints(named: endpoints)
     return (endpoints, try remote.access(to: endpoints))
@@ -89,7 +89,7 @@ struct ConnectionOptions: ParsableArguments {
 extension ClusterConnection.RawAnswer {
   /// The body, to be printed as it is.
   ///
-  /// - Throws: `ClientFailure` where it is no JSON, or holds what a terminal would obey.
+  /// - Throws: `ClientFailure` where it is not JSON, or holds what a terminal would obey.
   func showableJSON() throws(ClientFailure) -> [UInt8] {
     guard isShowableJSON else {
       throw ClientFailure.malformed("answered with status \(status) and no JSON")

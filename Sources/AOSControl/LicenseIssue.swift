@@ -26,7 +26,7 @@ struct LicenseKeyCommand: AsyncParsableCommand {
     do throws(ProgramFailure) {
       try TextFile.make(publicFile, line: key.publicKey.text, mode: 0o644)
     } catch {
-      unlink(file)  // half a pair is no pair
+      unlink(file)  // half a pair is not a pair
       throw error
     }
     if json {

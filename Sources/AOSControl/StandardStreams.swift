@@ -75,7 +75,7 @@ final class StandardStreams: Sendable {
     }
   }
 
-  /// Waits also where somebody else has made the descriptor non-blocking.
+  /// Waits even where somebody else has made the descriptor non-blocking.
   private static func read(_ descriptor: CInt, _ piece: inout [UInt8]) -> Int {
     while true {
       let count = Glibc.read(descriptor, &piece, piece.count)

@@ -28,7 +28,8 @@ struct ApplicationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Whether the instance opens connections of its own to see that the application is up, every "
-        + "10 s while no client has one. Off: it goes by the clients' alone.", valueName: "on|off"))
+        + "10 s while no client has one; off: only the clients' connections show it.",
+      valueName: "on|off"))
   var applicationCheck = OnOff.on
 
   @Option(

@@ -124,7 +124,7 @@ struct AccessPolicy: Equatable, Sendable {
     case (_, .instance):
       Problem(.forbidden, "A token of the role instance can only join.")
     case (.operator, _):
-      Problem(.forbidden, "The token may look and not change: its role is \(role.rawValue).")
+      Problem(.forbidden, "The token may read and change nothing: its role is \(role.rawValue).")
     default: Problem(.forbidden, "No token opens this route.")
     }
   }

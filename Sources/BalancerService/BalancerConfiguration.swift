@@ -41,7 +41,7 @@ package struct BalancerConfiguration: Sendable {
   package var authorities: CertificateAuthorities?
   /// Changes are taken over plaintext from other machines, too.
   package var allowsPlaintextOperators = false
-  /// The public key by which licenses are believed; nil: none is.
+  /// The public key by which licenses are trusted; nil: none is.
   package var licenseKey: ClusterPublicKey?
   /// What was before it started, for charts; its own values follow. Nil: nothing is known.
   package var earlier: LoadHistory?

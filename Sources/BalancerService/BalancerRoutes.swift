@@ -63,7 +63,9 @@ struct BalancerRoutes: Sendable {
         guard core.isStarted else {
           throw Problem(.registryUnavailable, "The registry has not been read yet.")
         }
-        guard readiness.isReady else { throw Problem(.notReady, "Still hearing of instances.") }
+        guard readiness.isReady else {
+          throw Problem(.notReady, "Still connecting to the instances.")
+        }
         return try Response(json: ["state": "ready"])
       },
       ServiceRoute(.get, "/metrics", .viewer) { _, _ in

@@ -7,7 +7,7 @@ internal import Registry
 
 /// Looks at licenses with the one key that this balancer trusts.
 struct LicenseCheck: Sendable {
-  /// The licensor's public key; nil: no license is believed.
+  /// The licensor's public key; nil: no license is trusted.
   let key: ClusterPublicKey?
   let cluster: String
 
@@ -54,7 +54,7 @@ struct LicenseKeeper: EffectHandler {
   private func verify(_ license: License) async {
     let verdict = await check.verdict(on: license)
     if let reason = verdict.distrust {
-      logger.error("The license is not believed", metadata: ["reason": "\(reason)"])
+      logger.error("The license is not trusted", metadata: ["reason": "\(reason)"])
     }
     core.run { balancer, _ in
       balancer.licenseVerified(verdict)

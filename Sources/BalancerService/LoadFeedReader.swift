@@ -26,7 +26,7 @@ struct LoadFeedReader: Sendable {
     do {
       stream = try await open { budget.take(bytes: $0) }
     } catch ClientFailure.malformed(EventStream.excess) {
-      // Before its answer, too: `100 Continue` without end is no answer.
+      // Before its answer, too: `100 Continue` without end is not an answer.
       return .misbehaved(reason: FeedBudget.complaint)
     } catch {
       let isRefusal =
@@ -42,7 +42,7 @@ struct LoadFeedReader: Sendable {
       }
       return .closed(reason: "its load feed ended")
     } catch let invalid as InvalidValue {
-      return .misbehaved(reason: "its load feed says what no instance says: \(invalid.plainWords)")
+      return .misbehaved(reason: "its load feed holds an invalid event: \(invalid.plainWords)")
     } catch ClientFailure.malformed(let reason) {
       return .misbehaved(
         reason: reason == EventStream.excess

@@ -48,7 +48,7 @@ extension MutationRoutes {
       core.run { $0.refused(id, claim, now: $1) }
       let desired = try core.read { balancer, _ in balancer.contents.desiredState(of: id) }
       if let desired { problem.desired = try await opened.keys.current.sign(desired) }
-      // It may believe an older key, and be told of its removal with its next attempt.
+      // It may trust an older key, and be told of its removal with its next attempt.
       if opened.keys.steps != nil { opened.keeper.delivery.leadSoon(id) }
       throw problem
     }

@@ -109,7 +109,7 @@ struct MutationRoutes: Sendable {
   }
 
   /// - Throws: `InvalidValue` for a deadline that is over, `Problem` for a license that is not
-  ///   believed.
+  ///   trusted.
   private func mutation(for command: OperatorCommand) async throws -> Mutation {
     switch command {
     case .drain(_, _, let terms):

@@ -3,7 +3,7 @@ internal import ClusterAPI
 internal import ClusterClient
 internal import ClusterModel
 
-/// Why a balancer that was running does not go on: it is no member of the cluster any more.
+/// Why a balancer that was running does not go on: it is not a member of the cluster any more.
 package struct BalancerExpelled: PlainError {
   package var description: String
 }

@@ -45,7 +45,7 @@ final class PeerGate: Sendable {
     let row = try core.read { balancer, _ in balancer.contents.instances[token.balancer] }
     guard let row, row.role.isLoadBalancer, !row.isRemoved, row.id != id else {
       throw refused.problem(
-        Problem(.unauthorized, "\(token.balancer) is no other balancer of the cluster."),
+        Problem(.unauthorized, "\(token.balancer) is not another balancer of the cluster."),
         from: context)
     }
     try use(token, context)
@@ -65,7 +65,7 @@ final class PeerGate: Sendable {
         from: context)
     case .isFull:
       throw Problem(
-        .tooMany, "Balancers ask \(id) more often than it can tell their tokens apart.",
+        .tooMany, "Balancers ask \(id) more often than it can remember their tokens.",
         retryAfterSeconds: 1)
     }
   }

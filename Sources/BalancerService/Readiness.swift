@@ -17,7 +17,7 @@ final class Readiness: Sendable {
   /// The balancer stops before it was ready: nobody waits any more.
   func giveUp() { ready.settle(.failure(CancellationError())) }
 
-  /// - Throws: `CancellationError`, also where the balancer stops.
+  /// - Throws: `CancellationError`, including where the balancer stops.
   func wait() async throws {
     if !isReady { try await ready.value }
   }

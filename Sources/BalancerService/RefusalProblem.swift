@@ -45,7 +45,7 @@ extension Problem {
     case .notDrained(let id, nil):
       self.init(
         .notDrained,
-        "\(id) has not answered yet and may have sessions. Force removes it all the same.")
+        "\(id) has not answered yet and may have sessions. To remove it anyway, use force.")
     case .notDrained(let id, let left?):
       let state =
         left == 0 ? "is not drained" : "still has \(left) session\(left == 1 ? "" : "s")"

@@ -121,7 +121,7 @@ extension Problem {
   fileprivate init(_ refusal: TokenRefusal) {
     switch refusal {
     case .nameTaken(let name):
-      self.init(.alreadyExists, "A token named \(name) is in force already.")
+      self.init(.alreadyExists, "An active token is named \(name) already.")
     case .tooMany(let most):
       self.init(.tooMany, "\(most) tokens are in force; revoke some first.")
     case .unknown: self.init(.unknownToken, "No token has this id.")

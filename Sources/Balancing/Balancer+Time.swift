@@ -4,7 +4,7 @@ extension Balancer {
   /// Called a few times a second.
   ///
   /// - Parameter heartbeat: Asked, where a feed seems to be silent, when it had its last heartbeat
-  ///   that was no event here: by the feed's number, in monotonic milliseconds.
+  ///   that was not an event here: by the feed's number, in monotonic milliseconds.
   package mutating func tick(
     now: Moment, heartbeat: (_ number: Int) -> Int64? = { _ in nil }
   ) -> [Effect] {

@@ -11,7 +11,7 @@ package struct Decision: Equatable, Sendable {
   package private(set) var impact: Impact
   let live: LiveView
   let addresses: AddressBook
-  /// Why the license is not believed; nil: it is, or there is none.
+  /// Why the license is not trusted; nil: it is, or there is none.
   private var distrust: String?
   let actor: ActionActor
   let at: Timestamp
@@ -115,7 +115,7 @@ package struct Decision: Equatable, Sendable {
     }
   }
 
-  /// Why a server that comes now gets no seat, where the license is not believed.
+  /// Why a server that comes now gets no seat, where the license is not trusted.
   var newcomerReason: String? { distrust.map { "the license is invalid: \($0)" } }
 
   // MARK: Admission
@@ -205,7 +205,7 @@ package struct Decision: Equatable, Sendable {
     actions.append(
       ActionDraft(
         .join, instance: id,
-        result: "obeyed order \(revision) with other words than the registry's: "
+        result: "obeyed order \(revision) with other content than the registry's: "
           + "its order given again"))
   }
 

@@ -1,6 +1,6 @@
 package import ClusterModel
 
-/// Which instances are to be told the list of the cluster's servers now. It is no order: nobody
+/// Which instances are to be told the list of the cluster's servers now. It is not an order: nobody
 /// confirms it, and no change waits for it.
 struct DirectoryNews: Sendable {
   /// What an instance was last told.

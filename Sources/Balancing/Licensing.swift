@@ -4,7 +4,7 @@ package import ClusterModel
 package struct LicenseVerdict: Equatable, Sendable {
   /// The license that was looked at; nil: none yet.
   package var license: License?
-  /// Why it is not believed; nil: it is.
+  /// Why it is not trusted; nil: it is.
   package var distrust: String?
 
   package init(_ license: License? = nil, distrust: String? = nil) {
@@ -27,7 +27,7 @@ extension RegistryContents {
   /// order of registration. A server that keeps its seat keeps its number. A license that is
   /// over leaves all seats as they are and lets nobody serve.
   ///
-  /// - Parameter distrust: Why the license is not believed. Then who holds a seat keeps it,
+  /// - Parameter distrust: Why the license is not trusted. Then who holds a seat keeps it,
   ///   whatever the license says, and nobody gets one: a balancer with a wrong key stops
   ///   nobody's work, and a license that was altered gains nothing.
   package mutating func assignSeats(distrust: String? = nil) {

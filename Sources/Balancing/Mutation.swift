@@ -80,7 +80,7 @@ package enum Refusal: Error, Equatable, Sendable {
   /// Nil: how many sessions are left is not known.
   case notDrained(InstanceID, left: Int?)
   case stillRunning(InstanceID)
-  /// It is no command on which the registry decides: a license that nobody has verified, or the
+  /// It is not a command on which the registry decides: a license that nobody has verified, or the
   /// end of a session.
   case notDecidedHere
   /// The cluster's own number of seats counts only without a license.

@@ -7,7 +7,7 @@ package struct ObeyClaim: Equatable, Sendable {
     case none
     /// It has shown a document that the cluster's key has signed for it.
     case document(DesiredState)
-    /// It has shown a document that is not believed, for this reason.
+    /// It has shown a document that is not trusted, for this reason.
     case refused(reason: String)
   }
 
@@ -36,7 +36,7 @@ struct Belief: Equatable, Sendable {
 }
 
 extension RegistryContents {
-  /// What of a claim is believed: what a signed document proves, and what is no later than the
+  /// What of a claim is trusted: what a signed document proves, and what is no later than the
   /// newest order of this registry.
   ///
   /// A number without a proof costs an instance nothing, so no number follows from it.
@@ -48,7 +48,7 @@ extension RegistryContents {
       return Belief(doubt: "it obeys an order of another registry; that number means nothing here")
     case .refused(let reason):
       return Belief(
-        doubt: "it shows an order that is not believed (\(reason)); its number is ignored")
+        doubt: "it shows an order that is not trusted (\(reason)); its number is ignored")
     case .none where claim.revision > revision:
       return Belief(
         doubt: "it says that it obeys order \(claim.revision), without the signed order that "

@@ -173,7 +173,7 @@ struct PeerReservations: Sendable {
     return touched
   }
 
-  /// An instance is no member any more, or a balancer.
+  /// An instance is not a member any more, or a balancer.
   ///
   /// - Returns: Where it was a balancer, the instances on which it had reserved places.
   mutating func forget(_ id: InstanceID) -> Set<InstanceID> {

@@ -33,7 +33,7 @@ struct PeerTelling: Sendable {
     return true
   }
 
-  /// An instance is no member any more.
+  /// An instance is not a member any more.
   mutating func forget(_ id: InstanceID) { (arrivals[id], told[id]) = (nil, nil) }
 
   /// Whether there may be something to tell.

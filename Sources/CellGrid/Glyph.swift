@@ -4,7 +4,7 @@
 /// differently from its terminal falls apart. So only what all of them count alike gets through:
 /// of a joined group the first one, without what follows.
 package struct Glyph: Hashable, Sendable {
-  /// What stands there: a base that is no control character, and the marks on it.
+  /// What stands there: a base that is not a control character, and the marks on it.
   package let scalars: GlyphScalars
   /// Columns it takes: 1 or 2.
   package let width: Int

@@ -13,7 +13,7 @@ extension ClusterConnection {
   ///
   /// - Parameter take: Called with each part, in order. What it throws ends the copy.
   /// - Returns: The number of bytes.
-  /// - Throws: `ClientFailure`, also where the copy ends early; or what `take` throws.
+  /// - Throws: `ClientFailure`, including where the copy ends early; or what `take` throws.
   @discardableResult
   public func backUp(_ take: ([UInt8]) throws -> Void) async throws -> Int {
     var request = HTTPClientRequest(url: endpoint.urlPrefix + "/v1/backup")

@@ -5,7 +5,7 @@ internal import NIOCore
 /// The events of a stream as they arrive, heartbeats included. To be read once.
 ///
 /// Ends when the server ends it; fails with `unreachable` when the connection is lost or silent
-/// for too long, and with `malformed` when what arrives is no event stream.
+/// for too long, and with `malformed` when what arrives is not an event stream.
 public struct EventStream: AsyncSequence, Sendable {
   public typealias Element = ServerSentEventParser.Item
   public typealias Failure = ClientFailure

@@ -61,7 +61,7 @@ public final class HTTPTransport: Sendable {
 
   /// - Parameters:
   ///   - longestAnswer: A daemon allows a few KiB: whom it asks may be hostile.
-  ///   - authorities: Who signs the certificates that are believed; nil: the system's.
+  ///   - authorities: Who signs the certificates that are trusted; nil: the system's.
   ///   - hosts: Finds the numbers of names.
   ///   - budget: Asked before each request and each stream.
   public init(
@@ -124,7 +124,7 @@ public final class HTTPTransport: Sendable {
     return client
   }
 
-  /// How connections that are no requests speak TLS.
+  /// How connections that are not requests speak TLS.
   ///
   /// - Throws: Where BoringSSL refuses the authorities.
   func tunnelContext() throws -> NIOSSLContext {

@@ -50,7 +50,7 @@ public final class HostLookup: Sendable {
     self.init(resolve: { HostLookup.system($0) })
   }
 
-  /// - Parameter resolve: The numbers of a host that is no number itself; blocks.
+  /// - Parameter resolve: The numbers of a host that is not a number itself; blocks.
   package init(resolve: @escaping @Sendable (String) -> [String]) {
     self.resolve = resolve
   }
@@ -100,7 +100,7 @@ public final class HostLookup: Sendable {
     let numbers = entry?.numbers.filter { !$0.contains("%") } ?? []
     if !numbers.isEmpty { return numbers }
     guard let entry, entry.at >= start - Self.freshUnknown else {
-      throw .unreachable("no name server said within \(seconds(milliseconds)) where \(host) is")
+      throw .unreachable("no name server knew \(host) within \(seconds(milliseconds))")
     }
     throw .unreachable("the name \(host) is not known")
   }
@@ -122,7 +122,7 @@ public final class HostLookup: Sendable {
 
   /// - Parameters:
   ///   - names: Each with its payer.
-  ///   - waitsForSilent: Also for names for which nobody answered the last time.
+  ///   - waitsForSilent: Even for names for which nobody answered the last time.
   private func lookUp(
     _ names: [String: String], unlessFreshFor fresh: Int64, within milliseconds: Int64,
     waitsForSilent: Bool = true

@@ -70,7 +70,7 @@ extension ClusterConnection {
   /// word stands, since a second one that says "nothing was changed" would speak of the second
   /// attempt alone.
   ///
-  /// - Throws: `outcomeUnknown` where the request was sent and no answer came, also not to the
+  /// - Throws: `outcomeUnknown` where the request was sent and no answer came, not even to the
   ///   second one.
   public func raw(_ mutation: MutationRequest) async throws(ClientFailure) -> RawAnswer {
     let first: RawAnswer

@@ -2,12 +2,12 @@ public import ClusterModel
 internal import NIOSSL
 internal import SmallFiles
 
-/// What a program shows to balancers on other machines, and whom it believes: an access token,
+/// What a program shows to balancers on other machines, and whom it trusts: an access token,
 /// and the certificate authorities of the cluster.
 public struct RemoteAccess: Sendable {
   /// Goes along with every request.
   public var token: String?
-  /// Believed instead of the system's; nil: the system's.
+  /// Trusted instead of the system's; nil: the system's.
   public var authorities: CertificateAuthorities?
   /// The token goes over the network in plain text, too.
   public var allowsPlaintext: Bool
@@ -90,13 +90,13 @@ extension Address {
   }
 }
 
-/// Certificates that others are believed by.
+/// Certificates that others are trusted by.
 public struct CertificateAuthorities: Sendable {
   let certificates: [NIOSSLCertificate]
   /// Where they were read.
   public let file: String
 
-  /// Most bytes of a file. All authorities that a system believes take a quarter of it.
+  /// Most bytes of a file. All authorities that a system trusts take a quarter of it.
   private static let longest = 1 << 20
 
   /// Reads a file of certificates in PEM. A certificate that signed itself is its own authority.
@@ -119,7 +119,7 @@ public struct CertificateAuthorities: Sendable {
     certificates = found
   }
 
-  /// Why nobody can be believed by any of them at some time, as a sentence that begins with the
+  /// Why nobody can be trusted by any of them at some time, as a sentence that begins with the
   /// file; nil: at least one is valid.
   package func fault(at now: Timestamp) -> String? {
     let seconds = now.milliseconds / 1_000

@@ -37,7 +37,7 @@ public struct Address: Hashable, Sendable {
       let digits = rest.dropFirst()
       guard rest.first == ":", !digits.isEmpty,
         digits.utf8.allSatisfy({ (0x30...0x39).contains($0) })
-      else { throw InvalidValue(field: field, complaint: "has a port that is no number") }
+      else { throw InvalidValue(field: field, complaint: "has a port that is not a number") }
       guard digits.utf8.count <= 5, let number = Int(digits) else {
         throw InvalidValue(field: field, complaint: "has a port outside 1 to 65535")
       }

@@ -70,7 +70,7 @@ public struct LicenseSummary: Hashable, Codable, Sendable {
     case grace
     /// No new sessions are taken; those that are open stay.
     case expired
-    /// The balancer cannot believe it: seats that are held stay, and nobody gets a new one.
+    /// The balancer cannot trust it: seats that are held stay, and nobody gets a new one.
     case invalid
   }
 

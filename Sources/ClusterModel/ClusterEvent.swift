@@ -27,7 +27,7 @@ public struct ClusterEvent: Hashable, Sendable {
     case licenseGrace
     /// The grace is over: no new sessions.
     case licenseExpired
-    /// A balancer cannot believe the license.
+    /// A balancer cannot trust the license.
     case licenseInvalid
     /// The license is in force again.
     case licenseValid

@@ -45,7 +45,7 @@ public struct ClusterSample: Hashable, Codable, Sendable {
     capacity = try values.decodeCount(forKey: .capacity)
     let rate = try values.decode(Double.self, forKey: .handshakesPerSecond)
     guard (0...Double(Limits.count)).contains(rate) else {
-      throw InvalidValue(field: "handshakesPerSecond", complaint: "is no rate")
+      throw InvalidValue(field: "handshakesPerSecond", complaint: "is not a rate")
     }
     handshakesPerSecond = rate
     spread = try values.decodeNumber(forKey: .spread, in: 0...Limits.count)

@@ -6,7 +6,7 @@ public enum InstanceOwner: Hashable, Sendable {
   /// The access token that first joined it, by its public id; the name says whose token it is.
   case token(id: String, name: String)
 
-  /// On the wire: `local`, or the token's id, which is no such word.
+  /// On the wire: `local`, or the token's id, which is never that word.
   public var text: String {
     switch self {
     case .local: "local"

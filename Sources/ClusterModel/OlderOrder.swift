@@ -30,8 +30,8 @@ extension InstanceStatus {
   /// it obeys.
   public var undelivered: String? {
     guard !delivered, !role.isLoadBalancer else { return nil }
-    if isAwaited { return "it never connected; it gets the order when it does" }
-    if health == .stopped { return "it is stopped, and is told when it starts again" }
+    if isAwaited { return "it has never connected, and gets the order when it does" }
+    if health == .stopped { return "it is stopped, and gets the order when it starts" }
     return "until it confirms, it may still \(oldWays)"
   }
 

@@ -4,7 +4,7 @@
 /// A further command is a case here, with its words in this file; its request is in ClusterAPI
 /// (`CommandRequest`), what becomes of it in Balancing (`Decision`).
 public enum OperatorCommand: Hashable, Sendable {
-  /// Takes instances out of service: nobody new comes in.
+  /// Takes instances out of service: no new session opens.
   case drain([InstanceID], reason: String? = nil, terms: DrainTerms = .plain)
   /// Takes instances back into service.
   case enable([InstanceID], reason: String? = nil)
@@ -20,7 +20,7 @@ public enum OperatorCommand: Hashable, Sendable {
   case limit([InstanceID], to: Int?)
   /// Sets the license seats of a cluster without a license; nil: unlimited.
   case seats(Int?)
-  /// Installs a signed license; nil takes the one away that is there.
+  /// Installs a signed license; nil takes the installed one away.
   case license(String?)
   /// Ends one session of an instance.
   case endSession(String, of: InstanceID)

@@ -49,7 +49,7 @@ public struct RollingRestart: Equatable, Sendable {
   public enum Stop: Equatable, Sendable {
     /// It was enabled before it had restarted, by this actor.
     case enabled(by: String)
-    /// It is no member of the cluster any more.
+    /// It is not a member of the cluster any more.
     case removed
   }
 
@@ -225,7 +225,7 @@ extension RollingRestart.Stop {
   public var words: String {
     switch self {
     case .enabled(let actor): "was enabled before its restart, by \(actor)"
-    case .removed: "is no member of the cluster any more"
+    case .removed: "is not a member of the cluster any more"
     }
   }
 }

@@ -1,6 +1,6 @@
 package import ClusterModel
 
-/// A balancer's token, as the instance that believes it reads it.
+/// A balancer's token, as the instance that trusts it reads it.
 package struct BalancerToken: Hashable, Sendable {
   /// The balancer that made it.
   package var balancer: InstanceID

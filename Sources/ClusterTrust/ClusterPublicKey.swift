@@ -29,7 +29,7 @@ package struct ClusterPublicKey: Sendable {
   /// Most bytes of a signed document that is looked at.
   package static let longestDocument = Limits.documentBytes
 
-  /// Believes a desired state, or says why not.
+  /// Verifies a desired state, or says why not.
   ///
   /// - Parameters:
   ///   - document: The JWT as it came.
@@ -46,7 +46,7 @@ package struct ClusterPublicKey: Sendable {
     return desired
   }
 
-  /// Believes a balancer's token, or says why not.
+  /// Verifies a balancer's token, or says why not.
   ///
   /// - Parameters:
   ///   - token: The JWT as it came.
@@ -94,7 +94,7 @@ package struct ClusterPublicKey: Sendable {
       throw .wrongPurpose
     }
     // The last letter of a part may have bits that say nothing: of the texts that differ in these
-    // alone only the one that was signed is believed.
+    // alone only the one that was signed is trusted.
     let parts = document.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.allSatisfy({ Base64URL.decode(String($0)) != nil }) else { throw .wrongSignature }
     do {

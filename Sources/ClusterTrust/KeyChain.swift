@@ -28,11 +28,11 @@ package struct KeyChain: Equatable, Sendable {
 
   /// Follows as many of these steps as lead on from the current key, in their order. A step from
   /// any other key is passed over, so that a whole history can be given to everybody; one that is
-  /// not believed ends it, so that a stranger has one signature looked at.
+  /// not trusted ends it, so that a stranger has one signature looked at.
   ///
   /// - Parameter cluster: Nil where the reader does not know its cluster's name yet.
   /// - Returns: Whether the current key is another one now.
-  /// - Throws: Why a step from the current key was not believed; what was followed before stays.
+  /// - Throws: Why a step from the current key was not trusted; what was followed before stays.
   package mutating func follow(
     _ steps: [Step], cluster: String?
   ) async throws(TrustFailure) -> Bool {
@@ -54,7 +54,7 @@ package struct KeyChain: Equatable, Sendable {
     return chain
   }
 
-  /// Believes a desired state that was signed with any of the keys: one that was taken before, not
+  /// Verifies a desired state that was signed with any of the keys: one that was taken before, not
   /// one that comes in now.
   ///
   /// - Throws: The newest key's reason.

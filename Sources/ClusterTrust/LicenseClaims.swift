@@ -37,7 +37,7 @@ extension ClusterKey {
 }
 
 extension ClusterPublicKey {
-  /// Believes a license, or says why not. One that has expired is believed: what it is worth is
+  /// Verifies a license, or says why not. One that has expired is trusted: what it is worth is
   /// for the balancer to decide.
   ///
   /// - Parameters:

@@ -22,7 +22,7 @@ extension ClusterPublicKey {
   /// The key that follows this one, by its own word.
   ///
   /// - Parameter cluster: Nil where the reader does not know its cluster's name yet.
-  /// - Throws: The first reason not to believe it.
+  /// - Throws: The first reason not to trust it.
   package func successor(
     in document: String, cluster: String?
   ) async throws(TrustFailure) -> ClusterPublicKey {

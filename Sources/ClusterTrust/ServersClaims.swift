@@ -18,7 +18,7 @@ extension ClusterKey {
 }
 
 extension ClusterPublicKey {
-  /// Believes a list of servers, or says why not.
+  /// Verifies a list of servers, or says why not.
   ///
   /// - Parameters:
   ///   - document: The JWT as it came, `Limits.serversBytes` at most.

@@ -1,6 +1,6 @@
 package import ClusterModel
 
-/// Why a signed document or a token is not believed.
+/// Why a signed document or a token is not trusted.
 ///
 /// The words name the reason and never repeat what was sent, nor any part of a key.
 package enum TrustFailure: Error, Equatable, Sendable {

@@ -59,7 +59,7 @@ package struct DemoCrowd: Sendable {
   /// What happens in one step.
   package struct Step: Equatable, Sendable {
     package var arriving: [Person] = []
-    /// How many of those that are there leave, for each kind.
+    /// How many of those who are logged on leave, for each kind.
     package var leaving: [ClientKind: Int] = [:]
   }
 

@@ -6,7 +6,7 @@ package import ClusterModel
 ///     checks and CONNECTs ──▶ outage ─────────┐
 ///     ends of tunnels ──────▶ BlackHoleGuard ─┴─▶ down: since when, and why
 ///
-/// While it is down, nobody new is let in; who is in stays, and may try.
+/// While it is down, no new session opens; open ones stay, and may try.
 package struct ApplicationHealth: Sendable {
   /// What an operator lets the instance do.
   package struct Terms: Hashable, Sendable {

@@ -40,7 +40,7 @@ struct BlackHoleGuard: Sendable {
   /// A silent connection is to be tried.
   private(set) var wantsProof = false
 
-  /// Since when nobody new is let in; nil: somebody may come.
+  /// Since when no new session opens; nil: clients may come.
   var down: ApplicationStatus? {
     switch phase {
     case .open: return nil

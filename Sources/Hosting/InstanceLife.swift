@@ -67,13 +67,13 @@ package struct InstanceLife: Sendable {
     guard !desired.removed else { return .removed }
     if let reason = desired.unlicensedReason { return .unlicensed(reason) }
     guard admission == .accepting else { return .rejectingClients }
-    if let down = application?.down { return .applicationDown(down.reason ?? "it is not there") }
+    if let down = application?.down { return .applicationDown(down.reason ?? "no reason is known") }
     return load.isFull ? .full(maximum: load.maximum) : nil
   }
 
   /// Lets a client in.
   ///
-  /// - Parameter generator: Must be one whose numbers nobody can guess.
+  /// - Parameter generator: Must be one with numbers that nobody can guess.
   /// - Throws: Why not.
   package mutating func open(
     _ caller: Caller, now: Moment, using generator: inout some RandomNumberGenerator
@@ -125,7 +125,7 @@ package struct InstanceLife: Sendable {
     return Delivery(session: session, message: .end(reason: "Ended by an operator."))
   }
 
-  /// A planned stop that waits for the open sessions: nobody new is let in, and every user is
+  /// A planned stop that waits for the open sessions: no new one opens, and every user is
   /// told.
   ///
   /// - Parameter endsAt: When the sessions that are left will be ended; nil: they are waited for.

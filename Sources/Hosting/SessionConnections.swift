@@ -34,7 +34,7 @@ package enum ConnectionRefusal: Error, Hashable, Sendable {
 }
 
 extension InstanceLife {
-  /// Opens a connection in a session: a drain does not touch who is in.
+  /// Opens a connection in a session: a drain does not touch open sessions.
   ///
   /// - Throws: Why not.
   package mutating func connect(

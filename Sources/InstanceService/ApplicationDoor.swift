@@ -6,7 +6,7 @@ internal import ServiceSupport
 
 /// Opens connections to the application: for clients, and for the instance's own look at it.
 struct ApplicationDoor: Sendable {
-  /// A connection that is not there by then is given up.
+  /// A connection that is not open by then is given up.
   private static let connectTimeout = TimeAmount.seconds(5)
 
   let application: Application

@@ -88,7 +88,7 @@ struct ClusterRoutes: Sendable {
     }
   }
 
-  /// An instance that is no balancer tells of all servers as they say themselves, so that a
+  /// An instance that is not a balancer tells of all servers as they say themselves, so that a
   /// client's configuration may hold plain instances behind the balancers.
   private func handshake(_ request: Request) async throws -> Response {
     let bytes = try await request.bytes(limit: Limits.handshakeBytes)

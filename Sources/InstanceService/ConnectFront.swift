@@ -30,14 +30,14 @@ struct ConnectFront: ConnectTaker {
     if !allowed.isEmpty, let address = request.address,
       !allowed.contains(where: { $0.contains(address) })
     {
-      throw Problem(.forbidden, "\(core.id) leads no connection from this address further.")
+      throw Problem(.forbidden, "\(core.id) takes no CONNECT from this address (--allow-from).")
     }
     guard let door else {
       throw Problem(.noApplication, "\(core.id) was started without --application.")
     }
     let credentials = try SessionCredentials(request.values(of: "Proxy-Authorization"))
     guard DescriptorLedger.process.tunnelBegins() else {
-      throw Problem(.overloaded, "As many connections are open as this machine lets it have.")
+      throw Problem(.overloaded, "This machine's limit on open connections is reached.")
     }
     let tunnel = Tunnel(connection.channel)
     let session: String
@@ -129,7 +129,7 @@ extension ConnectRequest {
   fileprivate func single(_ field: String) throws -> String? {
     let values = values(of: field)
     guard values.count <= 1 else {
-      throw InvalidValue(field: field, complaint: "is there more than once")
+      throw InvalidValue(field: field, complaint: "is given more than once")
     }
     return values.first
   }

@@ -7,7 +7,7 @@ internal import Logging
 internal import ServiceSupport
 internal import Synchronization
 
-/// Whose word the instance obeys: believes signed documents, has the instance obey them, and
+/// Whose word the instance obeys: trusts signed documents, has the instance obey them, and
 /// keeps the one in force on the disk.
 final class DocumentKeeper: Sendable {
   private struct State {
@@ -70,7 +70,7 @@ final class DocumentKeeper: Sendable {
         throw Problem(.unauthorized, "The token was shown before, and opens one request.")
       case .isFull:
         throw Problem(
-          .tooMany, "Balancers ask \(core.id) more often than it can tell their tokens apart.",
+          .tooMany, "Balancers ask \(core.id) more often than it can remember their tokens.",
           retryAfterSeconds: 1)
       }
     } catch let problem as Problem {
@@ -102,7 +102,7 @@ final class DocumentKeeper: Sendable {
   /// Takes a document that somebody sent: it proves itself or changes nothing.
   ///
   /// - Returns: What came of it.
-  /// - Throws: `Problem`: not believed, or no key is known to believe it by.
+  /// - Throws: `Problem`: not trusted, or no key is known to trust it by.
   func take(_ document: String) async throws -> ObeyOutcome {
     guard let chain else { throw notJoined }
     let desired: DesiredState
@@ -124,7 +124,7 @@ final class DocumentKeeper: Sendable {
   /// Follows steps of the cluster's key: they prove themselves, or change nothing.
   ///
   /// - Returns: The key that counts now.
-  /// - Throws: `Problem`: not believed, not kept, or no key is known yet.
+  /// - Throws: `Problem`: not trusted, not kept, or no key is known yet.
   func follow(_ steps: KeySteps) async throws -> KeyAnswer {
     guard let before = chain else { throw notJoined }
     var chain = before
@@ -160,7 +160,7 @@ final class DocumentKeeper: Sendable {
 
   /// Takes the answer to a join.
   ///
-  /// - Parameter endpoint: Who answered. A key other than the one that is known is believed only of
+  /// - Parameter endpoint: Who answered. A key other than the one that is known is trusted only of
   ///   somebody who has proved to be the balancer: over a socket of this machine, or over TLS.
   /// - Throws: `DistrustedAnswer`: nothing of it was obeyed.
   func take(_ answer: JoinAnswer, from endpoint: Endpoint) async throws -> ObeyOutcome {
@@ -172,7 +172,7 @@ final class DocumentKeeper: Sendable {
       }
       if let known = self.key, !chain.keys.contains(known), case .http = endpoint {
         throw DistrustedAnswer(
-          "\(endpoint) shows another key than the cluster's, over a line on which anybody could; "
+          "\(endpoint) shows another key than the cluster's, over a line that anybody can forge; "
             + "name the new one with --cluster-key, join over a Unix socket or TLS, or use "
             + "another --state-directory")
       }

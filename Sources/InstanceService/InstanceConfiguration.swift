@@ -20,7 +20,7 @@ package struct InstanceConfiguration: Sendable {
   package var join: [Endpoint]
   /// Keeps what it must do over restarts. Made if it is missing.
   package var stateDirectory: String
-  /// The only key it believes, whatever a balancer answers to a join.
+  /// The only key it trusts, whatever a balancer answers to a join.
   package var clusterKey: ClusterPublicKey?
   /// The Unix socket for operators on this machine.
   package var socketPath: String?

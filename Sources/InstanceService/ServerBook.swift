@@ -30,7 +30,7 @@ final class ServerBook: Sendable {
     }
   }
 
-  /// Reads what the last life left. What cannot be believed is as good as none: balancers send it
+  /// Reads what the last life left. What cannot be trusted is as good as none: balancers send it
   /// again.
   func load() async {
     do {
@@ -48,7 +48,7 @@ final class ServerBook: Sendable {
 
   /// Takes a list that somebody sent: it proves itself or changes nothing.
   ///
-  /// - Throws: `Problem`: not believed, older than the one that is known, or of another registry.
+  /// - Throws: `Problem`: not trusted, older than the one that is known, or of another registry.
   func take(_ document: String) async throws {
     guard let key = keeper.key else {
       throw Problem(.notJoined, "\(core.id) knows no cluster's key: it has not joined yet.")

@@ -81,9 +81,9 @@ final class StateDirectory: Sendable {
     if let held { close(held) }
   }
 
-  /// What the last life left behind, believed only as far as it is signed; nil at first.
+  /// What the last life left behind, trusted only as far as it is signed; nil at first.
   ///
-  /// - Parameter pinned: The only key to believe, if an operator gave one.
+  /// - Parameter pinned: The only key to trust, if an operator gave one.
   /// - Throws: `InstanceCannotStart`: a damaged file, or one of another instance. Starting as if
   ///   nothing had been kept could undo a drain.
   func load(

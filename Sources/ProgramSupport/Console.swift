@@ -43,7 +43,7 @@ package struct Console: Sendable {
     do throws(OutputFailure) { try output.finish() } catch { throw ProgramFailure(error) }
   }
 
-  /// Ends the program when the reader of standard output leaves, also while there is nothing to
+  /// Ends the program when the reader of standard output leaves, even while there is nothing to
   /// write.
   package func endWithReader() { ReaderWatch.start { OutputSignals.endByPipe() } }
 

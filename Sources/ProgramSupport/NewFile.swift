@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// A new file for a key, a token, a license or a backup: it is written beside its place and put
-/// there at the end, so it holds everything or is not there.
+/// there at the end, so it holds everything or does not exist.
 package final class NewFile: Sendable {
   /// As it was named.
   private let path: String
@@ -15,7 +15,7 @@ package final class NewFile: Sendable {
   ///
   /// - Parameters:
   ///   - mode: Its permissions, less those that the umask takes.
-  ///   - isReplacing: Takes the place of a regular file that is there, which is left alone
+  ///   - isReplacing: Takes the place of an existing regular file, which is left alone
   ///     otherwise. A device or a pipe always is: who replaced it would break the programs that
   ///     use it.
   /// - Throws: `ProgramFailure` with the path.

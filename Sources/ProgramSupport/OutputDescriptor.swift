@@ -15,7 +15,7 @@ package struct OutputDescriptor: Sendable {
     self.name = name
   }
 
-  /// Writes all of it, and waits for a slow reader, also where the descriptor does not block by
+  /// Writes all of it, and waits for a slow reader, even where the descriptor does not block by
   /// itself.
   ///
   /// - Throws: `OutputFailure`; a part may have been written then.

@@ -6,7 +6,7 @@ package enum ExitStatus: Int32, Sendable {
   case done = 0
   /// Wrong usage or input, or output that cannot be written.
   case wrongInput = 1
-  /// Nobody could be reached, what answered is no balancer, or the answer to a change was lost.
+  /// Nobody could be reached, what answered is not a balancer, or the answer to a change was lost.
   case unreachable = 2
   /// A server refused, in its own words.
   case refused = 3

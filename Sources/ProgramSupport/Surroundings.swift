@@ -39,7 +39,7 @@ package enum Surroundings {
   /// The wall clock.
   package static var now: Timestamp { Timestamp(milliseconds: milliseconds(CLOCK_REALTIME)) }
 
-  /// Milliseconds that only ever rise, also while the wall clock is set or the machine sleeps.
+  /// Milliseconds that only ever rise, even while the wall clock is set or the machine sleeps.
   package static var monotonicMilliseconds: Int64 { milliseconds(CLOCK_BOOTTIME) }
 
   private static func milliseconds(_ clock: clockid_t) -> Int64 {

@@ -41,10 +41,10 @@ package final class Recorder: Sendable {
     let start = file.read(at: 0, count: 4_096)
     let first = RecordingLines.content(start.prefix { $0 != UInt8(ascii: "\n") })
     guard case .header(let header)? = try? RecordingLine.read(first).1 else {
-      throw RecordingFile.Trouble("it is there already and is no recording; it is left as it is")
+      throw RecordingFile.Trouble("the file exists and is not a recording; it is not changed")
     }
     guard header.format == RecordingLine.RecordingHeader.currentFormat else {
-      throw RecordingFile.Trouble("it has format \(header.format) and is left as it is")
+      throw RecordingFile.Trouble("it has format \(header.format) and is not changed")
     }
     return (file, hasOpenLine(file))
   }

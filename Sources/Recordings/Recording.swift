@@ -92,7 +92,7 @@ package struct Recording: Sendable {
     guard let line else { throw RecordingFile.Trouble("the file is empty") }
     guard case .header(let header)? = try? RecordingLine.read(line.bytes).1 else {
       let words = Self.otherFormat(of: line.bytes)
-      throw RecordingFile.Trouble("line 1: \(words ?? "this is no recording of aostop")")
+      throw RecordingFile.Trouble("line 1: \(words ?? "this is not a recording of aostop")")
     }
     let known = RecordingLine.RecordingHeader.currentFormat
     guard header.format == known else {

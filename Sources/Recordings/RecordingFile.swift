@@ -30,7 +30,7 @@ package final class RecordingFile: LineSource {
     return file
   }
 
-  /// Opens a file to add to, and makes it where it is not there. Nobody else may write to it, and
+  /// Opens a file to add to, and makes it if it does not exist. Nobody else may write to it, and
   /// it is never one that the program writes anything else to.
   static func toAppend(_ path: String) throws(Trouble) -> RecordingFile {
     guard !namesDescriptor(path) else { throw Trouble(ownOutput) }
@@ -107,7 +107,7 @@ package final class RecordingFile: LineSource {
     switch type {
     case S_IFDIR: "it is a folder"
     case S_IFIFO: "it is a pipe, and a recording needs a regular file"
-    default: "it is no regular file"
+    default: "it is not a regular file"
     }
   }
 

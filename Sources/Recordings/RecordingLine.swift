@@ -100,7 +100,7 @@ enum RecordingLine: Equatable, Sendable {
     return value.map { Self.line(at: at, kind: kind, $0) }
   }
 
-  /// The line with its end, of a value that is there as JSON.
+  /// The line with its end, of a value that is JSON already.
   ///
   /// - Parameter text: What a balancer sent: a line end in it can only stand between two tokens.
   func line(at: Timestamp, of text: String) -> [UInt8] {

@@ -41,7 +41,7 @@ package protocol ClusterRegistry: Sendable {
 
   /// Instances are known to obey the desired state of these revisions. Every action of theirs up
   /// to that is delivered: it is in force, or a later one of the same instance has overtaken it.
-  /// The end of a session, which is no desired state, is settled alone.
+  /// The end of a session, which is not a desired state, is settled alone.
   ///
   /// - Parameter obeyed: An instance that the registry has changed since is passed over.
   /// - Returns: The actions that were not delivered before, ascending by id.

@@ -51,7 +51,7 @@ enum ClusterTable {
     let expiresAt = try row.next(Int64?.self)
     guard let document else { return nil }
     guard let holder, let seats, let expiresAt else {
-      throw InvalidValue(field: "license", complaint: "is there by half")
+      throw InvalidValue(field: "license", complaint: "is incomplete")
     }
     return License(
       document: document, holder: holder, seats: seats,

@@ -25,7 +25,7 @@ struct DatabaseFault: Error, Equatable {
   }
 
   /// There was a registry here, and there is none now.
-  static let gone = DatabaseFault(complaint: "holds its registry no more")
+  static let gone = DatabaseFault(complaint: "no longer holds its registry")
   static let isAnother = DatabaseFault(
     complaint: "holds another registry than the one that was here")
 }

@@ -60,7 +60,7 @@ enum DatabaseFile {
     }
   }
 
-  /// Believes a file, and whatever SQLite reads beside it, only where nobody else can have written
+  /// Trusts a file, and whatever SQLite reads beside it, only where nobody else can have written
   /// it, and shuts everybody else out.
   static func shut(_ path: String) throws(DatabaseFault) {
     var info = stat()

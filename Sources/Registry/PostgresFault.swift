@@ -12,7 +12,7 @@ extension DatabaseFault {
   ///   - endsSession: The server ends the connection with it.
   init(state: String, message: String, endsSession: Bool) {
     let known = Self.states[state]
-    // 08: the connection; 42: a table is not there, or not to be touched, so look at all of it.
+    // 08: the connection; 42: a table is missing, or not to be touched, so look at all of it.
     let keeps = known?.keepsConnection ?? !(state.hasPrefix("08") || state.hasPrefix("42"))
     self.init(
       complaint: known?.complaint ?? "cannot be used: \(message)",

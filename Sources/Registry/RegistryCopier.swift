@@ -73,7 +73,7 @@ package actor RegistryCopier {
   ///
   /// - Parameters:
   ///   - backup: What `backUp` wrote, of this release or an older one. It is only read.
-  ///   - place: A file that is not there, or a database without a registry.
+  ///   - place: A file that does not exist, or a database without a registry.
   /// - Returns: The cluster's name, and the number of its last change.
   /// - Throws: `unusable` where trying again cannot help.
   package func restore(

@@ -26,7 +26,7 @@ enum RequestTable {
     guard var row = rows.first else { return nil }
     do {
       let revision = try row.next(Int64.self)
-      // A comma is no part of an id.
+      // A comma is not part of an id.
       let names = try row.next(String.self).split(separator: ",")
       return Entry(
         revision: revision, concerned: names.compactMap { try? InstanceID(String($0)) },

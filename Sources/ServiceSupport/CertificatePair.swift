@@ -62,7 +62,7 @@ struct CertificatePair {
         complaint: "\(certificateFile) cannot be used by the clients of a cluster. "
           + CertificateDetails.advice)
     }
-    // Where the file holds an authority as well, clients that believe it must be led to it. One
+    // Where the file holds an authority as well, clients that trust it must be led to it. One
     // that is out of its time is warned of, and not refused.
     let authorities = chain.filter { $0.details?.isSelfIssued == true }
     let now = SystemClock.now

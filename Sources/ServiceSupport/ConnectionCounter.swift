@@ -72,7 +72,7 @@ final class ConnectionCounter: Sendable {
     guard used <= reserve.cutsFrom else { return .cut }
     guard used <= reserve.refusesFrom else {
       return .refused(
-        Problem(.overloaded, "As many connections are open as this machine lets it have."))
+        Problem(.overloaded, "This machine's limit on open connections is reached."))
     }
     guard let address else { return .enters }
     if limits.connections > 0, state.total >= limits.connections {

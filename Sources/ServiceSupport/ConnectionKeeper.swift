@@ -36,7 +36,7 @@ final class ConnectionKeeper: ChannelInboundHandler, RemovableChannelHandler {
     context.fireChannelInactive()
   }
 
-  /// What is no HTTP is answered once and then read no more.
+  /// What is not HTTP is answered once and then read no more.
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     let channel = context.channel
     context.eventLoop.scheduleTask(in: Self.timeToRead) { channel.close(promise: nil) }

@@ -161,7 +161,7 @@ final class ConnectionLimiter: ChannelDuplexHandler, RemovableChannelHandler {
       return nil
     }
     guard let error = error as? HTTPParserError else {
-      return Problem(.invalidRequest, "What was sent is no HTTP request.")
+      return Problem(.invalidRequest, "What was sent is not an HTTP request.")
     }
     return switch error {
     case .headerOverflow: Problem(.tooLarge, "The request's head is too large.")
@@ -171,7 +171,7 @@ final class ConnectionLimiter: ChannelDuplexHandler, RemovableChannelHandler {
         "The request has two lengths: Content-Length twice, or beside Transfer-Encoding.")
     case .invalidContentLength:
       Problem(.invalidRequest, "Content-Length is not a whole number of bytes.")
-    default: Problem(.invalidRequest, "What was sent is no HTTP request.")
+    default: Problem(.invalidRequest, "What was sent is not an HTTP request.")
     }
   }
 

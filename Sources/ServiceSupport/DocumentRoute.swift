@@ -7,6 +7,6 @@ extension ServiceRoute {
     Response(bytes: documentBytes, contentType: "application/yaml")
   }
 
-  /// Shared by all answers, also by those that nobody reads.
+  /// Shared by all answers, even by those that nobody reads.
   private static let documentBytes = ByteBuffer(bytes: PackageResources.openapi_yaml)
 }

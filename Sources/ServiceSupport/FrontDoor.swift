@@ -37,7 +37,7 @@ final class FrontDoor: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   /// The way of the quick route's answers: past the encoder, which would make an answer from three
-  /// parts again that is there as bytes, and past the limiter, which is told.
+  /// parts again that exists as bytes, and past the limiter, which is told.
   private struct ShortCut {
     let encoder: ChannelHandlerContext
     let limiter: ConnectionLimiter

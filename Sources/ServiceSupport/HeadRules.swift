@@ -8,7 +8,7 @@ struct HeadFields: Equatable {
   var transferEncodings: [String] = []
   /// Bytes of the body, where the head says so; the decoder takes one such field and a number.
   var contentLength = 0
-  /// What follows the request is no HTTP any more, as far as the decoder knows.
+  /// What follows the request is not HTTP any more, as far as the decoder knows.
   var leavesHTTP: Bool
   /// A web page sends it.
   var hasOrigin = false
@@ -66,7 +66,7 @@ enum HeadRules {
       return Problem(.invalidRequest, "The header Host is missing; HTTP/1.1 requires it.")
     }
     guard hosts.count == 1 else {
-      return Problem(.invalidRequest, "The header Host is there more than once.")
+      return Problem(.invalidRequest, "The header Host is given more than once.")
     }
     guard isHost(host) else {
       return Problem(.invalidRequest, "The header Host is neither HOST nor HOST:PORT.")

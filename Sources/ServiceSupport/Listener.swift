@@ -31,7 +31,7 @@ package struct Listener: Service {
   /// - Parameters:
   ///   - quick: Answers plain requests before `responder` sees them; nil: it sees all.
   ///   - tls: Then it speaks TLS and nothing else; nil: plaintext.
-  ///   - taker: Answers `CONNECT`; nil: it is no method here.
+  ///   - taker: Answers `CONNECT`; nil: it is not a method here.
   ///   - onListening: Called with the TCP port once connections are taken; nil for a Unix socket.
   package init(
     _ address: ListenAddress, responder: ServiceResponder, quick: QuickRoute? = nil,

@@ -22,7 +22,7 @@ final class OpenFile: Sendable {
 
   deinit { if descriptor >= 0 { close(descriptor) } }
 
-  /// - Throws: `Failure`, also where the file has become shorter.
+  /// - Throws: `Failure`, including where the file has become shorter.
   func read(_ count: Int, at offset: Int) throws -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: min(count, size - offset))
     let part = pread(descriptor, &bytes, bytes.count, off_t(offset))

@@ -44,7 +44,7 @@ package struct QueryItems: Sendable {
     }
   }
 
-  /// The value of a parameter; nil where it is not there, "" where its name stands alone.
+  /// The value of a parameter; nil where it is missing, "" where its name stands alone.
   func text(_ name: String) -> String? {
     items.first { $0.name == name }.map { $0.value ?? "" }
   }
@@ -64,7 +64,7 @@ package struct QueryItems: Sendable {
 }
 
 extension Request {
-  /// A query parameter; nil where it is not there.
+  /// A query parameter; nil where it is missing.
   ///
   /// - Throws: `Problem`, `invalid-request`, for a query that cannot be decoded.
   package func text(_ name: String) throws -> String? { try QueryItems(self).text(name) }

@@ -94,7 +94,7 @@ package struct WithoutRepeats: LogHandler {
   }
 
   /// What a line says: its words and what they are about. Numbers in a reason do not count, and
-  /// neither do counts: a clock that runs on is no news.
+  /// neither do counts: a clock that runs on is not news.
   static func kind(of event: LogEvent) -> String {
     let sorted = (event.metadata ?? [:]).sorted { $0.key < $1.key }
     let pairs = sorted.compactMap { key, value -> String? in

@@ -3,7 +3,7 @@ internal import Glibc
 
 /// The two clocks of the machine: the only place where a daemon reads them.
 package enum SystemClock {
-  /// Milliseconds that only ever rise, also while the wall clock is set.
+  /// Milliseconds that only ever rise, even while the wall clock is set.
   package static var monotonicMilliseconds: Int64 { read(CLOCK_BOOTTIME) }
 
   /// The wall clock.

@@ -45,7 +45,7 @@ struct FileFacts: Equatable {
 
 /// On whose behalf this process runs.
 struct ProcessRights: Equatable {
-  /// Users whose files it believes.
+  /// Users whose files it trusts.
   var owners: Set<UInt32>
   /// Groups that it belongs to.
   var groups: Set<UInt32>

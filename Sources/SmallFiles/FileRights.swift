@@ -2,7 +2,7 @@ package import ClusterModel
 internal import Glibc
 
 /// Whether somebody else may have written, or can read, a file that a program is about to
-/// believe. A file that is read as a whole is asked here by `SmallFile`.
+/// trust. A file that is read as a whole is asked here by `SmallFile`.
 package enum FileRights {
   /// Checks a path, and that nobody can put another file or folder in its place.
   ///

@@ -8,7 +8,7 @@ package enum GuardedFile: CaseIterable, Sendable {
   case token
   /// The key of a certificate (`--tls-key`), or one that signs licenses.
   case privateKey
-  /// A certificate, or a public key that is believed (`--tls-certificate`, `--ca-file`,
+  /// A certificate, or a public key that is trusted (`--tls-certificate`, `--ca-file`,
   /// `--cluster-key`, `--license-key`).
   case publicKey
   /// The registry in SQLite, and what lies beside it.

@@ -6,7 +6,7 @@ internal import Glibc
 ///
 /// It is opened once; who may have written it is asked of the open file, and the same open file
 /// is read. Tools of Windows put a byte order mark in front, end lines in CRLF, or write UTF-16;
-/// all of that is read. What is no text is refused with its line.
+/// all of that is read. What is not text is refused with its line.
 ///
 /// The complaint of every `InvalidValue` thrown here is a sentence that begins with the path, or
 /// with what cannot be done with it. It never repeats what the file holds.
@@ -104,7 +104,7 @@ package struct SmallFile: Equatable, Sendable {
 // MARK: - Characters
 
 extension SmallFile {
-  /// Why bytes are no text, as the end of a sentence that begins with the path.
+  /// Why bytes are not text, as the end of a sentence that begins with the path.
   private struct NoText: Error {
     var words: String
   }

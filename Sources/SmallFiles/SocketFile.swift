@@ -77,7 +77,7 @@ package final class SocketFile: Sendable {
       guard errno == EWOULDBLOCK || errno == EINTR else { return }  // no locks here: go without
       try await Task.sleep(for: Self.pause)
     }
-    // A holder that keeps it for longer is no program that starts, and keeps none from starting.
+    // A starting program holds it briefly: one that keeps it longer must not hold up others.
   }
 
   /// - Throws: `Refusal` where something else has the path.
@@ -94,7 +94,7 @@ package final class SocketFile: Sendable {
     case 0, EAGAIN, EINPROGRESS:
       throw Refusal(description: "another program answers at this socket already")
     case ECONNREFUSED, ENOENT: return  // left over
-    case EPROTOTYPE: throw Refusal(description: "a socket of another kind is there")
+    case EPROTOTYPE: throw Refusal(description: "a socket of another kind is at this path")
     case let error:
       errno = error
       throw refusal("whether another program answers there is not known")

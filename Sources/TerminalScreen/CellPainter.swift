@@ -42,7 +42,7 @@ struct CellPainter {
   ) {
     characters.removeAll(keepingCapacity: true)
     let most = Int(cncurses_longest_cell())
-    // Scalars of a glyph are no sequence, which would cost more than they do.
+    // Scalars of a glyph are not a sequence, which would cost more than they do.
     // swift-format-ignore: ReplaceForEachWithForLoop
     scalars.forEach { if characters.count < most { characters.append(wchar_t($0)) } }
     let isAgreed =

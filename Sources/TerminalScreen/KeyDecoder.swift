@@ -157,7 +157,7 @@ extension KeyDecoder {
     switch final {
     case UInt32(UInt8(ascii: "M")) where isMouse:
       return .key(usesMouse ? mouse(numbers) : nil)
-    // A mouse of the old kind: three characters follow that are no letters.
+    // A mouse of the old kind: three characters follow that are not letters.
     case UInt32(UInt8(ascii: "M")) where parameters.isEmpty:
       for _ in 0..<3 where more(sequenceDelay) == nil { break }
       return .key(nil)
@@ -165,7 +165,7 @@ extension KeyDecoder {
     case UInt32(UInt8(ascii: "[")) where parameters.isEmpty:
       guard case .scalar(let value)? = more(sequenceDelay) else { return .key(nil) }
       return .key((0x41...0x45).contains(value) ? .function(Int(value) - 0x40) : nil)
-    // `<` to `?` in front: an answer of the terminal, which is no key.
+    // `<` to `?` in front: an answer of the terminal, which is not a key.
     case _ where (0x3C...0x3F).contains(parameters.first ?? 0): return .key(nil)
     case UInt32(UInt8(ascii: "~")):
       return numbers.first == 200 ? .pasteBegins : .key(Self.numbers[numbers.first ?? 0])

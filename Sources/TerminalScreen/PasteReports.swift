@@ -34,7 +34,7 @@ struct PasteBuffer: Equatable, Sendable {
   /// - Returns: This was the end of the paste.
   mutating func take(_ input: CursesInput, at now: Int64) -> Bool {
     heardAt = now
-    // A key that curses recognized in the text is no text.
+    // A key that curses recognized in the text is not text.
     guard case .scalar(let value) = input else { return false }
     if value == Self.mark[matched] {
       matched += 1

@@ -69,7 +69,7 @@ package struct TerminalScreen: ~Copyable {
     keypad(cncurses_window(), true)
     nodelay(cncurses_window(), true)
     leaveok(cncurses_window(), true)
-    typeahead(-1)  // whole frames, also while keys come
+    typeahead(-1)  // whole frames, even while keys come
     if getenv("ESCDELAY") == nil { set_escdelay(25) }
     curs_set(0)  // may fail; then the cursor stays to be seen
     // Curses would take two reports that come together for one; the decoder reads each.
@@ -293,7 +293,7 @@ extension TerminalScreen {
   }
 
   /// Every key that has come, in order. A new size of the terminal is taken up here. After
-  /// SIGWINCH the whole screen is sent again, also where the size is the same.
+  /// SIGWINCH the whole screen is sent again, even where the size is the same.
   package mutating func keys() -> [Key] {
     guard !isGivenBack else { return [] }
     let expected = expectsInput

@@ -20,7 +20,7 @@ struct TerminalType: Equatable, Sendable {
   /// Names that say that nothing but text can be shown.
   private static let texts: Set = ["dumb", "unknown", "network", "dialup"]
 
-  /// It is no screen, whatever is known of it.
+  /// It is not a screen, whatever is known of it.
   var isText: Bool { Self.texts.contains(name) || name.hasPrefix("dumb-") }
 
   /// The descriptions that come into question, the best one first.

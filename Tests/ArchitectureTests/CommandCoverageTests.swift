@@ -7,7 +7,7 @@ struct CommandCoverageTests {
   enum Proof {
     /// The test that runs the commands, as `Suite.function`.
     case test(String)
-    /// Why nothing runs them, or that they are no commands.
+    /// Why nothing runs them, or that they are not commands.
     case none(String)
   }
 

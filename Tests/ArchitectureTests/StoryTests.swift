@@ -60,7 +60,7 @@ import Testing
     #expect(rows.sorted() == wanted.sorted())
   }
 
-  @Test("a test without keys, or without a picture after them, is no story")
+  @Test("a test without keys, or without a picture after them, is not a story")
   func counting() {
     let lines = """
       @Suite("Manual: a chapter")

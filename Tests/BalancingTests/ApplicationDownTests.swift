@@ -36,7 +36,7 @@ struct ApplicationDownTests {
     #expect(try cluster.status("AOS01").application == nil)
   }
 
-  @Test("is no server that is left: a drain of the last other one is warned of")
+  @Test("does not count as a server that is left: a drain of the last other one is warned of")
   func impact() throws {
     var cluster = try Cluster()
     try cluster.join("AOS01")

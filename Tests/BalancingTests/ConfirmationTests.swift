@@ -72,7 +72,7 @@ struct ConfirmationTests {
     #expect(confirmed(by: cluster)?[one] == document.revision)
   }
 
-  @Test("a removed instance that obeys a later order is gone past, and obeys its removal")
+  @Test("a removed instance that obeys a later order gets its removal under a higher number")
   func removedAndAhead() throws {
     var cluster = try settled()
     let one = try InstanceID("AOS01")

@@ -47,7 +47,7 @@ struct EventTests {
     try cluster.feed("AOS01", .refused(reason: "refused"))
     #expect(told(&cluster) == [])
     try cluster.hello("AOS01")
-    #expect(told(&cluster) == [], "its first word is no return")
+    #expect(told(&cluster) == [], "its first word is not a return")
     try cluster.join("AOS02", connected: 2)
     #expect(told(&cluster) == [])
     try cluster.feed("AOS02", .goodbye)

@@ -34,7 +34,7 @@ struct MisbehaviourTests {
     #expect(budget.take(eventNamed: nil, now: 1_005) == true, "with time it may speak again")
   }
 
-  @Test("bytes that are no event count as well")
+  @Test("bytes that are not an event count as well")
   func bytes() {
     var budget = FeedBudget()
     let chunks = (0..<10_000).first { _ in !budget.take(bytes: 1 << 16, now: 5) }

@@ -69,7 +69,7 @@ struct OrderClaimTests {
     #expect(lines == 3)
   }
 
-  @Test("a number that a signed order proves is gone past, and its repeat is not")
+  @Test("a number that a signed order proves is passed, and its repeat is not")
   func proven() throws {
     var cluster = try settled()
     let order = try cluster.order("AOS01", revision: 40)
@@ -156,7 +156,7 @@ struct OrderClaimTests {
     #expect(try passes(of: &cluster, seconds: 3, saying: nil) == 1)
   }
 
-  @Test("an order that another balancer gave is not gone past before it can be read")
+  @Test("an order that another balancer gave is not passed before it can be read")
   func otherBalancer() throws {
     var cluster = try settled()
     let next = try cluster.order("AOS01", revision: cluster.contents.revision + 1)

@@ -75,7 +75,7 @@ struct LicenseStateTests {
     #expect(throws: Refusal.licenseHolds) { try cluster.change(.seats(9)) }
   }
 
-  @Test("that is over lets nobody new in: every server is told, once, and no session is ended")
+  @Test("that is over lets no session open: every server is told, once, and no session is ended")
   func expiry() throws {
     var cluster = try Cluster()
     try cluster.join("AOS01", connected: 7)
@@ -181,7 +181,7 @@ struct LicenseStateTests {
     #expect(cluster.summary.state == .valid)
   }
 
-  @Test("that is not believed takes nobody's seat and gives none; the reason is shown")
+  @Test("that is not trusted takes nobody's seat and gives none; the reason is shown")
   func distrusted() throws {
     var cluster = try Cluster()
     try cluster.join("AOS01")

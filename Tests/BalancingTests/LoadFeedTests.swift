@@ -113,7 +113,7 @@ struct LoadFeedTests {
   }
 
   @Test(
-    "of somebody else is not believed",
+    "of somebody else is not trusted",
     arguments: [
       ("AOS09", "TEST", "AOS09 answers at its address"),
       ("AOS01", "OTHER", "says that it belongs to cluster \"OTHER\""),

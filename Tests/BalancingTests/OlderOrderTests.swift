@@ -48,7 +48,7 @@ struct OlderOrderTests {
     try cluster.feed("AOS09", .refused(reason: "connection refused"))
     let ahead = try cluster.status("AOS09")
     #expect(ahead.health == .unreachable && ahead.isAwaited)
-    #expect(ahead.undelivered == "it never connected; it gets the order when it does")
+    #expect(ahead.undelivered == "it has never connected, and gets the order when it does")
   }
 
   @Test("knows a lost server from one that never answered, whichever balancer reports it")
@@ -87,7 +87,7 @@ struct OlderOrderTests {
     try cluster.feed("AOS02", .goodbye)
     #expect(
       try cluster.status("AOS02").undelivered
-        == "it is stopped, and is told when it starts again")
+        == "it is stopped, and gets the order when it starts")
   }
 
   @Test("names no order that its instance has lost meanwhile")

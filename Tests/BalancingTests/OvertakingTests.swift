@@ -23,7 +23,7 @@ struct OvertakingTests {
     #expect(cluster.list() == ["AOS02"])
   }
 
-  @Test("after an outage, a registry that was restored from a copy is believed, once")
+  @Test("after an outage, a registry that was restored from a copy is trusted, once")
   func restored() throws {
     var (cluster, old) = try drained()
     cluster.balancer.registryBecame(.unavailable)

@@ -180,7 +180,7 @@ struct PeerReservationTests {
     #expect(try reserved(cluster, on: "AOS02") == 1)
   }
 
-  @Test("are not taken of one that is no other balancer of the cluster, and end with its removal")
+  @Test("are taken only of another balancer of the cluster, and end with its removal")
   func strangers() throws {
     var cluster = try cluster()
     let said = try report(0, complete: true, ["AOS01": (3, 0)])

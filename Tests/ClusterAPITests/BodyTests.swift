@@ -137,7 +137,7 @@ import Testing
   }
 
   @Test(
-    "bytes that are no JSON, deep or long, are refused",
+    "bytes that are not JSON, deep or long, are refused",
     arguments: [
       Array(repeating: UInt8(ascii: "["), count: 100_000), [0xFF, 0xFE], [0], Array("{}{}".utf8),
       Array(#"{"user":"\ud800"}"#.utf8),

@@ -93,7 +93,7 @@ import ClusterModel
     }
   }
 
-  @Test("bytes that are no UTF-8 end the reading")
+  @Test("bytes that are not UTF-8 end the reading")
   func notText() {
     var parser = ServerSentEventParser()
     #expect(throws: ServerSentEventParser.Malformed(description: "an event is not UTF-8")) {

@@ -117,7 +117,7 @@ struct ClientConfigurationTests {
   }
 
   @Test(
-    "what no client needs is no error, and the servers are read",
+    "what no client needs is not an error, and the servers are read",
     arguments: [
       ["x,Int,y"], ["x,Blob,y"], ["x,Text,\u{7}"], ["nonsense"], ["wsdlport,Text,x;8102"],
       ["wsdlport,Int,8101"], ["wsdlport,Text,1;2;3"], ["aos2,Text,other"], ["Formatversion: 7"],

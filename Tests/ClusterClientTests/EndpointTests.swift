@@ -41,7 +41,8 @@ struct EndpointTests {
     arguments: [
       ("http://host:2712/path", "without a path"), ("https://host/v1/", "without a path"),
       ("http://host:2712?x=1", "without a query"), ("http://host#top", "without a fragment"),
-      ("http://http://host", "without http://"), ("http://host:port", "a port that is no number"),
+      ("http://http://host", "without http://"),
+      ("http://host:port", "a port that is not a number"),
     ])
   func copied(text: String, words: String) {
     let fault = #expect(throws: InvalidValue.self) { try Endpoint(text) }

@@ -33,7 +33,7 @@ struct HeartbeatTests {
     #expect(Self.kept(some) == [false, true, false])
   }
 
-  @Test("go on where they are no piece of their own, or stand in the middle of an event")
+  @Test("go on where they are not a piece of their own, or stand in the middle of an event")
   func pieces() {
     let event = "event: load\ndata: {}\n\n"
     let cases: [([String], [Bool])] = [

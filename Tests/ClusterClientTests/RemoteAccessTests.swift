@@ -48,7 +48,7 @@ struct RemoteAccessTests {
   }
 
   @Test(
-    "what is no single token is refused, and not repeated",
+    "what is not a single token is refused, and not repeated",
     arguments: [
       "", "\n", "secret1 secret2", "secret1\nsecret2", "sécret1", "secret1\u{0}",
       String(repeating: "secret1", count: 1_000),
@@ -64,7 +64,7 @@ struct RemoteAccessTests {
     }
   }
 
-  @Test("a file that is not there, or is a folder, is named")
+  @Test("a file that is missing, or is a folder, is named")
   func missing() {
     for path in ["/nowhere/token", "/tmp"] {
       guard case .failure(let error) = read(path) else {

@@ -67,7 +67,7 @@ import Testing
     #expect(row.license == .notRequired)
   }
 
-  @Test("an operator's limit overrides the instance's own maximum, also when it is 0")
+  @Test("an operator's limit overrides the instance's own maximum, even when it is 0")
   func maximum() {
     var row = row("A")
     #expect(row.maximum == 60)

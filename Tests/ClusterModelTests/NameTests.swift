@@ -181,7 +181,7 @@ import Testing
     #expect(PlainText.cleaned(text) == clean)
   }
 
-  @Test("text has a length, also when it is one character with many marks")
+  @Test("text has a length, even when it is one character with many marks")
   func length() throws {
     let just = String(repeating: "ä", count: 128)
     #expect(try PlainText.checked(just, field: "user") == just)

@@ -100,7 +100,7 @@ import Testing
     var snapshot = cluster(
       try server("AOS01"), try server("AOS02"), try server("AOS03"),
       try server("AOS04", health: .unreachable))
-    // One that was away before is no reason.
+    // One that was away before is not a reason.
     #expect(RollingRestart([one], in: snapshot).step == .drain(one))
     var roll = RollingRestart([one], in: snapshot)
     snapshot.insert(try server("AOS03", health: .unreachable))

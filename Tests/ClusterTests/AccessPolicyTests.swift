@@ -78,7 +78,7 @@ struct AccessPolicyTests {
         "A token was refused", metadata: ["from": "\(address)", "reason": "\(reason)"])
     }
     for seconds in 95..<120 { refuse("a", "the clock is \(seconds) s ahead") }
-    #expect(log.count == 1, "seconds are no news")
+    #expect(log.count == 1, "seconds are not news")
     refuse("a", "the key is another")
     #expect(log.count == 2, "another reason is")
     refuse("b", "the key is another")

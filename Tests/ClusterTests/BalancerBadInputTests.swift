@@ -102,7 +102,7 @@ struct BalancerBadInputTests {
   }
 
   @Test(
-    "what is no HTTP, or half of it, ends its connection and nothing else",
+    "what is not HTTP, or half of it, ends its connection and nothing else",
     arguments: RawInput.all)
   func noHTTP(input: RawInput) async throws {
     try await LiveCluster.run { cluster in
@@ -140,7 +140,7 @@ extension ClientFailure {
   }
 }
 
-/// Bytes that are no request, or not a whole one.
+/// Bytes that are not a request, or not a whole one.
 struct RawInput: Sendable, CustomTestStringConvertible {
   var name: String
   var bytes: [UInt8]

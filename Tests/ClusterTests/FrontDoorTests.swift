@@ -168,7 +168,7 @@ struct FrontDoorTests {
         #expect(!outcome.received.contains("100 Continue"), "\(outcome.received)")
         #expect(outcome.received.lowercased().contains("connection: close"), "\(route)")
       }
-      // HTTP/1.0 knows no such thing, and a body that is there already waits for nothing.
+      // HTTP/1.0 knows no such thing, and a body that has arrived already waits for nothing.
       for request in [
         "POST /v1/handshake HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n{}",
         "POST /v1/handshake HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: 100-continue\r\n"
@@ -244,7 +244,7 @@ struct FrontDoorTests {
     }
   }
 
-  @Test("notices at once that a client has gone, also with requests behind an open session")
+  @Test("notices at once that a client has gone, even with requests behind an open session")
   func goneBehindSession() async throws {
     try await InstanceFixture.run { fixture in
       let body = #"{"kind":"client","user":"ana","computer":"pc1"}"#

@@ -29,7 +29,7 @@ struct HostileInstanceTests {
       while kind == "interim", !Task.isCancelled { try await reply.raw(text) }
       try await reply.beginStream()
       try await reply.chunk(try LyingInstance.bytes("hello", LyingInstance.hello()))
-      // These are no events, but how one is cut into chunks.
+      // These are not events, but how one is cut into chunks.
       let isFramed = kind == "piece" || kind == "frame"
       while !Task.isCancelled {
         if isFramed { try await reply.raw(text) } else { try await reply.chunk(many) }
@@ -63,7 +63,7 @@ struct HostileInstanceTests {
       let seen = try await cluster.until("it is shunned") { $0[liar.id]?.health == .unreachable }
       let row = try #require(seen[liar.id])
       #expect(row.load.connected == 0)
-      #expect(row.healthReason?.hasPrefix("its load feed says what no instance says: ") == true)
+      #expect(row.healthReason?.hasPrefix("its load feed holds an invalid event: ") == true)
       #expect(seen.handshakeList.map(\.text) == ["AOS02"])
     }
   }

@@ -85,7 +85,7 @@ struct InstanceJoinTests {
     }
   }
 
-  @Test("another key than the cluster's is not believed over a line that anybody can write on")
+  @Test("another key than the cluster's is not trusted over a line that anybody can write on")
   func impostor() async throws {
     try await InstanceFixture.run { fixture in
       try await fixture.obey(admission: .rejecting)

@@ -96,7 +96,7 @@ struct InstanceLoadFeedTests {
     }
   }
 
-  @Test("before the first join no token is believed, and readiness says so")
+  @Test("before the first join no token is trusted, and readiness says so")
   func notJoined() async throws {
     try await InstanceFixture.run(joined: false) { fixture in
       #expect(try await fixture.client.raw(.get, "/readyz").failure.name == .notJoined)

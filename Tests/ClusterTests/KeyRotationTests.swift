@@ -26,7 +26,7 @@ struct KeyRotationTests {
     return try ClusterKey(seedBytes: seed.bytes)
   }
 
-  @Test("instances that are there follow at once, and obey the old key no more")
+  @Test("instances that are connected follow at once, and obey the old key no more")
   func follows() async throws {
     try await LiveCluster.run { cluster in
       let one = try InstanceID("AOS01")

@@ -48,7 +48,7 @@ struct LicenseTests {
     }
   }
 
-  @Test("that has expired lets nobody new in, while open sessions go on")
+  @Test("that has expired lets no new session open, while open ones continue")
   func expired() async throws {
     try await LiveCluster.run(licenseKey: key.publicKey) { cluster in
       try await cluster.start("AOS01")
@@ -109,7 +109,7 @@ struct LicenseTests {
       await cluster.killBalancer()
       cluster.licenseKey = nil
       try await cluster.startBalancer()
-      let status = try await cluster.until("it cannot believe the license") {
+      let status = try await cluster.until("it cannot trust the license") {
         $0.license.state == .invalid && $0.handshakeList.map(\.text) == ["AOS01"]
       }
       #expect(status.license.reason?.contains("--license-key") == true)

@@ -129,7 +129,7 @@ struct LimitTests {
   }
 
   @Test(
-    "what is no HTTP is answered with invalid-request, and its connection ends",
+    "what is not HTTP is answered with invalid-request, and its connection ends",
     arguments: [
       "EHLO mail.example\r\n\r\n", "\u{16}\u{3}\u{1}\u{2}", "GET /livez HTTP/9.9\r\n\r\n",
       "GET /livez HTTP/1.1\r\nHost x\r\n\r\n",

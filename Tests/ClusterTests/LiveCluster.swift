@@ -23,7 +23,7 @@ final class LiveCluster {
   private(set) var addresses: [String: Address] = [:]
   private var sessions: [HeldSession] = []
   private let reservationSeconds: Int
-  /// By which balancers that start from now on believe licenses.
+  /// By which balancers that start from now on trust licenses.
   var licenseKey: ClusterPublicKey?
   /// Sets a balancer up otherwise than usual.
   private let configure: (inout BalancerConfiguration) throws -> Void

@@ -59,7 +59,7 @@ struct RepeatedLinesTests {
     #expect(lines.verdict(on: "new", now: 70_000) == .write(omitted: 0))
   }
 
-  @Test("is known by its words and what they are about; numbers in a reason and counts are no news")
+  @Test("is known by its words and what they are about; other numbers and counts make no new kind")
   func kinds() {
     let log = KeptLog()
     let logger = Logger(label: "test") { _ in WithoutRepeats(log) }

@@ -10,7 +10,7 @@ import Testing
 /// The cluster over TLS.
 @Suite("TLS", .timeLimit(.minutes(2)))
 struct TLSTests {
-  /// A balancer that speaks TLS, believes its own certificate, and so does the test.
+  /// A balancer that speaks TLS, trusts its own certificate, and so does the test.
   private static func run(
     _ test: (LiveCluster, TestCertificate) async throws -> Void
   ) async throws {
@@ -72,14 +72,14 @@ struct TLSTests {
       let system = HTTPTransport.patient()
       let words = await Self.failure(
         of: ClusterConnection(.https(cluster.balancerAddress), transport: system))
-      #expect(words?.contains("--ca-file") == true, "\(words ?? "it was believed")")
+      #expect(words?.contains("--ca-file") == true, "\(words ?? "it was trusted")")
       await system.shutDown()
       try await TestCertificate.withFolder { folder in
         let another = HTTPTransport.patient(
           authorities: try TestCertificate(in: folder).authorities)
         let words = await Self.failure(
           of: ClusterConnection(.https(cluster.balancerAddress), transport: another))
-        #expect(words?.contains("not trusted") == true, "\(words ?? "it was believed")")
+        #expect(words?.contains("not trusted") == true, "\(words ?? "it was trusted")")
         await another.shutDown()
       }
     }
@@ -94,7 +94,7 @@ struct TLSTests {
         configure: { $0.tls = try other.identity }
       ) { cluster in
         let words = await Self.failure(of: Self.secure(cluster))
-        #expect(words?.contains("another name or address") == true, "\(words ?? "believed")")
+        #expect(words?.contains("another name or address") == true, "\(words ?? "trusted")")
       }
     }
   }

@@ -5,7 +5,7 @@ internal import Testing
 
 @testable internal import ClusterTrust
 
-@Suite("An instance believes a desired state only if its cluster signed it")
+@Suite("An instance trusts a desired state only if its cluster signed it")
 struct DesiredStateTrustTests {
   let key = ClusterKey()
   let id: InstanceID
@@ -28,7 +28,7 @@ struct DesiredStateTrustTests {
     #expect(read == desired)
   }
 
-  @Test("an instance that knows no cluster yet believes its key alone")
+  @Test("an instance that knows no cluster yet trusts its key alone")
   func unknownCluster() async throws {
     let document = try await key.sign(desired)
     let read = try await key.publicKey.desiredState(in: document, for: id, cluster: nil)
@@ -98,7 +98,7 @@ struct DesiredStateTrustTests {
     }
   }
 
-  @Test("a balancer's token is no desired state")
+  @Test("a balancer's token is not a desired state")
   func otherPurpose() async throws {
     let token = try await key.balancerToken(
       balancer: InstanceID("LB1"), instance: id, cluster: "PROD",
@@ -109,7 +109,7 @@ struct DesiredStateTrustTests {
   }
 
   @Test(
-    "anything that is no JWT is malformed",
+    "anything that is not a JWT is malformed",
     arguments: [
       "", ".", "..", "...", "a.b.c", "{}", "bm90IGpzb24.bm90IGpzb24.AAAA", "\u{0}\u{1b}[2J",
       String(repeating: "A.", count: 40_000), String(repeating: "A", count: 100_000),

@@ -59,7 +59,7 @@ import Testing
     #expect(chain.current == keys[1].publicKey)
   }
 
-  @Test("a kept order that an older key signed is believed, newest key first")
+  @Test("a kept order that an older key signed is trusted, newest key first")
   func older() async throws {
     var chain = KeyChain(root: keys[0].publicKey)
     _ = try await chain.follow([try await step(0), try await step(1)], cluster: "PROD")

@@ -4,7 +4,7 @@ internal import Testing
 
 @testable internal import ClusterTrust
 
-@Suite("A license is believed only as its licensor signed it")
+@Suite("A license is trusted only as its licensor signed it")
 struct LicenseTrustTests {
   let key = ClusterKey()
   let terms = LicenseTerms(

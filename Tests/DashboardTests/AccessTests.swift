@@ -6,7 +6,7 @@ import Testing
 
 @Suite("What the balancer takes from this operator")
 struct AccessTests {
-  private static let words = "The token may look and not change: its role is viewer."
+  private static let words = "The token may read and change nothing: its role is viewer."
 
   @Test("a balancer that takes no changes makes the screen read-only, in its own words")
   func readOnly() {

@@ -86,7 +86,7 @@ struct ClearTests {
     #expect(story.picture.contains("Load of the list: 61 % to 74 %."))
   }
 
-  @Test("a mark beside a rank is no part of the name", arguments: [80, 120])
+  @Test("a mark beside a rank is not part of the name", arguments: [80, 120])
   func rank(columns: Int) {
     var story = Story(columns: columns, options: DashboardOptions(isASCII: true))
     story.change {

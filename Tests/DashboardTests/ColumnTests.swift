@@ -20,7 +20,7 @@ struct ColumnTests {
     #expect(Set(story.order).count == 9)
   }
 
-  @Test("a name that no column has is no order", arguments: ["", "ID", "remark", "nothing"])
+  @Test("a name that no column has is not an order", arguments: ["", "ID", "remark", "nothing"])
   func unknown(name: String) {
     #expect(SortOrder(named: name) == nil)
   }

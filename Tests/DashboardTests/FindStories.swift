@@ -105,7 +105,7 @@ struct FilterStories {
     #expect(story.order.count == 9)
   }
 
-  @Test("Look for something that is not there: it says so, and Esc brings all back")
+  @Test("Look for something that does not exist: it says so, and Esc brings all back")
   func nothing() {
     var story = filtered("paris")
     story.shows("─ shown 0 of 9 ─ /paris ─")
@@ -209,7 +209,7 @@ struct SortStories {
       columns: 160, rows: 50, options: DashboardOptions(sort: order), snapshot: Fixture.quiet)
     story.shows("5 MIN▼")
     #expect(story.order == ["AOS03", "AOS02", "AOS01", "LB1"])
-    // A rush of some seconds is no busy quarter.
+    // A rush of some seconds is not a busy quarter.
     story.setSessions("AOS01", 60)
     #expect(story.order.first == "AOS03")
     for _ in 0..<30 { story.wait(milliseconds: 5_000) }

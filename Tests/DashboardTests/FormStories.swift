@@ -45,7 +45,7 @@ struct FormStories {
     #expect(story.commands == ["aosctl add AOS11 aos11.prod:2712 --accept --tls"])
   }
 
-  @Test("Added before it was started: it is done, and it takes nobody until it was heard of")
+  @Test("Added before it was started: it is done, and it takes no clients until it has connected")
   func addedAhead() {
     var story = Story(columns: 120)
     story.press(.character("A"))
@@ -58,7 +58,7 @@ struct FormStories {
     let added = Fixture.server(
       "AOS11", 0, of: 0, admission: .rejecting, delivered: false, health: .notYetSeen)
     story.carryOut([added], delivered: false) { $0.insert(added) }
-    story.shows(" add AOS11: done; it is never connected; a new one takes nobody until")
+    story.shows(" add AOS11: done; it is never connected; it takes no clients until")
     #expect(story.dashboard.message?.tone == .good)
   }
 

@@ -57,7 +57,7 @@ struct HistoryTests {
     #expect(history.shares(of: id) == [0.1, 0.1, 0.2, 0.2, 0.3, 0.3, 0.5])
   }
 
-  @Test("what the balancer kept is of now, also where something was seen before it came")
+  @Test("what the balancer kept is of now, even where something was seen before it came")
   func fillLater() {
     var history = LoadHistory()
     for time in [Int64(0), 5_000, 10_000] { history.sample(servers, at: time, isLive: true) }

@@ -213,7 +213,7 @@ struct ReplayStories {
     story.shows("─ Instance AOS05 ─")
     story.shows("  Drain           12 of 44 left after 42m")
     story.press(.end)
-    story.shows("  sessions are known of now alone")
+    story.shows("  sessions are only known of the present")
     story.hides("Pick a session")
   }
 }
@@ -258,7 +258,7 @@ struct PauseStories {
     story.shows(" PAST at 10:43:07 UTC;")
     story.shows("▸ AOS01     app       accepting             42/60")
     story.press(.character("z"))
-    story.shows("the past stands still; 0 goes back to now")
+    story.shows("no live picture to pause: 0 goes back to now")
     story.press(.character("0"))
     story.hides("PAUSED")
     story.shows("▸ AOS01     app       accepting             45/60")

@@ -237,7 +237,7 @@ struct PastTests {
   func pause() {
     var story = Self.story()
     story.press(.character("["), .character("z"))
-    #expect(story.message == "the past stands still; 0 goes back to now")
+    #expect(story.message == "no live picture to pause: 0 goes back to now")
     #expect(story.dashboard.held?.origin == .past)
   }
 }

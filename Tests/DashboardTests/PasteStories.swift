@@ -18,7 +18,7 @@ struct PasteStories {
     #expect(story.commands == ["aosctl drain AOS01 --reason 'kernel update ticket 4711'"])
   }
 
-  @Test("Press a letter that is no answer: the question goes away before more letters come")
+  @Test("Press a letter that is not an answer: the question goes away before more letters come")
   func wrongLetter() {
     var story = Story(columns: 120)
     story.press(.character("D"))

@@ -129,7 +129,7 @@ struct PasteTests {
     }
   }
 
-  @Test("a letter on a box that is no blank cancels, in a text field it is text")
+  @Test("a letter on a box that is not a blank cancels, in a text field it is text")
   func letterInForm() {
     var story = Story()
     story.press(.character("A"), .character("x"))

@@ -38,7 +38,7 @@ struct RankMarkTests {
     #expect(story.dashboard.picture.rankMarks.nextEnd == nil)
   }
 
-  @Test("a mark tells where a server stands, not how it came there: there and back is no mark")
+  @Test("a mark tells where a server stands, not how it came there: there and back is not a mark")
   func net() {
     #expect(Self.marks("A B C D", "B C D A", "A B C D", milliseconds: 100) == "A  B  C  D ")
     #expect(Self.marks("A B C D", "D A B C", "A B D C", milliseconds: 100) == "A  B  D  C ")

@@ -62,7 +62,7 @@ struct SearchStories {
     story.shows("─ Instance AOS04 ─")
   }
 
-  @Test("nobody found, a refusal and an answer that is not there yet are reported")
+  @Test("nobody found, a refusal and an answer that has not come yet are reported")
   func remarks() {
     searched("ana", .found(FoundSessions(sessions: []))).shows("no such session is open")
     searched("ana", .refused("too many searches", warnings: [])).shows(
@@ -74,7 +74,7 @@ struct SearchStories {
     story.shows("asking all servers")
   }
 
-  @Test("a text that names nobody is no question")
+  @Test("a text that names nobody is not a question")
   func nobody() {
     let story = searched("**", found)
     #expect(story.message.hasPrefix("Not a name: \"**\""))

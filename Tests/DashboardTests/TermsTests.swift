@@ -78,7 +78,7 @@ struct TermsTests {
   }
 
   @Test(
-    "what is no deadline is refused at once, and not sent",
+    "what is not a deadline is refused at once, and not sent",
     arguments: ["30", "m", "30x", "24:00", "12:60", "1:2", "-5m", "0m", "30m1h", "9999999999d"])
   func noDeadline(text: String) {
     var story = filled(["", text])

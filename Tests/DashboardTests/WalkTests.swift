@@ -84,7 +84,7 @@ struct WalkTests {
   }
 
   @Test(
-    "what the layout has is on the screen: panes, titles, and who is in no list",
+    "what the layout has is on the screen: panes, titles, and the servers in no list",
     arguments: [(80, 24), (109, 24), (110, 24), (110, 30), (120, 40), (160, 50), (200, 60)])
   func drawn(columns: Int, rows: Int) {
     var story = Story(columns: columns, rows: rows)

@@ -227,7 +227,7 @@ struct WatchStories {
   @Test("in a quiet minute no cell changes but those of the clock", arguments: [80, 120])
   func quiet(columns: Int) {
     var snapshot = Fixture.snapshot
-    // A drain under way is no quiet: its rate falls with every minute in which nobody leaves. Nor
+    // A drain under way is not quiet: its rate falls with every minute in which nobody leaves. Nor
     // is the mark of something that happened in the last hour: it moves on the time axis.
     for name in ["AOS05", "AOS07"] { snapshot.insert(Fixture.server(name, 12, of: 60)) }
     snapshot.actions = []

@@ -22,7 +22,7 @@ extension FuzzTarget {
     }
   }
 
-  /// What is signed. Nothing that was altered is believed.
+  /// What is signed. Nothing that was altered is trusted.
   static func documents() async throws -> [FuzzTarget] {
     let key = ClusterKey()
     let (id, other) = (try InstanceID("AOS01"), try InstanceID("LB1"))
@@ -50,7 +50,7 @@ extension FuzzTarget {
           try checkWords(error.description)
           return false
         }
-        try promise(read == desired, "what nobody signed is believed")
+        try promise(read == desired, "what nobody signed is trusted")
         return true
       },
       FuzzTarget(name: "balancer's token", corpus: [token, document].map { Array($0.utf8) }) {
@@ -62,7 +62,7 @@ extension FuzzTarget {
           try checkWords(error.description)
           return false
         }
-        try promise(read.balancer == other, "a token that nobody made is believed")
+        try promise(read.balancer == other, "a token that nobody made is trusted")
         return true
       },
       license(try await key.sign(terms), terms, reader),
@@ -94,7 +94,7 @@ extension FuzzTarget {
       let isTrue =
         read.holder == terms.holder && read.seats == terms.seats
         && read.expiresAt == terms.expiresAt
-      try promise(isTrue, "a license that nobody signed is believed")
+      try promise(isTrue, "a license that nobody signed is trusted")
       return true
     }
   }

@@ -57,7 +57,7 @@ extension FuzzTarget {
       #"{"name":60,"join":"http://a:1"}"#,
     ]
     return FuzzTarget(name: "settings file", corpus: corpus.map { Array($0.utf8) }) { bytes in
-      // What is no text is the small file's matter.
+      // What is not text is the small file's matter.
       let file = try? SmallFile(bytes, path: "aosd.json", field: "--config", atMost: 1 << 20)
       guard let file else { return false }
       do throws(SettingsFailure) {

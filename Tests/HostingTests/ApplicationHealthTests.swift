@@ -101,7 +101,7 @@ struct ApplicationHealthTests {
     #expect(fixture.life.application?.down == nil)
   }
 
-  @Test("while it is down, nobody new is let in, and who is in stays and may try")
+  @Test("while it is down, no new session opens, and open ones stay and may try")
   func refusals() throws {
     var fixture = try LifeFixture(application: .init())
     let grant = try fixture.open()

@@ -4,7 +4,7 @@ internal import Testing
 
 @Suite("An instance that is about to stop")
 struct LeaveTests {
-  @Test("lets nobody in, keeps who is in, and tells each once when the end is")
+  @Test("lets no session open, keeps the open ones, and tells each once when the end is")
   func leaves() throws {
     var fixture = try LifeFixture()
     let grant = try fixture.open()

@@ -17,7 +17,7 @@ struct AOSControlPartsTests {
   }
 
   @Test(
-    "anything else is no duration",
+    "anything else is not a duration",
     arguments: [
       "", "90", "s", "0s", "-1s", "1m1h", "1s1s", "1.5h", "1h 30m", "400d", "1w",
       "99999999999999999999s", "१s",

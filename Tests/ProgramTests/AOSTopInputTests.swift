@@ -53,7 +53,7 @@ struct AOSTopInputTests {
     #expect(try await !session.screen().contains("draining"))
   }
 
-  @Test("a letter that is no answer cancels the question")
+  @Test("a letter that is not an answer cancels the question")
   func letter() async throws {
     let session = try await demo()
     try await ask(session)

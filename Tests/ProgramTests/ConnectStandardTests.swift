@@ -108,7 +108,7 @@ struct ConnectStandardTests {
     }
   }
 
-  @Test("the end of the session from outside is 2, also where the application's bytes end as usual")
+  @Test("the end of the session from outside is 2, even where the application's bytes end as usual")
   func sessionEnds() async throws {
     try await Self.run(to: Self.echo) { machine in
       let run = try await machine.run(

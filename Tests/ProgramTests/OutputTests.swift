@@ -132,7 +132,7 @@ struct OutputTests {
   }
 
   @Test(
-    "of a stream whose reader leaves ends it, also when nothing more is to be written",
+    "of a stream whose reader leaves ends it, even when nothing more is to be written",
     arguments: [
       "aostop --stream", "aosctl watch", "aosctl watch --json",
     ])

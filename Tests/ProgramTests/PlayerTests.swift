@@ -41,7 +41,7 @@ struct PlayerTests {
     #expect(player.take(.back(), at: 0)?.isFirst == true)
   }
 
-  @Test("[ and ] are steps, and the screen marks what they changed; a leap is no step")
+  @Test("[ and ] are steps, and the screen marks what they changed; a leap is not a step")
   func steps() throws {
     var (player, _) = try Self.player()
     #expect(player.opening()?.isStep == false)
@@ -225,10 +225,10 @@ struct PlayerTests {
   }
 
   @Test(
-    "what is no recording is refused with the file, the line and the reason",
+    "what is not a recording is refused with the file, the line and the reason",
     arguments: [
-      ("", "the file is empty"), ("hello\n", "line 1: this is no recording of aostop"),
-      ("\u{0}\u{0}", "line 1: this is no recording of aostop"),
+      ("", "the file is empty"), ("hello\n", "line 1: this is not a recording of aostop"),
+      ("\u{0}\u{0}", "line 1: this is not a recording of aostop"),
       (
         #"{"at":"2026-03-01T10:42:07.000Z","recording":"#
           + #"{"format":9,"cluster":"P","balancer":"B","program":"9"}}"# + "\n",

@@ -68,7 +68,7 @@ struct RecorderTests {
   }
 
   @Test(
-    "a file that is no recording of this format is left alone",
+    "a file that is not a recording of this format is left alone",
     arguments: [
       "my letters\n", "{}\n", "\n",
       #"{"at":"2026-03-01T10:42:07.000Z","recording":"#

@@ -32,7 +32,7 @@ final class RemoteCluster {
     try result.get()
   }
 
-  /// Makes a certificate and its key, in place of those that are there.
+  /// Makes a certificate and its key, in place of the existing ones.
   func makeCertificate() async throws {
     let openssl = try await Program.run(
       "/usr/bin/env",

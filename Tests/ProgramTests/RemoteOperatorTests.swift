@@ -37,12 +37,12 @@ struct RemoteOperatorTests {
       #expect(try await cluster.remote(eva, "status").status == 0)
       let seats = try await cluster.remote(eva, "license", "seats", "5")
       #expect(seats.status == 3)
-      #expect(seats.errors.contains("The token may look and not change"))
+      #expect(seats.errors.contains("The token may read and change nothing"))
       let session = try await TerminalSession()
       try await session.start(
         "\(cluster.url) --token-file \(eva) --ca-file \(cluster.certificate)")
       try await session.waitUntil("read-only by itself") {
-        $0.contains("[RO]") && $0.contains("may look and not change")
+        $0.contains("[RO]") && $0.contains("may read and change nothing")
       }
       try await session.press("q")
       try await session.expectOrder(status: 0)
@@ -100,7 +100,7 @@ struct RemoteOperatorTests {
       let again = try await aosctl(
         "token", "create", "--role", "viewer", "--output", ana, "--balancer",
         "unix://\(cluster.socket)")
-      #expect(again.status == 1, "a file that is there is not written over")
+      #expect(again.status == 1, "an existing file is not written over")
       try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: ana)
       let open = try await cluster.remote(ana, "status")
       #expect(open.status == 1)

@@ -32,7 +32,7 @@ import Testing
     return try #require(isMade ? path : nil)
   }
 
-  /// A place for a registry that is not there yet.
+  /// A place for a registry that does not exist yet.
   private func place(_ kind: String) throws -> DatabaseURL {
     kind == "sqlite"
       ? .sqlite(path: try Folder().path + "/cluster.db")
@@ -94,7 +94,8 @@ import Testing
   }
 
   @Test(
-    "nothing is overwritten, and what is no backup is refused", arguments: ["sqlite", "postgres"])
+    "nothing is overwritten, and what is not a backup is refused",
+    arguments: ["sqlite", "postgres"])
   func refused(target: String) async throws {
     let registry = try await RegistryKind.all[0].makeBed().open()
     try await fill(registry)

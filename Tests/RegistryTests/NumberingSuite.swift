@@ -67,7 +67,7 @@ import Testing
     #expect(numbers.map(\.registration) == [2, 3, 4])
   }
 
-  @Test("a removed row is kept, also after a decision dropped it", arguments: RegistryKind.all)
+  @Test("a removed row is kept, even after a decision dropped it", arguments: RegistryKind.all)
   func removed(kind: RegistryKind) async throws {
     let registry = try await kind.makeBed().open()
     try await registry.add("AOS01", "AOS02")

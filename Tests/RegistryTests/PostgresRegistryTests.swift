@@ -238,7 +238,7 @@ import Testing
     try sql("DROP SCHEMA aos CASCADE")
     await #expect(throws: RegistryFailure.self) { try await registry.contents() }
     while let signal = await signals.next(),
-      signal != .lost("\(database) holds its registry no more")
+      signal != .lost("\(database) no longer holds its registry")
     {}
     try await open().close()
     while let signal = await signals.next(),

@@ -17,7 +17,7 @@ struct PostgresTLSTests {
     try server.stop()
     let certificate = try server.certify(name)
     try server.start()
-    // The server's folder is closed to others; what a client believes is handed out.
+    // The server's folder is closed to others; what a client trusts is handed out.
     let copy = FileManager.default.temporaryDirectory.appendingPathComponent(
       "authority-\(UUID().uuidString).crt")
     try FileManager.default.copyItem(at: URL(filePath: certificate), to: copy)
@@ -42,7 +42,7 @@ struct PostgresTLSTests {
     } catch { return error.description }
   }
 
-  @Test("verify-full believes the server whose certificate is signed by whom it was told")
+  @Test("verify-full trusts the server whose certificate is signed by whom it was told")
   func believed() async throws {
     try await withServer(named: "IP:127.0.0.1") { server, authority in
       let database = try server.makeDatabase().database
@@ -69,7 +69,7 @@ struct PostgresTLSTests {
       let database = try server.makeDatabase().database
       let words = await failure(
         opening: remote(server, database, ["sslmode": "verify-full", "sslrootcert": authority]))
-      #expect(words?.contains("127.0.0.1") == true, "\(words ?? "it was believed")")
+      #expect(words?.contains("127.0.0.1") == true, "\(words ?? "it was trusted")")
       #expect(
         await failure(
           opening: remote(server, database, ["sslmode": "verify-ca", "sslrootcert": authority]))
@@ -84,7 +84,7 @@ struct PostgresTLSTests {
       try await withServer(named: "IP:127.0.0.1") { _, other in
         let words = await failure(
           opening: remote(server, database, ["sslmode": "verify-full", "sslrootcert": other]))
-        #expect(words?.contains("certificate verify failed") == true, "\(words ?? "believed")")
+        #expect(words?.contains("certificate verify failed") == true, "\(words ?? "trusted")")
       }
     }
   }

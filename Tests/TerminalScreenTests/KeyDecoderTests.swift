@@ -49,7 +49,7 @@ struct KeyDecoderTests {
     #expect(keys.allSatisfy { $0 == .left }, "\(keys)")
   }
 
-  @Test("a sequence that comes in pieces is no letters either", arguments: unknown)
+  @Test("a sequence that comes in pieces is not letters either", arguments: unknown)
   func pieces(text: String) {
     // What curses hands over late: Esc by itself, then the rest at once.
     guard "[O".contains(text.dropFirst().first ?? " ") else { return }

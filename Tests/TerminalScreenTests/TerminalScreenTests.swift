@@ -137,7 +137,7 @@ struct TerminalScreenTests {
     }
   }
 
-  @Test("SIGWINCH sends the whole picture again, also where the size is the same")
+  @Test("SIGWINCH sends the whole picture again, even where the size is the same")
   func redrawOnSizeSignal() async {
     await #expect(processExitsWith: .success) {
       let terminal = try Terminal(type: "xterm")

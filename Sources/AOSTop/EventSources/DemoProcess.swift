@@ -42,7 +42,7 @@ struct DemoProcess: ~Copyable {
     }
     let program = programs + "/aosd"
     guard access(program, X_OK) == 0 else {
-      throw Failure(.unreachable, "the demo needs aosd beside aostop: \(program) is not there")
+      throw Failure(.unreachable, "the demo needs aosd beside aostop: \(program) does not exist")
     }
     let folder = try makeFolder()
     let socket = folder + "/balancer.sock"

@@ -16,11 +16,11 @@ struct TopOptions: ParsableCommand {
       Without an endpoint it uses $AOS_BALANCER, or else the socket of a balancer on this machine. \
       When its output is not a terminal, it prints one picture as text.
 
-      Settings may stand in the environment (\(TopSettings.variables.joined(separator: ", "))) \
-      or in a JSON file ({"read-only": true}), which \(TopSettings.fileVariable) names. Of a \
-      list the values are separated by commas; a flag is true or false. The command line goes \
-      before the environment, and the environment before the file. --print-config shows every \
-      key.
+      You can also set options in the environment \
+      (\(TopSettings.variables.joined(separator: ", "))) or in a JSON file ({"read-only": true}), \
+      which --config or \(TopSettings.fileVariable) names. Separate the values of a list with \
+      commas; a flag is true or false. The command line overrides the environment, and the \
+      environment overrides the file. --print-config shows every key.
 
       Exit codes: 0 done, 1 wrong usage or input, or output that cannot be written, 2 could not \
       reach, 3 refused. When the reader of a pipe leaves, SIGPIPE ends the program.
@@ -201,7 +201,7 @@ struct TopOptions: ParsableCommand {
     try RemoteOptions.endpoints(named: endpoints, environment: environment)
   }
 
-  /// What is shown to balancers on other machines, and whom it believes.
+  /// What is shown to balancers on other machines, and whom it trusts.
   ///
   /// - Throws: `Failure` naming the option, the variable or the endpoint.
   func remoteAccess(to endpoints: [Endpoint]) throws(Failure) -> RemoteAccess {

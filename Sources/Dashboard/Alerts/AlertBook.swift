@@ -120,7 +120,7 @@ package struct AlertBook: Equatable, Sendable {
     for place in past.indices { past[place].isSeen = true }
   }
 
-  /// Whether something was told since the last call; what there was to begin with is no news.
+  /// Whether something was told since the last call; what there was to begin with is not news.
   mutating func takeRaised() -> Bool {
     defer { (isRaised, isBegun) = (false, true) }
     return isRaised && isBegun

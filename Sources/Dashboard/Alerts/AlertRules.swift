@@ -137,7 +137,7 @@ enum AlertRules {
   private static func license(_ license: LicenseSummary) -> AlertCondition? {
     let end = license.expiresAt.map { " (end \($0.description.prefix(10)))" } ?? ""
     switch license.state {
-    // What is not understood is shown in the header, and is no reason for an alarm.
+    // What is not understood is shown in the header, and is not a reason for an alarm.
     case .known(.none), .known(.valid), .unrecognized: return nil
     case .known(.expiring):
       return AlertCondition(.license, .warning, "license ends soon\(end)")

@@ -228,14 +228,14 @@ extension Command {
     Command([.tab], "Next", help: "next field or button", in: .dialogs, weight: 60) {
       $0.changeDialog { $0.moveFocus(by: 1) }
     },
-    Command([.down], "Next", help: "likewise; in a reason the one after", in: .dialogs) {
-      $0.moveDown()
-    },
+    Command(
+      [.down], "Next", help: "next field or button; in a reason, the newer one", in: .dialogs
+    ) { $0.moveDown() },
     Command([.backTab], "Back", help: "field or button before", in: .dialogs) {
       $0.changeDialog { $0.moveFocus(by: -1) }
     },
     Command(
-      [.up], "Back", help: "field or button before; in a reason the ones before", in: .dialogs
+      [.up], "Back", help: "field or button before; in a reason, the older one", in: .dialogs
     ) { $0.moveUp() },
     Command([.left, .right], "Other", help: "the other button", in: [.question]) {
       $0.changeDialog { $0.focus = $0.focus == .cancel ? .confirm : .cancel }
@@ -283,7 +283,7 @@ extension Command {
       $0.view.findText = nil
     },
     Command(
-      [.up, .down], "Before", help: "who was looked for before", in: [.find],
+      [.up, .down], "Before", help: "earlier searches", in: [.find],
       byKey: { $0.recallFind($1) }),
     Command([.enter], "Run", help: "run the command", in: [.palette], weight: 90) {
       $0.runChosen()

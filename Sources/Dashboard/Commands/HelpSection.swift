@@ -125,7 +125,7 @@ package struct HelpSection: Sendable {
   private static let mouse = HelpSection(
     "Mouse (with --mouse)",
     [
-      ("click", "selects a row, sorts by a column, takes a button or a key of the last line"),
+      ("click", "selects a row, sorts by a column, presses a button or a key of the last line"),
       ("wheel", "moves in the pane below it"),
     ])
 
@@ -141,7 +141,7 @@ package struct HelpSection: Sendable {
       ("drain pending", "committed; the instance was not told yet"),
       ("stopped", "said goodbye"),
       ("unreachable", "does not answer"),
-      ("never connected", "was added and has not come yet"),
+      ("never connected", "was added and has not started yet"),
       ("unlicensed", "no license seat is left for it"),
       ("balancing", "a dedicated load balancer at work"),
     ])

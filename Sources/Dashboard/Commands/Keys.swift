@@ -148,7 +148,9 @@ extension Dashboard {
 
   var obstacleToDetail: String? {
     if isSearching, lookedAt == nil { return "no session is under the cursor" }
-    if view.pane == .actions, lookedAt == nil { return "this event is about no instance of now" }
+    if view.pane == .actions, lookedAt == nil {
+      return "the instance of this event has left the cluster"
+    }
     return lookedAt == nil ? "no instance is under the cursor" : nil
   }
 

@@ -37,7 +37,7 @@ package struct Dialog: Equatable, Sendable {
   var lastAction: Int64 = 0
   /// They were changed since the last look at it: the next key that would confirm does not.
   var isUnread = false
-  /// Tagged instances that the filter hid when it opened: they are no targets.
+  /// Tagged instances that the filter hid when it opened: they are not targets.
   var hiddenTags = 0
   /// Who is connected to its one target; nil while that is not known.
   var sessions: [UserSession]?

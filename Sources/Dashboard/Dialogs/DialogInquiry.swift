@@ -148,7 +148,7 @@ extension Order {
     case .drain, .remove: "they may still take clients".forOne(isOne)
     case .enable: "they may still let nobody in".forOne(isOne)
     case .limit: "an older maximum may still hold"
-    case .add: "a new one takes nobody until it was heard of"
+    case .add: "it takes no clients until it has connected"
     default: "it may go on"
     }
   }

@@ -77,7 +77,7 @@ extension Dashboard {
 }
 
 extension AdmissionRecord {
-  /// Both order the same, by the same person at the same time. How a drain goes on is no order.
+  /// Both order the same, by the same person at the same time. How a drain goes on is not an order.
   fileprivate func orders(theSameAs other: Self) -> Bool {
     admission == other.admission && admissionAt == other.admissionAt
       && admissionBy == other.admissionBy && limit == other.limit

@@ -74,7 +74,7 @@ extension Dashboard {
 
   /// Why nobody can be looked for now.
   var obstacleToAsking: String? {
-    if !picture.isOfNow { return "sessions are known of now alone" }
+    if !picture.isOfNow { return "sessions are only known of the present" }
     return feed.isLive ? nil : "no connection to a balancer"
   }
 

@@ -8,7 +8,7 @@ enum Overlay: Equatable, Sendable {
   case alerts(offset: Int)
   case dialog(Dialog)
 
-  /// The first line shown of a text that fills the screen; nil where it is no text.
+  /// The first line shown of a text that fills the screen; nil where it is not text.
   var offset: Int? {
     get {
       switch self {

@@ -110,7 +110,7 @@ package struct LoadHistory: Equatable, Sendable {
     placeValues = placeValues.compactMapValues(cut)
   }
 
-  /// What the sparklines show of the instances that are there: the newest values alone.
+  /// What the sparklines show of the present instances: the newest values alone.
   package func recent(of instances: [InstanceStatus]) -> LoadHistory {
     var recent = LoadHistory()
     recent.sampledAt = sampledAt
