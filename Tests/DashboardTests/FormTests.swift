@@ -126,7 +126,8 @@ struct FormTests {
       performed(story) == [Order(.limit(Fixture.ids("AOS01"), to: maximum))])
   }
 
-  @Test("M refuses what is not a maximum", arguments: ["65536", "-1", "ten", "1e3", "999999999999"])
+  @Test(
+    "M refuses what is not a maximum", arguments: ["65536", "-1", "ten", "1e3", "999999999999"])
   func noLimit(text: String) {
     var story = Story()
     story.press(.character("M"))

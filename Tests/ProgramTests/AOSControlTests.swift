@@ -102,7 +102,8 @@ struct AOSControlTests {
         ])
   }
 
-  @Test("help is not a failure", arguments: [["--help"], ["drain", "--help"], ["help", "connect"]])
+  @Test(
+    "help is not a failure", arguments: [["--help"], ["drain", "--help"], ["help", "connect"]])
   func help(arguments: [String]) async throws {
     let run = try await AOSControlProcess(arguments).finish()
     #expect(run.status == 0)

@@ -93,7 +93,8 @@ final class GuideMachine: Sendable {
   private func furnish(_ sizes: KeyValuePairs<String, Int>, _ more: Settings) throws {
     try write("bin/systemctl", Self.systemctl)
     try write("bin/journalctl", "#!/bin/sh\nexit 0\n")
-    for shim in ["systemctl", "journalctl"] {
+    try write("bin/sudo", "#!/bin/sh\nexec \"$@\"\n")
+    for shim in ["systemctl", "journalctl", "sudo"] {
       try FileManager.default.setAttributes(
         [.posixPermissions: 0o755], ofItemAtPath: "\(folder)/bin/\(shim)")
     }

@@ -63,7 +63,8 @@ struct LostAnswerTests {
     #expect(unsent.errors == "aosctl: cannot reach unix:///no/such.sock: no such socket\n")
   }
 
-  @Test("an answer of somebody who is not a balancer is not a success", arguments: [[], ["--json"]])
+  @Test(
+    "an answer of somebody who is not a balancer is not a success", arguments: [[], ["--json"]])
   func somebodyElse(form: [String]) async throws {
     try await ScriptedServer.run { _, reply in
       try await reply.answer(Array("{\"hello\":\"world\"}".utf8))
