@@ -100,12 +100,13 @@ struct DaemonOptions: ParsableArguments {
     }
   }
 
-  /// Says on standard output that the daemon serves.
+  /// Says on standard output, and to the service manager, that the daemon serves.
   static func sayReady(
     _ name: some CustomStringConvertible, host: String, port: Int, tls: Bool = false
   ) {
     let shown = host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host
     DaemonOutput.line("ready \(name) http\(tls ? "s" : "")://\(shown):\(port)")
+    ServiceManager.tellReady()
   }
 }
 

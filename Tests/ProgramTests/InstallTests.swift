@@ -71,6 +71,7 @@ struct InstallTests {
         let words = start.dropFirst("ExecStart=".count)
           .replacingOccurrences(of: "%i", with: id).split(separator: " ").map(String.init)
         #expect(words.first == "/opt/aos/bin/aosd")
+        #expect(lines.contains("Type=notify"))
         #expect(words.suffix(2) == ["--config", "/etc/aos/\(id).json"])
         // The file is the operator's; without it the line must be whole but for what it holds.
         let given = ["--listen", "127.0.0.1:0"]
