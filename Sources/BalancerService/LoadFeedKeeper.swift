@@ -31,7 +31,7 @@ final class LoadFeedKeeper: EffectHandler {
   private let state = Mutex(State())
 
   /// An instance that has just joined knows the cluster's key a moment later than the balancer
-  /// reads its feed: a refusal that lasts for less is no matter for the operator.
+  /// reads its feed: a shorter refusal does not concern the operator.
   private static let joinMilliseconds: Int64 = 5_000
 
   /// An instance must answer a delivery within this time: a mutation waits for no longer.

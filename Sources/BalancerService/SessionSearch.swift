@@ -74,7 +74,7 @@ struct SessionSearch: Sendable {
         case .sessions(let found): findings.sessions += found
         case .silent(let server): findings.unanswered.append(server)
         }
-        // Those that are not asked any more are no matter: there are too many rows already.
+        // The servers that are not asked any more do not matter: there are too many rows already.
         guard findings.sessions.count <= SessionFindings.most else { continue }
         if let id = rest.popFirst() { group.addTask { await look(at: id) } }
       }

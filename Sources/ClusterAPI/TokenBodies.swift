@@ -72,7 +72,7 @@ public struct AssignRequest: OperatorRequest, Equatable, Sendable, Codable {
 
 /// What is public of a token.
 public struct TokenInfo: Equatable, Sendable {
-  /// The token's id, which is no secret.
+  /// The token's id, which is not secret.
   public var id: String
   /// The name that the action log shows.
   public var name: String

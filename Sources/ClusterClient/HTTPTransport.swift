@@ -60,7 +60,7 @@ public final class HTTPTransport: Sendable {
   let watches = StreamWatches()
 
   /// - Parameters:
-  ///   - longestAnswer: A daemon allows a few KiB: whom it asks may be hostile.
+  ///   - longestAnswer: A daemon allows a few KiB: the other side may be hostile.
   ///   - authorities: Who signs the certificates that are trusted; nil: the system's.
   ///   - hosts: Finds the numbers of names.
   ///   - budget: Asked before each request and each stream.

@@ -2,8 +2,8 @@ public import ClusterModel
 internal import NIOSSL
 internal import SmallFiles
 
-/// What a program shows to balancers on other machines, and whom it trusts: an access token,
-/// and the certificate authorities of the cluster.
+/// What a program shows to balancers on other machines, and whose certificates it trusts: an
+/// access token, and the certificate authorities of the cluster.
 public struct RemoteAccess: Sendable {
   /// Goes along with every request.
   public var token: String?

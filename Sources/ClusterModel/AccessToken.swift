@@ -10,7 +10,7 @@ public enum TokenRole: String, Hashable, Codable, Sendable, CaseIterable {
 
 /// An access token as the registry keeps it: all of it but the secret.
 public struct AccessToken: Hashable, Sendable {
-  /// Stands in the token, in lists and in the log: no secret.
+  /// Stands in the token, in lists and in the log: not secret.
   public var id: String
   /// Who uses it; the actor of what is done with it.
   public var name: String

@@ -76,7 +76,7 @@ public struct LicenseSummary: Hashable, Codable, Sendable {
 
   /// What the license allows now.
   public var state: OpenEnum<State>
-  /// To whom it was issued; nil without a license.
+  /// Who holds it; nil without a license.
   public var holder: String?
   /// Nil: unlimited.
   public var seats: Int?

@@ -5,7 +5,7 @@
 public struct License: Hashable, Sendable {
   /// The signed document (JWT) as it came.
   public var document: String
-  /// To whom it was issued.
+  /// Who holds it.
   public var holder: String
   /// Servers that may serve, 0 to `highestSeats`. Balancers need none.
   public var seats: Int

@@ -44,7 +44,7 @@ package enum SessionMessage: Hashable, Sendable {
   case end(reason: String)
 }
 
-/// A message and whom it is for.
+/// A message and its receiver.
 package struct Delivery: Hashable, Sendable {
   package var session: String
   package var message: SessionMessage

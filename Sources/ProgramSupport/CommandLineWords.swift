@@ -10,8 +10,8 @@ package struct CommandLineWords: Equatable, Sendable {
   /// The settings that the line gives, `--flag=false` included.
   package var given: Set<String> = []
 
-  /// - Parameter settings: Every option of the command by its long name. Words that are no
-  ///   option of the list stay as they are.
+  /// - Parameter settings: Every option of the command by its long name. Words that are not
+  ///   options of the list stay as they are.
   /// - Throws: `SettingsFailure` for a flag that is neither true nor false.
   package init(
     _ arguments: [String], settings: [Setting]

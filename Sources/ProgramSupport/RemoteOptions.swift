@@ -2,7 +2,7 @@ package import ArgumentParser
 package import ClusterClient
 internal import ClusterModel
 
-/// What a program shows to a balancer on another machine, and whom it trusts.
+/// What a program shows to a balancer on another machine, and whose certificates it trusts.
 package struct RemoteOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(

@@ -172,7 +172,7 @@ enum ActionTable {
     ).map(record).sorted { $0.id < $1.id }
   }
 
-  /// As the index is made, so that it serves. Whether a session has ended is no matter of
+  /// As the index is made, so that it serves. Whether a session has ended does not concern
   /// revisions.
   private static let isWaiting =
     "NOT delivered AND action <> '\(ActionRecord.Kind.endSession.rawValue)'"

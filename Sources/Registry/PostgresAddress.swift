@@ -37,7 +37,7 @@ package struct PostgresAddress: Hashable, Sendable {
   }
 
   /// What `sslmode` is where nobody has set it: the whole cluster, its signing key too, goes over
-  /// this line, so a server of another machine must show whom it is. Nil: libpq's own, for
+  /// this line, so a server on another machine must prove its name. Nil: libpq's own, for
   /// servers of this machine.
   func protection(environment: [String: String]) -> String? {
     guard settings["sslmode"] == nil, environment["PGSSLMODE"] == nil else { return nil }

@@ -86,7 +86,7 @@ final class ConnectionCounter: Sendable {
     return .enters
   }
 
-  /// One address alone is no matter for the daemon's operator.
+  /// One address alone does not concern the daemon's operator.
   private static func isWorthALine(_ verdict: Verdict) -> Bool {
     switch verdict {
     case .enters: false

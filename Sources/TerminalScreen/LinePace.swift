@@ -7,7 +7,7 @@
 struct LinePace: Equatable, Sendable {
   /// Bytes that the line takes a second; nil: nobody had to wait for it lately.
   private(set) var rate: Double?
-  /// Bytes that are believed to be on their way.
+  /// Bytes that are probably on their way.
   private var queued = 0.0
   /// Monotonic milliseconds for which that holds.
   private var at: Int64 = 0

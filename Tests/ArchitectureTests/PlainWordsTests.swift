@@ -47,7 +47,11 @@ import Testing
     "is told of": "learns", "are told of": "learn", "is said": "is reported",
     "are said": "are reported", "thrown out": "ended", "to be had": "available, or free",
     "from which on": "from", "of which there is": "(begin another sentence)", "anew": "again",
-    "is no terminal": "is not a terminal",
+    "also not": "not even", "also while": "even while", "also where": "even where",
+    "also when": "even when", "is not there": "is missing", "are not there": "are missing",
+    "is believed": "is trusted", "are believed": "are trusted", "not believed": "not trusted",
+    "gone past": "passed", "nobody new": "no new session", "those whom": "(name them)",
+    "whom it": "(begin another sentence)",
   ]
 
   @Test("no text has a habit that was dropped, also not across the end of a line")
@@ -61,6 +65,23 @@ import Testing
         .map { "\(file.path): \($0.key); write: \($0.value)" }
     }
     #expect(places.sorted() == [])
+  }
+
+  @Test("what is not a thing is not called no thing")
+  func nouns() {
+    let adverbs: Set<Substring> = ["longer", "more", "less", "later", "better", "larger", "wider"]
+    let verbs: Set<Substring> = ["is", "are", "was", "were"]
+    let places = House.shared.files.flatMap { file -> [String] in
+      guard [".swift", ".md", ".yaml", ".1"].contains(where: file.path.hasSuffix),
+        !file.path.hasSuffix("/PlainWordsTests.swift")
+      else { return [] }
+      let words = Self.words(of: file.lines).split(separator: " ")
+      return words.indices.dropFirst(2).dropLast().filter { place in
+        words[place] == "no" && verbs.contains(words[place - 1]) && words[place - 2] != "there"
+          && !adverbs.contains(words[place + 1])
+      }.map { "\(file.path): \(words[($0 - 2)...($0 + 1)].joined(separator: " "))" }
+    }
+    #expect(places == [])
   }
 
   /// The words of some lines in small letters, with one blank before, between and after them.

@@ -79,7 +79,7 @@ struct AddressClaimTests: TokenCluster {
   }
 
   @Test(
-    "an address that stands for no single machine is no instance's",
+    "an address that names no single machine belongs to no instance",
     arguments: [
       "0.0.0.0", "0", "0x0.0", "00.00.00.00", "[::]", "[0:0::]", "[::0.0.0.0]", "[::ffff:0:0]",
       "[::ffff:0.0.0.0]", "224.0.0.1", "239.1", "255.255.255.255", "3758096385", "[ff02::1]",

@@ -144,7 +144,7 @@ struct Cluster {
 
   func status(_ name: String) throws -> InstanceStatus {
     guard let status = balancer.status(of: try InstanceID(name)) else {
-      throw InvalidValue(field: name, complaint: "is not there")
+      throw InvalidValue(field: name, complaint: "is missing")
     }
     return status
   }
@@ -166,7 +166,7 @@ extension Cluster {
   /// What the registry orders, under another number.
   func order(_ name: String, revision: Int64) throws -> DesiredState {
     guard var order = try contents.desiredState(of: InstanceID(name)) else {
-      throw InvalidValue(field: name, complaint: "is not there")
+      throw InvalidValue(field: name, complaint: "is missing")
     }
     order.revision = revision
     return order

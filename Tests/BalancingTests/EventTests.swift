@@ -115,7 +115,7 @@ struct EventTests {
       .drain([InstanceID("AOS01"), InstanceID("AOS02")], reason: nil, terms: .plain),
       acknowledged: Set(ImpactWarning.allCases))
     #expect(told(&cluster) == [])
-    // What a drain of before has ended is no matter of this one.
+    // The sessions that an earlier drain ended do not count for this one.
     let before = DeadlineEnds(drain: cluster.now.wall.adding(milliseconds: -1), sessions: 4)
     try cluster.feed("AOS01", .load(connected: 0, tickets: [], ends: before))
     let events = told(&cluster)

@@ -114,7 +114,7 @@ struct SlowStartTests {
     #expect(cluster.list().last == "AOS01")
   }
 
-  @Test("is no matter of servers that a balancer finds at its own start")
+  @Test("does not concern servers that a balancer finds at its own start")
   func ownStart() throws {
     var cluster = try Cluster(slowStartMilliseconds: 30_000)
     try cluster.join("AOS01")

@@ -183,7 +183,7 @@ struct ConnectTests {
     }
   }
 
-  @Test("is for those whom --allow-from names, and for the Unix socket")
+  @Test("is for the networks that --allow-from names, and for the Unix socket")
   func allowed() async throws {
     let application = try TestApplication.echo()
     defer { application.stop() }

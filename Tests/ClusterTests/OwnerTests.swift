@@ -66,7 +66,7 @@ struct OwnerTests {
     }
   }
 
-  @Test("an id of the Unix socket is no token's until an operator hands it over")
+  @Test("an id of the Unix socket belongs to no token until an operator hands it over")
   func handedOver() async throws {
     try await LiveCluster.run { cluster in
       let one = try InstanceID("AOS01")

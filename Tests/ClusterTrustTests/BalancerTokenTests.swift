@@ -64,7 +64,7 @@ struct BalancerTokenTests {
     }
   }
 
-  @Test("a desired state is no token")
+  @Test("a desired state is not a token")
   func otherPurpose() async throws {
     let document = try await key.sign(
       DesiredState(

@@ -26,7 +26,7 @@ extension Story {
       if case .dialog(let dialog) = dashboard.overlay, dialog.focus == focus { return }
       press(.tab)
     }
-    Issue.record("\(focus) is not there:\n\(picture)", sourceLocation: sourceLocation)
+    Issue.record("\(focus) is missing:\n\(picture)", sourceLocation: sourceLocation)
   }
 
   func hides(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) {

@@ -137,7 +137,7 @@ struct ApplicationHealthTests {
       fixture.life.report(for: &cursor, now: fixture.now) == .report(connected: 0, tickets: []))
   }
 
-  @Test("is no matter for an instance without an application")
+  @Test("does not concern an instance without an application")
   func none() throws {
     var fixture = try LifeFixture()
     #expect(fixture.life.application == nil)

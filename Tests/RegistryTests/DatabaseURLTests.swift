@@ -103,7 +103,7 @@ import Testing
   }
 
   @Test(
-    "a server of another machine must show whom it is, where nobody says otherwise",
+    "a server on another machine must prove its name, unless the URL says otherwise",
     arguments: [
       ("postgres://aos@db/prod", [:], "verify-full"),
       ("postgres://aos@10.0.0.9/prod", [:], "verify-full"),

@@ -42,7 +42,7 @@ struct PostgresTLSTests {
     } catch { return error.description }
   }
 
-  @Test("verify-full trusts the server whose certificate is signed by whom it was told")
+  @Test("verify-full trusts the server whose certificate the named authority signed")
   func believed() async throws {
     try await withServer(named: "IP:127.0.0.1") { server, authority in
       let database = try server.makeDatabase().database

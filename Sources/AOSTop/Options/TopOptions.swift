@@ -201,7 +201,7 @@ struct TopOptions: ParsableCommand {
     try RemoteOptions.endpoints(named: endpoints, environment: environment)
   }
 
-  /// What is shown to balancers on other machines, and whom it trusts.
+  /// What is shown to balancers on other machines, and whose certificates it trusts.
   ///
   /// - Throws: `Failure` naming the option, the variable or the endpoint.
   func remoteAccess(to endpoints: [Endpoint]) throws(Failure) -> RemoteAccess {
