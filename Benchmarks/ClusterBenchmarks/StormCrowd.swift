@@ -32,7 +32,7 @@ final class StormCrowd: Sendable {
 
   /// Lets them all come, spread evenly over the seconds, and waits until the last has its session.
   ///
-  /// - Returns: What came of it, and how many seconds it took.
+  /// - Returns: The result, and how many seconds it took.
   func run(_ count: Int, overSeconds seconds: Double) throws -> (Outcome, seconds: Double) {
     let start = SteadyClock.nanoseconds
     let group = MultiThreadedEventLoopGroup.singleton

@@ -15,7 +15,7 @@ enum Parcel {
 
 /// An open connection: what is sent arrives in order, or the connection breaks.
 final class Link {
-  /// One side: its process in its life, and what becomes of what arrives.
+  /// One side: its process in its life, and what happens to what arrives.
   final class Side {
     unowned let process: SimulatedProcess
     let life: Int

@@ -5,7 +5,7 @@ internal import Hosting
 /// A logon storm at several balancers that tell each other of their reservations over a network
 /// that loses, delays and repeats what they say.
 package enum LogonStorm {
-  /// What came of one storm, in points of workload between the fullest and the emptiest server.
+  /// The result of one storm, in points of workload between the fullest and the emptiest server.
   package struct Report: Equatable, Sendable {
     package var worst: Double
     package var atEnd: Double

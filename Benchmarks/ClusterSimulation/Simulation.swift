@@ -34,7 +34,7 @@ package enum Simulation {
   }
 }
 
-/// What came of one run.
+/// The result of one run.
 package struct SimulationReport: Equatable, Sendable {
   package var seed: UInt64
   package var events: Int

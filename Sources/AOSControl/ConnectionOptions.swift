@@ -20,7 +20,7 @@ struct ConnectionOptions: ParsableArguments {
 
   /// Runs an operation with the balancer that answers, and puts failures into words.
   ///
-  /// - Parameter look: The commands that show what became of a change whose answer was lost.
+  /// - Parameter look: The commands that show whether a change with a lost answer was made.
   func withBalancer<Value>(
     look: String = "aosctl status and aosctl actions",
     _ operation: (ClusterConnection) async throws -> Value

@@ -20,7 +20,7 @@ struct MutationArguments: ParsableArguments {
 }
 
 extension MutationAnswer {
-  /// What came of a change, or would come of it, in words.
+  /// The result of a change, made or only tried, in words.
   ///
   /// - Parameter isAdding: It was added just now: what it has not confirmed it cannot have heard.
   func report(dryRun: Bool, isAdding: Bool = false) -> [String] {

@@ -17,7 +17,7 @@ extension ProgramFailure {
   ///
   /// - Parameters:
   ///   - place: Who was asked.
-  ///   - look: The commands that show what became of a change whose answer was lost.
+  ///   - look: The commands that show whether a change with a lost answer was made.
   init(
     answer failure: ClientFailure, at place: some CustomStringConvertible,
     look: String = "aosctl status and aosctl actions"

@@ -21,7 +21,7 @@ struct StandardConnection: Sendable {
     var end: WalkEnd?
     /// Why the application was not reached.
     var refusal: ProgramFailure?
-    /// What became of the bytes.
+    /// What happened to the bytes.
     var failure: ProgramFailure?
   }
 

@@ -180,14 +180,14 @@ struct TokenCommand: AsyncParsableCommand {
 
     /// Revokes a token whose secret nobody has.
     ///
-    /// - Returns: What is told: the reason, and what became of the token.
+    /// - Returns: What is told: the reason, and what happened to the token.
     private static func revoked(
       _ token: TokenInfo, since error: any Error, at balancer: ClusterConnection
     ) async -> ProgramFailure {
       ProgramFailure(.wrongInput, error.plainWords, await revocation(of: token, at: balancer))
     }
 
-    /// Revokes it, and says what came of that.
+    /// Revokes it, and reports the result.
     private static func revocation(
       of token: TokenInfo, at balancer: ClusterConnection
     ) async -> String {

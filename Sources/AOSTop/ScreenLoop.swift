@@ -17,7 +17,7 @@ struct ScreenLoop<Source: EventSource & ~Copyable>: ~Copyable {
   /// The picture is out of date since the source told something.
   private var isOutdated = false
   private var drawnAt = Int64.min / 2
-  /// When the last keys had been handled, and what came of them was drawn.
+  /// When the last keys had been handled, and their effect was drawn.
   private var keysDoneAt = Int64.min / 2
 
   /// Keys that come so many milliseconds after others are of one burst: a paste that the terminal

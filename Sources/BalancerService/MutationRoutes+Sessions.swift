@@ -99,7 +99,7 @@ extension MutationRoutes {
   /// Ends it; one that ended by itself meanwhile is well, too.
   ///
   /// - Throws: `Problem` `outcome-unknown` where the instance, which answered a moment ago, does
-  ///   not say what came of it.
+  ///   not say the result.
   func end(_ session: String, over connection: ClusterConnection) async throws {
     do {
       try await connection.endOwnSession(session)

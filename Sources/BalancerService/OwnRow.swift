@@ -8,7 +8,7 @@ package struct BalancerExpelled: PlainError {
   package var description: String
 }
 
-/// What became of a balancer's own row. While a process hangs, or cannot reach the registry, it
+/// What happened to a balancer's own row. While a process hangs, or cannot reach the registry, it
 /// may be removed, and another may take its name; going on it would be in nobody's list of
 /// balancers, and undo the other's row.
 enum OwnRow {

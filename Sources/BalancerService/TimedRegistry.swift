@@ -96,7 +96,7 @@ struct TimedRegistry: ClusterRegistry {
   }
 }
 
-/// What came of a call.
+/// The result of a call.
 private func outcome<Value: Sendable>(
   of work: @Sendable () async throws -> Value
 ) async -> Result<Value, any Error> {

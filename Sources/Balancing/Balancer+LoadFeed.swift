@@ -166,7 +166,7 @@ extension Balancer {
     let id = instance.registered.id
     if let mismatch = mismatch(hello, with: instance.registered) {
       // An open feed has said who it is. One that then says something else would be opened again
-      // at once, for ever.
+      // at once, forever.
       if instance.isOpen {
         return [.closeFeed(id, number: number)] + shun(id, reason: mismatch, now: now)
       }
@@ -238,7 +238,7 @@ extension Balancer {
     return nil
   }
 
-  /// Not to be reached, for now: tried again after a while, for ever.
+  /// Not to be reached, for now: tried again after a while, forever.
   mutating func lost(
     _ id: InstanceID, reason: String, attempt: Int, now: Moment
   ) -> [Effect] {

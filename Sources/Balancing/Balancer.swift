@@ -199,7 +199,7 @@ package struct Balancer: Sendable {
 
   var isRegistryAvailable: Bool { registryState == .available }
 
-  /// An action was added to the log, or something came of it.
+  /// An action was added to the log, or its result is known.
   package mutating func record(_ action: ActionRecord) {
     published.append(action)
     recorded.append(action)

@@ -7,7 +7,7 @@ package import ClusterModel
 ///                   └─ dry run ─▶ read ────────────────────────────────▲
 ///
 /// A shell carries the step out that `step` names, says how that went, and looks again. Where a
-/// step fails, it drops the machine and answers why: nothing has to be undone. What came of an
+/// step fails, it drops the machine and answers why: nothing has to be undone. The result of an
 /// unknown outcome is read with the registry's next news, or told to the same request sent again.
 package struct MutationMachine: Sendable {
   /// A command of an operator, or the join of an instance.
@@ -50,7 +50,7 @@ package struct MutationMachine: Sendable {
     case done(Outcome)
   }
 
-  /// What came of it.
+  /// The result.
   package struct Outcome: Sendable {
     /// Nil after a dry run, which commits nothing.
     package fileprivate(set) var commit: RegistryCommit?

@@ -14,7 +14,7 @@ struct PassBook: Sendable {
 
   /// A proven number is asked for again every two seconds, a few times, since the registry may be
   /// away; then ever more rarely, since two living copies of one registry would go past each
-  /// other for ever.
+  /// other forever.
   private static let provenPause = Pace.untilAgain
   private static let quickTries = 8
   private static let longestProvenPause: Int64 = 600_000

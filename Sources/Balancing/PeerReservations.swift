@@ -75,7 +75,7 @@ struct PeerReservations: Sendable {
   /// A peer reports.
   ///
   /// - Parameters:
-  ///   - feed: Grows with every feed of the peer that is opened; what comes of an older one is
+  ///   - feed: Grows with every feed of the peer that is opened; what arrives of an older one is
   ///     late. The first report of a feed counts when it is complete.
   ///   - knows: The instance is a member; what is reported of others is passed over.
   /// - Returns: The instances on which another number may be reserved now.

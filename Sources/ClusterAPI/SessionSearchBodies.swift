@@ -110,7 +110,7 @@ public struct SessionEndRequest: OperatorRequest, Equatable, Sendable, Codable {
   }
 }
 
-/// What came of `POST /v1/sessions/end`; after a dry run, what would.
+/// The result of `POST /v1/sessions/end`, or of its dry run.
 public struct SessionEndings: Equatable, Sendable, Codable {
   /// Those that are ended, in the order of the request.
   public var ended: [FoundSession]

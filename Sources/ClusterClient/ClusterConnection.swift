@@ -107,7 +107,7 @@ public struct ClusterConnection: Sendable {
     let limit = timeoutMilliseconds ?? transport.answerMilliseconds
     let deadline = NIODeadline.now() + .milliseconds(limit)
     do {
-      // The deadline of `execute` ends at the answer's head; a body may dribble for ever.
+      // The deadline of `execute` ends at the answer's head; a body may dribble forever.
       return try await within(milliseconds: limit) {
         let (response, client) = try await execute(request, for: .requests, deadline: deadline)
         defer { withExtendedLifetime(client) {} }

@@ -2,7 +2,7 @@ internal import ClusterAPI
 internal import ClusterModel
 internal import Synchronization
 
-/// Watches a cluster for ever, whichever of its balancers answers.
+/// Watches a cluster forever, whichever of its balancers answers.
 ///
 /// The endpoints are a list to fall back on: a feed that is lost is tried again where it was, then
 /// at the others in turn. A try that follows a failed one waits only when the whole list failed.

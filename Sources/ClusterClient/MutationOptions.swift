@@ -3,7 +3,7 @@ public import ClusterModel
 
 /// How a change is asked for, whatever it is.
 public struct MutationOptions: Equatable, Sendable {
-  /// Asks what would come of it, and changes nothing.
+  /// Asks what it would do, and changes nothing.
   public var dryRun: Bool
   /// The warnings that are accepted.
   public var acknowledge: [OpenEnum<ImpactWarning>]
@@ -53,7 +53,7 @@ public struct MutationRequest: Equatable, Sendable {
   /// The headers beyond those of every request.
   public var headers: [String: String]
 
-  /// It only asks what would come of it, so that nothing is unknown when its answer is lost.
+  /// It only asks what it would do, so that nothing is unknown when its answer is lost.
   var isDryRun: Bool { path.contains("dryRun=true") }
 }
 

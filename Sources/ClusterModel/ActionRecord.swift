@@ -23,7 +23,7 @@ public struct ActionRecord: Hashable, Codable, Sendable {
   public var instance: InstanceID?
   /// What the actor gave as the reason; nil: nothing.
   public var reason: String?
-  /// What came of it, in the balancer's own words.
+  /// The result, in the balancer's own words.
   public var result: String
   /// The instance obeys what was ordered: as it was, or as a later action of the same instance
   /// has changed it. False until it does; nil where nothing is to be obeyed.
@@ -94,7 +94,7 @@ public struct ActionDraft: Hashable, Sendable {
   public var instance: InstanceID?
   /// What the actor gave as the reason; nil: nothing.
   public var reason: String?
-  /// What came of it, in the balancer's own words.
+  /// The result, in the balancer's own words.
   public var result: String
   /// Nil where nothing is to be obeyed.
   public var delivered: Bool?

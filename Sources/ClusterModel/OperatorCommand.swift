@@ -2,7 +2,7 @@
 /// client library sends and the balancer decides on.
 ///
 /// A further command is a case here, with its words in this file; its request is in ClusterAPI
-/// (`CommandRequest`), what becomes of it in Balancing (`Decision`).
+/// (`CommandRequest`), what happens to it in Balancing (`Decision`).
 public enum OperatorCommand: Hashable, Sendable {
   /// Takes instances out of service: no new session opens.
   case drain([InstanceID], reason: String? = nil, terms: DrainTerms = .plain)

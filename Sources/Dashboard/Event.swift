@@ -26,11 +26,11 @@ package enum Event: Equatable, Sendable {
   case history(BalancerHistory)
 
   case answer(RequestToken, Answer)
-  /// What came of `Effect.seek`, or of a recording that runs; nil where nothing is kept.
+  /// The result of `Effect.seek`, or of a recording that runs; nil where nothing is kept.
   case past(PastPicture?)
   /// How the keeping of the feed fares.
   case recording(RecordingNotice)
-  /// What became of `Effect.copy`.
+  /// What happened to `Effect.copy`.
   case copied(String, to: ClipboardReach)
   /// Something that the operator should know of the terminal.
   case notice(String)
@@ -73,7 +73,7 @@ package struct RequestToken: Hashable, Sendable {
   }
 }
 
-/// What came of a request.
+/// The result of a request.
 package enum Answer: Equatable, Sendable {
   /// - Parameters:
   ///   - instances: Those that were named, as they are now; as they would be for a dry run.

@@ -31,7 +31,7 @@ package struct ApplicationHealth: Sendable {
     case silence
   }
 
-  /// What came of one.
+  /// The result of one.
   package enum ProbeResult: Hashable, Sendable {
     case opened
     /// The application closed it within that time, and sent nothing.

@@ -98,7 +98,7 @@ struct BlackHoleGuard: Sendable {
     if broken.count > Self.remembered { broken.removeFirst() }
   }
 
-  /// What came of the silent connection.
+  /// The result of the silent connection.
   ///
   /// - Parameter endedAtOnce: Nil: it could not be opened, which says nothing here.
   mutating func proved(_ endedAtOnce: Bool?, now: Moment) {

@@ -100,7 +100,7 @@ package struct InstanceLife: Sendable {
     application?.left(session)
   }
 
-  /// What came of a report of activity.
+  /// The result of a report of activity.
   package enum ActivityOutcome: Hashable, Sendable {
     case noted, unknownSession, wrongSecret
   }

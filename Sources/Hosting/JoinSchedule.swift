@@ -1,6 +1,6 @@
 /// When an instance asks which balancer to let it join.
 ///
-/// Endpoints are tried in turn, for ever. After an answer the join is repeated every 30 s, and
+/// Endpoints are tried in turn, forever. After an answer the join is repeated every 30 s, and
 /// sooner while no balancer reads the load feed: its balancer may have forgotten it.
 package struct JoinSchedule: Sendable {
   /// Pause after all endpoints failed once; doubles up to the longest.

@@ -1,6 +1,6 @@
 package import ClusterModel
 
-/// What came of a desired state. The caller has made sure that the cluster signed it.
+/// The result of a desired state. The caller has made sure that the cluster signed it.
 package enum ObeyOutcome: Hashable, Sendable {
   /// It is in force and must be kept; these users are told something.
   case obeyed([Delivery])

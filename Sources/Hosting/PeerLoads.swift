@@ -63,7 +63,7 @@ package struct PeerLoads: Sendable {
     return Array(others.shuffled(using: &generator).prefix(mostAsked))
   }
 
-  /// What came of a round.
+  /// The result of a round.
   ///
   /// - Parameters:
   ///   - peers: Those that take clients of this kind now, or are full, the answering one not among

@@ -36,7 +36,7 @@ struct ApplicationWatch: ServiceLifecycle.Service {
       metadata: ["application": "\(door.application)", "reason": "\(down.reason ?? "")"])
   }
 
-  /// Tells the core what came of it; waits for nothing.
+  /// Tells the core the result; waits for nothing.
   private func look(_ probe: ApplicationHealth.Probe) {
     let loop = MultiThreadedEventLoopGroup.singleton.next()
     let silence = loop.makePromise(of: Bool.self)

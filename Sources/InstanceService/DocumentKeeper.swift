@@ -101,7 +101,7 @@ final class DocumentKeeper: Sendable {
 
   /// Takes a document that somebody sent: it proves itself or changes nothing.
   ///
-  /// - Returns: What came of it.
+  /// - Returns: The result.
   /// - Throws: `Problem`: not trusted, or no key is known to trust it by.
   func take(_ document: String) async throws -> ObeyOutcome {
     guard let chain else { throw notJoined }

@@ -97,7 +97,7 @@ package struct InstanceDaemon: Sendable {
 
   /// The TCP port on which it answers network load balancers, as soon as it is open.
   ///
-  /// - Throws: What kept it from opening. Waits for ever where none is configured.
+  /// - Throws: What kept it from opening. Waits forever where none is configured.
   package var agentPort: Int {
     get async throws { try await agent.value }
   }

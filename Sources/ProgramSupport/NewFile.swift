@@ -63,7 +63,7 @@ package final class NewFile: Sendable {
     }
   }
 
-  /// Nothing came of it.
+  /// It had no effect.
   package func remove() { unlink(temporary) }
 
   private static func place(

@@ -35,7 +35,7 @@ package struct ProgramFailure: PlainError, Equatable {
 
   /// - Parameters:
   ///   - place: Who was asked.
-  ///   - look: The commands that show what became of a change whose answer was lost.
+  ///   - look: The commands that show whether a change with a lost answer was made.
   package init(
     _ failure: ClientFailure, at place: some CustomStringConvertible,
     look: String = "aosctl status and aosctl actions"
@@ -48,7 +48,7 @@ package struct ProgramFailure: PlainError, Equatable {
         .unreachable,
         "outcome unknown: the request was sent to \(place), and its answer was lost: "
           + PlainText.cleaned(reason),
-        "look what came of it with \(look), before you repeat it")
+        "check the result with \(look), before you repeat it")
     case .problem: self.init(.refused, "\(place): \(failure)")
     }
   }

@@ -46,7 +46,7 @@ struct ChangeRequest {
     return .success(commit)
   }
 
-  /// What came of the request of the same name, if one was carried out before.
+  /// The result of the request of the same name, if one was carried out before.
   private func findEntry(in session: some SQLSession) throws -> RequestTable.Entry? {
     guard let key else { return nil }
     return try RequestTable.find(key.id, actor: actor.requestName, at: at, in: session)

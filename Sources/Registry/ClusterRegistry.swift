@@ -47,7 +47,7 @@ package protocol ClusterRegistry: Sendable {
   /// - Returns: The actions that were not delivered before, ascending by id.
   func confirm(_ obeyed: [InstanceID: Int64]) async throws(RegistryFailure) -> [ActionRecord]
 
-  /// What came of an action after its commit. A nil `result` leaves the words as they are; an
+  /// The result of an action after its commit. A nil `result` leaves the words as they are; an
   /// action that is no longer kept is passed over.
   func settle(action: Int64, delivered: Bool, result: String?) async throws(RegistryFailure)
 

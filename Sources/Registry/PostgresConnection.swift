@@ -2,7 +2,7 @@ internal import CPostgres
 internal import ClusterModel
 internal import Glibc
 
-/// One connection to a PostgreSQL server. It blocks its caller, but never for ever: an answer
+/// One connection to a PostgreSQL server. It blocks its caller, but never forever: an answer
 /// that does not come in time is a lost connection.
 final class PostgresConnection: SQLSession {
   private let handle: OpaquePointer
@@ -134,7 +134,7 @@ final class PostgresConnection: SQLSession {
   }
 
   /// Nobody asks a connection for announcements that is not listening. In a pool it may hear those
-  /// of another program's channels, and they would be kept for ever.
+  /// of another program's channels, and they would be kept forever.
   private func forgetAnnouncements() {
     guard !isListening else { return }
     while let notification = PQnotifies(handle) { PQfreemem(notification) }

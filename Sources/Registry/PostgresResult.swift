@@ -46,7 +46,7 @@ struct PostgresParameters {
   }
 }
 
-/// What came of one statement.
+/// The result of one statement.
 struct PostgresResult {
   let rows: [SQLRow]
   /// What was done, as the server names it: `COMMIT`, `INSERT 0 1`.

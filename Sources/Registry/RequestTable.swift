@@ -1,6 +1,6 @@
 internal import ClusterModel
 
-/// What came of the requests of the last 24 hours that carried an id.
+/// The result of the requests of the last 24 hours that carried an id.
 enum RequestTable {
   struct Entry: Equatable {
     var revision: Int64

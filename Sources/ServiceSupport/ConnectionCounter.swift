@@ -7,7 +7,7 @@ internal import Synchronization
 
 /// Who is connected at one door: how many from each address, and how many in all.
 final class ConnectionCounter: Sendable {
-  /// What becomes of a connection.
+  /// What happens to a connection.
   enum Verdict {
     case enters
     case refused(Problem)

@@ -21,7 +21,7 @@ package final class Outbox: Sendable {
     self.limit = limit
   }
 
-  /// What became of bytes that were put in.
+  /// What happened to bytes that were put in.
   package enum OnPut: Equatable, Sendable {
     case taken
     /// Over the limit: nothing was taken. The caller decides what a slow reader gets instead.

@@ -7,7 +7,7 @@ internal import Synchronization
 ///
 /// Nobody guesses 256 random bits; what is limited is noise. Hence a token that holds is never
 /// asked about here, and the limit is wide: sixty users behind one terminal server whose tokens
-/// were all revoked try less often than `perSecond`, and are told so for ever. Each address has
+/// were all revoked try less often than `perSecond`, and are told so forever. Each address has
 /// `most` tries, and gets `perSecond` of them back each second.
 package struct RefusalLimiter: Equatable, Sendable {
   package static let most: Int64 = 200

@@ -21,7 +21,7 @@ package struct RepeatedLines: Equatable, Sendable {
 
   package var count: Int { written.count }
 
-  /// What becomes of a line.
+  /// What happens to a line.
   package enum Verdict: Equatable, Sendable {
     /// So many of its kind were left out since the last one.
     case write(omitted: Int)

@@ -72,7 +72,7 @@ package struct ServiceResponder: HTTPResponder {
   }
 
   /// Answers. The connection ends with the answer where the route did not read a body that has
-  /// no end, since the server would read on for ever to find the next request, or one that the
+  /// no end, since the server would read on forever to find the next request, or one that the
   /// client may never send, since nobody told it to continue.
   package func respond(to request: Request, context: ServiceContext) async throws -> Response {
     let mayWait = request.headers[.expect] != nil

@@ -7,7 +7,7 @@ extension Request {
   /// the connection serves the next request; many clients write all before they read.
   private static let mostThrownAway = 16 << 20
 
-  /// The head announces a body in chunks, which may go on for ever, or one that is longer than
+  /// The head announces a body in chunks, which may go on forever, or one that is longer than
   /// is worth throwing away.
   var announcesEndlessBody: Bool {
     if headers[.transferEncoding] != nil { return true }

@@ -252,7 +252,7 @@ extension TerminalScreen {
 
   /// Sleeps until there is a key, a signal or something in one of the descriptors.
   ///
-  /// - Parameter milliseconds: The longest sleep; nil: for ever.
+  /// - Parameter milliseconds: The longest sleep; nil: forever.
   package mutating func wait(for descriptors: [Int32], milliseconds: Int64?) -> Wake {
     var wanted = ([STDIN_FILENO, signals] + descriptors).map {
       pollfd(fd: $0, events: Int16(POLLIN), revents: 0)

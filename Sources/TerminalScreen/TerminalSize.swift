@@ -14,7 +14,7 @@ struct TerminalSize: Equatable, Sendable {
 
   /// Has curses take no more, now and with the next change of the size: it reads these two
   /// variables before it asks the terminal. Otherwise the terminal's own size counts: shells that
-  /// export them would fix it for ever.
+  /// export them would fix it forever.
   ///
   /// The environment is touched at the start and with a terminal too large alone, since other
   /// threads may read it.

@@ -51,7 +51,8 @@ import Testing
     "also when": "even when", "is not there": "is missing", "are not there": "are missing",
     "is believed": "is trusted", "are believed": "are trusted", "not believed": "not trusted",
     "gone past": "passed", "nobody new": "no new session", "those whom": "(name them)",
-    "whom it": "(begin another sentence)",
+    "whom it": "(begin another sentence)", "for ever": "forever", "came of": "the result of",
+    "come of it": "(say what it does)", "became of": "happened to",
   ]
 
   @Test("no text has a habit that was dropped, also not across the end of a line")

@@ -127,7 +127,7 @@ struct MisbehaviourTests {
     #expect(effects.count { if case .write(.pass, _) = $0 { true } else { false } } == 0)
   }
 
-  @Test("feeds that end soon again and again are not opened again at once for ever")
+  @Test("feeds that end soon again and again are not opened again at once forever")
   func shortFeeds() throws {
     var cluster = try Cluster()
     try cluster.join("AOS01")

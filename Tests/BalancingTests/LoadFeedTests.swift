@@ -142,7 +142,7 @@ struct LoadFeedTests {
     #expect(try cluster.status("AOS01").healthReason == nil)
   }
 
-  @Test("is tried again for ever, at most every five seconds")
+  @Test("is tried again forever, at most every five seconds")
   func retries() throws {
     var cluster = try Cluster()
     try cluster.join("AOS01")

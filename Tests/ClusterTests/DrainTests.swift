@@ -33,7 +33,7 @@ struct DrainTests {
     }
   }
 
-  @Test("every action is in the log, with who, when, why and what came of it")
+  @Test("every action is in the log, with who, when, why and the result")
   func log() async throws {
     try await LiveCluster.run { cluster in
       try await cluster.start("AOS01")

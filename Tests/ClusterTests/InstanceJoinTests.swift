@@ -144,7 +144,7 @@ extension InstanceFixture {
   }
 }
 
-/// Answers joins on a Unix socket: each answer once, the last one for ever.
+/// Answers joins on a Unix socket: each answer once, the last one forever.
 final class ScriptedBalancer: Sendable {
   private enum Script: Sendable {
     case join(JoinAnswer)

@@ -10,7 +10,7 @@ struct RawConnection {
     case unix(path: String)
   }
 
-  /// What came of it, once the server has closed the connection.
+  /// The result, once the server has closed the connection.
   struct Outcome {
     var received: String
     var sent: Int

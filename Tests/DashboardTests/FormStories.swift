@@ -232,7 +232,7 @@ struct DialogStories {
     story.shows("│ sessions above it stay.")
   }
 
-  @Test("Answer before the balancer has said what would come of it: not yet")
+  @Test("Answer before the balancer has said what it would do: not yet")
   func tooSoon() {
     var story = Story()
     story.press(.character("D"))

@@ -70,7 +70,7 @@ struct PastStories {
     story.hides("Time (UTC)")
   }
 
-  @Test("Recording goes on behind the past; 0 goes to what came of it meanwhile")
+  @Test("Recording goes on behind the past; 0 goes to what has happened meanwhile")
   func meanwhile() {
     var story = Story()
     story.passMinutes(2)

@@ -57,7 +57,7 @@ struct PastTests {
     #expect(story.picture == before)
   }
 
-  @Test("recording goes on behind the picture, and 0 shows what came of it")
+  @Test("recording goes on behind the picture, and 0 shows what has happened since")
   func behind() {
     var story = Self.story()
     story.press(.character("["))

@@ -23,7 +23,7 @@ struct PictureTests {
     try Pictures.expect(story.picture, is: "drain")
   }
 
-  @Test("the smallest dialog still says what would come of it")
+  @Test("the smallest dialog still says what it would do")
   func smallDrain() throws {
     var story = Story(columns: 40, rows: 10)
     story.press(.character("D"))

@@ -61,7 +61,7 @@ struct ForwardPlanTests {
     #expect(plan.current == 1)
     #expect(plan.opened(2) == [.leave(1)])
     #expect(plan.current == 2)
-    // What becomes of the earlier one has no consequence any more.
+    // What happens to the earlier one has no consequence any more.
     #expect(plan.noticed(1, namesEnd: true) == [])
     #expect(plan.over(1, .ended("deadline"), random: 0) == [])
     #expect(plan.current == 2)

@@ -112,7 +112,7 @@ private struct Prometheus {
       ], log: log)
   }
 
-  /// Waits until a query has a result; for ever, if it never has.
+  /// Waits until a query has a result; forever, if it never has.
   func until(_ query: String) async throws {
     let script = """
       while kill -0 "$1"; do

@@ -177,7 +177,7 @@ private struct Keeper: Sendable {
   }
 
   /// No commit waits for a second server here, but in a database that asks for it; there it waits
-  /// for ever.
+  /// forever.
   private static let script = """
     programs=$1
     folder=$(mktemp -d "${TMPDIR:-/tmp}/aos-pg-XXXXXX") || exit 1

@@ -80,7 +80,7 @@ enum Program {
       status: signal == 0 ? status >> 8 & 0xFF : 128 + signal, output: texts[0], error: texts[1])
   }
 
-  /// Waits until a process that is not ours has ended; for ever, if it lives on. One that is dead
+  /// Waits until a process that is not ours has ended; forever, if it lives on. One that is dead
   /// and that nobody has asked for yet counts as ended.
   static func waitForEnd(of process: pid_t) async throws {
     let script = "while [ -e /proc/\(process)/exe ]; do sleep 0.02; done"

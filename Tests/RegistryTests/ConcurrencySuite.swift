@@ -99,7 +99,7 @@ import Testing
     }
   }
 
-  @Test("what came of an action is seen by the other program too", arguments: RegistryKind.all)
+  @Test("the result of an action is seen by the other program too", arguments: RegistryKind.all)
   func settled(kind: RegistryKind) async throws {
     let bed = try kind.makeBed()
     let left = try await bed.open()

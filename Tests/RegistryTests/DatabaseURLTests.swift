@@ -192,7 +192,7 @@ import Testing
     #expect(failure != .outcomeUnknown(failure.description))
   }
 
-  @Test("any other fault within COMMIT leaves open what came of it", arguments: [1, 8, 10, 11, 14])
+  @Test("any other fault within COMMIT leaves open the result", arguments: [1, 8, 10, 11, 14])
   func open(code: Int32) {
     let failure = DatabaseFault(code: code, message: "m", committing: true).failure(of: "f.db")
     #expect(failure == .outcomeUnknown(failure.description))

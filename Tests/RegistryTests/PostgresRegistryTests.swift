@@ -178,7 +178,7 @@ import Testing
     try await impatient.add("AOS01")
   }
 
-  @Test("the registry gives up a silent server, and nobody waits for ever")
+  @Test("the registry gives up a silent server, and nobody waits forever")
   func silent() async throws {
     var options = PostgresOptions.quick
     options.statementMilliseconds = 1_500

@@ -133,7 +133,7 @@ import Testing
       }
     }
     #expect(try await registry.contents() == before)
-    // The request id is free again, since nothing came of it.
+    // The request id is free again, since it had no effect.
     let commit = try await registry.change(RequestKey("key"), at: noon, actor: "alice") {
       contents in
       contents.seats = 2

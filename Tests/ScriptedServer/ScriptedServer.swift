@@ -10,7 +10,7 @@ internal import Synchronization
 /// the system chose, or on a Unix socket.
 package final class ScriptedServer: Sendable {
   /// Called for every request. Its task is cancelled when the client goes away, so that a script
-  /// may wait for ever.
+  /// may wait forever.
   package typealias Script = @Sendable (ScriptedRequest, ScriptedReply) async throws -> Void
 
   private struct Connection {

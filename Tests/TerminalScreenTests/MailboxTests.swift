@@ -31,7 +31,7 @@ struct MailboxTests {
     }
     var taken: [Int] = []
     while taken.count < 4_000 {
-      // Sleeps for ever if a wake-up is missing.
+      // Sleeps forever if a wake-up is missing.
       var wanted = pollfd(fd: mailbox.descriptor, events: Int16(POLLIN), revents: 0)
       poll(&wanted, 1, -1)
       taken += takeAll(mailbox)

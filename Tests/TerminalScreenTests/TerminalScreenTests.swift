@@ -212,7 +212,7 @@ struct TerminalScreenTests {
       _ = try Terminal(type: "xterm", rows: 200, columns: 400)
       var screen = try TerminalScreen()
       Thread.detachNewThread { kill(getpid(), SIGTERM) }
-      // Nobody reads the other side, so one of these pictures waits for ever.
+      // Nobody reads the other side, so one of these pictures waits forever.
       for round in 0... {
         var grid = Grid(size: screen.size)
         let text = String(repeating: "\(round % 10)", count: 400)

@@ -7,7 +7,7 @@ internal import Recordings
 internal import TerminalScreen
 
 /// The cluster as the loop of the screen sees it: everything that takes time happens in other
-/// tasks, and what comes of it lands in the mailbox.
+/// tasks, and the result lands in the mailbox.
 struct Cluster: Sendable {
   let inbox: Mailbox<FeedInbox>
   private let transport: HTTPTransport

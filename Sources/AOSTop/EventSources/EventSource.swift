@@ -18,7 +18,7 @@ protocol EventSource: ~Copyable {
   mutating func take(at now: Int64) throws(Failure) -> [Event]
   /// Does what the dashboard asks of the cluster, or of what stands for it.
   mutating func carryOut(_ effect: Effect, at now: Int64) -> [Event]
-  /// The screen is gone: says what became of what was asked for.
+  /// The screen is gone: reports the results of what was asked for.
   mutating func finish()
 }
 

@@ -5,9 +5,9 @@ internal import Dashboard
 internal import Recordings
 
 extension Order {
-  /// Sends it, and puts what came of it into the dashboard's words.
+  /// Sends it, and puts the result into the dashboard's words.
   ///
-  /// - Parameter dryRun: Only ask what would come of it.
+  /// - Parameter dryRun: Only ask what it would do.
   func send(over connection: ClusterConnection, dryRun: Bool) async -> Answer {
     do throws(ClientFailure) {
       if case .endSession(let session, let id) = command {

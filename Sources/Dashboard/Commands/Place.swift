@@ -66,7 +66,7 @@ enum Place: Hashable, Sendable, CaseIterable {
     case .alerts:
       "Active alerts, then those that are resolved. Opening this list marks all alerts as read."
     case .question, .box, .field:
-      "What is asked, what would come of it, and the terms. Nothing is changed before y, or Enter "
+      "What is asked, what it would do, and the terms. Nothing is changed before y, or Enter "
         + "on the right button."
     case .filter, .time, .find, .sessionFilter, .palette:
       "A line is typed. ← → Home End and Ctrl-A E move in it, Ctrl-W K U take away from it."

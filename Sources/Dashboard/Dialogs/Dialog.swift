@@ -125,7 +125,7 @@ package struct Dialog: Equatable, Sendable {
     return nil
   }
 
-  /// The balancer can say what would come of it. Of the end of a session it cannot.
+  /// The balancer can say what it would do. Of the end of a session it cannot.
   var isForetold: Bool { kind != .endSession && kind != .endRoll }
 
   /// What the balancer is asked about beforehand. No term of a drain changes who is in the list,

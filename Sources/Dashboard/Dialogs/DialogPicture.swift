@@ -45,12 +45,12 @@ extension Dashboard {
     // What is cut off there stands whole at the end of the text.
     let rest = wrong.count > complaint.count ? wrong : []
     var lines = dialogLines(dialog, columns: inner, isShort: false) + rest
-    // Four lines for the question and what would come of it, three for frame and buttons. There
+    // Four lines for the question and what it would do, three for frame and buttons. There
     // are never less than two fields: a box, and what must be typed.
     let most = max(2, size.rows - 1 - complaint.count - 7)
     let fields = fieldLines(dialog, dialog.fields(fitting: most), columns: inner)
     // The frame, the fields, what is wrong and the buttons stay. Where it is tight the blank
-    // lines go first, then what the question explains; what would come of it stays longest.
+    // lines go first, then what the question explains; what it would do stays longest.
     let fixed = fields.count + complaint.count + 3
     var blanks = 2
     let room = max(1, size.rows - 1 - fixed)

@@ -127,7 +127,7 @@ extension Dashboard {
     return "in \(Format.roundedSpan(milliseconds: ahead)), \(moment) UTC"
   }
 
-  /// What becomes of the sessions of what is removed.
+  /// What happens to the sessions of what is removed.
   private func openSessions(_ count: Int) -> String {
     if count == 0 { return " No session is open." }
     let some = count == 1 ? "session stays" : "sessions stay"

@@ -73,7 +73,7 @@ extension Dashboard {
     roll?.offered = dialog.targets.first
   }
 
-  /// Takes in what came of the drain that was sent.
+  /// Takes in the result of the drain that was sent.
   mutating func finishTurn(_ answer: Answer, for token: RequestToken) {
     guard let roll, roll.pending == token else { return }
     self.roll?.pending = nil

@@ -98,7 +98,7 @@ extension Dashboard {
     return [.endSessions(token, dialog.endings)]
   }
 
-  /// Takes what came of it.
+  /// Takes the result.
   ///
   /// - Returns: False where the answer is for something else.
   mutating func takeEndings(_ answer: Answer, for token: RequestToken) -> Bool {

@@ -92,7 +92,7 @@ extension Dashboard {
     return seek(.time(time))
   }
 
-  /// Takes in what came of a wish. One that nobody waits for any more is of no use, and neither is
+  /// Takes in the result of a seek. One that nobody waits for any more is of no use, and neither is
   /// one under a question that was asked meanwhile.
   mutating func take(_ past: PastPicture?) {
     if isReplay {
