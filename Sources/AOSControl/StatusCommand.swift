@@ -43,9 +43,10 @@ extension ClusterSnapshot {
   fileprivate var table: Table {
     var table = Table(columns: [
       .left("ID"), .left("STATE"), .right("LIST"), .right("CONNECTED"), .right("RESERVED"),
-      .right("MAXIMUM"), .right("WORKLOAD"), .left("ADDRESS"), .left("SERVICES"),
-      .left("REMARK"),
+      .right("MAXIMUM"), .right("WORKLOAD"), .left("LICENSE"), .left("ADDRESS"),
+      .left("SERVICES"), .left("REMARK"),
     ])
+    let seats = seatWords
     // Nobody misses a column in which nothing stands.
     let hasZones = instances.contains { $0.zone != nil }
     if hasZones { table.columns.insert(.left("ZONE"), at: table.columns.count - 1) }
@@ -60,11 +61,21 @@ extension ClusterSnapshot {
       table.rows.append(
         [
           instance.id.text, instance.state.name, places[instance.id].map(String.init) ?? "-",
-          counts[0], counts[1], counts[2], load.workload.percent, "\(instance.address)",
+          counts[0], counts[1], counts[2], load.workload.percent,
+          instance.role.isLoadBalancer ? "-" : instance.license.words(seats: seats),
+          "\(instance.address)",
           instance.role.isLoadBalancer ? "-" : services,
         ] + (hasZones ? [PlainText.cleaned(instance.zone ?? "-")] : []) + [instance.remark])
     }
     return table
+  }
+
+  /// `2 seats, 3 servers`; nil where there are as many seats as wanted.
+  private var seatWords: String? {
+    let servers = instances.count { $0.license != .notRequired && !$0.role.isLoadBalancer }
+    return license.seats.map {
+      "\($0) \($0 == 1 ? "seat" : "seats"), \(servers) \(servers == 1 ? "server" : "servers")"
+    }
   }
 }
 
@@ -80,7 +91,6 @@ extension InstanceStatus {
           + (application.reason.map { ": \($0)" } ?? ""))
     }
     if let slowStartUntil { remarks.append("slow start until \(slowStartUntil)") }
-    if let reason = license.reason { remarks.append(reason) }
     if record.admission == .rejecting {
       let reason = record.admissionReason.map { ": \($0)" } ?? ""
       remarks.append("drained by \(admissionByWords)\(reason)")

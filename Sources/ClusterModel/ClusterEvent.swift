@@ -23,7 +23,7 @@ public struct ClusterEvent: Hashable, Sendable {
     case applicationUp
     /// The license ends soon.
     case licenseExpiring
-    /// The license has expired, and its grace has begun.
+    /// The license has expired, and its grace period has begun.
     case licenseGrace
     /// The grace is over: no new sessions.
     case licenseExpired
@@ -133,11 +133,11 @@ extension ClusterEvent {
     case .known(.sessionsEnded): "the deadline of its drain ended \(count(sessions ?? 0))"
     case .known(.applicationDown): "its application does not answer"
     case .known(.applicationUp): "its application answers again"
-    case .known(.licenseExpiring): "the license ends soon"
-    case .known(.licenseGrace): "the license has expired; its grace has begun"
-    case .known(.licenseExpired): "the license and its grace are over; no new sessions"
+    case .known(.licenseExpiring): "the license expires soon"
+    case .known(.licenseGrace): "the license has expired; its grace period has begun"
+    case .known(.licenseExpired): "the license and its grace period have expired; no new sessions"
     case .known(.licenseInvalid): "the license is invalid"
-    case .known(.licenseValid): "the license is in force"
+    case .known(.licenseValid): "the license is valid"
     case .known(.registryLost): "cannot use the registry; changes are refused"
     case .known(.registryBack): "can use the registry again"
     case .unrecognized(let name): sessions.map { "\(name), \(count($0))" } ?? name

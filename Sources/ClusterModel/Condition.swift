@@ -54,6 +54,22 @@ public enum LicenseStatus: Hashable, Sendable {
     }
   }
 
+  /// As a table shows it: `seat 3`, or `none` and why.
+  ///
+  /// - Parameter seats: The cluster's seats and servers, such as `2 seats, 3 servers`, which say
+  ///   more than that none is free; nil: they are not known.
+  public func words(seats: String?) -> String {
+    switch self {
+    case .notRequired: "not needed"
+    case .licensed(let seat): "seat \(seat)"
+    case .unlicensed(let reason):
+      "none: \(reason.hasPrefix("no seat") ? seats ?? reason : PlainText.cleaned(reason))"
+    case .unrecognized(let name, let seat, let reason):
+      name + (seat.map { ", seat \($0)" } ?? "")
+        + (reason.map { ": \(PlainText.cleaned($0))" } ?? "")
+    }
+  }
+
   /// Why it has no seat; nil where it has one or needs none.
   public var reason: String? {
     switch self {

@@ -30,20 +30,20 @@ extension InstanceStatus {
   /// it obeys.
   public var undelivered: String? {
     guard !delivered, !role.isLoadBalancer else { return nil }
-    if isAwaited { return "it has never connected, and gets the order when it does" }
-    if health == .stopped { return "it is stopped, and gets the order when it starts" }
+    if isAwaited { return "it never connected; it gets the order when it does" }
+    if health == .stopped { return "it is stopped and gets the order when it starts again" }
     return "until it confirms, it may still \(oldWays)"
   }
 
   private var oldWays: String {
     switch (record.admission, obeys) {
     case (.known(.accepting), .some(let order)) where order.admission == .rejecting:
-      Self.listed(["let nobody in"] + (order.drain?.terms.deeds ?? []))
-    case (.known(.accepting), nil): "let nobody in"
+      Self.listed(["reject clients"] + (order.drain?.terms.deeds ?? []))
+    case (.known(.accepting), nil): "reject clients"
     case (.known(.rejecting), .some(let order)) where order.admission == .rejecting:
-      Self.listed(["go by older terms of its drain"] + (order.drain?.terms.deeds ?? []))
+      Self.listed(["follow older terms of its drain"] + (order.drain?.terms.deeds ?? []))
     case (.known(.rejecting), _): "take clients"
-    case (.known(.accepting), .some): "go by an older maximum or license"
+    case (.known(.accepting), .some): "follow an older maximum or license"
     case (.unrecognized, _): "follow an older order"
     }
   }
@@ -62,7 +62,7 @@ extension DrainTerms {
       words.append("end sessions that are idle for \(closeIdleAfterSeconds) s")
     }
     if let deadline { words.append("end all sessions at \(deadline)") }
-    if untilRestart { words.append("keep to that until it restarts") }
+    if untilRestart { words.append("stay drained until it restarts") }
     return words
   }
 }

@@ -28,7 +28,7 @@ struct OlderOrderTests {
     let away = try cluster.status("AOS01")
     #expect(away.obeys == OlderOrder(admission: .rejecting, drain: drain))
     #expect(
-      away.undelivered == "until it confirms, it may still let nobody in, end sessions that are "
+      away.undelivered == "until it confirms, it may still reject clients, end sessions that are "
         + "idle for 120 s and end all sessions at 2027-01-15T08:10:00.000Z")
     // Ordered once more while it is away: it obeys what it obeyed.
     try cluster.change(.limit([id], to: 3))
@@ -70,7 +70,7 @@ struct OlderOrderTests {
     _ = other.registryChanged(to: cluster.contents, now: cluster.now)
     let status = try #require(other.status(of: id))
     #expect(status.obeys == nil)
-    #expect(status.undelivered == "until it confirms, it may still let nobody in")
+    #expect(status.undelivered == "until it confirms, it may still reject clients")
   }
 
   @Test("knows a late drain from new terms of a running drain")
@@ -78,8 +78,8 @@ struct OlderOrderTests {
     var (cluster, id) = try drained(DrainTerms(untilRestart: true))
     try cluster.change(.drain([id]), acknowledged: all)
     #expect(
-      try cluster.status("AOS01").undelivered == "until it confirms, it may still go by older "
-        + "terms of its drain and keep to that until it restarts")
+      try cluster.status("AOS01").undelivered == "until it confirms, it may still follow older "
+        + "terms of its drain and stay drained until it restarts")
     try cluster.join("AOS02")
     try cluster.change(.drain([InstanceID("AOS02")]), acknowledged: all)
     #expect(
@@ -87,7 +87,7 @@ struct OlderOrderTests {
     try cluster.feed("AOS02", .goodbye)
     #expect(
       try cluster.status("AOS02").undelivered
-        == "it is stopped, and gets the order when it starts")
+        == "it is stopped and gets the order when it starts again")
   }
 
   @Test("names no order that its instance has lost meanwhile")

@@ -53,7 +53,7 @@ struct AlertStories {
     }
     set(.expiring)
     story.press(.character("a"))
-    story.shows("warning   cluster   license ends soon (end 2026-03-20)")
+    story.shows("warning   cluster   license expires soon (end 2026-03-20)")
     set(.grace)
     story.shows("critical  cluster   license expired, in the grace period (end")
     set(.expired)
@@ -132,7 +132,7 @@ struct AlertStories {
     story.wait(milliseconds: 61_000)
     story.shows("1 NEW")
     story.press(.character("a"))
-    story.shows("warning   AOS03     rejects new clients for a day now, by alice")
+    story.shows("warning   AOS03     has rejected new clients for a day (alice)")
   }
 
   @Test("Every server of the list is full: nobody can log on, and the header is red with it")
@@ -210,6 +210,6 @@ struct AlertStories {
     story.shows("warning   AOS02     load 33 % (20/60)")
     story.shows("critical  AOS03     load 50 % (30/60)")
     story.shows("warning   cluster   load of the list 33 % (60/180)")
-    story.shows("Load warns from 30 % on and is critical from 50 % on. Times are UTC.")
+    story.shows("Load is a warning from 30 % and critical from 50 %. Times are UTC.")
   }
 }

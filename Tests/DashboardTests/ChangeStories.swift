@@ -38,7 +38,7 @@ struct ChangeStories {
     story.shows("  AOS01     app       drained                0/60")
     story.press(.up, .character("E"))
     story.answerDryRuns(.fine(Fixture.ids("AOS01", "AOS03", "AOS04", "AOS02", "AOS06")))
-    story.shows("Enable AOS01 (0/60 sessions)? New clients come in again.")
+    story.shows("Enable AOS01 (0/60 sessions)? New clients can log on again.")
     story.shows("The list grows from 4 to 5 servers. Load of the list: 61 % → 74 %.")
     story.press(.character("y"))
     story.carryOut { $0.insert(Fixture.server("AOS01", 0, of: 60)) }
@@ -137,7 +137,7 @@ struct ChangeStories {
   func add() {
     var story = Story()
     story.press(.character("A"))
-    story.shows("It arrives rejecting clients")
+    story.shows("It rejects clients until you enable it")
     story.type("AOS11")
     story.press(.enter)
     story.type("10.0.0.11")

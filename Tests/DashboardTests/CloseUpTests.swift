@@ -145,7 +145,7 @@ struct CloseUpTests {
     story.wait(milliseconds: 5_000)
     for token in tokens(story) { story.send(.answer(token, .sessions([sessions[1]]))) }
     #expect(story.dashboard.overlay == .none)
-    #expect(story.message == "the session of bob has ended by itself")
+    #expect(story.message == "The session of bob has ended already.")
   }
 
   @Test("the cursor stays on its session while others come and go")

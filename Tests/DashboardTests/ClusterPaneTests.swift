@@ -154,6 +154,22 @@ struct ClusterPaneTests {
       story.dashboard.shownTrend.samples.last != story.dashboard.feed.picture.trend.samples.last)
   }
 
+  @Test("where nothing is known of the hour, a chart says why and has no scale")
+  func unknown() {
+    var replay = Story(
+      columns: 120, rows: 40, options: DashboardOptions(replay: "night.feed"), snapshot: nil)
+    replay.send(.past(PastPicture(snapshot: Fixture.snapshot, at: Fixture.now)))
+    replay.shows("not shown in a replay")
+    replay.hides("┤")
+    var story = Story(columns: 120, rows: 40)
+    story.dashboard.feed.picture.trend = ClusterTrend()
+    story.shows("no history yet")
+    story.hides("┤")
+    story.wait(milliseconds: 10_000)
+    story.shows("440┤")
+    story.hides("no history yet")
+  }
+
   @Test("in ASCII the charts are ASCII, too")
   func ascii() {
     var story = Story(

@@ -154,9 +154,9 @@ struct CommandTests {
   func helpScrolls() {
     var story = Story()
     story.press(.character("?"))
-    #expect(!story.picture.contains("moves in the pane below it"))
+    #expect(!story.picture.contains("scrolls the pane under the pointer"))
     story.press(.end)
-    #expect(story.picture.contains("moves in the pane below it"))
+    #expect(story.picture.contains("scrolls the pane under the pointer"))
     let end = story.picture
     story.press(.down, .pageDown)
     #expect(story.picture == end)

@@ -122,7 +122,7 @@ struct DetailStories {
     story.shows("  License         seat 1 of 8")
     story.press(.escape, .end, .up, .enter)
     story.shows("  License         none: no seat is free")
-    story.shows("  Handshake list  not in it: no license")
+    story.shows("  Handshake list  not listed: no license")
   }
 
   @Test("Its place in the list over the last minutes: first, then last, then out of it")

@@ -74,7 +74,7 @@ struct DialogNewsTests {
     story.answerDryRuns(.fine())
     story.press(.character("y"))
     #expect(performed(story).isEmpty)
-    story.shows("changed by somebody else: look again, then press it once more")
+    story.shows("another operator changed this: read it again, then press the key again")
     story.press(.character("y"))
     #expect(performed(story).count == 1)
   }
@@ -186,6 +186,78 @@ struct DialogNewsTests {
     #expect(story.message == "AOS01 is enabled already.")
     #expect(!isOpen(story))
     #expect(story.effects.isEmpty)
+  }
+
+  /// AOS01 is drained by this screen; the answer is on its way.
+  private func sent() -> (story: Story, token: RequestToken?) {
+    var story = opened()
+    story.press(.character("y"))
+    let tokens = story.effects.compactMap { effect -> RequestToken? in
+      if case .perform(let token, _) = effect { token } else { nil }
+    }
+    return (story, tokens.first)
+  }
+
+  private var drainedHere: InstanceStatus {
+    var server = Fixture.server(
+      "AOS01", 41, of: 60, admission: .rejecting, by: "you", seat: 1,
+      drain: Drain(startedAt: Fixture.ago(-1), startedWith: 41))
+    server.admissionAt = Fixture.ago(-1)
+    return server
+  }
+
+  private func answer(_ story: inout Story, _ token: RequestToken?) throws {
+    let impact = Impact(handshakeList: [], workloadBefore: nil, workloadAfter: nil, warnings: [])
+    story.send(
+      .answer(
+        try #require(token), .done(instances: [drainedHere], delivered: true, impact: impact)))
+  }
+
+  @Test("a key right after a change is about the cluster as this change leaves it")
+  func atOnce() throws {
+    var (story, token) = sent()
+    story.press(.character("E"))
+    #expect(isOpen(story))
+    let words =
+      "Enable AOS01 (41/60 sessions)? New clients can log on again. Your drain of AOS01 "
+      + "has no answer yet."
+    #expect(story.dialogWords.contains(words), "\(story.picture)")
+    try answer(&story, token)
+    story.hides("has no answer yet")
+    story.shows("New clients can log on again.")
+    story.press(.escape, .character("D"))
+    #expect(story.dialogWords.contains("Already draining since 10:42 (you)."), "\(story.picture)")
+  }
+
+  @Test("the own change is nobody else's, whichever comes first: its answer or the feed")
+  func own() throws {
+    for isAnswerFirst in [true, false] {
+      var (story, token) = sent()
+      story.press(.character("E"))
+      if isAnswerFirst { try answer(&story, token) }
+      story.change { $0.insert(drainedHere) }
+      if !isAnswerFirst { try answer(&story, token) }
+      story.hides("you drained AOS01")
+      story.answerDryRuns(.fine())
+      story.press(.character("y"))
+      #expect(
+        performed(story).map(\.command) == [
+          .drain(Fixture.ids("AOS01")), .enable(Fixture.ids("AOS01")),
+        ])
+    }
+  }
+
+  @Test("another operator's change after the own one is named all the same")
+  func afterOwn() throws {
+    var (story, token) = sent()
+    story.press(.character("E"))
+    try answer(&story, token)
+    story.change { $0.insert(drainedHere) }
+    drain(&story, .plain, why: "KB5")
+    #expect(story.dialogWords.contains("bob drained AOS01 at 10:42:16 (KB5)."), "\(story.picture)")
+    story.answerDryRuns(.fine())
+    story.press(.character("y"))
+    #expect(performed(story).count == 1)
   }
 
   @Test("a forced removal says what happens to the open sessions")

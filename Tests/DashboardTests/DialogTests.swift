@@ -23,7 +23,7 @@ struct DialogTests {
     var story = Story()
     story.press(.down, .down, .character("D"))
     #expect(asked(story) == [drain(nil, "AOS03")])
-    #expect(story.picture.contains("Asking LB1 what it would do."))
+    #expect(story.picture.contains("Asking LB1 what this would change."))
     story.answerDryRuns(.fine())
     #expect(story.picture.contains("Drain AOS03 (37/200 sessions)?"))
     #expect(

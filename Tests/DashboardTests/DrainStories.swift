@@ -21,7 +21,7 @@ struct DrainStories {
     story.change { $0.insert(draining(4)) }
     story.shows("draining 4/44      4/60  █░░   7 %      ▂ seat 5   ~10:43")
     story.press(.down, .down, .down, .down, .enter)
-    story.shows("  Drain           4 of 44 left after 10m, 4.0 leave a minute")
+    story.shows("  Drain           4 of 44 left after 10m, 4.0 leave per minute")
   }
 
   @Test("Nobody leaves: no end is promised, and the details say why it takes so long")
@@ -39,7 +39,7 @@ struct DrainStories {
     story.change { $0.insert(draining(43, deadline: Fixture.ago(-1_800))) }
     story.shows("draining 43/44    43/60  ██░  72 %      ▂ seat 5   ends 11:12")
     story.press(.down, .down, .down, .down, .enter)
-    story.shows("  Drain           43 of 44 left after 10m, 0.1 leave a minute")
+    story.shows("  Drain           43 of 44 left after 10m, 0.1 leave per minute")
     story.shows("                  11:12 UTC")
   }
 

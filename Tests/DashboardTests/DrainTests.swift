@@ -16,7 +16,7 @@ struct DrainProgressTests {
       drain(2_520, with: 44), left: 12, at: Fixture.now, earlier: (22, 300_000))
     #expect(
       progress.sentence
-        == "12 of 44 left after 42m, 2.0 leave a minute, end expected at about 10:48 UTC")
+        == "12 of 44 left after 42m, 2.0 leave per minute, expected to end at about 10:48 UTC")
     #expect(progress.state == "draining 12/44")
     #expect(progress.remark(columns: 23) == "~10:48 2.0/min 42m")
   }

@@ -94,7 +94,7 @@ struct EventTests {
     var story = story()
     story.send(.event(event(3, 0, .registryLost, nil)))
     story.press(.character("3"), .enter)
-    #expect(story.message == "the instance of this event has left the cluster")
+    #expect(story.message == "this event is about no instance that is still in the cluster")
   }
 
   @Test("a change in the pane of events is about the instance of the event under the cursor")

@@ -69,12 +69,12 @@ struct FeedTests {
     #expect(story.effects == [.reconnectNow])
   }
 
-  @Test("pause holds the picture under a banner, and z goes on")
+  @Test("pause holds the picture under a banner, and z resumes")
   func pause() {
     var story = Story()
     story.press(.character("z"))
     story.change { $0.setLoad(Load(connected: 1, maximum: 60), of: Fixture.id("AOS01")) }
-    #expect(story.picture.contains("PAUSED at 10:42:07 UTC; z goes on"))
+    #expect(story.picture.contains("PAUSED at 10:42:07 UTC; z resumes"))
     #expect(story.line(with: "AOS01     app").contains("41/60"))
     story.press(.character("z"))
     #expect(!story.picture.contains("PAUSED"))
@@ -89,7 +89,7 @@ struct FeedTests {
     story.wait(milliseconds: 2_000)
     story.shows(" STALE for 2s, PAUSED at 10:42:07")
     story.send(.live(endpoint: "x"))
-    story.shows(" PAUSED at 10:42:07 UTC; z goes on")
+    story.shows(" PAUSED at 10:42:07 UTC; z resumes")
     story.hides("STALE")
   }
 
@@ -296,7 +296,7 @@ struct FeedTests {
       handshakeList: [], workloadBefore: nil, workloadAfter: nil, warnings: [])
     story.send(
       .answer(RequestToken(2), .done(instances: [named], delivered: false, impact: impact)))
-    let words = "until it confirms, it may still let nobody in and keep to that until it restarts"
+    let words = "until it confirms, it may still reject clients and stay drained until it restarts"
     #expect(
       story.message
         == "enable AOS05: done; it is unreachable; committed, but not yet obeyed: \(words)")

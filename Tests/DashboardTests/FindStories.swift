@@ -30,7 +30,7 @@ struct FilterStories {
     story.shows("─ shown 2 of 9 ─ /state:drain ─")
     story.press(.character("E"))
     story.answerDryRuns(.fine())
-    story.shows("Enable AOS01 (41/60 sessions)? New clients come in again.")
+    story.shows("Enable AOS01 (41/60 sessions)? New clients can log on again.")
     story.press(.character("y"))
     story.carryOut { $0.insert(Fixture.server("AOS01", 41, of: 60)) }
     story.shows("─ shown 1 of 9 ─ /state:drain ─")

@@ -59,7 +59,7 @@ struct FormTests {
     story.press(.tab)
     story.type("host")
     story.press(.tab, .character(" "))
-    #expect(story.picture.contains("[x] accept clients at once"))
+    #expect(story.picture.contains("[x] accept clients as soon as it connects"))
     let address = try Address(host: "host", port: 2712)
     #expect(asked(story).last == Order(.add(Fixture.id("AOS11"), at: address, accept: true)))
     story.press(.tab, .character(" "))

@@ -117,7 +117,7 @@ struct PastStories {
     story.shows(" [  Earlier  ]  Later  b  Time  0  Now")
     story.hides(" D  Drain")
     story.press(.character("X"))
-    story.shows("Cannot remove: this is the past (0 goes back to now)")
+    story.shows("Cannot remove: you are looking at the past (0 goes back to now)")
     story.press(.character("0"))
     story.shows("[RW]  live")
     story.shows(" D  Drain  E  Enable")
@@ -153,7 +153,7 @@ struct ReplayStories {
   func open() {
     let story = opened()
     story.shows("[RO]  REPLAY 10:42:07")
-    story.shows(" REPLAY 2026-03-01 10:42:07 UTC; [ ] step, b time, 0 end, z runs: night.feed")
+    story.shows(" REPLAY 2026-03-01 10:42:07 UTC; [ ] step, b time, 0 end, z plays: night.feed")
     story.shows("▸ AOS01     app       accepting             41/60")
     story.shows(" [  Earlier  ]  Later  b  Time  0  End")
     story.hides("live")
@@ -173,7 +173,7 @@ struct ReplayStories {
   @Test("Run the night at its own speed, and stop where it gets interesting")
   func run() {
     var story = opened(columns: 120)
-    story.shows(" z  Run")
+    story.shows(" z  Play")
     story.press(.character("z"))
     #expect(story.effects == [.seek(.toggleRun)])
     var later = Fixture.snapshot
@@ -181,11 +181,11 @@ struct ReplayStories {
     let time = Fixture.now.adding(milliseconds: 9_000)
     story.send(.past(PastPicture(snapshot: later, at: time, isRunning: true)))
     story.shows(" REPLAY 2026-03-01 10:42:16 UTC; [ ] step, b time, 0 end, z pauses: night.feed")
-    story.shows(" z  Stop")
+    story.shows(" z  Pause")
     story.shows("▸ AOS01     app       accepting             55/60")
     story.press(.character("z"))
     story.send(.past(PastPicture(snapshot: later, at: time)))
-    story.shows("z runs: night.feed")
+    story.shows("z plays: night.feed")
   }
 
   @Test("Leap to a time of that night, then to its end, which says that it is")
@@ -213,7 +213,7 @@ struct ReplayStories {
     story.shows("─ Instance AOS05 ─")
     story.shows("  Drain           12 of 44 left after 42m")
     story.press(.end)
-    story.shows("  sessions are only known of the present")
+    story.shows("  sessions are shown only live, not in the past")
     story.hides("Pick a session")
   }
 }
@@ -225,7 +225,7 @@ struct PauseStories {
     var story = Story()
     story.press(.character("z"))
     let before = story.picture
-    story.shows(" PAUSED at 10:42:07 UTC; z goes on")
+    story.shows(" PAUSED at 10:42:07 UTC; z resumes")
     story.passMinutes(2)
     story.setSessions("AOS04", 60)
     #expect(story.picture.drop { $0 != "\n" } == before.drop { $0 != "\n" })
@@ -245,7 +245,7 @@ struct PauseStories {
     story.shows("Drain AOS01 (7/60 sessions)? No new clients; no session is ended.")
     story.press(.character("y"))
     #expect(story.commands == ["aosctl drain AOS01"])
-    story.shows(" PAUSED at 10:42:07 UTC; z goes on")
+    story.shows(" PAUSED at 10:42:07 UTC; z resumes")
   }
 
   @Test("Pause, then step back from what is on the screen; 0 leaves both")
@@ -258,7 +258,7 @@ struct PauseStories {
     story.shows(" PAST at 10:43:07 UTC;")
     story.shows("▸ AOS01     app       accepting             42/60")
     story.press(.character("z"))
-    story.shows("no live picture to pause: 0 goes back to now")
+    story.shows("the past does not move; 0 goes back to now")
     story.press(.character("0"))
     story.hides("PAUSED")
     story.shows("▸ AOS01     app       accepting             45/60")
@@ -269,11 +269,11 @@ struct PauseStories {
     var story = Story()
     story.press(.character("z"))
     story.send(.lost(reason: "connection reset", retryAt: story.now + 5_000))
-    story.shows(" STALE for 0s, PAUSED at 10:42:07 (z goes on): connection reset; next try in 5")
+    story.shows(" STALE for 0s, PAUSED at 10:42:07 (z resumes): connection reset; next try in 5")
     story.shows("▸ AOS01     app       accepting             41/60")
     story.send(.live(endpoint: "http://lb1:2712"))
     story.send(.snapshot(Fixture.snapshot))
-    story.shows(" PAUSED at 10:42:07 UTC; z goes on")
+    story.shows(" PAUSED at 10:42:07 UTC; z resumes")
     story.press(.character("z"))
     story.hides("PAUSED")
   }

@@ -52,7 +52,7 @@ struct PastTests {
     var story = Story()
     let before = story.picture
     story.press(.character("["))
-    #expect(story.message == "nothing older is kept yet")
+    #expect(story.message == "no older picture is kept yet")
     story.press(.escape, .character("]"), .escape, .character("0"))
     #expect(story.picture == before)
   }
@@ -77,7 +77,7 @@ struct PastTests {
     var story = Self.story()
     story.press(.character("["), .character(key))
     #expect(story.dashboard.overlay == .none)
-    #expect(story.message.contains("this is the past (0 goes back to now)"))
+    #expect(story.message.contains("you are looking at the past (0 goes back to now)"))
     #expect(story.effects == [.bell])
     // What accepts already is not asked about.
     story.press(.character("0"), .character(key))
@@ -237,7 +237,7 @@ struct PastTests {
   func pause() {
     var story = Self.story()
     story.press(.character("["), .character("z"))
-    #expect(story.message == "no live picture to pause: 0 goes back to now")
+    #expect(story.message == "the past does not move; 0 goes back to now")
     #expect(story.dashboard.held?.origin == .past)
   }
 }

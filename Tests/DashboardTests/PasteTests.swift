@@ -91,7 +91,7 @@ struct PasteTests {
     story.press(.character("D"))
     story.answerDryRuns(.fine())
     story.send(.keys([.character("y")], followsAtOnce: true))
-    story.shows("several keys came at once, so none of them confirms; press it again")
+    story.shows("several keys came at once, so none of them is an answer; press it again")
     story.press(.character("y"))
     #expect(story.commands == ["aosctl drain AOS01"])
   }
@@ -135,7 +135,7 @@ struct PasteTests {
     story.press(.character("A"), .character("x"))
     story.shows("[x▏")
     story.press(.tab, .tab, .character(" "))
-    story.shows("[x] accept clients at once")
+    story.shows("[x] accept clients as soon as it connects")
     story.press(.character("y"))
     #expect(story.dashboard.overlay == .none)
     #expect(story.message.hasPrefix("Add cancelled: y is not an answer"))

@@ -8,7 +8,7 @@ import Testing
 struct PictureTests {
   @Test(
     "the cluster at every size",
-    arguments: [(80, 24), (120, 40), (200, 60), (40, 10)])
+    arguments: [(40, 10), (80, 24), (110, 30), (120, 40), (160, 50), (200, 60)])
   func main(columns: Int, rows: Int) throws {
     var story = Story(columns: columns, rows: rows)
     story.send(.history(Fixture.history))

@@ -161,14 +161,14 @@ struct ReachTests {
     story.change { $0.at = $0.at.adding(milliseconds: 5_000) }
     #expect(story.line(with: " q  Quit").contains(" z  Pause"))
     story.press(.character("z"))
-    #expect(story.line(with: " q  Quit").contains(" z  Go on"))
+    #expect(story.line(with: " q  Quit").contains(" z  Resume"))
     story.press(.character("z"), .character("["))
     #expect(
       story.line(with: " q  Quit").contains(" [  Earlier  ]  Later  b  Time  0  Now"))
     #expect(!story.line(with: " q  Quit").contains(" z "))
     var replay = Story(
       columns: 120, options: DashboardOptions(replay: "night.feed"), snapshot: nil)
-    for (isRunning, title) in [(false, "Run"), (true, "Stop")] {
+    for (isRunning, title) in [(false, "Play"), (true, "Pause")] {
       replay.send(
         .past(
           PastPicture(snapshot: Fixture.snapshot, at: Fixture.now, isRunning: isRunning)))

@@ -19,7 +19,7 @@ struct ReplayTests {
     #expect(story.line(with: " PROD ").contains("[RO]  REPLAY 10:42:07"))
     #expect(
       story.line(with: " REPLAY 2026")
-        == " REPLAY 2026-03-01 10:42:07 UTC; [ ] step, b time, 0 end, z runs: night.feed")
+        == " REPLAY 2026-03-01 10:42:07 UTC; [ ] step, b time, 0 end, z plays: night.feed")
     #expect(!story.picture.contains("STALE"))
   }
 

@@ -263,7 +263,7 @@ struct ReconnectStories {
     story.press(.character("w"))
     story.shows("read-only: this token is a viewer's")
     story.send(.access(refusal: nil))
-    story.shows(" the balancer takes changes again")
+    story.shows(" The balancer accepts changes again.")
     story.shows("[RW]  live")
   }
 

@@ -91,7 +91,7 @@ struct TermsTests {
   @Test("an idle limit is a second to a day", arguments: ["25h", "0s", "10"])
   func noIdle(text: String) {
     let story = filled(["", "", text])
-    #expect(story.picture.contains("idle limit must be 1s to 24h"))
+    #expect(story.picture.contains("the idle time must be 1s to 24h"))
     #expect(story.picture.contains("no session is ended"))
   }
 

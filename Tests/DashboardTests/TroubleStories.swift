@@ -116,7 +116,7 @@ struct TroubleStories {
     story.shows("oops")
   }
 
-  @Test("an action that got no answer is told as such: look before you repeat it")
+  @Test("an action that got no answer is told as such: check the result before you repeat it")
   func unknown() {
     var story = Story()
     story.press(.character("D"))
@@ -125,7 +125,7 @@ struct TroubleStories {
     for case .perform(let token, _) in story.effects {
       story.send(.answer(token, .failed("timed out")))
     }
-    story.shows("drain AOS01: no answer: timed out; look before you repeat it")
+    story.shows("drain AOS01: no answer: timed out; check the result before you repeat it")
   }
 
   @Test("what was it like before? Back in time, at a time, and back to now")
@@ -148,7 +148,7 @@ struct TroubleStories {
     story.shows(" PAST at 10:42:17 UTC; [ ] step, b goes to a time, 0 back to now")
     story.shows("▸ AOS01     app       accepting             31/60")
     story.press(.character("D"))
-    story.shows("Cannot drain: this is the past (0 goes back to now)")
+    story.shows("Cannot drain: you are looking at the past (0 goes back to now)")
     story.press(.character("0"))
     story.shows("▸ AOS01     app       accepting             11/60")
   }

@@ -120,6 +120,67 @@ struct WalkTests {
     story.shows("▸     LB1")
   }
 
+  /// Text of a part of the screen, a line each.
+  private static func lines(_ grid: Grid, _ part: Rectangle) -> [String] {
+    (part.row..<part.endRow).map { row in
+      grid.row(row).dropFirst(part.column).prefix(part.columns).map(\.text).joined()
+    }
+  }
+
+  /// How many of the names stand in the lines, and how many more these say that there are.
+  private static func counted(_ names: [String], in lines: [String]) -> (named: Int, more: Int) {
+    var more = 0
+    var named: Set<Substring> = []
+    for line in lines {
+      let words = line.split(separator: " ")
+      named.formUnion(words)
+      for (word, next) in zip(words, words.dropFirst()) where next == "more" {
+        more += word.first == "+" ? Int(word.dropFirst()) ?? 0 : 0
+      }
+    }
+    return (names.count { named.contains($0[...]) }, more)
+  }
+
+  @Test(
+    "what has no place is counted: rows of the table, servers of the list, lines of the events",
+    arguments: [0, 12, 60], [Pane.instances, .list, .actions])
+  func signs(more: Int, pane: Pane) {
+    var story = Story(snapshot: Self.snapshot(more: more))
+    story.dashboard.focus(pane)
+    let names = story.dashboard.rows.ids.map(\.text)
+    let edges = [59, 60, 79, 80, 109, 110, 119, 120]
+    let widths = Set(edges + Array(stride(from: 40, through: 250, by: 9))).sorted()
+    for rows in stride(from: 8, through: 70, by: 2) {
+      for columns in widths {
+        story.send(.resized(Size(columns: columns, rows: rows)))
+        let (grid, layout) = (story.grid, story.dashboard.layout)
+        var faults: [String] = []
+        if let part = layout.instances, part.rows - 2 < names.count {
+          let title = Self.lines(grid, part)[0]
+          if !title.contains("rows 1-") && !title.contains("…") { faults.append("table") }
+        }
+        if let part = layout.list {
+          let (named, hidden) = Self.counted(names, in: Self.lines(grid, part))
+          // Those above are scrolled away, with a mark at the edge.
+          let above = story.dashboard.layout.listIsTable ? story.dashboard.view.offsets[.list] : 0
+          if named + hidden + (above ?? 0) != names.count {
+            faults.append("list: \(named) and \(hidden) more")
+          }
+        }
+        if let part = layout.actions,
+          story.dashboard.actionLineCount(in: part) > layout.rows(of: .actions),
+          Self.lines(grid, part).last?.last(where: { $0 != " " }) != "▼"
+        {
+          faults.append("events")
+        }
+        guard faults.isEmpty else {
+          Issue.record("\(columns)x\(rows) \(faults)\n\(grid)")
+          return
+        }
+      }
+    }
+  }
+
   @Test("sessions of an instance that is away are marked, and count in no total")
   func unknown() {
     var snapshot = Fixture.snapshot
@@ -132,6 +193,15 @@ struct WalkTests {
     story.shows("sessions 232 (+45 lost)")
     let styled = story.grid.styledLine(10)
     #expect(styled.contains("dim:45?/60"))
+  }
+
+  @Test("the row of a balancer has its own handshakes, the header those of all")
+  func handshakes() {
+    var snapshot = Fixture.snapshot
+    snapshot.handshakes.balancers = [Fixture.id("LB1"): 1.5, Fixture.id("LB2"): 2.4]
+    let story = Story(columns: 120, rows: 40, snapshot: snapshot)
+    #expect(story.line(with: "balancing").contains(" 1.5/s "))
+    story.shows("3.9 handshakes/s")
   }
 
   @Test("LICENSE says the seat, none and why, or a dash; license: finds what it says")

@@ -97,7 +97,7 @@ struct WatchStories {
     story.press(.down, .down, .down, .down, .down, .down, .enter)
     story.shows("─ Instance AOS07 ─")
     story.shows("  State           unreachable")
-    story.shows("  Handshake list  not in it: unreachable")
+    story.shows("  Handshake list  not listed: unreachable")
     story.shows("  Health          unreachable, since 2026-03-01 10:40:33 UTC (1m): connection")
     story.shows("  License         seat 7 of unlimited")
     story.press(.escape)
@@ -150,7 +150,7 @@ struct WatchStories {
   func pause() {
     var story = Story()
     story.press(.character("z"))
-    story.shows(" PAUSED at 10:42:07 UTC; z goes on")
+    story.shows(" PAUSED at 10:42:07 UTC; z resumes")
     story.change { $0.setLoad(Load(connected: 9, maximum: 60), of: Fixture.id("AOS01")) }
     story.shows("▸ AOS01     app       accepting             41/60")
     story.press(.character("z"))
@@ -191,7 +191,7 @@ struct WatchStories {
     story.send(.copied("AOS02", to: .terminal))
     story.shows(" sent to the terminal's clipboard: AOS02")
     story.send(.copied("AOS02", to: .tmux))
-    story.shows(" sent to tmux, which takes it with set-clipboard on: AOS02")
+    story.shows(" sent to tmux (which needs set-clipboard on): AOS02")
     // Where its details are open it is the instance of these.
     story.press(.enter, .character("y"))
     #expect(story.effects.last == .copy("AOS02"))
@@ -202,11 +202,11 @@ struct WatchStories {
     var story = Story()
     story.press(.character("y"))
     story.send(.copied("AOS01", to: .none))
-    story.shows(" this terminal has no clipboard; the mouse can take it from here: AOS01")
+    story.shows(" this terminal has no clipboard; select it here with the mouse: AOS01")
     #expect(story.effects == [.copy("AOS01"), .bell])
     // A complaint stays.
     story.press(.down)
-    story.shows("the mouse can take it from here: AOS01")
+    story.shows("select it here with the mouse: AOS01")
   }
 
   @Test("what is to be known of the terminal stands above the keys")

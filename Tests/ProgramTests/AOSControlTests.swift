@@ -150,18 +150,29 @@ struct AOSControlTests {
     let text = try await against(script, "status").run
     #expect(text.status == 0)
     #expect(text.lines[0] == "cluster PROD at 2025-06-15T15:06:40.000Z")
-    let remark = "has not confirmed its order: until it confirms, it may still let nobody in"
+    let remark = "has not confirmed its order: until it confirms, it may still reject clients"
     #expect(
       text.lines.suffix(3) == [
-        "ID       STATE        LIST  CONNECTED  RESERVED  MAXIMUM  WORKLOAD  ADDRESS         "
-          + "SERVICES     REMARK",
-        "01@HOST  accepting       1          3         0       10     30.0%  127.0.0.1:2713  "
-          + "application",
-        "AOS02    unreachable     2         10         0       10    100.0%  127.0.0.1:2713  "
-          + "application  \(remark); evil ?[31m words",
+        "ID       STATE        LIST  CONNECTED  RESERVED  MAXIMUM  WORKLOAD  LICENSE  "
+          + "ADDRESS         SERVICES     REMARK",
+        "01@HOST  accepting       1          3         0       10     30.0%  seat 1   "
+          + "127.0.0.1:2713  application",
+        "AOS02    unreachable     2         10         0       10    100.0%  seat 1   "
+          + "127.0.0.1:2713  application  \(remark); evil ?[31m words",
       ])
     let json = try await against(script, "status", "--json").run
     #expect(json.output == String(decoding: try WireJSON.encode(snapshot), as: UTF8.self) + "\n")
+  }
+
+  @Test("status has the license of each server: its seat, or none and why")
+  func licenses() async throws {
+    var short = try Sample.instance("AOS02")
+    short.license = .unlicensed(reason: "no seat is free")
+    var snapshot = try Sample.snapshot([Sample.instance("AOS01"), short])
+    snapshot.license.seats = 1
+    let text = try await against({ [snapshot] in try await $1.json(snapshot) }, "status").run
+    #expect(text.lines.suffix(2).first?.contains("  seat 1                   ") == true)
+    #expect(text.lines.last?.contains("  none: 1 seat, 2 servers  ") == true)
   }
 
   @Test("status names an application that is down, since when and why")

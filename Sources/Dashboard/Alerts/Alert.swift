@@ -17,7 +17,7 @@ package struct Alert: Equatable, Sendable {
       switch self {
       case .noService: "no server takes new clients: none is in the list, or all are full"
       case .registry: "the registry is away: nothing can be changed"
-      case .license: "the license ends soon, is over or is not valid"
+      case .license: "the license expires soon, has expired or is invalid"
       case .seats: "servers have no license seat"
       case .listLoad: "the load of the whole list is over a threshold"
       case .lost: "an instance is unreachable, or was added and is not started yet"

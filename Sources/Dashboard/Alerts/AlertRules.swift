@@ -70,7 +70,7 @@ enum AlertRules {
       let who = instance.admissionByWords
       found.append(
         AlertCondition(
-          .forgottenDrain, of: id, .warning, "rejects new clients for a day now, by \(who)",
+          .forgottenDrain, of: id, .warning, "has rejected new clients for a day (\(who))",
           since: since.adding(milliseconds: forgottenMilliseconds)))
     }
     return found
@@ -140,11 +140,11 @@ enum AlertRules {
     // What is not understood is shown in the header, and is not a reason for an alarm.
     case .known(.none), .known(.valid), .unrecognized: return nil
     case .known(.expiring):
-      return AlertCondition(.license, .warning, "license ends soon\(end)")
+      return AlertCondition(.license, .warning, "license expires soon\(end)")
     case .known(.grace):
       return AlertCondition(.license, .critical, "license expired, in the grace period\(end)")
     case .known(.expired): return AlertCondition(.license, .critical, "license expired\(end)")
-    case .known(.invalid): return AlertCondition(.license, .critical, "license not valid")
+    case .known(.invalid): return AlertCondition(.license, .critical, "license invalid")
     }
   }
 }

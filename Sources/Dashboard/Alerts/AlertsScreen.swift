@@ -49,8 +49,8 @@ extension Dashboard {
     if !over.isEmpty { lines += [StyledText()] + section("Resolved", over, columns: columns) }
     let thresholds = options.thresholds
     let rule =
-      "Load warns from \(thresholds.warnPercent) % on and is critical from "
-      + "\(thresholds.criticalPercent) % on. Times are UTC."
+      "Load is a warning from \(thresholds.warnPercent) % and critical from "
+      + "\(thresholds.criticalPercent) %. Times are UTC."
     return lines + [StyledText()] + StyledText.wrapped(rule, columns: columns)
   }
 

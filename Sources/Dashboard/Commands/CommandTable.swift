@@ -4,7 +4,7 @@ internal import ClusterModel
 extension Command {
   /// What changes the cluster: capital letters, and nothing else in this program.
   static let changes: [Command] = [
-    change(["D"], "Drain", help: "drain: no new clients, no session is ended", 90, .drain),
+    change(["D"], "Drain", help: "drain: no new clients; open sessions stay", 90, .drain),
     change(["E"], "Enable", help: "enable: take new clients again", 88, .enable),
     change(
       ["X"], "Remove", help: "remove from the cluster", 50, .remove,
@@ -17,7 +17,7 @@ extension Command {
     change(["A"], "Add", help: "add an instance", 45, .add),
     Command(
       ["N"], "Rolling restart",
-      help: "restart one after the other; on to the next, or its end",
+      help: "rolling restart: begin, go on with the next instance, or end it",
       in: .panes.union([.detail, .picking]),
       offer: { Offer("Rolling restart", $0.roll == nil ? 35 : 91) },
       obstacle: { $0.obstacleToRoll }
@@ -46,7 +46,7 @@ extension Command {
     silent(["1"], "Instances", help: "pane of instances", in: .panes) { $0.focus(.instances) },
     silent(["2"], "List", help: "pane of the handshake list", in: .panes) { $0.focus(.list) },
     silent(
-      ["3"], "Events", help: "pane of the events: what was done and what happened", in: .panes
+      ["3"], "Events", help: "pane of events: what operators did and what happened", in: .panes
     ) { $0.focus(.actions) },
     silent(
       ["4"], "Sessions", help: "pane of the sessions of the instance",
@@ -71,21 +71,21 @@ extension Command {
       obstacle: { $0.obstacleToDetail }
     ) { $0.openDetail() },
     Command(
-      [.escape], "Back", help: "back, clear the filter; never quits", offer: { $0.backOffer }
+      [.escape], "Back", help: "go back, or remove the filter; never quits", offer: { $0.backOffer }
     ) { $0.goBack() },
-    Command([.enter], "Back", help: "back from a text", in: .texts) { $0.goBack() },
+    Command([.enter], "Back", help: "go back", in: .texts) { $0.goBack() },
     silent(
-      [.tab, .backTab], "Pick a session", help: "in the details: to the sessions", in: [.detail],
+      [.tab, .backTab], "Pick a session", help: "choose one of the sessions", in: [.detail],
       offer: { _ in Offer("Pick a session", 89, .move) }, obstacle: { $0.obstacleToPicking }
     ) { $0.setPicking(true) },
     silent(
-      [.tab, .backTab], "To the instance", help: "from them back to the instance", in: [.picking]
+      [.tab, .backTab], "To the instance", help: "back to the instance", in: [.picking]
     ) { $0.setPicking(false) },
     Command(
-      ["z"], "Pause", help: "freeze the picture; run a replay", offer: { $0.pauseOffer },
+      ["z"], "Pause", help: "pause or resume; in a replay: play or pause", offer: { $0.pauseOffer },
       obstacle: { $0.obstacleToPause }
     ) { $0.togglePause() },
-    silent(["F"], "Follow", help: "keep the cursor's instance in view", in: .panes) {
+    silent(["F"], "Follow", help: "scroll with the instance under the cursor, or not", in: .panes) {
       $0.toggleFollow()
     },
     Command(
@@ -106,7 +106,7 @@ extension Command {
       offer: { $0.alerts.unseenCount > 0 ? Offer("Alerts", 98, .news) : nil }
     ) { $0.toggleAlerts() },
     Command(
-      ["?", "h", .function(1)], "Help", help: "help for what is on the screen",
+      ["?", "h", .function(1)], "Help", help: "help for this part of the screen",
       offer: { $0.overlay == .none ? Offer("Help", 95) : nil }
     ) { $0.toggleHelp() },
     Command(
@@ -114,7 +114,7 @@ extension Command {
       in: .typing.union([.box, .question])
     ) { $0.helpFromALine() },
     silent(
-      [":"], "Commands", help: "all commands by their names; Enter runs one",
+      [":"], "Commands", help: "all commands; type to search, Enter runs one",
       in: .watching.subtracting([.help]), weight: 62
     ) { $0.openPalette() },
     silent(
@@ -135,16 +135,16 @@ extension Command {
       offer: { $0.timeOffer("Time", 92) }, obstacle: { $0.obstacleToLooking }
     ) { $0.startTime() },
     Command(
-      ["0"], "Now", help: "back to now; in a replay to its end",
+      ["0"], "Now", help: "back to now; in a replay: to its end",
       offer: { $0.timeOffer($0.isReplay ? "End" : "Now", 97) }
     ) { $0.goToNow() },
     Command(
-      ["{"], "Event before", help: "back to the event before",
-      offer: { $0.timeOffer("Event before", 60) }, obstacle: { $0.obstacleToLooking }
+      ["{"], "Previous event", help: "go to the previous event",
+      offer: { $0.timeOffer("Previous event", 60) }, obstacle: { $0.obstacleToLooking }
     ) { $0.jumpBack() },
     Command(
-      ["}"], "Event after", help: "on to the next event",
-      offer: { $0.timeOffer("Event after", 60) }, obstacle: { $0.obstacleToLooking }
+      ["}"], "Next event", help: "go to the next event",
+      offer: { $0.timeOffer("Next event", 60) }, obstacle: { $0.obstacleToLooking }
     ) { $0.jumpForth() },
   ]
 
@@ -158,13 +158,13 @@ extension Command {
       ["p"], "Problems", help: "problems only", in: .panes, weight: 65,
       obstacle: { $0.obstacleToLooking }
     ) { $0.toggleProblems() },
-    silent(["<"], "Sort", help: "sort by the column before", in: .panes) {
+    silent(["<"], "Sort", help: "sort by the previous column", in: .panes) {
       $0.sort(by: $0.view.sort.moved(by: -1))
     },
     silent([">"], "Sort", help: "sort by the next column", in: .panes) {
       $0.sort(by: $0.view.sort.moved(by: 1))
     },
-    silent(["i"], "Invert", help: "invert the order", in: .panes) { $0.invertSort() },
+    silent(["i"], "Reverse", help: "reverse the order", in: .panes) { $0.invertSort() },
     silent(
       [" "], "Tag", help: "tag for D E X M N", in: .panes.subtracting([.sessions]), weight: 55,
       obstacle: { $0.obstacleToTag }
@@ -179,7 +179,8 @@ extension Command {
     ) { $0.invertTags() },
     silent(["U"], "Untag", help: "untag all", in: .panes) { $0.untagAll() },
     silent(
-      ["/"], "Filter", help: "only the sessions with these words", in: [.sessions], weight: 80
+      ["/"], "Filter", help: "filter: only sessions that contain these words", in: [.sessions],
+      weight: 80
     ) { $0.startSessionFilter() },
     silent(
       [" "], "Tag", help: "tag the session for X", in: [.sessions], weight: 55,
@@ -218,24 +219,24 @@ extension Command {
   /// The keys of a dialog.
   static let answers: [Command] = [
     Command(
-      [.pageDown], "More", help: "on in a long text", in: .dialogs,
+      [.pageDown], "More", help: "next page of a long text", in: .dialogs,
       offer: { $0.moreOffer(.pageDown) }
     ) { $0.turnPage(by: 1) },
     Command(
-      [.pageUp], "More", help: "back in a long text", in: .dialogs,
+      [.pageUp], "More", help: "previous page of a long text", in: .dialogs,
       offer: { $0.moreOffer(.pageUp) }
     ) { $0.turnPage(by: -1) },
     Command([.tab], "Next", help: "next field or button", in: .dialogs, weight: 60) {
       $0.changeDialog { $0.moveFocus(by: 1) }
     },
     Command(
-      [.down], "Next", help: "next field or button; in a reason, the newer one", in: .dialogs
+      [.down], "Next", help: "next field or button; in a reason: the newer one", in: .dialogs
     ) { $0.moveDown() },
-    Command([.backTab], "Back", help: "field or button before", in: .dialogs) {
+    Command([.backTab], "Back", help: "previous field or button", in: .dialogs) {
       $0.changeDialog { $0.moveFocus(by: -1) }
     },
     Command(
-      [.up], "Back", help: "field or button before; in a reason, the older one", in: .dialogs
+      [.up], "Back", help: "previous field or button; in a reason: recent reasons", in: .dialogs
     ) { $0.moveUp() },
     Command([.left, .right], "Other", help: "the other button", in: [.question]) {
       $0.changeDialog { $0.focus = $0.focus == .cancel ? .confirm : .cancel }
@@ -267,7 +268,7 @@ extension Command {
     Command([.enter], "Go", help: "go to the time", in: [.time], weight: 90) {
       $0.goToTypedTime()
     },
-    silent([.escape], "Cancel", help: "stay at the time that is shown", in: [.time], weight: 100) {
+    silent([.escape], "Cancel", help: "cancel; the time stays", in: [.time], weight: 100) {
       $0.view.timeText = nil
     },
     silent([.enter], "Keep", help: "keep the filter", in: [.sessionFilter], weight: 90) {
@@ -279,16 +280,16 @@ extension Command {
     silent([.up], "Select", help: "the session above", in: [.sessionFilter]) { $0.move(by: -1) },
     silent([.down], "Select", help: "the session below", in: [.sessionFilter]) { $0.move(by: 1) },
     Command([.enter], "Find", help: "find the sessions", in: [.find], weight: 90) { $0.find() },
-    silent([.escape], "Cancel", help: "look for nobody", in: [.find], weight: 100) {
+    silent([.escape], "Cancel", help: "cancel the search", in: [.find], weight: 100) {
       $0.view.findText = nil
     },
     Command(
-      [.up, .down], "Before", help: "earlier searches", in: [.find],
+      [.up, .down], "Previous", help: "previous searches", in: [.find],
       byKey: { $0.recallFind($1) }),
     Command([.enter], "Run", help: "run the command", in: [.palette], weight: 90) {
       $0.runChosen()
     },
-    silent([.escape], "Back", help: "run none", in: [.palette], weight: 100) {
+    silent([.escape], "Back", help: "close without running one", in: [.palette], weight: 100) {
       $0.closePalette()
     },
     silent(
@@ -306,17 +307,18 @@ extension Command {
       [.control("u")], "Clear line", help: "clear the line", in: .typing, weight: 50,
       byKey: { $0.type($1) }),
     Command(
-      [.left, .right, .home, .end, .control("a"), .control("e")], "In the line",
-      help: "move in the line", in: .typing, byKey: { $0.type($1) }),
+      [.left, .right, .home, .end, .control("a"), .control("e")], "Move",
+      help: "move the cursor in the line", in: .typing, byKey: { $0.type($1) }),
     Command(
-      [.delete, .control("w"), .control("k")], "Take away",
-      help: "take away a character, a word, the rest", in: .typing, byKey: { $0.type($1) }),
+      [.delete, .control("w"), .control("k")], "Delete",
+      help: "delete a character, a word, or the rest of the line", in: .typing,
+      byKey: { $0.type($1) }),
     Command(
-      [.up, .down], "Before", help: "what was typed before", in: [.time],
+      [.up, .down], "Previous", help: "previous times", in: [.time],
       byKey: { $0.recallTime($1) }),
     Command(
       [.up, .down, .pageUp, .pageDown], "Select",
-      help: "keep the filter and move; in an empty line what was typed before",
+      help: "keep the filter and move; in an empty line: previous filters",
       in: [.filter], offer: { _ in Offer("Select", 50, joint: "↑↓") },
       byKey: { $0.goOnInRows($1) }),
   ]

@@ -46,12 +46,12 @@ package struct HelpSection: Sendable {
     "Filter", about: [.instances],
     [
       ("words", "all must occur, in any order, in any column"),
-      ("-word", "leaves out what the word names"),
-      ("!words", "shows all others"),
+      ("-word", "must not occur"),
+      ("!words", "inverts the filter: shows all others"),
       ("\"some words\"", "an exact phrase"),
       ("a b | c", "a and b, or c"),
-      ("name:text", "the text stands in this field; = asks for all of it"),
-      ("name>80", "the number is higher; so < >= <= ="),
+      ("name:text", "this field contains the text; with = it is the text"),
+      ("name>80", "this number is higher; likewise < >= <= ="),
     ] + FilterField.all.map { ($0.example, $0.help) })
 
   private static let alerts = HelpSection(
@@ -59,24 +59,24 @@ package struct HelpSection: Sendable {
     [
       (
         "3 ACTIVE 1 NEW",
-        "in the header: alerts that are active now, and those since the list (a) was opened"
+        "in the header: active alerts, and new ones since the list was last opened (a)"
       ),
       ("critical", "something does not work, or is about to"),
-      ("warning", "something wants to be looked at"),
+      ("warning", "something needs attention"),
     ] + Alert.Kind.allCases.map { ("·", $0.help) })
 
   private static let header = HelpSection(
     "Header",
     [
-      ("clients 3/7", "3 of 7 servers for interactive clients take new ones"),
-      ("batch 1/2", "likewise for batch"),
-      ("sessions", "open on all servers; those of servers that are away are lost"),
+      ("clients 3/7", "3 of 7 servers for interactive clients accept new clients"),
+      ("batch 1/2", "the same for batch"),
+      ("sessions", "open on all servers; lost: on servers that do not answer"),
       (
         "list 217+3/440",
-        "open, reserved and allowed on the servers of the handshake list; their load in percent "
-          + "counts what is reserved, as LOAD does"
+        "open, reserved and maximum sessions of the servers in the handshake list; the load in "
+          + "percent includes reserved places, as LOAD does"
       ),
-      ("4.2 hs/s", "handshakes a second of all balancers"),
+      ("4.2 hs/s", "handshakes per second, all balancers together"),
       ("lic 2/3", "license seats in use and available; SHORT: servers without one"),
       ("[RW] [RO]", "whether keys can change the cluster now"),
       ("live STALE", "whether the picture is kept up to date, or since when it is not"),
@@ -85,8 +85,8 @@ package struct HelpSection: Sendable {
   private static let list = HelpSection(
     "Handshake list", about: [.list],
     [
-      ("#", "rank: clients are given the servers in this order"),
-      ("▲ ▼", "beside a rank: up or down by two places or more, just now or by a step in time"),
+      ("#", "rank: clients try the servers in this order"),
+      ("▲ ▼", "beside a rank: moved by two places or more, just now or in the last step in time"),
       ("RES", "places reserved for clients on their way"),
       ("NEXT", "share of the next 10 clients that would start here"),
       ("not in the list", "every other instance, with the reason"),
@@ -95,10 +95,10 @@ package struct HelpSection: Sendable {
   private static let actions = HelpSection(
     "Events", about: [.actions],
     [
-      ("✖ ● ·", "what happened by itself: bad, good again, neither"),
-      ("you", "asked for here, and refused or without an answer yet"),
-      ("$ aosctl", "the command that does the same as the line above it"),
-      ("not delivered", "committed; the instance was not told yet"),
+      ("✖ ● ·", "happened without an operator: a problem, its end, anything else"),
+      ("you", "your request: refused, or not answered yet"),
+      ("$ aosctl", "the aosctl command for the line above"),
+      ("not delivered", "committed; the instance has not received it yet"),
     ])
 
   private static let sessions = HelpSection(
@@ -113,35 +113,35 @@ package struct HelpSection: Sendable {
   private static let cluster = HelpSection(
     "Cluster, last hour", about: [.cluster],
     [
-      ("sessions", "open sessions; the line above them: places of the servers that take clients"),
-      ("handshakes/s", "handshakes that were answered a second"),
+      ("sessions", "open sessions; the line above them: capacity of the servers that take clients"),
+      ("handshakes/s", "handshakes per second, all balancers together"),
       (
         "spread",
-        "points of workload between the fullest and the emptiest server that takes clients"
+        "load of the fullest minus load of the emptiest server that takes clients, in points"
       ),
-      ("┬", "when a drain began, or a server was lost"),
+      ("┬", "a drain began, or a server was lost"),
     ])
 
   private static let mouse = HelpSection(
     "Mouse (with --mouse)",
     [
       ("click", "selects a row, sorts by a column, presses a button or a key of the last line"),
-      ("wheel", "moves in the pane below it"),
+      ("wheel", "scrolls the pane under the pointer"),
     ])
 
   private static let states = HelpSection(
     "States", about: [.instances, .detail],
     [
       ("!", "the state has just changed"),
-      ("*", "in front of the row: it is tagged"),
+      ("*", "before a row: it is tagged"),
       ("accepting", "takes new clients"),
-      ("full", "every place is taken; stays in the list, last"),
-      ("draining", "takes no new clients; sessions are left"),
-      ("drained", "takes no new clients; no session is left"),
-      ("drain pending", "committed; the instance was not told yet"),
-      ("stopped", "said goodbye"),
+      ("full", "no place is free; last in the list"),
+      ("draining", "takes no new clients; sessions are still open"),
+      ("drained", "takes no new clients; no session is open"),
+      ("drain pending", "committed; the instance has not received the order yet"),
+      ("stopped", "was shut down in an orderly way"),
       ("unreachable", "does not answer"),
-      ("never connected", "was added and has not started yet"),
+      ("never connected", "was added and has not connected yet"),
       ("unlicensed", "no license seat is left for it"),
       ("balancing", "a dedicated load balancer at work"),
     ])

@@ -86,7 +86,7 @@ extension Dashboard {
     if view.isReadOnly { return "the screen is read-only (w switches it off)" }
     switch picture.origin {
     case .replay: return "a recording cannot be changed"
-    case .past: return "this is the past (0 goes back to now)"
+    case .past: return "you are looking at the past (0 goes back to now)"
     case .live, .paused: break
     }
     if feed.snapshot == nil { return "no balancer has answered yet" }
@@ -149,7 +149,7 @@ extension Dashboard {
   var obstacleToDetail: String? {
     if isSearching, lookedAt == nil { return "no session is under the cursor" }
     if view.pane == .actions, lookedAt == nil {
-      return "the instance of this event has left the cluster"
+      return "this event is about no instance that is still in the cluster"
     }
     return lookedAt == nil ? "no instance is under the cursor" : nil
   }
@@ -214,7 +214,7 @@ extension Dashboard {
 
   mutating func toggleFollow() {
     view.isFollowing.toggle()
-    say(view.isFollowing ? "the window follows the cursor" : "the window stays where it is")
+    say(view.isFollowing ? "The view follows the cursor." : "The view stays where it is.")
   }
 
   /// The instance that the keys are about.
@@ -227,9 +227,9 @@ extension Dashboard {
   mutating func tellOfCopy(_ text: String, _ reach: ClipboardReach) -> [Effect] {
     switch reach {
     case .terminal: say("sent to the terminal's clipboard: \(text)")
-    case .tmux: say("sent to tmux, which takes it with set-clipboard on: \(text)")
+    case .tmux: say("sent to tmux (which needs set-clipboard on): \(text)")
     case .none:
-      say("this terminal has no clipboard; the mouse can take it from here: \(text)", .bad)
+      say("this terminal has no clipboard; select it here with the mouse: \(text)", .bad)
       return [.bell]
     }
     return []

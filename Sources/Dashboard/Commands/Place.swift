@@ -46,11 +46,11 @@ enum Place: Hashable, Sendable, CaseIterable {
   var introduction: String {
     switch self {
     case .instances:
-      "Every instance of the cluster. D E X M N are about the tagged ones, else about the one "
-        + "under the cursor, which stays on its instance wherever the row goes."
+      "Every instance of the cluster. D E X M N act on the tagged instances; without tags, on "
+        + "the one under the cursor. The cursor stays on its instance when rows move."
     case .list:
-      "The servers as the next client is given them, then every other instance and why it is "
-        + "left out."
+      "The servers in the order in which the next client tries them, then every other instance "
+        + "and why it is not in the list."
     case .actions:
       "What operators did to the cluster and what happened in it, newest first. Enter opens the "
         + "instance of the event under the cursor."
@@ -61,15 +61,15 @@ enum Place: Hashable, Sendable, CaseIterable {
       "The last hour of the whole cluster: open sessions against the places of the servers that "
         + "take clients, handshakes, and how far the loads of the servers lie apart."
     case .detail, .picking:
-      "All that is known of one instance. D E X M N are about this one, whatever is tagged. Tab "
+      "Everything about one instance. D E X M N act on this instance, whatever is tagged. Tab "
         + "goes to its sessions: there X ends the one under the cursor, after a question."
     case .alerts:
       "Active alerts, then those that are resolved. Opening this list marks all alerts as read."
     case .question, .box, .field:
-      "What is asked, what it would do, and the terms. Nothing is changed before y, or Enter "
-        + "on the right button."
+      "The question, the effect of the change, and its terms. Nothing changes until you press y, "
+        + "or Enter on the right button."
     case .filter, .time, .find, .sessionFilter, .palette:
-      "A line is typed. ← → Home End and Ctrl-A E move in it, Ctrl-W K U take away from it."
+      "You are typing a line. ← → Home End and Ctrl-A E move in it, Ctrl-W K U delete."
     case .help, .unseen: ""
     }
   }

@@ -29,7 +29,8 @@ struct DialogField: Equatable, Sendable {
     case .enable: return [reason, confirmation]
     case .remove:
       return [
-        DialogField(name: .force, label: "remove although sessions are open", isCheck: true),
+        DialogField(
+          name: .force, label: "remove although sessions are open (force)", isCheck: true),
         confirmation,
       ]
     case .limit: return [DialogField(name: .maximum, label: "Maximum"), confirmation]
@@ -37,8 +38,8 @@ struct DialogField: Equatable, Sendable {
       return [
         DialogField(name: .id, label: "Id"),
         DialogField(name: .address, label: "Address"),
-        DialogField(name: .accept, label: "accept clients at once", isCheck: true),
-        DialogField(name: .tls, label: "it speaks TLS at this address", isCheck: true),
+        DialogField(name: .accept, label: "accept clients as soon as it connects", isCheck: true),
+        DialogField(name: .tls, label: "use TLS to reach it", isCheck: true),
       ]
     }
   }
@@ -85,16 +86,17 @@ struct DialogField: Equatable, Sendable {
     // Whenever it is, the form of it is right or wrong.
     let isTime = SpokenTime.deadline(text, at: Timestamp(milliseconds: 0)) != nil
     return text.isEmpty || isTime || text == kept
-      ? nil : "deadline must be a span such as 30m, or a time in UTC such as 22:30"
+      ? nil : "the deadline must be a span such as 30m, or a time in UTC such as 22:30"
   }
 
   private var idleFault: String? {
     if text.isEmpty { return nil }
-    return SpokenTime.idleSeconds(text) != nil ? nil : "idle limit must be 1s to 24h, such as 10m"
+    let isTime = SpokenTime.idleSeconds(text) != nil
+    return isTime ? nil : "the idle time must be 1s to 24h, such as 10m"
   }
 
   private var maximumFault: String? {
-    if text.isEmpty { return "type a number, or none for the instance's own maximum" }
+    if text.isEmpty { return "type a number, or \"none\" for the configured value" }
     if text == "none" { return nil }
     let digits = text.utf8.allSatisfy { (0x30...0x39).contains($0) }
     guard digits, text.utf8.count <= 5, let number = Int(text),

@@ -36,6 +36,7 @@ extension Dashboard {
     switch answer {
     case .done(let instances, let delivered, _):
       guard let order = log.finish(token, .done) else { return }
+      log.keep(instances)
       closeUp?.askAt = now
       // Nobody has heard of it yet: that is how it arrives.
       let isGood = delivered || order.command.kind == .add
@@ -47,7 +48,7 @@ extension Dashboard {
     case .sessions, .history, .found, .ended: break  // of a close-up or a search that is no more
     case .failed(let reason):
       guard let order = log.finish(token, .refused("no answer: \(reason)")) else { return }
-      say("\(order.summary): no answer: \(reason); look before you repeat it", .bad)
+      say("\(order.summary): no answer: \(reason); check the result before you repeat it", .bad)
     }
   }
 
@@ -62,7 +63,7 @@ extension Dashboard {
     }
     if let session = dialog.session, sessionHasEnded(session, at: dialog.targets) {
       uncover()
-      say("the session of \(session.userText) has ended by itself")
+      say("The session of \(session.userText) has ended already.")
       return [.bell]
     }
     if let obstacleToChange {
@@ -70,8 +71,8 @@ extension Dashboard {
       say("\(dialog.kind.deed) cancelled: \(obstacleToChange).", .bad)
       return [.bell]
     }
-    let isNew = noteChanges(&dialog, by: snapshot)
-    if isNew { overlay = .dialog(dialog) }
+    let isNew = noteChanges(&dialog)
+    overlay = .dialog(dialog)
     let bell: [Effect] = isNew ? [.bell] : []
     guard dialog.inquiry.pending.isEmpty, !dialog.inquiry.asked.isEmpty else { return bell }
     dialog.inquiry.compare(snapshot)
@@ -146,10 +147,10 @@ extension Order {
     let isOne = command.ids.count == 1
     return switch command {
     case .drain, .remove: "they may still take clients".forOne(isOne)
-    case .enable: "they may still let nobody in".forOne(isOne)
+    case .enable: "they may still reject clients".forOne(isOne)
     case .limit: "an older maximum may still hold"
-    case .add: "it takes no clients until it has connected"
-    default: "it may go on"
+    case .add: "it gets no clients until it has connected"
+    default: "the session may stay open"
     }
   }
 }

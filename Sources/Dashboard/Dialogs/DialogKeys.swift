@@ -31,14 +31,13 @@ extension Dashboard {
 
   /// The terms under which all of them are drained; nil where these differ, or there are none.
   func commonTerms(of targets: [InstanceID]) -> DrainTerms? {
-    let drains = Set(targets.map { feed.snapshot?[$0]?.drain?.terms })
+    let drains = Set(targets.map { newest($0)?.drain?.terms })
     return drains.count == 1 ? drains.first ?? nil : nil
   }
 
   /// What to say where all of them take clients already; nil where enabling does something.
   private func enabledWords(_ targets: [InstanceID]) -> String? {
-    let isDone = targets.allSatisfy { feed.snapshot?[$0]?.admission == .accepting }
-    guard isDone, let first = targets.first else { return nil }
+    guard targets.allSatisfy(isEnabled), let first = targets.first else { return nil }
     if targets.count == 1 { return "\(first) is enabled already." }
     return "All \(Format.count(targets.count, "tagged instance")) are enabled already."
   }
@@ -225,7 +224,7 @@ extension Dashboard {
   mutating func confirm() -> [Effect] {
     guard case .dialog(var dialog) = overlay else { return [] }
     if isBurst {
-      dialog.complaint = "several keys came at once, so none of them confirms; press it again"
+      dialog.complaint = "several keys came at once, so none of them is an answer; press it again"
       overlay = .dialog(dialog)
       return [.bell]
     }
@@ -239,7 +238,7 @@ extension Dashboard {
     }
     if dialog.isUnread {
       dialog.isUnread = false
-      dialog.complaint = "changed by somebody else: look again, then press it once more"
+      dialog.complaint = "another operator changed this: read it again, then press the key again"
       overlay = .dialog(dialog)
       return [.bell]
     }

@@ -6,29 +6,36 @@ extension Dashboard {
   /// What operators want of each of them now.
   func ordered(of targets: [InstanceID]) -> [InstanceID: AdmissionRecord<OpenEnum<Admission>>] {
     var ordered: [InstanceID: AdmissionRecord<OpenEnum<Admission>>] = [:]
-    for id in targets { ordered[id] = feed.snapshot?[id]?.record }
+    for id in targets { ordered[id] = newest(id)?.record }
     return ordered
   }
 
-  /// Notices what somebody else changed, and takes the new terms into the fields.
+  /// Notices what was changed, and takes the new terms into the fields.
   ///
-  /// - Returns: There is something new.
-  func noteChanges(_ dialog: inout Dialog, by snapshot: ClusterSnapshot) -> Bool {
+  /// - Returns: Somebody else changed something.
+  func noteChanges(_ dialog: inout Dialog) -> Bool {
     let now = ordered(of: dialog.targets)
-    let others = dialog.targets.filter { id in
-      guard let before = dialog.seen[id], let record = now[id] else { return false }
+    let changed = dialog.targets.filter { id in
+      // Whose change it is, the answer to the own one tells.
+      guard let before = dialog.seen[id], let record = now[id], log.waiting(for: id) == nil
+      else { return false }
       return !record.orders(theSameAs: before)
     }
-    guard !others.isEmpty else { return false }
+    guard !changed.isEmpty else { return false }
+    let others = changed.filter { id in
+      guard let own = log.answered[id], let record = now[id] else { return true }
+      return !record.orders(theSameAs: own)
+    }
     for id in others where dialog.changed[id] == nil { dialog.changed[id] = dialog.seen[id] }
-    dialog.seen = now
-    dialog.isUnread = true
-    dialog.complaint = nil
-    dialog.page = 0
+    for id in changed { dialog.seen[id] = now[id] }
     if dialog.kind == .drain {
       // Of a turn the terms are for all, and stay.
       dialog.take(commonTerms(of: dialog.targets) ?? .plain, at: feed.picture.clock)
     }
+    guard !others.isEmpty else { return false }
+    dialog.isUnread = true
+    dialog.complaint = nil
+    dialog.page = 0
     return true
   }
 

@@ -34,7 +34,7 @@ extension Dashboard {
         + (targets.count == 1
           ? "It takes no more sessions and cannot rejoin until it is added again."
           : "They take no more sessions and cannot rejoin until they are added again.")
-        + openSessions(sessions)
+        + openSessions(sessions) + waitingWords(targets)
     case .limit:
       let own = targets.first.map {
         $0.limit == nil ? "configured on the instance" : "set by an operator"
@@ -45,8 +45,8 @@ extension Dashboard {
         + "configured value."
         + staying(targets, under: Int(dialog.text(of: .maximum))) + later(targets)
     case .add:
-      return "Add an instance to the cluster. It arrives rejecting clients "
-        + "unless the box is ticked."
+      return "Add an instance to the cluster. It rejects clients until you enable it, unless "
+        + "you tick the box."
     }
   }
 
@@ -79,13 +79,20 @@ extension Dashboard {
     return "\(who) new clients already; all get the terms below: "
   }
 
-  /// Who hears about it only later.
+  /// What of the answer or of the order itself comes only later.
   private func later(_ targets: [InstanceStatus]) -> String {
+    waitingWords(targets) + unreached(targets)
+  }
+
+  /// Who gets the order only later.
+  private func unreached(_ targets: [InstanceStatus]) -> String {
     let away = targets.filter { $0.health != .alive }
     guard let first = away.first else { return "" }
-    if targets.count == 1 { return " It is \(first.healthText), and told when it is back." }
+    if targets.count == 1 {
+      return " It is \(first.healthText) and gets the order when it is back."
+    }
     let some = away.count == 1 ? "\(first.id) is" : "\(Format.grouped(away.count)) of them are"
-    return " \(some) not reached, and told later."
+    return " \(some) not reachable and get\(away.count == 1 ? "s" : "") the order later."
   }
 
   /// A maximum below what is open ends nothing.
@@ -95,13 +102,13 @@ extension Dashboard {
   }
 
   private func enabling(_ targets: [InstanceStatus]) -> String {
-    let done = targets.count { $0.admission == .accepting }
-    if done == 0 { return "New clients come in again" }
+    let done = targets.count { isEnabled($0.id) }
+    if done == 0 { return "New clients can log on again" }
     if done == targets.count {
       return done == 1 ? "It is enabled already" : "They are enabled already"
     }
     let some = done == 1 ? "1 of them is" : "\(Format.grouped(done)) of them are"
-    return "New clients come in again; \(some) enabled already"
+    return "New clients can log on again; \(some) enabled already"
   }
 
   /// Who has to go, and when.

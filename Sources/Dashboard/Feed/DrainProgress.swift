@@ -91,11 +91,11 @@ package struct DrainProgress: Equatable, Sendable {
     let span = Format.span(milliseconds: elapsedMilliseconds)
     var text = "\(Format.grouped(left)) of \(Format.grouped(startedWith)) left after \(span)"
     if let perMinute {
-      text += perMinute > 0 ? ", \(Format.rate(perMinute)) leave a minute" : ", nobody is leaving"
+      text += perMinute > 0 ? ", \(Format.rate(perMinute)) leave per minute" : ", nobody is leaving"
     }
     guard let endsAt else { return text }
     return endsByDeadline
       ? "\(text); the deadline ends the rest at \(Format.minute(endsAt)) UTC"
-      : "\(text), end expected at about \(Format.minute(endsAt)) UTC"
+      : "\(text), expected to end at about \(Format.minute(endsAt)) UTC"
   }
 }

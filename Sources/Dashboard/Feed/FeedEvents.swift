@@ -28,7 +28,7 @@ extension Dashboard {
     let refusal = refusal.map(PlainText.cleaned)
     guard refusal != accessRefusal else { return }
     accessRefusal = refusal
-    guard let refusal else { return say("the balancer takes changes again") }
+    guard let refusal else { return say("The balancer accepts changes again.") }
     if case .dialog = overlay { uncover() }
     say("read-only: \(refusal)")
   }

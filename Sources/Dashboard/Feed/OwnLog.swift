@@ -30,6 +30,9 @@ struct OwnLog: Equatable, Sendable {
 
   /// By the record of what was done.
   private(set) var commands: [Int64: Command] = [:]
+  /// What the balancer answered last of the instances that were changed here: the feed may not have
+  /// it yet.
+  private(set) var answered: [InstanceID: AdmissionRecord<OpenEnum<Admission>>] = [:]
   private var nextToken = 1
 
   /// Entries kept: more than a screen holds.
@@ -55,6 +58,19 @@ struct OwnLog: Equatable, Sendable {
     guard let place = entries.firstIndex(where: { $0.token == token }) else { return nil }
     entries[place].outcome = outcome
     return entries[place].order
+  }
+
+  /// Keeps what the answer to a change says of the instances.
+  mutating func keep(_ instances: [InstanceStatus]) {
+    for instance in instances { answered[instance.id] = instance.record }
+  }
+
+  /// The newest change of an instance that was sent and has no answer yet.
+  func waiting(for id: InstanceID) -> Order? {
+    entries.last { entry in
+      entry.outcome == .waiting && entry.order.command.kind != .endSession
+        && entry.order.command.ids.contains(id)
+    }?.order
   }
 
   /// Finds the balancer's records of what was asked here, so that they stand once on the screen.

@@ -61,13 +61,20 @@ extension Dashboard {
     return [line]
   }
 
+  /// Why there are no charts; nil where there are.
+  private func trendRemark(_ trend: ClusterTrend) -> String? {
+    guard trend.samples.allSatisfy({ $0 == nil }) else { return nil }
+    return isReplay ? "not shown in a replay" : "no history yet"
+  }
+
   private var spreadText: String { rows.totals.spread.map(Format.grouped) ?? "—" }
 
   private func drawCharts(
     of shown: ClusterSnapshot, _ trend: ClusterTrend, into grid: inout Grid, _ part: Rectangle
   ) {
     let sessions = trend.sessionShares
-    let scale = Format.grouped(sessions.top)
+    // Where nothing is known, there is nothing to read off.
+    let scale = sessions.top > 0 ? Format.grouped(sessions.top) : ""
     let left = Self.labelColumns + scale.columns + 1
     let columns = part.columns - left
     let names = part.rows >= 7 ? 1 : 0
@@ -85,9 +92,15 @@ extension Dashboard {
     label(height > 1 ? "  " + figures : "sessions " + figures, height > 1 ? 1 : 0)
     let chart = Chart(sessions.shares, capacity: ClusterTrend.length)
     for (row, line) in chart.lines(columns: columns, rows: height).enumerated() {
-      let edge = row == 0 ? scale + "┤" : Format.padded("│", to: scale.columns + 1)
+      let edge =
+        row == 0 && !scale.isEmpty ? scale + "┤" : Format.padded("│", to: scale.columns + 1)
       grid.put(edge, row: part.row + row, column: part.column + Self.labelColumns)
       put(line, row)
+    }
+    if let remark = trendRemark(trend) {
+      grid.put(
+        remark, row: part.row + height / 2, column: part.column + left + 1,
+        style: Style(isDim: true))
     }
     drawCapacity(
       trend.capacityShares, into: &grid,
@@ -179,19 +192,19 @@ extension Dashboard {
 }
 
 extension ClusterTrend {
-  /// Sessions as shares of the top of the chart, and what that stands for.
+  /// Sessions as shares of the top of the chart, and what that stands for; 0: nothing is known.
   fileprivate var sessionShares: (shares: [Double?], top: Int) {
     let top = self.top
-    return (samples.map { $0.map { Double($0.sessions) / Double(top) } }, top)
+    return (samples.map { $0.map { Double($0.sessions) / Double(max(1, top)) } }, top)
   }
 
   fileprivate var capacityShares: [Double?] {
-    let top = Double(self.top)
+    let top = Double(max(1, self.top))
     return samples.map { $0.map { Double($0.capacity) / top } }
   }
 
   private var top: Int {
-    samples.reduce(1) { max($0, $1?.sessions ?? 0, $1?.capacity ?? 0) }
+    samples.reduce(0) { max($0, $1?.sessions ?? 0, $1?.capacity ?? 0) }
   }
 
   fileprivate var handshakeShares: [Double?] {

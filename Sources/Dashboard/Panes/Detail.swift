@@ -19,7 +19,7 @@ extension Dashboard {
     lines += orderFields(of: instance, shown).lines(columns)
     let actions = timedActions(columns: columns, of: id).lines()
     lines += [StyledText(), StyledText("Events", .bold)]
-    lines += actions.isEmpty ? [StyledText("nothing was changed lately")] : actions
+    lines += actions.isEmpty ? [StyledText("no recent events")] : actions
     lines += [StyledText(), StyledText(sessionsTitle, .bold)] + sessionLines(columns: columns)
     return lines
   }
@@ -45,13 +45,13 @@ extension Dashboard {
       DetailField(
         "Sessions",
         "\(Format.grouped(load.connected)) open"
-          + (instance.isLoadKnown ? "" : " when last heard of")
+          + (instance.isLoadKnown ? "" : " when it last answered")
           + ", \(Format.grouped(load.maximum)) allowed"
           + (load.reserved > 0 ? ", \(Format.grouped(load.reserved)) reserved" : "")),
       DetailField(
         "Load",
         "\(Bar(load.workload).text(columns: 20)) \(Format.percent(load.workload))"
-          + (load.workload == nil ? " (a maximum of 0 takes nobody)" : ""),
+          + (load.workload == nil ? " (with a maximum of 0 it takes no clients)" : ""),
         options.thresholds.level(of: load.workload) == .warning
           ? .bold : options.thresholds.style(of: load.workload)),
     ]
@@ -78,7 +78,8 @@ extension Dashboard {
       instance.delivered
         ? DetailField("Delivered", "yes")
         : DetailField(
-          "Delivered", "no, but the order is kept: \(instance.undelivered ?? "it is not told yet")",
+          "Delivered",
+          "no, but the order is kept: \(instance.undelivered ?? "it has not received it yet")",
           .bold))
     return fields + drainFields(of: instance) + plainFields(of: instance, shown)
   }
@@ -101,7 +102,7 @@ extension Dashboard {
       DetailField("Address", "\(instance.address)"),
       DetailField("Services at", instance.servicesAddress.map { "\($0), not balanced" } ?? "—"),
     ] + ownFields(of: instance) + [
-      DetailField("Started", instance.startedAt.map(time) ?? "not seen yet")
+      DetailField("Started", instance.startedAt.map(time) ?? "unknown")
     ] + (instance.owner.map { [DetailField("Owner", $0.words)] } ?? [])
   }
 
@@ -150,7 +151,7 @@ extension Dashboard {
   }
 
   private func listText(of instance: InstanceStatus, _ shown: ClusterSnapshot) -> String {
-    if let why = instance.exclusionText() { return "not in it: \(why)" }
+    if let why = instance.exclusionText() { return "not listed: \(why)" }
     guard let place = shown.handshakeList.firstIndex(of: instance.id) else { return "—" }
     return "rank \(Format.grouped(place + 1)) of \(Format.grouped(shown.handshakeList.count))"
   }

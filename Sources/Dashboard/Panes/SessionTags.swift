@@ -116,7 +116,7 @@ extension Dashboard {
       }
     case .refused(let words, _): say("end of sessions refused: \(words)", .bad)
     case .failed(let words):
-      say("end of sessions: no answer: \(words); look before you repeat it", .bad)
+      say("end of sessions: no answer: \(words); check the result before you repeat it", .bad)
     case .done, .sessions, .history, .found: break
     }
     return true

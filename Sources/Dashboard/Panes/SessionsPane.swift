@@ -57,7 +57,7 @@ extension Dashboard {
 
   /// Why no session is shown.
   var sessionsRemark: String {
-    if !picture.isOfNow { return "sessions are only known of the present" }
+    if !picture.isOfNow { return "sessions are shown only live, not in the past" }
     guard let closeUp, let instance = shown?[closeUp.id] else { return "—" }
     if instance.role.isLoadBalancer { return "a dedicated load balancer takes no sessions" }
     if let refusal = closeUp.refusal { return "not known: \(refusal)" }

@@ -16,7 +16,8 @@ extension Column {
       text: { row, width in StyledText(row.instance.roleText(columns: width)) }),
     Column(
       .state, "STATE",
-      help: "What it does now; draining: left/begun with; pending: the instance was not told yet",
+      help: "What it does now; draining 12/20: 12 of 20 sessions left; pending: the order has not "
+        + "reached it yet",
       width: { $0.state }, least: { min(14, $0.state) }, weight: 98,
       sortKey: { SortKey(stateRank($0), text: $0.state.name) },
       text: { row, _ in
@@ -26,15 +27,16 @@ extension Column {
       }),
     Column(
       .sessions, "SESSIONS",
-      help: "Sessions open / most allowed; 45? is what was last heard of an instance that is away",
+      help: "Open sessions / maximum; 45? is the last known number of an instance that does not "
+        + "answer",
       width: { max(8, 2 * $0.digits + 2) }, least: { 2 * $0.digits + 1 }, weight: 96,
       alignment: .right,
       startsDescending: true, dependsOnLoad: true,
       sortKey: { SortKey(Double($0.load.connected)) }, text: { row, _ in sessions(row) }),
     Column(
       .load, "LOAD",
-      help: "Sessions and reserved places as a share of the maximum; in the row of a balancer "
-        + "its handshakes a second",
+      help: "Sessions and reserved places as a share of the maximum; for a balancer its handshakes "
+        + "per second",
       width: { _ in 9 }, widest: { _ in 22 }, least: { _ in 6 }, weight: 94,
       startsDescending: true,
       dependsOnLoad: true, sortKey: { SortKey($0.load.workload ?? -1) },
@@ -64,8 +66,8 @@ extension Column {
       text: { row, width in license(row, width) }),
     Column(
       .drain, "DRAIN",
-      help: "Of a drain: ends 13:06, its deadline, or ~13:09, an estimate (the order); how many "
-        + "leave a minute, how long it lasts; restart: it ends with the instance's restart",
+      help: "Of a drain: when it ends (ends 13:06: a deadline; ~13:09: an estimate), how many "
+        + "leave per minute, since when; restart: the instance's restart ends it",
       // While something drains, that is what one looks at.
       width: { min(11, $0.remark) }, widest: { $0.remark }, weight: 75,
       dependsOnLoad: true, timedKey: { SortKey(drainRank($0, $1)) },
@@ -87,10 +89,10 @@ extension Column {
       sortKey: { SortKey(text: "\($0.address)") },
       text: { row, _ in StyledText("\(row.instance.address)") }),
     Column(
-      .version, "VERSION", help: "Version of its program", weight: 20, unsaid: "not seen yet",
+      .version, "VERSION", help: "Version of its program", weight: 20, unsaid: "unknown",
       said: { $0.version }),
     Column(
-      .zone, "ZONE", help: "Where it stands: rack, data centre", weight: 25,
+      .zone, "ZONE", help: "Where it is: rack, data centre", weight: 25,
       said: { $0.zone }),
   ]
 

@@ -71,7 +71,7 @@ package struct Filter: Equatable, Sendable {
   package var hint: String? {
     let signs = ["*", ".*", "^", "$", "[", "\\", "%"]
     guard let sign = signs.first(where: text.contains) else { return nil }
-    return "\"\(sign)\" is not a pattern here: a word is found anywhere in a text"
+    return "\"\(sign)\" is not a wildcard here: a word is found anywhere in a text"
   }
 
   /// What is wrong with a word, for the operator who types it; nil where nothing is.

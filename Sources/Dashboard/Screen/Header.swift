@@ -122,8 +122,8 @@ extension Dashboard {
     case .paused:
       let time = Format.second(picture.clock)
       text =
-        staleBanner(paused: ", PAUSED at \(time) (z goes on)")
-        ?? " PAUSED at \(time) UTC; z goes on "
+        staleBanner(paused: ", PAUSED at \(time) (z resumes)")
+        ?? " PAUSED at \(time) UTC; z resumes "
     }
     return text.map { StyledText($0, Style(isBold: true, isReverse: true)) }
   }

@@ -42,8 +42,8 @@ extension Dashboard {
   var pauseOffer: Command.Offer {
     switch picture.origin {
     case .live, .past: Command.Offer("Pause", 30)
-    case .paused: Command.Offer("Go on", 94)
-    case .replay(let isRunning): Command.Offer(isRunning ? "Stop" : "Run", 94)
+    case .paused: Command.Offer("Resume", 94)
+    case .replay(let isRunning): Command.Offer(isRunning ? "Pause" : "Play", 94)
     }
   }
 }

@@ -89,17 +89,7 @@ extension InstanceStatus {
   package var licenseText: String { licenseText(seats: nil) }
 
   /// - Parameter seats: The cluster's seats and servers, which say more than that none is free.
-  package func licenseText(seats: String?) -> String {
-    switch license {
-    case .notRequired: "not needed"
-    case .licensed(let seat): "seat \(seat)"
-    case .unlicensed(let reason):
-      "none: \(reason.hasPrefix("no seat") ? seats ?? reason : PlainText.cleaned(reason))"
-    case .unrecognized(let name, let seat, let reason):
-      name + (seat.map { ", seat \($0)" } ?? "")
-        + (reason.map { ": \(PlainText.cleaned($0))" } ?? "")
-    }
-  }
+  package func licenseText(seats: String?) -> String { license.words(seats: seats) }
 
   /// Why it is not in the handshake list, in the words of its state; nil where it is in it.
   ///

@@ -104,7 +104,7 @@ extension Dashboard {
     awaitedPictures = max(0, awaitedPictures - 1)
     if case .dialog = overlay { return }
     guard let past, !past.isFirst || !(past.isStep || past.isLast) else {
-      return say(isPast ? "This is the oldest picture kept." : "nothing older is kept yet")
+      return say(isPast ? "This is the oldest picture kept." : "no older picture is kept yet")
     }
     if past.isLast {
       _ = goToNow()

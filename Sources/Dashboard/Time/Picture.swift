@@ -87,7 +87,7 @@ extension Dashboard {
 
   /// Why `z` does nothing.
   var obstacleToPause: String? {
-    picture.origin == .past ? "no live picture to pause: 0 goes back to now" : obstacleToLooking
+    picture.origin == .past ? "the past does not move; 0 goes back to now" : obstacleToLooking
   }
 
   /// Freezes the picture, or lets it run again; likewise a replay.

@@ -52,7 +52,7 @@ extension Dashboard {
   /// The line that says that this is a recording.
   func replayBanner(isRunning: Bool) -> String {
     let file = PlainText.cleaned(String((options.replay ?? "").suffix(40)))
-    let run = isRunning ? "z pauses" : "z runs"
+    let run = isRunning ? "z pauses" : "z plays"
     return " REPLAY \(Format.moment(picture.clock)) UTC; [ ] step, b time, 0 end, \(run): \(file) "
   }
 }

@@ -121,7 +121,7 @@ extension Dashboard {
       note: StyledText("Enter runs, Esc goes back")
     ).draw(into: &grid, row: part.row, column: 0, width: part.columns)
     if lines.isEmpty {
-      grid.put("no command has this name", row: part.row + 1, column: 2)
+      grid.put("no command matches", row: part.row + 1, column: 2)
       return
     }
     let chosenLine = lines.indices.filter { lines[$0].command != nil }
