@@ -26,7 +26,7 @@ extension Balancer {
     return answer
   }
 
-  /// A new client came, of whom servers of a slow start have earned a part.
+  /// Gives the servers of a slow start their part of one new client.
   private mutating func earn(_ kind: ClientKind, now: Int64) {
     for id in slowStarts.arrived(among: lists[kind]?.entries.count ?? 0, now: now) { touch(id) }
   }

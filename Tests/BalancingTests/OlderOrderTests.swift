@@ -48,7 +48,7 @@ struct OlderOrderTests {
     try cluster.feed("AOS09", .refused(reason: "connection refused"))
     let ahead = try cluster.status("AOS09")
     #expect(ahead.health == .unreachable && ahead.isAwaited)
-    #expect(ahead.undelivered == "it has never connected, and gets the order when it does")
+    #expect(ahead.undelivered == "it never connected; it gets the order when it does")
   }
 
   @Test("knows a lost server from one that never answered, whichever balancer reports it")

@@ -87,7 +87,7 @@ struct AlertStories {
     story.hides("is not delivered yet")
     story.press(.escape, .end, .up, .enter)
     story.shows(
-      "no, but the order is kept: it has never connected, and gets the order when it does")
+      "no, but the order is kept: it never connected; it gets the order when it does")
     story.hides("may still")
     story.press(.escape)
     story.change { $0.insert(Fixture.server("AOS09", 0, of: 60)) }
