@@ -204,7 +204,7 @@ extension Dashboard {
     return flow.lines
   }
 
-  /// What the balancer says would come of it.
+  /// What the balancer says that it would do.
   private func effectText(_ dialog: Dialog) -> String {
     let inquiry = dialog.inquiry
     guard let last = inquiry.shownImpacts.last else {
