@@ -26,7 +26,7 @@ extension Balancer {
     return answer
   }
 
-  /// A new client came, of whom servers of a slow start have earned a part.
+  /// A new client came: servers of a slow start earn a part of it.
   private mutating func earn(_ kind: ClientKind, now: Int64) {
     for id in slowStarts.arrived(among: lists[kind]?.entries.count ?? 0, now: now) { touch(id) }
   }
