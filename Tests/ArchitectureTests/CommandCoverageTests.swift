@@ -96,7 +96,8 @@ struct CommandCoverageTests {
     (Chapter("Documentation/TRAFFIC.md", "Name the application"), .test("TrafficTests.curl")),
     (
       Chapter("Documentation/TRAFFIC.md", "Reach it"),
-      .test("TrafficTests.curl", "TrafficTests.socat", "TrafficTests.netcat",
+      .test(
+        "TrafficTests.curl", "TrafficTests.socat", "TrafficTests.netcat",
         "TrafficTests.proxiedGRPC")
     ),
     (
