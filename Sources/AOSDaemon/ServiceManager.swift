@@ -25,7 +25,7 @@ enum ServiceManager {
     let message = Array("READY=1".utf8)
     withUnsafePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        _ = sendto(descriptor, message, message.count, CInt(MSG_NOSIGNAL.rawValue), $0, length)
+        _ = sendto(descriptor, message, message.count, CInt(MSG_NOSIGNAL), $0, length)
       }
     }
   }

@@ -26,7 +26,7 @@ extension Balancer {
     return answer
   }
 
-  /// Gives the servers of a slow start their part of one new client.
+  /// A new client came: servers of a slow start earn a part of it.
   private mutating func earn(_ kind: ClientKind, now: Int64) {
     for id in slowStarts.arrived(among: lists[kind]?.entries.count ?? 0, now: now) { touch(id) }
   }

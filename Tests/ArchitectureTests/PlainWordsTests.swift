@@ -55,7 +55,7 @@ import Testing
     "come of it": "(say what it does)", "became of": "happened to",
   ]
 
-  @Test("no text has a habit that was dropped, also not across the end of a line")
+  @Test("no text has a habit that was dropped, not even across the end of a line")
   func habits() {
     let places = House.shared.files.flatMap { file -> [String] in
       guard [".swift", ".md", ".yaml", ".1", ".py", ".sh"].contains(where: file.path.hasSuffix),

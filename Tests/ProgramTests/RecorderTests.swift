@@ -78,7 +78,7 @@ struct RecorderTests {
     try AOSTopFixture.withPath { path in
       try AOSTopFixture.save(content, to: path)
       #expect { _ = try Recorder(path: path) } throws: { error in
-        (error as? RecordingFile.Trouble)?.description.contains("left as it is") == true
+        (error as? RecordingFile.Trouble)?.description.contains("is not changed") == true
       }
       #expect(try AOSTopFixture.text(path) == content)
     }
