@@ -16,7 +16,7 @@ struct DrainWait {
       endpoints: [balancer.endpoint], token: balancer.token, transport: balancer.transport)
     let isQuiet = isQuiet
     let over = Signal()
-    let progress = Shared(DrainProgress(instances))
+    let progress = Shared(DrainReport(instances))
     let start = ContinuousClock.now
     if !isQuiet { console.endWithReader() }
     await over.ends {
@@ -36,7 +36,7 @@ struct DrainWait {
 }
 
 /// How far the instances of a drain are, from the feed.
-struct DrainProgress: Equatable {
+struct DrainReport: Equatable {
   private struct Waiting: Equatable {
     /// When its admission was set: what is older on the feed is not yet true.
     var since: Timestamp

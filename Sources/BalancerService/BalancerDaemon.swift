@@ -229,7 +229,7 @@ package struct BalancerDaemon: Sendable {
       return try await registry.change(nil, at: now, actor: .balancer(id)) { contents in
         try contents.register(id, joining, addresses: book, live: live, at: now)
       }
-    } catch let refusal as Refusal {
+    } catch let refusal as MutationRefusal {
       var words = "\(id) cannot register: \(Problem(refusal).detail)"
       if case .addressTaken = refusal { words += " --advertise names the address for others." }
       throw BalancerCannotStart(description: words)

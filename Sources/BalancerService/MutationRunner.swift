@@ -151,7 +151,7 @@ struct MutationRunner: Sendable {
   static func problem(_ error: any Error) -> Problem {
     switch error {
     case let problem as Problem: problem
-    case let refusal as Refusal: Problem(refusal)
+    case let refusal as MutationRefusal: Problem(refusal)
     case let failure as RegistryFailure: Problem(failure)
     case is KeyReused:
       Problem(

@@ -80,7 +80,7 @@ public final class ApplicationForward: Sendable {
         if !file.publish(), let failure = file.failure { throw failure }
         return nil
       }
-    } catch let refusal as SocketFile.Refusal {
+    } catch let refusal as SocketFile.Failure {
       await close()
       throw .unreachable(refusal.description)
     } catch {

@@ -54,7 +54,7 @@ extension InstanceLife {
   /// - Throws: Why not.
   package mutating func connect(
     _ caller: Caller, now: Moment, using generator: inout some RandomNumberGenerator
-  ) throws(Refusal) -> String {
+  ) throws(AdmissionRefusal) -> String {
     let grant = try open(caller, now: now, using: &generator)
     sessions[grant.session]?.hasStream = false
     addConnection(to: grant.session, now: now)

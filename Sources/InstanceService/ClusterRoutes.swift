@@ -113,7 +113,9 @@ struct ClusterRoutes: Sendable {
   }
 
   /// What they hear of this instance; nil where it takes nobody. A full one stays in the list.
-  private func entry(_ load: Load, unless refusal: Refusal?) async throws -> HandshakeServer? {
+  private func entry(_ load: Load, unless refusal: AdmissionRefusal?) async throws
+    -> HandshakeServer?
+  {
     switch refusal {
     case nil: break
     case .full(let maximum) where maximum > 0: break

@@ -54,7 +54,7 @@ final class InstanceCore: Sendable {
     let (session, feeds) = try state.withLock { state in
       var generator = SystemRandomNumberGenerator()
       let grant: HostedSession.Grant
-      do throws(Refusal) {
+      do throws(AdmissionRefusal) {
         grant = try state.life.open(caller, now: SystemClock.moment, using: &generator)
       } catch {
         throw Problem(error, by: id)

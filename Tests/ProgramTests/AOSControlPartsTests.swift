@@ -52,7 +52,7 @@ struct AOSControlPartsTests {
 
   @Test("progress is told at once at first, then once a second for each instance")
   func throttled() throws {
-    var progress = DrainProgress([try Sample.instance("AOS01", admission: .rejecting)])
+    var progress = DrainReport([try Sample.instance("AOS01", admission: .rejecting)])
     func left(_ count: Int) throws -> WatchEvent {
       .snapshot(
         try Sample.snapshot([
@@ -69,7 +69,7 @@ struct AOSControlPartsTests {
 
   @Test("--wait waits for an instance that is away or has not confirmed, and not for one that left")
   func absent() throws {
-    var progress = DrainProgress([try Sample.instance("AOS01", admission: .rejecting)])
+    var progress = DrainReport([try Sample.instance("AOS01", admission: .rejecting)])
     func told(_ status: InstanceStatus?) throws -> [String] {
       let snapshot = try Sample.snapshot(status.map { [$0] } ?? [])
       return progress.take(.snapshot(snapshot), elapsedMilliseconds: 0)

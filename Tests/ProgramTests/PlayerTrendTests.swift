@@ -38,9 +38,9 @@ struct PlayerTrendTests {
     let shares = picture.history.shares(of: try InstanceID("AOS01"))
     let newest = try #require(picture.history.newestAt)
     #expect(newest <= picture.at.milliseconds)
-    #expect(newest > picture.at.milliseconds - LoadHistory.stepMilliseconds)
+    #expect(newest > picture.at.milliseconds - LoadTrends.stepMilliseconds)
     return shares.enumerated().map { index, share in
-      let age = Int64(shares.count - 1 - index) * LoadHistory.stepMilliseconds
+      let age = Int64(shares.count - 1 - index) * LoadTrends.stepMilliseconds
       let since = newest - age - AOSTopFixture.start.milliseconds
       // Just before a second, what held in the one before it counts.
       return (Int((Double(since) / 1_000).rounded(.down)), share)
@@ -59,7 +59,7 @@ struct PlayerTrendTests {
       let picture = try #require(next)
       #expect(picture.at == Self.time(second))
       let values = try Self.values(picture)
-      #expect(values.count == min(LoadHistory.length, second / 5 + 1))
+      #expect(values.count == min(LoadTrends.length, second / 5 + 1))
       for (second, share) in values {
         let wanted = Double(sessions(second) * 10_000 / 60) / 10_000
         #expect(share.map { abs($0 - wanted) < 0.000_2 } == true, "\(second)")

@@ -104,7 +104,7 @@ struct SessionPastFileTests {
     var lookBack = LookBack(past)
     let then = lookBack.take(.time(Self.time(120)), at: 0)
     let shares = try #require(then).history.shares(of: id)
-    #expect(shares.count == LoadHistory.length)
+    #expect(shares.count == LoadTrends.length)
     #expect(shares.prefix(35).allSatisfy { $0 == 0.5 })
     // From 65 to 90 seconds.
     #expect(shares.enumerated().filter { $1 == nil }.map(\.offset) == Array(48...53))

@@ -60,7 +60,7 @@ import Testing
     #expect(try await back.actions(limit: 100) == actions)
     let again = try await back.change(
       RequestKey("r-1", digest: [1, 2, 3]), at: noon, actor: "alice"
-    ) { _ in throw Refusal(words: "must not run") }
+    ) { _ in throw RefusedChange(words: "must not run") }
     #expect(again.isRepeat && again.note == "n")
     let next = try await back.change { _ in [ActionDraft(.seats, result: "8")] }
     #expect(try #require(next.actions.first).id > (actions.first?.id ?? 0))

@@ -19,7 +19,9 @@ import Testing
     let outcomes = await [leftOutcome, rightOutcome]
     #expect(outcomes.filter { (try? $0.get()) != nil }.count == 1)
     #expect(
-      outcomes.compactMap { $0.failure as? Refusal } == [Refusal(words: "the last server")])
+      outcomes.compactMap { $0.failure as? RefusedChange } == [
+        RefusedChange(words: "the last server")
+      ])
     #expect(try await left.contents().members.filter { $0.admission == .accepting }.count == 1)
   }
 

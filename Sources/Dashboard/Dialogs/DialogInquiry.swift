@@ -133,16 +133,16 @@ extension Order {
       text += "; it is \(instances[0].stateText)"
     }
     guard !delivered else { return text }
-    if case .add = command { return "\(text); \(oldWays)" }
+    if case .add = command { return "\(text); \(effectOfOlderOrder)" }
     let waiting = instances.compactMap(\.undelivered)
     if instances.count == 1, let words = waiting.first {
       return "\(text); committed, but not yet obeyed: \(words)"
     }
-    return "\(text); committed, but not yet obeyed: until then \(oldWays)"
+    return "\(text); committed, but not yet obeyed: until then \(effectOfOlderOrder)"
   }
 
   /// What those that were not told yet may still do.
-  private var oldWays: String {
+  private var effectOfOlderOrder: String {
     let isOne = command.ids.count == 1
     return switch command {
     case .drain, .remove: "they may still take clients".forOne(isOne)

@@ -38,7 +38,7 @@ final class SearchSeats: Sendable {
 }
 
 /// Looks for sessions on all servers at once, and waits for none longer than for all.
-struct SessionSearch: Sendable {
+struct SessionFinder: Sendable {
   let wish: SessionWish
   /// When the answer is due, in monotonic milliseconds.
   let endsAt: Int64
@@ -118,7 +118,7 @@ extension MutationRoutes {
     let token = context.caller?.tokenID
     let findings = try await searches.searching(for: token) {
       let servers = try core.snapshot().instances.filter { !$0.role.isLoadBalancer }
-      let search = SessionSearch(
+      let search = SessionFinder(
         wish: wish, endsAt: SystemClock.monotonicMilliseconds + configuration.searchMilliseconds
       ) { id in
         try await questions.sessions(of: id, for: token, ofSearch: true) {
