@@ -22,7 +22,7 @@ struct DrainWait {
     await over.ends {
       await watcher.run { event in
         let elapsed = Int64((ContinuousClock.now - start) / .milliseconds(1))
-        let lines = progress.with { $0.take(event, elapsedMilliseconds: elapsed) }
+        let lines = progress.with { $0.tell(event, elapsedMilliseconds: elapsed) }
         if isQuiet {
           lines.forEach(console.note)
         } else {
@@ -58,7 +58,7 @@ struct DrainReport: Equatable {
   var isOver: Bool { waiting.isEmpty || failure != nil }
 
   /// Takes an event and gives the lines to print.
-  mutating func take(_ event: WatchEvent, elapsedMilliseconds: Int64) -> [String] {
+  mutating func tell(_ event: WatchEvent, elapsedMilliseconds: Int64) -> [String] {
     switch event {
     case .snapshot(let new): snapshot = new
     case .change(let change): snapshot?.apply(change)

@@ -126,7 +126,7 @@ struct RollingRestartRun {
         case .connecting, .connected, .action, .event: return
         }
         guard let now = snapshot.with({ $0 }) else { return }
-        state.with { $0.machine.take(now) }
+        state.with { $0.machine.note(now) }
         await carryOut(at: balancer.endpoint)
         if state.with({ $0.isOver }) { over.fire() }
       }

@@ -141,7 +141,7 @@ struct MutationRunner: Sendable {
     }
     _ = await BoundedWait.result(milliseconds: TimeLimit.settling) {
       do {
-        try await registry.settle(action: action.id, delivered: true, result: result)
+        try await registry.recordOutcome(of: action.id, delivered: true, result: result)
       } catch {
         logger.warning("An action was not settled", metadata: ["error": "\(error.plainWords)"])
       }

@@ -27,7 +27,7 @@ final class SearchSeats: Sendable {
   ) async throws -> Value {
     let token = token ?? ""
     let enters = searches.withLock {
-      $0.take(by: token, most: Limits.searchesOfToken, mostInAll: Limits.searches)
+      $0.claim(by: token, most: Limits.searchesOfToken, mostInAll: Limits.searches)
     }
     guard enters else {
       throw Problem(.tooMany, "Too many searches are under way.", retryAfterSeconds: 1)

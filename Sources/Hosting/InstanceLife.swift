@@ -75,7 +75,7 @@ package struct InstanceLife: Sendable {
   ///
   /// - Parameter generator: Must be one whose numbers nobody can guess.
   /// - Throws: Why not.
-  package mutating func open(
+  package mutating func openSession(
     _ caller: Caller, now: Moment, using generator: inout some RandomNumberGenerator
   ) throws(AdmissionRefusal) -> HostedSession.Grant {
     if let refusal = refusal(of: caller.kind) {

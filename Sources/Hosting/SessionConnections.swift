@@ -55,7 +55,7 @@ extension InstanceLife {
   package mutating func connect(
     _ caller: Caller, now: Moment, using generator: inout some RandomNumberGenerator
   ) throws(AdmissionRefusal) -> String {
-    let grant = try open(caller, now: now, using: &generator)
+    let grant = try openSession(caller, now: now, using: &generator)
     sessions[grant.session]?.hasStream = false
     addConnection(to: grant.session, now: now)
     return grant.session

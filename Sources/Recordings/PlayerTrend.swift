@@ -19,7 +19,7 @@ struct PlayerTrend: Sendable {
   /// Takes in what held until a time.
   ///
   /// - Parameter isKnown: False for a time that is not in the recording.
-  mutating func take(_ snapshot: ClusterSnapshot, until time: Timestamp, isKnown: Bool = true) {
+  mutating func sample(_ snapshot: ClusterSnapshot, until time: Timestamp, isKnown: Bool = true) {
     if from == nil { from = time.milliseconds }
     history.sample(
       snapshot.instances, list: snapshot.handshakeList, at: time.milliseconds, isLive: isKnown)

@@ -136,8 +136,8 @@ enum ActionTable {
   }
 
   /// Writes down what came of an action.
-  static func settle(
-    _ id: Int64, delivered: Bool, result: String?, in session: some SQLSession
+  static func recordOutcome(
+    of id: Int64, delivered: Bool, result: String?, in session: some SQLSession
   ) throws {
     try session.execute(
       "UPDATE action SET delivered = $1, result = coalesce($2, result) WHERE id = $3",

@@ -59,8 +59,10 @@ final class FaultyRegistry: ClusterRegistry {
     try await registry.confirm(obeyed)
   }
 
-  func settle(action: Int64, delivered: Bool, result: String?) async throws(RegistryFailure) {
-    try await registry.settle(action: action, delivered: delivered, result: result)
+  func recordOutcome(of action: Int64, delivered: Bool, result: String?)
+    async throws(RegistryFailure)
+  {
+    try await registry.recordOutcome(of: action, delivered: delivered, result: result)
   }
 
   func signals() -> AsyncStream<RegistrySignal> { registry.signals() }

@@ -70,7 +70,7 @@ struct SessionSearchTests {
     // On a machine that is busy for two seconds it is late as well.
     #expect(findings.sessions.map(\.instance.text) == ["AOS01"] || unanswered.contains("AOS01"))
     #expect(!unanswered.contains("AOS04"), "it has no session, so it is not asked")
-    never.settle(.success(()))
+    never.resolve(.success(()))
   }
 
   @Test("are at most 1,000, and the answer says that there are more")

@@ -32,7 +32,7 @@ final class SlowRegistry: ClusterRegistry {
     decide: @escaping @Sendable (inout RegistryContents) throws -> [ActionDraft]
   ) async throws -> RegistryCommit {
     if isSlow.load(ordering: .acquiring) {
-      waits.settle(.success(()))
+      waits.resolve(.success(()))
       // Not to be interrupted, as a commit is not.
       let goesOn = goesOn
       await Task.detached { try? await goesOn.value }.value
@@ -56,8 +56,10 @@ final class SlowRegistry: ClusterRegistry {
     try await registry.confirm(obeyed)
   }
 
-  func settle(action: Int64, delivered: Bool, result: String?) async throws(RegistryFailure) {
-    try await registry.settle(action: action, delivered: delivered, result: result)
+  func recordOutcome(of action: Int64, delivered: Bool, result: String?)
+    async throws(RegistryFailure)
+  {
+    try await registry.recordOutcome(of: action, delivered: delivered, result: result)
   }
 
   func signals() -> AsyncStream<RegistrySignal> { registry.signals() }

@@ -24,11 +24,11 @@ struct PlayerTrendTests {
         var snapshot = try AOSTopFixture.snapshot()
         snapshot.at = time(second)
         snapshot.setLoad(load, of: id)
-        _ = recorder.take(.snapshot(snapshot), at: 0)
+        _ = recorder.record(.snapshot(snapshot), at: 0)
       } else {
         var change = try AOSTopFixture.change(second)
         change.loads = [LoadChange(id: id, load: load)]
-        _ = recorder.take(.change(change), at: 0)
+        _ = recorder.record(.change(change), at: 0)
       }
     }
   }
@@ -55,7 +55,7 @@ struct PlayerTrendTests {
       return try Player(Recording(path: path))
     }
     func check(_ wish: Seek, at second: Int) throws {
-      let next = player.take(wish, at: 0)
+      let next = player.seek(wish, at: 0)
       let picture = try #require(next)
       #expect(picture.at == Self.time(second))
       let values = try Self.values(picture)
@@ -84,8 +84,8 @@ struct PlayerTrendTests {
       try Self.write(path, 0...100) { (30..<40).contains($0) ? 60 : 6 }
       return try Player(Recording(path: path))
     }
-    _ = player.take(.time(Self.time(20)), at: 0)
-    let next = player.take(.time(Self.time(60)), at: 0)
+    _ = player.seek(.time(Self.time(20)), at: 0)
+    let next = player.seek(.time(Self.time(60)), at: 0)
     let picture = try #require(next)
     let shares = try Self.values(picture).map(\.share)
     #expect(shares.count { $0 == 1 } == 2)
@@ -98,7 +98,7 @@ struct PlayerTrendTests {
       try Self.write(path, 0...40) { $0 }
       return try Player(Recording(path: path))
     }
-    _ = player.take(.toggleRun, at: 0)
+    _ = player.seek(.toggleRun, at: 0)
     for second in 1...39 {
       let next = player.advance(at: Int64(second) * 1_000 + 500)
       let picture = try #require(next)
@@ -115,7 +115,7 @@ struct PlayerTrendTests {
       try Self.write(path, 200...230) { _ in 30 }
       return try Player(Recording(path: path))
     }
-    let next = player.take(.end, at: 0)
+    let next = player.seek(.end, at: 0)
     let picture = try #require(next)
     for (second, share) in try Self.values(picture) {
       switch second {

@@ -27,7 +27,7 @@ extension Dashboard {
     dialog.page = 0
     if dialog.kind == .drain {
       // Of a turn the terms are for all, and stay.
-      dialog.take(commonTerms(of: dialog.targets) ?? .plain, at: feed.picture.clock)
+      dialog.adopt(commonTerms(of: dialog.targets) ?? .plain, at: feed.picture.clock)
     }
     return true
   }
