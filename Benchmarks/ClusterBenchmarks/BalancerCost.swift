@@ -12,7 +12,7 @@ enum BalancerCost {
     var first: Rounds?
     for count in [10, 100, 1_000] {
       try cluster.grow(to: count)
-      meter.settle()
+      meter.waitUntilSteady()
       let before = meter.read()
       SteadyClock.wait(seconds: 5)
       let after = meter.read()

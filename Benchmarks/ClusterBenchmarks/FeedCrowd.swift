@@ -43,7 +43,7 @@ enum FeedCrowd {
       return try FeedReader(socket: cluster.socket()) { known.heard($0, log) }
     }
     defer { for reader in readers { reader.close() } }
-    meter.settle()  // each has had its snapshot
+    meter.waitUntilSteady()  // each has had its snapshot
     let before = meter.read()
     cluster.change(
       perSecond: rate, seconds: seconds, startingAt: first, before: { _ in log.sent() })

@@ -53,11 +53,11 @@ struct TerminalPicture {
 
   var isBlank: Bool { cells.allSatisfy { $0.text == " " } }
 
-  mutating func take(_ bytes: [UInt8]) {
-    for byte in bytes { take(byte) }
+  mutating func write(_ bytes: [UInt8]) {
+    for byte in bytes { write(byte) }
   }
 
-  private mutating func take(_ byte: UInt8) {
+  private mutating func write(_ byte: UInt8) {
     switch reading {
     case .text: takeText(byte)
     case .escape: takeEscape(byte)

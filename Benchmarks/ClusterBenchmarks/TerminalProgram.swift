@@ -47,7 +47,7 @@ final class TerminalProgram {
     var entry = pollfd(fd: terminal.master, events: Int16(POLLIN), revents: 0)
     guard poll(&entry, 1, 3_000) > 0 else { return nil }
     let end = SteadyClock.nanoseconds
-    take()
+    readOutput()
     return end - start
   }
 
@@ -62,7 +62,7 @@ final class TerminalProgram {
       guard SteadyClock.nanoseconds < end else { return nil }
       var entry = pollfd(fd: terminal.master, events: Int16(POLLIN), revents: 0)
       _ = poll(&entry, 1, 100)
-      take()
+      readOutput()
     }
     return lastOutputAt
   }
@@ -77,14 +77,14 @@ final class TerminalProgram {
       let left = end - SteadyClock.nanoseconds
       guard left > 0 else { return }
       _ = poll(&entries, nfds_t(entries.count), Int32(min(left / 1_000_000 + 1, 10)))
-      for program in programs { program.take() }
+      for program in programs { program.readOutput() }
     }
   }
 
   /// Time without output after which a frame is whole.
   private static let pauseNanoseconds: Int64 = 8_000_000
 
-  private func take() {
+  private func readOutput() {
     let bytes = terminal.read()
     let now = SteadyClock.nanoseconds
     if frameBytes > 0, now - lastOutputAt > Self.pauseNanoseconds {
@@ -95,6 +95,6 @@ final class TerminalProgram {
     lastOutputAt = now
     frameBytes += bytes.count
     byteCount += bytes.count
-    screen.take(bytes)
+    screen.write(bytes)
   }
 }

@@ -35,7 +35,7 @@ extension BalancerProcess {
       read { outcome in
         do throws(SimulatedRegistry.Failure) {
           let contents = try outcome.get().kept.contents
-          do throws(Balancing.Refusal) { try machine.read(contents) } catch {
+          do throws(MutationRefusal) { try machine.read(contents) } catch {
             throw .refused(error)
           }
           self.advance(machine, of: request, commit, answer)
@@ -80,9 +80,9 @@ extension BalancerProcess {
       untrue.kept.revision += 1
       return answer(.success(untrue))
     }
-    ask { registry, world throws(Balancing.Refusal) in
+    ask { registry, world throws(MutationRefusal) in
       try registry.change(request, at: transaction.at, by: node, in: world) {
-        contents throws(Balancing.Refusal) in
+        contents throws(MutationRefusal) in
         let actions = try transaction.decide(on: &contents)
         if world.sabotage == .seatsTheLatest { contents.seatTheLatest() }
         if world.sabotage == .joinEnables, case .join(let id, _) = request.mutation {
@@ -99,7 +99,7 @@ extension BalancerProcess {
   /// Instances obey all that they must.
   func confirm(_ obeyed: [InstanceID: Int64], then done: @escaping () -> Void = {}) {
     if world.sabotage == .forgetsDelivery { return done() }
-    ask { [node] registry, _ throws(Balancing.Refusal) in
+    ask { [node] registry, _ throws(MutationRefusal) in
       registry.answer(registry.confirm(obeyed, by: node))
     } then: { outcome in
       if case .success(let commit) = outcome {

@@ -154,7 +154,7 @@ extension BalancerProcess {
     after(1_000) { finish(nil) }
     guard let instance = world.instance(at: row.address) else { return finish(nil) }
     world.send(from: self, to: instance, repeats: true) {
-      let answer = instance.take(document)
+      let answer = instance.obey(document)
       let obeyed = instance.hosting?.desired
       let digest = obeyed?.revision == answer ? obeyed?.digest : nil
       let isSent = answer == document.revision && !document.differs(from: digest)

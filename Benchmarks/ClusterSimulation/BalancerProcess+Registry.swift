@@ -5,7 +5,7 @@ extension BalancerProcess {
   typealias Outcome = Result<SimulatedRegistry.Commit, SimulatedRegistry.Failure>
   typealias Transaction = (
     SimulatedRegistry, World
-  ) throws(Balancing.Refusal) -> SimulatedRegistry.Commit
+  ) throws(MutationRefusal) -> SimulatedRegistry.Commit
 
   // MARK: One call
 
@@ -29,7 +29,7 @@ extension BalancerProcess {
         world.faults[.outcomeUnknown] += 1
         guard world.chance(0.5) else { return back(5, .failure(.outcomeUnknown)) }
       }
-      do throws(Balancing.Refusal) {
+      do throws(MutationRefusal) {
         let commit = try transaction(world.registry, world)
         back(world.pick(0...8), isLost ? .failure(.outcomeUnknown) : .success(commit))
       } catch {
@@ -97,7 +97,7 @@ extension BalancerProcess {
   }
 
   func read(then answer: @escaping (Outcome) -> Void) {
-    ask { registry, _ throws(Balancing.Refusal) in
+    ask { registry, _ throws(MutationRefusal) in
       registry.answer(registry.lastActions)
     } then: {
       answer($0)
@@ -126,7 +126,7 @@ extension BalancerProcess {
   func assign(_ id: InstanceID, to owner: InstanceOwner) {
     let (at, node) = (moment.wall, node)
     let request = MutationMachine.Request(.asked(id), actor: ActionActor(.unix, "root"))
-    ask { registry, world throws(Balancing.Refusal) in
+    ask { registry, world throws(MutationRefusal) in
       try registry.change(request, at: at, by: node, in: world) { contents in
         (try? contents.give([id], to: owner.text, at: at)).map { [$0] } ?? []
       }

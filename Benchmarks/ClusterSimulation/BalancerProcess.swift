@@ -103,9 +103,9 @@ final class BalancerProcess: SimulatedProcess {
         profile: InstanceProfile(role: .loadBalancer, ownMaximum: 0)), moment
     )
     let request = MutationMachine.Request(.join(id, joining), actor: .balancer(id))
-    ask { [id] registry, world throws(Balancing.Refusal) in
+    ask { [id] registry, world throws(MutationRefusal) in
       try registry.change(request, at: now.wall, by: self.node, in: world) {
-        contents throws(Balancing.Refusal) in
+        contents throws(MutationRefusal) in
         try contents.register(id, joining, at: now.wall)
       }
     } then: {

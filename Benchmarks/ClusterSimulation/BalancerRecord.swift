@@ -80,7 +80,7 @@ struct BalancerRecord {
       case .load: "load"
       default: nil
       }
-    return budgets[number, default: FeedBudget()].take(eventNamed: name, now: now)
+    return budgets[number, default: FeedBudget()].spend(eventNamed: name, now: now)
   }
 }
 

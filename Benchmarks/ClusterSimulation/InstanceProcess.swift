@@ -155,14 +155,14 @@ final class InstanceProcess: SimulatedProcess {
       balancer.join(self.id, joining, obeying: obeyed) { answer in
         self.world.send(from: balancer, to: self) {
           guard !isOver else { return }
-          finish(self.take(answer))
+          finish(self.obey(answer))
         }
       }
     }
   }
 
   /// - Returns: Whether a balancer answered for the cluster.
-  private func take(_ answer: BalancerProcess.JoinAnswer) -> Bool {
+  private func obey(_ answer: BalancerProcess.JoinAnswer) -> Bool {
     switch answer {
     case .failed: return false
     case .notOwner(let balancer):
@@ -184,8 +184,8 @@ final class InstanceProcess: SimulatedProcess {
   /// A balancer sends a document.
   ///
   /// - Returns: What it obeys now; nil where it did not take it.
-  func take(_ document: DesiredState) -> Int64? {
-    guard hosting?.desired != nil else { return nil }  // knows no key to trust it by
+  func obey(_ document: DesiredState) -> Int64? {
+    guard hosting?.desired != nil else { return nil }  // knows no key to believe it by
     if world.sabotage == .confirmsUnread, document.revision > (hosting?.revision ?? 0),
       world.chance(0.5)
     {
@@ -289,7 +289,7 @@ final class InstanceProcess: SimulatedProcess {
       checkOpening(caller.kind, connectedBefore: before)
       return nil
     }
-    let grant = try? life.open(caller, now: moment, using: &world.random)
+    let grant = try? life.openSession(caller, now: moment, using: &world.random)
     hosting = life
     guard let grant else { return nil }
     let session = SessionRecord(id: grant.session, server: id, link: link)

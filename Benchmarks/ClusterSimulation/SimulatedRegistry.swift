@@ -21,7 +21,7 @@ final class SimulatedRegistry {
 
   enum Failure: Error {
     case unavailable, outcomeUnknown
-    case refused(Balancing.Refusal)
+    case refused(MutationRefusal)
   }
 
   private(set) var contents: RegistryContents
@@ -80,8 +80,8 @@ final class SimulatedRegistry {
   /// One transaction.
   func change(
     _ request: MutationMachine.Request, at: Timestamp, by node: Int, in world: World,
-    decide: (inout RegistryContents) throws(Balancing.Refusal) -> [ActionDraft]
-  ) throws(Balancing.Refusal) -> Commit {
+    decide: (inout RegistryContents) throws(MutationRefusal) -> [ActionDraft]
+  ) throws(MutationRefusal) -> Commit {
     let key = request.key.map { "\(request.actor.name) \($0.id)" }
     if let key, var known = requests[key] {
       known.kept.contents = contents

@@ -13,7 +13,7 @@ package enum Simulation {
     seed: UInt64, sabotage: Sabotage? = nil, keepsTrace: Bool = false
   ) -> SimulationReport {
     let world = World(seed: seed, sabotage: sabotage, keepsTrace: keepsTrace)
-    world.settle()
+    world.buildCluster()
     let trouble = world.chance(0.3) ? world.pick(90_000...200_000) : world.pick(15_000...60_000)
     world.beginChaos()
     world.run(until: trouble)
@@ -51,7 +51,7 @@ package struct SimulationReport: Equatable, Sendable {
 
 extension World {
   /// Builds a small cluster: two balancers, some servers with few places, and many clients.
-  func settle() {
+  func buildCluster() {
     for number in 1...2 {
       guard let id = try? InstanceID("LB\(number)"), let address = newAddress() else { continue }
       balancers.append(

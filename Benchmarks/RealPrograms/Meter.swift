@@ -46,7 +46,7 @@ package struct Meter: Sendable {
 
 extension Meter {
   /// Waits until what was begun is over: until a second costs as much as the one before.
-  package func settle() {
+  package func waitUntilSteady() {
     var last = Double.infinity
     for _ in 0..<20 {
       let before = read()

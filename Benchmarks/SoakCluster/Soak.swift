@@ -60,7 +60,7 @@ final class Soak {
     }
     do { try killUntilTheEnd(isAsked) } catch { witness.broke("\(error)") }
     changes.cancel()
-    if hasHeld, !isAsked() { try settle(operators, changes) }
+    if hasHeld, !isAsked() { try checkEnd(operators, changes) }
     lying.cancel()
     clients.cancel()
     try Async.wait { await clients.value }
@@ -218,7 +218,7 @@ final class Soak {
   // MARK: The end
 
   /// Lets everybody come back, and holds the whole against what was acknowledged.
-  private func settle(_ operators: [Operator], _ changes: Task<Void, Never>) throws {
+  private func checkEnd(_ operators: [Operator], _ changes: Task<Void, Never>) throws {
     do {
       try wait(seconds: 60, for: "all programs, at the end") { members.allSatisfy(\.isReady) }
       try Async.wait { await changes.value }

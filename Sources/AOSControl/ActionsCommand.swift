@@ -26,7 +26,7 @@ struct ActionsCommand: AsyncParsableCommand {
       if events { return try await showEvents(balancer) }
       let path = "/v1/actions" + (limit.map { "?limit=\($0)" } ?? "")
       try connection.show(await balancer.raw(.get, path), as: ActionList.self) { answer in
-        var table = Table(columns: [
+        var table = TextTable(columns: [
           .left("AT"), .left("ACTOR"), .left("KIND"), .left("ACTION"), .left("INSTANCE"),
           .left("DELIVERED"), .left("RESULT"), .left("REASON"),
         ])
@@ -56,7 +56,7 @@ struct ActionsCommand: AsyncParsableCommand {
 struct ClusterLog: Encodable {
   private(set) var actions: [ActionRecord] = []
   private(set) var events: [ClusterEvent] = []
-  private var table = Table(columns: [
+  private var table = TextTable(columns: [
     .left("AT"), .left("BY"), .left("WHAT"), .left("INSTANCE"), .left("RESULT"), .left("REASON"),
   ])
 

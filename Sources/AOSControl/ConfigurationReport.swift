@@ -70,7 +70,7 @@ struct ConfigurationReport: Encodable, Equatable {
     var lines = faults.filter(\.isError).map { "\(file):\($0.line): \($0.complaint)" }
     for configuration in configurations {
       lines.append("configuration \(configuration.name)")
-      var table = Table(columns: [.right("ENTRY"), .left("SERVER"), .left("ANSWERS")])
+      var table = TextTable(columns: [.right("ENTRY"), .left("SERVER"), .left("ANSWERS")])
       for (place, entry) in configuration.entries.enumerated() {
         table.rows.append(["\(place + 1)", entry.entry, entry.words])
       }

@@ -16,13 +16,13 @@ struct DrainWait {
       endpoints: [balancer.endpoint], token: balancer.token, transport: balancer.transport)
     let isQuiet = isQuiet
     let over = Signal()
-    let progress = Shared(DrainProgress(instances))
+    let progress = Shared(DrainReport(instances))
     let start = ContinuousClock.now
     if !isQuiet { console.endWithReader() }
     await over.ends {
       await watcher.run { event in
         let elapsed = Int64((ContinuousClock.now - start) / .milliseconds(1))
-        let lines = progress.with { $0.take(event, elapsedMilliseconds: elapsed) }
+        let lines = progress.with { $0.tell(event, elapsedMilliseconds: elapsed) }
         if isQuiet {
           lines.forEach(console.note)
         } else {
@@ -36,7 +36,7 @@ struct DrainWait {
 }
 
 /// How far the instances of a drain are, from the feed.
-struct DrainProgress: Equatable {
+struct DrainReport: Equatable {
   private struct Waiting: Equatable {
     /// When its admission was set: what is older on the feed is not yet true.
     var since: Timestamp
@@ -58,7 +58,7 @@ struct DrainProgress: Equatable {
   var isOver: Bool { waiting.isEmpty || failure != nil }
 
   /// Takes an event and gives the lines to print.
-  mutating func take(_ event: WatchEvent, elapsedMilliseconds: Int64) -> [String] {
+  mutating func tell(_ event: WatchEvent, elapsedMilliseconds: Int64) -> [String] {
     switch event {
     case .snapshot(let new): snapshot = new
     case .change(let change): snapshot?.apply(change)

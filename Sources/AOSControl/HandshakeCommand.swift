@@ -20,7 +20,7 @@ struct HandshakeCommand: AsyncParsableCommand {
   func run() async throws {
     try await connection.withBalancer { balancer in
       try connection.show(await ask(balancer), as: HandshakeAnswer.self) { answer in
-        var table = Table(columns: [
+        var table = TextTable(columns: [
           .right("PLACE"), .left("ID"), .left("ADDRESS"), .right("CONNECTED"),
           .right("RESERVED"), .right("MAXIMUM"), .right("WORKLOAD"),
         ])

@@ -32,8 +32,8 @@ struct HistoryCommand: AsyncParsableCommand {
 
 extension LoadHistory {
   /// A row for each minute, newest first.
-  var table: Table {
-    var table = Table(columns: [
+  var table: TextTable {
+    var table = TextTable(columns: [
       .left("AT"), .right("SESSIONS"), .right("CAPACITY"), .right("HANDSHAKES/S"),
       .right("SPREAD"),
     ])

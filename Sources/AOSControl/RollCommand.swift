@@ -57,7 +57,7 @@ struct RollCommand: AsyncParsableCommand {
       let machine = RollingRestart(ids, in: snapshot, since: since, pauseOver: pauseOver)
       let (reason, deadline) = (terms.reason, terms.deadline)
       let (plain, acknowledged) = (terms.terms(untilRestart: true), acknowledge)
-      let roll = Roll(machine, isJSON: connection.json) {
+      let roll = RollingRestartRun(machine, isJSON: connection.json) {
         (id) async throws(ClientFailure) -> MutationAnswer in
         var own = plain
         // Counted from the beginning of each drain.
@@ -80,7 +80,7 @@ private func checkedTime(_ text: String) throws -> Timestamp {
 }
 
 /// A rolling restart under way: carries out what `RollingRestart` says, and tells it.
-struct Roll {
+struct RollingRestartRun {
   fileprivate struct State {
     var machine: RollingRestart
     /// What was told last.
@@ -126,7 +126,7 @@ struct Roll {
         case .connecting, .connected, .action, .event: return
         }
         guard let now = snapshot.with({ $0 }) else { return }
-        state.with { $0.machine.take(now) }
+        state.with { $0.machine.note(now) }
         await carryOut(at: balancer.endpoint)
         if state.with({ $0.isOver }) { over.fire() }
       }
@@ -227,7 +227,7 @@ struct Roll {
   }
 }
 
-extension Roll.State {
+extension RollingRestartRun.State {
   /// Nothing more is to be done.
   fileprivate var isOver: Bool { machine.step == .done || failure != nil }
 }

@@ -83,7 +83,7 @@ struct SessionsCommand: AsyncParsableCommand {
 
 /// Sessions as rows.
 private struct SessionTable {
-  private var table: Table
+  private var table: TextTable
   private let hasInstances: Bool
   /// Nobody misses columns in which nothing stands.
   private let hasTraffic: Bool
@@ -91,7 +91,7 @@ private struct SessionTable {
   init(of sessions: [SessionInfo], hasInstances: Bool = false) {
     self.hasInstances = hasInstances
     hasTraffic = sessions.contains { $0.connections != nil }
-    table = Table(
+    table = TextTable(
       columns: (hasInstances ? [.left("INSTANCE")] : []) + [
         .left("SESSION"), .left("KIND"), .left("USER"), .left("COMPUTER"), .left("SINCE"),
         .left("ACTIVE"),

@@ -82,7 +82,7 @@ struct StandardConnection: Sendable {
     guard let session = state.with({ $0.session }) else { return }
     var failure: ProgramFailure?
     do {
-      try await forward.take(streams.far)
+      try await forward.serve(streams.far)
       failure = await streams.copy()
     } catch {
       failure = ProgramFailure(.unreachable, "no connection: \(error.plainWords)")

@@ -40,8 +40,8 @@ extension ClusterSnapshot {
     ]
   }
 
-  fileprivate var table: Table {
-    var table = Table(columns: [
+  fileprivate var table: TextTable {
+    var table = TextTable(columns: [
       .left("ID"), .left("STATE"), .right("LIST"), .right("CONNECTED"), .right("RESERVED"),
       .right("MAXIMUM"), .right("WORKLOAD"), .left("LICENSE"), .left("ADDRESS"),
       .left("SERVICES"), .left("REMARK"),

@@ -223,7 +223,7 @@ struct TokenCommand: AsyncParsableCommand {
     func run() async throws {
       try await connection.withBalancer { balancer in
         try connection.show(await balancer.raw(.get, "/v1/tokens"), as: TokenList.self) { list in
-          var table = Table(columns: [
+          var table = TextTable(columns: [
             .left("ID"), .left("NAME"), .left("ROLE"), .left("INSTANCES"), .left("CREATED"),
             .left("BY"), .left("EXPIRES"), .left("REVOKED"),
           ])

@@ -26,7 +26,7 @@ struct WatchCommand: AsyncParsableCommand {
     console.endWithReader()
     await endingOnInterrupt {
       await watcher.run { event in
-        let lines = log.with { $0.take(event) }
+        let lines = log.with { $0.tell(event) }
         endingOnFailure { () throws(ProgramFailure) in
           guard isJSON else { return try console.lines(lines) }
           switch event {
@@ -49,7 +49,7 @@ struct ChangeLog: Equatable {
   private var isAway = true
 
   /// Takes an event and gives the lines to print.
-  mutating func take(_ event: WatchEvent) -> [String] {
+  mutating func tell(_ event: WatchEvent) -> [String] {
     switch event {
     case .connecting: return []
     case .connected(let endpoint):

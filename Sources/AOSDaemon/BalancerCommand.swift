@@ -118,7 +118,7 @@ struct BalancerCommand: DaemonCommand {
       id: name, cluster: cluster, listen: (listen.host, listen.port), advertise: advertise,
       socketPath: socket, registryKind: database.kind.rawValue,
       openRegistry: { () throws(RegistryFailure) in
-        try await database.open(cluster: cluster)
+        try await database.openRegistry(cluster: cluster)
       }, reservationSeconds: reservationSeconds, licenseKey: licenseKey, limits: limits.limits,
       logger: logger)
     configuration.slowStartSeconds = slowStart

@@ -59,7 +59,7 @@ struct DaemonOptions: ParsableArguments {
     _ services: [any ServiceLifecycle.Service],
     beforeStop: (@Sendable () async -> Void)? = nil, logger: Logger
   ) async throws {
-    OpenFiles.allowMost()
+    OpenFileLimit.allowMost()
     // Below that the library tells of its own work, with everything that a service holds.
     var quiet = logger
     quiet.logLevel = max(logger.logLevel, .notice)
@@ -212,7 +212,7 @@ enum HangUp {
 }
 
 /// How many files a process may have open: each session is one.
-enum OpenFiles {
+enum OpenFileLimit {
   /// Takes all that the system allows, since the usual 1,024 is for programs that use `select`.
   static func allowMost() {
     var limit = rlimit()

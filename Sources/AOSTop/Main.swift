@@ -109,7 +109,7 @@ enum Main {
     _ path: String, _ options: TopOptions, _ mode: TopOptions.Mode
   ) throws(Failure) {
     var player = try player(path) { console.error("\(path): \($0)") }
-    guard let snapshot = player.take(.end, at: 0)?.snapshot else { return }
+    guard let snapshot = player.seek(.end, at: 0)?.snapshot else { return }
     if mode == .json {
       try console.json(snapshot)
     } else {

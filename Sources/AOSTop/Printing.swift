@@ -25,7 +25,7 @@ enum Printing {
       box.post { $0 = value }
     }
     switch Waiting.wait(for: box.descriptor, orUntil: end, readerOf: output) {
-    case .happened: return box.take { $0 }
+    case .happened: return box.collect { $0 }
     case .calledOff:
       task.cancel()
       return nil
@@ -70,7 +70,7 @@ enum Printing {
       let watcher = ClusterWatcher(
         endpoints: endpoints, token: access.token,
         transport: HTTPTransport(authorities: access.authorities))
-      let watching = Task { await watcher.run { event, text in await tries.take(event, text) } }
+      let watching = Task { await watcher.run { event, text in await tries.receive(event, text) } }
       defer { watching.cancel() }
       return await withTaskCancellationHandler {
         await tries.failure
@@ -123,9 +123,9 @@ private actor EndpointTries {
     do throws(Failure) { try console.json(value) } catch { end(with: error) }
   }
 
-  func take(_ event: WatchEvent, _ text: String?) {
+  func receive(_ event: WatchEvent, _ text: String?) {
     let now = Surroundings.monotonicMilliseconds
-    switch recorder?.take(Event(event, at: now, name: \.description), text: text, at: now) {
+    switch recorder?.record(Event(event, at: now, name: \.description), text: text, at: now) {
     case .running(let words), .stopped(let words): console.error(words)
     case nil: break
     }

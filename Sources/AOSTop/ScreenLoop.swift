@@ -126,7 +126,7 @@ extension ScreenLoop where Source: ~Copyable {
   }
 
   private mutating func takeEvents(_ screen: inout TerminalScreen) throws(Failure) -> Bool {
-    for event in try source.take(at: now) {
+    for event in try source.nextEvents(at: now) {
       let wasAwaited = awaitsPicture
       if handle(event, &screen) { return true }
       isOutdated = true

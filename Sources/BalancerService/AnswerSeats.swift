@@ -59,7 +59,7 @@ final class AnswerSeats: Sendable {
 
   private func seat(of token: String) throws(Problem) -> Seat {
     let enters = state.withLock {
-      $0.answers.take(by: token, most: Limits.answersOfToken, mostInAll: Limits.answers)
+      $0.answers.claim(by: token, most: Limits.answersOfToken, mostInAll: Limits.answers)
     }
     guard enters else { throw Self.tooMany }
     return Seat(self, token)
@@ -72,7 +72,7 @@ final class AnswerSeats: Sendable {
         state.bytes.add(bytes, to: token)
         return true
       }
-      return state.bytes.take(
+      return state.bytes.claim(
         bytes, by: token, most: Limits.answerBytesOfToken, mostInAll: Limits.answerBytes)
     }
     guard hasRoom else { throw Self.tooMany }

@@ -32,7 +32,7 @@ struct BackupRoutes: Sendable {
       throw Problem(.invalidRequest, "A backup has no dry run (dryRun).")
     }
     let opened = try access.opened()
-    guard isBusy.take() else {
+    guard isBusy.claim() else {
       throw Problem(.tooMany, "A backup is being made already; wait for its end.")
     }
     defer { isBusy.giveBack() }
@@ -70,7 +70,7 @@ private final class BusyMark: Sendable {
   private let isTaken = Atomic(false)
 
   /// - Returns: False where somebody else has it.
-  func take() -> Bool { !isTaken.exchange(true, ordering: .acquiringAndReleasing) }
+  func claim() -> Bool { !isTaken.exchange(true, ordering: .acquiringAndReleasing) }
 
   func giveBack() { isTaken.store(false, ordering: .releasing) }
 }

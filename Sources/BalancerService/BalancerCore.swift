@@ -32,7 +32,7 @@ package final class BalancerCore: Sendable {
     /// - Returns: Nothing is left to wait for.
     func isAnswered(by balancer: Balancer) -> Bool {
       guard let isDelivered = balancer.deliveryOutcome(of: ids) else { return false }
-      answer.settle(.success(isDelivered))
+      answer.resolve(.success(isDelivered))
       return true
     }
   }
@@ -250,7 +250,7 @@ package final class BalancerCore: Sendable {
     let timer = Task.detached {
       try await Task.sleep(for: .milliseconds(self.deliveryMilliseconds))
       self.state.withLock { $0.deliveryWaiters.removeAll { $0.answer === answer } }
-      answer.settle(.success(false))
+      answer.resolve(.success(false))
     }
     defer { timer.cancel() }
     return (try? await answer.value) ?? false

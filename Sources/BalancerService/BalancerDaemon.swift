@@ -103,21 +103,21 @@ package struct BalancerDaemon: Sendable {
           tls: configuration.tls, taker: configuration.noTunnels, limits: configuration.limits,
           logger: configuration.logger
         ) { port in
-          if let port { self.port.settle(.success(port)) }
-          if configuration.socketPath == nil { listening.settle(.success(())) }
+          if let port { self.port.resolve(.success(port)) }
+          if configuration.socketPath == nil { listening.resolve(.success(())) }
         },
         name: "\(listen.host):\(listen.port)",
         failure: { BalancerCannotStart(description: $0) }
-      ) { self.port.settle(.failure($0)) })
+      ) { self.port.resolve(.failure($0)) })
     if let path = configuration.socketPath {
       services.append(
         NamedListener(
           Listener(
             .unix(path: path), responder: responder, quick: quick, taker: configuration.noTunnels,
             limits: configuration.limits, logger: configuration.logger
-          ) { _ in listening.settle(.success(())) },
+          ) { _ in listening.resolve(.success(())) },
           name: path, failure: { BalancerCannotStart(description: $0) }
-        ) { listening.settle(.failure($0)) })
+        ) { listening.resolve(.failure($0)) })
     }
     services.append(
       ServiceClosure {
@@ -138,7 +138,7 @@ package struct BalancerDaemon: Sendable {
       try await cancelWhenGracefulShutdown {
         let port = try await port.value
         try await listening.value
-        let opened = try await open(port: port)
+        let opened = try await openRegistry(port: port)
         let expelled = await withTaskGroup(of: Void.self) { group -> BalancerExpelled? in
           group.addTask { await onReadyWhenHeard(port: port, onReady) }
           group.addTask { await opened.serverLists(core, configuration).run() }
@@ -163,7 +163,7 @@ package struct BalancerDaemon: Sendable {
 
   /// Opens the registry, registers this balancer and begins. Tries again while the registry is
   /// away.
-  private func open(port: Int) async throws -> OpenedRegistry {
+  private func openRegistry(port: Int) async throws -> OpenedRegistry {
     while true {
       do {
         return try await openOnce(port: port)
@@ -206,7 +206,7 @@ package struct BalancerDaemon: Sendable {
     let actions = try await registry.actions(limit: ClusterSnapshot.actionsKept)
     let events = try await registry.events(EventQuery(limit: ClusterSnapshot.eventsKept))
     core.start(balancer(commit.contents, actions, events, now), contents: commit.contents)
-    access.open(opened)
+    access.provide(opened)
     return opened
   }
 
@@ -229,7 +229,7 @@ package struct BalancerDaemon: Sendable {
       return try await registry.change(nil, at: now, actor: .balancer(id)) { contents in
         try contents.register(id, joining, addresses: book, live: live, at: now)
       }
-    } catch let refusal as Refusal {
+    } catch let refusal as MutationRefusal {
       var words = "\(id) cannot register: \(Problem(refusal).detail)"
       if case .addressTaken = refusal { words += " --advertise names the address for others." }
       throw BalancerCannotStart(description: words)

@@ -108,7 +108,7 @@ struct BalancerRoutes: Sendable {
 
   private func feed(_ request: Request, _ context: ServiceContext) throws -> Response {
     let last = HTTPField.Name("Last-Event-ID").flatMap { request.headers[$0] }
-    let seat = try seats.take(context)
+    let seat = try seats.claimSeat(context)
     let (key, outbox): (Int, Outbox)
     do { (key, outbox) = try core.feed.subscribe(lastEventID: last, core: core) } catch {
       seats.giveBack(seat)

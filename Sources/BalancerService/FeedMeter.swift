@@ -10,15 +10,15 @@ final class FeedMeter: Sendable {
   init(_ budget: FeedBudget = FeedBudget()) { self.budget = Mutex(budget) }
 
   /// - Returns: False when the feed has sent more than it may.
-  func take(bytes: Int) -> Bool {
-    budget.withLock { $0.take(bytes: bytes, now: SystemClock.monotonicMilliseconds) }
+  func spend(bytes: Int) -> Bool {
+    budget.withLock { $0.spend(bytes: bytes, now: SystemClock.monotonicMilliseconds) }
   }
 
   /// - Returns: False when the feed has said more than it may.
-  func take(_ item: ServerSentEventParser.Item) -> Bool {
+  func spend(_ item: ServerSentEventParser.Item) -> Bool {
     let name: String? = if case .event(let event) = item { event.name } else { nil }
     return budget.withLock {
-      $0.take(eventNamed: name, now: SystemClock.monotonicMilliseconds)
+      $0.spend(eventNamed: name, now: SystemClock.monotonicMilliseconds)
     }
   }
 }

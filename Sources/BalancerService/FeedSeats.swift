@@ -25,13 +25,13 @@ final class FeedSeats: Sendable {
   }
 
   /// - Throws: `Problem`, `too-many`.
-  func take(_ context: ServiceContext) throws(Problem) -> Seat {
+  func claimSeat(_ context: ServiceContext) throws(Problem) -> Seat {
     let seat = Seat(door: context.door, tokenID: context.caller?.tokenID)
     let problem = state.withLock { state -> Problem? in
       guard state.doors[seat.door] < most else {
         return Problem(.tooMany, "\(most) readers are on the feed already.")
       }
-      if let token = seat.tokenID, !state.tokens.take(by: token, most: mostOfToken) {
+      if let token = seat.tokenID, !state.tokens.claim(by: token, most: mostOfToken) {
         return Problem(.tooMany, "\(mostOfToken) readers with this token are on the feed already.")
       }
       state.doors.add(to: seat.door)

@@ -44,11 +44,11 @@ final class JoinDoor: Sendable {
 
   private func enter(_ asker: InstanceAsker, now: Int64) throws {
     try state.withLock { state in
-      if let token = asker.token, !state.tokens.take(token, now: now) {
+      if let token = asker.token, !state.tokens.spend(token, now: now) {
         throw Problem(
           .tooMany, "This token joins more often than instances do.", retryAfterSeconds: 5)
       }
-      guard state.ids.take(asker, now: now) else {
+      guard state.ids.spend(asker, now: now) else {
         throw Problem(
           .tooMany, "\(asker.id) joins more often than an instance does.", retryAfterSeconds: 5)
       }

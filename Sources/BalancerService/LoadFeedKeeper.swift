@@ -58,7 +58,7 @@ final class LoadFeedKeeper: EffectHandler {
   func carryOut(_ effect: Balancer.Effect) {
     switch effect {
     case .openFeed(let id, let address, let number, let delay):
-      open(id, address, number: number, delayMilliseconds: delay)
+      openFeed(id, address, number: number, delayMilliseconds: delay)
     case .closeFeed(_, let number):
       state.withLock { $0.feeds.removeValue(forKey: number) }?.cancel()
     case .deliver(let id):
@@ -100,7 +100,7 @@ final class LoadFeedKeeper: EffectHandler {
 
   // MARK: Feeds
 
-  private func open(
+  private func openFeed(
     _ id: InstanceID, _ address: Address, number: Int, delayMilliseconds: Int64
   ) {
     state.withLock { state in

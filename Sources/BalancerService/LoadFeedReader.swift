@@ -24,7 +24,7 @@ struct LoadFeedReader: Sendable {
     let budget = FeedMeter()
     let stream: EventStream
     do {
-      stream = try await open { budget.take(bytes: $0) }
+      stream = try await open { budget.spend(bytes: $0) }
     } catch ClientFailure.malformed(EventStream.excess) {
       // Before its answer, too: `100 Continue` without end is not an answer.
       return .misbehaved(reason: FeedBudget.complaint)
@@ -37,7 +37,7 @@ struct LoadFeedReader: Sendable {
     }
     do {
       for try await item in stream {
-        guard budget.take(item) else { return .misbehaved(reason: FeedBudget.complaint) }
+        guard budget.spend(item) else { return .misbehaved(reason: FeedBudget.complaint) }
         if let event = try await event(item) { hear(event) }
       }
       return .closed(reason: "its load feed ended")

@@ -34,8 +34,8 @@ extension MutationRoutes {
   /// - Throws: `Problem`.
   private func address(of id: InstanceID) throws -> Address {
     let status = try core.read { balancer, _ in balancer.status(of: id) }
-    guard let status else { throw Problem(Refusal.unknown(id)) }
-    guard !status.role.isLoadBalancer else { throw Problem(Refusal.loadBalancer(id)) }
+    guard let status else { throw Problem(MutationRefusal.unknown(id)) }
+    guard !status.role.isLoadBalancer else { throw Problem(MutationRefusal.loadBalancer(id)) }
     guard status.health == .alive else {
       throw Problem(.instanceUnreachable, "\(id) is \(status.state.name).")
     }

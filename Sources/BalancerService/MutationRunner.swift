@@ -141,7 +141,7 @@ struct MutationRunner: Sendable {
     }
     _ = await BoundedWait.result(milliseconds: TimeLimit.settling) {
       do {
-        try await registry.settle(action: action.id, delivered: true, result: result)
+        try await registry.recordOutcome(of: action.id, delivered: true, result: result)
       } catch {
         logger.warning("An action was not settled", metadata: ["error": "\(error.plainWords)"])
       }
@@ -151,7 +151,7 @@ struct MutationRunner: Sendable {
   static func problem(_ error: any Error) -> Problem {
     switch error {
     case let problem as Problem: problem
-    case let refusal as Refusal: Problem(refusal)
+    case let refusal as MutationRefusal: Problem(refusal)
     case let failure as RegistryFailure: Problem(failure)
     case is KeyReused:
       Problem(

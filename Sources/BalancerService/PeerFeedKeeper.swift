@@ -109,9 +109,9 @@ final class PeerFeedKeeper: ServiceLifecycle.Service {
       let stream = try await ClusterConnection(endpoint, token: token, transport: transport).events(
         "/v1/peer", silenceMilliseconds: silenceMilliseconds,
         longestEvent: Limits.peerReportBytes, rate: Self.rate,
-        mayTake: { meter.take(bytes: $0) })
+        mayTake: { meter.spend(bytes: $0) })
       for try await item in stream {
-        guard meter.take(item) else { return Self.complaint }
+        guard meter.spend(item) else { return Self.complaint }
         guard case .event(let event) = item, event.name == PeerFeed.eventName else { continue }
         let report = try WireJSON.decode(PeerReport.self, from: event.data.utf8)
         core.run { balancer, now in

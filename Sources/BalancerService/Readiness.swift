@@ -11,11 +11,11 @@ final class Readiness: Sendable {
 
   func becomeReady() {
     flag.store(true, ordering: .releasing)
-    ready.settle(.success(()))
+    ready.resolve(.success(()))
   }
 
   /// The balancer stops before it was ready: nobody waits any more.
-  func giveUp() { ready.settle(.failure(CancellationError())) }
+  func giveUp() { ready.resolve(.failure(CancellationError())) }
 
   /// - Throws: `CancellationError`, including where the balancer stops.
   func wait() async throws {

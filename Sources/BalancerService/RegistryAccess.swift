@@ -17,7 +17,7 @@ struct OpenedRegistry: Sendable {
 final class RegistryAccess: Sendable {
   private let state = Mutex<OpenedRegistry?>(nil)
 
-  func open(_ opened: OpenedRegistry) {
+  func provide(_ opened: OpenedRegistry) {
     state.withLock { $0 = opened }
   }
 

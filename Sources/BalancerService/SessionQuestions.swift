@@ -31,11 +31,11 @@ final class SessionQuestions: Sendable {
     let question = try state.withLock { state throws(Problem) in
       if let question = state.underWay[id] { return question }
       let now = SystemClock.monotonicMilliseconds
-      guard state.rates.take(InstanceAsker(id: id, token: token), now: now) else {
+      guard state.rates.spend(InstanceAsker(id: id, token: token), now: now) else {
         throw Problem(.tooMany, "The sessions of \(id) are read too often.", retryAfterSeconds: 1)
       }
       let counted = ofSearch ? nil : token
-      if let token = counted, !state.tokens.take(by: token, most: Limits.questionsOfToken) {
+      if let token = counted, !state.tokens.claim(by: token, most: Limits.questionsOfToken) {
         throw Problem(.tooMany, "This token asks too many instances at one time.")
       }
       let question = Task.detached {

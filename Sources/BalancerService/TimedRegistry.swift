@@ -32,9 +32,11 @@ struct TimedRegistry: ClusterRegistry {
     }
   }
 
-  func settle(action: Int64, delivered: Bool, result: String?) async throws(RegistryFailure) {
+  func recordOutcome(of action: Int64, delivered: Bool, result: String?)
+    async throws(RegistryFailure)
+  {
     try await read(within: changeMilliseconds) {
-      try await registry.settle(action: action, delivered: delivered, result: result)
+      try await registry.recordOutcome(of: action, delivered: delivered, result: result)
     }
   }
 

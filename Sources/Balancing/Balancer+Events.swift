@@ -128,7 +128,7 @@ extension Balancer {
   /// Asks the registry to write events down, where any wait and it can be used.
   mutating func writeEvents(now: Int64) -> [Effect] {
     guard isRegistryAvailable else { return [] }
-    let events = eventBook.take(now: now)
+    let events = eventBook.nextWrite(now: now)
     return events.isEmpty ? [] : [.log(events)]
   }
 
@@ -136,7 +136,7 @@ extension Balancer {
   ///
   /// - Parameter events: As it has them now.
   package mutating func logged(_ events: [ClusterEvent]) {
-    eventBook.settle()
+    eventBook.written()
     record(newEvents: events)
   }
 

@@ -10,7 +10,7 @@ extension Balancer {
       revision >= row.revision,
       contents.desiredState(of: id)?.differs(from: belief.digest) == false
     {
-      untold[id] = nil
+      removalsToTell[id] = nil
       confirmations.told[id] = row.revision
     }
     // The answer may be older than the last word of the feed.
@@ -105,7 +105,7 @@ extension Balancer {
 
   /// Every one of these instances is known to obey the newest desired state.
   package func isDelivered(_ ids: some Sequence<InstanceID>) -> Bool {
-    ids.allSatisfy { instances[$0]?.isDelivered ?? (untold[$0] == nil) }
+    ids.allSatisfy { instances[$0]?.isDelivered ?? (removalsToTell[$0] == nil) }
   }
 
   /// Whether all of these instances obey: nil while that may still come.
@@ -117,7 +117,7 @@ extension Balancer {
   /// Every one of these instances either obeys already or can be told so now.
   func isReachable(_ ids: some Sequence<InstanceID>) -> Bool {
     ids.allSatisfy { id in
-      guard let instance = instances[id] else { return untold[id] ?? true }
+      guard let instance = instances[id] else { return removalsToTell[id] ?? true }
       return instance.isDelivered || instance.isOpen
     }
   }

@@ -14,7 +14,7 @@ extension Balancer {
     lastTick = time
     lastWall = now.wall
     for id in reservations.expire(now: time) + slowStarts.expire(now: time) { touch(id) }
-    let settled = peerReservations.settle(lifetime: settings.reservationMilliseconds, now: time)
+    let settled = peerReservations.expire(lifetime: settings.reservationMilliseconds, now: time)
     for id in settled.sorted() { touchReservations(of: id) }
     var effects = reviewLicense(now: now)
     let due =
@@ -81,7 +81,7 @@ extension Balancer {
     for (id, instance) in instances where !instance.registered.role.isLoadBalancer {
       if instance.isDelivered { obeyed[id] = instance.registered.revision }
     }
-    let news = confirmations.take(obeyed, now: now)
+    let news = confirmations.news(in: obeyed, now: now)
     return news.isEmpty ? [] : [.confirm(news)]
   }
 
@@ -92,7 +92,7 @@ extension Balancer {
     _ obeyed: [InstanceID: Int64], _ actions: [ActionRecord] = []
   ) {
     for action in actions { record(action) }
-    confirmations.settle(obeyed)
+    confirmations.logKnows(obeyed)
   }
 
   /// A feed that broke and was asked for again at once: its instance counts as alive meanwhile,

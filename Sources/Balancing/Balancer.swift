@@ -57,7 +57,7 @@ package struct Balancer: Sendable {
   /// When the registry was last asked to go past what an instance obeys.
   var passes = PassBook()
   /// Removed instances that do not know it yet, and whether they can be told now.
-  var untold: [InstanceID: Bool] = [:]
+  var removalsToTell: [InstanceID: Bool] = [:]
   var registryState: BalancerStatus.Registry.State = .available
   var registryRemark: String?
   /// The registry was away, and nothing has been taken from it since.
@@ -123,13 +123,13 @@ package struct Balancer: Sendable {
     var effects: [Effect] = []
     for (id, row) in new.instances where row.isRemoved && instances[id] == nil {
       // Came and went behind this balancer's back: whether it was told is not known here.
-      if contents.instances[id]?.revision != row.revision { untold[id] = false }
+      if contents.instances[id]?.revision != row.revision { removalsToTell[id] = false }
     }
     let isKeyReplaced = contents.signingSeed != nil && contents.signingSeed != new.signingSeed
     contents = new
     directoryNews.read(new)
     // Rows that were deleted: nobody can be told any more.
-    untold = untold.filter { new.instances[$0.key] != nil }
+    removalsToTell = removalsToTell.filter { new.instances[$0.key] != nil }
     if isKeyReplaced { effects.append(.passKeyOn) }
     let members = new.members
     peers = members.filter { $0.role.isLoadBalancer && $0.id != settings.id }
@@ -139,7 +139,7 @@ package struct Balancer: Sendable {
       if let number = instances[id]?.feed.number {
         // Told once; where that fails, it is told with the refusal of its next join.
         effects += [.deliver(id), .closeFeed(id, number: number)]
-        untold[id] = instances[id]?.isOpen
+        removalsToTell[id] = instances[id]?.isOpen
       }
       instances[id] = nil
       reservations.drop(id)
@@ -159,7 +159,7 @@ package struct Balancer: Sendable {
 
   private mutating func update(_ row: RegisteredInstance, now: Moment) -> [Effect] {
     guard var instance = instances[row.id] else {
-      untold[row.id] = nil
+      removalsToTell[row.id] = nil
       var instance = BalancedInstance(row, since: now.wall)
       if row.id == settings.id {
         instance.health = .alive

@@ -17,7 +17,7 @@ struct Confirmations: Sendable {
   /// What the log is to be told now.
   ///
   /// - Parameter obeyed: What instances obey, by the revisions of their rows.
-  mutating func take(_ obeyed: [InstanceID: Int64], now: Int64) -> [InstanceID: Int64] {
+  mutating func news(in obeyed: [InstanceID: Int64], now: Int64) -> [InstanceID: Int64] {
     let news = obeyed.filter { id, revision in
       guard known[id] != revision else { return false }
       guard let last = asked[id], last.revision == revision else { return true }
@@ -31,7 +31,7 @@ struct Confirmations: Sendable {
   mutating func forget() { (known, asked) = ([:], [:]) }
 
   /// The log knows these.
-  mutating func settle(_ obeyed: [InstanceID: Int64]) {
+  mutating func logKnows(_ obeyed: [InstanceID: Int64]) {
     for (id, revision) in obeyed {
       known[id] = revision
       asked[id] = nil

@@ -2,7 +2,7 @@ package import ClusterModel
 
 /// Who is a member of the cluster, and who may say so.
 extension Decision {
-  mutating func join(_ id: InstanceID, _ joining: Joining) throws(Refusal) {
+  mutating func join(_ id: InstanceID, _ joining: Joining) throws(MutationRefusal) {
     try checkToken(of: joining.asker)
     guard var row = contents.instances[id] else {
       try checkRoom(for: joining)
@@ -40,7 +40,7 @@ extension Decision {
 
   mutating func add(
     _ id: InstanceID, _ address: Address, accept: Bool
-  ) throws(Refusal) {
+  ) throws(MutationRefusal) {
     let before = contents.instances[id]
     if let before, !before.isRemoved { throw .exists(id) }
     guard contents.members.count < Limits.members else {
@@ -61,7 +61,7 @@ extension Decision {
     actions.append(ActionDraft(.add, instance: id, result: result))
   }
 
-  mutating func remove(_ id: InstanceID, force: Bool) throws(Refusal) {
+  mutating func remove(_ id: InstanceID, force: Bool) throws(MutationRefusal) {
     let row = try member(id)
     if row.role.isLoadBalancer {
       guard !live.isAlive(id) else { throw .stillRunning(id) }
@@ -77,14 +77,14 @@ extension Decision {
   // MARK: Checks
 
   /// The token may have ended since the request was let in.
-  private func checkToken(of asker: InstanceOwner) throws(Refusal) {
+  private func checkToken(of asker: InstanceOwner) throws(MutationRefusal) {
     guard case .token(let id, _) = asker else { return }
     guard let token = contents.tokens[id], token.role == .instance, token.isInForce(at: at)
     else { throw .tokenEnded }
   }
 
   /// A balancer that can write the registry is always let in.
-  private func checkRoom(for joining: Joining) throws(Refusal) {
+  private func checkRoom(for joining: Joining) throws(MutationRefusal) {
     guard !joining.profile.role.isLoadBalancer else { return }
     guard contents.members.count < Limits.members else {
       throw .clusterIsFull(Limits.members)
@@ -99,7 +99,7 @@ extension Decision {
 
   /// Keeps a new id apart from those that differ only in the case of letters: people take them for
   /// one. Members that an older release let in beside each other stay.
-  private func checkName(_ id: InstanceID) throws(Refusal) {
+  private func checkName(_ id: InstanceID) throws(MutationRefusal) {
     if let twin = contents.twin(of: id) { throw .twin(id, of: twin) }
   }
 
@@ -110,7 +110,7 @@ extension Decision {
   /// balancer that registers.
   private mutating func claim(
     _ address: Address, for id: InstanceID, by asker: InstanceOwner
-  ) throws(Refusal) {
+  ) throws(MutationRefusal) {
     if case .token = asker, addresses.isShared(address) { throw .sharedAddress(address) }
     for rival in contents.rivals(for: address, of: id, addresses: addresses) {
       guard asker == .local, case .token = rival.owner, !live.isProven(rival.id) else {
@@ -146,7 +146,7 @@ extension Decision {
 
 extension RegisteredInstance {
   /// Why this id is not the asker's to join; nil where it is.
-  package func refusal(to asker: InstanceOwner) -> Refusal? {
+  package func refusal(to asker: InstanceOwner) -> MutationRefusal? {
     guard case .token(let token, _) = asker, !owner.isToken(token) else { return nil }
     return .notOwner(id, owner)
   }
@@ -160,7 +160,7 @@ extension RegistryContents {
   package mutating func register(
     _ id: InstanceID, _ joining: Joining, addresses: AddressBook = AddressBook(),
     live: LiveView = LiveView(), at: Timestamp
-  ) throws(Refusal) -> [ActionDraft] {
+  ) throws(MutationRefusal) -> [ActionDraft] {
     var contents = self
     if contents.instances[id]?.isRemoved == true { contents.instances[id] = nil }
     let decision = try Decision(

@@ -21,13 +21,13 @@ package struct Decision: Equatable, Sendable {
   ///   - acknowledged: Warnings that the operator has seen and accepts.
   ///   - verdict: What the deciding balancer makes of the license.
   ///   - isPreview: A dry run: warnings are told, not enforced.
-  /// - Throws: `Refusal`.
+  /// - Throws: `MutationRefusal`.
   package init(
     _ mutation: Mutation, on contents: RegistryContents, live: LiveView,
     addresses: AddressBook = AddressBook(), actor: ActionActor, at: Timestamp,
     acknowledged: Set<ImpactWarning> = [],
     verdict: LicenseVerdict = LicenseVerdict(), isPreview: Bool = false
-  ) throws(Refusal) {
+  ) throws(MutationRefusal) {
     self.contents = contents
     self.live = live
     self.addresses = addresses
@@ -45,7 +45,7 @@ package struct Decision: Equatable, Sendable {
     guard missing.isEmpty || isPreview else { throw .needsAcknowledgement(missing) }
   }
 
-  private mutating func apply(_ mutation: Mutation) throws(Refusal) {
+  private mutating func apply(_ mutation: Mutation) throws(MutationRefusal) {
     switch mutation {
     case .join(let id, let joining): try join(id, joining)
     case .described(let id, let profile): contents.instances[id]?.profile = profile
@@ -60,7 +60,7 @@ package struct Decision: Equatable, Sendable {
     }
   }
 
-  private mutating func apply(_ command: OperatorCommand) throws(Refusal) {
+  private mutating func apply(_ command: OperatorCommand) throws(MutationRefusal) {
     switch command {
     case .drain(let ids, let reason, let terms):
       for id in ids { try drain(id, terms, reason: reason) }
@@ -122,7 +122,7 @@ package struct Decision: Equatable, Sendable {
 
   private mutating func drain(
     _ id: InstanceID, _ terms: DrainTerms, reason: String?
-  ) throws(Refusal) {
+  ) throws(MutationRefusal) {
     var row = try server(id)
     let words = words(forDraining: id) + terms.words(after: row.drain?.terms ?? .plain)
     // One that was to end with a restart may have ended, and nobody here knows yet: a repeat
@@ -152,7 +152,7 @@ package struct Decision: Equatable, Sendable {
     }
   }
 
-  private mutating func enable(_ id: InstanceID, reason: String?) throws(Refusal) {
+  private mutating func enable(_ id: InstanceID, reason: String?) throws(MutationRefusal) {
     var row = try server(id)
     let already = row.admission == .accepting
     if !already {
@@ -164,7 +164,8 @@ package struct Decision: Equatable, Sendable {
     actions.append(ActionDraft(.enable, instance: id, reason: reason, result: words))
   }
 
-  private mutating func restarted(_ id: InstanceID, _ startedAt: Timestamp) throws(Refusal) {
+  private mutating func restarted(_ id: InstanceID, _ startedAt: Timestamp) throws(MutationRefusal)
+  {
     var row = try server(id)
     guard row.admission == .rejecting, let drain = row.drain, drain.untilRestart,
       drain.startedAt == startedAt
@@ -183,7 +184,7 @@ package struct Decision: Equatable, Sendable {
   /// number, and other words with it, that instance's order is given again.
   private mutating func pass(
     _ id: InstanceID, _ revision: Int64, _ digest: String?
-  ) throws(Refusal) {
+  ) throws(MutationRefusal) {
     // A removed one as well: it must obey its removal.
     guard let row = contents.instances[id] else { throw .unknown(id) }
     // No registry counts as far as that; a number beyond it would stop all counting.
@@ -209,7 +210,7 @@ package struct Decision: Equatable, Sendable {
           + "its order given again"))
   }
 
-  private mutating func limit(_ id: InstanceID, _ maximum: Int?) throws(Refusal) {
+  private mutating func limit(_ id: InstanceID, _ maximum: Int?) throws(MutationRefusal) {
     _ = try server(id)
     contents.instances[id]?.limit = maximum
     let words = maximum.map { "at most \($0) sessions" } ?? "the instance's own maximum"
@@ -226,12 +227,12 @@ package struct Decision: Equatable, Sendable {
     row.admissionReason = reason
   }
 
-  func member(_ id: InstanceID) throws(Refusal) -> RegisteredInstance {
+  func member(_ id: InstanceID) throws(MutationRefusal) -> RegisteredInstance {
     guard let row = contents.instances[id], !row.isRemoved else { throw .unknown(id) }
     return row
   }
 
-  private func server(_ id: InstanceID) throws(Refusal) -> RegisteredInstance {
+  private func server(_ id: InstanceID) throws(MutationRefusal) -> RegisteredInstance {
     let row = try member(id)
     guard !row.role.isLoadBalancer else { throw .loadBalancer(id) }
     return row

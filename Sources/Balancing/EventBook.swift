@@ -31,7 +31,7 @@ struct EventBook: Sendable {
   }
 
   /// What is to be written now, oldest first; again after two seconds without success.
-  mutating func take(now: Int64) -> [ClusterEvent] {
+  mutating func nextWrite(now: Int64) -> [ClusterEvent] {
     guard !waiting.isEmpty || !asked.isEmpty else { return [] }
     if let askedAt {
       guard now - askedAt >= (asked.isEmpty ? Self.pause : Pace.untilAgain) else { return [] }
@@ -48,7 +48,7 @@ struct EventBook: Sendable {
   }
 
   /// The registry has what it was asked to write.
-  mutating func settle() { asked = [] }
+  mutating func written() { asked = [] }
 }
 
 extension ClusterEvent {

@@ -27,15 +27,15 @@ package struct FeedBudget: Sendable {
 
   /// - Parameter name: Nil for a heartbeat.
   /// - Returns: False when the feed has said more than it may.
-  package mutating func take(eventNamed name: String?, now: Int64) -> Bool {
-    events.take(Self.weight(ofEventNamed: name), now: now)
+  package mutating func spend(eventNamed name: String?, now: Int64) -> Bool {
+    events.spend(Self.weight(ofEventNamed: name), now: now)
   }
 
   /// - Parameter count: Of one piece: a small one costs the balancer as much as one of
   ///   `Limits.feedPieceBytes`.
   /// - Returns: False when the feed has sent more than it may.
-  package mutating func take(bytes count: Int, now: Int64) -> Bool {
-    bytes.take(max(count, Limits.feedPieceBytes), now: now)
+  package mutating func spend(bytes count: Int, now: Int64) -> Bool {
+    bytes.spend(max(count, Limits.feedPieceBytes), now: now)
   }
 
   /// Why a feed that said more was closed.

@@ -54,7 +54,7 @@ package struct Joining: Equatable, Sendable {
 }
 
 /// Why a change is not made. Nothing was changed.
-package enum Refusal: Error, Equatable, Sendable {
+package enum MutationRefusal: Error, Equatable, Sendable {
   case unknown(InstanceID)
   case exists(InstanceID)
   /// A member has this id but for the case of its letters.

@@ -86,7 +86,7 @@ package struct MutationMachine: Sendable {
     /// - Returns: What the log says of it.
     package func decide(
       on contents: inout RegistryContents
-    ) throws(Refusal) -> [ActionDraft] {
+    ) throws(MutationRefusal) -> [ActionDraft] {
       let decision = try decision(on: contents)
       contents = decision.contents
       return decision.actions
@@ -94,7 +94,7 @@ package struct MutationMachine: Sendable {
 
     fileprivate func decision(
       on contents: RegistryContents, isPreview: Bool = false
-    ) throws(Refusal) -> Decision {
+    ) throws(MutationRefusal) -> Decision {
       try Decision(
         request.mutation, on: contents, live: live, addresses: addresses, actor: request.actor,
         at: at, acknowledged: request.acknowledged, verdict: verdict, isPreview: isPreview)
@@ -129,8 +129,8 @@ package struct MutationMachine: Sendable {
 
   /// The registry was read: a dry run decides on what it holds, and that is all.
   ///
-  /// - Throws: `Refusal`.
-  package mutating func read(_ contents: RegistryContents) throws(Refusal) {
+  /// - Throws: `MutationRefusal`.
+  package mutating func read(_ contents: RegistryContents) throws(MutationRefusal) {
     let decision = try transaction.decision(on: contents, isPreview: true)
     (outcome.before, outcome.after) = (contents, decision.contents)
     step = .done(outcome)

@@ -150,7 +150,7 @@ struct PeerReservations: Sendable {
   ///
   /// - Parameter lifetime: Of a reservation, in milliseconds.
   /// - Returns: The instances on which another number is reserved now.
-  mutating func settle(lifetime: Int64, now: Int64) -> Set<InstanceID> {
+  mutating func expire(lifetime: Int64, now: Int64) -> Set<InstanceID> {
     var touched: Set<InstanceID> = []
     for (peer, known) in peers {
       if now - known.heardAt >= Self.guessMilliseconds {

@@ -35,13 +35,6 @@ package struct StyledText: Hashable, Sendable {
     left.runs += right.runs
   }
 
-  /// Every run with this style laid over its own.
-  package func styled(_ style: Style) -> StyledText {
-    var text = self
-    for index in text.runs.indices { text.runs[index].style = style.over(runs[index].style) }
-    return text
-  }
-
   /// Cut to so many columns, the cut marked.
   package func truncated(to columns: Int, mark: String = "…") -> StyledText {
     guard self.columns > columns else { return self }

@@ -63,7 +63,7 @@ public struct StrictJSON: Sendable {
   private mutating func object(in path: String, depth: Int) throws(InvalidValue) {
     place += 1
     skipSpace()
-    if take("}") { return }
+    if skip("}") { return }
     var own: Set<String> = []
     repeat {
       skipSpace()
@@ -77,35 +77,35 @@ public struct StrictJSON: Sendable {
       }
       if known.insert(full).inserted { names.append(full) }
       skipSpace()
-      guard take(":") else { throw broken("is not valid JSON") }
+      guard skip(":") else { throw broken("is not valid JSON") }
       skipSpace()
       try value(in: full, depth: depth)
       skipSpace()
-    } while take(",")
-    guard take("}") else { throw broken("is not valid JSON") }
+    } while skip(",")
+    guard skip("}") else { throw broken("is not valid JSON") }
   }
 
   private mutating func list(in path: String, depth: Int) throws(InvalidValue) {
     place += 1
     skipSpace()
-    if take("]") { return }
+    if skip("]") { return }
     repeat {
       skipSpace()
       try value(in: path, depth: depth)
       skipSpace()
-    } while take(",")
-    guard take("]") else { throw broken("is not valid JSON") }
+    } while skip(",")
+    guard skip("]") else { throw broken("is not valid JSON") }
   }
 
   // MARK: Numbers and words
 
   private mutating func number(in path: String) throws(InvalidValue) {
     let start = place
-    _ = take("-")
-    if !take("0") { try digits() }
-    if take(".") { try digits() }
-    if take("e") || take("E") {
-      if !take("+") { _ = take("-") }
+    _ = skip("-")
+    if !skip("0") { try digits() }
+    if skip(".") { try digits() }
+    if skip("e") || skip("E") {
+      if !skip("+") { _ = skip("-") }
       try digits()
     }
     let text = String(decoding: bytes[start..<place], as: UTF8.self)
@@ -159,8 +159,8 @@ public struct StrictJSON: Sendable {
     guard byte == UInt8(ascii: "u") else { throw broken("holds an unknown escape") }
     let first = try unit()
     if let scalar = Unicode.Scalar(first) { return scalar }
-    // One half of a pair is not a character, and decoders disagree on what to make of it.
-    guard (0xD800..<0xDC00).contains(first), take("\\"), take("u") else {
+    // One half of a pair is no character, and decoders disagree on what to make of it.
+    guard (0xD800..<0xDC00).contains(first), skip("\\"), skip("u") else {
       throw broken("holds half of a surrogate pair")
     }
     let second = try unit()
@@ -188,7 +188,7 @@ public struct StrictJSON: Sendable {
 
   private var next: UInt8? { place < bytes.count ? bytes[place] : nil }
 
-  private mutating func take(_ character: Unicode.Scalar) -> Bool {
+  private mutating func skip(_ character: Unicode.Scalar) -> Bool {
     guard next == UInt8(ascii: character) else { return false }
     place += 1
     return true

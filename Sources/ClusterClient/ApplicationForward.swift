@@ -80,7 +80,7 @@ public final class ApplicationForward: Sendable {
         if !file.publish(), let failure = file.failure { throw failure }
         return nil
       }
-    } catch let refusal as SocketFile.Refusal {
+    } catch let refusal as SocketFile.Failure {
       await close()
       throw .unreachable(refusal.description)
     } catch {
@@ -109,7 +109,7 @@ public final class ApplicationForward: Sendable {
   /// Leads one more connection, which stands already. The descriptor is the forward's from here on.
   ///
   /// - Throws: Where the system takes it for no socket.
-  package func take(_ descriptor: CInt) async throws {
+  package func serve(_ descriptor: CInt) async throws {
     _ = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .channelOption(.allowRemoteHalfClosure, value: true)
       .channelOption(.autoRead, value: false)

@@ -144,7 +144,7 @@ public struct ClientWalk: Sendable {
       for try await event in session {
         switch event {
         case .open(let opened) where !isOpen:
-          guard gate.open() else { return .notOpened(.unreachable("given up")) }
+          guard gate.sessionOpened() else { return .notOpened(.unreachable("given up")) }
           isOpen = true
           await report(.opened(server, opened))
         case .notice(let notice): await report(.notice(notice))
@@ -167,7 +167,7 @@ private final class OpeningGate: Sendable {
   private enum State { case waiting, opened, givenUp }
   private let state = Mutex(State.waiting)
 
-  func open() -> Bool { move(to: .opened) }
+  func sessionOpened() -> Bool { move(to: .opened) }
   func giveUp() -> Bool { move(to: .givenUp) }
 
   private func move(to next: State) -> Bool {

@@ -137,7 +137,7 @@ public final class ClusterWatcher: Sendable {
       for try await item in events {
         wasAlive = true
         guard case .event(let event) = item else { continue }
-        let told = try cursor.withLock { cursor throws(ClientFailure) in try cursor.take(event) }
+        let told = try cursor.withLock { cursor throws(ClientFailure) in try cursor.read(event) }
         if let told { await handle(told, event.data) }
       }
       throw .unreachable("the balancer ended the feed")

@@ -70,10 +70,10 @@ final class ConnectAnswer<Opened: Sendable>: ChannelInboundHandler, RemovableCha
       return fail(context, notHTTP)
     }
     bytes.moveReaderIndex(to: end)
-    if status == 200 { open(context) } else { self.status = status }
+    if status == 200 { openTunnel(context) } else { self.status = status }
   }
 
-  private func open(_ context: ChannelHandlerContext) {
+  private func openTunnel(_ context: ChannelHandlerContext) {
     isDone = true
     do { opened.succeed(try make(context)) } catch {
       opened.fail(error)

@@ -30,7 +30,7 @@ final class SocketMeter: ChannelInboundHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard !isOver else { return }
     let now = Int64(NIODeadline.now().uptimeNanoseconds / 1_000_000)
-    isOver = !allowance.take(unwrapInboundIn(data).readableBytes, now: now)
+    isOver = !allowance.spend(unwrapInboundIn(data).readableBytes, now: now)
     guard isOver else { return context.fireChannelRead(data) }
     context.fireErrorCaught(SocketTooFast())
     context.close(promise: nil)

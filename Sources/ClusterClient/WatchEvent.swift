@@ -52,7 +52,7 @@ struct FeedCursor: Equatable, Sendable {
   ///
   /// - Throws: `malformed` for a text that no balancer writes and for a gap. Both are mended by
   ///   a snapshot.
-  mutating func take(_ event: ServerSentEvent) throws(ClientFailure) -> WatchEvent? {
+  mutating func read(_ event: ServerSentEvent) throws(ClientFailure) -> WatchEvent? {
     switch event.name {
     case FeedEventName.snapshot:
       let snapshot: ClusterSnapshot = try event.decoded()

@@ -17,7 +17,7 @@ package struct Allowance: Sendable {
 
   /// - Parameter now: Monotonic milliseconds.
   /// - Returns: False, and nothing is taken, where less is left.
-  package mutating func take(_ amount: Int = 1, now: Int64) -> Bool {
+  package mutating func spend(_ amount: Int = 1, now: Int64) -> Bool {
     fill(now: now)
     let wanted = Int64(amount) * 1_000
     guard wanted <= left else { return false }
@@ -53,10 +53,10 @@ package struct Allowances<Asker: Hashable & Sendable>: Sendable {
 
   /// - Parameter now: Monotonic milliseconds.
   /// - Returns: False where nothing is left for this one.
-  package mutating func take(_ asker: Asker, now: Int64) -> Bool {
+  package mutating func spend(_ asker: Asker, now: Int64) -> Bool {
     if all.count > Self.mostRemembered {
       for (asker, var allowance) in all where allowance.isFull(now: now) { all[asker] = nil }
     }
-    return all[asker, default: Allowance(perSecond: perSecond, atOnce: atOnce)].take(now: now)
+    return all[asker, default: Allowance(perSecond: perSecond, atOnce: atOnce)].spend(now: now)
   }
 }

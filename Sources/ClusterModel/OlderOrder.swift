@@ -31,11 +31,11 @@ extension InstanceStatus {
   public var undelivered: String? {
     guard !delivered, !role.isLoadBalancer else { return nil }
     if isAwaited { return "it never connected; it gets the order when it does" }
-    if health == .stopped { return "it is stopped and gets the order when it starts again" }
-    return "until it confirms, it may still \(oldWays)"
+    if health == .stopped { return "it is stopped, and is told when it starts again" }
+    return "until it confirms, it may still \(deedsOfOlderOrder)"
   }
 
-  private var oldWays: String {
+  private var deedsOfOlderOrder: String {
     switch (record.admission, obeys) {
     case (.known(.accepting), .some(let order)) where order.admission == .rejecting:
       Self.listed(["reject clients"] + (order.drain?.terms.deeds ?? []))

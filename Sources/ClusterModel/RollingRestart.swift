@@ -90,7 +90,7 @@ public struct RollingRestart: Equatable, Sendable {
     self.since = since ?? snapshot.at
     self.pauseOver = pauseOver
     step = .done
-    take(snapshot)
+    note(snapshot)
   }
 
   /// Those that have not restarted yet, the one under way first.
@@ -100,7 +100,7 @@ public struct RollingRestart: Equatable, Sendable {
   public var current: InstanceID? { order?.id }
 
   /// The cluster is another one.
-  public mutating func take(_ snapshot: ClusterSnapshot) {
+  public mutating func note(_ snapshot: ClusterSnapshot) {
     for instance in snapshot.instances {
       if instance.health == .alive { alive.insert(instance.id) }
       if processes[instance.id] == nil { processes[instance.id] = instance.startedAt }

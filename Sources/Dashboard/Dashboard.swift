@@ -64,22 +64,22 @@ package struct Dashboard: Equatable, Sendable {
     case .connecting(let endpoint): feed.connect(to: endpoint)
     case .live(let endpoint): goLive(endpoint)
     case .lost(let reason, let retryAt): lose(reason, retryAt)
-    case .snapshot(let snapshot): take(snapshot)
+    case .snapshot(let snapshot): receive(snapshot)
     case .change(let change): apply(change)
     case .action(let action): append(action)
     case .event(let event): feed.append(event)
     case .history(let history):
       feed.fill(from: history)
       if view.sort.followsTime, held == nil { rebuildRows() }
-    case .answer(let token, let answer): take(answer, for: token)
-    case .past(let picture): take(picture)
-    case .recording(let notice): take(notice)
+    case .answer(let token, let answer): receive(answer, for: token)
+    case .past(let picture): receive(picture)
+    case .recording(let notice): receive(notice)
     case .copied(let text, let reach): effects = tellOfCopy(text, reach)
     case .notice(let text): say(text)
     case .access(let refusal): learnAccess(refusal)
     case .tick: break
     }
-    return effects + settle()
+    return effects + settleScreen()
   }
 
   /// Monotonic milliseconds at which the picture becomes another one by time alone; then the

@@ -55,13 +55,13 @@ package final class DemoCluster: ServiceLifecycle.Service {
     let balancer = try BalancerDaemon(try balancerConfiguration())
     let balancerPort = OneTimeValue<Int>()
     let running = RunningService(
-      balancer.services { balancerPort.settle(.success($0)) }, logger: logger)
+      balancer.services { balancerPort.resolve(.success($0)) }, logger: logger)
     var servers: [RunningService] = []
     let application = try await DemoApplication()
     defer { application.stop() }
     let watching = Task {
       // A balancer that cannot start never becomes ready.
-      do { try await running.wait() } catch { balancerPort.settle(.failure(error)) }
+      do { try await running.wait() } catch { balancerPort.resolve(.failure(error)) }
     }
     defer { watching.cancel() }
     do {

@@ -21,7 +21,7 @@ struct DemoHistory {
   /// - Parameter time: When it ends.
   static func hour(_ plan: DemoPlan, until time: Timestamp) -> LoadHistory {
     var history = DemoHistory(plan)
-    for step in 0..<steps { history.take(step, plan) }
+    for step in 0..<steps { history.advance(step, plan) }
     var instances: [String: [[Int]]] = [:]
     for (server, loads) in zip(history.servers, history.series) {
       instances[server.id.text] = loads.map { [$0.connected, $0.maximum] }
@@ -37,7 +37,7 @@ struct DemoHistory {
   }
 
   /// Every server carries about the same share of its places.
-  private mutating func take(_ step: Int, _ plan: DemoPlan) {
+  private mutating func advance(_ step: Int, _ plan: DemoPlan) {
     let seconds = Double((step - Self.steps) * Self.stepSeconds) * plan.speed
     var workloads: [Double] = []
     var sample = ClusterSample(sessions: 0, capacity: 0, handshakesPerSecond: 0, spread: nil)

@@ -59,7 +59,7 @@ package struct InstanceLife: Sendable {
   }
 
   /// Why a client of this kind would not be let in now; nil: it would be.
-  package func refusal(of kind: ClientKind) -> Refusal? {
+  package func refusal(of kind: ClientKind) -> AdmissionRefusal? {
     guard kind != .service else { return .rpcOnly }
     guard profile.role.serves(kind) else { return .kindNotServed(kind) }
     guard !isStopping, !isLeaving else { return .stopping }
@@ -75,9 +75,9 @@ package struct InstanceLife: Sendable {
   ///
   /// - Parameter generator: Must be one with numbers that nobody can guess.
   /// - Throws: Why not.
-  package mutating func open(
+  package mutating func openSession(
     _ caller: Caller, now: Moment, using generator: inout some RandomNumberGenerator
-  ) throws(Refusal) -> HostedSession.Grant {
+  ) throws(AdmissionRefusal) -> HostedSession.Grant {
     if let refusal = refusal(of: caller.kind) {
       refusedTotal += 1
       throw refusal

@@ -60,7 +60,7 @@ extension InstanceLife {
     cursor.application = application?.down
     cursor.reportedAt = time
     return .report(
-      connected: connected, tickets: tickets.take(from: &cursor.ticketPosition, now: now),
+      connected: connected, tickets: tickets.tickets(from: &cursor.ticketPosition, now: now),
       ends: deadlineEnds, application: cursor.application)
   }
 }

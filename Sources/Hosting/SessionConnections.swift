@@ -54,8 +54,8 @@ extension InstanceLife {
   /// - Throws: Why not.
   package mutating func connect(
     _ caller: Caller, now: Moment, using generator: inout some RandomNumberGenerator
-  ) throws(Refusal) -> String {
-    let grant = try open(caller, now: now, using: &generator)
+  ) throws(AdmissionRefusal) -> String {
+    let grant = try openSession(caller, now: now, using: &generator)
     sessions[grant.session]?.hasStream = false
     addConnection(to: grant.session, now: now)
     return grant.session

@@ -40,7 +40,7 @@ struct TicketLog: Sendable {
   }
 
   /// The tickets from `position` on that are still kept, and moves the position past them.
-  func take(from position: inout Int, now: Moment) -> [String] {
+  func tickets(from position: inout Int, now: Moment) -> [String] {
     position = max(position, start)
     var tickets: [String] = []
     while position < end, tickets.count < Self.longestReport {

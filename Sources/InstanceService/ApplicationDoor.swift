@@ -17,7 +17,7 @@ struct ApplicationDoor: Sendable {
 
   /// - Parameter prepare: Puts handlers into the pipeline before anything is read.
   /// - Returns: The connection; it reads nothing by itself, and has not been written to.
-  func open(
+  func connect(
     on loop: any EventLoop, prepare: @escaping @Sendable (any Channel) throws -> Void
   ) -> EventLoopFuture<any Channel> {
     let bootstrap = ClientBootstrap(group: loop)

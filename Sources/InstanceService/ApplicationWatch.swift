@@ -40,7 +40,7 @@ struct ApplicationWatch: ServiceLifecycle.Service {
   private func look(_ probe: ApplicationHealth.Probe) {
     let loop = MultiThreadedEventLoopGroup.singleton.next()
     let silence = loop.makePromise(of: Bool.self)
-    door.open(on: loop) { channel in
+    door.connect(on: loop) { channel in
       guard probe == .silence else { return }
       try channel.pipeline.syncOperations.addHandler(EarlyEnd { silence.succeed($0) })
     }.flatMap { [door] channel in

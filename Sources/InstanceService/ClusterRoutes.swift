@@ -29,7 +29,7 @@ struct ClusterRoutes: Sendable {
       },
       ServiceRoute(.put, "/v1/servers", .balancer) { request, _ in
         let bytes = try await request.bytes(limit: Limits.serversBytes)
-        try await book.take(String(decoding: bytes, as: UTF8.self))
+        try await book.adopt(String(decoding: bytes, as: UTF8.self))
         return Response(status: .noContent)
       },
       ServiceRoute(.post, "/v1/handshake", .open) { request, _ in
@@ -72,7 +72,7 @@ struct ClusterRoutes: Sendable {
 
   private func desired(_ request: Request) async throws -> Response {
     let bytes = try await request.bytes(limit: Self.longestDocument)
-    switch try await keeper.take(String(decoding: bytes, as: UTF8.self)) {
+    switch try await keeper.obey(String(decoding: bytes, as: UTF8.self)) {
     case .obeyed, .known:
       return try Response(
         json: core.read {
@@ -113,7 +113,9 @@ struct ClusterRoutes: Sendable {
   }
 
   /// What they hear of this instance; nil where it takes nobody. A full one stays in the list.
-  private func entry(_ load: Load, unless refusal: Refusal?) async throws -> HandshakeServer? {
+  private func entry(_ load: Load, unless refusal: AdmissionRefusal?) async throws
+    -> HandshakeServer?
+  {
     switch refusal {
     case nil: break
     case .full(let maximum) where maximum > 0: break

@@ -16,9 +16,9 @@ struct ConnectFront: ConnectTaker {
   /// How tunnels end is of interest.
   let guards: Bool
 
-  func take(_ request: ConnectRequest, _ connection: TakenConnection) {
+  func takeOver(_ request: ConnectRequest, _ connection: TakenConnection) {
     do {
-      try open(request, connection)
+      try openTunnel(request, connection)
     } catch let problem as Problem {
       connection.refuse(problem)
     } catch {
@@ -26,7 +26,7 @@ struct ConnectFront: ConnectTaker {
     }
   }
 
-  private func open(_ request: ConnectRequest, _ connection: TakenConnection) throws {
+  private func openTunnel(_ request: ConnectRequest, _ connection: TakenConnection) throws {
     if !allowed.isEmpty, let address = request.address,
       !allowed.contains(where: { $0.contains(address) })
     {
@@ -54,7 +54,7 @@ struct ConnectFront: ConnectTaker {
       core.disconnect(tunnel, from: session)
     }
     let client = request.address
-    door.open(on: connection.channel.eventLoop) { try prepare($0, for: tunnel) }.assumeIsolated()
+    door.connect(on: connection.channel.eventLoop) { try prepare($0, for: tunnel) }.assumeIsolated()
       .whenComplete { result in
         switch result {
         case .success(let channel):
@@ -104,7 +104,9 @@ struct ConnectFront: ConnectTaker {
     }
     let side = TunnelSide { tunnel.countFromClient($0) }
     let local = connection.channel.localAddress
-    guard let early = connection.open(to: side) else { return application.close(promise: nil) }
+    guard let early = connection.openTunnel(to: side) else {
+      return application.close(promise: nil)
+    }
     door?.introduce((source: client, local: local), on: application)
     side.keep(early.bytes, hasEnded: early.hasEnded)
     TunnelSide.join(side, server)

@@ -101,9 +101,9 @@ final class DocumentKeeper: Sendable {
 
   /// Takes a document that somebody sent: it proves itself or changes nothing.
   ///
-  /// - Returns: The result.
-  /// - Throws: `Problem`: not trusted, or no key is known to trust it by.
-  func take(_ document: String) async throws -> ObeyOutcome {
+  /// - Returns: What came of it.
+  /// - Throws: `Problem`: not believed, or no key is known to believe it by.
+  func obey(_ document: String) async throws -> ObeyOutcome {
     guard let chain else { throw notJoined }
     let desired: DesiredState
     do {
@@ -163,7 +163,7 @@ final class DocumentKeeper: Sendable {
   /// - Parameter endpoint: Who answered. A key other than the one that is known is trusted only of
   ///   somebody who has proved to be the balancer: over a socket of this machine, or over TLS.
   /// - Throws: `DistrustedAnswer`: nothing of it was obeyed.
-  func take(_ answer: JoinAnswer, from endpoint: Endpoint) async throws -> ObeyOutcome {
+  func obey(_ answer: JoinAnswer, from endpoint: Endpoint) async throws -> ObeyOutcome {
     do {
       let key = try ClusterPublicKey(answer.publicKey)
       let chain = try await chain(leadingTo: key, answer)

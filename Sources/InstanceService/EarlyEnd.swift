@@ -14,7 +14,7 @@ final class EarlyEnd: ChannelDuplexHandler, RemovableChannelHandler {
   /// Called once at most: true where it ended at once.
   private let tell: (Bool) -> Void
   private var timer: Scheduled<Void>?
-  private var isSettled = false
+  private var isResolved = false
   private var isGone = false
 
   init(tell: @escaping (Bool) -> Void) { self.tell = tell }
@@ -22,7 +22,7 @@ final class EarlyEnd: ChannelDuplexHandler, RemovableChannelHandler {
   /// The time begins when the connection is there.
   func channelActive(context: ChannelHandlerContext) {
     timer = context.eventLoop.assumeIsolated().scheduleTask(in: Self.time) {
-      self.settle(false)
+      self.resolve(false)
       self.leave(context)
     }
     context.fireChannelActive()
@@ -34,9 +34,9 @@ final class EarlyEnd: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   /// - Parameter isBroken: Nil: nobody can say, since the client ended it.
-  private func settle(_ isBroken: Bool?) {
-    guard !isSettled else { return }
-    isSettled = true
+  private func resolve(_ isBroken: Bool?) {
+    guard !isResolved else { return }
+    isResolved = true
     if let isBroken { tell(isBroken) }
   }
 
@@ -46,7 +46,7 @@ final class EarlyEnd: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    settle(false)
+    resolve(false)
     context.fireChannelRead(data)
     leave(context)
   }
@@ -55,18 +55,18 @@ final class EarlyEnd: ChannelDuplexHandler, RemovableChannelHandler {
     guard case ChannelEvent.inputClosed = event else {
       return context.fireUserInboundEventTriggered(event)
     }
-    settle(true)
+    resolve(true)
     context.fireUserInboundEventTriggered(event)
     leave(context)
   }
 
   func channelInactive(context: ChannelHandlerContext) {
-    settle(true)
+    resolve(true)
     context.fireChannelInactive()
   }
 
   func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
-    settle(nil)
+    resolve(nil)
     context.close(mode: mode, promise: promise)
   }
 }

@@ -33,7 +33,7 @@ extension InstanceCore {
     defer { ringFeeds() }
     return try admit(tunnel) { state in
       var generator = SystemRandomNumberGenerator()
-      do throws(Refusal) {
+      do throws(AdmissionRefusal) {
         return try state.life.connect(caller, now: SystemClock.moment, using: &generator)
       } catch {
         throw Problem(error, by: id)

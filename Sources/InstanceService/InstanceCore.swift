@@ -50,12 +50,12 @@ final class InstanceCore: Sendable {
   ///
   /// - Returns: The session's id.
   /// - Throws: `Problem` that says why not.
-  func open(_ caller: Caller, on outbox: Outbox) throws -> String {
+  func openSession(_ caller: Caller, on outbox: Outbox) throws -> String {
     let (session, feeds) = try state.withLock { state in
       var generator = SystemRandomNumberGenerator()
       let grant: HostedSession.Grant
-      do throws(Refusal) {
-        grant = try state.life.open(caller, now: SystemClock.moment, using: &generator)
+      do throws(AdmissionRefusal) {
+        grant = try state.life.openSession(caller, now: SystemClock.moment, using: &generator)
       } catch {
         throw Problem(error, by: id)
       }

@@ -131,11 +131,11 @@ package struct InstanceDaemon: Sendable {
           if configuration.agentListen != nil {
             guard (try? await agent.value) != nil else { return }
           }
-          self.port.settle(.success(port))
+          self.port.resolve(.success(port))
           await onReady(port)
         },
         name: "\(listen.host):\(listen.port)", failure: { InstanceCannotStart($0) }
-      ) { self.port.settle(.failure($0)) },
+      ) { self.port.resolve(.failure($0)) },
     ]
     if let path = configuration.socketPath {
       services.append(
@@ -143,23 +143,23 @@ package struct InstanceDaemon: Sendable {
           Listener(
             .unix(path: path), responder: responder, taker: connects,
             limits: configuration.limits, logger: configuration.logger
-          ) { _ in socketIsOpen.settle(.success(())) },
+          ) { _ in socketIsOpen.resolve(.success(())) },
           name: path, failure: { InstanceCannotStart($0) }
-        ) { self.port.settle(.failure($0)) })
+        ) { self.port.resolve(.failure($0)) })
     } else {
-      socketIsOpen.settle(.success(()))
+      socketIsOpen.resolve(.success(()))
     }
     if let agentListen = configuration.agentListen {
       services.append(
         NamedListener(
           AgentListener(
             host: agentListen.host, port: agentListen.port, logger: configuration.logger,
-            answer: { core.read(\.agentAnswer) }, onListening: { agent.settle(.success($0)) }),
+            answer: { core.read(\.agentAnswer) }, onListening: { agent.resolve(.success($0)) }),
           name: "\(agentListen.host):\(agentListen.port)",
           failure: { InstanceCannotStart($0) }
         ) {
-          agent.settle(.failure($0))
-          self.port.settle(.failure($0))
+          agent.resolve(.failure($0))
+          self.port.resolve(.failure($0))
         })
     }
     if let door {

@@ -168,7 +168,7 @@ final class Joiner: ServiceLifecycle.Service {
       logger.debug(
         "A balancer lets this instance join",
         metadata: ["at": "\(endpoint)", "cluster": "\(answer.cluster)"])
-      if case .outdated(let known) = try await keeper.take(answer, from: endpoint) {
+      if case .outdated(let known) = try await keeper.obey(answer, from: endpoint) {
         logger.warning(
           "The balancer knows less than this instance was told before; keeping to that",
           metadata: ["revision": "\(known)"])
@@ -197,7 +197,7 @@ final class Joiner: ServiceLifecycle.Service {
       return PlainText.quoted(problem.detail, by: "\(endpoint)")
     }
     do {
-      _ = try await keeper.take(document)
+      _ = try await keeper.obey(document)
       return nil
     } catch {
       return PlainText.cleaned("\(error.plainWords)")

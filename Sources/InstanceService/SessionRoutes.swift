@@ -18,7 +18,7 @@ struct SessionRoutes: Sendable {
   var all: [ServiceRoute] {
     [
       ServiceRoute(.post, "/v1/sessions", .open) { request, context in
-        try await open(request, context)
+        try await openSession(request, context)
       },
       ServiceRoute(.post, "/v1/sessions/:id/activity", .selfProving) { request, context in
         try activity(request, in: context.pathParameter("id"))
@@ -40,12 +40,12 @@ struct SessionRoutes: Sendable {
     Problem(.unknownSession, "\(core.id) has no such session; it may have ended.")
   }
 
-  private func open(
+  private func openSession(
     _ request: Request, _ context: ServiceContext
   ) async throws -> Response {
     let body: SessionRequest = try await request.json(limit: Self.longestBody)
     let outbox = Outbox(limit: Self.streamBytes)
-    let session = try core.open(
+    let session = try core.openSession(
       Caller(
         kind: body.kind, user: body.user, computer: body.computer, ticket: body.ticket),
       on: outbox)

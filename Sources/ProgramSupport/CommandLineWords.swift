@@ -42,11 +42,11 @@ package struct CommandLineWords: Equatable, Sendable {
         continue
       }
       given.insert(name)
-      try take(name, kind, value: parts.count == 2 ? String(parts[1]) : nil, &rest)
+      try read(name, kind, value: parts.count == 2 ? String(parts[1]) : nil, &rest)
     }
   }
 
-  private mutating func take(
+  private mutating func read(
     _ name: String, _ kind: Setting.Kind, value: String?, _ rest: inout ArraySlice<String>
   ) throws(SettingsFailure) {
     switch (kind, value) {

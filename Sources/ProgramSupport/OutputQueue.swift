@@ -75,7 +75,7 @@ package final class OutputQueue: Sendable {
   }
 
   private func writeAll() {
-    while let (lines, dropped) = take() {
+    while let (lines, dropped) = waitingLines() {
       var lost = 0
       for line in lines where !isWritten(line) { lost += 1 }
       // After the lines that were waiting when others no longer fitted.
@@ -87,7 +87,7 @@ package final class OutputQueue: Sendable {
   }
 
   /// Everything that waits; nil where nothing does.
-  private func take() -> (lines: [[UInt8]], dropped: Int)? {
+  private func waitingLines() -> (lines: [[UInt8]], dropped: Int)? {
     state.withLock { state in
       guard !state.lines.isEmpty else {
         state.isWriting = false

@@ -6,7 +6,7 @@ extension BalancerHistory {
   /// What the balancer answered, without what no instance can have said.
   ///
   /// - Parameter cluster: A longer answer about the cluster alone; nil: there is none.
-  package init(_ history: ClusterAPI.LoadHistory, cluster: ClusterAPI.LoadHistory? = nil) {
+  package init(_ history: LoadHistory, cluster: LoadHistory? = nil) {
     let whole = cluster ?? history
     var instances: [InstanceID: [Load]] = [:]
     for (name, values) in history.instances {
@@ -24,8 +24,8 @@ extension BalancerHistory {
   }
 
   /// As the balancer answers it.
-  var body: ClusterAPI.LoadHistory {
-    ClusterAPI.LoadHistory(
+  var body: LoadHistory {
+    LoadHistory(
       step: stepSeconds, at: at,
       instances: Dictionary(
         uniqueKeysWithValues: instances.map { id, loads in

@@ -13,10 +13,10 @@ package struct LookBack: Sendable {
   ///
   /// - Parameter now: Monotonic milliseconds.
   /// - Returns: Nil where nothing is kept.
-  package mutating func take(_ wish: Seek, at now: Int64) -> PastPicture? {
+  package mutating func seek(_ wish: Seek, at now: Int64) -> PastPicture? {
     guard let recording = past.recording else { return nil }
     player = player ?? Player(following: recording)
     player?.follow(recording)
-    return player?.take(wish, at: now)
+    return player?.seek(wish, at: now)
   }
 }

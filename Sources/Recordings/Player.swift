@@ -69,7 +69,7 @@ package struct Player: Sendable {
   /// Does what the operator wishes.
   ///
   /// - Parameter now: Monotonic milliseconds.
-  package mutating func take(_ wish: Seek, at now: Int64) -> PastPicture? {
+  package mutating func seek(_ wish: Seek, at now: Int64) -> PastPicture? {
     var (isFirst, isStep) = (false, false)
     if wish != .toggleRun { run = nil }
     switch wish {
@@ -140,7 +140,7 @@ package struct Player: Sendable {
     guard let snapshot else { return nil }
     // What was read on to find the line that held then comes after it.
     trend.cut(after: at)
-    trend.take(snapshot, until: at)
+    trend.sample(snapshot, until: at)
     return PastPicture(
       snapshot: snapshot, at: at, history: trend.shown(snapshot), isRunning: run != nil, note: note)
   }
@@ -215,7 +215,7 @@ extension Player {
     (snapshot, at, isKnown, lostAt) = (nil, place.at, true, nil)
     upcoming = readLine()
     if case .snapshot? = upcoming?.line { apply() }
-    if let snapshot { trend.take(snapshot, until: at) }
+    if let snapshot { trend.sample(snapshot, until: at) }
   }
 
   private mutating func advance(to time: Timestamp) {
@@ -242,11 +242,11 @@ extension Player {
     // A recording that begins again does not hold what was before.
     var isKnown = if case .header = next.line { false } else { true }
     if let lostAt = next.lostAt {
-      if lostAt >= at { trend.take(snapshot, until: lostAt) }
+      if lostAt >= at { trend.sample(snapshot, until: lostAt) }
       isKnown = false
     }
     let until = next.at.adding(milliseconds: -1)
-    if until >= at { trend.take(snapshot, until: until, isKnown: isKnown) }
+    if until >= at { trend.sample(snapshot, until: until, isKnown: isKnown) }
   }
 
   private mutating func readLine() -> Upcoming? {
@@ -265,7 +265,7 @@ extension Player {
       case .lost: lostAt = lostAt ?? max(time, at)
       case .history(let history):
         guard let snapshot else { continue }
-        trend.take(snapshot, until: at)
+        trend.sample(snapshot, until: at)
         trend.fill(from: history)
       default:
         defer { lostAt = nil }

@@ -63,7 +63,7 @@ package final class Recorder: Sendable {
   ///   - text: Its JSON as it came; nil: it is written again.
   ///   - now: Monotonic milliseconds.
   /// - Returns: What is to be said about the file, if anything.
-  package func take(_ event: Event, text: String? = nil, at now: Int64) -> RecordingNotice? {
+  package func record(_ event: Event, text: String? = nil, at now: Int64) -> RecordingNotice? {
     state.withLock { state in
       guard let told = state.lines.follow(event, at: now) else { return nil }
       if let tryAgainAt = state.tryAgainAt, now < tryAgainAt { return nil }

@@ -75,7 +75,7 @@ enum RecordingLine: Equatable, Sendable {
     case "action": return (label.at, .action(try WireJSON.decode(from: value)))
     case "event": return (label.at, .event(try WireJSON.decode(from: value)))
     case "history":
-      let history: ClusterAPI.LoadHistory = try WireJSON.decode(from: value)
+      let history: LoadHistory = try WireJSON.decode(from: value)
       return (label.at, .history(BalancerHistory(history)))
     case "lost":
       let _: NothingMore = try WireJSON.decode(from: value)

@@ -78,7 +78,7 @@ package final class SessionPast: LineSource {
   ///   - text: Its JSON as it came; nil: it is written again.
   ///   - now: Monotonic milliseconds.
   /// - Returns: What is to be said about it, if anything.
-  package func take(_ event: Event, text: String? = nil, at now: Int64) -> String? {
+  package func record(_ event: Event, text: String? = nil, at now: Int64) -> String? {
     state.withLock { state in
       guard let told = state.lines.follow(event, at: now), now >= state.tryAgainAt else {
         return nil

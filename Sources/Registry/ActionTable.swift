@@ -135,9 +135,9 @@ enum ActionTable {
     ).map(record)
   }
 
-  /// Writes down the result of an action.
-  static func settle(
-    _ id: Int64, delivered: Bool, result: String?, in session: some SQLSession
+  /// Writes down what came of an action.
+  static func recordOutcome(
+    of id: Int64, delivered: Bool, result: String?, in session: some SQLSession
   ) throws {
     try session.execute(
       "UPDATE action SET delivered = $1, result = coalesce($2, result) WHERE id = $3",

@@ -49,7 +49,8 @@ package protocol ClusterRegistry: Sendable {
 
   /// The result of an action after its commit. A nil `result` leaves the words as they are; an
   /// action that is no longer kept is passed over.
-  func settle(action: Int64, delivered: Bool, result: String?) async throws(RegistryFailure)
+  func recordOutcome(of action: Int64, delivered: Bool, result: String?)
+    async throws(RegistryFailure)
 
   /// Writes down what happened in the cluster, once for all balancers: an event of the same
   /// instance, kind and beginning is the existing one, told again, or takes its place and

@@ -104,11 +104,11 @@ package actor DatabaseRegistry: ClusterRegistry {
     try perform { link throws(DatabaseFault) in try link.confirm(obeyed) }
   }
 
-  package func settle(
-    action: Int64, delivered: Bool, result: String?
+  package func recordOutcome(
+    of action: Int64, delivered: Bool, result: String?
   ) throws(RegistryFailure) {
     try perform { link throws(DatabaseFault) in
-      try link.settle(action: action, delivered: delivered, result: result)
+      try link.recordOutcome(of: action, delivered: delivered, result: result)
     }
   }
 
@@ -213,7 +213,7 @@ package actor DatabaseRegistry: ClusterRegistry {
     recovery = Task { [weak self] in
       var random = SystemRandomNumberGenerator()
       while true {
-        let wait = Duration.milliseconds(waits.take(using: &random))
+        let wait = Duration.milliseconds(waits.nextWait(using: &random))
         guard (try? await Task.sleep(for: wait)) != nil, let self else { return }
         if await self.comeBack() { return }
       }
@@ -274,7 +274,7 @@ struct RetryWaits {
   }
 
   /// In milliseconds: between three quarters of the step and all of it.
-  mutating func take(using random: inout some RandomNumberGenerator) -> Int {
+  mutating func nextWait(using random: inout some RandomNumberGenerator) -> Int {
     defer { next = min(longest, next * 2) }
     return Int.random(in: (next * 3 / 4)...next, using: &random)
   }

@@ -61,7 +61,7 @@ package enum DatabaseURL: Hashable, Sendable {
   /// Opens the registry of that cluster there, and makes it where there is none.
   ///
   /// - Throws: `unavailable` where trying again may help, `unusable` where it cannot.
-  package func open(cluster: String) async throws(RegistryFailure) -> any ClusterRegistry {
+  package func openRegistry(cluster: String) async throws(RegistryFailure) -> any ClusterRegistry {
     switch self {
     case .sqlite(let path): try await DatabaseRegistry.open(path, cluster: cluster)
     case .postgres(let address): try await DatabaseRegistry.open(address, cluster: cluster)

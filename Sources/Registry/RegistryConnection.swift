@@ -116,9 +116,9 @@ extension RegistryConnection {
     }
   }
 
-  func settle(action: Int64, delivered: Bool, result: String?) throws(DatabaseFault) {
+  func recordOutcome(of action: Int64, delivered: Bool, result: String?) throws(DatabaseFault) {
     try run(.writing) { session in
-      try ActionTable.settle(action, delivered: delivered, result: result, in: session)
+      try ActionTable.recordOutcome(of: action, delivered: delivered, result: result, in: session)
     }
   }
 

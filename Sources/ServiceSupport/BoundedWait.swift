@@ -12,11 +12,11 @@ package enum BoundedWait {
     let answer = OneTimeValue<Value?>()
     Task.detached {
       let value = await work()
-      if !answer.settle(.success(value)) { await late(value) }
+      if !answer.resolve(.success(value)) { await late(value) }
     }
     let timer = Task.detached {
       try await Task.sleep(for: .milliseconds(milliseconds))
-      answer.settle(.success(nil))
+      answer.resolve(.success(nil))
     }
     defer { timer.cancel() }
     // In a task of its own, which the end of the caller's does not cancel.

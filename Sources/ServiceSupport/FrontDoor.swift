@@ -113,7 +113,7 @@ final class FrontDoor: ChannelDuplexHandler, RemovableChannelHandler {
     }
     if let taker, head.method == .CONNECT {
       isClosing = true
-      TakenConnection.take(head, context, gate, taker)
+      TakenConnection.takeOver(head, context, gate, taker)
       return false
     }
     exchange = Exchange(

@@ -17,7 +17,7 @@ package final class OneTimeValue<Value: Sendable>: Sendable {
   ///
   /// - Returns: Whether it was this one.
   @discardableResult
-  package func settle(_ result: Result<Value, any Error>) -> Bool {
+  package func resolve(_ result: Result<Value, any Error>) -> Bool {
     let waiters = state.withLock { state -> [Waiter]? in
       guard state.settled == nil else { return nil }
       state.settled = result

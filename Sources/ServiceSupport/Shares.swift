@@ -12,7 +12,7 @@ package struct Shares<Owner: Hashable & Sendable>: Sendable {
   ///   - most: For one owner.
   ///   - mostInAll: For all together.
   /// - Returns: False, and nothing is taken, where it would be more than that.
-  package mutating func take(
+  package mutating func claim(
     _ amount: Int = 1, by owner: Owner, most: Int, mostInAll: Int = .max
   ) -> Bool {
     guard self[owner] + amount <= most, total + amount <= mostInAll else { return false }

@@ -27,7 +27,7 @@ final class StrangersBodies: Sendable {
     guard access == .open || access == .selfProving, request.mayHaveLongBody else { return nil }
     let network = peer.network
     let enters = underWay.withLock {
-      $0.take(
+      $0.claim(
         by: network, most: Limits.strangersBodiesOfNetwork, mostInAll: Limits.strangersBodies)
     }
     guard enters else {

@@ -6,7 +6,7 @@ internal import NIOHTTP1
 /// Answers `CONNECT` (RFC 9110, 9.3.6) at a listener.
 package protocol ConnectTaker: Sendable {
   /// Decides about one connection, on its event loop; refuses or opens it now or later.
-  func take(_ request: ConnectRequest, _ connection: TakenConnection)
+  func takeOver(_ request: ConnectRequest, _ connection: TakenConnection)
 }
 
 /// Refuses every `CONNECT` with the same words.
@@ -15,7 +15,7 @@ package struct ConnectRefusal: ConnectTaker {
 
   package init(_ problem: Problem) { self.problem = problem }
 
-  package func take(_ request: ConnectRequest, _ connection: TakenConnection) {
+  package func takeOver(_ request: ConnectRequest, _ connection: TakenConnection) {
     connection.refuse(problem)
   }
 }
@@ -50,7 +50,7 @@ package final class TakenConnection {
   }
 
   /// Keeps what comes from now on away from HTTP, and lets the taker decide.
-  static func take(
+  static func takeOver(
     _ head: HTTPRequestHead, _ context: ChannelHandlerContext, _ gate: RequestGate,
     _ taker: any ConnectTaker
   ) {
@@ -64,7 +64,7 @@ package final class TakenConnection {
     } catch {
       return context.close(promise: nil)  // the connection is gone already
     }
-    taker.take(
+    taker.takeOver(
       ConnectRequest(head, context.channel), TakenConnection(context, head.version, kept))
   }
 
@@ -80,7 +80,7 @@ package final class TakenConnection {
   /// - Parameter handler: Takes every byte from here on, in front of all that speaks HTTP, and
   ///   reads itself: the channel has been told not to (`autoRead`).
   /// - Returns: What came before; nil where the client is gone.
-  package func open(
+  package func openTunnel(
     to handler: some ChannelDuplexHandler & RemovableChannelHandler
   ) -> (bytes: ByteBuffer, hasEnded: Bool)? {
     guard channel.isActive else { return nil }

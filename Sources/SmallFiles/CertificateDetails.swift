@@ -21,14 +21,15 @@ package struct CertificateDetails: Equatable, Sendable {
     var whole = DERReader(bytes[...])
     guard var certificate = whole.enter(), var signed = certificate.enter() else { return nil }
     // version, where it is there; serial number, signature
-    if signed.nextTag == 0xA0 { _ = signed.take() }
-    guard signed.take() != nil, signed.take() != nil, let issuer = signed.take(),
-      signed.take() != nil, let subject = signed.take(), var key = signed.enter(),
-      var algorithm = key.enter(), let name = algorithm.take()
+    if signed.nextTag == 0xA0 { _ = signed.nextElement() }
+    guard signed.nextElement() != nil, signed.nextElement() != nil,
+      let issuer = signed.nextElement(),
+      signed.nextElement() != nil, let subject = signed.nextElement(), var key = signed.enter(),
+      var algorithm = key.enter(), let name = algorithm.nextElement()
     else { return nil }
     isSelfIssued = issuer == subject
-    unusableKey = Self.kind(name: Array(name), parameter: algorithm.take().map { Array($0) })
-    let bits = Array(name) == Self.rsa ? key.take().flatMap(Self.rsaBits) : nil
+    unusableKey = Self.kind(name: Array(name), parameter: algorithm.nextElement().map { Array($0) })
+    let bits = Array(name) == Self.rsa ? key.nextElement().flatMap(Self.rsaBits) : nil
     weakKey = bits.flatMap { bits in
       bits < Self.leastRSABits ? "has an RSA key of \(bits) bits, which can be broken" : nil
     }
@@ -64,7 +65,7 @@ package struct CertificateDetails: Equatable, Sendable {
   /// - Parameter key: A bit string with the modulus and the exponent in it.
   private static func rsaBits(_ key: ArraySlice<UInt8>) -> Int? {
     var reader = DERReader(key.dropFirst())
-    guard var numbers = reader.enter(), let modulus = numbers.take() else { return nil }
+    guard var numbers = reader.enter(), let modulus = numbers.nextElement() else { return nil }
     let digits = modulus.drop { $0 == 0 }
     return digits.first.map { digits.count * 8 - $0.leadingZeroBitCount }
   }
@@ -73,15 +74,15 @@ package struct CertificateDetails: Equatable, Sendable {
 
   private static func extensions(in signed: inout DERReader) -> [Extension] {
     // The ids of issuer and subject, where they are there
-    while signed.nextTag == 0x81 || signed.nextTag == 0x82 { _ = signed.take() }
+    while signed.nextTag == 0x81 || signed.nextTag == 0x82 { _ = signed.nextElement() }
     guard signed.nextTag == 0xA3, var outer = signed.enter(), var list = outer.enter() else {
       return []
     }
     var extensions: [Extension] = []
-    while var item = list.enter(), let name = item.take() {
+    while var item = list.enter(), let name = item.nextElement() {
       var isCritical = false
-      if item.nextTag == 0x01 { isCritical = item.take()?.first != 0 }
-      guard let value = item.take() else { break }
+      if item.nextTag == 0x01 { isCritical = item.nextElement()?.first != 0 }
+      guard let value = item.nextElement() else { break }
       extensions.append(Extension(name: Array(name), isCritical: isCritical, value: value))
     }
     return extensions
@@ -109,13 +110,13 @@ private struct Extension {
     case Self.keyUsage:
       var reader = DERReader(value)
       // How many bits are unused, then the bits; the first of them is digitalSignature.
-      let isSigner = reader.take().map { ($0.dropFirst().first ?? 0) & 0x80 != 0 } ?? true
+      let isSigner = reader.nextElement().map { ($0.dropFirst().first ?? 0) & 0x80 != 0 } ?? true
       return isSigner
         ? nil : "does not allow digital signatures (keyUsage), without which TLS cannot use it"
     case Self.extendedKeyUsage:
       var reader = DERReader(value)
       guard var uses = reader.enter() else { return nil }
-      while let use = uses.take() { if Array(use) == Self.server { return nil } }
+      while let use = uses.nextElement() { if Array(use) == Self.server { return nil } }
       return "is not for servers (extendedKeyUsage without serverAuth), so clients refuse it"
     default:
       guard isCritical, !Self.known.contains(name) else { return nil }
@@ -150,7 +151,7 @@ private struct DERReader {
   var nextTag: UInt8? { rest.first }
 
   /// The contents of the next element; nil where there is none, or it is longer than what is left.
-  mutating func take() -> ArraySlice<UInt8>? {
+  mutating func nextElement() -> ArraySlice<UInt8>? {
     guard rest.popFirst() != nil, let first = rest.popFirst() else { return nil }
     var length = Int(first)
     if first & 0x80 != 0 {
@@ -167,5 +168,5 @@ private struct DERReader {
   }
 
   /// A reader of what is in the next element.
-  mutating func enter() -> DERReader? { take().map { DERReader($0) } }
+  mutating func enter() -> DERReader? { nextElement().map { DERReader($0) } }
 }

@@ -11,7 +11,7 @@ internal import Synchronization
 /// deletes the file only if it is still its own.
 package final class SocketFile: Sendable {
   /// Why a path cannot be used.
-  package struct Refusal: PlainError, Equatable {
+  package struct Failure: PlainError, Equatable {
     package let description: String
   }
 
@@ -26,7 +26,7 @@ package final class SocketFile: Sendable {
 
   private struct State {
     var own: Identity?
-    var failure: Refusal?
+    var failure: Failure?
   }
 
   private let path: String
@@ -45,13 +45,13 @@ package final class SocketFile: Sendable {
   /// Takes a path for this program.
   ///
   /// - Parameter permissions: Of the file once it is at its path.
-  /// - Throws: `Refusal`, or `CancellationError`.
+  /// - Throws: `Failure`, or `CancellationError`.
   package init(claiming path: String, permissions: UInt32 = 0o660) async throws {
     self.path = path
     self.permissions = permissions
     let length = path.utf8.count
     guard (1...Self.longestPath).contains(length) else {
-      throw Refusal(
+      throw Failure(
         description: "the path of the Unix socket has \(length) bytes, and clients take 1 to "
           + "\(Self.longestPath)")
     }
@@ -80,21 +80,21 @@ package final class SocketFile: Sendable {
     // A starting program holds it briefly: one that keeps it longer must not hold up others.
   }
 
-  /// - Throws: `Refusal` where something else has the path.
-  private static func check(_ path: String) throws(Refusal) {
+  /// - Throws: `Failure` where something else has the path.
+  private static func check(_ path: String) throws(Failure) {
     var status = stat()
     guard lstat(path, &status) == 0 else {
       if errno == ENOENT { return }
       throw refusal("it cannot be looked at")
     }
     guard status.st_mode & S_IFMT == S_IFSOCK else {
-      throw Refusal(description: "the file at this path is not a socket")
+      throw Failure(description: "the file at this path is not a socket")
     }
     switch answer(at: path) {
     case 0, EAGAIN, EINPROGRESS:
-      throw Refusal(description: "another program answers at this socket already")
+      throw Failure(description: "another program answers at this socket already")
     case ECONNREFUSED, ENOENT: return  // left over
-    case EPROTOTYPE: throw Refusal(description: "a socket of another kind is at this path")
+    case EPROTOTYPE: throw Failure(description: "a socket of another kind is there")
     case let error:
       errno = error
       throw refusal("whether another program answers there is not known")
@@ -131,8 +131,8 @@ package final class SocketFile: Sendable {
   /// that the socket had before. `publish` follows when it listens, and `release` at the end.
   ///
   /// - Returns: Its descriptor, which is the caller's to close.
-  /// - Throws: `Refusal`.
-  package func bind() throws(Refusal) -> CInt {
+  /// - Throws: `Failure`.
+  package func bind() throws(Failure) -> CInt {
     let descriptor = Self.newSocket()
     guard descriptor >= 0 else { throw Self.refusal("no socket can be made") }
     guard fchmod(descriptor, permissions) == 0,
@@ -146,7 +146,7 @@ package final class SocketFile: Sendable {
   }
 
   /// Why the socket is not at its path, if that went wrong.
-  package var failure: Refusal? { state.withLock { $0.failure } }
+  package var failure: Failure? { state.withLock { $0.failure } }
 
   /// Moves the socket, which is bound by now, to its path.
   ///
@@ -180,7 +180,7 @@ package final class SocketFile: Sendable {
     return Identity(device: status.st_dev, inode: status.st_ino)
   }
 
-  private static func refusal(_ words: String) -> Refusal {
-    Refusal(description: "\(words): \(String(cString: strerror(errno)))")
+  private static func refusal(_ words: String) -> Failure {
+    Failure(description: "\(words): \(String(cString: strerror(errno)))")
   }
 }

@@ -47,7 +47,7 @@ struct KeyDecoder: Equatable, Sendable {
       keys.append(.paste(paste.text))
       self.paste = nil
     }
-    if paste?.take(input, at: now) == true, let text = paste?.text {
+    if paste?.consume(input, at: now) == true, let text = paste?.text {
       keys.append(.paste(text))
       paste = nil
       return

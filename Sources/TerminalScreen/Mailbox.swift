@@ -48,7 +48,7 @@ package final class Mailbox<Contents: Sendable>: Sendable {
   }
 
   /// Takes what is wanted out of the contents. What is posted from now on wakes again.
-  package func take<Result: Sendable>(_ change: (inout Contents) -> sending Result) -> Result {
+  package func collect<Result: Sendable>(_ change: (inout Contents) -> sending Result) -> Result {
     // Before the flag falls: a byte that comes later wakes once more, for nothing.
     var bytes: (UInt8, UInt8) = (0, 0)
     return slot.withLock { slot in

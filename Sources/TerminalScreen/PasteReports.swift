@@ -32,7 +32,7 @@ struct PasteBuffer: Equatable, Sendable {
   /// Takes what came next.
   ///
   /// - Returns: This was the end of the paste.
-  mutating func take(_ input: CursesInput, at now: Int64) -> Bool {
+  mutating func consume(_ input: CursesInput, at now: Int64) -> Bool {
     heardAt = now
     // A key that curses recognized in the text is not text.
     guard case .scalar(let value) = input else { return false }

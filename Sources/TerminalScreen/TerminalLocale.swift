@@ -14,7 +14,7 @@ package enum TerminalLocale {
   ///
   /// - Returns: The characters are UTF-8.
   @discardableResult
-  package static func take() -> Bool {
+  package static func adopt() -> Bool {
     setlocale(LC_CTYPE, "")
     if isUTF8 { return true }
     let name = variables.lazy.compactMap { getenv($0) }.map { String(cString: $0) }

@@ -47,7 +47,7 @@ package struct TerminalScreen: ~Copyable {
   ///   - usesColor: False: attributes alone, whatever the terminal can do.
   ///   - usesMouse: False: the mouse stays the terminal's, as it was.
   package init(usesColor: Bool = true, usesMouse: Bool = false) throws(Unavailable) {
-    TerminalLocale.take()
+    TerminalLocale.adopt()
     signals = terminal_signals_watch()
     let type = TerminalType(name: Self.surroundings["TERM"] ?? "")
     bounds.bound()

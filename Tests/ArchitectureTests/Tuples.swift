@@ -35,14 +35,14 @@ struct AwaitingTuples {
         line += characters[place..<literal].count { $0 == "\n" }
         place = literal
       } else {
-        take(characters[place])
+        read(characters[place])
         place += 1
       }
     }
     lines.sort()
   }
 
-  private mutating func take(_ character: Character) {
+  private mutating func read(_ character: Character) {
     if character.isLetter || character.isNumber || character == "_" {
       word.append(character)
     } else {

@@ -43,7 +43,9 @@ struct AddressClaimTests: TokenCluster {
       }
     }
     guard !isProven else {
-      #expect(throws: Refusal.addressTaken(try Address(place), by: thief)) { try result.get() }
+      #expect(throws: MutationRefusal.addressTaken(try Address(place), by: thief)) {
+        try result.get()
+      }
       #expect(contents == before)
       return
     }
@@ -72,7 +74,7 @@ struct AddressClaimTests: TokenCluster {
       var contents = cluster()
       let one = try InstanceID("AOS01")
       try decide(.command(.add(one, at: Address("10.0.0.1:2712"), accept: true)), on: &contents)
-      #expect(throws: Refusal.addressTaken(try Address("10.0.0.1:2712"), by: one)) {
+      #expect(throws: MutationRefusal.addressTaken(try Address("10.0.0.1:2712"), by: one)) {
         try decide(.join(InstanceID("AOS02"), joining(asker)), on: &contents)
       }
     }
@@ -90,10 +92,10 @@ struct AddressClaimTests: TokenCluster {
     let address = try Address("\(host):2712")
     var contents = cluster()
     let one = try InstanceID("AOS01")
-    #expect(throws: Refusal.sharedAddress(address)) {
+    #expect(throws: MutationRefusal.sharedAddress(address)) {
       try decide(.command(.add(one, at: address, accept: true)), on: &contents, addresses: book)
     }
-    #expect(throws: Refusal.sharedAddress(address)) {
+    #expect(throws: MutationRefusal.sharedAddress(address)) {
       try decide(.join(one, joining(rack, at: "\(host):2712")), on: &contents, addresses: book)
     }
     for single in ["10.0.0.1", "127.1", "[::1]", "[fe80::1]", "[::ffff:10.0.0.1]", "db0", "0.db"] {

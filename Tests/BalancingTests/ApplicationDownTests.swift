@@ -45,7 +45,7 @@ struct ApplicationDownTests {
     do {
       try cluster.change(.drain([InstanceID("AOS02")]))
       Issue.record("nothing is reported of it")
-    } catch Refusal.needsAcknowledgement(let warnings) {
+    } catch MutationRefusal.needsAcknowledgement(let warnings) {
       #expect(warnings.contains(.lastServer))
     }
   }

@@ -51,10 +51,10 @@ struct DecisionTests {
     var cluster = try pair()
     try cluster.change(.drain([one]))
     let last: [ImpactWarning] = [.lastServer, .lastBatchServer]
-    #expect(throws: Refusal.needsAcknowledgement(last)) {
+    #expect(throws: MutationRefusal.needsAcknowledgement(last)) {
       try cluster.change(.drain([two]))
     }
-    #expect(throws: Refusal.needsAcknowledgement([.lastBatchServer])) {
+    #expect(throws: MutationRefusal.needsAcknowledgement([.lastBatchServer])) {
       try cluster.change(.drain([two]), acknowledged: [.lastServer])
     }
     try cluster.change(.drain([two]), acknowledged: Set(last))
@@ -64,7 +64,7 @@ struct DecisionTests {
   @Test("that drains a set is judged for the set as a whole")
   func bulk() throws {
     var cluster = try pair()
-    #expect(throws: Refusal.needsAcknowledgement([.lastServer, .lastBatchServer])) {
+    #expect(throws: MutationRefusal.needsAcknowledgement([.lastServer, .lastBatchServer])) {
       try cluster.change(.drain([one, two]))
     }
     #expect(cluster.list() == ["AOS02", "AOS01"])
@@ -75,7 +75,7 @@ struct DecisionTests {
     var cluster = try Cluster()
     try cluster.join("AOS01", connected: 9, maximum: 10)
     try cluster.join("AOS02", connected: 5, maximum: 10)
-    #expect(throws: Refusal.needsAcknowledgement([.overCapacity])) {
+    #expect(throws: MutationRefusal.needsAcknowledgement([.overCapacity])) {
       try cluster.change(.drain([one]))
     }
     let preview = try Decision(
@@ -97,10 +97,10 @@ struct DecisionTests {
   func addTaken() throws {
     var cluster = try pair()
     let address = try cluster.status("AOS01").address
-    #expect(throws: Refusal.exists(one)) {
+    #expect(throws: MutationRefusal.exists(one)) {
       try cluster.change(.add(one, at: Address("10.0.0.9:2712")))
     }
-    #expect(throws: Refusal.addressTaken(address, by: one)) {
+    #expect(throws: MutationRefusal.addressTaken(address, by: one)) {
       try cluster.change(.add(try InstanceID("AOS03"), at: address))
     }
   }
@@ -108,13 +108,13 @@ struct DecisionTests {
   @Test("that removes is refused unless drained or forced")
   func remove() throws {
     var cluster = try pair()
-    #expect(throws: Refusal.notDrained(one, left: 4)) {
+    #expect(throws: MutationRefusal.notDrained(one, left: 4)) {
       try cluster.change(.remove([one], force: false))
     }
     try cluster.change(.remove([one], force: true))
     #expect(cluster.list() == ["AOS02"])
     #expect(cluster.effects.contains(.deliver(one)))
-    #expect(throws: Refusal.unknown(one)) { try cluster.change(.enable([one])) }
+    #expect(throws: MutationRefusal.unknown(one)) { try cluster.change(.enable([one])) }
   }
 
   @Test("that removes a drained instance nobody has heard of needs force: unknown is not drained")
@@ -125,18 +125,18 @@ struct DecisionTests {
     // A balancer that has just started.
     var heard = cluster.balancer.liveView
     heard.instances[one] = nil
-    #expect(throws: Refusal.notDrained(one, left: nil)) {
+    #expect(throws: MutationRefusal.notDrained(one, left: nil)) {
       try Decision(
         .command(.remove([one], force: false)), on: cluster.contents, live: heard, actor: "ana",
         at: cluster.now.wall)
     }
     // One that cannot reach it now, and one that has heard its hello and not its load.
     try cluster.feed("AOS01", .refused(reason: "refused"))
-    #expect(throws: Refusal.notDrained(one, left: nil)) {
+    #expect(throws: MutationRefusal.notDrained(one, left: nil)) {
       try cluster.change(.remove([one], force: false))
     }
     try cluster.hello("AOS01")
-    #expect(throws: Refusal.notDrained(one, left: nil)) {
+    #expect(throws: MutationRefusal.notDrained(one, left: nil)) {
       try cluster.change(.remove([one], force: false))
     }
     try cluster.feed("AOS01", .load(connected: 0, tickets: []))
@@ -193,7 +193,7 @@ struct DecisionTests {
   func staysAway() throws {
     var cluster = try pair()
     try cluster.change(.remove([one], force: true))
-    #expect(throws: Refusal.removed(one)) { try cluster.join("AOS01") }
+    #expect(throws: MutationRefusal.removed(one)) { try cluster.join("AOS01") }
     try cluster.change(.add(one, at: Address("127.0.0.1:3009")))
     #expect(try cluster.status("AOS01").admission == .rejecting)
   }
@@ -220,7 +220,9 @@ struct DecisionTests {
       reach: try InstanceReach(Address("127.0.0.1:4000")),
       profile: InstanceProfile(role: .server(.both), ownMaximum: 10))
     let old = try cluster.status("AOS01").address
-    #expect(throws: Refusal.aliveElsewhere(one, old)) { try cluster.change(.join(one, joining)) }
+    #expect(throws: MutationRefusal.aliveElsewhere(one, old)) {
+      try cluster.change(.join(one, joining))
+    }
     try cluster.feed("AOS01", .refused(reason: "refused"))
     try cluster.change(.join(one, joining))
     #expect(try cluster.status("AOS01").address == joining.reach.address)
@@ -233,9 +235,11 @@ struct DecisionTests {
     for mutation: Mutation in [
       .command(.drain([lb])), .command(.enable([lb])), .command(.limit([lb], to: 5)),
     ] {
-      #expect(throws: Refusal.loadBalancer(lb)) { try cluster.change(mutation) }
+      #expect(throws: MutationRefusal.loadBalancer(lb)) { try cluster.change(mutation) }
     }
-    #expect(throws: Refusal.stillRunning(lb)) { try cluster.change(.remove([lb], force: true)) }
+    #expect(throws: MutationRefusal.stillRunning(lb)) {
+      try cluster.change(.remove([lb], force: true))
+    }
   }
 
   @Test("of nothing is refused with the reason, and changes nothing")

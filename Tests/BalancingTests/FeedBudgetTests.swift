@@ -10,18 +10,18 @@ struct MisbehaviourTests {
   func honest() {
     var budget = FeedBudget()
     var now: Int64 = 0
-    #expect(budget.take(eventNamed: "hello", now: now) == true)
+    #expect(budget.spend(eventNamed: "hello", now: now) == true)
     for second in 0..<600 {
       for _ in 0..<50 {
         now += 20
-        #expect(budget.take(eventNamed: "load", now: now) == true)
-        #expect(budget.take(bytes: 40 + 20 * 50, now: now) == true)
+        #expect(budget.spend(eventNamed: "load", now: now) == true)
+        #expect(budget.spend(bytes: 40 + 20 * 50, now: now) == true)
       }
-      #expect(budget.take(eventNamed: nil, now: now) == true)
-      if second % 2 == 0 { #expect(budget.take(eventNamed: "obeys", now: now) == true) }
+      #expect(budget.spend(eventNamed: nil, now: now) == true)
+      if second % 2 == 0 { #expect(budget.spend(eventNamed: "obeys", now: now) == true) }
     }
     // The balancer stood still for half a minute.
-    for _ in 0..<(30 * 51) { #expect(budget.take(eventNamed: "load", now: now + 30_000) == true) }
+    for _ in 0..<(30 * 51) { #expect(budget.spend(eventNamed: "load", now: now + 30_000) == true) }
   }
 
   @Test(
@@ -30,14 +30,14 @@ struct MisbehaviourTests {
       as [(String?, Int)])
   func flood(name: String?, most: Int) {
     var budget = FeedBudget()
-    #expect((0..<100_000).first { _ in !budget.take(eventNamed: name, now: 5) } == most)
-    #expect(budget.take(eventNamed: nil, now: 1_005) == true, "with time it may speak again")
+    #expect((0..<100_000).first { _ in !budget.spend(eventNamed: name, now: 5) } == most)
+    #expect(budget.spend(eventNamed: nil, now: 1_005) == true, "with time it may speak again")
   }
 
   @Test("bytes that are not an event count as well")
   func bytes() {
     var budget = FeedBudget()
-    let chunks = (0..<10_000).first { _ in !budget.take(bytes: 1 << 16, now: 5) }
+    let chunks = (0..<10_000).first { _ in !budget.spend(bytes: 1 << 16, now: 5) }
     #expect(chunks == (4 << 20) >> 16)
   }
 

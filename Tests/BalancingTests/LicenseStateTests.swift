@@ -72,7 +72,7 @@ struct LicenseStateTests {
     #expect(cluster.summary.state == .valid)
     #expect(cluster.summary.seats == 2)
     #expect(cluster.summary.seatsUsed == 2)
-    #expect(throws: Refusal.licenseHolds) { try cluster.change(.seats(9)) }
+    #expect(throws: MutationRefusal.licenseHolds) { try cluster.change(.seats(9)) }
   }
 
   @Test("that is over lets no session open: every server is told, once, and no session is ended")
@@ -220,7 +220,7 @@ struct LicenseStateTests {
     var cluster = try Cluster()
     try cluster.join("AOS01")
     let old = cluster.license(seats: 2, days: -15)
-    #expect(throws: Refusal.needsAcknowledgement([.lastServer, .lastBatchServer])) {
+    #expect(throws: MutationRefusal.needsAcknowledgement([.lastServer, .lastBatchServer])) {
       try cluster.install(old)
     }
     #expect(cluster.contents.license == nil)

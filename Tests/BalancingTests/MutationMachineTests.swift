@@ -131,9 +131,9 @@ struct MutationMachineTests {
     let (cluster, _) = try cluster()
     let stranger = try InstanceID("AOS77")
     var shell = Shell(.enable([stranger]), at: cluster, isDryRun: true)
-    #expect(throws: Refusal.unknown(stranger)) { try shell.machine.read(cluster.contents) }
+    #expect(throws: MutationRefusal.unknown(stranger)) { try shell.machine.read(cluster.contents) }
     shell = Shell(.enable([stranger]), at: cluster)
-    #expect(throws: Refusal.unknown(stranger)) { try shell.commit() }
+    #expect(throws: MutationRefusal.unknown(stranger)) { try shell.commit() }
   }
 
   @Test("that brings a new address has the hosts looked up that have its port, and no others")
@@ -145,7 +145,7 @@ struct MutationMachineTests {
     #expect(shell.next == "locate localhost 127.0.0.1")
     shell.machine.located(
       AddressBook(places: ["localhost": ["127.0.0.1"], "127.0.0.1": ["127.0.0.1"]]))
-    #expect(throws: Refusal.addressTaken(rival, by: try InstanceID("AOS02"))) {
+    #expect(throws: MutationRefusal.addressTaken(rival, by: try InstanceID("AOS02"))) {
       try shell.commit()
     }
     let alone = try Address("localhost:9")

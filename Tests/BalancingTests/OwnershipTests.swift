@@ -82,7 +82,7 @@ struct OwnershipTests {
       var request = try joining(stranger)
       try Self.changes[change](&request)
       let before = contents
-      #expect(throws: Refusal.notOwner(one, owner)) {
+      #expect(throws: MutationRefusal.notOwner(one, owner)) {
         try decide(.join(one, request), on: &contents)
       }
       #expect(contents == before)
@@ -106,7 +106,9 @@ struct OwnershipTests {
     case "viewer": contents.tokens["rack"]?.role = .viewer
     default: contents.tokens["rack"] = nil
     }
-    #expect(throws: Refusal.tokenEnded) { try decide(.join(one, joining(rack)), on: &contents) }
+    #expect(throws: MutationRefusal.tokenEnded) {
+      try decide(.join(one, joining(rack)), on: &contents)
+    }
   }
 
   @Test("what an operator adds again after its removal is still its owner's to join")
@@ -156,7 +158,7 @@ struct OwnershipTests {
       #expect(made.map(\.action) == [.createToken, .assign])
       #expect(contents.owned(by: "new").count == 3)
       #expect(contents.owned(by: "rack").isEmpty)
-      #expect(throws: Refusal.self) {
+      #expect(throws: MutationRefusal.self) {
         try decide(.join(InstanceID("AOS01"), joining(rack)), on: &contents)
       }
     }
@@ -207,7 +209,7 @@ struct OwnershipTests {
         on: &contents)
     }
     let third = try Mutation.join(InstanceID("AOS03"), joining(rack, at: "10.0.0.3:2712"))
-    #expect(throws: Refusal.tooManyInstances(ofToken: "rack", 2)) {
+    #expect(throws: MutationRefusal.tooManyInstances(ofToken: "rack", 2)) {
       try decide(third, on: &contents)
     }
     try decide(.join(InstanceID("AOS01"), joining(rack)), on: &contents)
@@ -227,10 +229,10 @@ struct OwnershipTests {
         record: AdmissionRecord(.accepting, at: now, by: "x"), registration: Int64(number),
         revision: 1)
     }
-    #expect(throws: Refusal.clusterIsFull(10_000)) {
+    #expect(throws: MutationRefusal.clusterIsFull(10_000)) {
       try decide(.join(InstanceID("B"), joining(rack)), on: &contents)
     }
-    #expect(throws: Refusal.clusterIsFull(10_000)) {
+    #expect(throws: MutationRefusal.clusterIsFull(10_000)) {
       try decide(.add(InstanceID("B"), at: Address("10.0.0.1:1"), accept: true), on: &contents)
     }
   }
@@ -245,7 +247,7 @@ struct OwnershipTests {
       var contents = cluster()
       let one = try InstanceID("AOS01")
       try decide(.join(one, joining(rack, at: "localhost:2713")), on: &contents)
-      #expect(throws: Refusal.addressTaken(try Address(same), by: one)) {
+      #expect(throws: MutationRefusal.addressTaken(try Address(same), by: one)) {
         try decide(
           .join(InstanceID("AOS02"), joining(other, at: same)), on: &contents, addresses: book)
       }
@@ -253,13 +255,13 @@ struct OwnershipTests {
       let live = LiveView(instances: [
         one: .init(health: .alive, connected: 0, isCounted: true, ownMaximum: 1)
       ])
-      #expect(throws: Refusal.addressTaken(try Address(same), by: one)) {
+      #expect(throws: MutationRefusal.addressTaken(try Address(same), by: one)) {
         try decide(
           .command(.add(InstanceID("AOS02"), at: Address(same), accept: true)), on: &contents,
           live: live, addresses: book)
       }
       try decide(.join(one, joining(rack, at: same)), on: &contents, live: live, addresses: book)
-      #expect(throws: Refusal.self) {
+      #expect(throws: MutationRefusal.self) {
         try decide(
           .join(one, joining(rack, at: "db:2713")), on: &contents, live: live, addresses: book)
       }

@@ -19,24 +19,24 @@ struct TwinTests: TokenCluster {
     try decide(.join(one, joining(owner)), on: &contents)
     let before = contents
     for asker in [InstanceOwner.local, rack] {
-      #expect(throws: Refusal.twin(twin, of: one)) {
+      #expect(throws: MutationRefusal.twin(twin, of: one)) {
         try decide(.join(twin, joining(asker, at: "10.0.0.2:2712")), on: &contents)
       }
     }
-    #expect(throws: Refusal.twin(twin, of: one)) {
+    #expect(throws: MutationRefusal.twin(twin, of: one)) {
       try decide(.add(twin, at: Address("10.0.0.2:2712"), accept: true), on: &contents)
     }
     let balancer = Joining(
       reach: InstanceReach(try Address("10.0.0.2:2712")),
       profile: InstanceProfile(role: .loadBalancer, ownMaximum: 0))
-    #expect(throws: Refusal.twin(twin, of: one)) {
+    #expect(throws: MutationRefusal.twin(twin, of: one)) {
       _ = try contents.register(twin, balancer, at: now)
     }
     #expect(contents == before)
     // After a removal the name is free, and its first owner must not come back beside the second.
     try decide(.remove([one], force: true), on: &contents)
     try decide(.join(twin, joining(rack, at: "10.0.0.2:2712")), on: &contents)
-    #expect(throws: Refusal.twin(one, of: twin)) {
+    #expect(throws: MutationRefusal.twin(one, of: twin)) {
       try decide(.add(one, at: Address("10.0.0.1:2712"), accept: true), on: &contents)
     }
   }

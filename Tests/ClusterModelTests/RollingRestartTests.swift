@@ -44,29 +44,29 @@ import Testing
     #expect(roll.since == Self.start)
     roll.ordered(one, at: Self.start.adding(milliseconds: 1_000))
     #expect(roll.current == one)
-    roll.take(snapshot)
+    roll.note(snapshot)
     #expect(roll.step == .wait(one, .order), "the picture is older than the order")
     snapshot.insert(try server("AOS01", 2, drain: untilRestart, at: 1))
-    roll.take(snapshot)
+    roll.note(snapshot)
     #expect(roll.step == .wait(one, .sessions(2)))
     snapshot.insert(try server("AOS01", 0, drain: untilRestart, at: 1))
-    roll.take(snapshot)
+    roll.note(snapshot)
     #expect(roll.step == .wait(one, .restart))
     snapshot.insert(try server("AOS01", 0, health: .unreachable, drain: untilRestart, at: 1))
-    roll.take(snapshot)
+    roll.note(snapshot)
     #expect(roll.step == .wait(one, .absence(.unreachable, reason: nil)))
     // Its new process is there, and the registry does not know yet that this ends the drain.
     snapshot.insert(try server("AOS01", 0, process: 30, drain: untilRestart, at: 1))
-    roll.take(snapshot)
+    roll.note(snapshot)
     #expect(roll.step == .wait(one, .list(.rejectingClients)))
     snapshot.insert(try server("AOS01", 0, process: 30, at: 31))
-    roll.take(snapshot)
+    roll.note(snapshot)
     #expect(roll.restarted == [one])
     #expect(roll.rest == [two])
     #expect(roll.step == .drain(two))
     roll.ordered(two, at: Self.start.adding(milliseconds: 40_000))
     snapshot.insert(try server("AOS02", 0, process: 50, at: 51))
-    roll.take(snapshot)
+    roll.note(snapshot)
     #expect(roll.step == .done)
     #expect(roll.rest == [])
   }
@@ -78,7 +78,7 @@ import Testing
     var roll = RollingRestart([one], in: snapshot)
     roll.ordered(one, at: Self.start)
     snapshot.insert(try server("AOS01", 0, process: -50, at: 31))
-    roll.take(snapshot)
+    roll.note(snapshot)
     #expect(roll.step == .done)
   }
 
@@ -89,7 +89,7 @@ import Testing
     var roll = RollingRestart([one, two], in: snapshot)
     roll.ordered(one, at: Self.start)
     snapshot.insert(try server("AOS01", 0, health: .unreachable, drain: untilRestart, at: 1))
-    for _ in 0..<100 { roll.take(snapshot) }
+    for _ in 0..<100 { roll.note(snapshot) }
     #expect(roll.step == .wait(one, .absence(.unreachable, reason: nil)))
     #expect(roll.rest == [one, two])
   }
@@ -104,11 +104,11 @@ import Testing
     #expect(RollingRestart([one], in: snapshot).step == .drain(one))
     var roll = RollingRestart([one], in: snapshot)
     snapshot.insert(try server("AOS03", health: .unreachable))
-    roll.take(snapshot)
+    roll.note(snapshot)
     #expect(roll.step == .pause(one, .lost([try id("AOS03")])))
     #expect(roll.step.words == "paused before AOS01: AOS03 lost")
     snapshot.insert(try server("AOS03"))
-    roll.take(snapshot)
+    roll.note(snapshot)
     #expect(roll.step == .drain(one))
   }
 
@@ -146,10 +146,10 @@ import Testing
     var roll = RollingRestart([one], in: snapshot)
     roll.ordered(one, at: Self.start)
     snapshot.insert(try server("AOS01", at: 5))
-    roll.take(snapshot)
+    roll.note(snapshot)
     #expect(roll.step == .stop(one, .enabled(by: "ana")))
     snapshot.remove(one)
-    roll.take(snapshot)
+    roll.note(snapshot)
     #expect(roll.step == .stop(one, .removed))
   }
 }

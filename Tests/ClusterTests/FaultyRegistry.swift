@@ -3,8 +3,8 @@ import Registry
 import Synchronization
 
 /// A registry with faults that a test turns on and off.
-final class FaultyRegistry: ClusterRegistry {
-  private let registry: any ClusterRegistry
+final class FaultyRegistry: RegistryInFront {
+  let registry: any ClusterRegistry
   private let faults = Mutex<(losesAnswers: Bool, forgotten: InstanceID?)>((false, nil))
 
   init(_ registry: any ClusterRegistry) { self.registry = registry }
@@ -15,16 +15,10 @@ final class FaultyRegistry: ClusterRegistry {
   /// Has never heard of this one, until its next change.
   func forget(_ id: InstanceID) { faults.withLock { $0.forgotten = id } }
 
-  var kind: String { registry.kind }
-
   func contents() async throws(RegistryFailure) -> RegistryContents {
     var contents = try await registry.contents()
     if let id = faults.withLock({ $0.forgotten }) { contents.instances[id] = nil }
     return contents
-  }
-
-  func backUp(to file: String) async throws(RegistryFailure) {
-    try await registry.backUp(to: file)
   }
 
   func change(
@@ -42,27 +36,4 @@ final class FaultyRegistry: ClusterRegistry {
     if loses { throw RegistryFailure.outcomeUnknown("the answer was lost") }
     return commit
   }
-
-  func actions(limit: Int) async throws(RegistryFailure) -> [ActionRecord] {
-    try await registry.actions(limit: limit)
-  }
-
-  func write(_ events: [ClusterEvent]) async throws(RegistryFailure) -> [ClusterEvent] {
-    try await registry.write(events)
-  }
-
-  func events(_ query: EventQuery) async throws(RegistryFailure) -> [ClusterEvent] {
-    try await registry.events(query)
-  }
-
-  func confirm(_ obeyed: [InstanceID: Int64]) async throws(RegistryFailure) -> [ActionRecord] {
-    try await registry.confirm(obeyed)
-  }
-
-  func settle(action: Int64, delivered: Bool, result: String?) async throws(RegistryFailure) {
-    try await registry.settle(action: action, delivered: delivered, result: result)
-  }
-
-  func signals() -> AsyncStream<RegistrySignal> { registry.signals() }
-  func close() async { await registry.close() }
 }

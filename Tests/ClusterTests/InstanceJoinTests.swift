@@ -173,7 +173,7 @@ final class ScriptedBalancer: Sendable {
   init() async throws {
     let port = OneTimeValue<Int>()
     running = Self.serve(book, at: .tcp(host: "127.0.0.1", port: 0)) {
-      port.settle(.success($0 ?? 0))
+      port.resolve(.success($0 ?? 0))
     }
     endpoint = .http(try Address(host: "127.0.0.1", port: try await port.value))
   }

@@ -22,7 +22,7 @@ struct ListenerEndTests {
       let responder = ServiceResponder(routes: []) { _, _, _ in throw Problem(.forbidden, "") }
       let listener = Listener(
         .tcp(host: "127.0.0.1", port: 0), responder: responder, logger: logger
-      ) { port.settle(.success($0 ?? 0)) }
+      ) { port.resolve(.success($0 ?? 0)) }
       let running = RunningService([listener], logger: logger)
       let number = try await port.value
       let crowd = Crowd(port: number, count: 4)

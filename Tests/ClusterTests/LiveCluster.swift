@@ -87,9 +87,9 @@ final class LiveCluster {
       try configuration("LB1", port: port, socketPath: socketPath))
     let ready = OneTimeValue<Int>()
     let running = RunningService(
-      daemon.services { ready.settle(.success($0)) }, logger: logger)
+      daemon.services { ready.resolve(.success($0)) }, logger: logger)
     Task {
-      do { try await running.wait() } catch { ready.settle(.failure(error)) }
+      do { try await running.wait() } catch { ready.resolve(.failure(error)) }
     }
     balancerAddress = try Address(host: "127.0.0.1", port: try await ready.value)
     balancer = running
@@ -158,7 +158,7 @@ final class LiveCluster {
     let daemon = try BalancerDaemon(configuration(name, port: 0, socketPath: path))
     let ready = OneTimeValue<Int>()
     instances[name] = RunningService(
-      daemon.services { ready.settle(.success($0)) }, logger: logger)
+      daemon.services { ready.resolve(.success($0)) }, logger: logger)
     addresses[name] = try Address(host: "127.0.0.1", port: try await ready.value)
     return ClusterConnection(.unix(path: path), transport: transport)
   }

@@ -56,7 +56,7 @@ struct SessionSearchTests {
       try server("AOS01"), try server("AOS02"), try server("AOS03", health: .unreachable),
       try server("AOS04", connected: 0),
     ]
-    let search = SessionSearch(
+    let search = SessionFinder(
       wish: SessionWish(user: NamePattern("ana"), computer: nil),
       endsAt: SystemClock.monotonicMilliseconds + TimeLimit.search
     ) { id in
@@ -70,13 +70,13 @@ struct SessionSearchTests {
     // On a machine that is busy for two seconds it is late as well.
     #expect(findings.sessions.map(\.instance.text) == ["AOS01"] || unanswered.contains("AOS01"))
     #expect(!unanswered.contains("AOS04"), "it has no session, so it is not asked")
-    never.settle(.success(()))
+    never.resolve(.success(()))
   }
 
   @Test("are at most 1,000, and the answer says that there are more")
   func bounded() async throws {
     let servers = try (1...4).map { try server("AOS0\($0)") }
-    let search = SessionSearch(
+    let search = SessionFinder(
       wish: SessionWish(user: NamePattern("*"), computer: nil), endsAt: .max
     ) { _ in (1...600).map { session($0) } }
     let findings = await search.run(on: servers)

@@ -27,7 +27,7 @@ struct ShutdownTests {
         openRegistry: { () throws(RegistryFailure) in registry }, logger: logger))
     let ready = OneTimeValue<Int>()
     let running = RunningService(
-      daemon.services { ready.settle(.success($0)) }, logger: logger)
+      daemon.services { ready.resolve(.success($0)) }, logger: logger)
     _ = try await ready.value
     let transport = HTTPTransport.patient()
     let operators = ClusterConnection(.unix(path: folder + "/lb.sock"), transport: transport)
@@ -39,7 +39,7 @@ struct ShutdownTests {
     let stopping = Task { await running.stop() }
     // The feed ends by itself, which shows that the stop is under way.
     for try await _ in feed {}
-    registry.goesOn.settle(.success(()))
+    registry.goesOn.resolve(.success(()))
     #expect(try await answer.value.delivered)
     await stopping.value
     await transport.shutDown()

@@ -48,7 +48,7 @@ struct SilenceTests {
       configuration.registryMilliseconds = 2_000
       configuration.openRegistry = { () throws(RegistryFailure) in
         let slow = SlowRegistry(try await open())
-        opened.settle(.success(slow))
+        opened.resolve(.success(slow))
         return slow
       }
     } _: { cluster in
@@ -58,7 +58,7 @@ struct SilenceTests {
       let slow = try await opened.value
       slow.becomeSlow()
       #expect(await problem { try await cluster.change(.drain([one])) } == .outcomeUnknown)
-      slow.goesOn.settle(.success(()))
+      slow.goesOn.resolve(.success(()))
       try await cluster.until("it is made and told") {
         $0[one]?.state == .drained && $0.actions.first?.action == .drain
       }

@@ -4,8 +4,8 @@ import ServiceSupport
 import Synchronization
 
 /// A registry whose changes wait until the test lets them through.
-final class SlowRegistry: ClusterRegistry {
-  private let registry: any ClusterRegistry
+final class SlowRegistry: RegistryInFront {
+  let registry: any ClusterRegistry
   private let isSlow = Atomic(false)
   /// Settled when a change waits, and when it may go on.
   let waits = OneTimeValue<Void>()
@@ -17,49 +17,16 @@ final class SlowRegistry: ClusterRegistry {
 
   func becomeSlow() { isSlow.store(true, ordering: .releasing) }
 
-  var kind: String { registry.kind }
-
-  func contents() async throws(RegistryFailure) -> RegistryContents {
-    try await registry.contents()
-  }
-
-  func backUp(to file: String) async throws(RegistryFailure) {
-    try await registry.backUp(to: file)
-  }
-
   func change(
     _ key: RequestKey?, at: Timestamp, actor: ActionActor,
     decide: @escaping @Sendable (inout RegistryContents) throws -> [ActionDraft]
   ) async throws -> RegistryCommit {
     if isSlow.load(ordering: .acquiring) {
-      waits.settle(.success(()))
+      waits.resolve(.success(()))
       // Not to be interrupted, as a commit is not.
       let goesOn = goesOn
       await Task.detached { try? await goesOn.value }.value
     }
     return try await registry.change(key, at: at, actor: actor, decide: decide)
   }
-
-  func actions(limit: Int) async throws(RegistryFailure) -> [ActionRecord] {
-    try await registry.actions(limit: limit)
-  }
-
-  func write(_ events: [ClusterEvent]) async throws(RegistryFailure) -> [ClusterEvent] {
-    try await registry.write(events)
-  }
-
-  func events(_ query: EventQuery) async throws(RegistryFailure) -> [ClusterEvent] {
-    try await registry.events(query)
-  }
-
-  func confirm(_ obeyed: [InstanceID: Int64]) async throws(RegistryFailure) -> [ActionRecord] {
-    try await registry.confirm(obeyed)
-  }
-
-  func settle(action: Int64, delivered: Bool, result: String?) async throws(RegistryFailure) {
-    try await registry.settle(action: action, delivered: delivered, result: result)
-  }
-
-  func signals() -> AsyncStream<RegistrySignal> { registry.signals() }
-  func close() async { await registry.close() }
 }

@@ -181,9 +181,9 @@ struct FeedTests {
   @Test("while nothing happens the next look is at the next value of the sparklines")
   func deadline() {
     var story = Story()
-    #expect(story.dashboard.nextDeadline == story.now + LoadHistory.stepMilliseconds)
-    story.wait(milliseconds: LoadHistory.stepMilliseconds)
-    #expect(story.dashboard.nextDeadline == story.now + LoadHistory.stepMilliseconds)
+    #expect(story.dashboard.nextDeadline == story.now + LoadTrends.stepMilliseconds)
+    story.wait(milliseconds: LoadTrends.stepMilliseconds)
+    #expect(story.dashboard.nextDeadline == story.now + LoadTrends.stepMilliseconds)
   }
 
   @Test("without a balancer nothing is drawn before something happens")

@@ -170,10 +170,10 @@ struct Story {
   /// What the program does to look back, with a past in memory.
   private mutating func look(_ wish: Seek) -> PastPicture? {
     var session = lookBack ?? LookBack(SessionPast(folders: []))
-    for (event, time) in told { _ = session.past.take(event, at: time) }
+    for (event, time) in told { _ = session.past.record(event, at: time) }
     told = []
     defer { lookBack = session }
-    return session.take(wish, at: now)
+    return session.seek(wish, at: now)
   }
 
   mutating func wait(milliseconds: Int64) {

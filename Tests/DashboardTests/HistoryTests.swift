@@ -10,7 +10,7 @@ struct HistoryTests {
 
   @Test("one value every five seconds, sixty at most")
   func bounded() {
-    var history = LoadHistory()
+    var history = LoadTrends()
     for second in 0..<1_000 {
       history.sample(servers, at: Int64(second) * 1_000, isLive: true)
     }
@@ -19,7 +19,7 @@ struct HistoryTests {
 
   @Test("several events within a step make one value")
   func once() {
-    var history = LoadHistory()
+    var history = LoadTrends()
     for time in stride(from: Int64(0), to: 5_000, by: 100) {
       history.sample(servers, at: time, isLive: true)
     }
@@ -28,7 +28,7 @@ struct HistoryTests {
 
   @Test("time without a connection is unknown, not flat")
   func gap() {
-    var history = LoadHistory()
+    var history = LoadTrends()
     history.sample(servers, at: 0, isLive: true)
     history.sample(servers, at: 10_000, isLive: false)
     history.sample(servers, at: 15_000, isLive: true)
@@ -37,7 +37,7 @@ struct HistoryTests {
 
   @Test("places in the list: the first is at the top, the last at the bottom, out of it is nothing")
   func places() {
-    var history = LoadHistory()
+    var history = LoadTrends()
     let list = Fixture.ids("AOS02", "AOS01", "AOS03")
     history.sample(servers, list: list, at: 0, isLive: true)
     history.sample(servers, list: [id, list[0]], at: 5_000, isLive: true)
@@ -50,7 +50,7 @@ struct HistoryTests {
 
   @Test("what the balancer kept goes in front, step by step")
   func fill() {
-    var history = LoadHistory()
+    var history = LoadTrends()
     history.sample(servers, at: 0, isLive: true)
     let loads = [10, 20, 30].map { Load(connected: $0, maximum: 100) }
     history.fill(from: BalancerHistory(stepSeconds: 10, instances: [id: loads]))
@@ -59,7 +59,7 @@ struct HistoryTests {
 
   @Test("what the balancer kept is of now, even where something was seen before it came")
   func fillLater() {
-    var history = LoadHistory()
+    var history = LoadTrends()
     for time in [Int64(0), 5_000, 10_000] { history.sample(servers, at: time, isLive: true) }
     let loads = [10, 20, 50].map { Load(connected: $0, maximum: 100) }
     history.fill(from: BalancerHistory(stepSeconds: 10, instances: [id: loads]))
@@ -68,7 +68,7 @@ struct HistoryTests {
 
   @Test("going back drops what came after, and shows servers that left since")
   func cut() {
-    var history = LoadHistory(length: 100, keepsGone: true)
+    var history = LoadTrends(length: 100, keepsGone: true)
     let other = Fixture.server("AOS02", 6, of: 60)
     for step in 0..<80 {
       let load = Fixture.server("AOS01", step % 10 * 6, of: 60)
@@ -77,7 +77,7 @@ struct HistoryTests {
     }
     #expect(history.shares(of: other.id).suffix(11) == [0.1] + Array(repeating: nil, count: 10))
     let recent = history.recent(of: servers)
-    #expect(recent.shares(of: id).count == LoadHistory.length)
+    #expect(recent.shares(of: id).count == LoadTrends.length)
     #expect(recent.shares(of: id).last == 0.9)
     #expect(recent.shares(of: other.id).isEmpty)
     history.cut(after: 344_999)
@@ -91,7 +91,7 @@ struct HistoryTests {
 
   @Test("servers that left are kept no longer than their values")
   func goneForGood() {
-    var history = LoadHistory(length: 10, keepsGone: true)
+    var history = LoadTrends(length: 10, keepsGone: true)
     history.sample(servers, list: [id], at: 0, isLive: true)
     for step in Int64(1)...9 { history.sample([], at: step * 5_000, isLive: true) }
     #expect(history.shares(of: id).count == 10)
@@ -101,17 +101,17 @@ struct HistoryTests {
 
   @Test("a history from outside cannot break it", arguments: [-1, 0, 1, 3_600])
   func hostile(step: Int) {
-    var history = LoadHistory()
+    var history = LoadTrends()
     let loads = [Load(connected: 1_000_000_000, maximum: 1), Load(connected: 0, maximum: 0)]
     let instances = [id: loads, Fixture.id("X"): []]
     history.fill(from: BalancerHistory(stepSeconds: step, instances: instances))
     history.sample(servers, at: 0, isLive: true)
-    #expect(history.shares(of: id).count <= LoadHistory.length)
+    #expect(history.shares(of: id).count <= LoadTrends.length)
   }
 
   @Test("instances that left are forgotten")
   func forgotten() {
-    var history = LoadHistory()
+    var history = LoadTrends()
     history.sample(servers, at: 0, isLive: true)
     history.sample([], at: 5_000, isLive: true)
     #expect(history.shares(of: id).isEmpty)

@@ -152,7 +152,7 @@ struct PastTests {
     for _ in 0..<6 { story.press(.character("[")) }
     let shares = story.dashboard.picture.history.shares(of: Fixture.id("AOS01"))
     #expect(shares.last == Double(47 * 10_000 / 60) / 10_000)
-    #expect(shares.count <= LoadHistory.length)
+    #expect(shares.count <= LoadTrends.length)
   }
 
   @Test("a step back right after the start keeps the history from the balancer")
@@ -162,7 +162,7 @@ struct PastTests {
     story.send(.history(Fixture.history))
     story.change { $0.setLoad(Load(connected: 42, maximum: 60), of: Fixture.id("AOS01")) }
     let before = story.dashboard.picture.history.shares(of: Fixture.id("AOS01"))
-    #expect(before.count == LoadHistory.length)
+    #expect(before.count == LoadTrends.length)
     for _ in 1...4 {
       story.wait(milliseconds: 7_000)
       story.change { $0.setLoad(Load(connected: 43, maximum: 60), of: Fixture.id("AOS01")) }
@@ -170,7 +170,7 @@ struct PastTests {
     for _ in 1...4 {
       story.press(.character("["))
       let shares = story.dashboard.picture.history.shares(of: Fixture.id("AOS01"))
-      #expect(shares.count == LoadHistory.length)
+      #expect(shares.count == LoadTrends.length)
       #expect(shares.allSatisfy { $0 != nil })
     }
     #expect(story.dashboard.picture.history.shares(of: Fixture.id("AOS01")) == before)

@@ -77,7 +77,7 @@ struct ReplayTests {
     var story = Self.story()
     let id = Fixture.id("AOS01")
     #expect(story.dashboard.picture.history.shares(of: id).isEmpty)
-    var history = LoadHistory()
+    var history = LoadTrends()
     for step in Int64(0)..<10 {
       history.sample(Fixture.servers, at: step * 5_000, isLive: step % 2 == 0)
     }

@@ -46,7 +46,7 @@ struct SessionPastTests {
     for step in steps {
       let next = lively(servers, step: step, churning: churning)
       let event = before.map { Event.change(ClusterChange(from: $0, to: next)) }
-      #expect(past.take(event ?? .snapshot(next), at: Int64(step) * 1_000) == nil)
+      #expect(past.record(event ?? .snapshot(next), at: Int64(step) * 1_000) == nil)
       most = max(most, past.bytes)
       before = next
     }
@@ -64,11 +64,11 @@ struct SessionPastTests {
     let servers = Self.servers(9)
     _ = Self.fill(past, 9, 0..<40)
     for step in (0..<40).reversed() {
-      #expect(lookBack.take(Self.time(step), at: 0)?.snapshot == Self.lively(servers, step: step))
+      #expect(lookBack.seek(Self.time(step), at: 0)?.snapshot == Self.lively(servers, step: step))
     }
     _ = Self.fill(past, 9, 40..<80)
     for step in [79, 3, 41, 40, 39] {
-      #expect(lookBack.take(Self.time(step), at: 0)?.snapshot == Self.lively(servers, step: step))
+      #expect(lookBack.seek(Self.time(step), at: 0)?.snapshot == Self.lively(servers, step: step))
     }
   }
 
@@ -77,13 +77,13 @@ struct SessionPastTests {
     let past = SessionPast(folders: [])
     var lookBack = LookBack(past)
     _ = Self.fill(past, 3, 0..<5)
-    #expect(lookBack.take(Self.time(4), at: 0)?.isLast == true)
-    _ = past.take(.change(Self.change(5)), at: 5_000)
-    _ = past.take(.change(Self.change(6)), at: 6_000)
-    let next = lookBack.take(.forth(), at: 0)
+    #expect(lookBack.seek(Self.time(4), at: 0)?.isLast == true)
+    _ = past.record(.change(Self.change(5)), at: 5_000)
+    _ = past.record(.change(Self.change(6)), at: 6_000)
+    let next = lookBack.seek(.forth(), at: 0)
     #expect(next?.snapshot.sequence == 5)
     #expect(next?.isLast == false)
-    #expect(lookBack.take(.forth(), at: 0)?.isLast == true)
+    #expect(lookBack.seek(.forth(), at: 0)?.isLast == true)
   }
 
   private static func change(_ step: Int) -> ClusterChange {
@@ -97,9 +97,9 @@ struct SessionPastTests {
     let most = Self.fill(past, 1_000, 0..<60)
     #expect(most <= SessionPast.mostMemoryBytes)
     var lookBack = LookBack(past)
-    let newest = lookBack.take(.end, at: 0)
+    let newest = lookBack.seek(.end, at: 0)
     #expect(newest?.snapshot == Self.lively(Self.servers(1_000), step: 59))
-    let back = lookBack.take(.back(from: newest?.at), at: 0)
+    let back = lookBack.seek(.back(from: newest?.at), at: 0)
     #expect(back?.snapshot == Self.lively(Self.servers(1_000), step: 58))
   }
 
@@ -108,7 +108,7 @@ struct SessionPastTests {
     let past = SessionPast(folders: [])
     #expect(Self.fill(past, 1_000, 0..<8, churning: true) <= SessionPast.mostMemoryBytes)
     var lookBack = LookBack(past)
-    #expect(lookBack.take(.end, at: 0)?.snapshot.sequence == 7)
+    #expect(lookBack.seek(.end, at: 0)?.snapshot.sequence == 7)
   }
 
   @Test("a cluster that is too large for it keeps nothing, rather than more than it may")
@@ -116,24 +116,24 @@ struct SessionPastTests {
     let past = SessionPast(folders: [])
     #expect(Self.fill(past, 6_000, 0..<2) == 0)
     var lookBack = LookBack(past)
-    #expect(lookBack.take(.end, at: 0) == nil)
+    #expect(lookBack.seek(.end, at: 0) == nil)
   }
 
   @Test("it reaches back at least an hour, and no further than two")
   func hours() throws {
     let past = SessionPast(folders: [])
     let servers = Self.servers(1)
-    _ = past.take(.snapshot(Self.lively(servers, step: 0)), at: 0)
+    _ = past.record(.snapshot(Self.lively(servers, step: 0)), at: 0)
     for step in stride(from: 10, to: 12_000, by: 10) {
       let change = ClusterChange(
         from: Self.lively(servers, step: step - 10), to: Self.lively(servers, step: step))
-      _ = past.take(.change(change), at: Int64(step) * 1_000)
+      _ = past.record(.change(change), at: Int64(step) * 1_000)
     }
     let recording = try #require(past.recording)
     let reach = recording.last.milliseconds(since: recording.first)
     #expect((3_600_000...7_200_000).contains(reach))
     var lookBack = LookBack(past)
-    #expect(lookBack.take(Self.time(0), at: 0)?.isFirst == true)
+    #expect(lookBack.seek(Self.time(0), at: 0)?.isFirst == true)
   }
 
   @Test("who looks at what goes meanwhile is shown the oldest that is left")
@@ -141,11 +141,11 @@ struct SessionPastTests {
     let past = SessionPast(folders: [])
     var lookBack = LookBack(past)
     _ = Self.fill(past, 200, 0..<60)
-    #expect(lookBack.take(Self.time(1), at: 0)?.snapshot.sequence == 1)
+    #expect(lookBack.seek(Self.time(1), at: 0)?.snapshot.sequence == 1)
     _ = Self.fill(past, 1_000, 60..<75, churning: true)
     let oldest = try #require(past.recording?.first)
     #expect(oldest > Fixture.now.adding(milliseconds: 2_000))
-    let next = lookBack.take(.forth(), at: 0)
+    let next = lookBack.seek(.forth(), at: 0)
     #expect(try #require(next).at >= oldest)
   }
 
@@ -157,9 +157,9 @@ struct SessionPastTests {
     let json = String(decoding: line.dropFirst(44).dropLast(2), as: UTF8.self)
     #expect(json.hasPrefix("{") && json.hasSuffix("}"))
     let spread = json.replacing(",\"", with: ",\r\n\"")
-    _ = past.take(.snapshot(snapshot), text: spread, at: 0)
+    _ = past.record(.snapshot(snapshot), text: spread, at: 0)
     #expect(past.bytes == 44 + spread.utf8.count + 2)
     var lookBack = LookBack(past)
-    #expect(lookBack.take(.end, at: 0)?.snapshot == snapshot)
+    #expect(lookBack.seek(.end, at: 0)?.snapshot == snapshot)
   }
 }

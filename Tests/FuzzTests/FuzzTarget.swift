@@ -9,7 +9,7 @@ struct FuzzTarget: Sendable {
   ///
   /// - Returns: Whether it was accepted.
   /// - Throws: `BrokenPromise`.
-  let take: @Sendable ([UInt8]) async throws -> Bool
+  let read: @Sendable ([UInt8]) async throws -> Bool
 
   /// Every parser.
   static func all() async throws -> [FuzzTarget] {

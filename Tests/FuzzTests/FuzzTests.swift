@@ -41,7 +41,7 @@ struct FuzzTests {
       Blackbox.note("seed \(Self.seed), input \(number) \(target.name)")
       let bytes = Self.input(number, target)
       do {
-        if try await target.take(bytes) { accepted += 1 }
+        if try await target.read(bytes) { accepted += 1 }
       } catch {
         Issue.record(
           """
@@ -72,7 +72,7 @@ struct FuzzTests {
     let bytes = Self.input(number, target)
     print("fuzz: \(bytes.map { String($0, radix: 16) }.joined(separator: " "))")
     print("fuzz: \(String(decoding: bytes, as: UTF8.self).debugDescription)")
-    _ = try await target.take(bytes)
+    _ = try await target.read(bytes)
   }
 
   @Test("that breaks a promise is told with the input")
@@ -83,7 +83,7 @@ struct FuzzTests {
     }
     var seen = false
     for number in 0..<200 where !seen {
-      do { _ = try await target.take(Self.input(number, target)) } catch is BrokenPromise {
+      do { _ = try await target.read(Self.input(number, target)) } catch is BrokenPromise {
         seen = true
       }
     }

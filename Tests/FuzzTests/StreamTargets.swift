@@ -70,7 +70,7 @@ extension FuzzTarget {
     guard let items = try? parser.consume(bytes) else { return false }
     for case .event(let event) in items {
       let told: WatchEvent?
-      do throws(ClientFailure) { told = try cursor.take(event) } catch {
+      do throws(ClientFailure) { told = try cursor.read(event) } catch {
         try checkWords(error.description)
         return false
       }

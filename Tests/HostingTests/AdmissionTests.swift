@@ -12,13 +12,13 @@ struct AdmissionTests {
     #expect(first.session != second.session)
     #expect(first.secret != second.secret)
     #expect(fixture.life.load == Load(connected: 2, maximum: 2))
-    #expect(throws: Refusal.full(maximum: 2)) { try fixture.open() }
+    #expect(throws: AdmissionRefusal.full(maximum: 2)) { try fixture.open() }
   }
 
   @Test("services are refused everywhere, even before a join", arguments: [true, false])
   func services(joined: Bool) throws {
     var fixture = try LifeFixture(services: .both, joined: joined)
-    #expect(throws: Refusal.rpcOnly) { try fixture.open(.service) }
+    #expect(throws: AdmissionRefusal.rpcOnly) { try fixture.open(.service) }
   }
 
   @Test(
@@ -26,13 +26,13 @@ struct AdmissionTests {
     arguments: [(ServerServices.application, ClientKind.batch), (.batch, .client)])
   func otherKind(services: ServerServices, kind: ClientKind) throws {
     var fixture = try LifeFixture(services: services)
-    #expect(throws: Refusal.kindNotServed(kind)) { try fixture.open(kind) }
+    #expect(throws: AdmissionRefusal.kindNotServed(kind)) { try fixture.open(kind) }
   }
 
   @Test("before the first document nobody is")
   func notJoined() throws {
     var fixture = try LifeFixture(joined: false)
-    #expect(throws: Refusal.notJoined) { try fixture.open() }
+    #expect(throws: AdmissionRefusal.notJoined) { try fixture.open() }
     try fixture.obey()
     try fixture.open()
   }
@@ -42,11 +42,11 @@ struct AdmissionTests {
     var fixture = try LifeFixture()
     try fixture.open()
     try fixture.obey(admission: .rejecting)
-    #expect(throws: Refusal.rejectingClients) { try fixture.open() }
+    #expect(throws: AdmissionRefusal.rejectingClients) { try fixture.open() }
     try fixture.obey(admission: .rejecting, unlicensed: "no seat left")
-    #expect(throws: Refusal.unlicensed("no seat left")) { try fixture.open() }
+    #expect(throws: AdmissionRefusal.unlicensed("no seat left")) { try fixture.open() }
     try fixture.obey(unlicensed: "no seat left", removed: true)
-    #expect(throws: Refusal.removed) { try fixture.open() }
+    #expect(throws: AdmissionRefusal.removed) { try fixture.open() }
     #expect(fixture.life.connected == 1, "open sessions stay open")
     #expect(fixture.life.refusedTotal == 3)
   }
@@ -58,11 +58,11 @@ struct AdmissionTests {
     try fixture.open()
     try fixture.obey(limit: 1)
     #expect(fixture.life.load == Load(connected: 2, maximum: 1))
-    #expect(throws: Refusal.full(maximum: 1)) { try fixture.open() }
+    #expect(throws: AdmissionRefusal.full(maximum: 1)) { try fixture.open() }
     try fixture.obey(limit: 3)
     try fixture.open()
     try fixture.obey(limit: 0)
-    #expect(throws: Refusal.full(maximum: 0)) { try fixture.open() }
+    #expect(throws: AdmissionRefusal.full(maximum: 0)) { try fixture.open() }
     try fixture.obey()
     #expect(fixture.life.load.maximum == 2)
   }
@@ -71,7 +71,7 @@ struct AdmissionTests {
   func close() throws {
     var fixture = try LifeFixture(maximum: 1)
     let grant = try fixture.open()
-    #expect(throws: Refusal.full(maximum: 1)) { try fixture.open() }
+    #expect(throws: AdmissionRefusal.full(maximum: 1)) { try fixture.open() }
     fixture.life.close(grant.session)
     fixture.life.close(grant.session)
     #expect(fixture.life.connected == 0)
@@ -85,7 +85,7 @@ struct AdmissionTests {
     let told = fixture.life.stop()
     #expect(Set(told.map(\.session)) == Set(grants.map(\.session)))
     #expect(fixture.life.connected == 0)
-    #expect(throws: Refusal.stopping) { try fixture.open() }
+    #expect(throws: AdmissionRefusal.stopping) { try fixture.open() }
   }
 
   @Test("an operator ends one session, once")

@@ -107,8 +107,10 @@ struct ApplicationHealthTests {
     let grant = try fixture.open()
     _ = fixture.step()
     fixture.probed(.connection, .failed("Connection refused"))
-    #expect(throws: Refusal.applicationDown("Connection refused")) { try fixture.open() }
-    #expect(throws: Refusal.applicationDown("Connection refused")) { try fixture.connect() }
+    #expect(throws: AdmissionRefusal.applicationDown("Connection refused")) { try fixture.open() }
+    #expect(throws: AdmissionRefusal.applicationDown("Connection refused")) {
+      try fixture.connect()
+    }
     #expect(fixture.life.connected == 1)
     try fixture.life.connect(in: grant.session, secret: grant.secret, now: fixture.now)
     #expect(fixture.life.agentAnswer == "up 0%")

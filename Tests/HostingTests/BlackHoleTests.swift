@@ -41,7 +41,7 @@ struct BlackHoleTests {
     fixture.probed(.silence, .endedAtOnce)
     let down = try #require(fixture.life.application?.down)
     #expect(down.reason?.hasPrefix("black hole") == true)
-    #expect(throws: Refusal.applicationDown(down.reason ?? "")) { try fixture.open() }
+    #expect(throws: AdmissionRefusal.applicationDown(down.reason ?? "")) { try fixture.open() }
   }
 
   @Test("is not shut by strangers who send it garbage, since a silent connection stays")
@@ -65,15 +65,15 @@ struct BlackHoleTests {
     for seconds: Int64 in [5, 10, 20, 40, 60, 60] {
       fixture.pass(milliseconds: seconds * 1_000 - 1)
       fixture.look(.endedAtOnce)
-      #expect(throws: Refusal.self) { try fixture.connect() }
+      #expect(throws: AdmissionRefusal.self) { try fixture.connect() }
       fixture.pass(milliseconds: 1)
       fixture.look(.endedAtOnce)
       #expect(fixture.life.application?.down == nil)
       let session = try fixture.connect()
-      #expect(throws: Refusal.self) { try fixture.connect() }
+      #expect(throws: AdmissionRefusal.self) { try fixture.connect() }
       fixture.life.application?.tunnelBroke()
       fixture.life.disconnect(from: session)
-      #expect(throws: Refusal.self) { try fixture.open() }
+      #expect(throws: AdmissionRefusal.self) { try fixture.open() }
       fixture.look(.endedAtOnce)
       #expect(fixture.life.application?.down?.since == since)
     }
@@ -111,7 +111,7 @@ struct BlackHoleTests {
     try fixture.open()
     fixture.pass(milliseconds: 9_999)
     fixture.look(.endedAtOnce)
-    #expect(throws: Refusal.self) { try fixture.open() }
+    #expect(throws: AdmissionRefusal.self) { try fixture.open() }
     fixture.pass(milliseconds: 1)
     fixture.look(.endedAtOnce)
     try fixture.open()

@@ -37,13 +37,13 @@ struct ConnectionTests {
     try fixture.obey(limit: 1)
     let session = try fixture.connect()
     #expect(fixture.life.openSessions.map(\.hasStream) == [false])
-    #expect(throws: Refusal.full(maximum: 1)) {
+    #expect(throws: AdmissionRefusal.full(maximum: 1)) {
       try fixture.connect()
     }
     fixture.life.disconnect(from: session)
     #expect(fixture.life.connected == 0)
     try fixture.drain(DrainTerms())
-    #expect(throws: Refusal.rejectingClients) {
+    #expect(throws: AdmissionRefusal.rejectingClients) {
       try fixture.connect()
     }
   }

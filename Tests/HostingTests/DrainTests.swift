@@ -140,7 +140,7 @@ struct DrainTests {
       #expect(told.map(\.message) == [.notice(message: text, endsAt: nil)])
       fixture.pass(seconds: 3_600)
       #expect(fixture.life.tick(now: fixture.now).isEmpty)
-      #expect(throws: Refusal.rejectingClients) { try fixture.open() }
+      #expect(throws: AdmissionRefusal.rejectingClients) { try fixture.open() }
     }
   }
 
@@ -221,7 +221,7 @@ struct DrainTests {
     _ = fixture.life.obey(again, byJoin: false, now: fixture.now)
     #expect(fixture.life.admission == .rejecting)
     #expect(fixture.life.drainEndedByRestart == nil)
-    #expect(throws: Refusal.rejectingClients) { try fixture.open() }
+    #expect(throws: AdmissionRefusal.rejectingClients) { try fixture.open() }
   }
 
   @Test("users are told in the order of their sessions, so that a run can be repeated")

@@ -13,7 +13,7 @@ struct LeaveTests {
     #expect(told.map(\.session) == [grant.session])
     #expect(
       told.map(\.message) == [.notice(message: "This server is about to stop.", endsAt: end)])
-    #expect(throws: Refusal.stopping) { try fixture.open() }
+    #expect(throws: AdmissionRefusal.stopping) { try fixture.open() }
     #expect(fixture.life.connected == 1)
     #expect(fixture.life.leave(endsAt: nil).isEmpty)
     fixture.pass(seconds: 3_600)

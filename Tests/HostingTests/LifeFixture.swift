@@ -62,7 +62,7 @@ struct LifeFixture {
   mutating func open(
     _ kind: ClientKind = .client, ticket: String? = nil
   ) throws -> HostedSession.Grant {
-    try life.open(
+    try life.openSession(
       Caller(kind: kind, user: "alice", computer: "PC1", ticket: ticket), now: now,
       using: &generator)
   }

@@ -88,7 +88,7 @@ struct LoadFeedTests {
     try fixture.open(ticket: "old")
     fixture.pass(seconds: 61)
     try fixture.open(ticket: String(repeating: "x", count: 129))
-    #expect(throws: Refusal.full(maximum: 2)) { try fixture.open(ticket: "refused") }
+    #expect(throws: AdmissionRefusal.full(maximum: 2)) { try fixture.open(ticket: "refused") }
     var cursor = LoadCursor()
     #expect(
       fixture.life.report(for: &cursor, now: fixture.now) == .report(connected: 2, tickets: []))

@@ -37,7 +37,7 @@ struct ObedienceTests {
   func restart() throws {
     let kept = try LifeFixture.desired(revision: 4, admission: .rejecting, limit: 7)
     var fixture = try LifeFixture(joined: false, kept: kept)
-    #expect(throws: Refusal.rejectingClients) { try fixture.open() }
+    #expect(throws: AdmissionRefusal.rejectingClients) { try fixture.open() }
     #expect(fixture.life.load.maximum == 7)
     #expect(fixture.life.cluster == "PROD")
     let older = try LifeFixture.desired(revision: 3)

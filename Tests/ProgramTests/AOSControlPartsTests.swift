@@ -52,27 +52,27 @@ struct AOSControlPartsTests {
 
   @Test("progress is told at once at first, then once a second for each instance")
   func throttled() throws {
-    var progress = DrainProgress([try Sample.instance("AOS01", admission: .rejecting)])
+    var progress = DrainReport([try Sample.instance("AOS01", admission: .rejecting)])
     func left(_ count: Int) throws -> WatchEvent {
       .snapshot(
         try Sample.snapshot([
           Sample.instance("AOS01", admission: .rejecting, connected: count)
         ]))
     }
-    #expect(progress.take(try left(9), elapsedMilliseconds: 0) == ["AOS01 9 of 9 sessions left"])
-    #expect(progress.take(try left(8), elapsedMilliseconds: 999) == [])
+    #expect(progress.tell(try left(9), elapsedMilliseconds: 0) == ["AOS01 9 of 9 sessions left"])
+    #expect(progress.tell(try left(8), elapsedMilliseconds: 999) == [])
     #expect(
-      progress.take(try left(7), elapsedMilliseconds: 1_000) == ["AOS01 7 of 7 sessions left"])
-    #expect(progress.take(try left(0), elapsedMilliseconds: 1_001) == ["AOS01 drained"])
+      progress.tell(try left(7), elapsedMilliseconds: 1_000) == ["AOS01 7 of 7 sessions left"])
+    #expect(progress.tell(try left(0), elapsedMilliseconds: 1_001) == ["AOS01 drained"])
     #expect(progress.isOver)
   }
 
   @Test("--wait waits for an instance that is away or has not confirmed, and not for one that left")
   func absent() throws {
-    var progress = DrainProgress([try Sample.instance("AOS01", admission: .rejecting)])
+    var progress = DrainReport([try Sample.instance("AOS01", admission: .rejecting)])
     func told(_ status: InstanceStatus?) throws -> [String] {
       let snapshot = try Sample.snapshot(status.map { [$0] } ?? [])
-      return progress.take(.snapshot(snapshot), elapsedMilliseconds: 0)
+      return progress.tell(.snapshot(snapshot), elapsedMilliseconds: 0)
     }
     #expect(
       try told(Sample.instance("AOS01", admission: .rejecting, health: .unreachable))
@@ -94,12 +94,12 @@ struct AOSControlPartsTests {
     var event = ClusterEvent(
       at: Sample.time, balancer: try InstanceID("LB1"), kind: .known(.lost),
       instance: try InstanceID("AOS01"), sessions: 45, reason: "connection refused")
-    _ = log.take(.snapshot(try Sample.snapshot([])))
+    _ = log.tell(.snapshot(try Sample.snapshot([])))
     #expect(
-      log.take(.event(event))
+      log.tell(.event(event))
         == ["\(Sample.time) AOS01 lost with 45 sessions: connection refused"])
     event.id = 7
-    #expect(log.take(.event(event)) == [])
+    #expect(log.tell(.event(event)) == [])
   }
 
   @Test("actions and events are merged by time, and the newest of both together are shown")
@@ -132,9 +132,9 @@ struct AOSControlPartsTests {
     let action = ActionRecord(
       id: 1, at: Sample.time, actor: "alice", action: .drain, instance: try InstanceID("AOS01"),
       reason: "patch", result: "draining", delivered: nil)
-    _ = log.take(.snapshot(try Sample.snapshot([])))
+    _ = log.tell(.snapshot(try Sample.snapshot([])))
     #expect(
-      log.take(.action(action)) == ["\(Sample.time) alice: drain AOS01 (patch): draining"])
-    #expect(log.take(.action(action)) == [])
+      log.tell(.action(action)) == ["\(Sample.time) alice: drain AOS01 (patch): draining"])
+    #expect(log.tell(.action(action)) == [])
   }
 }

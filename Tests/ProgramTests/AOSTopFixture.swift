@@ -44,9 +44,9 @@ enum AOSTopFixture {
   /// A recording with a change every second.
   static func write(_ path: String, seconds: Int) throws {
     let recorder = try Recorder(path: path)
-    _ = recorder.take(.snapshot(try snapshot()), at: 0)
+    _ = recorder.record(.snapshot(try snapshot()), at: 0)
     for second in stride(from: 1, through: seconds, by: 1) {
-      _ = recorder.take(.change(try change(second)), at: Int64(second) * 1_000)
+      _ = recorder.record(.change(try change(second)), at: Int64(second) * 1_000)
     }
   }
 

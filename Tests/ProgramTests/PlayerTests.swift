@@ -28,27 +28,27 @@ struct PlayerTests {
   func moves() throws {
     var (player, _) = try Self.player()
     #expect(player.opening()?.snapshot.sessions == 0)
-    #expect(player.take(.forth(), at: 0)?.snapshot.sessions == 1)
-    #expect(player.take(.forth(), at: 0)?.at == Self.time(2))
-    #expect(player.take(.back(), at: 0)?.snapshot.sessions == 1)
-    #expect(player.take(.time(Self.time(7)), at: 0)?.snapshot.sessions == 7)
-    #expect(player.take(.time(Self.time(-90)), at: 0)?.isFirst == true)
-    let end = player.take(.end, at: 0)
+    #expect(player.seek(.forth(), at: 0)?.snapshot.sessions == 1)
+    #expect(player.seek(.forth(), at: 0)?.at == Self.time(2))
+    #expect(player.seek(.back(), at: 0)?.snapshot.sessions == 1)
+    #expect(player.seek(.time(Self.time(7)), at: 0)?.snapshot.sessions == 7)
+    #expect(player.seek(.time(Self.time(-90)), at: 0)?.isFirst == true)
+    let end = player.seek(.end, at: 0)
     #expect(end?.snapshot.sessions == 10)
     #expect(end?.isLast == true)
-    #expect(player.take(.forth(), at: 0)?.snapshot.sessions == 10)
-    #expect(player.take(.time(Self.time(0)), at: 0)?.snapshot.sessions == 0)
-    #expect(player.take(.back(), at: 0)?.isFirst == true)
+    #expect(player.seek(.forth(), at: 0)?.snapshot.sessions == 10)
+    #expect(player.seek(.time(Self.time(0)), at: 0)?.snapshot.sessions == 0)
+    #expect(player.seek(.back(), at: 0)?.isFirst == true)
   }
 
   @Test("[ and ] are steps, and the screen marks what they changed; a leap is not a step")
   func steps() throws {
     var (player, _) = try Self.player()
     #expect(player.opening()?.isStep == false)
-    #expect(player.take(.forth(), at: 0)?.isStep == true)
-    #expect(player.take(.back(), at: 0)?.isStep == true)
-    #expect(player.take(.time(Self.time(7)), at: 0)?.isStep == false)
-    #expect(player.take(.end, at: 0)?.isStep == false)
+    #expect(player.seek(.forth(), at: 0)?.isStep == true)
+    #expect(player.seek(.back(), at: 0)?.isStep == true)
+    #expect(player.seek(.time(Self.time(7)), at: 0)?.isStep == false)
+    #expect(player.seek(.end, at: 0)?.isStep == false)
   }
 
   @Test("CRLF and byte order marks are read, at the border of two files as well")
@@ -59,7 +59,7 @@ struct PlayerTests {
     }
     #expect(recording.faultyLines == 0)
     #expect(player.opening()?.note == nil)
-    #expect(player.take(.time(Self.time(7)), at: 0)?.snapshot.sessions == 7)
+    #expect(player.seek(.time(Self.time(7)), at: 0)?.snapshot.sessions == 7)
   }
 
   @Test("lines of a later release are skipped, and reported with their numbers")
@@ -77,7 +77,7 @@ struct PlayerTests {
       recording.remarks
         == "4 lines were written by a later release and are skipped, the first is line 5")
     #expect(recording.faultyLines == 0)
-    #expect(player.take(.end, at: 0)?.snapshot.sessions == 10)
+    #expect(player.seek(.end, at: 0)?.snapshot.sessions == 10)
   }
 
   @Test("fields that a later release added to a line are passed over")
@@ -86,7 +86,7 @@ struct PlayerTests {
       $0.replacingOccurrences(of: #""sequence":"#, with: #""moonPhase":[1,{"a":null}],"sequence":"#)
     }
     #expect(recording.complaint == nil)
-    #expect(player.take(.end, at: 0)?.snapshot.sessions == 10)
+    #expect(player.seek(.end, at: 0)?.snapshot.sessions == 10)
   }
 
   @Test("the second of two recordings in one file is read too; an older one is reported")
@@ -95,7 +95,7 @@ struct PlayerTests {
       text + text.replacingOccurrences(of: "T10:", with: "T12:")
     }
     #expect(recording.remarks == nil)
-    #expect(player.take(.end, at: 0)?.at == Self.time(7_210))
+    #expect(player.seek(.end, at: 0)?.at == Self.time(7_210))
     let (_, older) = try Self.player { text in
       text + text.replacingOccurrences(of: "T10:", with: "T08:")
     }
@@ -125,7 +125,7 @@ struct PlayerTests {
     var (player, recording) = try Self.player(seconds: 2_000)
     #expect(recording.pictures.count > 2)
     for second in [1_999, 3, 1_000, 999, 1_500, 0, 2_000] {
-      #expect(player.take(.time(Self.time(second)), at: 0)?.snapshot.sessions == second)
+      #expect(player.seek(.time(Self.time(second)), at: 0)?.snapshot.sessions == second)
     }
   }
 
@@ -133,16 +133,16 @@ struct PlayerTests {
   func runs() throws {
     var (player, _) = try Self.player()
     #expect(player.nextDeadline == nil)
-    #expect(player.take(.toggleRun, at: 5_000)?.isRunning == true)
+    #expect(player.seek(.toggleRun, at: 5_000)?.isRunning == true)
     #expect(player.nextDeadline == 6_000)
     #expect(player.advance(at: 6_000)?.snapshot.sessions == 1)
     let between = player.advance(at: 7_500)
     #expect(between?.snapshot.sessions == 2)
     #expect(between?.at == Self.time(2).adding(milliseconds: 500))
-    #expect(player.take(.toggleRun, at: 7_600)?.isRunning == false)
+    #expect(player.seek(.toggleRun, at: 7_600)?.isRunning == false)
     #expect(player.nextDeadline == nil)
     #expect(player.advance(at: 9_000) == nil)
-    _ = player.take(.toggleRun, at: 20_000)
+    _ = player.seek(.toggleRun, at: 20_000)
     let end = player.advance(at: 90_000)
     #expect(end?.snapshot.sessions == 10)
     #expect(end?.isRunning == false)
@@ -156,14 +156,14 @@ struct PlayerTests {
     var (player, recording) = try Self.player {
       start + $0.dropLast().replacingOccurrences(of: "\n", with: " \t\n")
     }
-    #expect(player.take(.end, at: 0)?.snapshot.sessions == 10)
+    #expect(player.seek(.end, at: 0)?.snapshot.sessions == 10)
     #expect(recording.complaint == nil)
   }
 
   @Test("a last line that was cut off anywhere is skipped", arguments: [2, 3, 30, 100])
   func truncated(bytes: Int) throws {
     var (player, recording) = try Self.player { String($0.dropLast(bytes)) }
-    #expect(player.take(.end, at: 0)?.snapshot.sessions == 9)
+    #expect(player.seek(.end, at: 0)?.snapshot.sessions == 9)
     #expect(recording.complaint == "line 12 cannot be read and is skipped")
   }
 
@@ -178,7 +178,7 @@ struct PlayerTests {
     }
     #expect(
       recording.complaint == "2 lines cannot be read and are skipped, the first is line 6")
-    #expect(player.take(.end, at: 0)?.snapshot.sessions == 10)
+    #expect(player.seek(.end, at: 0)?.snapshot.sessions == 10)
   }
 
   @Test("a wrong line is reported when it is reached")
@@ -188,8 +188,8 @@ struct PlayerTests {
         of: #"{"at":"2026-03-01T10:42:09.000Z","change":{"#,
         with: #"{"at":"2026-03-01T10:42:09.000Z","change":{"at":7,"#)
     }
-    #expect(player.take(.forth(), at: 0)?.note == "line 4 cannot be read and was skipped")
-    #expect(player.take(.forth(), at: 0)?.snapshot.sessions == 3)
+    #expect(player.seek(.forth(), at: 0)?.note == "line 4 cannot be read and was skipped")
+    #expect(player.seek(.forth(), at: 0)?.snapshot.sessions == 3)
   }
 
   @Test("times that run backwards do not: what is told counts all the same")
@@ -199,8 +199,8 @@ struct PlayerTests {
         of: #"{"at":"2026-03-01T10:42:12"#, with: #"{"at":"2020-03-01T10:42:12"#)
     }
     #expect(recording.first == Self.time(0))
-    #expect(player.take(.time(Self.time(4)), at: 0)?.snapshot.sessions == 5)
-    #expect(player.take(.end, at: 0)?.at == Self.time(10))
+    #expect(player.seek(.time(Self.time(4)), at: 0)?.snapshot.sessions == 5)
+    #expect(player.seek(.end, at: 0)?.at == Self.time(10))
   }
 
   @Test("kinds of later versions are passed over")
@@ -209,7 +209,7 @@ struct PlayerTests {
       text + #"{"at":"2026-03-01T10:43:00.000Z","weather":{"sun":true}}"# + "\n"
     }
     #expect(recording.complaint == nil)
-    #expect(player.take(.end, at: 0)?.snapshot.sessions == 10)
+    #expect(player.seek(.end, at: 0)?.snapshot.sessions == 10)
   }
 
   @Test("a picture that cannot be read is one less")
@@ -221,7 +221,7 @@ struct PlayerTests {
       return lines.joined(separator: "\n") + "\n"
     }
     #expect(recording.pictures.count > 1)
-    #expect(player.take(.end, at: 0)?.snapshot.sessions == 1_500)
+    #expect(player.seek(.end, at: 0)?.snapshot.sessions == 1_500)
   }
 
   @Test(
@@ -261,7 +261,7 @@ struct PlayerTests {
         + #"{"at":"2026-03-01T10:43:00.000Z","weather":1}"# + "\n"
     }
     #expect(recording.complaint == "line 13 cannot be read and is skipped")
-    #expect(player.take(.end, at: 0)?.snapshot.sessions == 10)
+    #expect(player.seek(.end, at: 0)?.snapshot.sessions == 10)
   }
 
   @Test("any damage is survived", arguments: UInt64(1)...30)
@@ -284,7 +284,7 @@ struct PlayerTests {
       ]
       for step in 0..<40 {
         guard let wish = wishes.randomElement(using: &random) else { continue }
-        #expect(player.take(wish, at: Int64(step) * 300) != nil)
+        #expect(player.seek(wish, at: Int64(step) * 300) != nil)
         _ = player.advance(at: Int64(step) * 300 + 200)
       }
     }

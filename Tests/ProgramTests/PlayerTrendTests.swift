@@ -24,11 +24,11 @@ struct PlayerTrendTests {
         var snapshot = try AOSTopFixture.snapshot()
         snapshot.at = time(second)
         snapshot.setLoad(load, of: id)
-        _ = recorder.take(.snapshot(snapshot), at: 0)
+        _ = recorder.record(.snapshot(snapshot), at: 0)
       } else {
         var change = try AOSTopFixture.change(second)
         change.loads = [LoadChange(id: id, load: load)]
-        _ = recorder.take(.change(change), at: 0)
+        _ = recorder.record(.change(change), at: 0)
       }
     }
   }
@@ -38,9 +38,9 @@ struct PlayerTrendTests {
     let shares = picture.history.shares(of: try InstanceID("AOS01"))
     let newest = try #require(picture.history.newestAt)
     #expect(newest <= picture.at.milliseconds)
-    #expect(newest > picture.at.milliseconds - LoadHistory.stepMilliseconds)
+    #expect(newest > picture.at.milliseconds - LoadTrends.stepMilliseconds)
     return shares.enumerated().map { index, share in
-      let age = Int64(shares.count - 1 - index) * LoadHistory.stepMilliseconds
+      let age = Int64(shares.count - 1 - index) * LoadTrends.stepMilliseconds
       let since = newest - age - AOSTopFixture.start.milliseconds
       // Just before a second, what held in the one before it counts.
       return (Int((Double(since) / 1_000).rounded(.down)), share)
@@ -55,11 +55,11 @@ struct PlayerTrendTests {
       return try Player(Recording(path: path))
     }
     func check(_ wish: Seek, at second: Int) throws {
-      let next = player.take(wish, at: 0)
+      let next = player.seek(wish, at: 0)
       let picture = try #require(next)
       #expect(picture.at == Self.time(second))
       let values = try Self.values(picture)
-      #expect(values.count == min(LoadHistory.length, second / 5 + 1))
+      #expect(values.count == min(LoadTrends.length, second / 5 + 1))
       for (second, share) in values {
         let wanted = Double(sessions(second) * 10_000 / 60) / 10_000
         #expect(share.map { abs($0 - wanted) < 0.000_2 } == true, "\(second)")
@@ -84,8 +84,8 @@ struct PlayerTrendTests {
       try Self.write(path, 0...100) { (30..<40).contains($0) ? 60 : 6 }
       return try Player(Recording(path: path))
     }
-    _ = player.take(.time(Self.time(20)), at: 0)
-    let next = player.take(.time(Self.time(60)), at: 0)
+    _ = player.seek(.time(Self.time(20)), at: 0)
+    let next = player.seek(.time(Self.time(60)), at: 0)
     let picture = try #require(next)
     let shares = try Self.values(picture).map(\.share)
     #expect(shares.count { $0 == 1 } == 2)
@@ -98,7 +98,7 @@ struct PlayerTrendTests {
       try Self.write(path, 0...40) { $0 }
       return try Player(Recording(path: path))
     }
-    _ = player.take(.toggleRun, at: 0)
+    _ = player.seek(.toggleRun, at: 0)
     for second in 1...39 {
       let next = player.advance(at: Int64(second) * 1_000 + 500)
       let picture = try #require(next)
@@ -115,7 +115,7 @@ struct PlayerTrendTests {
       try Self.write(path, 200...230) { _ in 30 }
       return try Player(Recording(path: path))
     }
-    let next = player.take(.end, at: 0)
+    let next = player.seek(.end, at: 0)
     let picture = try #require(next)
     for (second, share) in try Self.values(picture) {
       switch second {

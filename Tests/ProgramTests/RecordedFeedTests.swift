@@ -25,7 +25,7 @@ struct RecordedFeedTests {
       #expect(recording.complaint == nil, "\(release)")
       var player = try Player(recording)
       #expect(player.opening()?.snapshot.instances.isEmpty == false, "\(release)")
-      #expect(player.take(.end, at: 0)?.at == recording.last, "\(release)")
+      #expect(player.seek(.end, at: 0)?.at == recording.last, "\(release)")
     }
   }
 
@@ -52,7 +52,7 @@ struct RecordedFeedTests {
       #expect(recording.complaint == nil)
       var player = try Player(recording)
       _ = player.opening()
-      let end = try #require(player.take(.end, at: 0)?.snapshot)
+      let end = try #require(player.seek(.end, at: 0)?.snapshot)
       #expect(end.instances.contains { $0.health.rawValue == "frozen" })
       #expect(end.actions.contains { $0.action.rawValue == "frozen" })
       #expect(end.balancer.registry.state.rawValue == "frozen")

@@ -63,7 +63,7 @@ struct RecorderTests {
       #expect(recording.pictures.count == 2)
       #expect(recording.faultyLines == 0)
       var player = try Player(recording)
-      #expect(player.take(.end, at: 0)?.snapshot.sessions == 1)
+      #expect(player.seek(.end, at: 0)?.snapshot.sessions == 1)
     }
   }
 
@@ -121,11 +121,11 @@ struct RecorderTests {
   @Test("a full disk is told once, and tried again without a word")
   func full() throws {
     let recorder = try Recorder(path: "/dev/full")
-    let told = recorder.take(.snapshot(try AOSTopFixture.snapshot()), at: 0)
+    let told = recorder.record(.snapshot(try AOSTopFixture.snapshot()), at: 0)
     #expect(told == .stopped("not recording: /dev/full: No space left on device"))
     for second in 1...20 {
       let change = try AOSTopFixture.change(second)
-      #expect(recorder.take(.change(change), at: Int64(second) * 1_000) == nil)
+      #expect(recorder.record(.change(change), at: Int64(second) * 1_000) == nil)
     }
   }
 
@@ -133,13 +133,13 @@ struct RecorderTests {
   func vanished() throws {
     try AOSTopFixture.withPath { path in
       let recorder = try Recorder(path: path)
-      _ = recorder.take(.snapshot(try AOSTopFixture.snapshot()), at: 0)
+      _ = recorder.record(.snapshot(try AOSTopFixture.snapshot()), at: 0)
       try FileManager.default.removeItem(atPath: path)
-      let told = recorder.take(.change(try AOSTopFixture.change(2)), at: 2_000)
+      let told = recorder.record(.change(try AOSTopFixture.change(2)), at: 2_000)
       #expect(
         told == .running("the file was gone; recording goes on in a new one: \(path)"))
       var player = try Player(Recording(path: path))
-      #expect(player.take(.end, at: 0)?.snapshot.sessions == 2)
+      #expect(player.seek(.end, at: 0)?.snapshot.sessions == 2)
     }
   }
 
@@ -149,21 +149,21 @@ struct RecorderTests {
   func truncated(left: Int) throws {
     try AOSTopFixture.withPath { path in
       let recorder = try Recorder(path: path)
-      _ = recorder.take(.snapshot(try AOSTopFixture.snapshot()), at: 0)
-      _ = recorder.take(.change(try AOSTopFixture.change(1)), at: 1)
+      _ = recorder.record(.snapshot(try AOSTopFixture.snapshot()), at: 0)
+      _ = recorder.record(.change(try AOSTopFixture.change(1)), at: 1)
       #expect(truncate(path, off_t(left)) == 0)
       // At once: the next line reports what copytruncate emptied.
-      let told = recorder.take(.change(try AOSTopFixture.change(2)), at: 2)
+      let told = recorder.record(.change(try AOSTopFixture.change(2)), at: 2)
       #expect(
         told
           == .running("something emptied the file; recording starts again in it: \(path)"))
-      #expect(recorder.take(.change(try AOSTopFixture.change(3)), at: 3) == nil)
+      #expect(recorder.record(.change(try AOSTopFixture.change(3)), at: 3) == nil)
       let text = try AOSTopFixture.text(path)
       let lines = text.split(separator: "\n").filter { $0.hasSuffix("}") }
       #expect(lines.filter { $0.contains(#""recording":"#) }.count == (left > 200 ? 2 : 1))
       if left == 0 {
         var player = try Player(Recording(path: path))
-        #expect(player.take(.end, at: 0)?.snapshot.sessions == 3)
+        #expect(player.seek(.end, at: 0)?.snapshot.sessions == 3)
       }
     }
   }
@@ -172,14 +172,14 @@ struct RecorderTests {
   func rotated() throws {
     try AOSTopFixture.withPath { path in
       let recorder = try Recorder(path: path)
-      _ = recorder.take(.snapshot(try AOSTopFixture.snapshot()), at: 0)
+      _ = recorder.record(.snapshot(try AOSTopFixture.snapshot()), at: 0)
       try FileManager.default.moveItem(atPath: path, toPath: path + ".1")
       try AOSTopFixture.save("", to: path)
-      let told = recorder.take(.change(try AOSTopFixture.change(2)), at: 2_000)
+      let told = recorder.record(.change(try AOSTopFixture.change(2)), at: 2_000)
       #expect(told == .running("the file was gone; recording goes on in a new one: \(path)"))
       for file in [path, path + ".1"] { _ = try Recording(path: file) }
       var player = try Player(Recording(path: path))
-      #expect(player.take(.end, at: 0)?.snapshot.sessions == 2)
+      #expect(player.seek(.end, at: 0)?.snapshot.sessions == 2)
     }
   }
 
@@ -238,16 +238,16 @@ struct RecorderTests {
     try AOSTopFixture.withPath { path in
       let recorder = try Recorder(path: path)
       let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
-      _ = recorder.take(.snapshot(try AOSTopFixture.snapshot()), at: 0)
+      _ = recorder.record(.snapshot(try AOSTopFixture.snapshot()), at: 0)
       try FileManager.default.removeItem(at: folder)
-      let told = recorder.take(.change(try AOSTopFixture.change(2)), at: 2_000)
+      let told = recorder.record(.change(try AOSTopFixture.change(2)), at: 2_000)
       #expect(told == .stopped("not recording: \(path): No such file or directory"))
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-      #expect(recorder.take(.change(try AOSTopFixture.change(3)), at: 3_000) == nil)
-      let again = recorder.take(.change(try AOSTopFixture.change(8)), at: 8_000)
+      #expect(recorder.record(.change(try AOSTopFixture.change(3)), at: 3_000) == nil)
+      let again = recorder.record(.change(try AOSTopFixture.change(8)), at: 8_000)
       #expect(again == .running("recording goes on: \(path)"))
       var player = try Player(Recording(path: path))
-      #expect(player.take(.end, at: 0)?.snapshot.sessions == 8)
+      #expect(player.seek(.end, at: 0)?.snapshot.sessions == 8)
     }
   }
 
@@ -256,7 +256,7 @@ struct RecorderTests {
     try AOSTopFixture.withPath { path in
       let recorder = try Recorder(path: path)
       for name in ["LB1", "LB1", "LB2"] {
-        _ = recorder.take(.snapshot(try AOSTopFixture.snapshot(balancer: name)), at: 0)
+        _ = recorder.record(.snapshot(try AOSTopFixture.snapshot(balancer: name)), at: 0)
       }
       let lines = try AOSTopFixture.text(path).split(separator: "\n")
       #expect(lines.filter { $0.contains(#""recording":"#) }.count == 2)

@@ -8,9 +8,9 @@ import Testing
 @Suite("The past of a session in files")
 struct SessionPastFileTests {
   private static func tell(_ past: SessionPast, seconds: Int) throws -> [String] {
-    var said = [past.take(.snapshot(try AOSTopFixture.snapshot()), at: 0)]
+    var said = [past.record(.snapshot(try AOSTopFixture.snapshot()), at: 0)]
     for second in stride(from: 1, through: seconds, by: 1) {
-      said.append(past.take(.change(try AOSTopFixture.change(second)), at: Int64(second) * 1_000))
+      said.append(past.record(.change(try AOSTopFixture.change(second)), at: Int64(second) * 1_000))
     }
     return said.compactMap(\.self)
   }
@@ -30,11 +30,11 @@ struct SessionPastFileTests {
       #expect(recording.last.milliseconds(since: recording.first) >= 3_600_000)
       var lookBack = LookBack(past)
       for second in [8_999, 7_300, 7_000, 8_000, 7_199, 7_200, 7_201] {
-        let picture = lookBack.take(.time(Self.time(second)), at: 0)
+        let picture = lookBack.seek(.time(Self.time(second)), at: 0)
         #expect(picture?.snapshot.sessions == second)
       }
-      #expect(lookBack.take(.back(), at: 0)?.snapshot.sessions == 7_200)
-      #expect(lookBack.take(.back(), at: 0)?.snapshot.sessions == 7_199)
+      #expect(lookBack.seek(.back(), at: 0)?.snapshot.sessions == 7_200)
+      #expect(lookBack.seek(.back(), at: 0)?.snapshot.sessions == 7_199)
     }
   }
 
@@ -47,7 +47,7 @@ struct SessionPastFileTests {
         "looking back reaches less far than an hour: /nowhere/at/all: No such file or directory"
       ])
     var lookBack = LookBack(past)
-    #expect(lookBack.take(.time(Self.time(7)), at: 0)?.snapshot.sessions == 7)
+    #expect(lookBack.seek(.time(Self.time(7)), at: 0)?.snapshot.sessions == 7)
   }
 
   /// A disk with room for a minute.
@@ -74,7 +74,7 @@ struct SessionPastFileTests {
       ])
     var lookBack = LookBack(past)
     for second in [3, 30, 150, 299, 20] {
-      let picture = lookBack.take(.time(Self.time(second)), at: 0)
+      let picture = lookBack.seek(.time(Self.time(second)), at: 0)
       #expect(picture?.snapshot.sessions == second)
     }
   }
@@ -89,22 +89,22 @@ struct SessionPastFileTests {
   func trends() throws {
     let past = SessionPast(folders: [])
     let id = try InstanceID("AOS01")
-    _ = past.take(.snapshot(try AOSTopFixture.snapshot()), at: 0)
+    _ = past.record(.snapshot(try AOSTopFixture.snapshot()), at: 0)
     let loads = Array(repeating: Load(connected: 30, maximum: 60), count: 31)
-    _ = past.take(
+    _ = past.record(
       .history(BalancerHistory(stepSeconds: 10, instances: [id: loads])), at: 10)
     for second in 1...60 {
-      _ = past.take(.change(try AOSTopFixture.change(second)), at: Int64(second) * 1_000)
+      _ = past.record(.change(try AOSTopFixture.change(second)), at: Int64(second) * 1_000)
     }
-    _ = past.take(.lost(reason: "reset", retryAt: 0), at: 60_000)
-    _ = past.take(.lost(reason: "reset", retryAt: 0), at: 61_000)
+    _ = past.record(.lost(reason: "reset", retryAt: 0), at: 60_000)
+    _ = past.record(.lost(reason: "reset", retryAt: 0), at: 61_000)
     for second in 91...120 {
-      _ = past.take(.change(try AOSTopFixture.change(second)), at: Int64(second) * 1_000)
+      _ = past.record(.change(try AOSTopFixture.change(second)), at: Int64(second) * 1_000)
     }
     var lookBack = LookBack(past)
-    let then = lookBack.take(.time(Self.time(120)), at: 0)
+    let then = lookBack.seek(.time(Self.time(120)), at: 0)
     let shares = try #require(then).history.shares(of: id)
-    #expect(shares.count == LoadHistory.length)
+    #expect(shares.count == LoadTrends.length)
     #expect(shares.prefix(35).allSatisfy { $0 == 0.5 })
     // From 65 to 90 seconds.
     #expect(shares.enumerated().filter { $1 == nil }.map(\.offset) == Array(48...53))

@@ -55,12 +55,12 @@ import Testing
     let restored = try await RegistryCopier().restore(file, to: place)
     #expect(restored.cluster == "PROD")
     #expect(restored.revision == contents.revision)
-    let back = try await place.open(cluster: "PROD")
+    let back = try await place.openRegistry(cluster: "PROD")
     #expect(try await back.contents() == contents)
     #expect(try await back.actions(limit: 100) == actions)
     let again = try await back.change(
       RequestKey("r-1", digest: [1, 2, 3]), at: noon, actor: "alice"
-    ) { _ in throw Refusal(words: "must not run") }
+    ) { _ in throw RefusedChange(words: "must not run") }
     #expect(again.isRepeat && again.note == "n")
     let next = try await back.change { _ in [ActionDraft(.seats, result: "8")] }
     #expect(try #require(next.actions.first).id > (actions.first?.id ?? 0))
@@ -103,7 +103,7 @@ import Testing
     try await registry.backUp(to: file)
     await registry.close()
     let place = try place(target)
-    let taken = try await place.open(cluster: "TEST")
+    let taken = try await place.openRegistry(cluster: "TEST")
     let before = try await taken.contents()
     await #expect(throws: RegistryFailure.self) {
       try await RegistryCopier().restore(file, to: place)
@@ -148,7 +148,7 @@ import Testing
     _ = try await RegistryCopier().restore(file, to: place)
     var expected = contents
     expected.rotations = []
-    let back = try await place.open(cluster: "PROD")
+    let back = try await place.openRegistry(cluster: "PROD")
     #expect(try await back.contents() == expected)
     await back.close()
   }

@@ -19,7 +19,9 @@ import Testing
     let outcomes = await [leftOutcome, rightOutcome]
     #expect(outcomes.filter { (try? $0.get()) != nil }.count == 1)
     #expect(
-      outcomes.compactMap { $0.failure as? Refusal } == [Refusal(words: "the last server")])
+      outcomes.compactMap { $0.failure as? RefusedChange } == [
+        RefusedChange(words: "the last server")
+      ])
     #expect(try await left.contents().members.filter { $0.admission == .accepting }.count == 1)
   }
 
@@ -107,14 +109,15 @@ import Testing
     try await left.add("AOS01", "AOS02")
     let action = try #require(try await left.drain(InstanceID("AOS01")).actions.first)
     let signals = right.signals()
-    try await left.settle(action: action.id, delivered: true, result: nil)
+    try await left.recordOutcome(of: action.id, delivered: true, result: nil)
     for await signal in signals {
       #expect(signal == .changed)
       if try await right.actions(limit: 1).first?.delivered == true { break }
     }
     #expect(try await right.actions(limit: 1).first?.result == "drained")
-    try await right.settle(action: action.id, delivered: false, result: "gone")
-    try await right.settle(action: 1_000, delivered: true, result: "unknown ones are passed over")
+    try await right.recordOutcome(of: action.id, delivered: false, result: "gone")
+    try await right.recordOutcome(
+      of: 1_000, delivered: true, result: "unknown ones are passed over")
     #expect(try await left.actions(limit: 9).map(\.result) == ["gone"])
   }
 }

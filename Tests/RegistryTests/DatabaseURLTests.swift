@@ -171,7 +171,7 @@ import Testing
     var waits = RetryWaits(PostgresOptions())
     var random = SplitMix64(seed: 1)
     for step in [250, 500, 1_000, 2_000, 4_000, 5_000, 5_000] {
-      #expect((step * 3 / 4...step).contains(waits.take(using: &random)))
+      #expect((step * 3 / 4...step).contains(waits.nextWait(using: &random)))
     }
   }
 }

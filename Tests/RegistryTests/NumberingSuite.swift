@@ -131,7 +131,7 @@ import Testing
     let again = try await bed.open()
     let later = noon.adding(milliseconds: 86_399_999)
     let second = try await again.change(RequestKey("r-1"), at: later, actor: "alice") { _ in
-      throw Refusal(words: "must not run")
+      throw RefusedChange(words: "must not run")
     }
     #expect(second.isRepeat)
     #expect(second.revision == first.revision)

@@ -117,7 +117,7 @@ import Testing
     #expect(words.hasPrefix("\(database) ") && words.hasSuffix(", while it committed"))
     while let signal = await signals.next(), signal != .available {}
     let again = try await registry.change(RequestKey("r-1"), at: noon, actor: "alice") { _ in
-      throw Refusal(words: "must not run")
+      throw RefusedChange(words: "must not run")
     }
     #expect(again.isRepeat)
     #expect(again.contents.seats == 7)

@@ -5,7 +5,7 @@ import Testing
 @testable import Registry
 
 /// A PostgreSQL server for tests alone: in a folder of its own, which goes with it. (The tests of
-/// whole clusters have a link to this file.)
+/// whole clusters and of the programs have links to this file.)
 ///
 /// A shell script holds it and takes orders from a pipe. When the pipe ends, because this process
 /// ended in whatever way, the script stops the server and removes the folder.

@@ -116,7 +116,7 @@ extension AsyncStream<RegistrySignal>.Iterator {
 
 let noon = Timestamp("2026-03-01T12:00:00.000Z")!
 
-struct Refusal: Error, Equatable {
+struct RefusedChange: Error, Equatable {
   var words: String
 }
 
@@ -156,7 +156,7 @@ extension ClusterRegistry {
   func drain(_ id: InstanceID) async throws -> RegistryCommit {
     try await change { contents in
       let others = contents.members.filter { $0.id != id && $0.admission == .accepting }
-      guard !others.isEmpty else { throw Refusal(words: "the last server") }
+      guard !others.isEmpty else { throw RefusedChange(words: "the last server") }
       contents.instances[id]?.admission = .rejecting
       return [ActionDraft(.drain, instance: id, result: "drained")]
     }

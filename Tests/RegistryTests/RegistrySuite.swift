@@ -125,11 +125,11 @@ import Testing
     let registry = try await kind.makeBed().open()
     try await registry.add("AOS01")
     let before = try await registry.contents()
-    await #expect(throws: Refusal(words: "no")) {
+    await #expect(throws: RefusedChange(words: "no")) {
       try await registry.change(RequestKey("key"), at: noon, actor: "alice") { contents in
         contents.seats = 1
         contents.instances = [:]
-        throw Refusal(words: "no")
+        throw RefusedChange(words: "no")
       }
     }
     #expect(try await registry.contents() == before)

@@ -17,7 +17,7 @@ struct LinePaceTests {
       queued = max(0, queued - bytesPerSecond * Double(milliseconds) / 1_000)
     }
 
-    mutating func take(_ count: Int) -> Int {
+    mutating func accept(_ count: Int) -> Int {
       let taken = min(count, max(0, Int(depth - queued)))
       queued += Double(taken)
       return taken
@@ -38,7 +38,7 @@ struct LinePaceTests {
       line.pass(10)
       func write() {
         while pending > 0 {
-          let taken = line.take(pending)
+          let taken = line.accept(pending)
           guard taken > 0 else { return pace.blocked(at: line.now) }
           pending -= taken
           pace.took(taken, isAll: pending == 0, at: line.now)

@@ -43,7 +43,7 @@ struct MailboxTests {
   }
 
   private func takeAll(_ mailbox: Mailbox<[Int]>) -> [Int] {
-    mailbox.take { contents in
+    mailbox.collect { contents in
       defer { contents = [] }
       return contents
     }

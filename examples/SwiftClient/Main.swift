@@ -24,7 +24,7 @@ struct Main {
     let walk = ClientWalk(
       entries: entries, user: user ?? "somebody", computer: computer(), transport: transport)
     let reporter = Reporter(transport, words: words.count > 2 ? words[2] : nil)
-    let session = Task { await walk.run { step in await reporter.take(step) } }
+    let session = Task { await walk.run { step in await reporter.receive(step) } }
     await reporter.whenAnswered { session.cancel() }
 
     let signals = cancelOnSignal(session)
@@ -73,7 +73,7 @@ private actor Reporter {
     if hasAnswer { leave() }
   }
 
-  func take(_ step: WalkStep) {
+  func receive(_ step: WalkStep) {
     switch step {
     case .asking(let entry, _, _): say("asking \(entry)")
     case .passedOver(_, let failure): say("  \(failure)")

@@ -48,7 +48,7 @@ struct Main {
   private static func follow(_ endpoint: Endpoint, _ transport: HTTPTransport) async {
     let watcher = ClusterWatcher(endpoints: [endpoint], transport: transport)
     let picture = Picture()
-    await watcher.run { event in await picture.take(event) }
+    await watcher.run { event in await picture.receive(event) }
   }
 
   private static func order(
@@ -66,7 +66,7 @@ private actor Picture {
   private var snapshot: ClusterSnapshot?
   private var states: [InstanceID: String] = [:]
 
-  func take(_ event: WatchEvent) {
+  func receive(_ event: WatchEvent) {
     switch event {
     case .snapshot(let whole): snapshot = whole
     case .change(let change): snapshot?.apply(change)

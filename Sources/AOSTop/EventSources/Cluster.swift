@@ -37,7 +37,7 @@ struct Cluster: Sendable {
 
   /// Begins to watch. The task is detached: the loop keeps the main thread for itself.
   func start() {
-    Task.detached { await watcher.run { event, text in take(event, text) } }
+    Task.detached { await watcher.run { event, text in receive(event, text) } }
   }
 
   func reconnectNow() { watcher.reconnectNow() }
@@ -54,7 +54,7 @@ struct Cluster: Sendable {
     }
   }
 
-  private func take(_ event: WatchEvent, _ text: String?) {
+  private func receive(_ event: WatchEvent, _ text: String?) {
     post(Event(event, at: Surroundings.monotonicMilliseconds, name: name), text, event.endpoint)
     guard case .connected(let endpoint) = event else { return }
     fetchHistory(from: endpoint)
@@ -68,8 +68,8 @@ struct Cluster: Sendable {
   ///   - opened: The balancer whose feed is open from now on.
   private func post(_ event: Event, _ text: String?, _ opened: Endpoint? = nil) {
     let now = Surroundings.monotonicMilliseconds
-    let notice = past.take(event, text: text, at: now).map(Event.notice)
-    let recording = recorder?.take(event, text: text, at: now).map(Event.recording)
+    let notice = past.record(event, text: text, at: now).map(Event.notice)
+    let recording = recorder?.record(event, text: text, at: now).map(Event.recording)
     inbox.post { inbox in
       inbox.add(event, from: opened)
       for event in [notice, recording] { if let event { inbox.add(event) } }

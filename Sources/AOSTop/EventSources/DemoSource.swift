@@ -17,12 +17,12 @@ struct DemoSource: EventSource, ~Copyable {
 
   mutating func start() -> [Event] { [] }
 
-  mutating func take(at now: Int64) throws(Failure) -> [Event] {
+  mutating func nextEvents(at now: Int64) throws(Failure) -> [Event] {
     let wasStarting = process.state == .starting
     process.read()
     if process.state == .ended { throw process.failure }
     if wasStarting, process.state == .ready { _ = feed.start() }
-    return feed.take(at: now)
+    return feed.nextEvents(at: now)
   }
 
   mutating func carryOut(_ effect: Effect, at now: Int64) -> [Event] {

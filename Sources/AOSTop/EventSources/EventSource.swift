@@ -15,7 +15,7 @@ protocol EventSource: ~Copyable {
   /// What happened since the last time.
   ///
   /// - Throws: `Failure` where nothing more can come.
-  mutating func take(at now: Int64) throws(Failure) -> [Event]
+  mutating func nextEvents(at now: Int64) throws(Failure) -> [Event]
   /// Does what the dashboard asks of the cluster, or of what stands for it.
   mutating func carryOut(_ effect: Effect, at now: Int64) -> [Event]
   /// The screen is gone: reports the results of what was asked for.

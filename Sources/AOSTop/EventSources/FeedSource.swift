@@ -38,7 +38,7 @@ struct FeedSource: EventSource {
     Task.detached {
       var lookBack = LookBack(past)
       for await wish in wishes {
-        let picture = lookBack.take(wish, at: Surroundings.monotonicMilliseconds)
+        let picture = lookBack.seek(wish, at: Surroundings.monotonicMilliseconds)
         inbox.post { $0.add(.past(picture)) }
       }
     }
@@ -52,8 +52,8 @@ struct FeedSource: EventSource {
     return []
   }
 
-  mutating func take(at now: Int64) -> [Event] {
-    let (events, opened) = cluster.inbox.take { ($0.takeAll(), $0.endpoint) }
+  mutating func nextEvents(at now: Int64) -> [Event] {
+    let (events, opened) = cluster.inbox.collect { ($0.takeAll(), $0.endpoint) }
     endpoint = opened ?? endpoint
     for case .answer(let token, _) in events { pending[token] = nil }
     return events
@@ -92,7 +92,7 @@ struct FeedSource: EventSource {
     while !pending.isEmpty,
       Waiting.wait(for: cluster.inbox.descriptor, orUntil: signals.descriptor) == .happened
     {
-      for case .answer(let token, let answer) in cluster.inbox.take({ $0.takeAll() }) {
+      for case .answer(let token, let answer) in cluster.inbox.collect({ $0.takeAll() }) {
         guard let order = pending.removeValue(forKey: token) else { continue }
         console.error("\(order.summary): \(answer.sentence)")
       }

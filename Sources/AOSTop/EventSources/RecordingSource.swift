@@ -6,14 +6,14 @@ internal import Recordings
 extension Player: EventSource {
   mutating func start() -> [Event] { events(opening()) }
 
-  mutating func take(at now: Int64) -> [Event] {
+  mutating func nextEvents(at now: Int64) -> [Event] {
     guard let nextDeadline, nextDeadline <= now else { return [] }
     return events(advance(at: now))
   }
 
   mutating func carryOut(_ effect: Effect, at now: Int64) -> [Event] {
     guard case .seek(let wish) = effect else { return [] }
-    return events(take(wish, at: now))
+    return events(seek(wish, at: now))
   }
 
   private func events(_ picture: PastPicture?) -> [Event] {

@@ -7,7 +7,7 @@ extension Surroundings {
   static var wantsASCII: Bool {
     let terminal = variables["TERM"] ?? ""
     let isOld = ["vt1", "vt2", "linux", "ansi"].contains { terminal.hasPrefix($0) }
-    return !TerminalLocale.take() || isOld
+    return !TerminalLocale.adopt() || isOld
   }
 
   /// Path of the folder that this program lies in.

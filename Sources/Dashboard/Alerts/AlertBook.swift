@@ -67,7 +67,7 @@ package struct AlertBook: Equatable, Sendable {
     let conditions = AlertRules.conditions(
       of: instance, at: clock, undeliveredFor: undelivered[id].map { now - $0 } ?? 0,
       heldLoad: heldLevel(.load, of: id), thresholds)
-    settle(Self.ofInstances, of: id, conditions, at: now, clock: clock)
+    reconcile(Self.ofInstances, of: id, conditions, at: now, clock: clock)
   }
 
   /// Takes in that an instance is no more.
@@ -75,7 +75,7 @@ package struct AlertBook: Equatable, Sendable {
     unlicensed.remove(id)
     undelivered[id] = nil
     timed.remove(id)
-    settle(Self.ofInstances, of: id, [], at: now, clock: clock)
+    reconcile(Self.ofInstances, of: id, [], at: now, clock: clock)
   }
 
   /// Takes in a whole picture.
@@ -89,14 +89,14 @@ package struct AlertBook: Equatable, Sendable {
   }
 
   /// Takes in the cluster as a whole, and what time alone brings.
-  mutating func settle(
+  mutating func noteCluster(
     _ snapshot: ClusterSnapshot, _ totals: Totals, at now: Int64, clock: Timestamp,
     _ thresholds: LoadThresholds
   ) {
     let conditions = AlertRules.conditions(
       of: snapshot, totals, unlicensed: unlicensed, heldLoad: heldLevel(.listLoad, of: nil),
       thresholds)
-    settle(Self.ofCluster, of: nil, conditions, at: now, clock: clock)
+    reconcile(Self.ofCluster, of: nil, conditions, at: now, clock: clock)
     guard now - checkedAt >= Self.checkMilliseconds else { return }
     checkedAt = now
     for id in timed {
@@ -131,7 +131,7 @@ package struct AlertBook: Equatable, Sendable {
   }
 
   /// Brings the alerts of these kinds into line with what holds.
-  private mutating func settle(
+  private mutating func reconcile(
     _ kinds: [Alert.Kind], of id: InstanceID?, _ conditions: [AlertCondition], at now: Int64,
     clock: Timestamp
   ) {

@@ -18,7 +18,7 @@ extension Dashboard {
   mutating func settleAlerts() -> [Effect] {
     guard feed.isHeard, let snapshot = feed.snapshot else { return [] }
     let totals = held == nil ? rows.totals : Totals(snapshot.instances)
-    alerts.settle(snapshot, totals, at: now, clock: feed.picture.clock, options.thresholds)
+    alerts.noteCluster(snapshot, totals, at: now, clock: feed.picture.clock, options.thresholds)
     if case .alerts = overlay { alerts.seeAll() }
     return alerts.takeRaised() && options.rings ? [.bell] : []
   }

@@ -26,7 +26,7 @@ extension Dashboard {
   mutating func handle(_ key: Key) -> [Effect] {
     if place != .unseen {
       if case .mouse(let mouse) = key { return handle(mouse) }
-      if case .paste(let text) = key { return take(pasted: text) }
+      if case .paste(let text) = key { return paste(text) }
       if message?.tone == .plain { message = nil }
     }
     guard let command = Command.named(by: key, in: place) else { return type(key) }

@@ -156,7 +156,7 @@ package struct Dialog: Equatable, Sendable {
 
   /// Takes the terms that somebody else has set meanwhile into the fields, but for those that
   /// were typed in here.
-  mutating func take(_ terms: DrainTerms, at now: Timestamp) {
+  mutating func adopt(_ terms: DrainTerms, at now: Timestamp) {
     let inForce = termsInForce.untilRestart
     let typed = fields.filter {
       $0.isCheck ? $0.name == .untilRestart && $0.isOn != inForce : $0.text != $0.kept

@@ -24,11 +24,11 @@ extension Dashboard {
   }
 
   /// Takes the answer to a dry run or to a change.
-  mutating func take(_ answer: Answer, for token: RequestToken) {
+  mutating func receive(_ answer: Answer, for token: RequestToken) {
     if takeCloseUp(answer, for: token) || takeSessions(answer, for: token) { return }
     if takeSearch(answer, for: token) || takeEndings(answer, for: token) { return }
     if case .dialog(var dialog) = overlay, dialog.inquiry.pending.remove(token) != nil {
-      dialog.inquiry.take(answer, at: now)
+      dialog.inquiry.receive(answer, at: now)
       overlay = .dialog(dialog)
       return
     }
@@ -98,7 +98,7 @@ extension Inquiry {
   /// How long to wait before a question that got no answer is asked again.
   private static let retryMilliseconds: Int64 = 2_000
 
-  mutating func take(_ answer: Answer, at now: Int64) {
+  mutating func receive(_ answer: Answer, at now: Int64) {
     switch answer {
     case .done(let named, _, let impact):
       impacts.append(impact)
@@ -134,16 +134,16 @@ extension Order {
       text += "; it is \(instances[0].stateText)"
     }
     guard !delivered else { return text }
-    if case .add = command { return "\(text); \(oldWays)" }
+    if case .add = command { return "\(text); \(effectOfOlderOrder)" }
     let waiting = instances.compactMap(\.undelivered)
     if instances.count == 1, let words = waiting.first {
       return "\(text); committed, but not yet obeyed: \(words)"
     }
-    return "\(text); committed, but not yet obeyed: until then \(oldWays)"
+    return "\(text); committed, but not yet obeyed: until then \(effectOfOlderOrder)"
   }
 
   /// What those that were not told yet may still do.
-  private var oldWays: String {
+  private var effectOfOlderOrder: String {
     let isOne = command.ids.count == 1
     return switch command {
     case .drain, .remove: "they may still take clients".forOne(isOne)

@@ -30,7 +30,7 @@ extension Dashboard {
     for id in changed { dialog.seen[id] = now[id] }
     if dialog.kind == .drain {
       // Of a turn the terms are for all, and stay.
-      dialog.take(commonTerms(of: dialog.targets) ?? .plain, at: feed.picture.clock)
+      dialog.adopt(commonTerms(of: dialog.targets) ?? .plain, at: feed.picture.clock)
     }
     guard !others.isEmpty else { return false }
     dialog.isUnread = true

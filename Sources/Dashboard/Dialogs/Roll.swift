@@ -88,7 +88,7 @@ extension Dashboard {
     }
     if roll.sequence != snapshot.sequence {
       roll.sequence = snapshot.sequence
-      roll.machine.take(snapshot)
+      roll.machine.note(snapshot)
       self.roll = roll
     }
     if roll.machine.step == .done {

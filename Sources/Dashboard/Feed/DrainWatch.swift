@@ -27,7 +27,7 @@ struct DrainWatch: Equatable, Sendable {
     case .draining(let left):
       unseen.remove(instance.id)
       ends[instance.id] = nil
-      take(left, of: instance.id, at: now)
+      note(left, of: instance.id, at: now)
     case .drained:
       guard samples.removeValue(forKey: instance.id) != nil else { return }
       unseen.insert(instance.id)
@@ -46,7 +46,7 @@ struct DrainWatch: Equatable, Sendable {
     for id in unseen.union(ends.keys) where snapshot[id] == nil { forget(id) }
   }
 
-  private mutating func take(_ left: Int, of id: InstanceID, at now: Int64) {
+  private mutating func note(_ left: Int, of id: InstanceID, at now: Int64) {
     var kept = samples[id] ?? []
     if let last = kept.last, now - last.at < Self.stepMilliseconds { return }
     kept.append(Sample(at: now, left: left))

@@ -36,7 +36,7 @@ package struct Feed: Equatable, Sendable {
     connection = .connecting(endpoint: PlainText.cleaned(endpoint))
   }
 
-  package mutating func open(_ endpoint: String) {
+  package mutating func beLive(at endpoint: String) {
     connection = .live(endpoint: PlainText.cleaned(endpoint))
     (lostAt, lostReason, lostEndpoint) = (nil, nil, nil)
   }
@@ -53,7 +53,7 @@ package struct Feed: Equatable, Sendable {
     if picture.origin == .live { picture.now = now }
   }
 
-  mutating func take(_ snapshot: ClusterSnapshot) {
+  mutating func receive(_ snapshot: ClusterSnapshot) {
     picture.snapshot = snapshot
     picture.heardAt = picture.now
     picture.clearMarks()
@@ -101,7 +101,7 @@ package struct Feed: Equatable, Sendable {
   /// Takes in what time alone brings.
   ///
   /// - Returns: The trends are others.
-  mutating func settle() -> Bool {
+  mutating func sampleTrends() -> Bool {
     guard picture.origin == .live else { return false }
     picture.expireMarks()
     guard let snapshot = picture.snapshot else { return false }

@@ -11,7 +11,7 @@ extension Dashboard {
       message?.isOfConnection = true
       message?.until = now + Message.passingMilliseconds
     }
-    feed.open(endpoint)
+    feed.beLive(at: endpoint)
   }
 
   mutating func lose(_ reason: String, _ retryAt: Int64) {
@@ -33,8 +33,8 @@ extension Dashboard {
     say("read-only: \(refusal)")
   }
 
-  mutating func take(_ snapshot: ClusterSnapshot) {
-    feed.take(snapshot)
+  mutating func receive(_ snapshot: ClusterSnapshot) {
+    feed.receive(snapshot)
     log.match(snapshot.actions)
     alerts.note(all: snapshot, at: now, clock: feed.picture.clock, options.thresholds)
     rebuildRows()
@@ -73,13 +73,13 @@ extension Dashboard {
   }
 
   /// Puts everything in its place after an event.
-  mutating func settle() -> [Effect] {
+  mutating func settleScreen() -> [Effect] {
     if let message, message.until <= now { self.message = nil }
     if let heldUntil = view.heldUntil, heldUntil <= now {
       view.heldUntil = nil
       rebuildRows()
     }
-    if feed.settle(), view.sort.followsTime, held == nil { rebuildRows() }
+    if feed.sampleTrends(), view.sort.followsTime, held == nil { rebuildRows() }
     settleCursor()
     return settleAlerts() + settleCloseUp() + settleDialog() + settleRoll()
   }

@@ -36,7 +36,7 @@ struct CloseUp: Equatable, Sendable {
     visible?.first { $0.id == cursor }
   }
 
-  mutating func take(_ answered: [UserSession]) {
+  mutating func receive(_ answered: [UserSession]) {
     sessions = answered.sorted { left, right in
       left.since != right.since ? left.since < right.since : left.id < right.id
     }
@@ -132,7 +132,8 @@ extension Dashboard {
     close.pending = nil
     switch answer {
     // A picture that is held stays as it is.
-    case .sessions(let sessions): if held == nil || close.sessions == nil { close.take(sessions) }
+    case .sessions(let sessions):
+      if held == nil || close.sessions == nil { close.receive(sessions) }
     case .refused(let words, _), .failed(let words): close.refusal = PlainText.cleaned(words)
     case .done, .history, .found, .ended: break
     }

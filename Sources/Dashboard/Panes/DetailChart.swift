@@ -5,7 +5,7 @@ internal import ClusterModel
 /// it.
 extension Dashboard {
   private static let historyMinutes =
-    LoadHistory.length * Int(LoadHistory.stepMilliseconds) / 60_000
+    LoadTrends.length * Int(LoadTrends.stepMilliseconds) / 60_000
 
   /// The load of an instance, with scale and time axis: over the last hour, where that is known;
   /// else, and of another time than now, over some minutes.
@@ -14,7 +14,7 @@ extension Dashboard {
       let chart = Chart(hour.history.shares(of: id), capacity: Picture.LastHour.length)
       return ("Last hour", lines(of: chart, Picture.LastHour.minutes, columns, rows))
     }
-    let chart = Chart(picture.history.shares(of: id), capacity: LoadHistory.length)
+    let chart = Chart(picture.history.shares(of: id), capacity: LoadTrends.length)
     let minutes = Self.historyMinutes
     return ("Load, \(minutes) min", lines(of: chart, minutes, columns, rows))
   }
@@ -51,7 +51,7 @@ extension Dashboard {
     let minutes = Self.historyMinutes
     let title = "Rank, \(minutes) min"
     guard columns > 0, known.contains(where: { $0 != nil }) else { return (title, []) }
-    let length = LoadHistory.length
+    let length = LoadTrends.length
     let places = Array(repeating: nil, count: max(0, length - known.count)) + known
     let perColumn = (length + columns - 1) / columns
     let shown = stride(from: 0, to: length, by: perColumn).map { start -> Double? in

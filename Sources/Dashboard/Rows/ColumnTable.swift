@@ -54,7 +54,7 @@ extension Column {
       width: { _ in 6 }, widest: { _ in 20 }, weight: 70, startsDescending: true,
       timedKey: { SortKey($1.meanLoad($0.id) ?? -1) },
       text: { row, width in
-        let line = Sparkline(row.trend, capacity: LoadHistory.length)
+        let line = Sparkline(row.trend, capacity: LoadTrends.length)
         return StyledText(line.text(columns: width), .colored(.cyan))
       }),
     Column(

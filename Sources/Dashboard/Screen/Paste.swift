@@ -4,7 +4,7 @@ internal import ClusterModel
 /// What is pasted is text for the field that is being filled in. Anywhere else it does nothing:
 /// its letters are never keys, and its line breaks never send a form.
 extension Dashboard {
-  mutating func take(pasted text: String) -> [Effect] {
+  mutating func paste(_ text: String) -> [Effect] {
     let text = PastedText(text)
     if palette != nil {
       for character in text.text { typePalette(.character(character)) }

@@ -94,7 +94,7 @@ extension Dashboard {
 
   /// Takes in the result of a seek. One that nobody waits for any more is of no use, and neither is
   /// one under a question that was asked meanwhile.
-  mutating func take(_ past: PastPicture?) {
+  mutating func receive(_ past: PastPicture?) {
     if isReplay {
       if let past { replay(past) }
       return

@@ -6,7 +6,7 @@ package struct PastPicture: Equatable, Sendable {
   /// The time that is looked at; the snapshot held then.
   package var at: Timestamp
   /// What is kept of the minutes before.
-  package var history: LoadHistory
+  package var history: LoadTrends
   /// It goes on by itself, at the speed of then.
   package var isRunning: Bool
   /// A step from the picture before it, rather than time that went by or a leap.
@@ -19,7 +19,7 @@ package struct PastPicture: Equatable, Sendable {
   package var note: String?
 
   package init(
-    snapshot: ClusterSnapshot, at: Timestamp, history: LoadHistory = LoadHistory(),
+    snapshot: ClusterSnapshot, at: Timestamp, history: LoadTrends = LoadTrends(),
     isRunning: Bool = false, isStep: Bool = false, note: String? = nil
   ) {
     self.snapshot = snapshot

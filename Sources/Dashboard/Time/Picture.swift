@@ -17,10 +17,10 @@ struct Picture: Equatable, Sendable {
   /// The load of the instance that is looked at closely.
   struct LastHour: Equatable, Sendable {
     static let minutes = 60
-    static let length = minutes * 60_000 / Int(LoadHistory.stepMilliseconds)
+    static let length = minutes * 60_000 / Int(LoadTrends.stepMilliseconds)
 
     var id: InstanceID
-    var history = LoadHistory(length: LastHour.length)
+    var history = LoadTrends(length: LastHour.length)
   }
 
   var origin = Origin.live
@@ -31,7 +31,7 @@ struct Picture: Equatable, Sendable {
   var heardAt: Int64 = 0
   var now: Int64 = 0
   /// What the sparklines show.
-  var history = LoadHistory()
+  var history = LoadTrends()
   var lastHour: LastHour?
   /// The cluster as a whole over the last hour.
   var trend = ClusterTrend()

@@ -10,7 +10,7 @@ extension Feed {
   /// Takes a picture of a recording in. Marks come and go by the time of the recording. Who moved
   /// in a leap is not known; a step, however long, shows what is otherwise than in the picture that
   /// it was taken from.
-  mutating func take(_ replay: PastPicture) {
+  mutating func receive(_ replay: PastPicture) {
     let (before, time) = (picture.snapshot, replay.at.milliseconds)
     let passed = time - picture.now
     picture.origin = .replay(isRunning: replay.isRunning)
@@ -31,14 +31,14 @@ extension Dashboard {
   }
 
   mutating func replay(_ replay: PastPicture) {
-    feed.open(options.replay ?? "")
-    feed.take(replay)
+    feed.beLive(at: options.replay ?? "")
+    feed.receive(replay)
     if let words = replay.note ?? replay.words { say(words) }
     view.heldUntil = nil
     rebuildRows()
   }
 
-  mutating func take(_ notice: RecordingNotice) {
+  mutating func receive(_ notice: RecordingNotice) {
     switch notice {
     case .running(let words):
       isRecordingStopped = false

@@ -27,7 +27,7 @@ final class SearchSeats: Sendable {
   ) async throws -> Value {
     let token = token ?? ""
     let enters = searches.withLock {
-      $0.take(by: token, most: Limits.searchesOfToken, mostInAll: Limits.searches)
+      $0.claim(by: token, most: Limits.searchesOfToken, mostInAll: Limits.searches)
     }
     guard enters else {
       throw Problem(.tooMany, "Too many searches are under way.", retryAfterSeconds: 1)
@@ -38,7 +38,7 @@ final class SearchSeats: Sendable {
 }
 
 /// Looks for sessions on all servers at once, and waits for none longer than for all.
-struct SessionSearch: Sendable {
+struct SessionFinder: Sendable {
   let wish: SessionWish
   /// When the answer is due, in monotonic milliseconds.
   let endsAt: Int64
@@ -118,7 +118,7 @@ extension MutationRoutes {
     let token = context.caller?.tokenID
     let findings = try await searches.searching(for: token) {
       let servers = try core.snapshot().instances.filter { !$0.role.isLoadBalancer }
-      let search = SessionSearch(
+      let search = SessionFinder(
         wish: wish, endsAt: SystemClock.monotonicMilliseconds + configuration.searchMilliseconds
       ) { id in
         try await questions.sessions(of: id, for: token, ofSearch: true) {

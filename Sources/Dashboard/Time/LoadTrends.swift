@@ -5,7 +5,7 @@ package import ClusterModel
 ///
 /// One value of each every five seconds, sixty of them: 240 bytes an instance, however long it
 /// runs.
-package struct LoadHistory: Equatable, Sendable {
+package struct LoadTrends: Equatable, Sendable {
   package static let stepMilliseconds: Int64 = 5_000
   package static let length = 60
   /// Values kept of each instance.
@@ -22,7 +22,7 @@ package struct LoadHistory: Equatable, Sendable {
 
   private static let unknown = UInt16.max
 
-  package init(length: Int = LoadHistory.length, keepsGone: Bool = false) {
+  package init(length: Int = LoadTrends.length, keepsGone: Bool = false) {
     self.length = length
     self.keepsGone = keepsGone
   }
@@ -110,9 +110,9 @@ package struct LoadHistory: Equatable, Sendable {
     placeValues = placeValues.compactMapValues(cut)
   }
 
-  /// What the sparklines show of the present instances: the newest values alone.
-  package func recent(of instances: [InstanceStatus]) -> LoadHistory {
-    var recent = LoadHistory()
+  /// What the sparklines show of the instances that are there: the newest values alone.
+  package func recent(of instances: [InstanceStatus]) -> LoadTrends {
+    var recent = LoadTrends()
     recent.sampledAt = sampledAt
     for instance in instances {
       recent.values[instance.id] = values[instance.id].map { Array($0.suffix(Self.length)) }

@@ -2,7 +2,7 @@ package import ClusterModel
 
 /// Why an instance does not let a client in. The first that holds, in this order, is given:
 /// what no waiting changes comes first.
-package enum Refusal: Error, Hashable, Sendable {
+package enum AdmissionRefusal: Error, Hashable, Sendable {
   /// Services (AIF) are never served: RPC connections only.
   case rpcOnly
   /// The instance serves, but not this kind of client.

@@ -6,7 +6,7 @@ extension Problem {
   /// A refusal in the words of the wire.
   ///
   /// - Parameter id: Who refuses.
-  init(_ refusal: Refusal, by id: InstanceID) {
+  init(_ refusal: AdmissionRefusal, by id: InstanceID) {
     switch refusal {
     case .rpcOnly:
       self.init(

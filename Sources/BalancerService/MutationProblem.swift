@@ -6,7 +6,7 @@ internal import ServiceSupport
 
 extension Problem {
   /// A refusal in the words of the wire.
-  init(_ refusal: Refusal) {
+  init(_ refusal: MutationRefusal) {
     switch refusal {
     case .unknown(let id):
       self.init(.unknownInstance, "\(id) is not a member of the cluster.")

@@ -1,7 +1,7 @@
 internal import CellGrid
 
 /// Rows under headings, in columns as wide as their widest cell, two blanks apart.
-struct Table {
+struct TextTable {
   enum Alignment { case left, right }
 
   struct Column {
