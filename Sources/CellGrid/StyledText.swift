@@ -42,7 +42,7 @@ package struct StyledText: Hashable, Sendable {
     return text
   }
 
-  /// Cut to so many columns, the cut marked.
+  /// Cut to this many columns, the cut marked.
   package func truncated(to columns: Int, mark: String = "…") -> StyledText {
     guard self.columns > columns else { return self }
     var taken = StyledText()

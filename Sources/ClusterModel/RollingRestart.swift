@@ -99,7 +99,7 @@ public struct RollingRestart: Equatable, Sendable {
   /// The one under way: its drain was ordered, and it is not back yet.
   public var current: InstanceID? { order?.id }
 
-  /// The cluster is another one.
+  /// The cluster is a different one.
   public mutating func take(_ snapshot: ClusterSnapshot) {
     for instance in snapshot.instances {
       if instance.health == .alive { alive.insert(instance.id) }
