@@ -17,7 +17,7 @@ extension Command {
     change(["A"], "Add", help: "add an instance", 45, .add),
     Command(
       ["N"], "Rolling restart",
-      help: "restart one after the other; on to the next, or its end",
+      help: "rolling restart: begin, go to the next server, or end",
       in: .panes.union([.detail, .picking]),
       offer: { Offer("Rolling restart", $0.roll == nil ? 35 : 91) },
       obstacle: { $0.obstacleToRoll }
@@ -82,7 +82,7 @@ extension Command {
       [.tab, .backTab], "To the instance", help: "from them back to the instance", in: [.picking]
     ) { $0.setPicking(false) },
     Command(
-      ["z"], "Pause", help: "freeze the picture; run a replay", offer: { $0.pauseOffer },
+      ["z"], "Pause", help: "freeze the picture; in a replay, play or stop", offer: { $0.pauseOffer },
       obstacle: { $0.obstacleToPause }
     ) { $0.togglePause() },
     silent(["F"], "Follow", help: "keep the cursor's instance in view", in: .panes) {
@@ -139,11 +139,11 @@ extension Command {
       offer: { $0.timeOffer($0.isReplay ? "End" : "Now", 97) }
     ) { $0.goToNow() },
     Command(
-      ["{"], "Event before", help: "back to the event before",
+      ["{"], "Event before", help: "to the event before",
       offer: { $0.timeOffer("Event before", 60) }, obstacle: { $0.obstacleToLooking }
     ) { $0.jumpBack() },
     Command(
-      ["}"], "Event after", help: "on to the next event",
+      ["}"], "Event after", help: "to the next event",
       offer: { $0.timeOffer("Event after", 60) }, obstacle: { $0.obstacleToLooking }
     ) { $0.jumpForth() },
   ]
@@ -218,11 +218,11 @@ extension Command {
   /// The keys of a dialog.
   static let answers: [Command] = [
     Command(
-      [.pageDown], "More", help: "on in a long text", in: .dialogs,
+      [.pageDown], "More", help: "next page of a long text", in: .dialogs,
       offer: { $0.moreOffer(.pageDown) }
     ) { $0.turnPage(by: 1) },
     Command(
-      [.pageUp], "More", help: "back in a long text", in: .dialogs,
+      [.pageUp], "More", help: "previous page of a long text", in: .dialogs,
       offer: { $0.moreOffer(.pageUp) }
     ) { $0.turnPage(by: -1) },
     Command([.tab], "Next", help: "next field or button", in: .dialogs, weight: 60) {
@@ -310,7 +310,7 @@ extension Command {
       help: "move in the line", in: .typing, byKey: { $0.type($1) }),
     Command(
       [.delete, .control("w"), .control("k")], "Take away",
-      help: "take away a character, a word, the rest", in: .typing, byKey: { $0.type($1) }),
+      help: "delete a character, a word, the rest", in: .typing, byKey: { $0.type($1) }),
     Command(
       [.up, .down], "Before", help: "what was typed before", in: [.time],
       byKey: { $0.recallTime($1) }),

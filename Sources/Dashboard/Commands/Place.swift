@@ -69,7 +69,7 @@ enum Place: Hashable, Sendable, CaseIterable {
       "What is asked, what it would do, and the terms. Nothing is changed before y, or Enter "
         + "on the right button."
     case .filter, .time, .find, .sessionFilter, .palette:
-      "A line is typed. ← → Home End and Ctrl-A E move in it, Ctrl-W K U take away from it."
+      "A text field. ← → Home End and Ctrl-A E move the cursor, Ctrl-W K U delete."
     case .help, .unseen: ""
     }
   }
