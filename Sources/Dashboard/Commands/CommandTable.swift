@@ -82,7 +82,8 @@ extension Command {
       [.tab, .backTab], "To the instance", help: "from them back to the instance", in: [.picking]
     ) { $0.setPicking(false) },
     Command(
-      ["z"], "Pause", help: "freeze the picture; in a replay, play or stop", offer: { $0.pauseOffer },
+      ["z"], "Pause", help: "freeze the picture; in a replay, play or stop",
+      offer: { $0.pauseOffer },
       obstacle: { $0.obstacleToPause }
     ) { $0.togglePause() },
     silent(["F"], "Follow", help: "keep the cursor's instance in view", in: .panes) {
