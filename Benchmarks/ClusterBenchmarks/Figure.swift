@@ -81,7 +81,7 @@ struct Latencies {
 }
 
 extension Double {
-  /// With so many decimals.
+  /// With this many decimals.
   func text(_ decimals: Int) -> String {
     guard isFinite else { return "–" }
     let scale = (0..<decimals).reduce(1.0) { scale, _ in scale * 10 }

@@ -46,7 +46,7 @@ enum SessionToScreen {
     ]
   }
 
-  /// When the feed first told of so many sessions.
+  /// When the feed first told of this many sessions.
   private final class Times: Sendable {
     private let heardAt = Mutex<[Int: Int64]>([:])
 

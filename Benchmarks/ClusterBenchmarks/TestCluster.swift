@@ -62,7 +62,7 @@ final class TestCluster {
 
   // MARK: Members
 
-  /// Lets so many instances of the fleet join, and waits until the balancer hears of all.
+  /// Lets this many instances of the fleet join, and waits until the balancer hears of all.
   func grow(to count: Int) throws {
     let (operators, joining) = (operators, try fleet.grow(to: count))
     try Async.wait {

@@ -38,7 +38,7 @@ struct Main {
 /// What a run is made of.
 struct SoakPlan: Sendable {
   var minutes = 10.0
-  /// It ends after so many, however soon.
+  /// It ends after this many, however soon.
   var kills = Int.max
   var clients = 500
   /// Honest ones; one that lies comes beside them.

@@ -67,7 +67,7 @@ struct ClusterLog: Encodable {
   /// - Parameters:
   ///   - actions: Newest first.
   ///   - events: Newest first.
-  ///   - limit: Of both together so many are kept, the newest.
+  ///   - limit: Of both together this many are kept, the newest.
   init(actions: [ActionRecord], events: [ClusterEvent], limit: Int) {
     var (actions, events) = (actions[...], events.sorted { $0.at > $1.at }[...])
     while self.actions.count + self.events.count < limit {

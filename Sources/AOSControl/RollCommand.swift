@@ -175,7 +175,7 @@ struct RollingRestartRun {
     }
   }
 
-  /// Tells of restarts, and of a step that is another one than before.
+  /// Tells of restarts, and of a step that is a different one than before.
   private func tellNews() {
     let (back, step) = state.with { state -> ([InstanceID], RollingRestart.Step?) in
       let back = Array(state.machine.restarted.dropFirst(state.toldRestarted))

@@ -20,7 +20,7 @@ struct ScreenLoop<Source: EventSource & ~Copyable>: ~Copyable {
   /// When the last keys had been handled, and their effect was drawn.
   private var keysDoneAt = Int64.min / 2
 
-  /// Keys that come so many milliseconds after others are of one burst: a paste that the terminal
+  /// Keys that come this many milliseconds after others are of one burst: a paste that the terminal
   /// does not mark, or keys that waited on a slow line. Nobody presses two keys so quickly.
   private var burstMilliseconds: Int64 { 60 }
 

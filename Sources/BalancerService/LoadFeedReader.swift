@@ -16,7 +16,7 @@ struct LoadFeedReader: Sendable {
   static let rate = StreamRate(
     bytesPerSecond: Limits.feedSocketBytesPerSecond, bytesAtOnce: Limits.feedSocketBytesAtOnce)
 
-  /// - Parameter open: Opens the feed; what it is given says whether so many more bytes may come.
+  /// - Parameter open: Opens the feed; what it is given says whether this many more bytes may come.
   /// - Returns: How it ended.
   func read(
     _ open: (_ mayTake: @escaping @Sendable (Int) -> Bool) async throws -> EventStream

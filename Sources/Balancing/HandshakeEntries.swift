@@ -53,7 +53,7 @@ struct HandshakeEntries: Sendable {
   /// Places of all of them that no session has.
   private(set) var free = 0
 
-  /// The list for a client that wants so many; nil: all.
+  /// The list for a client that wants this many; nil: all.
   func view(limit: Int?, ticket: String?) -> HandshakeView {
     let count = min(entries.count, max(0, limit ?? .max))
     return HandshakeView(

@@ -43,7 +43,7 @@ struct SlowStarts: Sendable {
   /// A new client came: each of them has earned a part of it.
   ///
   /// - Parameter servers: How many are in the list.
-  /// - Returns: Those that are held back no more.
+  /// - Returns: Those that are no longer held back.
   mutating func arrived(among servers: Int, now: Int64) -> [InstanceID] {
     guard !ramps.isEmpty, servers > 0 else { return [] }
     var freed: [InstanceID] = []

@@ -7,7 +7,7 @@ package struct Bar: Hashable, Sendable {
     self.share = share
   }
 
-  /// The bar in exactly so many columns; blank without a share.
+  /// The bar in exactly this many columns; blank without a share.
   package func text(columns: Int) -> String {
     guard columns > 0 else { return "" }
     guard let share, share.isFinite else { return String(repeating: " ", count: columns) }

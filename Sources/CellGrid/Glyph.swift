@@ -132,7 +132,7 @@ extension StringProtocol {
     return reduce(0) { $0 + (Glyph($1)?.width ?? 0) }
   }
 
-  /// The text cut to so many columns, the cut marked by `mark`. Never splits a wide character, so
+  /// The text cut to this many columns, the cut marked by `mark`. Never splits a wide character, so
   /// that the result may be one column short.
   package func truncated(to columns: Int, mark: String = "…") -> String {
     guard self.columns > columns else { return String(self) }

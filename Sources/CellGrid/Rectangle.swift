@@ -37,7 +37,7 @@ package struct Rectangle: Hashable, Sendable {
     (self.row..<endRow).contains(row) && (self.column..<endColumn).contains(column)
   }
 
-  /// The rectangle without so many cells at each side.
+  /// The rectangle without this many cells at each side.
   package func inset(rows lines: Int, columns cells: Int) -> Rectangle {
     Rectangle(
       row: row + lines, column: column + cells, rows: rows - 2 * lines,

@@ -39,7 +39,7 @@ extension [StyledText] {
 }
 
 extension StyledText {
-  /// The text in lines of so many columns, broken between words where there is a blank.
+  /// The text in lines of this many columns, broken between words where there is a blank.
   package static func wrapped(
     _ text: String, columns: Int, style: Style = .plain
   ) -> [StyledText] {

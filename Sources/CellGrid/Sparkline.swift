@@ -13,7 +13,7 @@ package struct Sparkline: Hashable, Sendable {
 
   private static let blocks: [String] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
 
-  /// The line in exactly so many columns, the newest value at the right. Where there are more
+  /// The line in exactly this many columns, the newest value at the right. Where there are more
   /// values than columns, each column shows the highest of its values: a peak is never lost.
   package func text(columns: Int) -> String {
     guard columns > 0 else { return "" }

@@ -23,12 +23,12 @@ package struct TextLine: Hashable, Sendable {
     self.gap = gap
   }
 
-  /// The fields that fit into so many columns, in their order.
+  /// The fields that fit into this many columns, in their order.
   package func fitting(_ columns: Int) -> [Field] {
     fittingPlaces(columns).map { fields[$0] }
   }
 
-  /// No field is left out and none is cut in so many columns.
+  /// No field is left out and none is cut in this many columns.
   package func isWhole(_ columns: Int) -> Bool {
     fields.reduce(gap * (fields.count - 1)) { $0 + $1.text.columns } <= columns
   }

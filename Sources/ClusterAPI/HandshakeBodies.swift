@@ -14,7 +14,7 @@ public struct HandshakeRequest: Equatable, Sendable, Codable {
   /// Of whom an instance tells; nil: of all servers. A balancer always tells of all.
   public var scope: HandshakeScope?
 
-  /// What clients ask for: so many servers seldom refuse one after the other, and a list of a
+  /// What clients ask for: this many servers seldom refuse one after the other, and a list of a
   /// thousand is 100 kB.
   public static let usualLimit = 16
 

@@ -31,7 +31,7 @@ struct LookupQueue {
     var running: Lane?
   }
 
-  /// Most lookups at one time: a hanging name server takes so many threads, and no more.
+  /// Most lookups at one time: a hanging name server takes this many threads, and no more.
   static let most = 48
   /// Those of them for names that have not answered before.
   static let mostUnproven = 32

@@ -17,7 +17,7 @@ extension ClusterConnection {
   /// What happened, newest first.
   ///
   /// - Parameters:
-  ///   - limit: At most so many, 1 to 1,000.
+  ///   - limit: At most this many, 1 to 1,000.
   ///   - before: Only those with a smaller number; nil: from the newest on.
   ///   - instance: Only those of this instance; nil: all.
   public func events(

@@ -3,13 +3,13 @@ internal import ClusterModel
 
 /// One step of a client on its way to a session.
 public enum WalkStep: Equatable, Sendable {
-  /// Shakes hands with this entry, the number of so many.
+  /// Shakes hands with this entry; its number, and how many there are.
   case asking(ServerEntry, number: Int, of: Int)
   /// The entry gave no list; the next one is asked.
   case passedOver(ServerEntry, ClientFailure)
   /// The entry gave a list, or the rest of one.
   case answered(ServerEntry, HandshakeAnswer)
-  /// Opens a session at this server of the list, the number of so many.
+  /// Opens a session at this server of the list; its number, and how many there are.
   case trying(HandshakeServer, number: Int, of: Int)
   /// The server took no session; the next one is tried.
   case refused(HandshakeServer, ClientFailure)

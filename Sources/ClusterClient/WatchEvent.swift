@@ -11,7 +11,7 @@ public enum WatchEvent: Equatable, Sendable {
   case change(ClusterChange)
   case action(ActionRecord)
   case event(ClusterEvent)
-  /// The feed is away. The last picture stays true until then; the next try is in so many
+  /// The feed is away. The last picture stays true until then; the next try is in this many
   /// milliseconds, 0 for at once.
   case lost(Endpoint, ClientFailure, retryInMilliseconds: Int64)
 }

@@ -87,7 +87,7 @@ extension [InstanceID] {
     }
   }
 
-  /// Up to so many it is quicker to put each in its place than to write the list again.
+  /// Up to this many it is quicker to put each in its place than to write the list again.
   private static let fewMoves = 16
 
   /// Many moves in one pass, which their ascending positions allow.

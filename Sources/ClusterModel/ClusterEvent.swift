@@ -12,7 +12,7 @@ public struct ClusterEvent: Hashable, Sendable {
     case stopped
     /// One that was lost or stopped answers again.
     case back
-    /// The process is another one, and it was away for too short a time to be lost.
+    /// The process is a different one, and it was away for too short a time to be lost.
     case restarted
     /// The last session of an instance that is being drained has ended.
     case drained

@@ -31,7 +31,7 @@ package struct KeyChain: Equatable, Sendable {
   /// not trusted ends it, so that a stranger has one signature looked at.
   ///
   /// - Parameter cluster: Nil where the reader does not know its cluster's name yet.
-  /// - Returns: Whether the current key is another one now.
+  /// - Returns: Whether the current key is a different one now.
   /// - Throws: Why a step from the current key was not trusted; what was followed before stays.
   package mutating func follow(
     _ steps: [Step], cluster: String?

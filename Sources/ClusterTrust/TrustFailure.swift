@@ -12,7 +12,7 @@ package enum TrustFailure: Error, Equatable, Sendable {
   case wrongPurpose
   /// Altered, or signed with another key than the one that is trusted.
   case wrongSignature
-  /// A token that is over, or of the future, by the reader's clock, which is so many seconds
+  /// A token that is over, or of the future, by the reader's clock, which is this many seconds
   /// ahead of the balancer's or, negative, behind it. Balancers make a new one for each
   /// connection, so it is the clocks, or an old token is shown once more.
   case clocksApart(seconds: Int64)

@@ -35,7 +35,7 @@ package struct Dashboard: Equatable, Sendable {
   var message: Message?
   /// The picture that stays on the screen instead of the newest: paused, or of the past.
   var held: Picture?
-  /// So many pictures of the past were asked for and have not come yet.
+  /// This many pictures of the past were asked for and have not come yet.
   var awaitedPictures = 0
   /// Why the balancer takes no changes from this operator; nil where it does.
   var accessRefusal: String?
@@ -82,7 +82,7 @@ package struct Dashboard: Equatable, Sendable {
     return effects + settleScreen()
   }
 
-  /// Monotonic milliseconds at which the picture becomes another one by time alone; then the
+  /// Monotonic milliseconds at which the picture changes by time alone; then the
   /// program sends `.tick` and draws. Nil: never.
   package var nextDeadline: Int64? {
     var deadlines: [Int64] = []

@@ -55,7 +55,7 @@ package enum Effect: Equatable, Sendable {
   case findSessions(RequestToken, SessionQuery)
   /// End these sessions, 1 to 100; answered as `Event.answer`.
   case endSessions(RequestToken, [FoundUserSession])
-  /// Ask for the loads of so many minutes; answered as `Event.answer`.
+  /// Ask for the loads of this many minutes; answered as `Event.answer`.
   case history(RequestToken, minutes: Int)
   /// Put a text on the operator's clipboard; answered as `Event.copied`.
   case copy(String)

@@ -2,7 +2,7 @@ internal import ClusterModel
 internal import NIOCore
 internal import NIOPosix
 
-/// The application behind the demo's servers: who sends a number and a new line is sent so many
+/// The application behind the demo's servers: who sends a number and a new line is sent that many
 /// bytes.
 struct DemoApplication: Sendable {
   private let channel: any Channel

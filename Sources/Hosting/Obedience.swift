@@ -77,7 +77,7 @@ extension InstanceLife {
     desired.flatMap { isEndedByRestart($0.drain) ? $0.drain?.startedAt : nil }
   }
 
-  /// A drain that is asked for again, without this term, is another one.
+  /// A drain that is asked for again, without this term, is a different one.
   private func isEndedByRestart(_ drain: Drain?) -> Bool {
     guard let drain, drain.untilRestart else { return false }
     return drain.startedAt == endedDrain

@@ -27,7 +27,7 @@ package struct Traffic: Hashable, Sendable {
 
 /// Why a session gets no further connection.
 package enum ConnectionRefusal: Error, Hashable, Sendable {
-  /// There is no such session, or its secret is another one.
+  /// There is no such session, or its secret is a different one.
   case notItsSession
   /// It has this many already.
   case tooMany(Int)

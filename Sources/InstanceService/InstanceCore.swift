@@ -231,7 +231,7 @@ final class InstanceCore: Sendable {
 }
 
 extension InstanceCore.State {
-  /// Takes the oldest feeds of a balancer out, so that so many are left.
+  /// Takes the oldest feeds of a balancer out, so that this many are left.
   fileprivate mutating func endFeeds(of reader: String?, leaving most: Int) -> [LoadFeedWriter] {
     guard let reader else { return [] }
     let keys = feeds.filter { $0.value.reader == reader }.keys.sorted()

@@ -98,7 +98,7 @@ final class PeerRounds: ServiceLifecycle.Service {
     }
   }
 
-  /// - Returns: Nil where it does not answer, takes nobody, or is another one than the list says.
+  /// - Returns: Nil where it does not answer, takes nobody, or has another id than the list says.
   private func ask(
     _ entry: ServerDirectory.Entry, _ kind: ClientKind, cluster: String
   ) async -> PeerLoads.Peer? {

@@ -112,7 +112,7 @@ package struct Player: Sendable {
     }
   }
 
-  /// Monotonic milliseconds at which the picture becomes another one; nil while it stands still.
+  /// Monotonic milliseconds at which the picture changes; nil while it stands still.
   package var nextDeadline: Int64? {
     guard let run, let upcoming else { return nil }
     // At most ten pictures a second, and one: the clock goes.

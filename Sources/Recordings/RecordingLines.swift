@@ -2,8 +2,8 @@ internal import Glibc
 
 /// Bytes that the lines of a recording are read from.
 package protocol LineSource: Sendable {
-  /// Reads from a place; fewer bytes at the end, none behind it, of what is kept no more, and where
-  /// reading fails.
+  /// Reads from a place: fewer bytes at the end, and none behind it, for what is no longer kept, or
+  /// where reading fails.
   func read(at offset: Int, count: Int) -> [UInt8]
 }
 

@@ -93,7 +93,7 @@ package final class DescriptorLedger: Sendable {
 
   /// How many are in use, or a few more.
   ///
-  /// - Parameter own: So many connections that the process opened itself do not count.
+  /// - Parameter own: This many connections that the process opened itself do not count.
   func used(leavingOut own: Int = 0) -> Int {
     state.withLock { state in
       let used = used(&state)

@@ -22,7 +22,7 @@ package final class Heartbeats: Service {
 
   package init() {}
 
-  /// From now on this stream gets a comment every so many seconds while it is idle.
+  /// From now on this stream gets a comment at this interval in seconds while it is idle.
   ///
   /// - Returns: A key for `remove`.
   package func add(_ outbox: Outbox, everySeconds: Int) -> Int {

@@ -29,7 +29,7 @@ package struct RefusalLimiter: Equatable, Sendable {
   package enum Verdict: Equatable, Sendable {
     /// One more refusal is told.
     case tell
-    /// Wait for so many seconds.
+    /// Wait for this many seconds.
     case wait(seconds: Int)
   }
 

@@ -23,7 +23,7 @@ package struct RepeatedLines: Equatable, Sendable {
 
   /// What happens to a line.
   package enum Verdict: Equatable, Sendable {
-    /// So many of its kind were left out since the last one.
+    /// This many of its kind were left out since the last one.
     case write(omitted: Int)
     case omit
   }
@@ -40,7 +40,7 @@ package struct RepeatedLines: Equatable, Sendable {
     }
     if written.count >= Self.mostKinds {
       written = written.filter { now - $0.value.at < Self.pauseMilliseconds }
-      // So many kinds in one minute are a flood, which the log tells of already.
+      // This many kinds in one minute are a flood, which the log tells of already.
       guard written.count < Self.mostKinds else { return .omit }
     }
     written[kind] = Written(at: now)

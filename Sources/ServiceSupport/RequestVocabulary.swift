@@ -50,9 +50,9 @@ package struct RequestVocabulary: Hashable, Sendable {
 extension RequestVocabulary {
   /// The header that makes a repeat harmless: one that is nearly called so is a mistake.
   package static let keyHeader = "Idempotency-Key"
-  /// So many letters may differ before a header is another one.
+  /// This many letters may differ before a header is a different one.
   private static let nearLetters = 2
-  /// An error names no more than so many.
+  /// An error names no more than this many.
   private static let mostNamed = 5
 
   /// Holds a request against what the route knows.

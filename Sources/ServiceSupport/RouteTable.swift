@@ -15,7 +15,7 @@ struct RouteTable: Sendable {
       segments = route.path.split(separator: "/")
     }
 
-    /// The segments that the parameters stand for; nil where the path is another one.
+    /// The segments that the parameters stand for; nil where the path is a different one.
     func parameters(of path: [String]) -> [String: String]? {
       guard path.count == segments.count else { return nil }
       var parameters: [String: String] = [:]

@@ -57,7 +57,7 @@ package final class TakenConnection {
     let early = gate.surrender()
     let kept = KeptBytes(early.bytes, hasEnded: early.hasEnded)
     do {
-      // In front of the encoder, too: what is sent is HTTP no more.
+      // In front of the encoder, too: what is sent is no longer HTTP.
       let pipeline = context.channel.pipeline.syncOperations
       let encoder = try pipeline.handler(type: HTTPResponseEncoder.self)
       try pipeline.addHandler(kept, position: .before(encoder))

@@ -82,7 +82,7 @@ struct ProcessRights: Equatable {
     entry { getpwuid_r(user, $0, $1, $2, $3) }?.pw_gid
   }
 
-  /// What the system knows of a user; texts in it count no more.
+  /// What the system knows of a user; texts in it no longer count.
   private static func entry(
     _ look: (
       UnsafeMutablePointer<passwd>, UnsafeMutablePointer<CChar>, Int,

@@ -18,7 +18,7 @@ enum CursesInput: Equatable, Sendable {
     }
   }
 
-  /// What comes within so many milliseconds, or nil.
+  /// What comes within this many milliseconds, or nil.
   static func next(within milliseconds: Int32) -> CursesInput? {
     if let input = next() { return input }
     var wanted = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)

@@ -19,7 +19,7 @@ struct KeyDecoder: Equatable, Sendable {
   /// How long each further character may take, in milliseconds, so that a slow line does not
   /// make letters of the rest.
   private static let sequenceDelay: Int32 = 500
-  /// A sequence may come so many milliseconds after its Esc, which then was taken for a key.
+  /// A sequence may come this many milliseconds after its Esc, which then was taken for a key.
   private static let lateSequenceMilliseconds: Int64 = 200
   /// Most characters of a sequence that matter; the rest is read and dropped.
   private static let mostParameters = 32
@@ -39,7 +39,7 @@ struct KeyDecoder: Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - now: Monotonic milliseconds.
-  ///   - more: The next input within so many milliseconds.
+  ///   - more: The next input within this many milliseconds.
   mutating func decode(
     _ input: CursesInput, at now: Int64, more: (Int32) -> CursesInput?, into keys: inout [Key]
   ) {
@@ -82,7 +82,7 @@ struct KeyDecoder: Equatable, Sendable {
       case .scalar(0x1B): escapes += 1
       case .scalar(let value):
         let outcome = Self.outcome(value, first: nil, usesMouse, more)
-        // With Alt before it, a key is another one that nobody knows.
+        // With Alt before it, a key is a different one that nobody knows.
         if escapes > 1, case .key = outcome { return }
         return finish(outcome, at: now, more, into: &keys)
       case .code: return
@@ -173,7 +173,7 @@ extension KeyDecoder {
     }
   }
 
-  /// A key of the keypad. With a modifier among it, it is another one that nobody knows.
+  /// A key of the keypad. With a modifier among it, it is a different one that nobody knows.
   private static func keypadSequence(
     first: CursesInput?, _ more: (Int32) -> CursesInput?
   ) -> Outcome {

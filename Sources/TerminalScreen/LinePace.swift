@@ -31,7 +31,7 @@ struct LinePace: Equatable, Sendable {
   /// Then the line may be another one.
   private static let validMilliseconds: Int64 = 60_000
 
-  /// The line took so many bytes.
+  /// The line took this many bytes.
   ///
   /// - Parameter isAll: Nothing more waits to be written.
   mutating func took(_ count: Int, isAll: Bool, at now: Int64) {

@@ -11,7 +11,7 @@ enum PasteReports {
 struct PasteBuffer: Equatable, Sendable {
   /// Longest paste that is kept, in scalars. No field of aostop holds more than 500 characters.
   static let longest = 4_096
-  /// A paste is over when nothing has come for so many milliseconds: its end was lost.
+  /// A paste is over when nothing has come for this many milliseconds: its end was lost.
   static let patienceMilliseconds: Int64 = 5_000
 
   private static let mark = PasteReports.marks[1].unicodeScalars.map(\.value)

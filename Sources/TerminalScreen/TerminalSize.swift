@@ -2,7 +2,7 @@ internal import CellGrid
 internal import Glibc
 
 /// How much of a terminal is used. Its other end names its size, up to 65,535 rows and columns, and
-/// curses would keep three pictures of so many cells.
+/// curses would keep three pictures of this many cells.
 struct TerminalSize: Equatable, Sendable {
   /// Beyond every screen; a larger terminal has the picture in its upper left corner.
   static let most = Size(columns: 1_000, rows: 500)

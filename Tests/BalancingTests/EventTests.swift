@@ -11,7 +11,7 @@ struct EventTests {
     return cluster.balancer.collectEvents()
   }
 
-  /// A server that was seen, with so many sessions.
+  /// A server that was seen, with this many sessions.
   private func cluster(sessions: Int) throws -> Cluster {
     var cluster = try Cluster()
     try cluster.join("AOS01", connected: sessions, maximum: 60)

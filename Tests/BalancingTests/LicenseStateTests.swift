@@ -5,7 +5,7 @@ import Testing
 private let day: Int64 = 86_400_000
 
 extension Cluster {
-  /// A license that ends after so many days, and the balancer's trust in it.
+  /// A license that ends after this many days, and the balancer's trust in it.
   func license(seats: Int, days: Int64, document: String = "a.b.c") -> License {
     License(
       document: document, holder: "Example Ltd", seats: seats,

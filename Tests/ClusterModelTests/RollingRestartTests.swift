@@ -5,7 +5,7 @@ import Testing
 @Suite("A rolling restart") struct RollingRestartTests {
   private static let start = Timestamp(milliseconds: 1_800_000_000_000)
 
-  /// A server whose process started so many seconds before the beginning.
+  /// A server whose process started this many seconds before the beginning.
   private func server(
     _ name: String, _ connected: Int = 2, process: Int64 = -60, health: Health = .alive,
     drain: DrainTerms? = nil, at: Int64 = -60

@@ -246,7 +246,7 @@ struct ConnectTests {
     // A name that nobody has looked up yet is found out by its connection.
     try await InstanceFixture.run(to: nil) { fixture in
       await fixture.kill()
-      // Another program may take the port that was free a moment ago: then it is another one.
+      // Another program may take the port that was free a moment ago: then it is a different one.
       try await eventually("the instance has a port that it knew before") {
         let free = try ClosedPort()
         let port = free.address.port

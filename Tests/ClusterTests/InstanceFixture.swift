@@ -175,7 +175,7 @@ final class InstanceFixture {
     }
   }
 
-  /// Waits until the load feed reports so many sessions.
+  /// Waits until the load feed reports this many sessions.
   func untilConnected(_ count: Int) async throws {
     var feed = try await LoadFeedReader(balancer())
     while try await feed.next() != .load(LoadReport(connected: count)) {}

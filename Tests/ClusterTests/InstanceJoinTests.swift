@@ -211,7 +211,7 @@ final class ScriptedBalancer: Sendable {
     book.state.withLock { $0.script.append(.problem(problem)) }
   }
 
-  /// Waits until it was asked so many times.
+  /// Waits until it was asked this many times.
   func joins(_ count: Int) async throws -> [JoinRequest] {
     for await _ in book.asked {
       let joins = book.state.withLock(\.joins)

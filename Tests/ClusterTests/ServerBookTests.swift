@@ -10,7 +10,7 @@ import Testing
 /// Handshakes at real instances while no balancer is there.
 @Suite("Handshakes without any balancer", .timeLimit(.minutes(2)))
 struct ServerBookTests {
-  /// Runs a test on so many instances, the first of which is given the list of them all.
+  /// Runs a test on this many instances, the first of which is given the list of them all.
   private static func run(
     _ count: Int, maximum: Int = 80, others: [InstanceFixture] = [],
     _ test: ([InstanceFixture]) async throws -> Void

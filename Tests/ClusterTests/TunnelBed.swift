@@ -75,7 +75,7 @@ extension SessionOpened {
 }
 
 extension ApplicationStream {
-  /// Reads so many bytes, or all there are.
+  /// Reads this many bytes, or all there are.
   func read(_ wanted: Int = .max) async throws -> [UInt8] {
     var bytes: [UInt8] = []
     var pieces = self.bytes.makeAsyncIterator()

@@ -158,7 +158,7 @@ struct TunnelBoundTests {
 }
 
 extension ClusterConnection {
-  /// Opens so many connections in a session, and keeps them while the body runs.
+  /// Opens this many connections in a session, and keeps them while the body runs.
   fileprivate func withManyApplications(
     _ count: Int, in session: SessionOpened, _ body: () async throws -> Void
   ) async throws {

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("What stands on the screen reads one way only")
 struct ClearTests {
-  /// A cluster of so many servers, all of them in the list.
+  /// A cluster of this many servers, all of them in the list.
   private func many(_ count: Int) -> ClusterSnapshot {
     var snapshot = Fixture.snapshot
     for server in Fixture.servers { snapshot.remove(server.id) }

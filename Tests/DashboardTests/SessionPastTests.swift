@@ -6,7 +6,7 @@ import Testing
 
 @Suite("The past of a session")
 struct SessionPastTests {
-  /// A cluster in which every load is another one at each second.
+  /// A cluster in which every load is a different one at each second.
   private static func lively(
     _ servers: [InstanceStatus], step: Int, churning: Bool = false
   ) -> ClusterSnapshot {
@@ -34,7 +34,7 @@ struct SessionPastTests {
     }
   }
 
-  /// Tells the past of so many seconds, in memory.
+  /// Tells the past of this many seconds, in memory.
   ///
   /// - Returns: The most bytes that it ever took.
   private static func fill(

@@ -78,7 +78,7 @@ extension Story {
     }
   }
 
-  /// So many sessions are open now.
+  /// This many sessions are open now.
   mutating func setSessions(_ name: String, _ connected: Int, of maximum: Int = 60) {
     change { $0.setLoad(Load(connected: connected, maximum: maximum), of: Fixture.id(name)) }
   }

@@ -31,7 +31,7 @@ enum AOSTopFixture {
       handshakeList: [try InstanceID("AOS01"), try InstanceID("AOS02")], actions: [])
   }
 
-  /// So many seconds later AOS01 has so many sessions.
+  /// This many seconds later AOS01 has this many sessions.
   static func change(_ second: Int) throws -> ClusterChange {
     var change = ClusterChange(
       sequence: Int64(second) + 1, at: start.adding(milliseconds: Int64(second) * 1_000))

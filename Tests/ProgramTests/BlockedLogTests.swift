@@ -195,7 +195,7 @@ private struct Refuser {
     port = Int(UInt16(bigEndian: address.sin_port))
   }
 
-  /// Returns when so many connections have come.
+  /// Returns when this many connections have come.
   func refuse(_ count: Int) async {
     let descriptor = descriptor
     await withCheckedContinuation { continuation in

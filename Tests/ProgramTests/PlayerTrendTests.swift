@@ -12,7 +12,7 @@ struct PlayerTrendTests {
     AOSTopFixture.start.adding(milliseconds: Int64(second) * 1_000)
   }
 
-  /// Writes a line a second: so many sessions of AOS01, of sixty.
+  /// Writes a line a second: this many sessions of AOS01, of sixty.
   private static func write(
     _ path: String, _ seconds: ClosedRange<Int>, _ sessions: (Int) -> Int
   ) throws {

@@ -5,7 +5,7 @@ import Testing
 /// Everything here happens in time that is counted, not waited for.
 @Suite("Pictures on a slow line")
 struct LinePaceTests {
-  /// A pseudo-terminal whose reader takes so many bytes a second.
+  /// A pseudo-terminal whose reader takes this many bytes a second.
   private struct Line {
     let bytesPerSecond: Double
     let depth: Double

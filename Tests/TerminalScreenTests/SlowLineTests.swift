@@ -22,7 +22,7 @@ struct SlowLineTests {
     await #expect(processExitsWith: .success) {
       let terminal = try Terminal(type: "xterm", rows: 24, columns: 80)
       var screen = try TerminalScreen()
-      // It takes no more than so many pictures, however much a terminal keeps.
+      // It takes no more than this many pictures, however much a terminal keeps.
       for number in 0..<2_000 where screen.nextFrameAt(0) != nil {
         screen.show(SlowLineTests.picture(number, screen.size))
       }

@@ -71,7 +71,7 @@ extension Answer {
     }
   }
 
-  /// Loads of so many minutes.
+  /// Loads of this many minutes.
   static func history(minutes: Int, over connection: ClusterConnection) async -> Answer {
     do throws(ClientFailure) {
       return .history(BalancerHistory(try await connection.history(minutes: minutes)))

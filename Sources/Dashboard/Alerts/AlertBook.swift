@@ -70,7 +70,7 @@ package struct AlertBook: Equatable, Sendable {
     reconcile(Self.ofInstances, of: id, conditions, at: now, clock: clock)
   }
 
-  /// Takes in that an instance is no more.
+  /// Takes in that an instance has gone.
   mutating func forget(_ id: InstanceID, at now: Int64, clock: Timestamp) {
     unlicensed.remove(id)
     undelivered[id] = nil

@@ -212,7 +212,7 @@ extension Dashboard {
       return []
     }
     if dialog.fields[place].isCheck { return ask(about: dialog) }
-    // What was said of something else holds no more.
+    // What was said of something else no longer holds.
     if dialog.kind == .add || dialog.kind == .limit, name != .confirmation {
       dialog.inquiry = Inquiry()
     }

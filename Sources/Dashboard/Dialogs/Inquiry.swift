@@ -22,7 +22,7 @@ struct Inquiry: Equatable, Sendable {
   var comparedSequence: Int64?
   /// Monotonic milliseconds.
   var askedAt: Int64 = 0
-  /// When to ask again because the cluster is another one; nil: it is the same.
+  /// When to ask again because the cluster is a different one; nil: it is the same.
   var renewAt: Int64?
 
   /// At most so often: for states and the list, and for loads, which change all the time.

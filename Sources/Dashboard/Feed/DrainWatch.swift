@@ -16,7 +16,7 @@ struct DrainWatch: Equatable, Sendable {
   private var ends: [InstanceID: Timestamp] = [:]
 
   private static let stepMilliseconds: Int64 = 5_000
-  /// The rate is that of so many minutes.
+  /// The rate is that of this many minutes.
   private static let keptMilliseconds: Int64 = 300_000
 
   /// Takes in what an instance does now.

@@ -62,7 +62,7 @@ package struct Feed: Equatable, Sendable {
     }
   }
 
-  /// Takes in a change, and marks what it moves and whose state is another one by it: not those
+  /// Takes in a change, and marks what it moves and whose state is a different one by it: not those
   /// that are only emptier. (The snapshot before it is not kept: it would be copied whole.)
   mutating func apply(_ change: ClusterChange) {
     let list = picture.snapshot?.handshakeList ?? []

@@ -54,7 +54,7 @@ extension Dashboard {
   /// the same.
   ///
   /// - Parameters:
-  ///   - columns: Lines are broken at so many; nil: they are not.
+  ///   - columns: Lines are broken at this many; nil: they are not.
   ///   - id: Only what was done with this instance.
   func timedActions(columns: Int?, of id: InstanceID? = nil) -> [TimedAction] {
     let records = (shown?.actions ?? []).filter { id == nil || $0.instance == id }

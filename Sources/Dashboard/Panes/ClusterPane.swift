@@ -6,7 +6,7 @@ internal import ClusterModel
 extension Dashboard {
   /// Columns of what stands before the charts: `handshakes/s 12.5`.
   private static let labelColumns = 18
-  /// Below so many columns or rows all of it is one line.
+  /// Below this many columns or rows all of it is one line.
   private static let leastChart = Size(columns: 50, rows: 5)
 
   /// The hour that ends with the picture on the screen.

@@ -129,7 +129,7 @@ extension Dashboard {
     return jump
   }
 
-  /// Goes back to the event before.
+  /// Goes to the event before.
   mutating func jumpBack() -> [Effect] {
     let start = jumpStart
     guard let time = eventTimes.last(where: { $0 < start }) else {

@@ -4,7 +4,7 @@ internal import ClusterModel
 extension Dashboard {
   func drawSessions(into grid: inout Grid, _ part: Rectangle) {
     if isSearching { return drawFound(into: &grid, part) }
-    // Who is connected is known of now alone.
+    // Who is connected is only known of the present.
     let closeUp = picture.isOfNow ? closeUp : nil
     let count = closeUp?.visible?.count
     let name = selected?.text ?? "no instance"

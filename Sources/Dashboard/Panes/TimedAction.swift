@@ -21,7 +21,7 @@ struct TimedAction {
 
   /// - Parameters:
   ///   - plainCount: How many lines it has where they are not broken.
-  ///   - columns: Lines are broken at so many; nil: they are not.
+  ///   - columns: Lines are broken at this many; nil: they are not.
   init(
     _ name: Name, of instance: InstanceID?, at: Timestamp, order: Int64, plainCount: Int,
     columns: Int?, lines: @escaping () -> [StyledText]

@@ -52,7 +52,7 @@ package struct Column: Sendable {
   package let dependsOnLoad: Bool
   /// Time alone can change the order, at the pace of the trends.
   package let followsTime: Bool
-  /// What stands in a field of so many columns.
+  /// What stands in a field of this many columns.
   package let text: @Sendable (RowContext, Int) -> StyledText
   /// Of a column that shows a text of the instance's own: that text. Details and filter take it
   /// from here.

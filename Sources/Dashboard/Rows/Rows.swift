@@ -20,7 +20,7 @@ package struct Rows: Equatable, Sendable {
 
   package init() {}
 
-  /// Works everything out again, after the picture became another one.
+  /// Works everything out again, after the picture changed.
   package mutating func rebuild(
     from snapshot: ClusterSnapshot, filter: Filter, sort: SortOrder, facts: SortFacts
   ) {
@@ -35,7 +35,7 @@ package struct Rows: Equatable, Sendable {
     reselect(from: snapshot, filter: filter, sort: sort, facts: facts)
   }
 
-  /// Works out again which rows are shown, after filter or order became another one.
+  /// Works out again which rows are shown, after filter or order changed.
   package mutating func reselect(
     from snapshot: ClusterSnapshot, filter: Filter, sort: SortOrder, facts: SortFacts
   ) {

@@ -72,7 +72,7 @@ package struct SortFacts: Sendable {
     self.meanLoad = meanLoad
   }
 
-  /// What one picture alone tells: the mean rate of each drain, and the load of now.
+  /// What one picture alone tells: the mean rate of each drain, and the current load.
   package init(of snapshot: ClusterSnapshot) {
     self.init(
       drainEnd: { instance in

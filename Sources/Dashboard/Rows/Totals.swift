@@ -46,7 +46,7 @@ package struct Totals: Equatable, Sendable {
     }
   }
 
-  /// So many of all.
+  /// This many of all.
   package struct Share: Equatable, Sendable {
     package var accepting = 0
     package var all = 0

@@ -104,7 +104,7 @@ extension Dashboard {
       }
       let hint = StyledText.wrapped(
         "aostop --demo shows a cluster; aosd balancer starts one.", columns: columns)
-      // Of many names so many as there is room for.
+      // Of many names, as many as there is room for.
       let room = layout.body.rows - lines.count - hint.count
       lines += tried.cut(toLines: max(1, room), columns)
       if room > tried.count { lines.append(StyledText()) }

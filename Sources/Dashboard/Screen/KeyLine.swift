@@ -33,7 +33,7 @@ extension Dashboard {
       place == .picking ? "Pick a session" : "Scroll", 80, .move, joint: "↑↓")
   }
 
-  /// What goes on from a picture that is not of now.
+  /// What goes on from a picture that is not current.
   func timeOffer(_ title: String, _ weight: Int) -> Command.Offer? {
     picture.isOfNow ? nil : Command.Offer(title, weight, .news)
   }

@@ -65,7 +65,7 @@ extension Dashboard {
     return view.standIn ?? view.cursor
   }
 
-  /// Moves the cursor by so many rows, or scrolls what has none.
+  /// Moves the cursor by this many rows, or scrolls what has none.
   mutating func move(by step: Int) {
     if palette != nil { return chooseCommand(by: step) }
     if isPickingSession { return moveSession(by: step) }

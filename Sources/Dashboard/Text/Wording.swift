@@ -16,7 +16,7 @@ extension InstanceStatus {
     }
   }
 
-  /// The same in so many columns.
+  /// The same in this many columns.
   func roleText(columns: Int) -> String {
     let text = roleText
     if text.columns <= columns { return text }

@@ -133,7 +133,7 @@ package struct LoadTrends: Equatable, Sendable {
       // Step for step back from the newest: each place takes the value that held then.
       var older: [UInt16] = []
       for back in 0..<wanted {
-        // Its newest value is of now, as the newest that was seen is.
+        // Its newest value is current, as the newest that was seen is.
         let age = back + max(0, seen.count - 1)
         let steps = age * Int(Self.stepMilliseconds / 1_000) / history.stepSeconds
         guard steps < loads.count else { break }

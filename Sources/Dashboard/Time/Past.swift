@@ -122,7 +122,7 @@ extension Dashboard {
       origin: .past, snapshot: past.snapshot, heardAt: heardAt,
       now: heardAt + past.at.milliseconds(since: past.snapshot.at), history: past.history,
       drains: feed.picture.drains)
-    // What an operator has not seen is of now.
+    // What an operator has not seen is current.
     held?.drains.seeAll()
     if past.isStep, let before { held?.mark(since: before, at: now) }
     view.heldUntil = nil

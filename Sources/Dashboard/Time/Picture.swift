@@ -38,7 +38,7 @@ struct Picture: Equatable, Sendable {
   var drains = DrainWatch()
   /// Who moved in the list a moment ago, or by the step that led to the picture.
   var rankMarks = RankMarks()
-  /// Whose state became another one likewise.
+  /// Whose state changed likewise.
   var stateMarks = TimedMarks<Bool>()
 
   /// The balancer's clock.
@@ -46,7 +46,7 @@ struct Picture: Equatable, Sendable {
     snapshot?.at.adding(milliseconds: now - heardAt) ?? Timestamp(milliseconds: 0)
   }
 
-  /// It shows the cluster of now, or of a moment ago: not of a time that somebody went back to.
+  /// It shows the cluster now, or a moment ago: not of a time that somebody went back to.
   var isOfNow: Bool { origin == .live || origin == .paused }
 
   func drainProgress(of instance: InstanceStatus) -> DrainProgress? {

@@ -2,7 +2,7 @@ internal import ClusterModel
 
 /// Which servers stand elsewhere in the handshake list than some seconds ago.
 ///
-/// What counts is the difference between the list of now and the one of then, however often a
+/// What counts is the difference between the current list and the one of then, however often a
 /// server went up and down between. A change costs next to nothing: the lists are kept as they
 /// are, one a second, and one is looked through when it becomes the one to compare with, or when
 /// a server came or left. To ask for a mark costs the same in a list of any length.
@@ -23,7 +23,7 @@ struct RankMarks: Equatable, Sendable {
   private var places: [InstanceID: Int] = [:]
   /// Who moved, rather than only being passed, and when last.
   private var movers: [InstanceID: Int64] = [:]
-  /// The list of now.
+  /// The current list.
   private var list: [InstanceID] = []
   /// Those of the movers that were not in the list that is compared with.
   private var newcomers: Set<InstanceID> = []

@@ -51,7 +51,7 @@ struct LineCursor: Equatable, Sendable {
     return String(rest)
   }
 
-  /// As much of the line as fits into so many columns, the cursor as a stroke in it.
+  /// As much of the line as fits into this many columns, the cursor as a stroke in it.
   func shown(_ text: String, columns: Int) -> String {
     let (before, after) = split(text)
     let head = before.suffixFitting(columns - 1)
@@ -61,7 +61,7 @@ struct LineCursor: Equatable, Sendable {
 }
 
 extension String {
-  /// The end of the text that fits into so many columns.
+  /// The end of the text that fits into this many columns.
   func suffixFitting(_ columns: Int) -> String {
     var rest = self[...]
     while rest.columns > columns { rest = rest.dropFirst() }
