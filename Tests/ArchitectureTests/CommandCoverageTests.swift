@@ -147,8 +147,9 @@ struct CommandCoverageTests {
   func named() {
     let files = House.shared.swift.filter { $0.path.hasPrefix("Tests/") }
     let known = Set(files.flatMap { NamedTests.functions(in: $0.lines) })
-    let named = Self.proofs.flatMap { _, proof in
-      if case .tests(let names) = proof { names } else { [] }
+    let named = Self.proofs.flatMap { _, proof -> [String] in
+      guard case .tests(let names) = proof else { return [] }
+      return names
     }
     #expect(named.filter { !known.contains($0) } == [])
   }
