@@ -9,6 +9,17 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
+/// Two thirds of what `aostop` has in memory is its own code and what the loader makes of it. So no
+/// symbol of it is offered to libraries, relocations are packed, equal functions are one, and of
+/// the C++ library it has what it needs inside.
+let lean: [LinkerSetting] = [
+  .unsafeFlags(
+    ["-use-ld=lld", "-L", "\(Context.packageDirectory)/Packaging/link"]
+      + ["-z", "pack-relative-relocs", "--icf=safe", "--no-export-dynamic"]
+      .flatMap { ["-Xlinker", $0] } + ["-Xclang-linker", "-static-libgcc"],
+    .when(platforms: [.linux], configuration: .release))
+]
+
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let asyncHTTPClient = Target.Dependency.product(
@@ -75,6 +86,7 @@ let package = Package(
     .target(name: "SmallFiles", dependencies: ["ClusterModel"], swiftSettings: strict),
     .systemLibrary(name: "CNcurses"),  // no pkgConfig: it warns on Debian 12
     .systemLibrary(name: "CPostgres"),
+    .target(name: "CProcessMemory", cSettings: [.treatAllWarnings(as: .error)]),
     .target(name: "CStandardDescriptors", cSettings: [.treatAllWarnings(as: .error)]),
     .target(name: "CTerminalGuard", cSettings: [.treatAllWarnings(as: .error)]),
 
@@ -151,10 +163,10 @@ let package = Package(
     .executableTarget(
       name: "AOSTop",
       dependencies: [
-        "CellGrid", "ClusterAPI", "ClusterClient", "ClusterModel", "Dashboard",
+        "CProcessMemory", "CellGrid", "ClusterAPI", "ClusterClient", "ClusterModel", "Dashboard",
         "ProgramSupport", "Recordings", "SmallFiles", "TerminalScreen", argumentParser,
       ],
-      swiftSettings: strict),
+      swiftSettings: strict, linkerSettings: lean),
     .executableTarget(
       name: "AOSControl",
       dependencies: [

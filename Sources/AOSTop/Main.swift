@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CProcessMemory
 internal import ClusterClient
 internal import ClusterModel
 internal import Dashboard
@@ -13,6 +14,8 @@ enum Main {
   /// an error that leaves `main` is a trap.
   static func main() {
     var failure: Failure?
+    process_memory_keep_small()
+    HTTPTransport.useOneThread()
     OutputSignals.ignore()
     do throws(Failure) { try run(try TypedWords.ofProcess()) } catch {
       failure = error

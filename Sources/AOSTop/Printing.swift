@@ -90,6 +90,7 @@ enum Printing {
 private actor EndpointTries {
   private let count: Int
   private let recorder: Recorder?
+  private var feed = FollowedFeed()
   private let prints: Bool
   private var wasLive = false
   private var failures: [Failure] = []
@@ -123,12 +124,18 @@ private actor EndpointTries {
     do throws(Failure) { try console.json(value) } catch { end(with: error) }
   }
 
-  func receive(_ event: WatchEvent, _ text: String?) {
+  private func keep(_ event: WatchEvent, _ text: String?) {
     let now = Surroundings.monotonicMilliseconds
-    switch recorder?.record(Event(event, at: now, name: \.description), text: text, at: now) {
+    guard let recorder, let news = feed.follow(Event(event, at: now, name: \.description), at: now)
+    else { return }
+    switch recorder.record(news, text: text, at: now) {
     case .running(let words), .stopped(let words): console.error(words)
     case nil: break
     }
+  }
+
+  func receive(_ event: WatchEvent, _ text: String?) {
+    keep(event, text)
     switch event {
     case .connecting: break
     case .connected: wasLive = true

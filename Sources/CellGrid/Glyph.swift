@@ -97,6 +97,8 @@ package struct GlyphScalars: Hashable, Sendable {
 
   package var isEmpty: Bool { base == 0 }
   var isASCII: Bool { base < 0x80 && first == 0 }
+  /// The character where it is plain ASCII and stands alone.
+  package var plainASCII: UInt32? { (0x20..<0x7F).contains(base) && first == 0 ? base : nil }
   /// The base where it stands alone.
   var alone: UInt32? { first == 0 ? base : nil }
 
@@ -120,7 +122,11 @@ package struct GlyphScalars: Hashable, Sendable {
 }
 
 extension StringProtocol {
-  private var isASCIIPlain: Bool { utf8.allSatisfy { (0x20...0x7E).contains($0) } }
+  private var isASCIIPlain: Bool {
+    let isPlain = { (byte: UInt8) in byte &- 0x20 <= 0x7E - 0x20 }
+    return utf8.withContiguousStorageIfAvailable { $0.allSatisfy(isPlain) }
+      ?? utf8.allSatisfy(isPlain)
+  }
 
   /// Made of characters that stand alone and are one column wide.
   fileprivate var isPlain: Bool { isASCIIPlain || unicodeScalars.allSatisfy(\.isPlain) }

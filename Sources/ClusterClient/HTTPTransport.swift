@@ -78,6 +78,10 @@ public final class HTTPTransport: Sendable {
     state = Mutex(State(authorities: authorities))
   }
 
+  /// Has one thread serve every connection of the process, instead of one for each processor: for
+  /// a program that talks to one balancer. To be called before the first connection.
+  package static func useOneThread() { NIOSingletons.groupLoopCountSuggestion = 1 }
+
   /// Trusts others for connections from now on. Connections that stand, stay.
   public func replace(authorities: CertificateAuthorities) {
     state.withLock { state in

@@ -1,5 +1,4 @@
 internal import ClusterModel
-internal import Dashboard
 
 /// A feed as the lines of a recording: when a header and a whole picture are due, and when what
 /// the feed told will do.
@@ -13,11 +12,8 @@ struct FeedLines: Sendable {
     var at: Timestamp
   }
 
-  /// The cluster after everything that came.
-  private var latest: ClusterSnapshot?
-  /// Monotonic milliseconds of the last change.
-  private var heardAt: Int64 = 0
-  private var isLost = false
+  /// The balancer that the last line is from.
+  private var balancer: InstanceID?
   /// What came before there was a picture to put it behind.
   private var early: (line: RecordingLine, text: String?)?
   /// A header and a whole picture come next.
@@ -35,48 +31,17 @@ struct FeedLines: Sendable {
   private static let changesPerPicture = 4
   private static let fewestBytesBetweenPictures = 64 << 10
 
-  /// Takes in what the feed told, whether it can be written or not.
-  ///
-  /// - Parameter now: Monotonic milliseconds.
-  /// - Returns: What there is to write, with its time; nil for what is not kept.
-  mutating func follow(_ event: Event, at now: Int64) -> (line: RecordingLine, at: Timestamp)? {
-    switch event {
-    case .snapshot(let snapshot):
-      // A header tells which balancer speaks from here on.
-      if snapshot.balancer.id != latest?.balancer.id { mustBegin = true }
-      (latest, heardAt, isLost) = (snapshot, now, false)
-      return (.snapshot(snapshot), snapshot.at)
-    case .change(let change):
-      latest?.apply(change)
-      (heardAt, isLost) = (now, false)
-      return (.change(change), change.at)
-    case .action(let action):
-      latest?.append(action)
-      return (.action(action), max(action.at, latest?.at ?? action.at))
-    case .event(let event):
-      latest?.append(event)
-      return (.event(event), max(event.at, latest?.at ?? event.at))
-    case .history(let history):
-      return (.history(history), clock(at: now))
-    case .lost:
-      guard !isLost, latest != nil else { return nil }
-      isLost = true
-      return (.lost, clock(at: now))
-    default: return nil
-    }
-  }
-
-  private func clock(at now: Int64) -> Timestamp {
-    latest?.at.adding(milliseconds: max(0, now - heardAt)) ?? Timestamp(milliseconds: 0)
-  }
-
   /// The lines for what was told.
   ///
   /// - Parameter text: Its JSON as it came; nil: it is written again.
   /// - Returns: Nil where there is nothing to write yet.
   mutating func piece(
-    for told: (line: RecordingLine, at: Timestamp), text: String?
+    for told: FollowedFeed.News, text: String?
   ) -> Piece? {
+    // A header tells which balancer speaks from here on.
+    if let speaker = told.latest?.balancer.id, speaker != balancer {
+      (balancer, mustBegin) = (speaker, true)
+    }
     var isPicture = false
     switch told.line {
     case .snapshot: isPicture = true
@@ -86,7 +51,7 @@ struct FeedLines: Sendable {
     case .lost where mustBegin: return nil
     default: break
     }
-    guard let latest else { return nil }
+    guard let latest = told.latest else { return nil }
     var piece = Piece(at: told.at)
     // A change needs a picture before it; one that begins holds what the line says.
     if mustBegin {

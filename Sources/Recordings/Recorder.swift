@@ -63,16 +63,17 @@ package final class Recorder: Sendable {
   ///   - text: Its JSON as it came; nil: it is written again.
   ///   - now: Monotonic milliseconds.
   /// - Returns: What is to be said about the file, if anything.
-  package func record(_ event: Event, text: String? = nil, at now: Int64) -> RecordingNotice? {
+  package func record(
+    _ told: FollowedFeed.News, text: String? = nil, at now: Int64
+  ) -> RecordingNotice? {
     state.withLock { state in
-      guard let told = state.lines.follow(event, at: now) else { return nil }
       if let tryAgainAt = state.tryAgainAt, now < tryAgainAt { return nil }
       return keep(told, text, &state, at: now)
     }
   }
 
   private func keep(
-    _ told: (line: RecordingLine, at: Timestamp), _ text: String?, _ state: inout State,
+    _ told: FollowedFeed.News, _ text: String?, _ state: inout State,
     at now: Int64
   ) -> RecordingNotice? {
     let wasStopped = state.tryAgainAt != nil

@@ -1,5 +1,4 @@
 internal import ClusterModel
-package import Dashboard
 internal import Synchronization
 
 /// The past of a session: what its feed told, as a recording that is bounded in bytes and in time.
@@ -78,11 +77,9 @@ package final class SessionPast: LineSource {
   ///   - text: Its JSON as it came; nil: it is written again.
   ///   - now: Monotonic milliseconds.
   /// - Returns: What is to be said about it, if anything.
-  package func record(_ event: Event, text: String? = nil, at now: Int64) -> String? {
+  package func record(_ told: FollowedFeed.News, text: String? = nil, at now: Int64) -> String? {
     state.withLock { state in
-      guard let told = state.lines.follow(event, at: now), now >= state.tryAgainAt else {
-        return nil
-      }
+      guard now >= state.tryAgainAt else { return nil }
       do throws(RecordingFile.Trouble) {
         if try !keep(told, text, &state) { state.tryAgainAt = now + Self.retryMilliseconds }
         return nil
@@ -95,7 +92,7 @@ package final class SessionPast: LineSource {
 
   /// - Returns: False where a whole picture has no room.
   private func keep(
-    _ told: (line: RecordingLine, at: Timestamp), _ text: String?, _ state: inout State
+    _ told: FollowedFeed.News, _ text: String?, _ state: inout State
   ) throws(RecordingFile.Trouble) -> Bool {
     let time = max(told.at, state.last)
     let age = state.halves.last.map { time.milliseconds(since: $0.first) } ?? 0

@@ -20,7 +20,7 @@ struct CellPainter {
   /// Puts a row in its place, from the first column on.
   mutating func paint(_ cells: ArraySlice<Cell>, row place: Int) {
     row.removeAll(keepingCapacity: true)
-    var last: (style: Style, attributes: attr_t, pair: Int16)?
+    var last: (style: Style, attributes: attr_t, pair: Int16, blank: cchar_t)?
     var index = cells.startIndex
     while index < cells.endIndex {
       let cell = cells[index]
@@ -28,11 +28,24 @@ struct CellPainter {
       index += isWide ? 2 : 1
       if last?.style != cell.style {
         let style = pairs.isColored ? cell.style : cell.style.withoutColor
-        last = (cell.style, attributes(of: style), pairs.pair(for: style))
+        let (attributes, pair) = (attributes(of: style), pairs.pair(for: style))
+        last = (cell.style, attributes, pair, Self.blank(attributes, pair))
+      }
+      if let character = cell.scalars.plainASCII, !isWide, var plain = last?.blank {
+        // Every C library counts one column.
+        plain.chars.0 = wchar_t(character)
+        row.append(plain)
+        continue
       }
       append(cell.scalars, width: isWide ? 2 : 1, last?.attributes ?? 0, last?.pair ?? 0)
     }
     _ = cncurses_put(Int32(place), 0, row, Int32(row.count))
+  }
+
+  private static func blank(_ attributes: attr_t, _ pair: Int16) -> cchar_t {
+    var cell = cchar_t()
+    setcchar(&cell, [wchar_t(UInt8(ascii: " ")), 0], attributes, pair, nil)
+    return cell
   }
 
   /// One character. Where the C library counts its columns otherwise, as it does with everything

@@ -36,15 +36,19 @@ package final class Mailbox<Contents: Sendable>: Sendable {
   }
 
   /// Changes the contents and wakes the loop.
-  package func post(_ change: (inout Contents) -> Void) {
-    let mustWake = slot.withLock { slot in
-      change(&slot.contents)
+  @discardableResult
+  package func post<Result: Sendable>(
+    _ change: (inout Contents) -> sending Result
+  ) -> Result {
+    let (result, mustWake) = slot.withLock { slot in
+      let result = change(&slot.contents)
       defer { slot.isSignalled = true }
-      return !slot.isSignalled
+      return (result, !slot.isSignalled)
     }
-    guard mustWake else { return }
+    guard mustWake else { return result }
     var wake: UInt8 = 1
     _ = write(writeEnd, &wake, 1)
+    return result
   }
 
   /// Takes what is wanted out of the contents. What is posted from now on wakes again.

@@ -8,6 +8,7 @@ import Testing
   static let floors: [(target: String, imports: Set<String>)] = [
     ("CNcurses", []),
     ("CPostgres", []),
+    ("CProcessMemory", []),
     ("CStandardDescriptors", []),
     ("CTerminalGuard", []),
     ("ClusterModel", []),
@@ -81,9 +82,9 @@ import Testing
     (
       "AOSTop",
       [
-        "ArgumentParser", "CellGrid", "ClusterAPI", "ClusterClient", "ClusterModel",
-        "Dashboard", "Dispatch", "FoundationEssentials", "Glibc", "ProgramSupport", "Recordings",
-        "SmallFiles", "Synchronization", "TerminalScreen",
+        "ArgumentParser", "CProcessMemory", "CellGrid", "ClusterAPI", "ClusterClient",
+        "ClusterModel", "Dashboard", "Dispatch", "FoundationEssentials", "Glibc", "ProgramSupport",
+        "Recordings", "SmallFiles", "Synchronization", "TerminalScreen",
       ]
     ),
     (
@@ -128,6 +129,7 @@ import Testing
   /// Modules that have one door into the house, so that another can take their place.
   static let doors: [(module: String, targets: Set<String>)] = [
     ("CNcurses", ["TerminalScreen"]),
+    ("CProcessMemory", ["AOSTop"]),
     ("CStandardDescriptors", ["ProgramSupport"]),
     ("CTerminalGuard", ["TerminalScreen"]),
     ("AsyncHTTPClient", ["ClusterClient"]),

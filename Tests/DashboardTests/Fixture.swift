@@ -139,6 +139,7 @@ struct Story {
   private var told: [(event: Event, at: Int64)] = []
   /// The session's past, since somebody looked back.
   private var lookBack: LookBack?
+  private var feed = FollowedFeed()
   /// What was asked of the program around it, all of it.
   var effects: [Effect] = []
   /// Monotonic milliseconds.
@@ -170,7 +171,9 @@ struct Story {
   /// What the program does to look back, with a past in memory.
   private mutating func look(_ wish: Seek) -> PastPicture? {
     var session = lookBack ?? LookBack(SessionPast(folders: []))
-    for (event, time) in told { _ = session.past.record(event, at: time) }
+    for (event, time) in told {
+      if let news = feed.follow(event, at: time) { _ = session.past.record(news, at: time) }
+    }
     told = []
     defer { lookBack = session }
     return session.seek(wish, at: now)

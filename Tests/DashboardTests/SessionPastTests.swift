@@ -38,7 +38,7 @@ struct SessionPastTests {
   ///
   /// - Returns: The most bytes that it ever took.
   private static func fill(
-    _ past: SessionPast, _ count: Int, _ steps: Range<Int>, churning: Bool = false
+    _ past: FedPast, _ count: Int, _ steps: Range<Int>, churning: Bool = false
   ) -> Int {
     var most = 0
     let servers = servers(count)
@@ -47,7 +47,7 @@ struct SessionPastTests {
       let next = lively(servers, step: step, churning: churning)
       let event = before.map { Event.change(ClusterChange(from: $0, to: next)) }
       #expect(past.record(event ?? .snapshot(next), at: Int64(step) * 1_000) == nil)
-      most = max(most, past.bytes)
+      most = max(most, past.past.bytes)
       before = next
     }
     return most
@@ -59,8 +59,8 @@ struct SessionPastTests {
 
   @Test("every moment comes back exactly as it was, while more is kept")
   func exact() {
-    let past = SessionPast(folders: [])
-    var lookBack = LookBack(past)
+    let past = FedPast()
+    var lookBack = LookBack(past.past)
     let servers = Self.servers(9)
     _ = Self.fill(past, 9, 0..<40)
     for step in (0..<40).reversed() {
@@ -74,8 +74,8 @@ struct SessionPastTests {
 
   @Test("what is added behind a picture at the end is come to by steps")
   func grows() {
-    let past = SessionPast(folders: [])
-    var lookBack = LookBack(past)
+    let past = FedPast()
+    var lookBack = LookBack(past.past)
     _ = Self.fill(past, 3, 0..<5)
     #expect(lookBack.seek(Self.time(4), at: 0)?.isLast == true)
     _ = past.record(.change(Self.change(5)), at: 5_000)
@@ -93,10 +93,10 @@ struct SessionPastTests {
 
   @Test("1,000 instances with 1,000 changes a second stay within 4 MiB of memory")
   func bound() {
-    let past = SessionPast(folders: [])
+    let past = FedPast()
     let most = Self.fill(past, 1_000, 0..<60)
     #expect(most <= SessionPast.mostMemoryBytes)
-    var lookBack = LookBack(past)
+    var lookBack = LookBack(past.past)
     let newest = lookBack.seek(.end, at: 0)
     #expect(newest?.snapshot == Self.lively(Self.servers(1_000), step: 59))
     let back = lookBack.seek(.back(from: newest?.at), at: 0)
@@ -105,23 +105,23 @@ struct SessionPastTests {
 
   @Test("a cluster in which everything changes all the time stays within 4 MiB as well")
   func churn() {
-    let past = SessionPast(folders: [])
+    let past = FedPast()
     #expect(Self.fill(past, 1_000, 0..<8, churning: true) <= SessionPast.mostMemoryBytes)
-    var lookBack = LookBack(past)
+    var lookBack = LookBack(past.past)
     #expect(lookBack.seek(.end, at: 0)?.snapshot.sequence == 7)
   }
 
   @Test("a cluster that is too large for it keeps nothing, rather than more than it may")
   func tooLarge() {
-    let past = SessionPast(folders: [])
+    let past = FedPast()
     #expect(Self.fill(past, 6_000, 0..<2) == 0)
-    var lookBack = LookBack(past)
+    var lookBack = LookBack(past.past)
     #expect(lookBack.seek(.end, at: 0) == nil)
   }
 
   @Test("it reaches back at least an hour, and no further than two")
   func hours() throws {
-    let past = SessionPast(folders: [])
+    let past = FedPast()
     let servers = Self.servers(1)
     _ = past.record(.snapshot(Self.lively(servers, step: 0)), at: 0)
     for step in stride(from: 10, to: 12_000, by: 10) {
@@ -129,21 +129,21 @@ struct SessionPastTests {
         from: Self.lively(servers, step: step - 10), to: Self.lively(servers, step: step))
       _ = past.record(.change(change), at: Int64(step) * 1_000)
     }
-    let recording = try #require(past.recording)
+    let recording = try #require(past.past.recording)
     let reach = recording.last.milliseconds(since: recording.first)
     #expect((3_600_000...7_200_000).contains(reach))
-    var lookBack = LookBack(past)
+    var lookBack = LookBack(past.past)
     #expect(lookBack.seek(Self.time(0), at: 0)?.isFirst == true)
   }
 
   @Test("who looks at what goes meanwhile is shown the oldest that is left")
   func goes() throws {
-    let past = SessionPast(folders: [])
-    var lookBack = LookBack(past)
+    let past = FedPast()
+    var lookBack = LookBack(past.past)
     _ = Self.fill(past, 200, 0..<60)
     #expect(lookBack.seek(Self.time(1), at: 0)?.snapshot.sequence == 1)
     _ = Self.fill(past, 1_000, 60..<75, churning: true)
-    let oldest = try #require(past.recording?.first)
+    let oldest = try #require(past.past.recording?.first)
     #expect(oldest > Fixture.now.adding(milliseconds: 2_000))
     let next = lookBack.seek(.forth(), at: 0)
     #expect(try #require(next).at >= oldest)
@@ -151,15 +151,15 @@ struct SessionPastTests {
 
   @Test("the feed's own JSON is kept as it came, on one line")
   func text() throws {
-    let past = SessionPast(folders: [])
+    let past = FedPast()
     let snapshot = Self.lively(Self.servers(2), step: 0)
     let line = try #require(RecordingLine.snapshot(snapshot).encoded(at: snapshot.at))
     let json = String(decoding: line.dropFirst(44).dropLast(2), as: UTF8.self)
     #expect(json.hasPrefix("{") && json.hasSuffix("}"))
     let spread = json.replacing(",\"", with: ",\r\n\"")
     _ = past.record(.snapshot(snapshot), text: spread, at: 0)
-    #expect(past.bytes == 44 + spread.utf8.count + 2)
-    var lookBack = LookBack(past)
+    #expect(past.past.bytes == 44 + spread.utf8.count + 2)
+    var lookBack = LookBack(past.past)
     #expect(lookBack.seek(.end, at: 0)?.snapshot == snapshot)
   }
 }

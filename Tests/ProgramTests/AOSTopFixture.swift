@@ -43,7 +43,7 @@ enum AOSTopFixture {
 
   /// A recording with a change every second.
   static func write(_ path: String, seconds: Int) throws {
-    let recorder = try Recorder(path: path)
+    let recorder = try FedRecorder(path: path)
     _ = recorder.record(.snapshot(try snapshot()), at: 0)
     for second in stride(from: 1, through: seconds, by: 1) {
       _ = recorder.record(.change(try change(second)), at: Int64(second) * 1_000)
@@ -71,4 +71,16 @@ enum AOSTopFixture {
 extension ClusterSnapshot {
   /// Sessions of AOS01.
   var sessions: Int? { instances.first?.load.connected }
+}
+
+/// A recorder that is told a feed, as the program tells it.
+final class FedRecorder {
+  private let recorder: Recorder
+  private var feed = FollowedFeed()
+
+  init(path: String) throws(RecordingFile.Trouble) { recorder = try Recorder(path: path) }
+
+  func record(_ event: Event, text: String? = nil, at now: Int64) -> RecordingNotice? {
+    feed.follow(event, at: now).flatMap { recorder.record($0, text: text, at: now) }
+  }
 }

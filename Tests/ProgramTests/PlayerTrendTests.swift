@@ -16,7 +16,7 @@ struct PlayerTrendTests {
   private static func write(
     _ path: String, _ seconds: ClosedRange<Int>, _ sessions: (Int) -> Int
   ) throws {
-    let recorder = try Recorder(path: path)
+    let recorder = try FedRecorder(path: path)
     for second in seconds {
       let load = Load(connected: sessions(second), maximum: 60)
       let id = try InstanceID("AOS01")

@@ -77,7 +77,7 @@ struct RecorderTests {
   func foreign(content: String) throws {
     try AOSTopFixture.withPath { path in
       try AOSTopFixture.save(content, to: path)
-      #expect { _ = try Recorder(path: path) } throws: { error in
+      #expect { _ = try FedRecorder(path: path) } throws: { error in
         (error as? RecordingFile.Trouble)?.description.contains("is not changed") == true
       }
       #expect(try AOSTopFixture.text(path) == content)
@@ -87,7 +87,7 @@ struct RecorderTests {
   @Test(
     "a file that cannot be written is reported at once", arguments: ["/nowhere/at/all", "/tmp"])
   func unwritable(path: String) {
-    #expect(throws: RecordingFile.Trouble.self) { _ = try Recorder(path: path) }
+    #expect(throws: RecordingFile.Trouble.self) { _ = try FedRecorder(path: path) }
   }
 
   @Test("a program that only records fails at its end where something was not recorded")
@@ -110,8 +110,8 @@ struct RecorderTests {
   @Test("two cannot record to one file")
   func locked() throws {
     try AOSTopFixture.withPath { path in
-      let first = try Recorder(path: path)
-      #expect { _ = try Recorder(path: path) } throws: { error in
+      let first = try FedRecorder(path: path)
+      #expect { _ = try FedRecorder(path: path) } throws: { error in
         (error as? RecordingFile.Trouble)?.description == "another aostop is recording to it"
       }
       withExtendedLifetime(first) {}
@@ -120,7 +120,7 @@ struct RecorderTests {
 
   @Test("a full disk is told once, and tried again without a word")
   func full() throws {
-    let recorder = try Recorder(path: "/dev/full")
+    let recorder = try FedRecorder(path: "/dev/full")
     let told = recorder.record(.snapshot(try AOSTopFixture.snapshot()), at: 0)
     #expect(told == .stopped("not recording: /dev/full: No space left on device"))
     for second in 1...20 {
@@ -132,7 +132,7 @@ struct RecorderTests {
   @Test("a file that vanishes is created again, and begins with a picture")
   func vanished() throws {
     try AOSTopFixture.withPath { path in
-      let recorder = try Recorder(path: path)
+      let recorder = try FedRecorder(path: path)
       _ = recorder.record(.snapshot(try AOSTopFixture.snapshot()), at: 0)
       try FileManager.default.removeItem(atPath: path)
       let told = recorder.record(.change(try AOSTopFixture.change(2)), at: 2_000)
@@ -148,7 +148,7 @@ struct RecorderTests {
     arguments: [0, 40, 300])
   func truncated(left: Int) throws {
     try AOSTopFixture.withPath { path in
-      let recorder = try Recorder(path: path)
+      let recorder = try FedRecorder(path: path)
       _ = recorder.record(.snapshot(try AOSTopFixture.snapshot()), at: 0)
       _ = recorder.record(.change(try AOSTopFixture.change(1)), at: 1)
       #expect(truncate(path, off_t(left)) == 0)
@@ -171,7 +171,7 @@ struct RecorderTests {
   @Test("a file that is moved away is left alone, and the new one is a whole recording")
   func rotated() throws {
     try AOSTopFixture.withPath { path in
-      let recorder = try Recorder(path: path)
+      let recorder = try FedRecorder(path: path)
       _ = recorder.record(.snapshot(try AOSTopFixture.snapshot()), at: 0)
       try FileManager.default.moveItem(atPath: path, toPath: path + ".1")
       try AOSTopFixture.save("", to: path)
@@ -190,7 +190,7 @@ struct RecorderTests {
       "/proc/self/fd/1", "//dev//stdout", "/proc/thread-self/fd/2", "/proc/\(getpid())/fd/2",
     ])
   func ownOutput(path: String) {
-    #expect { _ = try Recorder(path: path) } throws: { error in
+    #expect { _ = try FedRecorder(path: path) } throws: { error in
       let words = (error as? RecordingFile.Trouble)?.description
       return words?.contains("an open file of this program") == true
     }
@@ -236,7 +236,7 @@ struct RecorderTests {
   @Test("a folder that vanishes stops the recording; when it is back it goes on")
   func folder() throws {
     try AOSTopFixture.withPath { path in
-      let recorder = try Recorder(path: path)
+      let recorder = try FedRecorder(path: path)
       let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
       _ = recorder.record(.snapshot(try AOSTopFixture.snapshot()), at: 0)
       try FileManager.default.removeItem(at: folder)
@@ -254,7 +254,7 @@ struct RecorderTests {
   @Test("another balancer's feed begins with a header of its own")
   func failover() throws {
     try AOSTopFixture.withPath { path in
-      let recorder = try Recorder(path: path)
+      let recorder = try FedRecorder(path: path)
       for name in ["LB1", "LB1", "LB2"] {
         _ = recorder.record(.snapshot(try AOSTopFixture.snapshot(balancer: name)), at: 0)
       }

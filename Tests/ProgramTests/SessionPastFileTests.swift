@@ -7,7 +7,7 @@ import Testing
 
 @Suite("The past of a session in files")
 struct SessionPastFileTests {
-  private static func tell(_ past: SessionPast, seconds: Int) throws -> [String] {
+  private static func tell(_ past: FedPast, seconds: Int) throws -> [String] {
     var said = [past.record(.snapshot(try AOSTopFixture.snapshot()), at: 0)]
     for second in stride(from: 1, through: seconds, by: 1) {
       said.append(past.record(.change(try AOSTopFixture.change(second)), at: Int64(second) * 1_000))
@@ -23,12 +23,12 @@ struct SessionPastFileTests {
   func nameless() throws {
     try AOSTopFixture.withPath { path in
       let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-      let past = SessionPast(folders: [folder])
+      let past = FedPast(SessionPast(folders: [folder]))
       #expect(try Self.tell(past, seconds: 9_000) == [])
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == [])
-      let recording = try #require(past.recording)
+      let recording = try #require(past.past.recording)
       #expect(recording.last.milliseconds(since: recording.first) >= 3_600_000)
-      var lookBack = LookBack(past)
+      var lookBack = LookBack(past.past)
       for second in [8_999, 7_300, 7_000, 8_000, 7_199, 7_200, 7_201] {
         let picture = lookBack.seek(.time(Self.time(second)), at: 0)
         #expect(picture?.snapshot.sessions == second)
@@ -40,13 +40,13 @@ struct SessionPastFileTests {
 
   @Test("without a temporary folder the past is kept in memory, and that is reported once")
   func noFolder() throws {
-    let past = SessionPast(folders: ["/nowhere/at/all"])
+    let past = FedPast(SessionPast(folders: ["/nowhere/at/all"]))
     let said = try Self.tell(past, seconds: 50)
     #expect(
       said == [
         "looking back reaches less far than an hour: /nowhere/at/all: No such file or directory"
       ])
-    var lookBack = LookBack(past)
+    var lookBack = LookBack(past.past)
     #expect(lookBack.seek(.time(Self.time(7)), at: 0)?.snapshot.sessions == 7)
   }
 
@@ -67,12 +67,13 @@ struct SessionPastFileTests {
 
   @Test("on a full disk what was kept stays, and what comes is kept in memory")
   func full() throws {
-    let past = SessionPast { () throws(RecordingFile.Trouble) -> any PastStore in SmallDisk() }
+    let past = FedPast(
+      SessionPast { () throws(RecordingFile.Trouble) -> any PastStore in SmallDisk() })
     #expect(
       try Self.tell(past, seconds: 300) == [
         "looking back reaches less far than an hour: No space left on device"
       ])
-    var lookBack = LookBack(past)
+    var lookBack = LookBack(past.past)
     for second in [3, 30, 150, 299, 20] {
       let picture = lookBack.seek(.time(Self.time(second)), at: 0)
       #expect(picture?.snapshot.sessions == second)
@@ -81,13 +82,13 @@ struct SessionPastFileTests {
 
   @Test("the first folder that takes a file has it")
   func folders() throws {
-    let past = SessionPast(folders: ["/nowhere/at/all", NSTemporaryDirectory()])
+    let past = FedPast(SessionPast(folders: ["/nowhere/at/all", NSTemporaryDirectory()]))
     #expect(try Self.tell(past, seconds: 5) == [])
   }
 
   @Test("while the feed is lost nothing is known, and the minutes before the session are")
   func trends() throws {
-    let past = SessionPast(folders: [])
+    let past = FedPast()
     let id = try InstanceID("AOS01")
     _ = past.record(.snapshot(try AOSTopFixture.snapshot()), at: 0)
     let loads = Array(repeating: Load(connected: 30, maximum: 60), count: 31)
@@ -101,7 +102,7 @@ struct SessionPastFileTests {
     for second in 91...120 {
       _ = past.record(.change(try AOSTopFixture.change(second)), at: Int64(second) * 1_000)
     }
-    var lookBack = LookBack(past)
+    var lookBack = LookBack(past.past)
     let then = lookBack.seek(.time(Self.time(120)), at: 0)
     let shares = try #require(then).history.shares(of: id)
     #expect(shares.count == LoadTrends.length)

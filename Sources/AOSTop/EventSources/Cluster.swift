@@ -61,19 +61,18 @@ struct Cluster: Sendable {
     fetchAccess(from: endpoint)
   }
 
-  /// Keeps what was told, and leaves it for the screen.
+  /// Leaves what was told for the screen, and keeps it.
   ///
   /// - Parameters:
   ///   - text: Its JSON as it came.
   ///   - opened: The balancer whose feed is open from now on.
   private func post(_ event: Event, _ text: String?, _ opened: Endpoint? = nil) {
     let now = Surroundings.monotonicMilliseconds
-    let notice = past.record(event, text: text, at: now).map(Event.notice)
-    let recording = recorder?.record(event, text: text, at: now).map(Event.recording)
-    inbox.post { inbox in
-      inbox.add(event, from: opened)
-      for event in [notice, recording] { if let event { inbox.add(event) } }
-    }
+    let news = inbox.post { $0.add(event, from: opened, at: now) }
+    guard let news else { return }
+    let notice = past.record(news, text: text, at: now).map(Event.notice)
+    let recording = recorder?.record(news, text: text, at: now).map(Event.recording)
+    for event in [notice, recording] { if let event { inbox.post { $0.add(event) } } }
   }
 
   /// Whether changes are taken there.

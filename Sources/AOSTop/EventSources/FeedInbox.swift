@@ -1,6 +1,6 @@
 internal import ClusterClient
-internal import ClusterModel
 internal import Dashboard
+internal import Recordings
 
 /// What waits for the loop of the screen. However long that is busy, nothing is lost and the
 /// memory stays bounded: what is too much is folded into the snapshot that it adds up to.
@@ -9,23 +9,25 @@ struct FeedInbox: Equatable, Sendable {
   static let longest = 64
 
   private var waiting: [Event] = []
-  /// The cluster after everything that ever came.
-  private var latest: ClusterSnapshot?
+  /// The cluster after everything that ever came: for all that keep it, and not for the screen,
+  /// whose own stands still while it is drawn.
+  private var feed = FollowedFeed()
   /// The balancer whose feed was opened last: changes go to the one that is on the screen.
   private(set) var endpoint: Endpoint?
 
-  /// - Parameter opened: The balancer whose feed is open from now on, with `.live`.
-  mutating func add(_ event: Event, from opened: Endpoint? = nil) {
+  /// - Parameters:
+  ///   - opened: The balancer whose feed is open from now on, with `.live`.
+  ///   - now: Monotonic milliseconds.
+  /// - Returns: What there is to keep of it.
+  @discardableResult
+  mutating func add(
+    _ event: Event, from opened: Endpoint? = nil, at now: Int64 = 0
+  ) -> FollowedFeed.News? {
     endpoint = opened ?? endpoint
-    switch event {
-    case .snapshot(let snapshot): latest = snapshot
-    case .change(let change): latest?.apply(change)
-    case .action(let action): latest?.append(action)
-    case .event(let event): latest?.append(event)
-    default: break
-    }
+    let news = feed.follow(event, at: now)
     waiting.append(event)
     if waiting.count > Self.longest { fold() }
+    return news
   }
 
   /// Everything that waits, in order.
@@ -52,7 +54,7 @@ struct FeedInbox: Equatable, Sendable {
       default: rest.append(event)
       }
     }
-    let picture = [latest.map(Event.snapshot), history, recording, access].compactMap { $0 }
+    let picture = [feed.latest.map(Event.snapshot), history, recording, access].compactMap { $0 }
     if case .live? = connection {
       waiting = [connection].compactMap { $0 } + picture + rest
     } else {

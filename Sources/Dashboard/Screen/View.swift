@@ -126,21 +126,21 @@ extension Dashboard {
         view.standIn = order[view.cursorRow]
       }
     }
-    if view.isFollowing { scrollToCursor() } else { clampOffset() }
+    if view.isFollowing { scrollToCursor() } else { clampOffset(in: layout) }
   }
 
   private mutating func scrollToCursor() {
+    let layout = layout
     let height = layout.rows(of: view.pane)
     guard view.pane.hasInstances, height > 0 else { return }
     let offset = view.offsets[view.pane] ?? 0
     view.offsets[view.pane] = min(
       max(offset, view.cursorRow - height + 1), view.cursorRow)
-    clampOffset()
+    clampOffset(in: layout)
   }
 
   /// No pane is scrolled past its end.
-  private mutating func clampOffset() {
-    let layout = layout
+  private mutating func clampOffset(in layout: Layout) {
     for pane in Pane.allCases {
       let last = max(0, lineCount(of: pane) - layout.rows(of: pane))
       view.offsets[pane] = min(max(0, view.offsets[pane] ?? 0), last)

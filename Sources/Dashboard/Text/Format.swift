@@ -58,6 +58,8 @@ package enum Format {
 
   /// A figure with groups of three digits: `90,412`.
   package static func grouped(_ number: Int) -> String {
+    // Nearly all figures are small.
+    if number.magnitude < 1_000 { return String(number) }
     var digits = String(number.magnitude)
     var groups: [String] = []
     while digits.count > 3 {

@@ -6,6 +6,8 @@ struct TextFlow {
   let mostLines: Int
   private(set) var lines: [StyledText] = []
   private var isNewLine = true
+  /// Columns of the last line.
+  private var lastColumns = 0
 
   init(columns: Int, mostLines: Int) {
     self.columns = columns
@@ -22,11 +24,13 @@ struct TextFlow {
     of count: Int
   ) -> Bool {
     let hasLine = lines.count < mostLines - kept || lines.isEmpty
-    let more = "  +\(Format.grouped(count)) more"
+    var more: String { "  +\(Format.grouped(count)) more" }
     // In the last line there is room for what would be said of the rest.
     let room = columns - 1 - (hasLine || count == 1 ? 0 : more.utf8.count)
-    if !isNewLine, let last = lines.last, last.columns + 2 + item.columns <= room {
+    let width = mark.columns + item.columns
+    if !isNewLine, lastColumns + 1 + width <= room {
       lines[lines.count - 1] += StyledText(" ") + mark + item
+      lastColumns += 1 + width
       return true
     }
     guard hasLine else {
@@ -34,7 +38,7 @@ struct TextFlow {
       return false
     }
     lines.append(mark + item)
-    isNewLine = false
+    (isNewLine, lastColumns) = (false, width)
     return true
   }
 
