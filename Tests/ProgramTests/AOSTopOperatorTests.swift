@@ -92,7 +92,8 @@ struct AOSTopOperatorTests {
       for name in names {
         // Nothing is drained before a question about this instance.
         try await session.waitUntil("the question about \(name)") {
-          $0.contains("─ Restart \(name) ─") && $0.contains("3 of 4 servers stay in the list")
+          $0.contains("─ Rolling restart: \(name) ─")
+            && $0.contains("3 of 4 servers stay in the list")
         }
         let status = try await cluster.operators.status()
         #expect(status[try InstanceID(name)]?.admission == .accepting)
