@@ -52,7 +52,7 @@ struct AOSTopOperatorTests {
       try await ana.confirm()
       // The dialog of ben names who did what, and has the terms in its fields.
       let screen = try await ben.waitUntil("the change by ana") {
-        $0.contains("ana drained AOS01") && $0.contains("(KB5)")
+        $0.contains("ana (token) drained AOS01") && $0.contains("(KB5)")
       }
       #expect(screen.contains("[Save now"))
       try await ben.press("y")
