@@ -59,7 +59,9 @@ struct DemoHistory {
       workloads.append(Double(connected) / Double(server.maximum))
     }
     let arrivals = Double(sample.sessions) * Double(Self.stepSeconds) * plan.speed
-    let new = arrivals / DemoCrowd.sessionSeconds + Double(max(0, sample.sessions - before))
+    // Those of the first step were there before it.
+    let more = step == 0 ? 0 : max(0, sample.sessions - before)
+    let new = arrivals / DemoCrowd.sessionSeconds + Double(more)
     before = sample.sessions
     sample.handshakesPerSecond = (new / Double(Self.stepSeconds) * 10).rounded() / 10
     if let most = workloads.max(), let least = workloads.min() {

@@ -193,7 +193,7 @@ struct CloseUpTests {
     #expect(story.picture.contains("Last hour        100 %│"))
     #expect(story.picture.contains("⣀") || story.picture.contains("⣤"))
     #expect(story.picture.contains("-60m"))
-    #expect(story.picture.contains("seat 5 of unlimited"))
+    #expect(story.picture.contains("seat 5 (no limit)"))
     #expect(story.picture.contains("alice  drain"))
     #expect(!story.picture.contains("bob    limit"))
     #expect(story.picture.contains("PC-12"))

@@ -154,6 +154,20 @@ struct ClusterPaneTests {
       story.dashboard.shownTrend.samples.last != story.dashboard.feed.picture.trend.samples.last)
   }
 
+  @Test("a burst of handshakes does not make the rest of the hour flat")
+  func burst() {
+    var story = Story(columns: 120, rows: 40)
+    let hour = (0..<ClusterTrend.length).map { step -> Moment? in
+      var moment = moment(120)
+      moment.handshakesPerSecond = step == 200 ? 400 : step < 100 ? 2 : 4
+      return moment
+    }
+    story.dashboard.feed.picture.trend.fill(from: hour, until: Fixture.now)
+    let line = story.line(with: "handshakes/s 4.2")
+    #expect(line.contains("⣤⣤⣤⣤"), "\(line)")
+    #expect(line.hasSuffix("⣿⣿⣿⣿"), "\(line)")
+  }
+
   @Test("where nothing is known of the hour, a chart says why and has no scale")
   func unknown() {
     var replay = Story(

@@ -74,7 +74,7 @@ struct DialogNewsTests {
     story.answerDryRuns(.fine())
     story.press(.character("y"))
     #expect(performed(story).isEmpty)
-    story.shows("another operator changed this: read it again, then press the key again")
+    story.shows("another operator changed this: read it, then press the key again")
     story.press(.character("y"))
     #expect(performed(story).count == 1)
   }

@@ -91,7 +91,7 @@ struct PasteTests {
     story.press(.character("D"))
     story.answerDryRuns(.fine())
     story.send(.keys([.character("y")], followsAtOnce: true))
-    story.shows("several keys came at once, so none of them is an answer; press it again")
+    story.shows("several keys came at once, so none of them counts; press it again")
     story.press(.character("y"))
     #expect(story.commands == ["aosctl drain AOS01"])
   }

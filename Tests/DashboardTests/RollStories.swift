@@ -46,7 +46,7 @@ struct RollStories {
   @Test("one dialog sets the terms for all tagged; the first is drained until its restart")
   func begins() {
     var story = opened()
-    story.shows("┌─ Restart AOS01 ─")
+    story.shows("┌─ Rolling restart: AOS01 ─")
     let words = "When it is back in the list, you are asked about the next: AOS04."
     #expect(story.dialogWords.contains(words), "\(story.picture)")
     story.tab(to: .field(.message))
@@ -70,7 +70,7 @@ struct RollStories {
     var story = begun()
     story.change { $0.insert(restarted("AOS01", seconds: 60)) }
     story.answerDryRuns(.fine())
-    story.shows("┌─ Restart AOS04 ─")
+    story.shows("┌─ Rolling restart: AOS04 ─")
     story.shows("[▸Cancel◂]")
     story.press(.enter)
     #expect(story.commands.count == 1)
@@ -164,7 +164,7 @@ struct RollStories {
     story.shows("ROLLING RESTART, 0 of 2 restarted: AOS01 is next (N)")
     #expect(!isAsking(story))
     story.press(.character("N"))
-    story.shows("┌─ Restart AOS01 ─")
+    story.shows("┌─ Rolling restart: AOS01 ─")
   }
 
   @Test("a dedicated load balancer cannot be restarted so")

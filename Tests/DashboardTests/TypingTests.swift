@@ -108,7 +108,7 @@ struct TypingTests {
     for (key, words) in [
       ("d", "d: no such key (? help; D drains)"), ("e", "e: no such key (? help; E enables)"),
       ("m", "m: no such key (? help; M changes the maximum)"),
-      ("P", "P: no such key (? help; p is Problems)"), ("%", "%: no such key (? help)"),
+      ("P", "P: no such key (? help; p: problems only)"), ("%", "%: no such key (? help)"),
     ] as [(Character, String)] {
       var story = Story()
       story.press(.character(key))

@@ -99,7 +99,7 @@ struct WatchStories {
     story.shows("  State           unreachable")
     story.shows("  Handshake list  not listed: unreachable")
     story.shows("  Health          unreachable, since 2026-03-01 10:40:33 UTC (1m): connection")
-    story.shows("  License         seat 7 of unlimited")
+    story.shows("  License         seat 7 (no limit)")
     story.press(.escape)
     story.shows("▸ AOS07     app       unreachable")
   }

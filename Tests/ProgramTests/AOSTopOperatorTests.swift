@@ -52,7 +52,7 @@ struct AOSTopOperatorTests {
       try await ana.confirm()
       // The dialog of ben names who did what, and has the terms in its fields.
       let screen = try await ben.waitUntil("the change by ana") {
-        $0.contains("ana drained AOS01") && $0.contains("(KB5)")
+        $0.contains("ana (token) drained AOS01") && $0.contains("(KB5)")
       }
       #expect(screen.contains("[Save now"))
       try await ben.press("y")
@@ -92,7 +92,8 @@ struct AOSTopOperatorTests {
       for name in names {
         // Nothing is drained before a question about this instance.
         try await session.waitUntil("the question about \(name)") {
-          $0.contains("─ Restart \(name) ─") && $0.contains("3 of 4 servers stay in the list")
+          $0.contains("─ Rolling restart: \(name) ─")
+            && $0.contains("3 of 4 servers stay in the list")
         }
         let status = try await cluster.operators.status()
         #expect(status[try InstanceID(name)]?.admission == .accepting)

@@ -59,14 +59,18 @@ struct AOSTopSlowLineTests {
       while output.count < end { try await pass() }
     }
 
-    /// How many bytes come from a key until its answer is there.
+    /// How many bytes come from a key until the picture with its answer is whole.
     func bytes(from key: String, to answer: String) async throws -> Int {
       let start = output.count
       terminal.type(key)
       let wanted = Array(answer.utf8)
       while true {
         try await pass()
-        if let place = output[start...].firstRange(of: wanted) { return place.upperBound - start }
+        if let place = output[start...].firstRange(of: wanted),
+          let end = output[place.upperBound...].firstRange(of: Array("\u{1B}[?2026l".utf8))
+        {
+          return end.upperBound - start
+        }
         guard output.count - start < 10 * bytesPerSecond else { return .max }
       }
     }

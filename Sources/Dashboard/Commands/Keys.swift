@@ -74,7 +74,7 @@ extension Dashboard {
     if case .character(let letter) = key, let other = letter.inOtherCase,
       let command = Command.named(by: .character(other), in: place)
     {
-      words += "; \(other) \(command.deed)"
+      words += "; \(other)\(command.deed)"
     }
     say(words + ")")
   }
@@ -107,14 +107,14 @@ extension Character {
 }
 
 extension Command {
-  /// What it does, in a sentence that begins with its key: `D drains`.
+  /// What it does, behind its key: `D drains`, `U: untag all`.
   fileprivate var deed: String {
     switch title {
-    case "Drain", "Enable", "Remove", "Add", "Filter", "Pause", "Copy": "\(title.lowercased())s"
-    case "Maximum": "changes the maximum"
-    case "End session": "ends a session"
-    case "Rolling restart": "begins a rolling restart"
-    default: "is \(title)"
+    case "Drain", "Enable", "Remove", "Add", "Filter", "Pause": " \(title.lowercased())s"
+    case "Maximum": " changes the maximum"
+    case "End session": " ends a session"
+    case "Rolling restart": " begins a rolling restart"
+    default: ": \(help)"
     }
   }
 }

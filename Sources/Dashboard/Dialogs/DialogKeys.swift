@@ -224,7 +224,7 @@ extension Dashboard {
   mutating func confirm() -> [Effect] {
     guard case .dialog(var dialog) = overlay else { return [] }
     if isBurst {
-      dialog.complaint = "several keys came at once, so none of them is an answer; press it again"
+      dialog.complaint = "several keys came at once, so none of them counts; press it again"
       overlay = .dialog(dialog)
       return [.bell]
     }
@@ -238,7 +238,7 @@ extension Dashboard {
     }
     if dialog.isUnread {
       dialog.isUnread = false
-      dialog.complaint = "another operator changed this: read it again, then press the key again"
+      dialog.complaint = "another operator changed this: read it, then press the key again"
       overlay = .dialog(dialog)
       return [.bell]
     }

@@ -241,7 +241,13 @@ extension Dashboard {
 
 extension Dialog.Kind {
   /// The beginning of a sentence that goes on with its targets.
-  var opening: String { self == .limit ? "Change the maximum of" : title }
+  var opening: String {
+    switch self {
+    case .limit: "Change the maximum of"
+    case .roll: "Rolling restart:"
+    default: title
+    }
+  }
 
   /// As one types it before the number of its targets.
   var word: String { self == .limit ? "change" : rawValue }
@@ -260,13 +266,13 @@ extension Dialog.Kind {
   /// As the title of the dialog and its button say it.
   var title: String {
     switch self {
-    case .drain: "Drain"
+    // This program restarts nothing: a turn begins with a drain.
+    case .drain, .roll: "Drain"
     case .enable: "Enable"
     case .remove: "Remove"
     case .limit: "Change"
     case .add: "Add"
     case .endSession, .endRoll: "End"
-    case .roll: "Restart"
     }
   }
 }

@@ -215,9 +215,13 @@ extension ClusterTrend {
     samples.map { $0?.spread.map { Double(min($0, 100)) / 100 } }
   }
 
-  /// The highest of them takes the whole height.
+  /// The highest of them takes the whole height. So does a burst of half a minute above it, or of
+  /// a hundredth of a shorter time: it does not make the rest flat.
   private static func scaled(_ values: [Double?]) -> [Double?] {
-    let top = values.lazy.compactMap(\.self).filter(\.isFinite).max() ?? 0
-    return values.map { value in value.map { top > 0 ? $0 / top : 0 } }
+    let known = values.compactMap(\.self).filter(\.isFinite).sorted(by: >)
+    guard let highest = known.first else { return values.map { $0.map { _ in 0 } } }
+    let usual = known[known.count / 100]
+    let top = usual > 0 ? usual : highest
+    return values.map { value in value.map { top > 0 ? min(1, $0 / top) : 0 } }
   }
 }

@@ -87,7 +87,7 @@ extension Dashboard {
   private func plainFields(
     of instance: InstanceStatus, _ shown: ClusterSnapshot
   ) -> [DetailField] {
-    let seats = shown.license.seats.map(Format.grouped) ?? "unlimited"
+    let seats = shown.license.seats.map { " of \(Format.grouped($0))" } ?? " (no limit)"
     return [
       DetailField(
         "Health",
@@ -97,7 +97,7 @@ extension Dashboard {
       DetailField(
         "License",
         instance.licenseText(seats: rows.measures.seats)
-          + (instance.license.seat == nil ? "" : " of \(seats)")),
+          + (instance.license.seat == nil ? "" : seats)),
       DetailField("Role", roleWords(of: instance)),
       DetailField("Address", "\(instance.address)"),
       DetailField("Services at", instance.servicesAddress.map { "\($0), not balanced" } ?? "—"),
