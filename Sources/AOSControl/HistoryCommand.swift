@@ -37,7 +37,6 @@ extension LoadHistory {
       .left("AT"), .right("SESSIONS"), .right("CAPACITY"), .right("HANDSHAKES/S"),
       .right("SPREAD"),
     ])
-    let step = max(1, step)
     let stepsOfMinute = max(1, 60 / step)
     var rest = cluster[...]
     while let last = rest.last {

@@ -57,7 +57,8 @@ struct DaemonOptions: ParsableArguments {
   /// - Throws: What ended them by itself.
   func run(
     _ services: [any ServiceLifecycle.Service],
-    beforeStop: (@Sendable () async -> Void)? = nil, logger: Logger
+    beforeStop: (@Sendable () async -> Void)? = nil, endsWithTerminal: Bool = false,
+    logger: Logger
   ) async throws {
     OpenFileLimit.allowMost()
     // Below that the library tells of its own work, with everything that a service holds.
@@ -65,7 +66,8 @@ struct DaemonOptions: ParsableArguments {
     quiet.logLevel = max(logger.logLevel, .notice)
     var configuration = ServiceGroupConfiguration(
       services: services,
-      gracefulShutdownSignals: beforeStop == nil ? Self.stopSignals : [], logger: quiet)
+      gracefulShutdownSignals: (beforeStop == nil ? Self.stopSignals : [])
+        + (endsWithTerminal ? [.sighup, .sigquit] : []), logger: quiet)
     configuration.maximumGracefulShutdownDuration = .seconds(5)
     let group = ServiceGroup(configuration: configuration)
     let stopping = beforeStop.map { Self.stop(group, after: $0, logger: logger) }

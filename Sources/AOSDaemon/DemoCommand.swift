@@ -53,8 +53,13 @@ struct DemoCommand: DaemonCommand {
     transform: ListenArgument.init)
   var listen = ListenArgument(host: "127.0.0.1", port: 0)
 
-  @Flag(help: ArgumentHelp("Stop when standard input ends.", visibility: .hidden))
-  var stopOnStdinClose = false
+  @Option(
+    help: ArgumentHelp(
+      """
+      Listen on balancer.sock in this folder, and stop when standard input ends: the program that \
+      made the folder is gone then, and the demo deletes it.
+      """, valueName: "folder", visibility: .hidden))
+  var within: String?
 
   @OptionGroup var daemon: DaemonOptions
 
@@ -62,6 +67,8 @@ struct DemoCommand: DaemonCommand {
     var logger = daemon.logger(for: "demo")
     // Its instances speak of their own coming and going: of use in a real log only.
     if daemon.logLevel == .notice { logger.logLevel = .error }
+    let socket = within.map { "\($0)/balancer.sock" } ?? socket
+    defer { if let within, EndOfInput.hasCome { Self.delete(within) } }
     if let socket { try Folder.prepareForSocket(socket, option: "--socket") }
     do {
       let demo = try DemoCluster(
@@ -73,11 +80,19 @@ struct DemoCommand: DaemonCommand {
         DaemonOutput.log("aostop unix://\(doors.socketPath) shows it")
       }
       var services: [any ServiceLifecycle.Service] = [demo]
-      if stopOnStdinClose { services.append(EndOfInput()) }
-      try await daemon.run(services, logger: logger)
+      if within != nil { services.append(EndOfInput()) }
+      try await daemon.run(services, endsWithTerminal: true, logger: logger)
     } catch let error as NoPrivateFolder {
       throw ProgramFailure(.wrongInput, error.plainWords)
     }
+  }
+}
+
+extension DemoCommand {
+  /// Deletes a folder with what aostop and this demo put there, and nothing else.
+  private static func delete(_ folder: String) {
+    for name in ["balancer.sock", "log"] { unlink("\(folder)/\(name)") }
+    rmdir(folder)
   }
 }
 
@@ -101,6 +116,12 @@ extension DemoCommand {
 /// Ends the program when nobody holds the other end of its standard input any more: the
 /// program that started it is gone, even if it was killed.
 private struct EndOfInput: ServiceLifecycle.Service {
+  /// Standard input has ended.
+  static var hasCome: Bool {
+    var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+    return poll(&input, 1, 0) > 0 && input.revents & Int16(POLLHUP) != 0
+  }
+
   func run() async throws {
     DispatchQueue.global().async {
       var byte: UInt8 = 0

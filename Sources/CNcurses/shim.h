@@ -17,7 +17,8 @@ static inline WINDOW *cncurses_window(void) { return stdscr; }
 static inline WINDOW *cncurses_terminal(void) { return curscr; }
 static inline int cncurses_rows(void) { return getmaxy(stdscr); }
 static inline int cncurses_columns(void) { return getmaxx(stdscr); }
-static inline int cncurses_key(wint_t *key) { return wget_wch(stdscr, key); }
+/* A byte, or the number of a key above them all. */
+static inline int cncurses_byte(void) { return wgetch(stdscr); }
 static inline int cncurses_function_key(int number) { return KEY_F(number); }
 
 static inline attr_t cncurses_bold(void) { return A_BOLD; }

@@ -3,6 +3,7 @@
 #include "last_resort.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -10,7 +11,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-enum { held_most = 1 << 20, stack_size = 1 << 16 };
+enum { held_most = 1 << 20, stack_size = 1 << 16, patience = 2000 /* milliseconds */ };
 
 static struct termios saved;
 static atomic_int armed;
@@ -32,6 +33,7 @@ static const char leave[] =
 /* Only where the mouse was asked for: nobody else's is touched. */
 static const char leave_mouse[] = "\033[?1000l\033[?1002l\033[?1003l\033[?1006l";
 static atomic_int has_mouse;
+static volatile sig_atomic_t is_hurried; /* the terminal was waited for already */
 
 /* Only async-signal-safe calls from here to on_death. */
 
@@ -40,11 +42,13 @@ int terminal_guard_is_away(void) {
   return foreground > 0 && foreground != getpgrp();
 }
 
-static void release_error(void) {
+/* What was held is lost where the terminal takes nothing: the write would not return. */
+static void release_error(int is_stuck) {
   char part[4096];
   if (real_error < 0) return;
   off_t left = lseek(held, 0, SEEK_CUR); /* all descriptors of the file share its place */
   lseek(held, 0, SEEK_SET);
+  if (is_stuck && isatty(real_error)) left = 0;
   dup2(real_error, STDERR_FILENO);
   while (left > 0) {
     ssize_t size = read(held, part, left < (off_t)sizeof part ? (size_t)left : sizeof part);
@@ -56,17 +60,43 @@ static void release_error(void) {
   real_error = held = -1;
 }
 
+/* Waits for a slow terminal, and not for ever for one that takes nothing: the process would not
+ * die.
+ * Returns: all was written. */
+static int put(int output, const char *bytes, size_t count) {
+  struct pollfd room = {.fd = output, .events = POLLOUT};
+  while (count > 0) {
+    ssize_t done = write(output, bytes, count);
+    if (done >= 0) {
+      bytes += done;
+      count -= (size_t)done;
+    } else if (errno != EINTR && errno != EAGAIN) {
+      return 0;
+    }
+    if (count == 0) break;
+    int ready = poll(&room, 1, is_hurried ? 0 : patience);
+    if (ready == 0 || (ready < 0 && errno != EINTR)) return 0;
+  }
+  return 1;
+}
+
 /* Once, whichever thread comes first. */
 void terminal_guard_give_back(void) {
+  int is_stuck = 0;
   if (!atomic_exchange(&armed, 0)) return;
   if (!terminal_guard_is_away()) {
     int output = terminal_guard_output();
-    if (has_mouse) (void)!write(output, leave_mouse, sizeof leave_mouse - 1);
-    (void)!write(output, leave, sizeof leave - 1);
+    int flags = fcntl(output, F_GETFL);
+    fcntl(output, F_SETFL, flags | O_NONBLOCK);
+    is_stuck = (has_mouse && !put(output, leave_mouse, sizeof leave_mouse - 1))
+               || !put(output, leave, sizeof leave - 1);
+    fcntl(output, F_SETFL, flags); /* the shell shares them */
     tcsetattr(STDIN_FILENO, TCSANOW, &saved);
   }
-  release_error();
+  release_error(is_stuck);
 }
+
+void terminal_guard_hurry(void) { is_hurried = 1; }
 
 static int is_in(const int *signals, unsigned count, int sig) {
   for (unsigned i = 0; i < count; i++)
@@ -139,5 +169,5 @@ void terminal_guard_mouse(void) { atomic_store(&has_mouse, 1); }
 void terminal_guard_disarm(void) {
   if (!atomic_exchange(&armed, 0)) return;
   if (!terminal_guard_is_away()) tcsetattr(STDIN_FILENO, TCSANOW, &saved);
-  release_error();
+  release_error(0);
 }

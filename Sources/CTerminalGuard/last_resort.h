@@ -9,6 +9,9 @@ int terminal_signals_has(const struct sigaction *now);
 /* Async-signal-safe. Does nothing where the guard is not armed. */
 void terminal_guard_give_back(void);
 
+/* From here on it does not wait for the terminal. Async-signal-safe. */
+void terminal_guard_hurry(void);
+
 /* The terminal's output, also while curses writes elsewhere. Async-signal-safe. */
 int terminal_guard_output(void);
 

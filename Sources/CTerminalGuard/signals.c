@@ -17,16 +17,26 @@ enum { all_count = sizeof watched / sizeof *watched, early_count = all_count - 1
 static int pipe_ends[2] = {-1, -1};
 static struct sigaction resize; /* what ncurses does at SIGWINCH */
 static volatile sig_atomic_t continued, ending;
+static volatile sig_atomic_t limited; /* SIGALRM says that the patience is over */
+
+static void limit(void) {
+  limited = 1;
+  alarm(patience);
+}
 
 /* The terminal takes nothing any more, so nothing may wait for it. */
 static void end_at_once(void) {
-  int output = terminal_guard_output();
-  tcflush(output, TCOFLUSH);
-  int flags = fcntl(output, F_GETFL);
-  fcntl(output, F_SETFL, flags | O_NONBLOCK);
+  tcflush(terminal_guard_output(), TCOFLUSH);
+  terminal_guard_hurry();
   terminal_guard_give_back();
-  fcntl(output, F_SETFL, flags); /* the shell shares them */
-  _exit(128 + SIGTERM);
+  if (limited) _exit(128 + SIGTERM);
+  /* Somebody sent it: it ends this process as it ends any other. */
+  sigset_t own;
+  sigemptyset(&own);
+  sigaddset(&own, SIGALRM);
+  signal(SIGALRM, SIG_DFL);
+  raise(SIGALRM);
+  pthread_sigmask(SIG_UNBLOCK, &own, NULL);
 }
 
 /* Only async-signal-safe calls. */
@@ -36,7 +46,7 @@ static void on_signal(int sig) {
   if (sig == SIGALRM) end_at_once();
   if (sig == SIGHUP || sig == SIGINT || sig == SIGTERM) {
     ending = 1;
-    alarm(patience);
+    limit();
   }
   if (sig == SIGCONT) continued = 1;
   if (sig == SIGWINCH) terminal_signals_check_size();
@@ -80,10 +90,11 @@ int terminal_signals_watch_end(void) { return watch(0, ends_count); }
 void terminal_signals_ignore(void) {
   struct sigaction act = {.sa_handler = SIG_DFL};
   alarm(0);
+  limited = 0;
   for (int i = 0; i < all_count; i++) sigaction(watched[i], &act, NULL);
 }
 
-void terminal_signals_leaving(void) { alarm(patience); }
+void terminal_signals_leaving(void) { limit(); }
 
 void terminal_signals_stop(void) {
   struct sigaction act = {.sa_handler = SIG_DFL}, before;

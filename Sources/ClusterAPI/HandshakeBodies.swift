@@ -87,7 +87,7 @@ extension HandshakeAnswer: Codable {
     cluster = try values.decode(String.self, forKey: .cluster)
     balancer = try values.decode(InstanceID.self, forKey: .balancer)
     issuedAt = try values.decode(Timestamp.self, forKey: .issuedAt)
-    sequence = try values.decode(Int64.self, forKey: .sequence)
+    sequence = try values.decodeRevision(forKey: .sequence)
     ticket = try values.decodeIfPresent(String.self, forKey: .ticket)
     servers = try values.decode([HandshakeServer].self, forKey: .servers)
     more = try values.decodeIfPresent(Bool.self, forKey: .more) ?? false

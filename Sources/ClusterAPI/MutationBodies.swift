@@ -40,6 +40,8 @@ public struct EventList: Equatable, Sendable, Codable {
 public struct LoadHistory: Equatable, Sendable, Codable {
   /// Seconds between two values.
   public var step: Int
+  /// A day.
+  private static let longestStep = 86_400
   /// When the last value was taken, by the balancer's clock; nil before the first, and from a
   /// release before this field.
   public var at: Timestamp?
@@ -59,9 +61,15 @@ public struct LoadHistory: Equatable, Sendable, Codable {
 
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
-    step = try values.decode(Int.self, forKey: .step)
+    guard let step = try values.decodeNumber(forKey: .step, in: 1...Self.longestStep) else {
+      throw InvalidValue(field: "step", complaint: "is missing")
+    }
+    self.step = step
     at = try values.decodeIfPresent(Timestamp.self, forKey: .at)
     instances = try values.decode([String: [[Int]]].self, forKey: .instances)
+    guard instances.values.joined().joined().allSatisfy((0...Limits.count).contains) else {
+      throw InvalidValue(field: "instances", complaint: "holds a number out of range")
+    }
     cluster = try values.decodeIfPresent([ClusterSample].self, forKey: .cluster) ?? []
   }
 }

@@ -149,7 +149,7 @@ public struct SessionInfo: Hashable, Sendable, Codable {
     computer = try values.decodeCut(forKey: .computer) ?? ""
     since = try values.decode(Timestamp.self, forKey: .since)
     activeAt = try values.decodeIfPresent(Timestamp.self, forKey: .activeAt)
-    connections = try values.decodeNumber(forKey: .connections, in: 0...Limits.count)
+    connections = try values.decodeCountIfPresent(forKey: .connections)
     let bytes = 0...Int(Limits.revision)
     bytesFromClient = try values.decodeNumber(forKey: .bytesFromClient, in: bytes)
     bytesFromApplication = try values.decodeNumber(forKey: .bytesFromApplication, in: bytes)

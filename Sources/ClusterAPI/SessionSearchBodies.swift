@@ -98,15 +98,15 @@ public struct SessionEndRequest: OperatorRequest, Equatable, Sendable, Codable {
 
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
-    var seen: Set<SessionName> = []
-    sessions = try (values.decodeIfPresent([SessionName].self, forKey: .sessions) ?? [])
-      .filter { seen.insert($0).inserted }
-    guard !sessions.isEmpty else {
+    let named = try values.decodeIfPresent([SessionName].self, forKey: .sessions) ?? []
+    guard !named.isEmpty else {
       throw InvalidValue(field: "sessions", complaint: "must name one session at least")
     }
-    guard sessions.count <= Self.most else {
+    guard named.count <= Self.most else {
       throw InvalidValue(field: "sessions", complaint: "names more than \(Self.most) sessions")
     }
+    var seen: Set<SessionName> = []
+    sessions = named.filter { seen.insert($0).inserted }
   }
 }
 

@@ -107,6 +107,20 @@ extension TokenInfo: Codable {
     case id, name, role, createdAt, createdBy, revokedAt, expiresAt, instances, owned, token
   }
 
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    id = try values.decode(String.self, forKey: .id)
+    name = PlainText.cut(try values.decode(String.self, forKey: .name))
+    role = try values.decode(OpenEnum<TokenRole>.self, forKey: .role)
+    createdAt = try values.decode(Timestamp.self, forKey: .createdAt)
+    createdBy = PlainText.cut(try values.decode(String.self, forKey: .createdBy))
+    revokedAt = try values.decodeIfPresent(Timestamp.self, forKey: .revokedAt)
+    expiresAt = try values.decodeIfPresent(Timestamp.self, forKey: .expiresAt)
+    instances = try values.decodeCountIfPresent(forKey: .instances)
+    owned = try values.decodeCountIfPresent(forKey: .owned)
+    token = try values.decodeIfPresent(String.self, forKey: .token)
+  }
+
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(id, forKey: .id)

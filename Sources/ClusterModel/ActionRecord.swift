@@ -60,7 +60,7 @@ public struct ActionRecord: Hashable, Codable, Sendable {
   /// Texts are cut where they are longer than any balancer sends.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
-    id = try values.decode(Int64.self, forKey: .id)
+    id = try values.decodeRevision(forKey: .id)
     at = try values.decode(Timestamp.self, forKey: .at)
     actor = PlainText.cut(try values.decode(String.self, forKey: .actor))
     actorKind = try values.decodeIfPresent(ActorKind.self, forKey: .actorKind)

@@ -56,7 +56,7 @@ extension AdmissionRecord: Codable where Name == OpenEnum<Admission> {
     admissionByKind = try values.decodeIfPresent(ActorKind.self, forKey: .admissionByKind)
     admissionReason = try values.decodeCut(
       forKey: .admissionReason, to: PlainText.longestSentence)
-    limit = try values.decodeIfPresent(Int.self, forKey: .limit)
+    limit = try values.decodeCountIfPresent(forKey: .limit)
     drain = try values.decodeIfPresent(Drain.self, forKey: .drain)
   }
 

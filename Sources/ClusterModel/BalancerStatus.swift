@@ -49,7 +49,8 @@ extension BalancerStatus {
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     id = try values.decode(InstanceID.self, forKey: .id)
-    version = try values.decode(String.self, forKey: .version)
+    version = PlainText.cut(
+      try values.decode(String.self, forKey: .version), to: Limits.versionCharacters)
     startedAt = try values.decode(Timestamp.self, forKey: .startedAt)
     registry = try values.decode(Registry.self, forKey: .registry)
     reservationWeight = try values.decodeNumber(
@@ -97,6 +98,20 @@ public struct LicenseSummary: Hashable, Codable, Sendable {
     self.seatsUsed = seatsUsed
     self.expiresAt = expiresAt
     self.reason = reason
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case state, holder, seats, seatsUsed, expiresAt, reason
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    state = try values.decode(OpenEnum<State>.self, forKey: .state)
+    holder = try values.decodeCut(forKey: .holder)
+    seats = try values.decodeCountIfPresent(forKey: .seats)
+    seatsUsed = try values.decodeCount(forKey: .seatsUsed)
+    expiresAt = try values.decodeIfPresent(Timestamp.self, forKey: .expiresAt)
+    reason = try values.decodeCut(forKey: .reason, to: PlainText.longestSentence)
   }
 
   public func encode(to encoder: any Encoder) throws {

@@ -183,7 +183,7 @@ extension ClusterChange: Codable {
 
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: Key.self)
-    sequence = try values.decode(Int64.self, forKey: .sequence)
+    sequence = try values.decodeRevision(forKey: .sequence)
     at = try values.decode(Timestamp.self, forKey: .at)
     instances = try values.decodeIfPresent([InstanceStatus].self, forKey: .instances) ?? []
     loads = try values.decodeIfPresent([LoadChange].self, forKey: .loads) ?? []

@@ -162,12 +162,13 @@ extension ClusterEvent: Codable {
     let values = try decoder.container(keyedBy: Key.self)
     let at = try values.decode(Timestamp.self, forKey: .at)
     self.init(
-      id: try values.decodeIfPresent(Int64.self, forKey: .id), at: at,
+      id: try values.decodeNumber(forKey: .id, in: 0...Int(Limits.revision)).map(Int64.init),
+      at: at,
       balancer: try values.decode(InstanceID.self, forKey: .balancer),
       kind: try values.decode(OpenEnum<Kind>.self, forKey: .kind),
       instance: try values.decodeIfPresent(InstanceID.self, forKey: .instance),
       startedAt: try values.decodeIfPresent(Timestamp.self, forKey: .startedAt),
-      sessions: try values.decodeNumber(forKey: .sessions, in: 0...Limits.count),
+      sessions: try values.decodeCountIfPresent(forKey: .sessions),
       reason: try values.decodeCut(forKey: .reason, to: PlainText.longestSentence),
       times: try values.decodeNumber(forKey: .times, in: 1...Limits.count) ?? 1,
       firstAt: try values.decodeIfPresent(Timestamp.self, forKey: .firstAt) ?? at)

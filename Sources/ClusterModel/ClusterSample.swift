@@ -43,12 +43,8 @@ public struct ClusterSample: Hashable, Codable, Sendable {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     sessions = try values.decodeCount(forKey: .sessions)
     capacity = try values.decodeCount(forKey: .capacity)
-    let rate = try values.decode(Double.self, forKey: .handshakesPerSecond)
-    guard (0...Double(Limits.count)).contains(rate) else {
-      throw InvalidValue(field: "handshakesPerSecond", complaint: "is not a rate")
-    }
-    handshakesPerSecond = rate
-    spread = try values.decodeNumber(forKey: .spread, in: 0...Limits.count)
+    handshakesPerSecond = try values.decodeRate(forKey: .handshakesPerSecond)
+    spread = try values.decodeCountIfPresent(forKey: .spread)
   }
 
   /// Every field is written, an absent one as null.

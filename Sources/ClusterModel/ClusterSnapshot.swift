@@ -133,7 +133,7 @@ extension ClusterSnapshot: Codable {
     let values = try decoder.container(keyedBy: Key.self)
     self.init(
       cluster: PlainText.cut(try values.decode(String.self, forKey: .cluster)),
-      sequence: try values.decode(Int64.self, forKey: .sequence),
+      sequence: try values.decodeRevision(forKey: .sequence),
       at: try values.decode(Timestamp.self, forKey: .at),
       balancer: try values.decode(BalancerStatus.self, forKey: .balancer),
       license: try values.decode(LicenseSummary.self, forKey: .license),

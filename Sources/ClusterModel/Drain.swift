@@ -66,6 +66,20 @@ public struct Drain: Hashable, Codable, Sendable {
     untilRestart = terms.untilRestart
   }
 
+  private enum CodingKeys: String, CodingKey {
+    case startedAt, startedWith, message, closeIdleAfterSeconds, deadline, untilRestart
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    startedAt = try values.decode(Timestamp.self, forKey: .startedAt)
+    startedWith = try values.decodeCount(forKey: .startedWith)
+    message = try values.decodeIfPresent(String.self, forKey: .message)
+    closeIdleAfterSeconds = try values.decodeCountIfPresent(forKey: .closeIdleAfterSeconds)
+    deadline = try values.decodeIfPresent(Timestamp.self, forKey: .deadline)
+    untilRestart = try values.decode(Bool.self, forKey: .untilRestart)
+  }
+
   /// What the operator asked of it.
   public var terms: DrainTerms {
     DrainTerms(

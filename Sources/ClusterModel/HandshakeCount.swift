@@ -46,9 +46,12 @@ extension HandshakeCount: Codable {
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: Key.self)
     self.init(
-      total: try values.decode(Int.self, forKey: .total),
-      perSecond: try values.decode(Double.self, forKey: .perSecond))
+      total: Int(try values.decodeRevision(forKey: .total)),
+      perSecond: try values.decodeRate(forKey: .perSecond))
     let named = try values.decodeIfPresent([String: Double].self, forKey: .balancers) ?? [:]
+    guard named.values.allSatisfy((0...Double(Limits.count)).contains) else {
+      throw InvalidValue(field: "balancers", complaint: "holds what is no rate")
+    }
     for (name, rate) in named { balancers[try InstanceID(name)] = rate }
   }
 

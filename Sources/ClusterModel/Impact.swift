@@ -53,6 +53,18 @@ public struct Impact: Hashable, Codable, Sendable {
     self.warnings = warnings
   }
 
+  private enum CodingKeys: String, CodingKey {
+    case handshakeList, workloadBefore, workloadAfter, warnings
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    handshakeList = try values.decode([InstanceID].self, forKey: .handshakeList)
+    workloadBefore = try values.decodeRateIfPresent(forKey: .workloadBefore)
+    workloadAfter = try values.decodeRateIfPresent(forKey: .workloadAfter)
+    warnings = try values.decode([OpenEnum<ImpactWarning>].self, forKey: .warnings)
+  }
+
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(handshakeList, forKey: .handshakeList)

@@ -161,7 +161,7 @@ extension InstanceStatus: Codable {
     application = try values.decodeIfPresent(ApplicationStatus.self, forKey: .application)
     license = LicenseStatus(
       name: try values.decode(String.self, forKey: .license),
-      seat: try values.decodeIfPresent(Int.self, forKey: .licenseSeat),
+      seat: try values.decodeCountIfPresent(forKey: .licenseSeat),
       reason: try values.decodeCut(forKey: .licenseReason, to: PlainText.longestSentence))
     load = Load(
       connected: try values.decodeCount(forKey: .connected),

@@ -32,7 +32,7 @@ extension KeyedDecodingContainer {
     return text
   }
 
-  /// The number of an order.
+  /// A number that only grows, of an order, a change or an answer.
   ///
   /// - Throws: `InvalidValue` naming the field.
   package func decodeRevision(forKey key: Key) throws -> Int64 {
@@ -40,6 +40,28 @@ extension KeyedDecodingContainer {
       throw InvalidValue(field: key.stringValue, complaint: "is missing")
     }
     return Int64(number)
+  }
+
+  /// How many there are a second, or how full something is, 0 to 1,000,000,000.
+  ///
+  /// - Throws: `InvalidValue` naming the field.
+  package func decodeRate(forKey key: Key) throws -> Double {
+    try Self.checkedRate(try decode(Double.self, forKey: key), forKey: key)
+  }
+
+  /// The same; nil where it is left out.
+  ///
+  /// - Throws: `InvalidValue` naming the field.
+  package func decodeRateIfPresent(forKey key: Key) throws -> Double? {
+    try decodeIfPresent(Double.self, forKey: key).map { try Self.checkedRate($0, forKey: key) }
+  }
+
+  private static func checkedRate(_ rate: Double, forKey key: Key) throws -> Double {
+    guard (0...Double(Limits.count)).contains(rate) else {
+      throw InvalidValue(
+        field: key.stringValue, complaint: "must be a number, 0 to \(Limits.count)")
+    }
+    return rate
   }
 
   /// A count from outside: 0 to 1,000,000,000, so that no sum of two overflows.
@@ -50,6 +72,13 @@ extension KeyedDecodingContainer {
       throw InvalidValue(field: key.stringValue, complaint: "is missing")
     }
     return count
+  }
+
+  /// A count from outside that may be left out.
+  ///
+  /// - Throws: `InvalidValue` naming the field.
+  package func decodeCountIfPresent(forKey key: Key) throws -> Int? {
+    try decodeNumber(forKey: key, in: 0...Limits.count)
   }
 
   /// A whole number from outside that may be left out.

@@ -19,7 +19,7 @@ extension BalancerHistory {
       }
     }
     self.init(
-      stepSeconds: max(1, history.step), instances: instances, cluster: whole.cluster,
+      stepSeconds: history.step, instances: instances, cluster: whole.cluster,
       at: whole.at)
   }
 

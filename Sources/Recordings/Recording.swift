@@ -44,12 +44,14 @@ package struct Recording: Sendable {
     let file = try RecordingFile.toRead(path)
     source = file
     var lines = RecordingLines(file)
-    var begins = lines.next()
-    while let line = begins, line.isWhole, line.bytes.isEmpty { begins = lines.next() }
-    try Self.checkHeader(begins)
+    var next = lines.next()
+    while let line = next, line.isWhole, line.bytes.isEmpty { next = lines.next() }
+    guard let opening = next else { throw RecordingFile.Trouble("the file is empty") }
+    try Self.check(opening)
     var latest: Timestamp?
     var isKnown = true
-    while let line = lines.next() {
+    while let line = next {
+      defer { next = lines.next() }
       guard line.isWhole, let label = RecordingLine.label(of: line.bytes) else {
         if line.isWhole, line.bytes.isEmpty { continue }
         faulty.add(line.number)
@@ -71,6 +73,9 @@ package struct Recording: Sendable {
       if !pictures.isEmpty { latest = at }
     }
     guard let start = pictures.first, let latest else {
+      guard RecordingLine.label(of: opening.bytes) != nil else {
+        throw RecordingFile.Trouble("line 1: this is no recording of aostop")
+      }
       let words = complaint.map { "; \($0)" } ?? ""
       throw RecordingFile.Trouble("there is no picture of a cluster in it\(words)")
     }
@@ -86,14 +91,11 @@ package struct Recording: Sendable {
     pictures = pictures.enumerated().filter { $0.offset.isMultiple(of: 2) }.map(\.element)
   }
 
-  private static func checkHeader(
-    _ line: RecordingLines.Line?
-  ) throws(RecordingFile.Trouble) {
-    guard let line else { throw RecordingFile.Trouble("the file is empty") }
-    guard case .header(let header)? = try? RecordingLine.read(line.bytes).1 else {
-      let words = Self.otherFormat(of: line.bytes)
-      throw RecordingFile.Trouble("line 1: \(words ?? "this is not a recording of aostop")")
-    }
+  /// The first line. Where it is no header, the beginning may have been cut off or overwritten:
+  /// what can be read is read.
+  private static func check(_ line: RecordingLines.Line) throws(RecordingFile.Trouble) {
+    if let words = otherFormat(of: line.bytes) { throw RecordingFile.Trouble("line 1: \(words)") }
+    guard case .header(let header)? = try? RecordingLine.read(line.bytes).1 else { return }
     let known = RecordingLine.RecordingHeader.currentFormat
     guard header.format == known else {
       throw RecordingFile.Trouble(

@@ -82,9 +82,11 @@ struct RecordingLines: Sendable {
   }
 
   /// A line without what editors and tools of Windows put around it: a byte order mark, and CR and
-  /// blanks at the end.
+  /// blanks at the end; and without the NUL bytes before it that are left where a file was emptied
+  /// under a program that writes on.
   static func content(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
     var text = line.starts(with: [0xEF, 0xBB, 0xBF]) ? line.dropFirst(3) : line
+    if let start = text.firstIndex(where: { $0 != 0 }) { text = text[start...] }
     while let last = text.last, [0x0D, 0x20, 0x09].contains(last) { text = text.dropLast() }
     return text
   }

@@ -24,11 +24,16 @@ package struct PostgresAddress: Hashable, Sendable {
   /// What may stand behind the question mark: how the connection is protected, and which server
   /// of several is used.
   static let knownSettings: Set = [
-    "sslmode", "sslrootcert", "sslcert", "sslkey", "passfile", attributes,
+    protectionMode, "sslrootcert", "sslcert", "sslkey", "passfile", attributes,
   ]
   private static let attributes = "target_session_attrs"
   /// Of libpq's words for it, those that lead to a server that takes changes.
   private static let writingAttributes: Set = ["any", "read-write", "primary"]
+  private static let protectionMode = "sslmode"
+  /// libpq's words for how the line is protected, the weakest first.
+  private static let protections = [
+    "disable", "allow", "prefer", "require", "verify-ca", "verify-full",
+  ]
   private static let longestPart = 255
   private static let mostServers = 16
 
@@ -152,6 +157,11 @@ package struct PostgresAddress: Hashable, Sendable {
           field: option, complaint: "may set each of these once, and nothing else: \(names)")
       }
       settings[String(name)] = try part(value, of: String(name), option: option)
+    }
+    if let mode = settings[protectionMode], !protections.contains(mode) {
+      throw InvalidValue(
+        field: option,
+        complaint: "must set \(protectionMode) to one of \(protections.joined(separator: ", "))")
     }
     if let wanted = settings[attributes], !writingAttributes.contains(wanted) {
       let words = writingAttributes.sorted().joined(separator: ", ")

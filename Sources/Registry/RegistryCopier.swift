@@ -51,6 +51,11 @@ package actor RegistryCopier {
 
   /// SQLite's own copy of everything that is committed, in one file.
   private static func copyFile(_ path: String, to file: String) throws {
+    // SQLite would wait for a writer of a pipe.
+    var info = stat()
+    guard stat(path, &info) != 0 || info.st_mode & S_IFMT == S_IFREG else {
+      throw DatabaseFault.notOurs("is not a file")
+    }
     var configuration = Configuration()
     configuration.readonly = true
     configuration.busyMode = .timeout(Double(TimeLimit.fileLock) / 1_000)

@@ -119,7 +119,7 @@ final class FrontDoor: ChannelDuplexHandler, RemovableChannelHandler {
     exchange = Exchange(
       version: head.version, isHead: head.method == .HEAD,
       keepsAlive: head.isKeepAlive && !head.version.isHTTP10 && !fields.leavesHTTP,
-      waitsToContinue: fields.expectation != nil && !head.version.isHTTP10)
+      waitsToContinue: !fields.expectations.isEmpty && !head.version.isHTTP10)
     gate.bodyFollows(bytes: fields.contentLength)
     if exchange?.keepsAlive == true, quick?.takes(head, fields) == true {
       held = HeldRequest(head: head)

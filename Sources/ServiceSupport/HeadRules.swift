@@ -4,7 +4,8 @@ internal import NIOHTTP1
 /// The fields of a request's head by which HTTP itself is ruled, found in one pass.
 struct HeadFields: Equatable {
   var hosts: [String] = []
-  var expectation: String?
+  /// A list, which may be cut into several fields and have empty elements (RFC 9110, section 5.6.1).
+  var expectations: [String] = []
   var transferEncodings: [String] = []
   /// Bytes of the body, where the head says so; the decoder takes one such field and a number.
   var contentLength = 0
@@ -15,7 +16,7 @@ struct HeadFields: Equatable {
 
   /// A request whose body is as long as its head says, from no web page, and without expectations.
   var isPlain: Bool {
-    expectation == nil && transferEncodings.isEmpty && !leavesHTTP && !hasOrigin
+    expectations.isEmpty && transferEncodings.isEmpty && !leavesHTTP && !hasOrigin
   }
 
   init(_ head: HTTPRequestHead) {
@@ -25,7 +26,7 @@ struct HeadFields: Equatable {
       switch name.utf8.count {
       case 4 where name.lowercased() == "host": hosts.append(value)
       case 6 where name.lowercased() == "expect":
-        expectation = expectation.map { "\($0), \(value)" } ?? value
+        expectations += value.split { $0 == "," || $0 == " " || $0 == "\t" }.map(String.init)
       case 6 where name.lowercased() == "origin": hasOrigin = true
       case 7 where name.lowercased() == "upgrade": leavesHTTP = true
       case 14 where name.lowercased() == "content-length": contentLength = Int(value) ?? 0
@@ -55,7 +56,7 @@ enum HeadRules {
   ) -> Problem? {
     hostRefusal(fields.hosts, isRequired: !head.version.isHTTP10 && !isLocal)
       ?? framingRefusal(fields.transferEncodings, head.version)
-      ?? expectationRefusal(fields.expectation)
+      ?? expectationRefusal(fields.expectations)
       ?? connectRefusal(head.method, fields, isTaken: takesConnect)
   }
 
@@ -85,8 +86,8 @@ enum HeadRules {
     return nil
   }
 
-  private static func expectationRefusal(_ expectation: String?) -> Problem? {
-    guard let expectation, expectation.lowercased() != "100-continue" else { return nil }
+  private static func expectationRefusal(_ expectations: [String]) -> Problem? {
+    guard expectations.contains(where: { $0.lowercased() != "100-continue" }) else { return nil }
     return Problem(
       .expectationFailed, "The only expectation that is met is Expect: 100-continue.")
   }

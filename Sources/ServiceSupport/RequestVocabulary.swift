@@ -81,7 +81,7 @@ extension RequestVocabulary {
     for field in request.headers {
       let name = field.name.rawName
       let letters = name.lowercased().filter(\.isLetter)
-      if letters == "dryrun" || letters == "xdryrun" {
+      if letters.contains("dryrun") {
         throw Problem(
           .invalidRequest,
           "unknown header \(OpenName.shown(name)); a dry run is the query parameter dryRun")

@@ -7,19 +7,48 @@ enum CursesInput: Equatable, Sendable {
   case scalar(UInt32)
   /// A number that stands for a key (`KEY_UP`).
   case code(Int32)
+}
 
-  /// What is there already, or nil.
-  static func next() -> CursesInput? {
-    var value: wint_t = 0
-    return switch cncurses_key(&value) {
-    case ERR: nil
-    case KEY_CODE_YES: .code(Int32(bitPattern: value))
-    default: .scalar(value)
+/// Puts characters together from the bytes that curses reads.
+///
+/// Curses would do so itself (`wget_wch`). But it takes up to 144 bytes that follow a byte that is
+/// no text for the rest of that character, and drops them: keys, and the mark at the end of a
+/// paste.
+struct CursesReader {
+  private var state = mbstate_t()
+  /// A byte that came where a character was to go on.
+  private var unread: Int32?
+
+  /// What stands for bytes that are no text.
+  private static let noText: UInt32 = 0xFFFD
+  /// Of `mbrtowc`: the bytes are no text; they are the beginning of a character.
+  private static let (wrong, unfinished) = (-1, -2)
+
+  /// What is there already, or nil. The rest of a character may come later.
+  mutating func next() -> CursesInput? {
+    while true {
+      let key = unread.take() ?? cncurses_byte()
+      guard key != ERR else { return nil }
+      guard let byte = UInt8(exactly: key) else {
+        state = mbstate_t()
+        return .code(key)
+      }
+      var sent = CChar(bitPattern: byte)
+      var wide: wchar_t = 0
+      let isInside = mbsinit(&state) == 0
+      switch Int(mbrtowc(&wide, &sent, 1, &state)) {
+      case Self.unfinished: continue
+      case Self.wrong:
+        state = mbstate_t()
+        if isInside { unread = key }
+        return .scalar(Self.noText)
+      default: return .scalar(UInt32(bitPattern: wide))
+      }
     }
   }
 
   /// What comes within this many milliseconds, or nil.
-  static func next(within milliseconds: Int32) -> CursesInput? {
+  mutating func next(within milliseconds: Int32) -> CursesInput? {
     if let input = next() { return input }
     var wanted = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
     return poll(&wanted, 1, milliseconds) > 0 ? next() : nil

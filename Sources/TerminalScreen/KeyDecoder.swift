@@ -21,6 +21,8 @@ struct KeyDecoder: Equatable, Sendable {
   private static let sequenceDelay: Int32 = 500
   /// A sequence may come this many milliseconds after its Esc, which then was taken for a key.
   private static let lateSequenceMilliseconds: Int64 = 200
+  /// Ctrl-C.
+  private static let quit = CursesInput.scalar(3)
   /// Most characters of a sequence that matter; the rest is read and dropped.
   private static let mostParameters = 32
 
@@ -43,7 +45,7 @@ struct KeyDecoder: Equatable, Sendable {
   mutating func decode(
     _ input: CursesInput, at now: Int64, more: (Int32) -> CursesInput?, into keys: inout [Key]
   ) {
-    if let paste, paste.isAbandoned(at: now) {
+    if let paste, paste.isAbandoned(at: now) || input == Self.quit && paste.pauses(at: now) {
       keys.append(.paste(paste.text))
       self.paste = nil
     }

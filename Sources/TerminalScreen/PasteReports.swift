@@ -13,6 +13,8 @@ struct PasteBuffer: Equatable, Sendable {
   static let longest = 4_096
   /// A paste is over when nothing has come for this many milliseconds: its end was lost.
   static let patienceMilliseconds: Int64 = 5_000
+  /// After such a silence Ctrl-C is the key again, which changes no cluster.
+  static let pauseMilliseconds: Int64 = 1_000
 
   private static let mark = PasteReports.marks[1].unicodeScalars.map(\.value)
 
@@ -28,6 +30,8 @@ struct PasteBuffer: Equatable, Sendable {
   var text: String { String(String.UnicodeScalarView(scalars)) }
 
   func isAbandoned(at now: Int64) -> Bool { now - heardAt > Self.patienceMilliseconds }
+
+  func pauses(at now: Int64) -> Bool { now - heardAt > Self.pauseMilliseconds }
 
   /// Takes what came next.
   ///

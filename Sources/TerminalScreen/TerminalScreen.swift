@@ -16,6 +16,7 @@ package struct TerminalScreen: ~Copyable {
   private var shown: Grid?
   private var painter: CellPainter
   private var decoder: KeyDecoder
+  private var reader = CursesReader()
   private let signals: Int32
   private let isSynchronized: Bool
   private let output: LineOutput
@@ -302,10 +303,13 @@ extension TerminalScreen {
     var reads = 0
     let before = size
     bounds.bound()
-    while keys.count < Self.longestBatch, let input = CursesInput.next() {
+    var reader = reader
+    defer { self.reader = reader }
+    while keys.count < Self.longestBatch, let input = reader.next() {
       reads += 1
       decoder.decode(
-        input, at: LineOutput.monotonicMilliseconds, more: CursesInput.next(within:), into: &keys)
+        input, at: LineOutput.monotonicMilliseconds, more: { reader.next(within: $0) },
+        into: &keys)
     }
     if mustRedraw {
       mustRedraw = false

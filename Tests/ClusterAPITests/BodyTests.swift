@@ -106,7 +106,7 @@ import Testing
     Bad(PeerReport.self, report.replacing("AOS01", with: "A B"), "instances[0].id"),
     Bad(
       PeerReport.self, report.replacing("ab", with: String(repeating: "a", count: 33)), "tickets"),
-    Bad(PeerReport.self, report.replacing("0.5", with: "-0.5"), "handshakes"),
+    Bad(PeerReport.self, report.replacing("0.5", with: "-0.5"), "perSecond"),
     Bad(DesiredAnswer.self, "{}", "revision"),
     Bad(DesiredAnswer.self, #"{"revision":-1}"#, "revision"),
     Bad(DesiredAnswer.self, #"{"revision":9007199254740992}"#, "revision"),

@@ -104,7 +104,55 @@ struct FutureBodyTests {
     #expect(count > 0, "no release has recorded \(body.testDescription)")
   }
 
+  @Test("refuses a number that no cluster writes, wherever one stands", arguments: bodies)
+  func numbers(body: Body) throws {
+    let value = try Self.read(Data(body.text.utf8))
+    let wrong = [NSNumber(value: Int64.max), NSNumber(value: Int64.min), 1e300, -1e300]
+    for wrong in wrong {
+      var place = 0
+      while let text = try Self.replaced(in: value, number: place, by: wrong) {
+        place += 1
+        // What is not read, such as a share that follows from two counts, does no harm.
+        guard let again = try? body.again(text) else { continue }
+        #expect(
+          try Self.largest(in: Self.read(Data(again))) <= Double(Limits.revision),
+          "\(body.testDescription): \(String(decoding: text, as: UTF8.self))")
+      }
+    }
+  }
+
   // MARK: Tools
+
+  /// A body with something else in the place of one of its numbers, or of what may be one; nil
+  /// where it has fewer. What the cluster has signed is believed.
+  private static func replaced(in value: Any, number place: Int, by wrong: NSNumber) throws -> Data?
+  {
+    var left = place
+    func replaced(_ value: Any, in name: String) -> Any {
+      switch value {
+      case let list as [Any]: return list.map { replaced($0, in: name) }
+      case let object as [String: Any]:
+        return object.sorted { $0.key < $1.key }.reduce(into: [String: Any]()) {
+          $0[$1.key] = $1.key == "desired" ? $1.value : replaced($1.value, in: $1.key)
+        }
+      case is NSNumber, is NSNull: break
+      default: return value
+      }
+      defer { left -= 1 }
+      return left == 0 ? wrong : value
+    }
+    let other = replaced(value, in: "")
+    return left < 0 ? try data(other) : nil
+  }
+
+  private static func largest(in value: Any) -> Double {
+    switch value {
+    case let list as [Any]: list.map(largest).max() ?? 0
+    case let object as [String: Any]: object.values.map(largest).max() ?? 0
+    case let number as NSNumber: number.doubleValue.magnitude
+    default: 0
+    }
+  }
 
   private static func read(_ data: Data) throws -> Any {
     try JSONSerialization.jsonObject(with: data, options: .fragmentsAllowed)

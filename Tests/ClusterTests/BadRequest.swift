@@ -202,6 +202,11 @@ struct BadRequest: Sendable, CustomStringConvertible {
     BadRequest(.post, "/v1/sessions/end", #"{"sessions":[]}"#),
     BadRequest(.post, "/v1/sessions/end", #"{"sessions":[{"instance":"AOS01"}]}"#),
     BadRequest(
+      .post, "/v1/sessions/end",
+      #"{"sessions":["#
+        + String(repeating: #"{"instance":"AOS01","session":"x"},"#, count: 100)
+        + #"{"instance":"AOS01","session":"x"}]}"#),
+    BadRequest(
       .post, "/v1/sessions/end", #"{"sessions":[{"instance":"AOS01","session":"x"}],"all":true}"#),
     BadRequest(
       .post, "/v1/sessions/end", #"{"sessions":[{"instance":"AOS01","session":"x","id":1}]}"#),

@@ -146,6 +146,7 @@ struct FrontDoorTests {
       let head = "POST /v1/handshake HTTP/1.1\r\nHost: x\r\nExpect: 100-Continue\r\n"
       for (fields, body) in [
         ("Content-Length: 17\r\n\r\n", #"{"kind":"client"}"#),
+        ("Expect: , 100-continue\r\nContent-Length: 17\r\n\r\n", #"{"kind":"client"}"#),
         ("Transfer-Encoding: chunked\r\n\r\n", "11\r\n{\"kind\":\"client\"}\r\n0\r\n\r\n"),
       ] {
         let seen = try await RawConnection(door).converse([

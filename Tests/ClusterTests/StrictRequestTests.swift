@@ -133,7 +133,7 @@ struct StrictRequestTests {
   @Test("is refused with a header that asks for a dry run", arguments: changes)
   func dryRunHeaders(change: Change) async throws {
     try await nothing(changes: change) { send in
-      for name in ["Dry-Run", "X-Dry-Run", "DryRun", "X-DryRun", "Dry_Run", "dryrun"] {
+      for name in ["Dry-Run", "X-Dry-Run", "DryRun", "X-DryRun", "Dry_Run", "AOS-Dry-Run"] {
         let words = try await send("", change.body, [name: "true"])
         #expect(
           words.lowercased()

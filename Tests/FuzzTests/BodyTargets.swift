@@ -1,6 +1,7 @@
 import ClusterAPI
 import ClusterModel
 import Dashboard
+import Recordings
 import ScriptedServer
 
 extension FuzzTarget {
@@ -103,7 +104,7 @@ extension FuzzTarget {
         ]),
       try body("mutation answer", [Sample.mutation([instance], warnings: [.overCapacity])]),
       try body("access answer", [AccessAnswer(actor: "ana", refusal: "viewers change nothing")]),
-      try body("history", [LoadHistory(step: 10, instances: ["AOS01": [[41, 60], [42, 60]]])]),
+      try history(),
       try body(
         "liveness",
         [
@@ -116,6 +117,18 @@ extension FuzzTarget {
           Problem(.removed, "It was removed.", desired: "a.b.c"),
         ]),
     ] + lists(id)
+  }
+
+  private static func history() throws -> FuzzTarget {
+    let snapshot = try fullSnapshot()
+    let sample = ClusterSample(sessions: 41, capacity: 60, handshakesPerSecond: 0.5, spread: 7)
+    let history = LoadHistory(
+      step: 10, at: Sample.time,
+      instances: ["AOS01": [[41, 60], [42, 60]], "AOS02": [[7, 60]]],
+      cluster: [sample, sample])
+    return try body("history", [history]) {
+      try draw(.history(BalancerHistory($0)), after: snapshot)
+    }
   }
 
   private static func lists(_ id: InstanceID) throws -> [FuzzTarget] {
@@ -185,11 +198,13 @@ extension FuzzTarget {
   }
 
   static func fullSnapshot() throws -> ClusterSnapshot {
+    var draining = try Sample.instance("AOS02", admission: .rejecting, connected: 3)
+    draining.record.drain?.closeIdleAfterSeconds = 120
+    draining.record.limit = 50
     var snapshot = try Sample.snapshot(
       sequence: 812,
       [
-        try Sample.instance("AOS01", connected: 41, maximum: 60),
-        try Sample.instance("AOS02", admission: .rejecting, connected: 3),
+        try Sample.instance("AOS01", connected: 41, maximum: 60), draining,
         try Sample.instance("AOS03", health: .unreachable),
       ])
     snapshot.append(

@@ -54,7 +54,9 @@ struct AOSTopDemoTests {
     try await session.expectOrder(status: 0)
   }
 
-  @Test("the demo ends with aostop, however that ends", arguments: [SIGTERM, SIGKILL])
+  @Test(
+    "the demo ends with aostop, however that ends, and leaves nothing behind",
+    arguments: [SIGTERM, SIGKILL, SIGUSR1, SIGVTALRM])
   func demoEnds(signal: Int32) async throws {
     let session = try await TerminalSession()
     try await session.start("--demo")
@@ -64,6 +66,7 @@ struct AOSTopDemoTests {
     #expect(!demo.isEmpty)
     kill(program, signal)
     for child in demo { try await Program.waitForEnd(of: child) }
+    #expect(try isEverythingGone(session))
   }
 
   @Test("an error that ends the program is printed after the terminal is restored")

@@ -181,6 +181,18 @@ struct PlayerTests {
     #expect(player.seek(.end, at: 0)?.snapshot.sessions == 10)
   }
 
+  @Test(
+    "a recording whose beginning was cut off or overwritten begins where it can be read",
+    arguments: ["", "\u{0}\u{0}\u{0}", "ng\":{\"format\":1,\"cluster\":\"P\"}}\n"])
+  func cutBeginning(start: String) throws {
+    var (player, recording) = try Self.player { text in
+      start + text.drop { $0 != "\n" }.dropFirst()
+    }
+    let complaint = start.isEmpty ? nil : "line 1 cannot be read and is skipped"
+    #expect(recording.complaint == (start.first == "\u{0}" ? nil : complaint))
+    #expect(player.take(.end, at: 0)?.snapshot.sessions == 10)
+  }
+
   @Test("a wrong line is reported when it is reached")
   func wrongLine() throws {
     var (player, _) = try Self.player { text in

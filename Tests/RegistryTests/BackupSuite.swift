@@ -125,6 +125,13 @@ import Testing
     await #expect(throws: RegistryFailure.self) {
       try await RegistryCopier().restore(other, to: free)
     }
+    // Nobody waits for a writer of it.
+    let pipe = try emptyFile()
+    unlink(pipe)
+    #expect(mkfifo(pipe, 0o600) == 0)
+    await #expect(throws: RegistryFailure.unusable("\(pipe) is not a file")) {
+      try await RegistryCopier().restore(pipe, to: free)
+    }
     // A place that was refused before takes a backup all the same.
     _ = try await RegistryCopier().restore(file, to: free)
   }

@@ -140,6 +140,7 @@ import Testing
       "postgres://host:x/db", "postgres://[::1]x/db", "postgres://ho%zzst/db",
       "postgres://ho%ffst/db", "postgres://ho%00st/db", "postgres://host/db?password=s3cret",
       "postgres://host/db?sslmode", "postgres://host/db?sslmode=a&sslmode=b",
+      "postgres://host/db?sslmode=no", "postgres://host/db?sslmode=Require",
       "postgres://host/db?sslmode=", "postgres://ho%", "postgres://host/d\nb",
       "postgres://h1,,h2/db", "postgres://h1,/db", "postgres://,h1/db", "postgres://h1,:5432/db",
       "postgres://h1:5432,h2:x/db", "postgres://h1%2Ch2/db", "postgres://h1:5432:5433/db",

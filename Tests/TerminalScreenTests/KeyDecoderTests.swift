@@ -100,6 +100,23 @@ struct KeyDecoderTests {
     #expect(keys == [.paste("abc"), .character("q")])
   }
 
+  @Test("Ctrl-C quits in a paste whose end is lost, and not in one that goes on")
+  func quitInPaste() {
+    for (pause, isKey) in [
+      (PasteBuffer.pauseMilliseconds, false), (PasteBuffer.pauseMilliseconds + 1, true),
+    ] {
+      var decoder = KeyDecoder()
+      var keys: [Key] = []
+      var rest = "[200~ab".unicodeScalars.map { CursesInput.scalar($0.value) }[...]
+      decoder.decode(.scalar(0x1B), at: 0, more: { _ in rest.popFirst() }, into: &keys)
+      while let input = rest.popFirst() {
+        decoder.decode(input, at: 0, more: { _ in nil }, into: &keys)
+      }
+      decoder.decode(.scalar(3), at: pause, more: { _ in nil }, into: &keys)
+      #expect(keys == (isKey ? [.paste("ab"), .control("c")] : []))
+    }
+  }
+
   @Test(
     "what means nothing is passed over", arguments: ["\0", "\u{1C}\u{1F}", "\u{85}", "\u{1B}["])
   func nothing(text: String) {

@@ -26,8 +26,6 @@ enum Signals {
   static func end(by signal: Int32) -> ExitTest.Condition {
     switch signal {
     case SIGHUP, SIGINT, SIGTERM: .success
-    // The screen's own: it says that the terminal takes nothing any more.
-    case SIGALRM: .exitCode(128 + SIGTERM)
     default: .signal(signal)
     }
   }

@@ -17,6 +17,20 @@ struct SlowLineTests {
     return grid
   }
 
+  @Test("a signal that ends a program ends it all the same")
+  func deadly() async {
+    await #expect(processExitsWith: .signal(SIGUSR1)) {
+      _ = try Terminal(type: "xterm", rows: 24, columns: 80)
+      Signals.setDefault(SIGUSR1)
+      var screen = try TerminalScreen()
+      for number in 0..<2_000 where screen.nextFrameAt(0) != nil {
+        screen.show(SlowLineTests.picture(number, screen.size))
+      }
+      kill(getpid(), SIGUSR1)
+      while !screen.wait(for: [], milliseconds: nil).mustEnd {}
+    }
+  }
+
   @Test("no picture waits for it: what it does not take waits, and keys are read meanwhile")
   func behind() async {
     await #expect(processExitsWith: .success) {

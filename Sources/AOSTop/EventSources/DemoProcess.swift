@@ -48,7 +48,7 @@ struct DemoProcess: ~Copyable {
     let socket = folder + "/balancer.sock"
     do throws(Failure) {
       let spawned = try spawn(
-        [program, "demo", "--socket", socket, "--stop-on-stdin-close"], log: folder + "/log")
+        [program, "demo", "--within", folder], log: folder + "/log")
       return DemoProcess(folder: folder, endpoint: .unix(path: socket), spawned: spawned)
     } catch {
       try? FileManager.default.removeItem(atPath: folder)
