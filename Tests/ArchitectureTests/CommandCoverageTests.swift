@@ -147,7 +147,7 @@ struct CommandCoverageTests {
   func named() {
     let files = House.shared.swift.filter { $0.path.hasPrefix("Tests/") }
     let known = Set(files.flatMap { NamedTests.functions(in: $0.lines) })
-    let named = Self.proofs.flatMap { _, proof in
+    let named = Self.proofs.flatMap { _, proof -> [String] in
       if case .tests(let names) = proof { names } else { [] }
     }
     #expect(named.filter { !known.contains($0) } == [])
