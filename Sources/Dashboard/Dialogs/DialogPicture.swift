@@ -151,7 +151,7 @@ extension Dashboard {
 
   /// The question, its effect and its warnings.
   private func dialogLines(_ dialog: Dialog, columns: Int, isShort: Bool) -> [StyledText] {
-    let targets = dialog.targets.compactMap { feed.snapshot?[$0] }
+    let targets = dialog.targets.compactMap { newest($0) }
     let asked = question(dialog, targets)
     func wrapped(_ text: String, _ style: Style = .plain) -> [StyledText] {
       text.isEmpty ? [] : StyledText.wrapped(text, columns: columns, style: style)
@@ -209,7 +209,7 @@ extension Dashboard {
     let inquiry = dialog.inquiry
     guard let last = inquiry.shownImpacts.last else {
       if inquiry.refusal != nil || inquiry.pending.isEmpty { return "" }
-      return "Asking \(feed.snapshot?.balancer.id.text ?? "the balancer") what it would do."
+      return "Asking \(feed.snapshot?.balancer.id.text ?? "the balancer") what this would change."
     }
     let listed = feed.snapshot?.handshakeList ?? []
     let after = Set(last.handshakeList)
@@ -257,7 +257,7 @@ extension Dialog.Kind {
     switch self {
     case .limit: "Change"
     case .endSession: "End of the session"
-    case .roll: "Turn"
+    case .roll: "Restart"
     case .endRoll: "End of the rolling restart"
     case .drain, .enable, .remove, .add: title
     }
