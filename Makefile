@@ -104,7 +104,7 @@ conformance: build .build-conformance/$(SCHEMATHESIS)
 # The figures, beside those of other programs, and how the dashboard's work grows with the cluster.
 # ONLY=handshake,storm: these parts alone; WRITE=1: into Documentation/FIGURES.md.
 bench: build
-	@Scripts/install-packages btop haproxy hatop htop valgrind wrk || echo "Goes on without the missing ones." >&2
+	@Scripts/install-packages btop haproxy hatop htop openssl valgrind wrk || echo "Goes on without the missing ones." >&2
 	$(if $(ONLY),,AOSTOP_MEASURE=1 $(PURE) test --filter '^DashboardTests\.QuicknessTests')
 	@.build/release/ClusterBenchmarks $(if $(ONLY),--only $(ONLY)) \
 	  $(if $(WRITE),--write Documentation/FIGURES.md)

@@ -18,6 +18,7 @@ struct ClusterBenchmarks {
     Part(name: "balancer", run: BalancerCost.run),
     Part(name: "handshake", run: HandshakeRate.run),
     Part(name: "storm", run: LogonStorm.run),
+    Part(name: "traffic", run: Traffic.run),
     Part(name: "feed", run: FeedCrowd.run),
     Part(name: "visible", run: SessionToScreen.run),
     Part(name: "rest", run: DashboardAtRest.run),
@@ -40,12 +41,13 @@ struct ClusterBenchmarks {
     var options: [String: String] = [:]
     var rest = arguments[...]
     while let name = rest.popFirst() {
-      guard ["--only", "--write", "--serve", "--programs"].contains(name),
+      guard ["--only", "--write", "--serve", "--application", "--programs"].contains(name),
         let value = rest.popFirst()
       else { throw UsageError(description: "\(name) is not an option, or has no value") }
       options[name] = value
     }
     if let file = options["--serve"] { return try StoredAnswer.serve(file) }
+    if options["--application"] != nil { return try TrafficServer.serve() }
     let names = options["--only"].map { $0.split(separator: ",").map(String.init) }
     for name in names ?? [] where !parts.contains(where: { $0.name == name }) {
       let known = parts.map(\.name).joined(separator: ", ")

@@ -11,24 +11,10 @@ enum Peers {
   }
 
   /// A port that nobody listens on now, for programs that cannot choose one themselves.
-  static func freePort() throws -> Int {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(descriptor) }
-    var name = sockaddr_in()
-    name.sin_family = sa_family_t(AF_INET)
-    name.sin_addr.s_addr = inet_addr("127.0.0.1")
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let result = withUnsafeMutablePointer(to: &name) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(descriptor, $0, size) == 0 ? getsockname(descriptor, $0, &size) : -1
-      }
-    }
-    guard result == 0 else { throw ProgramFailure("bind", errno) }
-    return Int(UInt16(bigEndian: name.sin_port))
-  }
+  static func freePort() throws -> Int { try LoopbackSocket().bindToFreePort() }
 }
 
-/// A running HAProxy: a peer of the balancer, and what HATop watches.
+/// A running HAProxy: a peer of the balancer and of an instance, and what HATop watches.
 final class HAProxy {
   let child: Child
   let port: Int
@@ -38,28 +24,50 @@ final class HAProxy {
   ///   - servers: Lines of its statistics.
   ///   - answer: A file whose bytes it answers every request with.
   /// - Returns: Nil where HAProxy is not installed.
-  init?(servers: Int, answer: String? = nil, in folder: ScratchFolder) throws {
-    guard let path = Peers.path(of: "haproxy") else { return nil }
-    port = try Peers.freePort()
-    statsSocket = folder.path("haproxy-\(port).sock")
+  convenience init?(servers: Int, answer: String? = nil, in folder: ScratchFolder) throws {
     let rule = answer.map {
       #"http-request return status 200 content-type "application/json" file "\#($0)""#
     }
-    let lines = (0..<servers).map { "  server AOS\($0 + 1) 127.0.0.1:9" }
+    let lines = (0..<servers).map { "server AOS\($0 + 1) 127.0.0.1:9" }
+    try self.init(
+      mode: "http", connections: 4_096, rule: rule ?? "default_backend servers", servers: lines,
+      in: folder)
+  }
+
+  /// Leads every connection to one port, whatever is said in it.
+  ///
+  /// - Parameter connections: At one time; fewer where the machine allows it fewer files.
+  /// - Returns: Nil where HAProxy is not installed.
+  convenience init?(leadingTo port: Int, connections: Int, in folder: ScratchFolder) throws {
+    // It wants two files for each and some more, and does not start where it cannot have them.
+    let possible = (Programs.mostFiles - 200) / 2
+    try self.init(
+      mode: "tcp", connections: min(connections + 100, possible),
+      rule: "default_backend servers", servers: ["server application 127.0.0.1:\(port)"],
+      in: folder)
+  }
+
+  private init?(
+    mode: String, connections: Int, rule: String, servers: [String], in folder: ScratchFolder
+  ) throws {
+    guard let path = Peers.path(of: "haproxy") else { return nil }
+    port = try Peers.freePort()
+    statsSocket = folder.path("haproxy-\(port).sock")
     let text = """
       global
         stats socket \(statsSocket) mode 600 level admin
-        maxconn 4096
+        maxconn \(connections)
       defaults
-        mode http
+        mode \(mode)
+        maxconn \(connections)
         timeout connect 5s
         timeout client 60s
         timeout server 60s
       frontend clients
         bind 127.0.0.1:\(port)
-        \(rule ?? "default_backend servers")
+        \(rule)
       backend servers
-      \(lines.joined(separator: "\n"))
+      \(servers.map { "  " + $0 }.joined(separator: "\n"))
 
       """
     let file = folder.path("haproxy-\(port).cfg")

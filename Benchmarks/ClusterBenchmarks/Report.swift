@@ -35,6 +35,13 @@ struct Report {
       the ticket; five storms for each number of balancers. Spread is the difference between the
       fullest and the emptiest instance in points of connected ÷ maximum, counted by the clients
       at every session that opens.
+    - Traffic: one instance, HAProxy in TCP mode and nothing at all lead to the same application,
+      which is a process of its own with one thread, as is the client; both do nothing but `poll`,
+      `send` and `recv`. Five rounds in turns. Downloads and uploads carry 256 MiB on each of four
+      connections; for pairs each of 64 connections sends 64 bytes and waits for them to come
+      back. At the instance each connection is a session of its own. Memory is what the process
+      takes for each connection beyond what it took without them, after each has carried a
+      message; over TLS 50 connections share a session.
     - How late a reader of the feed is: the age of the oldest change in what it hears.
     - Dashboards run in a pseudo-terminal of 120 columns and 40 rows. Key to screen is the time to
       the first byte that the key draws. HATop watches a HAProxy with as many servers, once a

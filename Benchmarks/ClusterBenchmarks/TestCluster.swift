@@ -16,8 +16,12 @@ final class TestCluster {
 
   /// Starts balancers that share one registry.
   ///
+  /// - Parameter options: More words on their command lines.
   /// - Throws: `ProgramFailure`.
-  init(_ programs: Programs, balancers count: Int = 1, reservationSeconds: Int = 10) throws {
+  init(
+    _ programs: Programs, balancers count: Int = 1, reservationSeconds: Int = 10,
+    options: [String] = []
+  ) throws {
     self.programs = programs
     folder = try ScratchFolder()
     for number in 1...count {
@@ -28,7 +32,7 @@ final class TestCluster {
           "--listen", "127.0.0.1:0", "--socket", socket(number),
           "--database", "sqlite:\(folder.path("cluster.db"))",
           "--reservation-seconds", "\(reservationSeconds)",
-        ], in: folder)
+        ] + options, in: folder)
       balancers.append((child, try Self.ready(child)))
     }
   }
@@ -52,12 +56,13 @@ final class TestCluster {
   }
 
   private static func ready(_ child: Child) throws -> Address {
-    // ready NAME http://HOST:PORT
+    // ready NAME http://HOST:PORT, or https
     let line = try child.line()
-    guard let url = line.split(separator: " ").last, url.hasPrefix("http://") else {
+    let url = line.split(separator: " ").last ?? ""
+    guard let place = url.firstRange(of: "://"), url.hasPrefix("http") else {
       throw ProgramFailure("\(child.name) says: \(line)")
     }
-    return try Address(String(url.dropFirst("http://".count)))
+    return try Address(String(url[place.upperBound...]))
   }
 
   // MARK: Members
@@ -87,7 +92,9 @@ final class TestCluster {
   }
 
   /// Starts so many of the real program, and waits until the balancers hear of all.
-  func addInstances(_ count: Int, maximum: Int) throws {
+  ///
+  /// - Parameter options: More words on their command lines.
+  func addInstances(_ count: Int, maximum: Int, options: [String] = []) throws {
     for _ in 0..<count {
       let id = try Fleet.name(instances.count)
       let join = balancers.indices.flatMap { ["--join", endpoint($0 + 1)] }
@@ -96,7 +103,7 @@ final class TestCluster {
         [
           "instance", "--name", "\(id)", "--listen", "127.0.0.1:0", "--max-clients", "\(maximum)",
           "--state-directory", folder.path("\(id)"),
-        ] + join, in: folder)
+        ] + join + options, in: folder)
       instances.append((child, try Self.ready(child)))
     }
     try waitUntilAlive(instances.count)

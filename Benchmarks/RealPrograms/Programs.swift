@@ -22,10 +22,24 @@ package struct Programs: Sendable {
 
   /// Thousands of sockets, here and in the programs that are started.
   package static func allowManyFiles() {
+    // More than a process may have by its own decision is root's to allow.
+    for most in [mostWanted, fileLimit.rlim_max] {
+      var limit = fileLimit
+      limit.rlim_max = max(limit.rlim_max, most)
+      limit.rlim_cur = limit.rlim_max
+      if setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 { return }
+    }
+  }
+
+  private static let mostWanted: rlim_t = 1 << 16
+
+  /// How many files this process may have open, and those that it starts.
+  package static var mostFiles: Int { Int(min(fileLimit.rlim_cur, 1 << 30)) }
+
+  private static var fileLimit: rlimit {
     var limit = rlimit()
-    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-    limit.rlim_cur = limit.rlim_max
-    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    return limit
   }
 }
 

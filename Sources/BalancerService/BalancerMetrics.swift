@@ -54,6 +54,9 @@ enum BalancerMetrics {
     instances("aos_instance_delivered", "1 while it obeys the newest desired state.") {
       $0.delivered ? 1 : 0
     },
+    instances("aos_instance_application_up", "0 while it says that its application is down.") {
+      $0.application?.isDown == true ? 0 : 1
+    },
   ]
 
   private static func instances(
