@@ -120,7 +120,7 @@ package final class BalancerCore: Sendable {
       guard countsWhenEmpty || balancer.hasServers(for: kind) else { return nil }
       let sequence = balancer.sequence
       let answer = balancer.handshake(kind, wish, limit: limit, now: now) { list in
-        list.entries.isEmpty
+        list.isEmpty
           ? nil : writer.answer(list, for: kind, sequence: sequence, at: now.wall)
       }
       if wish != nil, !state.isFlushPlanned {

@@ -58,7 +58,7 @@ final class HandshakeWriter: Sendable {
       }
       return (state.head, state.written[series] ?? Written())
     }
-    var answer = ByteBufferAllocator().buffer(capacity: 256 + list.entries.count * 144)
+    var answer = ByteBufferAllocator().buffer(capacity: 256 + list.count * 144)
     answer.writeString(start)
     answer.writeString(Self.milliseconds(at))
     answer.writeString("Z\",\"sequence\":\(sequence),\"ticket\":")
@@ -82,7 +82,7 @@ final class HandshakeWriter: Sendable {
   private static func write(
     _ list: HandshakeView, into answer: inout ByteBuffer, after last: Written
   ) -> Written {
-    var next = Written(stamps: Array(list.stamps), start: answer.writerIndex)
+    var next = Written(stamps: list.stamps, start: answer.writerIndex)
     next.ends.reserveCapacity(next.stamps.count)
     var (index, place) = (0, 0)
     while index < next.stamps.count {
@@ -92,7 +92,7 @@ final class HandshakeWriter: Sendable {
         last.has(stamp, at: place)
         ? place : last.has(stamp, at: place + 1) ? place + 1 : nil
       guard let found else {
-        write(list.entries[list.entries.startIndex + index], into: &answer)
+        write(list[index], into: &answer)
         next.ends.append(answer.writerIndex)
         index += 1
         continue

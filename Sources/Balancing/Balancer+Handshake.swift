@@ -20,7 +20,7 @@ extension Balancer {
     let answer = write(
       lists[kind]?.view(limit: limit, ticket: ticket)
         ?? HandshakeEntries().view(limit: limit, ticket: ticket))
-    let first = wish == nil ? nil : lists[kind]?.entries.first?.id
+    let first = wish == nil ? nil : lists[kind]?.first?.id
     if let reserved { touchReservations(of: reserved) }
     if let first, slowStarts.took(first) { touch(first) }
     return answer
@@ -28,7 +28,7 @@ extension Balancer {
 
   /// A new client came: servers of a slow start earn a part of it.
   private mutating func earn(_ kind: ClientKind, now: Int64) {
-    for id in slowStarts.arrived(among: lists[kind]?.entries.count ?? 0, now: now) { touch(id) }
+    for id in slowStarts.arrived(among: lists[kind]?.count ?? 0, now: now) { touch(id) }
   }
 
   /// The same as a value.
@@ -36,7 +36,7 @@ extension Balancer {
     _ kind: ClientKind, _ wish: ReservationWish?, limit: Int? = nil, now: Moment
   ) -> HandshakeList {
     handshake(kind, wish, limit: limit, now: now) {
-      HandshakeList(entries: Array($0.entries), ticket: $0.ticket, isCut: $0.isCut)
+      HandshakeList(entries: $0.entries, ticket: $0.ticket, isCut: $0.isCut)
     }
   }
 
@@ -45,7 +45,7 @@ extension Balancer {
     _ wish: ReservationWish, _ kind: ClientKind, now: Moment
   ) -> InstanceID? {
     counter.count(now: now.monotonicMilliseconds)
-    guard let first = lists[kind]?.entries.first, first.load.reserved < first.load.free,
+    guard let first = lists[kind]?.first, first.load.reserved < first.load.free,
       reservations.held(by: wish.network) < FairShare.places(ofFree: lists[kind]?.free ?? 0),
       reservations.reserve(first.id, wish, now: now.monotonicMilliseconds)
     else { return nil }
@@ -54,7 +54,7 @@ extension Balancer {
   }
 
   /// Some server is active for clients of this kind.
-  package func hasServers(for kind: ClientKind) -> Bool { lists[kind]?.entries.isEmpty == false }
+  package func hasServers(for kind: ClientKind) -> Bool { lists[kind]?.first != nil }
 
   /// Marks an instance as changed, where only its reservations changed, as with every handshake.
   mutating func touchReservations(of id: InstanceID) {

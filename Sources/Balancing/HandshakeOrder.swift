@@ -1,45 +1,66 @@
 package import ClusterModel
 
-/// The servers of one handshake list, always in order. A change costs O(log n) comparisons.
-package struct HandshakeOrder: Equatable, Sendable {
-  /// Ascending.
-  package private(set) var ranks: [HandshakeRank] = []
-  private var current: [InstanceID: HandshakeRank] = [:]
+/// The servers of one handshake list, always in order. A change costs O(log n) comparisons, and
+/// moves numbers of four bytes: each server has a slot, in which its rank stays where it is.
+package struct HandshakeOrder: Sendable {
+  /// Slots, in ascending order of the ranks in them.
+  private(set) var slots: [Int32] = []
+  /// By slot. A slot that nobody has holds an old one.
+  private var ranksBySlot: [HandshakeRank] = []
+  private var slotsByID: [InstanceID: Int32] = [:]
+  private var unused: [Int32] = []
 
   package init() {}
 
-  /// The ids in order.
-  package var ids: [InstanceID] { ranks.map(\.id) }
+  /// Ascending.
+  package var ranks: [HandshakeRank] { slots.map { ranksBySlot[Int($0)] } }
 
-  package var first: InstanceID? { ranks.first?.id }
+  /// The ids in order.
+  package var ids: [InstanceID] { slots.map { ranksBySlot[Int($0)].id } }
 
   /// Puts an instance where it belongs now; nil takes it out.
   ///
-  /// - Returns: Whether anything became different.
+  /// - Returns: The slot that it has, or had until now; nil: it was not in the list, nor is it now.
   @discardableResult
-  package mutating func set(_ id: InstanceID, to rank: HandshakeRank?) -> Bool {
-    move(id, to: rank).isChanged
+  package mutating func set(_ id: InstanceID, to rank: HandshakeRank?) -> Int? {
+    guard let known = slotsByID[id] else {
+      guard let rank else { return nil }
+      let slot = take(rank)
+      slotsByID[id] = slot
+      slots.insert(slot, at: place(of: rank))
+      return Int(slot)
+    }
+    let old = ranksBySlot[Int(known)]
+    guard old != rank else { return Int(known) }
+    let before = place(of: old)
+    guard let rank else {
+      slots.remove(at: before)
+      slotsByID[id] = nil
+      unused.append(known)
+      return Int(known)
+    }
+    slots.remove(at: before)
+    ranksBySlot[Int(known)] = rank
+    slots.insert(known, at: place(of: rank))
+    return Int(known)
   }
 
-  /// The same.
-  ///
-  /// - Returns: Where it stood and where it stands; nil where it is not in the list.
-  mutating func move(
-    _ id: InstanceID, to rank: HandshakeRank?
-  ) -> (before: Int?, after: Int?, isChanged: Bool) {
-    let old = current[id]
-    let before = old.map { place(of: $0) }
-    guard old != rank else { return (before, before, false) }
-    current[id] = rank
-    if let before { ranks.remove(at: before) }
-    let after = rank.map { place(of: $0) }
-    if let rank, let after { ranks.insert(rank, at: after) }
-    return (before, after, true)
+  /// The slot of an instance; nil where it is not in the list.
+  func slot(of id: InstanceID) -> Int? { slotsByID[id].map(Int.init) }
+
+  func isHeldBack(slot: Int) -> Bool { ranksBySlot[slot].isHeldBack }
+
+  private mutating func take(_ rank: HandshakeRank) -> Int32 {
+    if let slot = unused.popLast() {
+      ranksBySlot[Int(slot)] = rank
+      return slot
+    }
+    ranksBySlot.append(rank)
+    return Int32(ranksBySlot.count - 1)
   }
 
-  /// Where an instance stands; nil where it is not in the list.
-  func place(of id: InstanceID) -> Int? { current[id].map(place) }
-
-  /// Index of the first rank that is not smaller.
-  private func place(of rank: HandshakeRank) -> Int { ranks.prefixCount { $0 < rank } }
+  /// Index of the first slot whose rank is not smaller.
+  private func place(of rank: HandshakeRank) -> Int {
+    slots.prefixCount { ranksBySlot[Int($0)] < rank }
+  }
 }

@@ -174,7 +174,8 @@ public final class HTTPTransport: Sendable {
           try pipeline.addHandler(sieve, position: .after(decoder))
         }
       }
-      configuration.timeout.read = .milliseconds(silence)
+      // The sieve does so itself: it keeps from the client what would set its timer anew.
+      if !isSieved { configuration.timeout.read = .milliseconds(silence) }
       configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1_000_000
     }
     return configuration

@@ -1,3 +1,4 @@
+internal import AsyncHTTPClient
 internal import ClusterAPI
 internal import NIOCore
 internal import NIOHTTP1
@@ -5,6 +6,9 @@ internal import Synchronization
 
 /// Keeps the heartbeats of a stream from its reader, on the event loop of the connection: a reader
 /// of a thousand quiet streams would be woken a thousand times a second for nothing.
+///
+/// As those behind hear nothing of a quiet stream, the sieve itself looks after its silence. Its
+/// timer is set once for the whole time that a stream may be silent, and not with every heartbeat.
 final class HeartbeatSieve: ChannelDuplexHandler {
   typealias InboundIn = HTTPClientResponsePart
   typealias InboundOut = HTTPClientResponsePart
@@ -12,33 +16,60 @@ final class HeartbeatSieve: ChannelDuplexHandler {
   typealias OutboundOut = HTTPClientRequestPart
 
   private let watches: StreamWatches
-  private var filter: HeartbeatFilter
+  private let silence: TimeAmount
+  private var filter = HeartbeatFilter()
   private var onHeartbeat: (@Sendable () -> Void)?
+  private var heardAt = NIODeadline.uptimeNanoseconds(0)
+  private var timer: Scheduled<Void>?
 
-  /// - Parameter silenceMilliseconds: After which the stream is lost for those behind.
+  /// - Parameter silenceMilliseconds: After which the stream is lost.
   init(_ watches: StreamWatches, silenceMilliseconds: Int64) {
     self.watches = watches
-    filter = HeartbeatFilter(passMilliseconds: silenceMilliseconds / 3)
+    silence = .milliseconds(silenceMilliseconds)
   }
 
   func write(
     context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?
   ) {
-    guard case .head(var head) = unwrapOutboundIn(data),
-      let number = head.headers.first(name: StreamWatches.header)
-    else { return context.write(data, promise: promise) }
-    head.headers.remove(name: StreamWatches.header)
-    onHeartbeat = watches.find(number)
+    guard case .head(var head) = unwrapOutboundIn(data) else {
+      return context.write(data, promise: promise)
+    }
+    heardAt = context.eventLoop.now
+    if timer == nil { listen(context) }
+    if let number = head.headers.first(name: StreamWatches.header) {
+      head.headers.remove(name: StreamWatches.header)
+      onHeartbeat = watches.find(number)
+    }
     context.write(wrapOutboundOut(.head(head)), promise: promise)
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    heardAt = context.eventLoop.now
     guard let onHeartbeat, case .body(let bytes) = unwrapInboundIn(data) else {
       return context.fireChannelRead(data)
     }
-    let now = Int64(NIODeadline.now().uptimeNanoseconds / 1_000_000)
+    let now = Int64(heardAt.uptimeNanoseconds / 1_000_000)
     guard filter.keepsBack(bytes, now: now) else { return context.fireChannelRead(data) }
     onHeartbeat()
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    timer?.cancel()
+    context.fireChannelInactive()
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) { timer?.cancel() }
+
+  /// Ends the stream when it has been silent for too long.
+  private func listen(_ context: ChannelHandlerContext) {
+    let loop = context.eventLoop.assumeIsolated()
+    timer = loop.scheduleTask(deadline: heardAt + silence) {
+      guard context.eventLoop.now - self.heardAt >= self.silence else {
+        return self.listen(context)
+      }
+      context.fireErrorCaught(HTTPClientError.readTimeout)
+      context.close(promise: nil)
+    }
   }
 }
 
@@ -48,25 +79,16 @@ struct HeartbeatFilter {
   /// Heartbeats that follow one another more quickly count as what they are: too many.
   private static let quickestMilliseconds: Int64 = 500
 
-  private let passMilliseconds: Int64
   /// The last piece that went on ended an event or a comment.
   private var isBetweenEvents = true
-  private var passedAt: Int64?
-  private var keptAt: Int64?
-
-  /// - Parameter passMilliseconds: After so long without a piece a heartbeat goes on, so that those
-  ///   behind know that the stream lives.
-  init(passMilliseconds: Int64) { self.passMilliseconds = passMilliseconds }
+  /// When the last piece came; nil: none has.
+  private var lastAt: Int64?
 
   mutating func keepsBack(_ bytes: ByteBuffer, now: Int64) -> Bool {
     let isHeartbeat = bytes.readableBytesView.elementsEqual(ServerSentEvent.heartbeat)
-    if isHeartbeat, isBetweenEvents, let passedAt, now - passedAt < passMilliseconds,
-      now - max(passedAt, keptAt ?? passedAt) >= Self.quickestMilliseconds
-    {
-      keptAt = now
-      return true
-    }
-    passedAt = now
+    let isSlow = lastAt.map { now - $0 >= Self.quickestMilliseconds } ?? false
+    lastAt = now
+    if isHeartbeat, isBetweenEvents, isSlow { return true }
     isBetweenEvents = bytes.readableBytesView.suffix(2).elementsEqual([10, 10])
     return false
   }

@@ -14,15 +14,14 @@ struct HeartbeatTests {
 
   /// Pieces of a stream with their times, and which of them the reader does not see.
   private static func kept(_ pieces: [(Int64, String)]) -> [Bool] {
-    var filter = HeartbeatFilter(passMilliseconds: 3_000)
+    var filter = HeartbeatFilter()
     return pieces.map { filter.keepsBack(ByteBuffer(string: $0.1), now: $0.0) }
   }
 
-  @Test("are kept from the reader, but for one now and then")
+  @Test("are kept from the reader, but for the first piece of a stream")
   func now() {
     let beats = (0..<8).map { (Int64($0) * 1_000, Self.beat) }
-    #expect(
-      Self.kept(beats) == [false, true, true, false, true, true, false, true])
+    #expect(Self.kept(beats) == [false] + Array(repeating: true, count: 7))
   }
 
   @Test("go on where they are more than a stream has any use for")
@@ -70,6 +69,28 @@ struct HeartbeatTests {
     try channel.writeInbound(HTTPClientResponsePart.body(ByteBuffer(string: Self.beat)))
     #expect(try channel.readInbound(as: HTTPClientResponsePart.self) != nil)
     #expect(count.load(ordering: .relaxed) == 0)
+    _ = try? channel.finish()
+  }
+
+  @Test("count as life of a stream, which ends when it has been silent for too long")
+  func silence() throws {
+    let watches = StreamWatches()
+    let channel = EmbeddedChannel(handler: HeartbeatSieve(watches, silenceMilliseconds: 3_000))
+    let loop = channel.embeddedEventLoop
+    var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/v1/load")
+    head.headers.add(name: StreamWatches.header, value: watches.add {})
+    try channel.writeOutbound(HTTPClientRequestPart.head(head))
+    for _ in 0..<10 {
+      loop.advanceTime(by: .seconds(2))
+      try channel.writeInbound(HTTPClientResponsePart.body(ByteBuffer(string: Self.beat)))
+    }
+    loop.advanceTime(by: .milliseconds(2_999))
+    try channel.throwIfErrorCaught()
+    loop.advanceTime(by: .milliseconds(1))
+    let error = #expect(throws: (any Error).self) { try channel.throwIfErrorCaught() }
+    let limits = ClientFailure.Limits(
+      connectMilliseconds: 1, answerMilliseconds: 1, silenceMilliseconds: 3_000)
+    #expect(try ClientFailure(#require(error), limits: limits) == .unreachable("silent for 3 s"))
     _ = try? channel.finish()
   }
 

@@ -19,7 +19,7 @@ struct HandshakeWriterTests {
       case 0: list.set(try InstanceID("AOS\(number)"), to: nil)
       case 1:
         // What a handshake does: the first has one more, and goes down the list.
-        guard let first = list.entries.first else { continue }
+        guard let first = list.first else { continue }
         list.setReserved(first.load.reserved + 1, on: first.id, weight: 1 + round % 2)
       case 2:
         let id = try InstanceID("AOS\(number)")
