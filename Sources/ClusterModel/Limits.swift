@@ -89,6 +89,13 @@ public enum Limits {
   public static let waitingBytes = 64 << 10
   /// The same where a route is reading a body: the longest one, as much again, and a head.
   public static let waitingBodyBytes = 2 << 20
+  /// What a request may send besides its body and as much again: empty lines in front of it, a head
+  /// of 16 KiB at most, chunks' sizes and extensions, trailers. With the second part, chunks of a
+  /// program that writes single words are let in.
+  public static let aroundBodyBytes = 64 << 10
+  /// What a connection may send behind an answer that ends it, or of a body that nobody reads: many
+  /// clients write all before they read.
+  public static let thrownAwayBytes = 16 << 20
 
   // MARK: Bodies, in bytes
 

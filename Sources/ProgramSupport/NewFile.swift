@@ -34,9 +34,27 @@ package final class NewFile: Sendable {
     temporary = "\(place).\(UInt32.random(in: 0...UInt32.max)).part"
     descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
     guard descriptor >= 0 else { throw Self.failure(path, errno) }
+    do throws(ProgramFailure) { try checkPrivate(mode) } catch {
+      unlink(temporary)
+      throw error
+    }
   }
 
   deinit { if descriptor >= 0 { close(descriptor) } }
+
+  /// A file system without permissions, such as FAT, gives every file those of its mounting.
+  private func checkPrivate(_ mode: mode_t) throws(ProgramFailure) {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw Self.failure(path, errno) }
+    guard Self.isOpen(status.st_mode, toMoreThan: mode) else { return }
+    throw ProgramFailure(
+      .wrongInput,
+      "\(path): others could read it there, since the file system keeps no permissions")
+  }
+
+  static func isOpen(_ mode: mode_t, toMoreThan wanted: mode_t) -> Bool {
+    mode & 0o066 & ~wanted != 0
+  }
 
   package func write(_ bytes: [UInt8]) throws(ProgramFailure) {
     var rest = bytes[...]
@@ -51,15 +69,36 @@ package final class NewFile: Sendable {
   }
 
   /// Puts the file into its place, on the disk.
-  package func finish() throws(ProgramFailure) {
+  package func finish() throws(ProgramFailure) { try finish { link($0, $1) } }
+
+  /// - Parameter link: Gives a file another name if that is free, as link(2) does.
+  func finish(_ link: (_ file: String, _ name: String) -> CInt) throws(ProgramFailure) {
     guard fsync(descriptor) == 0 else { throw Self.failure(path, errno) }
     if isReplacing {
       try Self.checkReplaceable(place, named: path)
       guard rename(temporary, place) == 0 else { throw Self.failure(path, errno) }
-    } else {
-      // Unlike a renaming, a link replaces nothing that somebody has put there meanwhile.
-      guard link(temporary, place) == 0 else { throw Self.failure(path, errno) }
+    } else if link(temporary, place) == 0 {
+      // Unlike a renaming, that replaced nothing that somebody has put there meanwhile.
       unlink(temporary)
+    } else {
+      // What a file system without hard links answers, such as FAT.
+      guard [EPERM, ENOSYS, EOPNOTSUPP, EMLINK].contains(errno) else {
+        throw Self.failure(path, errno)
+      }
+      try claimAndRename()
+    }
+  }
+
+  /// Takes the name, which replaces nothing that somebody has put there meanwhile, and then
+  /// replaces its own empty file.
+  private func claimAndRename() throws(ProgramFailure) {
+    let claim = open(place, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard claim >= 0 else { throw Self.failure(path, errno) }
+    close(claim)
+    guard rename(temporary, place) == 0 else {
+      let reason = errno
+      unlink(place)
+      throw Self.failure(path, reason)
     }
   }
 

@@ -1,3 +1,4 @@
+internal import ClusterModel
 internal import Glibc
 internal import HummingbirdCore
 package import Logging
@@ -7,7 +8,7 @@ internal import ServiceLifecycle
 
 /// A port on which network load balancers ask how the instance is: one line, and the connection
 /// is over. What they send is read and thrown away.
-package struct AgentListener: Service {
+package struct AgentListener: ServiceLifecycle.Service {
   private let host: String
   private let port: Int
   private let logger: Logger
@@ -70,6 +71,7 @@ private final class AgentHandler: ChannelInboundHandler {
   private let answer: @Sendable () -> String
   private var address = Peer(nil).network
   private var isCounted = false
+  private var thrownAway = 0
 
   init(_ counter: ConnectionCounter, _ answer: @escaping @Sendable () -> String) {
     (self.counter, self.answer) = (counter, answer)
@@ -96,7 +98,10 @@ private final class AgentHandler: ChannelInboundHandler {
     context.fireChannelInactive()
   }
 
-  func channelRead(context: ChannelHandlerContext, data: NIOAny) {}
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    thrownAway += unwrapInboundIn(data).readableBytes
+    if thrownAway > Limits.thrownAwayBytes { context.close(promise: nil) }
+  }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     if case ChannelEvent.inputClosed = event { context.close(promise: nil) }

@@ -94,6 +94,8 @@ extension Request {
       return try await parts.next()
     } catch let error as CancellationError {
       throw error
+    } catch let excess as ExcessBytes {
+      throw excess.problem
     } catch is SlowBody {
       throw Problem(.tooSlow, "The body did not arrive in time.")
     } catch {

@@ -160,6 +160,7 @@ final class ConnectionLimiter: ChannelDuplexHandler, RemovableChannelHandler {
     if error is IOError || error is ChannelError || error is NIOSSLError || error is SlowBody {
       return nil
     }
+    if let excess = error as? ExcessBytes { return excess.problem }
     guard let error = error as? HTTPParserError else {
       return Problem(.invalidRequest, "What was sent is not an HTTP request.")
     }

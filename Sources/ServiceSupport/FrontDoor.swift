@@ -84,9 +84,11 @@ final class FrontDoor: ChannelDuplexHandler, RemovableChannelHandler {
       guard began(head, context) else { return }
       if held != nil { return }
     case .body(let bytes):
+      gate.bodyCame(bytes: bytes.readableBytes)
       exchange?.waitsToContinue = false  // it comes by itself
       if held?.add(bytes) != nil { return }
     case .end:
+      gate.requestEnded()
       if answersQuickly(context) { return }
       exchange?.isRead = true
       exchange?.waitsToContinue = false

@@ -1,3 +1,4 @@
+internal import ClusterAPI
 internal import ClusterModel
 internal import NIOCore
 
@@ -12,6 +13,9 @@ struct PeerHasClosed {}
 /// So bytes go on in slices that end with an empty line, or with the body that a head announces,
 /// hence with at most one head each. None goes on while an answer is being written, or while the
 /// readers behind do not ask for more; and while bytes wait here, the socket is not read.
+///
+/// All bytes of a connection come by here, so here is counted what a route never sees: what a
+/// request sends besides its body (`ExcessBytes`), and what is thrown away.
 ///
 ///     socket ─▶ (TLS) ─▶ RequestGate ─▶ decoder ─▶ ConnectionLimiter ─▶ FrontDoor ─▶ …
 ///                            ▲ hold, release, drop ─────────────────────────┘
@@ -28,6 +32,10 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
   private var lines = EmptyLines()
   /// Bytes of the present request's body that have not come by, where its head says how long it is.
   private var body = 0
+  /// What the present request has sent besides its body, less as much as its body.
+  private var around = 0
+  /// Bytes that were thrown away.
+  private var thrownAway = 0
   /// An answer is being written.
   private var isHeld = false
   /// Nothing that comes is of interest any more.
@@ -47,7 +55,16 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
     lines = EmptyLines()
   }
 
-  /// A request has been read to its end; its answer comes first.
+  /// Bytes of the present request's body have been read.
+  func bodyCame(bytes: Int) {
+    // They are no excess themselves, and pay for as many others.
+    around -= 2 * bytes
+  }
+
+  /// A request has been read to its end, and what comes is of the next one.
+  func requestEnded() { around = 0 }
+
+  /// The answer to what has been read comes first.
   func hold() { isHeld = true }
 
   /// The answer has been written to its end.
@@ -63,7 +80,7 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
   /// - Returns: What waits behind the present head, and whether the peer has closed its side.
   func surrender() -> (bytes: ByteBuffer, hasEnded: Bool) {
     defer {
-      waiting = ByteBuffer()
+      drop()
       hasEnded = false
     }
     return (waiting, hasEnded)
@@ -96,8 +113,8 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    guard !isDropping else { return }
     var bytes = unwrapInboundIn(data)
+    guard !isDropping else { return throwAway(bytes.readableBytes, context) }
     if waiting.readableBytes == 0 {
       waiting = bytes
     } else {
@@ -110,6 +127,11 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
       return context.close(promise: nil)
     }
     if isPassing { isAsked = true } else { passSlices(context) }
+  }
+
+  private func throwAway(_ bytes: Int, _ context: ChannelHandlerContext) {
+    thrownAway += bytes
+    if thrownAway > Limits.thrownAwayBytes { context.close(promise: nil) }
   }
 
   func read(context: ChannelHandlerContext) {
@@ -152,12 +174,16 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
 
   private func passSlices(_ context: ChannelHandlerContext) {
     isPassing = true
+    defer { isPassing = false }
     var left = Self.slices
     while left > 0, !isHeld, let slice = nextSlice() {
+      around += slice.readableBytes
       context.fireChannelRead(wrapInboundOut(slice))
       left -= 1
+      guard around > Limits.aroundBodyBytes else { continue }
+      drop()
+      context.fireErrorCaught(ExcessBytes())
     }
-    isPassing = false
   }
 
   /// All that waits, or what is before the end of the first empty line.
@@ -171,6 +197,16 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
     defer { if waiting.readableBytes == 0 { waiting = ByteBuffer() } }
     return waiting.readSlice(length: length)
   }
+}
+
+/// A request sends more besides its body than the body is long and `Limits.aroundBodyBytes`: empty
+/// lines in front of it, a head, what frames its chunks, trailers. The decoder reads most of that
+/// without a trace, so no limit behind it could end it.
+struct ExcessBytes: Error {
+  let problem = Problem(
+    .tooLarge,
+    "The request sends too much besides its body: more than \(Limits.aroundBodyBytes) bytes"
+      + " and the length of the body.")
 }
 
 /// Finds the ends of empty lines in bytes that come in pieces.

@@ -71,7 +71,7 @@ package final class TakenConnection {
   /// Answers with a problem, and ends the connection.
   package func refuse(_ problem: Problem) {
     guard channel.isActive else { return }
-    kept.drop()
+    kept.leave()
     context.refuse(problem, version: version)
   }
 
@@ -110,8 +110,6 @@ final class KeptBytes: ChannelDuplexHandler, RemovableChannelHandler {
 
   private var context: ChannelHandlerContext?
   private var early: Early
-  /// What comes is of no interest.
-  private var isDropping = false
 
   init(_ bytes: ByteBuffer, hasEnded: Bool) { early = (bytes, hasEnded) }
 
@@ -119,12 +117,13 @@ final class KeptBytes: ChannelDuplexHandler, RemovableChannelHandler {
 
   func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
-  /// The connection ends with an answer: what still comes is read and thrown away, since a
-  /// connection that is closed with something unread loses the answer.
-  func drop() {
-    isDropping = true
+  /// The connection ends with an answer: the gate, which has dropped it, reads and counts what
+  /// still comes, since a connection that is closed with something unread loses the answer.
+  func leave() {
+    guard let context else { return }
     early.bytes = ByteBuffer()
-    context?.read()
+    context.read()
+    context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
   }
 
   /// Writes to the peer, past everything that speaks HTTP.
@@ -148,17 +147,14 @@ final class KeptBytes: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    guard !isDropping else { return }
     var bytes = unwrapInboundIn(data)
     early.bytes.writeBuffer(&bytes)
   }
 
-  func read(context: ChannelHandlerContext) {
-    if isDropping { context.read() }
-  }
+  func read(context: ChannelHandlerContext) {}
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    guard case ChannelEvent.inputClosed = event, !isDropping else {
+    guard case ChannelEvent.inputClosed = event else {
       return context.fireUserInboundEventTriggered(event)
     }
     early.hasEnded = true

@@ -1,18 +1,15 @@
+internal import ClusterModel
 internal import Hummingbird
 internal import NIOCore
 internal import Synchronization
 
 extension Request {
-  /// What is left of a body of this many bytes is read and thrown away after the answer, so that
-  /// the connection serves the next request; many clients write all before they read.
-  private static let mostThrownAway = 16 << 20
-
   /// The head announces a body in chunks, which may go on forever, or one that is longer than
-  /// is worth throwing away.
+  /// is worth throwing away after the answer, so that the connection serves the next request.
   var announcesEndlessBody: Bool {
     if headers[.transferEncoding] != nil { return true }
     guard let length = headers[.contentLength] else { return false }
-    return Int(length).map { $0 > Self.mostThrownAway } ?? true
+    return Int(length).map { $0 > Limits.thrownAwayBytes } ?? true
   }
 }
 

@@ -72,7 +72,7 @@ struct FrontDoorTests {
   ]
 
   /// Runs a test at every door of both daemons: TCP and the Unix socket.
-  private static func everyDoor(
+  static func everyDoor(
     _ test: (_ door: RawConnection.Door, _ isLocal: Bool) async throws -> Void
   ) async throws {
     try await LiveCluster.run { cluster in

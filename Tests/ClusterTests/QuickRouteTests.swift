@@ -110,6 +110,17 @@ struct QuickRouteTests {
     #expect(try answered().isEmpty)
   }
 
+  @Test("counts what each request sends besides its body by itself")
+  func besides() throws {
+    let lines = String(repeating: "\r\n", count: Limits.aroundBodyBytes / 4)
+    for _ in 0..<4 {
+      try receive(lines)
+      channel.pipeline.read()
+      try receive(Self.post("abc"))
+      #expect(try answered().hasSuffix("<abc>"))
+    }
+  }
+
   @Test("waits with further answers until the peer takes those that it has")
   func stalled() throws {
     channel.isWritable = false

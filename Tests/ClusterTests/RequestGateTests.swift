@@ -1,3 +1,4 @@
+import ClusterModel
 import NIOCore
 import NIOEmbedded
 import NIOHTTP1
@@ -109,6 +110,50 @@ struct RequestGateTests {
     let requests = String(repeating: "GET / HTTP/1.1\r\nHost: x\r\n\r\n", count: 300)
     for _ in 0..<10 where channel.isActive { try receive(requests) }
     #expect(!channel.isActive)
+  }
+
+  @Test(
+    "ends where a request sends more besides its body than anybody needs",
+    arguments: HostileRequest.all)
+  func excess(request: HostileRequest) throws {
+    try receive(request.head)
+    var sent = request.head.utf8.count
+    let more = request.more(bytes: 1_000)
+    #expect(throws: ExcessBytes.self) {
+      while sent < 1 << 20 {
+        sent += more.utf8.count
+        try receive(more)
+      }
+    }
+    // Half of it may be body.
+    #expect((Limits.aroundBodyBytes...Limits.aroundBodyBytes * 2).contains(sent))
+    _ = try heads()
+    try receive(request.head + "\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    #expect(try heads().isEmpty)
+  }
+
+  @Test("is closed where it sends on and on behind its last answer")
+  func thrownAway() throws {
+    try receive("GET /one HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    let more = String(repeating: "x", count: 1 << 20)
+    for _ in 0..<(Limits.thrownAwayBytes >> 20) { try receive(more) }
+    #expect(channel.isActive)
+    try receive("x")
+    #expect(!channel.isActive)
+  }
+
+  @Test("takes long bodies in short chunks, and any number of requests with much around each")
+  func honest() throws {
+    let chunks = String(repeating: "8\r\n12345678\r\n", count: 100)
+    for number in 0..<3 {
+      try receive(String(repeating: "\r\n", count: 15_000))
+      try receive("POST /\(number) HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+      for _ in 0..<1_000 { try receive(chunks) }
+      try receive("0\r\n\r\n")
+      #expect(try heads() == ["/\(number)"])
+      try answer()
+    }
+    #expect(channel.isActive)
   }
 
   @Test(
