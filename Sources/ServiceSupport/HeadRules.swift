@@ -4,7 +4,7 @@ internal import NIOHTTP1
 /// The fields of a request's head by which HTTP itself is ruled, found in one pass.
 struct HeadFields: Equatable {
   var hosts: [String] = []
-  /// A list, which may be cut into several fields and have empty elements (RFC 9110, section 5.6.1).
+  /// A list, which may be cut into several fields and have empty elements (RFC 9110, 5.6.1).
   var expectations: [String] = []
   var transferEncodings: [String] = []
   /// Bytes of the body, where the head says so; the decoder takes one such field and a number.
