@@ -5,6 +5,8 @@ internal import RealPrograms
 
 /// How little hardware a balancer needs.
 enum BalancerCost {
+  private static let rounds = 5
+
   static func run(_ programs: Programs) throws -> [Figure] {
     let cluster = try TestCluster(programs)
     let meter = Meter(cluster.balancer)
@@ -12,17 +14,12 @@ enum BalancerCost {
     var first: Rounds?
     for count in [10, 100, 1_000] {
       try cluster.grow(to: count)
+      cluster.waitUntilTold(atMostSeconds: 60)
       meter.waitUntilSteady()
-      let before = meter.read()
-      SteadyClock.wait(seconds: 5)
-      let after = meter.read()
-      let share = after.percent(since: before)
-      figures.append(
-        Figure(
-          what: "`aosd balancer`, idle, \(count.grouped) instances",
-          ours: "\(meter.residentMebibytes.text(1)) MiB, \(share.text(2)) % of a core"))
+      let idle = idleShare(meter)
+      figures.append(Self.idle(idle, meter, count: count))
       if count >= 100 {
-        figures.append(changes(cluster, meter, idle: share, count: count))
+        figures.append(changes(cluster, meter, idle: idle.median, count: count))
         figures.append(try handshakes(cluster, meter, count: count))
         if let (figure, costs) = try firstServers(cluster, meter, count: count, beside: first) {
           figures.append(figure)
@@ -33,27 +30,55 @@ enum BalancerCost {
     return figures + [try sessions(programs)]
   }
 
+  /// Percent of a core while nothing happens.
+  static func idleShare(_ meter: Meter) -> Rounds {
+    Rounds(
+      (0..<rounds).map { _ in
+        let before = meter.read()
+        SteadyClock.wait(seconds: 2)
+        return meter.read().percent(since: before)
+      })
+  }
+
+  private static func idle(_ share: Rounds, _ meter: Meter, count: Int) -> Figure {
+    var figure = Figure(
+      what: "`aosd balancer`, idle, \(count.grouped) instances",
+      ours: "\(meter.residentMebibytes.text(1)) MiB, "
+        + share.text(" % of a core", decimals: 2))
+    if count == 1_000 {
+      figure.bar = "\(share.median.text(2)) % (≤ 3)"
+      figure.verdict = .init(share.median <= 3)
+    }
+    return figure
+  }
+
   /// 1,000 changes a second, and what they cost beyond being idle.
   private static func changes(
     _ cluster: TestCluster, _ meter: Meter, idle: Double, count: Int
   ) -> Figure {
+    let costs = changeCosts(cluster, meter, idle: idle)
+    return Figure(
+      what: "1,000 changes of load among \(count.grouped) instances, in a second",
+      ours: "\(costs.text(" ms", decimals: 0)) of processor time, "
+        + "\(meter.residentMebibytes.text(1)) MiB")
+  }
+
+  /// Milliseconds of processor time for 1,000 changes of load.
+  static func changeCosts(_ cluster: TestCluster, _ meter: Meter, idle: Double) -> Rounds {
     var costs = Rounds()
-    for round in 0..<3 {
+    for round in 0..<rounds {
       let before = meter.read()
       let done = cluster.change(
-        perSecond: 1_000, seconds: 2, startingAt: 1_000 + round * 2_000)
+        perSecond: 1_000, seconds: 1, startingAt: 1_000 + round * 1_000)
       SteadyClock.wait(seconds: 0.1)
       let after = meter.read()
       let elapsed = Double(after.at - before.at)
       let spent =
         Double(after.processorNanoseconds - before.processorNanoseconds)
         - idle / 100 * elapsed
-      costs.add(spent / 1e6 / Double(done) * 1_000)
+      costs.add(max(0, spent) / 1e6 / Double(done) * 1_000)
     }
-    return Figure(
-      what: "1,000 changes of load among \(count.grouped) instances, in a second",
-      ours: "\(costs.text(" ms", decimals: 0)) of processor time, "
-        + "\(meter.residentMebibytes.text(1)) MiB")
+    return costs
   }
 
   /// What handshakes cost while as many are asked for as can be answered.
@@ -90,11 +115,11 @@ enum BalancerCost {
   }
 
   /// Milliseconds of processor time for 1,000 handshakes.
-  private static func costs(
+  static func costs(
     _ wrk: Wrk, _ cluster: TestCluster, _ meter: Meter
   ) throws -> Rounds {
     var costs = Rounds()
-    for _ in 0..<3 {
+    for _ in 0..<rounds {
       let before = meter.processorNanoseconds
       let outcome = try wrk.run("\(cluster.balancers[0].address)", seconds: 1)
       let spent = Double(meter.processorNanoseconds - before) / 1e6
@@ -107,12 +132,28 @@ enum BalancerCost {
   private static func sessions(_ programs: Programs) throws -> Figure {
     let count = 1_000
     let cluster = try TestCluster(programs)
-    try cluster.addInstances(1, maximum: count)
-    let meter = Meter(cluster.instances[0].child)
-    let before = (meter.residentMebibytes, meter.processorNanoseconds)
-    let address = cluster.instances[0].address
+    try cluster.addInstances(rounds, maximum: count)
+    var (with, without, costs) = (Rounds(), Rounds(), Rounds())
+    for instance in cluster.instances {
+      let meter = Meter(instance.child)
+      without.add(meter.residentMebibytes)
+      let before = meter.processorNanoseconds
+      let channels = try open(count, at: instance.address)
+      with.add(meter.residentMebibytes)
+      costs.add(Double(meter.processorNanoseconds - before) / 1e6)
+      for channel in channels { channel.close(promise: nil) }
+    }
+    let each = Rounds(zip(with.values, without.values).map { ($0 - $1) * 1_024 / Double(count) })
+    return Figure(
+      what: "`aosd instance` with \(count.grouped) sessions",
+      ours: "\(with.text(" MiB")), \(without.median.text(1)) without any: "
+        + "\(each.text(" KiB")) a session; "
+        + "\(costs.text(" ms", decimals: 0)) of processor time to open 1,000")
+  }
+
+  private static func open(_ count: Int, at address: Address) throws -> [any Channel] {
     let loops = MultiThreadedEventLoopGroup.singleton
-    let channels = try (0..<count).map { _ in
+    return try (0..<count).map { _ in
       let (channel, answer) = try Visitor.exchange(
         address, Visitor.session(ticket: nil), until: "event: open", on: loops.any()
       ).wait()
@@ -121,14 +162,6 @@ enum BalancerCost {
       }
       return channel
     }
-    let memory = meter.residentMebibytes
-    let spent = Double(meter.processorNanoseconds - before.1) / 1e6
-    for channel in channels { channel.close(promise: nil) }
-    return Figure(
-      what: "`aosd instance` with \(count.grouped) sessions",
-      ours: "\(memory.text(1)) MiB, \(before.0.text(1)) without any: "
-        + "\(((memory - before.0) * 1_024 / Double(count)).text(1)) KiB a session; "
-        + "\(spent.text(0)) ms of processor time to open 1,000")
   }
 }
 

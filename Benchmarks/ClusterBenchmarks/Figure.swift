@@ -9,6 +9,14 @@ struct Figure: Sendable {
     case open
 
     init(_ isMet: Bool) { self = isMet ? .met : .missed }
+
+    var mark: String {
+      switch self {
+      case .met: "yes"
+      case .missed: "**no**"
+      case .open: "–"
+      }
+    }
   }
 
   var what: String
@@ -21,16 +29,16 @@ struct Figure: Sendable {
 
   /// A row of a Markdown table.
   var row: String {
-    let mark =
-      switch verdict {
-      case .met: "yes"
-      case .missed: "**no**"
-      case .open: "–"
-      }
-    return "| \(what) | \(ours) | \(peer) | \(bar) | \(mark) |"
+    "| \(what) | \(ours) | \(peer) | \(bar) | \(verdict.mark) |"
   }
 
   static let head = "| what | ours | beside it | bar | met |\n|---|---|---|---|---|"
+}
+
+/// What a part of the benchmark has found.
+struct Findings: Sendable {
+  var figures: [Figure] = []
+  var growth: [GrowthTable] = []
 }
 
 /// Measurements of the same thing, one for each round.
@@ -65,6 +73,10 @@ struct Latencies {
 
   mutating func add(nanoseconds: Int64) {
     microseconds.record(UInt64(min(max(nanoseconds / 1_000, 1), 60_000_000)))
+  }
+
+  mutating func add(_ others: Latencies) {
+    microseconds.add(others.microseconds)
   }
 
   var count: UInt64 { microseconds.totalCount }

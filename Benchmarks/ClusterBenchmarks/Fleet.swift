@@ -8,54 +8,84 @@ internal import Synchronization
 
 /// Instances as a balancer sees them: real load feeds on loopback sockets, whose loads the
 /// benchmark sets. A thousand of the real program would measure the machine and not the balancer.
+///
+/// As in a real cluster each has a host of its own, and all have the same port: 127.1.0.1:PORT,
+/// 127.1.0.2:PORT and so on. One socket listens for all of them.
 final class Fleet: Sendable {
   static let cluster = "BENCH"
   static let maximum = 65_535
 
-  private let members = Mutex<[Member]>([])
+  private struct State {
+    var members: [Member] = []
+    var hosts: [String: Member] = [:]
+    var listener: (any Channel)?
+  }
+
+  private let state = Mutex(State())
   private let group = MultiThreadedEventLoopGroup.singleton
 
-  var count: Int { members.withLock { $0.count } }
+  var count: Int { state.withLock { $0.members.count } }
 
   static func name(_ index: Int) throws -> InstanceID {
     let digits = String(index + 1)
     return try InstanceID("AOS" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits)
   }
 
+  private static func host(_ index: Int) -> String { "127.1.\(index / 250).\(index % 250 + 1)" }
+
   /// More instances listen; a cluster lets them join.
   ///
   /// - Returns: Their names and addresses.
   func grow(to count: Int) throws -> [(id: InstanceID, address: Address)] {
-    try (self.count..<max(count, self.count)).map { index in
+    let listener = try state.withLock(\.listener) ?? listen()
+    let port = listener.localAddress?.port ?? 0
+    return try (self.count..<max(count, self.count)).map { index in
       let member = Member(id: try Self.name(index))
-      let listener = try ServerBootstrap(group: group)
-        .serverChannelOption(.backlog, value: 64)
-        .childChannelInitializer { channel in
-          channel.eventLoop.makeCompletedFuture {
-            try channel.pipeline.syncOperations.addHandler(InstanceHandler(member))
-          }
-        }
-        .bind(host: "127.0.0.1", port: 0).wait()
-      member.listener.withLock { $0 = listener }
-      members.withLock { $0.append(member) }
-      let port = listener.localAddress?.port ?? 0
-      return (member.id, try Address(host: "127.0.0.1", port: port))
+      state.withLock { state in
+        state.members.append(member)
+        state.hosts[Self.host(index)] = member
+      }
+      return (member.id, try Address(host: Self.host(index), port: port))
     }
+  }
+
+  private func listen() throws -> any Channel {
+    let listener = try ServerBootstrap(group: group)
+      .serverChannelOption(.backlog, value: 4_096)
+      .childChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          let host = channel.localAddress?.ipAddress ?? ""
+          guard let member = self.state.withLock({ $0.hosts[host] }) else {
+            throw ProgramFailure("no instance is at \(host)")
+          }
+          try channel.pipeline.syncOperations.addHandler(InstanceHandler(member))
+        }
+      }
+      .bind(host: "0.0.0.0", port: 0).wait()
+    state.withLock { $0.listener = listener }
+    return listener
   }
 
   /// One instance reports how many sessions it has.
   func report(_ connected: Int, at index: Int) {
-    let member = members.withLock { $0[index] }
+    let member = state.withLock { $0.members[index] }
     member.report(connected)
+  }
+
+  /// All have been told the same list of servers: the longest, since a cluster only grows here.
+  var hasOneServerList: Bool {
+    let bytes = state.withLock(\.members).map { $0.serverListBytes.load(ordering: .relaxed) }
+    return bytes.min() == bytes.max() && bytes.first != 0
   }
 
   /// Nobody listens any more.
   func close() {
-    let closing = members.withLock { members in
-      defer { members = [] }
-      return members
+    let closing = state.withLock { state in
+      defer { state = State() }
+      return state
     }
-    for member in closing { member.close() }
+    closing.listener?.close(promise: nil)
+    for member in closing.members { member.close() }
   }
 }
 
@@ -63,7 +93,8 @@ final class Fleet: Sendable {
 final class Member: Sendable {
   let id: InstanceID
   let startedAt = Timestamp(milliseconds: 1_750_000_000_000)
-  let listener = Mutex<(any Channel)?>(nil)
+  /// Of the list of servers that it was last told.
+  let serverListBytes = Atomic(0)
   private let readers = Mutex<[any Channel]>([])
 
   init(id: InstanceID) { self.id = id }
@@ -80,7 +111,6 @@ final class Member: Sendable {
   func end(_ reader: any Channel) { readers.withLock { $0.removeAll { $0 === reader } } }
 
   func close() {
-    listener.withLock { $0 }?.close(promise: nil)
     for reader in readers.withLock({ $0 }) { reader.close(promise: nil) }
   }
 }
@@ -113,7 +143,8 @@ private final class InstanceHandler: ChannelInboundHandler {
   }
 
   private func nextRequest() -> (head: String, body: String)? {
-    let text = String(decoding: bytes.readableBytesView, as: UTF8.self)
+    // A list of ten thousand servers comes in many pieces: only heads are looked at.
+    let text = String(decoding: bytes.readableBytesView.prefix(8_192), as: UTF8.self)
     guard let end = text.firstRange(of: "\r\n\r\n") else { return nil }
     let head = String(text[..<end.lowerBound]).lowercased()
     let length = FileText.number(after: "content-length:", in: head) ?? 0
@@ -129,6 +160,7 @@ private final class InstanceHandler: ChannelInboundHandler {
     } else if head.hasPrefix("put /v1/desired") {
       write(#"{"revision":\#(Self.revision(in: body))}"#, status: "200 OK", channel)
     } else if head.hasPrefix("put /v1/servers") {
+      member.serverListBytes.store(body.utf8.count, ordering: .relaxed)
       write("", status: "204 No Content", channel)
     } else {
       write("{}", status: "404 Not Found", channel)

@@ -5,8 +5,8 @@ internal import RealPrograms
 
 /// Handshakes a second with 100 instances, beside a stored answer of the same bytes.
 enum HandshakeRate {
-  private static let rounds = 3
-  private static let seconds = 3
+  private static let rounds = 5
+  private static let seconds = 2
 
   static func run(_ programs: Programs) throws -> [Figure] {
     let cluster = try TestCluster(programs)
@@ -66,7 +66,7 @@ enum HandshakeRate {
     let names = ["a stored answer, same server", "HAProxy `http-request return`"]
     let bars = [0.8, 0.6]
     let what = "handshakes, 100 instances (\(kilobytes.text(0)) kB)"
-    return names.indices.map { index in
+    let rates = names.indices.map { index -> Figure in
       guard index + 1 < sides.count else {
         return Figure(what: what, ours: sides[0].text, peer: "\(names[index]): not installed")
       }
@@ -76,6 +76,19 @@ enum HandshakeRate {
         what: what, ours: sides[0].text, peer: "\(names[index]): \(peer.text)",
         bar: "\(ratio.text(2)) (≥ \(bars[index].text(1)))", verdict: .init(ratio >= bars[index]))
     }
+    return rates + [processor(sides, what)]
+  }
+
+  private static func processor(_ sides: [Side], _ what: String) -> Figure {
+    let what = "\(what): processor time for 1,000"
+    let ours = sides[0].cost.text(" ms")
+    guard sides.count > 2 else {
+      return Figure(what: what, ours: ours, peer: "HAProxy: not installed")
+    }
+    let ratio = sides[0].cost.median / max(sides[2].cost.median, 0.001)
+    return Figure(
+      what: what, ours: ours, peer: "HAProxy: \(sides[2].cost.text(" ms"))",
+      bar: "\(ratio.text(2)) of it (≤ 2.0)", verdict: .init(ratio <= 2))
   }
 
   /// Keeps the body of one answer in a file.

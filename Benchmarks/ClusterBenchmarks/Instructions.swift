@@ -21,6 +21,7 @@ enum Instructions {
     }
     let cluster = try TestCluster(counted.programs)
     try cluster.grow(to: instances)
+    cluster.waitUntilTold(atMostSeconds: 60)
     var figures: [Figure] = []
     for piece in try pieces(in: cluster.folder) {
       let count = try counted.count(cluster.balancer) { try piece.work(cluster) }
@@ -29,7 +30,30 @@ enum Instructions {
           what: piece.what, ours: "\(count.grouped) instructions",
           bar: "≤ \(piece.bound.grouped)", verdict: .init(count <= piece.bound)))
     }
-    return figures
+    return figures + [try firstServers(programs)].compactMap(\.self)
+  }
+
+  /// What a handshake for 16 servers costs with ten times as many instances. Only what happens
+  /// between its request and its answer is counted, or a thousand heartbeats would count as well.
+  private static func firstServers(_ programs: Programs) throws -> Figure? {
+    let folder = try ScratchFolder()
+    let door = "*9FrontDoorC11channelRead*"
+    guard let counted = try CountedPrograms(programs, in: folder, only: door),
+      let wrk = try Wrk(in: folder, limit: 16)
+    else { return nil }
+    let cluster = try TestCluster(counted.programs)
+    let counts = try [instances, 10 * instances].map { size in
+      try cluster.grow(to: size)
+      return try counted.count(cluster.balancer) {
+        try wrk.run("\(cluster.balancers[0].address)", seconds: 4).requests
+      }
+    }
+    let ratio = Double(counts[1]) / Double(max(counts[0], 1))
+    return Figure(
+      what: "a handshake for 16 of \((10 * instances).grouped) instances, at its route",
+      ours: "\(counts[1].grouped) instructions",
+      peer: "of \(instances): \(counts[0].grouped)",
+      bar: "\(ratio.text(2)) of it (≤ 1.3)", verdict: .init(counts[0] > 0 && ratio <= 1.3))
   }
 
   private static func pieces(in folder: ScratchFolder) throws -> [Piece] {
@@ -61,8 +85,9 @@ private final class CountedPrograms {
   private let folder: ScratchFolder
   private let control: String
 
+  /// - Parameter function: Counts only inside of functions of this name; nil: everywhere.
   /// - Returns: Nil where valgrind is not installed.
-  init?(_ programs: Programs, in folder: ScratchFolder) throws {
+  init?(_ programs: Programs, in folder: ScratchFolder, only function: String? = nil) throws {
     guard let valgrind = Peers.path(of: "valgrind"),
       let control = Peers.path(of: "callgrind_control"), let strip = Peers.path(of: "strip")
     else { return nil }
@@ -73,7 +98,8 @@ private final class CountedPrograms {
     self.programs = Programs(folder: folder.root)
     let script = """
       #!/bin/sh
-      exec \(valgrind) --tool=callgrind --callgrind-out-file=\(folder.path("count")) \(plain) "$@"
+      exec \(valgrind) --tool=callgrind --callgrind-out-file=\(folder.path("count")) \
+        --instr-atstart=no \(function.map { "'--toggle-collect=\($0)'" } ?? "") \(plain) "$@"
 
       """
     try FileText.write(script, to: self.programs.aosd)
@@ -87,10 +113,12 @@ private final class CountedPrograms {
   /// - Parameter work: Says how many pieces it did.
   /// - Returns: Instructions for each.
   func count(_ child: Child, _ work: () throws -> Int) throws -> Int {
-    _ = try Child(control, ["-z", "\(child.id)"], in: folder).rest()
+    try tell(child, "-i", "on")
+    try tell(child, "-z")
     let done = try work()
     let before = Set(dumps)
-    _ = try Child(control, ["-d", "\(child.id)"], in: folder).rest()
+    try tell(child, "-d")
+    defer { try? tell(child, "-i", "off") }
     for _ in 0..<500 {
       let new = dumps.first { !before.contains($0) }
       let text = new.map { FileText.read(folder.path($0)) } ?? ""
@@ -99,6 +127,10 @@ private final class CountedPrograms {
       SteadyClock.wait(seconds: 0.02)
     }
     throw ProgramFailure("callgrind has written no counts")
+  }
+
+  private func tell(_ child: Child, _ words: String...) throws {
+    _ = try Child(control, words + ["\(child.id)"], in: folder).rest()
   }
 
   private var dumps: [String] { Folder.names(folder.root).filter { $0.hasPrefix("count.") } }

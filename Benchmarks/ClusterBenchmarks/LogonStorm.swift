@@ -13,6 +13,7 @@ enum LogonStorm {
   private struct Result {
     var atEnd: Double
     var worst: Double
+    var worstSent: Double
     var seconds: Double
     var failures: Int
   }
@@ -32,7 +33,10 @@ enum LogonStorm {
         ("at worst", Rounds(ours.map(\.worst)), 3.0),
       ]
       let seconds = Rounds(ours.map(\.seconds)).median.text(1)
-      let end = ", all in after \(seconds) s" + (lost > 0 ? ", \(lost) clients lost" : "")
+      let sent = Rounds(ours.map(\.worstSent)).text(" points")
+      let end =
+        ", clients sent: \(sent) at worst, all in after \(seconds) s"
+        + (lost > 0 ? ", \(lost) clients lost" : "")
       return bars.map { when, spread, bar in
         Figure(
           what: "logon storm, \(balancers) balancer\(balancers == 1 ? "" : "s"), "
@@ -55,7 +59,7 @@ enum LogonStorm {
       maximum: maximum)
     let (outcome, seconds) = try crowd.run(clients, overSeconds: 1)
     return Result(
-      atEnd: outcome.spread(maximum: maximum), worst: outcome.worstSpread, seconds: seconds,
-      failures: outcome.failures)
+      atEnd: outcome.spread(maximum: maximum), worst: outcome.worstSpread,
+      worstSent: outcome.worstSent, seconds: seconds, failures: outcome.failures)
   }
 }

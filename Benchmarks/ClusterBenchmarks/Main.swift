@@ -10,8 +10,22 @@ struct ClusterBenchmarks {
   struct Part: Sendable {
     let name: String
     /// A figure that misses its bar makes the run fail.
-    var isStrict = false
-    let run: @Sendable (Programs) throws -> [Figure]
+    let isStrict: Bool
+    let run: @Sendable (Programs) throws -> Findings
+
+    init(
+      name: String, isStrict: Bool = false,
+      run: @escaping @Sendable (Programs) throws -> [Figure]
+    ) {
+      self.init(name: name, isStrict: isStrict, findings: { Findings(figures: try run($0)) })
+    }
+
+    init(
+      name: String, isStrict: Bool = false,
+      findings: @escaping @Sendable (Programs) throws -> Findings
+    ) {
+      (self.name, self.isStrict, run) = (name, isStrict, findings)
+    }
   }
 
   static let parts = [
@@ -23,6 +37,7 @@ struct ClusterBenchmarks {
     Part(name: "visible", run: SessionToScreen.run),
     Part(name: "rest", run: DashboardAtRest.run),
     Part(name: "work", run: DashboardAtWork.run),
+    Part(name: "scale", findings: Scale.run),
     Part(name: "instructions", isStrict: true, run: Instructions.run),
   ]
 
@@ -41,13 +56,15 @@ struct ClusterBenchmarks {
     var options: [String: String] = [:]
     var rest = arguments[...]
     while let name = rest.popFirst() {
-      guard ["--only", "--write", "--serve", "--application", "--programs"].contains(name),
+      guard
+        ["--only", "--write", "--serve", "--visit", "--application", "--programs"].contains(name),
         let value = rest.popFirst()
       else { throw UsageError(description: "\(name) is not an option, or has no value") }
       options[name] = value
     }
     if let file = options["--serve"] { return try StoredAnswer.serve(file) }
     if options["--application"] != nil { return try TrafficServer.serve() }
+    if let order = options["--visit"] { return try SessionCrowd.visit(order) }
     let names = options["--only"].map { $0.split(separator: ",").map(String.init) }
     for name in names ?? [] where !parts.contains(where: { $0.name == name }) {
       let known = parts.map(\.name).joined(separator: ", ")
@@ -62,8 +79,10 @@ struct ClusterBenchmarks {
     for part in parts where names?.contains(part.name) ?? true {
       Output.note("measuring: \(part.name)")
       do {
-        let figures = try part.run(programs)
+        let findings = try part.run(programs)
+        let figures = findings.figures
         report.figures += figures
+        report.growth += findings.growth
         guard part.isStrict else { continue }
         failures += figures.filter { $0.verdict == .missed }
           .map { "\($0.what): \($0.ours), \($0.bar)" }
@@ -71,11 +90,11 @@ struct ClusterBenchmarks {
         failures.append("\(part.name) could not be measured: \(error)")
       }
     }
-    Output.line(report.table)
+    Output.line(report.measured)
     guard failures.isEmpty else {
       throw ProgramFailure(failures.joined(separator: "\n"))
     }
-    if let file = options["--write"] { try FileText.write(report.document, to: file) }
+    if let file = options["--write"] { try report.write(to: file) }
   }
 }
 

@@ -4,6 +4,7 @@ internal import RealPrograms
 /// The table, and the document that holds it.
 struct Report {
   var figures: [Figure] = []
+  var growth: [GrowthTable] = []
   /// Looked at before anything runs: what else the machine was doing.
   private let loadAtStart = FileText.read("/proc/loadavg").split(separator: " ").first ?? "–"
 
@@ -11,7 +12,42 @@ struct Report {
     ([Figure.head] + figures.map(\.row)).joined(separator: "\n")
   }
 
-  var document: String {
+  /// All that was measured.
+  var measured: String {
+    growth.isEmpty ? table : "\(table)\n\n\(growthTables)"
+  }
+
+  /// Writes the document, and the plot of the growth tables beside it.
+  func write(to file: String) throws {
+    try FileText.write(document, to: file)
+    guard !growth.isEmpty else { return }
+    let folder = file.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+    let plot = folder.map { $0 + "/" }.joined() + Self.plot
+    try FileText.write(GrowthPlot(tables: growth).svg, to: plot)
+  }
+
+  private static let plot = "growth.svg"
+
+  private var growthTables: String { growth.map(\.markdown).joined(separator: "\n\n") }
+
+  private var growthSection: String {
+    guard !growth.isEmpty else { return "" }
+    return """
+      ## How it grows
+
+      Each row has an order of growth that it is meant to have. The last step is what the last column
+      is of the one before it; it is held against what the order allows for ten times as many, and a
+      half more, since the machine is shared.
+
+      ![How costs grow](\(Self.plot))
+
+      \(growthTables)
+
+
+      """
+  }
+
+  private var document: String {
     """
     # Figures
 
@@ -22,14 +58,14 @@ struct Report {
 
     \(table)
 
-    ## What is measured
+    \(growthSection)## What is measured
 
     - Every program is the release build, started as a process of its own. Instances of idle, rate
       and feed rows are load feeds on loopback sockets that the benchmark serves; in the rows of
       storms and sessions they are real `aosd instance` processes.
     - Processor time is the process's own clock, wake-ups are voluntary context switches of all its
       threads, memory is `VmRSS`.
-    - Handshakes: wrk, one thread, 64 connections, for three rounds of three seconds. The stored
+    - Handshakes: wrk, one thread, 64 connections, for five rounds of two seconds. The stored
       answer is the same bytes from the same HTTP server (Hummingbird) without a thought.
     - Logon storm: each client shakes hands on a connection of its own and opens its session with
       the ticket; five storms for each number of balancers. Spread is the difference between the

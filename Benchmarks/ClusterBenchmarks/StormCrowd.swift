@@ -12,6 +12,10 @@ final class StormCrowd: Sendable {
     var sessions: [Address: Int] = [:]
     /// Points between the fullest and the emptiest server, at the worst moment.
     var worstSpread = 0.0
+    /// Clients that were sent to each address, had they come or not.
+    var sent: [Address: Int] = [:]
+    /// The same spread among those: what the balancers did, without what the machine did then.
+    var worstSent = 0.0
     var failures = 0
     var finished = 0
   }
@@ -26,8 +30,8 @@ final class StormCrowd: Sendable {
   init(balancers: [Address], servers: [Address], maximum: Int) {
     self.balancers = balancers
     self.maximum = maximum
-    state = Mutex(
-      Outcome(sessions: Dictionary(uniqueKeysWithValues: servers.map { ($0, 0) })))
+    let none = Dictionary(uniqueKeysWithValues: servers.map { ($0, 0) })
+    state = Mutex(Outcome(sessions: none, sent: none))
   }
 
   /// Lets them all come, spread evenly over the seconds, and waits until the last has its session.
@@ -59,6 +63,7 @@ final class StormCrowd: Sendable {
           .compactMap { try? Address(String($0.prefix { $0 != "\"" })) }
         let ticket = FileText.word(after: "\"ticket\":\"", in: answer)
           .map { String($0.prefix { $0 != "\"" }) }
+        if let first = servers.first { self.noteSent(first) }
         return self.open(servers[...], ticket: ticket, on: loop)
       }
       .whenComplete { self.note(try? $0.get()) }
@@ -77,6 +82,14 @@ final class StormCrowd: Sendable {
     }
   }
 
+  private func noteSent(_ server: Address) {
+    state.withLock { state in
+      state.sent[server, default: 0] += 1
+      state.worstSent = max(
+        state.worstSent, StormCrowd.Outcome.spread(state.sent, maximum: maximum))
+    }
+  }
+
   private func note(_ server: Address??) {
     state.withLock { state in
       state.finished += 1
@@ -92,7 +105,9 @@ final class StormCrowd: Sendable {
 
 extension StormCrowd.Outcome {
   /// Points of workload between the fullest and the emptiest server.
-  func spread(maximum: Int) -> Double {
-    Double((sessions.values.max() ?? 0) - (sessions.values.min() ?? 0)) / Double(maximum) * 100
+  func spread(maximum: Int) -> Double { Self.spread(sessions, maximum: maximum) }
+
+  static func spread(_ counts: [Address: Int], maximum: Int) -> Double {
+    Double((counts.values.max() ?? 0) - (counts.values.min() ?? 0)) / Double(maximum) * 100
   }
 }

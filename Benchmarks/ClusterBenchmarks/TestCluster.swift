@@ -13,6 +13,8 @@ final class TestCluster {
   private let programs: Programs
   private let transport = HTTPTransport(connectMilliseconds: 10_000, answerMilliseconds: 60_000)
   private let fleet = Fleet()
+  private let reservationSeconds: Int
+  private let options: [String]
 
   /// Starts balancers that share one registry.
   ///
@@ -24,17 +26,32 @@ final class TestCluster {
   ) throws {
     self.programs = programs
     folder = try ScratchFolder()
-    for number in 1...count {
-      let child = try Child(
-        programs.aosd,
-        [
-          "balancer", "--name", "LB\(number)", "--cluster", Fleet.cluster,
-          "--listen", "127.0.0.1:0", "--socket", socket(number),
-          "--database", "sqlite:\(folder.path("cluster.db"))",
-          "--reservation-seconds", "\(reservationSeconds)",
-        ] + options, in: folder)
-      balancers.append((child, try Self.ready(child)))
-    }
+    self.reservationSeconds = reservationSeconds
+    self.options = options
+    for number in 1...count { balancers.append(try start(number)) }
+  }
+
+  /// Starts a balancer and waits until it serves.
+  private func start(_ number: Int) throws -> (child: Child, address: Address) {
+    let child = try Child(
+      programs.aosd,
+      [
+        "balancer", "--name", "LB\(number)", "--cluster", Fleet.cluster,
+        "--listen", "127.0.0.1:0", "--socket", socket(number),
+        "--database", "sqlite:\(folder.path("cluster.db"))",
+        "--reservation-seconds", "\(reservationSeconds)",
+      ] + options, in: folder)
+    return (child, try Self.ready(child))
+  }
+
+  /// Kills the first balancer, starts it again, and waits until it serves.
+  ///
+  /// - Returns: When it was started.
+  func restart() throws -> Int64 {
+    balancer.kill()
+    let startedAt = SteadyClock.nanoseconds
+    balancers[0] = try start(1)
+    return startedAt
   }
 
   deinit {
@@ -102,11 +119,39 @@ final class TestCluster {
         programs.aosd,
         [
           "instance", "--name", "\(id)", "--listen", "127.0.0.1:0", "--max-clients", "\(maximum)",
-          "--state-directory", folder.path("\(id)"),
+          "--connections-per-address", "0", "--state-directory", folder.path("\(id)"),
         ] + join + options, in: folder)
       instances.append((child, try Self.ready(child)))
     }
     try waitUntilAlive(instances.count)
+  }
+
+  /// Waits until all instances of the fleet have been told which servers there are, or until so
+  /// many seconds are over.
+  func waitUntilTold(atMostSeconds seconds: Int) {
+    var (quiet, passed) = (0, 0)
+    while quiet < 2, passed < seconds {
+      SteadyClock.wait(seconds: 1)
+      passed += 1
+      quiet = fleet.hasOneServerList ? quiet + 1 : 0
+    }
+  }
+
+  /// An operator orders something, and waits until it is carried out.
+  func order(_ command: OperatorCommand) throws {
+    let operators = operators
+    let answer = try Async.wait { try await operators.change(command) }
+    guard answer.delivered else { throw ProgramFailure("an order was not carried out") }
+  }
+
+  /// Servers in the list that a client gets from the first balancer.
+  func serversListed() throws -> Int {
+    let loop = MultiThreadedEventLoopGroup.singleton.any()
+    let (channel, answer) = try Visitor.exchange(
+      balancers[0].address, Visitor.request("/v1/handshake"), until: "]}", on: loop
+    ).wait()
+    channel.close(promise: nil)
+    return answer.split(separator: "{\"id\":").count - 1
   }
 
   /// Sessions at each instance of the fleet.

@@ -99,7 +99,7 @@ final class TrafficBed {
     }
     try cluster.addInstances(
       1, maximum: 2 * Self.most,
-      options: ["--application", "127.0.0.1:\(port)", "--connections-per-address", "0"]
+      options: ["--application", "127.0.0.1:\(port)"]
         + (certificate.map { ["--tls-certificate", $0.file, "--tls-key", $0.keyFile] } ?? []))
     let (child, address) = cluster.instances[0]
     instance = Meter(child)

@@ -58,9 +58,12 @@ private final class AnswerReader: ChannelInboundHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard promise != nil else { return }
+    // What is new, and as much before it as a mark may begin with.
+    let known = max(0, text.utf8.count - mark.utf8.count)
     text += String(buffer: unwrapInboundIn(data))
     let isRefusal = text.utf8.count > 12 && !text.hasPrefix("HTTP/1.1 200")
-    if isRefusal || text.contains(mark) { finish() }
+    let new = String(decoding: text.utf8.dropFirst(known), as: UTF8.self)
+    if isRefusal || new.contains(mark) { finish() }
   }
 
   func channelInactive(context: ChannelHandlerContext) { finish() }

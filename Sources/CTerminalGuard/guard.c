@@ -60,7 +60,7 @@ static void release_error(int is_stuck) {
   real_error = held = -1;
 }
 
-/* Waits for a slow terminal, and not for ever for one that takes nothing: the process would not
+/* Waits for a slow terminal, and not forever for one that takes nothing: the process would not
  * die.
  * Returns: all was written. */
 static int put(int output, const char *bytes, size_t count) {
@@ -135,7 +135,7 @@ static void cover_stack(void) {
   if (cover.ss_sp != NULL) sigaltstack(&cover, NULL);
 }
 
-/* Sealed at a size that fits every message: a library that writes for ever costs no memory. */
+/* Sealed at a size that fits every message: a library that writes forever costs no memory. */
 static int hold_error(void) {
   held = memfd_create("held-back", MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (held < 0) return -1;
