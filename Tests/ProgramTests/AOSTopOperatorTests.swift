@@ -22,6 +22,19 @@ struct AOSTopOperatorTests {
     return session
   }
 
+  /// Moves through a dialog, each key when the one before it has been obeyed.
+  private func move(_ session: TerminalSession, to focus: String, by key: String) async throws {
+    func marked(_ screen: String) -> [Substring] {
+      screen.split(separator: "\n").filter { $0.contains("│") && $0.contains("▸") }
+    }
+    var screen = try await session.screen()
+    while !screen.contains(focus) {
+      let before = marked(screen)
+      try await session.press(key)
+      screen = try await session.waitUntil("another focus") { marked($0) != before }
+    }
+  }
+
   @Test("two with open dialogs: what one changes is named at the other, who must look again")
   func twoDialogs() async throws {
     try await RemoteCluster.run { cluster in
@@ -36,19 +49,11 @@ struct AOSTopOperatorTests {
         try await session.waitFor("1 of 2 servers stays in the list")
       }
       // Behind the two buttons are the reason and the message.
-      for field in ["Reason", "Message"] {
-        try await ana.waitUntil(field) { screen in
-          if screen.contains("▸\(field)") { return true }
-          try await ana.press("Tab")
-          return false
-        }
-        try await ana.type(field == "Reason" ? "KB5" : "Save now")
+      for (field, text) in [("▸Reason", "KB5"), ("▸Message", "Save now")] {
+        try await move(ana, to: field, by: "Tab")
+        try await ana.type(text)
       }
-      try await ana.waitUntil("Cancel in focus") { screen in
-        if screen.contains("▸Cancel◂") { return true }
-        try await ana.press("BTab")
-        return false
-      }
+      try await move(ana, to: "▸Cancel◂", by: "BTab")
       try await ana.confirm()
       // The dialog of ben names who did what, and has the terms in its fields.
       let screen = try await ben.waitUntil("the change by ana") {
@@ -119,10 +124,10 @@ struct AOSTopOperatorTests {
         && $0.contains("waiting for its return")
     }
     try await session.press("N")
-    try await session.waitFor("Not begun: AOS04.")
+    try await session.waitFor("End the rolling restart?")
     try await session.press("Escape")
     try await session.waitUntil("the restart goes on") {
-      !$0.contains("Not begun") && $0.contains("ROLLING RESTART, 2 of 4")
+      !$0.contains("End the rolling restart?") && $0.contains("ROLLING RESTART, 2 of 4")
     }
     let status = try await cluster.operators.status()
     #expect(status[try InstanceID("AOS04")]?.admission == .accepting)
