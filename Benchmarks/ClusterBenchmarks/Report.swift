@@ -35,9 +35,9 @@ struct Report {
     return """
       ## How it grows
 
-      Each row has an order of growth that it is meant to have. The last step is what the last column
-      is of the one before it; it is held against what the order allows for ten times as many, and a
-      half more, since the machine is shared.
+      Each row has an order of growth that it is meant to have. The last step is what the last
+      column is of the one before it; it is held against what the order allows for ten times as
+      many, and a half more, since the machine is shared.
 
       ![How costs grow](\(Self.plot))
 

@@ -31,26 +31,20 @@ enum Scale {
   private static func instances(_ programs: Programs) throws -> (GrowthTable, [Figure]) {
     let cluster = try TestCluster(programs)
     var (curves, joined) = (InstanceCurves(), 0)
+    var failures: [Figure] = []
     for count in [10, 100, 1_000, 10_000] {
-      let meter = Meter(cluster.balancer)
-      let before = meter.processorNanoseconds
-      try cluster.grow(to: count)
-      let spent = Double(meter.processorNanoseconds - before) / 1e6
-      curves.join.add(spent / Double(count - joined), at: count)
-      joined = count
-      // With 10,000 instances, and so many servers in each list, that takes some minutes.
-      cluster.waitUntilTold(atMostSeconds: 15)
-      meter.waitUntilSteady()
-      curves.memory.add(meter.residentMebibytes, at: count)
-      let idle = BalancerCost.idleShare(meter)
-      curves.idle.add(idle, at: count)
-      curves.load.add(
-        BalancerCost.changeCosts(cluster, meter, idle: idle.median), at: count)
-      if let wrk = try Wrk(in: cluster.folder, limit: 16) {
-        curves.handshake.add(try BalancerCost.costs(wrk, cluster, meter), at: count)
+      var next = curves
+      do {
+        try measure(cluster, count, joined: joined, &next)
+      } catch {
+        // What the smaller ones cost is worth knowing all the same.
+        failures.append(
+          Figure(
+            what: "\(count.grouped) instances at one balancer", ours: "not measured: \(error)",
+            verdict: .missed))
+        break
       }
-      curves.order.add(try orders(cluster, meter, count: count, idle: idle.median), at: count)
-      try restarts(cluster, count: count, &curves)
+      (curves, joined) = (next, count)
     }
     let all = [
       curves.memory, curves.idle, curves.load, curves.handshake, curves.order, curves.join,
@@ -59,7 +53,29 @@ enum Scale {
     let table = GrowthTable(
       subject: "instances", curves: all.filter { !$0.points.isEmpty },
       remark: "One balancer, whose instances are load feeds that the benchmark serves.")
-    return (table, figures(of: curves))
+    return (table, failures.isEmpty ? figures(of: curves) : failures)
+  }
+
+  private static func measure(
+    _ cluster: TestCluster, _ count: Int, joined: Int, _ curves: inout InstanceCurves
+  ) throws {
+    let meter = Meter(cluster.balancer)
+    let before = meter.processorNanoseconds
+    try cluster.grow(to: count)
+    let spent = Double(meter.processorNanoseconds - before) / 1e6
+    curves.join.add(spent / Double(count - joined), at: count)
+    // With 10,000 instances, and so many servers in each list, that takes some minutes.
+    cluster.waitUntilTold(atMostSeconds: 15)
+    meter.waitUntilSteady()
+    curves.memory.add(meter.residentMebibytes, at: count)
+    let idle = BalancerCost.idleShare(meter)
+    curves.idle.add(idle, at: count)
+    curves.load.add(BalancerCost.changeCosts(cluster, meter, idle: idle.median), at: count)
+    if let wrk = try Wrk(in: cluster.folder, limit: 16) {
+      curves.handshake.add(try BalancerCost.costs(wrk, cluster, meter), at: count)
+    }
+    curves.order.add(try orders(cluster, meter, count: count, idle: idle.median), at: count)
+    try restarts(cluster, count: count, &curves)
   }
 
   /// Milliseconds of processor time for an order to one instance, until it obeys.

@@ -85,13 +85,19 @@ final class TestCluster {
   // MARK: Members
 
   /// Lets this many instances of the fleet join, and waits until the balancer hears of all.
+  ///
+  /// - Throws: `ProgramFailure`, also where the joins take longer than three minutes.
   func grow(to count: Int) throws {
+    let deadline = SteadyClock.nanoseconds + 180_000_000_000
     let (operators, joining) = (operators, try fleet.grow(to: count))
     try Async.wait {
       try await withThrowingTaskGroup(of: Void.self) { group in
         for lane in 0..<8 {
           group.addTask {
             for place in stride(from: lane, to: joining.count, by: 8) {
+              guard SteadyClock.nanoseconds < deadline else {
+                throw ProgramFailure("\(joining.count) joins take longer than three minutes")
+              }
               let member = joining[place]
               let request = JoinRequest(
                 reach: InstanceReach(member.address),

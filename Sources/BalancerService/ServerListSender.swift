@@ -14,30 +14,50 @@ struct ServerListSender: Sendable {
   let timeoutMilliseconds: Int64
   let logger: Logger
 
-  private static let pause = Duration.seconds(1)
+  /// Where everybody has the list.
+  private static let pause: Int64 = 1_000
+  /// A list may have a megabyte, and there may be ten thousand to be told: they are told after one
+  /// another, so that it takes a small part of one core and of a network.
+  private static let bytesPerMillisecond = 16_384
 
   /// Until the task is cancelled.
   func run() async {
-    repeat {
-      guard let news = try? core.read({ $0.serverListNews(now: $1) }), !news.instances.isEmpty
-      else { continue }
-      await withTaskGroup(of: Void.self) { group in
-        for id in news.instances { group.addTask { await tell(id, news) } }
-      }
-    } while (try? await Task.sleep(for: Self.pause)) != nil
+    var signed: (stamp: Int, document: String)?
+    while true {
+      let pause = await tellSome(&signed)
+      guard (try? await Task.sleep(for: .milliseconds(pause))) != nil else { return }
+    }
   }
 
-  private func tell(_ id: InstanceID, _ news: ServerListNews) async {
+  /// Tells those who are to be told first.
+  ///
+  /// - Parameter signed: The list as it was last told: it is signed once for all.
+  /// - Returns: Milliseconds until the next are to be told.
+  private func tellSome(_ signed: inout (stamp: Int, document: String)?) async -> Int64 {
+    guard let news = try? core.read({ $0.serverListNews(now: $1) }), !news.instances.isEmpty
+    else { return Self.pause }
+    if signed?.stamp != news.stamp {
+      signed = (try? await keys.current.sign(news.directory)).map { (news.stamp, $0) }
+    }
+    guard let document = signed?.document else { return Self.pause }
+    await withTaskGroup(of: Void.self) { group in
+      for id in news.instances { group.addTask { await tell(id, document, news.stamp) } }
+    }
+    guard news.isCut else { return Self.pause }
+    return Int64(news.instances.count * document.utf8.count / Self.bytesPerMillisecond) + 1
+  }
+
+  private func tell(_ id: InstanceID, _ document: String, _ stamp: Int) async {
     do {
       let row = try core.read { balancer, _ in balancer.contents.instances[id] }
       guard let row else { return }
       try await keeper.delivery.proven(to: id) {
         try await keeper.connection(to: id, at: row.address).putServers(
-          try await keys.current.sign(news.directory), timeoutMilliseconds: timeoutMilliseconds)
+          document, timeoutMilliseconds: timeoutMilliseconds)
       }
-      took(id, news)
+      took(id, stamp)
     } catch ClientFailure.problem(let problem) where Self.isAnswer(problem.name) {
-      took(id, news)
+      took(id, stamp)
     } catch {
       logger.debug(
         "The list of servers was not taken",
@@ -51,8 +71,8 @@ struct ServerListSender: Sendable {
     [.outdated, .unknownRoute, .methodNotAllowed].contains(name)
   }
 
-  private func took(_ id: InstanceID, _ news: ServerListNews) {
-    _ = try? core.read { balancer, _ in balancer.tookServers(id, stamp: news.stamp) }
+  private func took(_ id: InstanceID, _ stamp: Int) {
+    _ = try? core.read { balancer, _ in balancer.tookServers(id, stamp: stamp) }
   }
 }
 

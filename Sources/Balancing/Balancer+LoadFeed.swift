@@ -181,6 +181,7 @@ extension Balancer {
     } else {
       seen.feed = .open(number: number, openedAt: time, heardAt: time)
       seen.deliveries = Pace()
+      directoryNews.feedOpened()
     }
     seen.becomes(.alive, at: now.wall)
     seen.heardAt = seen.registered.address

@@ -126,16 +126,23 @@ package struct Balancer: Sendable {
       if contents.instances[id]?.revision != row.revision { removalsToTell[id] = false }
     }
     let isKeyReplaced = contents.signingSeed != nil && contents.signingSeed != new.signingSeed
+    // What follows from a row is looked at again where the row is another one. Else all are.
+    let mayDifferForAll =
+      isOld || afterOutage || isKeyReplaced || new.epoch != contents.epoch
+      || new.cluster != contents.cluster
     contents = new
     directoryNews.read(new)
     // Rows that were deleted: nobody can be told any more.
     removalsToTell = removalsToTell.filter { new.instances[$0.key] != nil }
     if isKeyReplaced { effects.append(.passKeyOn) }
-    let members = new.members
-    peers = members.filter { $0.role.isLoadBalancer && $0.id != settings.id }
-      .map { ($0.id, $0.address, $0.tls) }
-    for row in members { effects += update(row, now: now) }
-    for id in instances.keys.sorted() where new.instances[id]?.isRemoved != false {
+    peers = new.instances.values
+      .filter { !$0.isRemoved && $0.role.isLoadBalancer && $0.id != settings.id }
+      .sorted { $0.id < $1.id }.map { ($0.id, $0.address, $0.tls) }
+    let changed = new.instances.values
+      .filter { !$0.isRemoved && instances[$0.id]?.registered != $0 }.map(\.id).sorted()
+    for id in changed { if let row = new.instances[id] { effects += update(row, now: now) } }
+    let gone = instances.keys.filter { new.instances[$0]?.isRemoved != false }
+    for id in gone.sorted() {
       if let number = instances[id]?.feed.number {
         // Told once; where that fails, it is told with the refusal of its next join.
         effects += [.deliver(id), .closeFeed(id, number: number)]
@@ -148,11 +155,15 @@ package struct Balancer: Sendable {
       for other in peerReservations.forget(id).sorted() { touchReservations(of: other) }
     }
     passes.keep { new.instances[$0] != nil }
-    for id in instances.keys.sorted() {
+    let toJudge = instances.filter { _, instance in
+      mayDifferForAll || instance.isAhead || instance.belief.doubt != nil
+    }.keys
+    for id in Set(changed).union(toJudge).sorted() {
       lookSoon(at: id)
       judge(id)
       effects += pass(id, now: now.monotonicMilliseconds)
     }
+    mayConfirm = true
     weighReservations()
     return effects + verifyLicense()
   }

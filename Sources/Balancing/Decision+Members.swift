@@ -43,9 +43,7 @@ extension Decision {
   ) throws(MutationRefusal) {
     let before = contents.instances[id]
     if let before, !before.isRemoved { throw .exists(id) }
-    guard contents.members.count < Limits.members else {
-      throw .clusterIsFull(Limits.members)
-    }
+    try checkRoomForOneMore()
     guard !addresses.isShared(address) else { throw .sharedAddress(address) }
     try checkName(id)
     try claim(address, for: id, by: .local)
@@ -86,15 +84,19 @@ extension Decision {
   /// A balancer that can write the registry is always let in.
   private func checkRoom(for joining: Joining) throws(MutationRefusal) {
     guard !joining.profile.role.isLoadBalancer else { return }
-    guard contents.members.count < Limits.members else {
-      throw .clusterIsFull(Limits.members)
-    }
+    try checkRoomForOneMore()
     guard case .token(let id, let name) = joining.asker, let token = contents.tokens[id] else {
       return
     }
     guard contents.owned(by: id).count(where: { !$0.isRemoved }) < token.mostInstances else {
       throw .tooManyInstances(ofToken: name, token.mostInstances)
     }
+  }
+
+  /// Balancers do not count: a cluster has few of them.
+  private func checkRoomForOneMore() throws(Refusal) {
+    let servers = contents.instances.values.count { !$0.isRemoved && !$0.role.isLoadBalancer }
+    guard servers < Limits.members else { throw .clusterIsFull(Limits.members) }
   }
 
   /// Keeps a new id apart from those that differ only in the case of letters: people take them for
@@ -174,7 +176,9 @@ extension RegistryContents {
   package func rivals(
     for address: Address, of id: InstanceID, addresses: AddressBook
   ) -> [RegisteredInstance] {
-    members.filter { $0.id != id && addresses.isSame($0.address, address) }
+    instances.values.filter {
+      !$0.isRemoved && $0.id != id && addresses.isSame($0.address, address)
+    }.sorted { $0.id < $1.id }
   }
 
   /// Another member whose id differs only in the case of letters, the first by its id.

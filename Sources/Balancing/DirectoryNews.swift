@@ -23,6 +23,8 @@ struct DirectoryNews: Sendable {
   private var epoch = ""
   private var seed: SigningSeed?
   private var told: [InstanceID: Told] = [:]
+  /// Everybody who can be told has the list: there is nobody to look for until something changes.
+  private(set) var isSettled = false
 
   /// Takes in what the registry has now.
   mutating func read(_ contents: RegistryContents) {
@@ -30,6 +32,7 @@ struct DirectoryNews: Sendable {
     guard new != entries || epoch != contents.epoch || seed != contents.signingSeed else { return }
     (entries, epoch, seed) = (new, contents.epoch, contents.signingSeed)
     stamp += 1
+    isSettled = false
     told = told.filter { contents.instances[$0.key]?.isRemoved == false }
   }
 
@@ -49,13 +52,20 @@ struct DirectoryNews: Sendable {
   /// Base64 makes four bytes of three.
   private static let mostBytes = Limits.serversBytes / 4 * 3 - 1_024
 
+  /// The load feed of an instance has opened.
+  mutating func feedOpened() { isSettled = false }
+
+  /// Everybody is looked at: who has not the list yet unsettles it again.
+  mutating func beginRound() { isSettled = true }
+
   /// Whether an instance whose feed has this number is to be told now; then it counts as asked.
   mutating func isDue(_ id: InstanceID, feed: Int, now: Int64) -> Bool {
     if let last = told[id] {
-      guard last.stamp != stamp || last.feed != feed,
-        now - last.askedAt >= Self.pauseMilliseconds
-      else { return false }
+      guard last.stamp != stamp || last.feed != feed else { return false }
+      isSettled = false
+      guard now - last.askedAt >= Self.pauseMilliseconds else { return false }
     }
+    isSettled = false
     told[id] = Told(stamp: nil, feed: feed, askedAt: now)
     return true
   }
@@ -69,17 +79,22 @@ package struct ServerListNews: Equatable, Sendable {
   package var stamp: Int
   package var directory: ServerDirectory
   package var instances: [InstanceID]
+  /// There are others, to be told when these are.
+  package var isCut: Bool { instances.count == DirectoryNews.atOnce }
 }
 
 extension Balancer {
   /// Whom to tell which servers the cluster has; empty where all know.
   package mutating func serverListNews(now: Moment) -> ServerListNews {
     var due: [InstanceID] = []
-    for id in instances.keys.sorted() where due.count < DirectoryNews.atOnce {
-      guard let instance = instances[id], instance.isOpen, let feed = instance.feed.number else {
-        continue
+    if !directoryNews.isSettled {
+      directoryNews.beginRound()
+      for id in instances.keys.sorted() where due.count < DirectoryNews.atOnce {
+        guard let instance = instances[id], instance.isOpen, let feed = instance.feed.number else {
+          continue
+        }
+        if directoryNews.isDue(id, feed: feed, now: now.monotonicMilliseconds) { due.append(id) }
       }
-      if directoryNews.isDue(id, feed: feed, now: now.monotonicMilliseconds) { due.append(id) }
     }
     return ServerListNews(
       stamp: directoryNews.stamp,

@@ -16,7 +16,7 @@ extension Impact {
       warnings.append(.overCapacity)
     }
     self.init(
-      handshakeList: after.order.ids,
+      handshakeList: after.ids,
       workloadBefore: workloadBefore?.roundedToFourDecimals,
       workloadAfter: workloadAfter?.roundedToFourDecimals, warnings: warnings)
   }
@@ -28,13 +28,12 @@ extension Impact {
 
 /// Who would serve under a configuration, as things are.
 private struct ServingList {
-  var order = HandshakeOrder()
   var clients: [InstanceID: Load] = [:]
   var batch: Set<InstanceID> = []
   var balancers = 0
 
   init(_ contents: RegistryContents, _ live: LiveView) {
-    for row in contents.members {
+    for row in contents.instances.values where !row.isRemoved {
       var instance = BalancedInstance(row, since: row.admissionAt)
       if let seen = live.instances[row.id] {
         instance.health = seen.health
@@ -47,9 +46,13 @@ private struct ServingList {
       if status.derivedExclusion(for: .batch) == nil { batch.insert(row.id) }
       if status.derivedExclusion(for: .client) == nil {
         clients[row.id] = status.load
-        order.set(row.id, to: HandshakeRank(id: row.id, load: status.load))
       }
     }
+  }
+
+  /// In the order of the handshake list.
+  var ids: [InstanceID] {
+    clients.map { HandshakeRank(id: $0.key, load: $0.value) }.sorted().map(\.id)
   }
 
   var connected: Int { clients.values.reduce(0) { $0 + $1.connected } }

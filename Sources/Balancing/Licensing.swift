@@ -40,27 +40,31 @@ extension RegistryContents {
 
   /// Writes it to every server.
   mutating func setUnlicensedReason(_ reason: String?) {
-    for server in servers { instances[server.id]?.unlicensedReason = reason }
+    for server in servers where server.unlicensedReason != reason {
+      instances[server.id]?.unlicensedReason = reason
+    }
   }
 
-  private var servers: [RegisteredInstance] { members.filter { !$0.role.isLoadBalancer } }
+  private var servers: [RegisteredInstance] {
+    instances.values.filter { !$0.isRemoved && !$0.role.isLoadBalancer }
+  }
 
   private mutating func shareSeats() {
-    let servers = servers.sorted { ($0.registration, $0.id) < ($1.registration, $1.id) }
+    let servers = servers.map { (registration: $0.registration, id: $0.id, seat: $0.seat) }
+      .sorted { ($0.registration, $0.id) < ($1.registration, $1.id) }
     let seated = servers.prefix(license?.seats ?? seats ?? servers.count)
     let total = seated.count
     var taken: Set<Int> = []
+    var without: [InstanceID] = []
     for server in seated {
-      guard let seat = server.seat, seat <= total, taken.insert(seat).inserted else {
-        instances[server.id]?.seat = nil
-        continue
-      }
+      if let seat = server.seat, seat <= total, taken.insert(seat).inserted { continue }
+      without.append(server.id)
     }
-    for server in servers.dropFirst(total) { instances[server.id]?.seat = nil }
+    for server in servers.dropFirst(total) where server.seat != nil {
+      instances[server.id]?.seat = nil
+    }
     var free = (1...max(total, 1)).lazy.filter { !taken.contains($0) }.makeIterator()
-    for server in seated where instances[server.id]?.seat == nil {
-      instances[server.id]?.seat = free.next()
-    }
+    for id in without { instances[id]?.seat = free.next() }
   }
 
   /// The license in one line: what is in force. A license whose grace is over by the clock is

@@ -194,7 +194,8 @@ extension Mutation {
   /// into the registry, and those that have the same port there.
   package func hostsToCompare(on contents: RegistryContents) -> [String] {
     guard let new = newAddress(on: contents) else { return [] }
-    let rivals = contents.members.filter { $0.address.port == new.port }.map(\.address.host)
+    let rivals = contents.instances.values.lazy
+      .filter { !$0.isRemoved && $0.address.port == new.port }.map(\.address.host)
     return rivals.isEmpty ? [] : [new.host] + rivals
   }
 

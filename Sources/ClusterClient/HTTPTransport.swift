@@ -174,7 +174,7 @@ public final class HTTPTransport: Sendable {
           try pipeline.addHandler(sieve, position: .after(decoder))
         }
       }
-      // The sieve does so itself: it keeps from the client what would set its timer anew.
+      // The sieve does so itself: it keeps from the client what would set its timer again.
       if !isSieved { configuration.timeout.read = .milliseconds(silence) }
       configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1_000_000
     }

@@ -139,18 +139,26 @@ extension ClusterChange {
 
 extension ListMove {
   /// The fewest moves that turn one list into the other: all ids but a longest run that keeps
-  /// its order. O(n log n).
+  /// its order. O(n log n), where n is what lies between the ends that both have in common.
   public static func moves(from old: [InstanceID], to new: [InstanceID]) -> [ListMove] {
-    guard old != new else { return [] }
-    var oldPlaces: [InstanceID: Int] = [:]
-    for (place, id) in old.enumerated() { oldPlaces[id] = place }
-    let kept = longestRise(in: new.map { oldPlaces[$0] })
-    var moves: [ListMove] = []
-    for (place, id) in new.enumerated() where !kept.contains(place) {
-      moves.append(ListMove(id: id, position: place))
+    let shorter = min(old.count, new.count)
+    var head = 0
+    while head < shorter, old[head] == new[head] { head += 1 }
+    guard head < max(old.count, new.count) else { return [] }
+    var tail = 0
+    while tail < shorter - head, old[old.count - 1 - tail] == new[new.count - 1 - tail] {
+      tail += 1
     }
-    let present = Set(new)
-    for id in old where !present.contains(id) { moves.append(ListMove(id: id, position: nil)) }
+    let (left, came) = (old[head..<old.count - tail], new[head..<new.count - tail])
+    var oldPlaces: [InstanceID: Int] = [:]
+    for (place, id) in left.enumerated() { oldPlaces[id] = place }
+    let kept = longestRise(in: came.map { oldPlaces[$0] })
+    var moves: [ListMove] = []
+    for (place, id) in came.enumerated() where !kept.contains(place) {
+      moves.append(ListMove(id: id, position: head + place))
+    }
+    let present = Set(came)
+    for id in left where !present.contains(id) { moves.append(ListMove(id: id, position: nil)) }
     return moves
   }
 

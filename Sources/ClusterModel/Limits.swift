@@ -52,8 +52,8 @@ public enum Limits {
 
   // MARK: Members
 
-  /// Members of one cluster: ten times what the design is measured for, and what a dashboard
-  /// still shows smoothly.
+  /// Instances of one cluster: what one balancer is measured with, and what a dashboard still
+  /// shows smoothly. Balancers do not count.
   public static let members = 10_000
   /// Ids that an access token may own, where nobody said another number: a host runs a handful of
   /// instances, and one lost token cannot take the cluster.

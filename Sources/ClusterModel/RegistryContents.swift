@@ -48,7 +48,8 @@ public struct RegistryContents: Equatable, Sendable {
 
   /// The members of the cluster, ascending by id.
   public var members: [RegisteredInstance] {
-    instances.values.filter { !$0.isRemoved }.sorted { $0.id < $1.id }
+    // Ids are sorted, and not rows: a row is twenty times as large.
+    instances.values.lazy.filter { !$0.isRemoved }.map(\.id).sorted().compactMap { instances[$0] }
   }
 
   /// What the instance must do; nil for an id that was never registered.

@@ -218,14 +218,19 @@ struct OwnershipTests {
     #expect(AccessToken.usualInstances == 64)
   }
 
-  @Test("a cluster has ten thousand members at most, joined or added")
+  @Test("a cluster has ten thousand instances at most, joined or added; balancers do not count")
   func ofCluster() throws {
     var contents = cluster()
-    for number in 0..<Limits.members {
+    for number in 0...Limits.members {
       let id = try InstanceID("A\(number)")
+      let role = number == 0 ? Role.loadBalancer : .server(.application)
+      if number == Limits.members {
+        var roomy = contents
+        try decide(.join(InstanceID("B"), joining(rack)), on: &roomy)
+      }
       contents.instances[id] = RegisteredInstance(
         id: id, reach: try InstanceReach(Address("10.1.0.1:\(number + 1)")),
-        profile: InstanceProfile(role: .server(.application), ownMaximum: 1),
+        profile: InstanceProfile(role: role, ownMaximum: 1),
         record: AdmissionRecord(.accepting, at: now, by: "x"), registration: Int64(number),
         revision: 1)
     }
