@@ -13,6 +13,8 @@ package struct HandshakeOrder: Equatable, Sendable {
 
   package var first: InstanceID? { ranks.first?.id }
 
+  func contains(_ id: InstanceID) -> Bool { current[id] != nil }
+
   /// Puts an instance where it belongs now; nil takes it out.
   ///
   /// - Returns: Whether anything became different.
