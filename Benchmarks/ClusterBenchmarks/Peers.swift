@@ -34,7 +34,7 @@ final class HAProxy {
       in: folder)
   }
 
-  /// Leads every connection to one port, whatever is said in it.
+  /// Leads every connection to one port, whatever it carries.
   ///
   /// - Parameter connections: At one time; fewer where the machine allows it fewer files.
   /// - Returns: Nil where HAProxy is not installed.

@@ -85,7 +85,7 @@ struct TrafficSide {
     let sockets = try (0..<Self.bulkConnections).map { _ in try open() }
     for socket in sockets { try socket.send(TrafficWish(kind, Self.bulkBytes).bytes) }
     var buffer = [UInt8](repeating: 0, count: 256 << 10)
-    // An upload is over when the application has everything and says so.
+    // An upload is over when the application has everything and reports it.
     var left = sockets.map { _ in Self.bulkBytes }
     try TrafficLoop(sockets, events: kind == .upload ? POLLOUT : POLLIN).run { place, socket in
       if kind == .upload, left[place] == 0 {
@@ -165,10 +165,10 @@ struct TrafficLoop {
   /// - Parameter step: Goes on with one of them; nil where the connection has ended.
   /// - Throws: `ProgramFailure` where one ends too early, or none can go on for ten seconds.
   consuming func run(_ step: (_ place: Int, LoopbackSocket) throws -> Step?) throws {
-    var open = entries.count
-    while open > 0 {
+    var left = entries.count
+    while left > 0 {
       guard poll(&entries, nfds_t(entries.count), 10_000) > 0 else {
-        throw ProgramFailure("\(open) connections carry nothing for ten seconds")
+        throw ProgramFailure("\(left) connections carry nothing for ten seconds")
       }
       for place in entries.indices where entries[place].revents != 0 {
         switch try step(place, sockets[place]) {
@@ -176,7 +176,7 @@ struct TrafficLoop {
         case .readsNow: entries[place].events = Int16(POLLIN)
         case .isOver:
           entries[place].fd = -1  // poll(2) passes over it
-          open -= 1
+          left -= 1
         case nil: throw ProgramFailure("a connection ended before it had carried everything")
         }
       }

@@ -28,7 +28,8 @@ extension Balancer {
 
   /// A new client came: servers of a slow start earn a part of it.
   private mutating func earn(_ kind: ClientKind, now: Int64) {
-    for id in slowStarts.arrived(among: lists[kind]?.count ?? 0, now: now) { touch(id) }
+    guard !slowStarts.isEmpty, let order = lists[kind]?.order else { return }
+    for id in slowStarts.arrived(among: order, now: now) { touch(id) }
   }
 
   /// The same as a value.

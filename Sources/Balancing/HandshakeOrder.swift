@@ -18,6 +18,8 @@ package struct HandshakeOrder: Sendable {
   /// The ids in order.
   package var ids: [InstanceID] { slots.map { ranksBySlot[Int($0)].id } }
 
+  func contains(_ id: InstanceID) -> Bool { slotsByID[id] != nil }
+
   /// Puts an instance where it belongs now; nil takes it out.
   ///
   /// - Returns: The slot that it has, or had until now; nil: it was not in the list, nor is it now.
@@ -25,7 +27,7 @@ package struct HandshakeOrder: Sendable {
   package mutating func set(_ id: InstanceID, to rank: HandshakeRank?) -> Int? {
     guard let known = slotsByID[id] else {
       guard let rank else { return nil }
-      let slot = take(rank)
+      let slot = occupy(with: rank)
       slotsByID[id] = slot
       slots.insert(slot, at: place(of: rank))
       return Int(slot)
@@ -50,7 +52,7 @@ package struct HandshakeOrder: Sendable {
 
   func isHeldBack(slot: Int) -> Bool { ranksBySlot[slot].isHeldBack }
 
-  private mutating func take(_ rank: HandshakeRank) -> Int32 {
+  private mutating func occupy(with rank: HandshakeRank) -> Int32 {
     if let slot = unused.popLast() {
       ranksBySlot[Int(slot)] = rank
       return slot

@@ -40,14 +40,16 @@ struct SlowStarts: Sendable {
 
   func until(_ id: InstanceID) -> Timestamp? { ramps[id]?.until }
 
-  /// A new client came: each of them has earned a part of it.
+  var isEmpty: Bool { ramps.isEmpty }
+
+  /// A new client came: each of them that takes such clients has earned a part of it.
   ///
-  /// - Parameter servers: How many are in the list.
+  /// - Parameter list: The servers that it may go to.
   /// - Returns: Those that are no longer held back.
-  mutating func arrived(among servers: Int, now: Int64) -> [InstanceID] {
-    guard !ramps.isEmpty, servers > 0 else { return [] }
+  mutating func arrived(among list: HandshakeOrder, now: Int64) -> [InstanceID] {
+    let servers = list.slots.count
     var freed: [InstanceID] = []
-    for (id, ramp) in ramps {
+    for (id, ramp) in ramps where list.contains(id) {
       let share = Double(min(max(0, now - ramp.beganAt), milliseconds)) / Double(milliseconds)
       let credit = ramp.credit + 2 * share / Double(servers)
       ramps[id]?.credit = credit

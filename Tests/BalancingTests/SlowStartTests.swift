@@ -14,13 +14,17 @@ extension Cluster {
 @Suite("A slow start")
 struct SlowStartTests {
   /// Four servers; the first of them has just come back, empty, to three that are well loaded.
+  ///
+  /// - Parameter services: Of the first; the others have both.
   private static func cluster(
-    seconds: Int64, maximum: Int = 10_000, connected: Int = 9_000
+    seconds: Int64, maximum: Int = 10_000, connected: Int = 9_000,
+    _ services: ServerServices = .both
   ) throws -> Cluster {
     var cluster = try Cluster(
       reservationMilliseconds: 600_000, slowStartMilliseconds: seconds * 1_000)
     for name in ["AOS01", "AOS02", "AOS03", "AOS04"] {
-      try cluster.join(name, connected: connected, maximum: maximum)
+      let own = name == "AOS01" ? services : .both
+      try cluster.join(name, connected: connected, maximum: maximum, own)
     }
     cluster.pass(milliseconds: 60_000)
     cluster.beat()
@@ -29,7 +33,7 @@ struct SlowStartTests {
       try cluster.feed(name, .load(connected: connected, tickets: []))
     }
     try cluster.feed("AOS01", .goodbye)
-    try cluster.hello("AOS01", maximum: maximum)
+    try cluster.hello("AOS01", maximum: maximum, services)
     try cluster.feed("AOS01", .load(connected: 0, tickets: []))
     return cluster
   }
@@ -62,6 +66,22 @@ struct SlowStartTests {
       for (place, number) in taken.enumerated() {
         #expect(Double(number) <= 2 * Double(place + 1) / 4, "\(number) of \(place + 1)")
       }
+    }
+  }
+
+  @Test("counts only the clients that the server may be given")
+  func otherKinds() throws {
+    var cluster = try Self.cluster(seconds: 30, .application)
+    // Batch jobs go elsewhere: they earn it nothing.
+    for number in 0..<1_000 {
+      cluster.pass(milliseconds: 20)
+      if number % 7 == 0 { cluster.beat() }
+      let wish = ReservationWish(ticket: "b\(number)", network: NetworkKey(v4: 1))
+      _ = cluster.balancer.handshake(.batch, wish, now: cluster.now)
+    }
+    let taken = Self.arrivals(100, over: 1_000, &cluster)
+    for (place, number) in taken.enumerated() {
+      #expect(Double(number) <= 2 * Double(place + 1) / 4, "\(number) of \(place + 1)")
     }
   }
 

@@ -4,6 +4,7 @@ import ClusterModel
 import ClusterTrust
 import Foundation
 import InstanceService
+import ScriptedServer
 import TestSupport
 import Testing
 
@@ -92,6 +93,66 @@ struct ServerBookTests {
         try await Self.ids(fixtures[0]).sorted() == ["AOS01", "AOS02"]
       }
     }
+  }
+
+  /// What an instance lists whose book names, beside itself, a server that answers so; nil: never.
+  private static func listed(beside answer: HandshakeAnswer?) async throws -> [String] {
+    try await ScriptedServer.run { _, reply in
+      guard let answer else { return try await reply.hang() }
+      try await reply.json(answer)
+    } _: { server in
+      let two = ServerDirectory.Entry(
+        id: try InstanceID("AOS02"), address: try server.address, tls: false)
+      var ids: [String] = []
+      try await InstanceFixture.run(
+        to: nil, change: { if answer == nil { $0.peerMilliseconds = 300 } }
+      ) { fixture in
+        var list = fixture.directory(of: [fixture], revision: 1)
+        list.servers.append(two)
+        try await fixture.operators.putServers(try await fixture.key.sign(list))
+        ids = try await Self.ids(fixture)
+        #expect(server.requests.count == 1)
+      }
+      return ids
+    }
+  }
+
+  @Test("believe an answer only where its id and its cluster are those of the list")
+  func otherCluster() async throws {
+    let load = Load(connected: 1, maximum: 10)
+    func answer(_ cluster: String, _ name: String, _ names: String...) throws -> HandshakeAnswer {
+      HandshakeAnswer(
+        cluster: cluster, balancer: try InstanceID(name),
+        issuedAt: Timestamp(milliseconds: 1_800_000_000_000), sequence: 0, ticket: nil,
+        servers: try names.map { name in
+          HandshakeServer(
+            id: try InstanceID(name), address: try Address("127.0.0.1:9"), load: load)
+        })
+    }
+    #expect(try await Self.listed(beside: answer("TEST", "AOS02", "AOS02")) == ["AOS01", "AOS02"])
+    for other in [
+      try answer("OTHER", "AOS02", "AOS02"), try answer("TEST", "AOS03", "AOS03"),
+      try answer("TEST", "AOS02", "AOS03"), try answer("TEST", "AOS02", "AOS02", "AOS03"),
+      try answer("TEST", "AOS02"),
+    ] {
+      #expect(try await Self.listed(beside: other) == ["AOS01"], "\(other)")
+    }
+  }
+
+  @Test("leave out a server that does not answer, and wait for none for ever")
+  func hanging() async throws {
+    #expect(try await Self.listed(beside: nil) == ["AOS01"])
+  }
+
+  @Test("need a list of a megabyte at most")
+  func tooLong() async throws {
+    try await Self.run(1) { fixtures in
+      for (more, name) in [(0, ProblemName.invalidRequest), (1, .tooLarge)] {
+        let text = String(repeating: "x", count: Limits.serversBytes + more)
+        #expect(await refusalName { try await fixtures[0].operators.putServers(text) } == name)
+      }
+    }
+    #expect(Limits.serversBytes == 1 << 20)
   }
 
   @Test("spread clients over all servers, whichever of them they ask")

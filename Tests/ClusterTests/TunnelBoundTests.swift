@@ -84,6 +84,25 @@ struct TunnelBoundTests {
     try await channel.close().get()
   }
 
+  @Test("finds a peer that is gone by keep-alive, and gives one that only pauses all its time")
+  func keepAlive() async throws {
+    let application = try TestApplication.echo()
+    defer { application.stop() }
+    let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .connect(host: application.address.host, port: application.address.port).get()
+    func option(
+      _ level: NIOBSDSocket.OptionLevel, _ name: NIOBSDSocket.Option
+    ) -> ChannelOptions.Types.SocketOption { .init(level: level, name: name) }
+    let patience = option(.tcp, .init(rawValue: 18))  // TCP_USER_TIMEOUT
+    // As a connection has it before it is a tunnel.
+    try await channel.setOption(patience, value: 30_000).get()
+    try await channel.eventLoop.submit { try TunnelSocket.prepare(channel) }.get()
+    #expect(try await channel.getOption(patience).get() == 0)
+    #expect(try await channel.getOption(option(.socket, .so_keepalive)).get() == 1)
+    #expect(try await channel.getOption(option(.tcp, .init(rawValue: TCP_KEEPIDLE))).get() == 10)
+    try await channel.close().get()
+  }
+
   /// What a connection in a session is refused with; nil where it is opened.
   private static func refusal(
     _ fixture: InstanceFixture, _ session: SessionOpened

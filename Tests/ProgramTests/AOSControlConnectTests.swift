@@ -3,6 +3,7 @@ import ClusterClient
 import ClusterModel
 import Foundation
 import ScriptedServer
+import TestSupport
 import Testing
 
 @Suite("aosctl connect, config and watch", .timeLimit(.minutes(2)))
@@ -108,6 +109,32 @@ struct AOSControlConnectTests {
       #expect(run.status == (isCut ? 2 : 3))
       #expect(isCut || run.lines.contains("notice: go ?[2Jhome"))
       #expect(isCut || run.errors == "aosctl: the session was ended: patching\n")
+    }
+  }
+
+  @Test("with no balancer left, the server that is asked names the emptiest one")
+  func withoutBalancer() async throws {
+    try await ProcessCluster.run { cluster in
+      let port = try await cluster.startInstance("AOS01")
+      try await cluster.startInstance("AOS02")
+      let servers = "LB1@127.0.0.1:\(cluster.balancerPort);AOS01@127.0.0.1:\(port)"
+      let curl = try cluster.client(at: port)
+      let one = try InstanceID("AOS01")
+      try await cluster.until("curl has its session") { $0[one]?.load.connected == 1 }
+      // Told of each other at once, and asked once a second for their loads.
+      try await eventually("AOS01 knows the others") {
+        let run = try await aosctl(
+          "connect", "--servers", "AOS01@127.0.0.1:\(port)", "--hold", "0")
+        return run.output.contains("is open at AOS02")
+      }
+      cluster.kill("LB1", SIGKILL)
+      try await eventually("no client goes to the fuller server any more") {
+        let run = try await aosctl("connect", "--servers", servers, "--hold", "0")
+        #expect(run.status == 0, "\(run.errors)")
+        #expect(run.output.contains("asking AOS01@127.0.0.1:\(port) (entry 2 of 2)"))
+        return run.output.contains("is open at AOS02")
+      }
+      curl.kill(SIGKILL)
     }
   }
 
