@@ -94,7 +94,7 @@ extension Decision {
   }
 
   /// Balancers do not count: a cluster has few of them.
-  private func checkRoomForOneMore() throws(Refusal) {
+  private func checkRoomForOneMore() throws(MutationRefusal) {
     let servers = contents.instances.values.count { !$0.isRemoved && !$0.role.isLoadBalancer }
     guard servers < Limits.members else { throw .clusterIsFull(Limits.members) }
   }
