@@ -37,9 +37,8 @@ struct NewFileTests {
       try finish(file, answer)
       #expect(try names(in: folder) == ["token"])
       #expect(try String(contentsOfFile: path, encoding: .utf8) == "secret")
-      var status = stat()
-      #expect(stat(path, &status) == 0)
-      #expect(status.st_mode & 0o7777 == 0o600)
+      let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+      #expect(mode == 0o600)
     }
   }
 

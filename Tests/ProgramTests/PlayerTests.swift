@@ -190,7 +190,7 @@ struct PlayerTests {
     }
     let complaint = start.isEmpty ? nil : "line 1 cannot be read and is skipped"
     #expect(recording.complaint == (start.first == "\u{0}" ? nil : complaint))
-    #expect(player.take(.end, at: 0)?.snapshot.sessions == 10)
+    #expect(player.seek(.end, at: 0)?.snapshot.sessions == 10)
   }
 
   @Test("a wrong line is reported when it is reached")
