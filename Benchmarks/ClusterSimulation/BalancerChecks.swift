@@ -96,6 +96,7 @@ extension BalancerProcess {
   private func takes(_ status: InstanceStatus, _ kind: ClientKind) -> Bool {
     guard case .known(.server(let services)) = status.role else { return false }
     return status.health == .alive && status.admission == .accepting
+      && status.application?.isDown != true
       && status.license.seat != nil && status.load.maximum > 0
       && services.contains(kind == .batch ? .batch : .application)
   }
@@ -113,6 +114,30 @@ extension BalancerProcess {
     if left != right { return left < right }
     let (freeFirst, freeSecond) = (first.maximum - usedFirst, second.maximum - usedSecond)
     return freeFirst == freeSecond ? one.id < next.id : freeFirst > freeSecond
+  }
+
+  /// A new client was given a list. Each one in it that starts slowly has earned two parts of this
+  /// client at most, and one that stands first has used up a whole one: unless all others are full,
+  /// or start slowly as well.
+  func checkSlowStarts(_ list: [HandshakeEntry], by before: Balancer) {
+    guard world.isWatched else { return }
+    for entry in list {
+      guard before.status(of: entry.id)?.slowStartUntil != nil else {
+        record.slowStarts[entry.id] = nil
+        continue
+      }
+      record.slowStarts[entry.id, default: (0, 0)].earned += 2 / Double(list.count)
+    }
+    guard let first = list.first, record.slowStarts[first.id] != nil,
+      list.dropFirst().contains(where: {
+        $0.load.connected < $0.load.maximum && record.slowStarts[$0.id] == nil
+      })
+    else { return }
+    record.slowStarts[first.id]?.given += 1
+    let (earned, given) = record.slowStarts[first.id] ?? (0, 0)
+    world.expect(
+      given <= earned + 0.001, .slowStartIsBounded,
+      "\(id) gave \(first.id) \(given) clients, and its share was \(earned)")
   }
 
   /// What was told last is what the balancer knows.

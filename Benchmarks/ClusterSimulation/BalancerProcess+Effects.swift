@@ -204,6 +204,7 @@ extension BalancerProcess {
       }
     }
     beatPeers()
+    tellServers()
     after(1_000) { self.probe() }
   }
 }

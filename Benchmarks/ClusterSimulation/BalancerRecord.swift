@@ -21,6 +21,9 @@ struct BalancerRecord {
   var tickedAt: Int64 = 0
   /// Since when a server cannot be heard by it, by its monotonic clock.
   var goneSince: [InstanceID: Int64] = [:]
+  /// Of servers that start slowly: twice their share of the clients that came, and those that were
+  /// sent there.
+  var slowStarts: [InstanceID: (earned: Double, given: Double)] = [:]
   private var promises: [Promise] = []
   private var snapshots: [Int64: ClusterSnapshot] = [:]
   private var oldest: Int64 = 0
@@ -94,16 +97,40 @@ struct InstanceRecord {
   var previous: DesiredState?
   /// Most sessions that were open when the last event was over.
   var connected = 0
+  /// It found nobody at its application's address when it, or a client, looked last.
+  var knowsAway = false
+  /// Since its application has been a black hole.
+  var blackHole = BlackHoleRecord()
+  /// When others said in the last round of questions that they take clients.
+  var said: [ClientKind: [InstanceID: Int64]] = [:]
   /// The drains that ended with a restart: by their start, and the revision they were kept with.
   private var ended: [Timestamp: Int64] = [:]
 
   /// A life begins.
   mutating func started(with kept: DesiredState?) {
-    connected = 0
+    (connected, knowsAway, blackHole, said) = (0, false, BlackHoleRecord(), [:])
     guard let kept, let drain = kept.drain, drain.untilRestart else { return }
     ended[drain.startedAt] = kept.revision
   }
 
   /// The revision with which a drain was kept that a restart ended.
   func endedRevision(of drain: Drain) -> Int64? { ended[drain.startedAt] }
+}
+
+/// Clients that met an application that ends every connection at once.
+struct BlackHoleRecord {
+  private var ended = 0
+  /// When so many had been cut off that nobody can doubt it.
+  private(set) var plainAt: Int64?
+  /// Clients that met it later than a second after that.
+  private(set) var later = 0
+
+  mutating func met(at now: Int64) {
+    if let plainAt, now > plainAt + 1_000 { later += 1 }
+  }
+
+  mutating func cutOff(at now: Int64) {
+    ended += 1
+    if ended == 8 { plainAt = now }
+  }
 }

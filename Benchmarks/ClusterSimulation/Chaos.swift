@@ -20,6 +20,7 @@ extension World {
     case ..<78: setClock()
     case ..<85: loseRegistry()
     case ..<86: restoreRegistry()
+    case ..<93: breakApplication()
     default: loseClient()
     }
   }
@@ -134,6 +135,14 @@ extension World {
     }
   }
 
+  private func breakApplication() {
+    guard let instance = pick(of: instances), case .up? = instance.application else { return }
+    let isAway = chance(0.5)
+    faults[isAway ? .applicationAway : .blackHole] += 1
+    instance.turnApplication(isAway ? .away : .blackHole)
+    after(isAway ? pick(2_000...40_000) : pick(10_000...90_000)) { instance.turnApplication(.up) }
+  }
+
   private func loseClient() {
     guard let client = pick(of: clients), client.isUp else { return }
     faults[.clientLost] += 1
@@ -157,6 +166,7 @@ extension World {
     for instance in instances {
       instance.diesBeforeKeeping = false
       instance.stall(milliseconds: 0)
+      instance.turnApplication(.up)
       if !instance.isUp { instance.start() }
     }
   }

@@ -68,7 +68,9 @@ final class ClientProcess: SimulatedProcess {
     attempt += 1
     let current = attempt
     next(5_000) { self.again() }
-    guard let balancer = world.pick(of: world.balancers), balancer.isUp else { return }
+    guard let balancer = world.pick(of: world.balancers) else { return }
+    // Some find no balancer though it is up: it is not reached from everywhere.
+    guard balancer.isUp, !world.chance(0.1) else { return askServer() }
     if world.chance(0.02) { knock(at: balancer) }
     world.send(from: self, to: balancer, repeats: true) {
       guard let list = balancer.answer(self.kind, to: self.network) else { return }
@@ -76,6 +78,21 @@ final class ClientProcess: SimulatedProcess {
         guard self.attempt == current else { return }
         self.attempt += 1
         self.tryServers(list.entries[...], list.ticket)
+      }
+    }
+  }
+
+  /// The last entry of its configuration.
+  private func askServer() {
+    guard let server = world.pick(of: world.instances), server.isUp else { return }
+    let current = attempt
+    world.send(from: self, to: server, repeats: true) {
+      server.list(for: self.kind) { list in
+        self.world.send(from: server, to: self) {
+          guard self.attempt == current else { return }
+          self.attempt += 1
+          self.tryServers(list[...], nil)
+        }
       }
     }
   }
@@ -123,14 +140,20 @@ final class ClientProcess: SimulatedProcess {
       self.grant = grant
       world.note("user\(node) is in session \(grant.session)")
       if world.chance(0.3) { report() }
+      if world.chance(0.9) { useApplication() }
       next(world.chance(0.2) ? world.pick(60_000...200_000) : world.pick(500...30_000)) {
         self.again()
       }
-    case .message(.end), .closed:
+    case .message(.end), .tunnelEnded, .closed:
       attempt += 1
       again()
     default: break
     }
+  }
+
+  private func useApplication() {
+    guard let grant, let link, let server = link.server.process as? InstanceProcess else { return }
+    world.send(from: self, to: server) { server.openTunnel(grant, over: link) }
   }
 
   /// Reports activity, now and then, for some time.
@@ -159,17 +182,24 @@ extension BalancerProcess {
     }
     given.entries = sabotaged(given.entries)
     check(given.entries, kind, by: before)
+    checkSlowStarts(given.entries, by: before)
     return given.entries.isEmpty ? nil : given
   }
 
   private func sabotaged(_ list: [HandshakeEntry]) -> [HandshakeEntry] {
     var list = list
     if world.sabotage == .swapsList, list.count > 1 { list.swapAt(0, 1) }
+    let empty = list.firstIndex { isStartingSlowly($0.id) && $0.load.connected == 0 }
+    if world.sabotage == .rushesIn, let empty { list.insert(list.remove(at: empty), at: 0) }
     if world.sabotage == .listsEverybody, let other = listed(none: list) { list = [other] }
     if world.sabotage == .promisesTakenPlaces, let first = list.first {
       list[0].load.reserved = first.load.maximum + 1
     }
     return list
+  }
+
+  private func isStartingSlowly(_ id: InstanceID) -> Bool {
+    balancer?.status(of: id)?.slowStartUntil != nil
   }
 
   private func listed(none list: [HandshakeEntry]) -> HandshakeEntry? {

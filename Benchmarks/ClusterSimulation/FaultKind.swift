@@ -13,6 +13,8 @@ package enum FaultKind: String, CaseIterable, Sendable {
   case instanceStalled = "instance stalled"
   case instanceMoved = "instance moved to another address"
   case machineLost = "machine lost without a word"
+  case applicationAway = "application away"
+  case blackHole = "application a black hole"
   case clientLost = "client lost without a word"
   case registryAway = "registry away"
   case registryRestored = "registry restored from an older copy"

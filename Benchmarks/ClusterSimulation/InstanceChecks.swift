@@ -34,6 +34,8 @@ extension InstanceProcess {
     world.expect(
       connectedBefore < maximum(life), .nobodyOverMaximum,
       "\(id) let a client in with \(connectedBefore) of \(maximum(life))")
+    world.expect(
+      !record.knowsAway, .downTakesNobody, "\(id) let a client in, and its application is away")
     guard let document = life.desired, let line = world.registry.line(saying: document, to: id)
     else {
       return world.expect(false, .drainedLetsNobodyIn, "\(id) let a client in unasked")

@@ -35,6 +35,14 @@ final class InstanceProcess: SimulatedProcess {
   private var tickPlan = 0
   private var joinPlan = 0
   var schedule = JoinSchedule(endpointCount: 1, now: 0)
+  /// What is behind it; nil: nothing.
+  var application: SimulatedApplication?
+  var lookPlan = 0
+  /// On the disk: which servers there are.
+  var directory: ServerDirectory?
+  var loads = PeerLoads()
+  /// The rounds of questions that are under way, and who waits for them.
+  var rounds: [ClientKind: [() -> Void]] = [:]
   /// Dies between obeying the next document and writing it to the disk.
   var diesBeforeKeeping = false
 
@@ -55,14 +63,16 @@ final class InstanceProcess: SimulatedProcess {
     begin()
     world.note("\(id) starts at \(address)")
     (feeds, open, diesBeforeKeeping) = ([:], [:], false)
+    (loads, rounds) = (PeerLoads(), [:])
     if world.sabotage == .forgetsDocument, world.chance(0.3), let older = record.previous {
       kept = older
     }
     let maximum = world.sabotage == .ownMaximumIgnored ? ownMaximum + 3 : ownMaximum
     hosting = InstanceLife(
       id: id, profile: InstanceProfile(role: .server(services), ownMaximum: maximum),
-      startedAt: moment.wall, kept: kept)
+      startedAt: moment.wall, kept: kept, application: application.map { _ in ApplicationHealth() })
     record.started(with: kept)
+    planLook()
     schedule = JoinSchedule(
       endpointCount: world.balancers.count, now: moment.monotonicMilliseconds)
     planJoin()
@@ -82,12 +92,12 @@ final class InstanceProcess: SimulatedProcess {
       end(record.link, silently)
       ended(record)
     }
-    (hosting, open, feeds) = (nil, [:], [:])
+    (hosting, open, feeds, rounds) = (nil, [:], [:], [:])
     die()
   }
 
   /// The run is over.
-  func letGo() { (open, feeds) = ([:], [:]) }
+  func letGo() { (open, feeds, rounds) = ([:], [:], [:]) }
 
   private func end(_ link: Link, _ silently: Bool) {
     if silently { link.vanish(link.server) } else { link.close(from: link.server) }
@@ -285,6 +295,11 @@ final class InstanceProcess: SimulatedProcess {
     if world.sabotage == .ignoresDrain, life.refusal(of: caller.kind) == .rejectingClients,
       before < life.desired?.limit ?? ownMaximum
     {
+      hosting = life
+      checkOpening(caller.kind, connectedBefore: before)
+      return nil
+    }
+    if world.sabotage == .ignoresOutage, case .applicationDown? = life.refusal(of: caller.kind) {
       hosting = life
       checkOpening(caller.kind, connectedBefore: before)
       return nil

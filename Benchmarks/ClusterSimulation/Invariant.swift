@@ -26,6 +26,15 @@ package enum Invariant: String, CaseIterable, Sendable {
   case deliveredIsInForce
   /// Nobody is let in by an instance that is draining, removed or unlicensed.
   case drainedLetsNobodyIn
+  /// Nobody is let in by an instance that knows its application to be away.
+  case downTakesNobody
+  /// Only a few clients meet an application that ends every connection at once.
+  case blackHoleMeetsFew
+  /// The list of an instance, for clients that find no balancer, names only servers that said of
+  /// themselves a moment ago that they take clients.
+  case ownListIsFresh
+  /// A slow start gives a server no more than twice its share of the new clients, at no moment.
+  case slowStartIsBounded
   /// Every session that was opened ends exactly once.
   case sessionEndsOnce
   /// No session is ended by a drain but by its deadline or idle limit, and not before 60 s have

@@ -8,6 +8,8 @@ enum Parcel {
   case load(LoadFeedEvent)
   case opened(HostedSession.Grant)
   case message(SessionMessage)
+  /// The connection to the application has ended.
+  case tunnelEnded
   case status(StatusPiece)
   /// The other side has closed it, or its process is gone.
   case closed

@@ -69,20 +69,20 @@ private final class Crowd: SimulatedProcess {
 
 extension World {
   /// Points of workload between the fullest and the emptiest server.
-  fileprivate var spread: Double {
+  var spread: Double {
     let shares = instances.map { instance in
       Double(instance.hosting?.connected ?? 0) / Double(instance.ownMaximum) * 100
     }
     return (shares.max() ?? 0) - (shares.min() ?? 0)
   }
 
-  fileprivate func settleStorm(balancers count: Int) {
+  func settleStorm(balancers count: Int, servers: Int = 10) {
     for number in 1...count {
       guard let id = try? InstanceID("LB\(number)"), let address = newAddress() else { continue }
       balancers.append(
         BalancerProcess(world: self, node: 10 + number, id: id, address: address))
     }
-    for number in 1...10 {
+    for number in 1...servers {
       guard let id = try? InstanceID("AOS\(number)"), let address = newAddress() else { continue }
       instances.append(
         InstanceProcess(

@@ -27,6 +27,14 @@ package enum Sabotage: String, CaseIterable, Sendable {
   case confirmsUnread
   /// An instance that is draining lets clients in.
   case ignoresDrain
+  /// An instance lets clients in whose application is away.
+  case ignoresOutage
+  /// An instance does not notice that its application ends every connection.
+  case trustsBlackHole
+  /// An instance asks the others for their load once, and never again.
+  case asksOnce
+  /// A balancer sends clients to the emptiest server, however lately it came back.
+  case rushesIn
   /// The end of a connection is not noticed.
   case keepsDeadSession
   /// The clock by which users are warned is fast.
@@ -60,6 +68,10 @@ package enum Sabotage: String, CaseIterable, Sendable {
     case .obeysForgery: .instanceObeysTheRegistry
     case .confirmsUnread: .deliveredIsInForce
     case .ignoresDrain: .drainedLetsNobodyIn
+    case .ignoresOutage: .downTakesNobody
+    case .trustsBlackHole: .blackHoleMeetsFew
+    case .asksOnce: .ownListIsFresh
+    case .rushesIn: .slowStartIsBounded
     case .keepsDeadSession: .sessionEndsOnce
     case .endsTooEarly: .toldBeforeEnd
     case .losesChange: .feedAddsUp

@@ -66,6 +66,7 @@ extension World {
         InstanceProcess(
           world: self, node: 20 + number, id: id, address: address, services: services,
           maximum: Int(pick(1...4))))
+      if chance(0.7) { instances.last?.application = .up }
     }
     // In one run of four.
     if lying.next() % 4 == 0 || sabotage == .believesLies, let id = try? InstanceID("AOS09"),

@@ -31,7 +31,7 @@ extension InstanceStatus {
   public var undelivered: String? {
     guard !delivered, !role.isLoadBalancer else { return nil }
     if isAwaited { return "it never connected; it gets the order when it does" }
-    if health == .stopped { return "it is stopped, and is told when it starts again" }
+    if health == .stopped { return "it is stopped and gets the order when it starts again" }
     return "until it confirms, it may still \(deedsOfOlderOrder)"
   }
 

@@ -51,6 +51,20 @@ struct SimulationTests {
     #expect(Set(Sabotage.allCases.map(\.breaks)) == Set(Invariant.allCases))
   }
 
+  @Test("with all balancers killed, 1,000 new clients end within 5 points on four servers")
+  func withoutBalancers() {
+    for seed in UInt64(1)...5 {
+      let report = LoneStorm.run(seed: seed)
+      #expect(report.sessions.reduce(0, +) == 1_000)
+      #expect(report.spread <= 5, "\(report.sessions), seed \(seed)")
+      for kind in [FaultKind.messageLost, .messageLate] {
+        #expect(report.faults[kind] > 0, "no \(kind.rawValue)")
+      }
+    }
+    let alone = LoneStorm.run(seed: 1, knowsServers: false)
+    #expect(alone.sessions == [1_000, 0, 0, 0])
+  }
+
   @Test(
     "balancers that tell each other of their reservations spread a storm evenly",
     arguments: [2, 3])

@@ -100,6 +100,48 @@ struct DatabaseTrafficTests {
     }
   }
 
+  @Test("a deadline ends exactly the transactions still on the server, 60 s after its notice")
+  func deadline() async throws {
+    try await Self.run(["AOS01": 5, "AOS02": 5]) { machine, place in
+      let options = place(try await machine.forward("--rejoin"))
+      // One transaction outlasts the minute and one does not; those that come later go elsewhere.
+      let run = try await machine.run(
+        """
+        server=$(sed -n 's/.* is open at //p' forward.out)
+        psql -q \(options) -c 'CREATE TABLE log (name text)'
+        echo "INSERT INTO log VALUES ('elsewhere');" >insert.sql
+        (code=0
+        psql -q \(options) -c "INSERT INTO log SELECT 'cut' FROM pg_sleep(3600)" || code=$?
+        echo $code >cut.status; date +%s%3N >cut.at) >cut.log 2>&1 &
+        (code=0
+        psql -q \(options) -c "INSERT INTO log SELECT 'done' FROM pg_sleep(30)" || code=$?
+        echo $code >done.status) >done.log 2>&1 &
+        until [ "$(aosctl sessions $server --json | jq '.sessions[0].connections')" = 2 ]; do
+          sleep 0.02
+        done
+        date +%s%3N >drain.at
+        aosctl drain $server --deadline 1m >drain.log
+        runs=0
+        until [ -e cut.at ]; do
+          pgbench -n -C -c 4 -j 2 -t 20 -f insert.sql \(options) >pgbench.log 2>&1 || {
+            cat pgbench.log; exit 9; }
+          runs=$((runs + 1))
+        done
+        echo "$(cat cut.status) $(cat done.status) $(($(cat cut.at) - $(cat drain.at)))"
+        echo $((runs * 80))
+        psql -qAt \(options) -c "SELECT name, count(*) FROM log GROUP BY name ORDER BY name"
+        """)
+      #expect(run.status == 0, "\(run.output)\(run.error)")
+      let lines = run.output.split(separator: "\n").map(String.init)
+      try #require(lines.count == 4, "\(run.output)\(run.error)")
+      let numbers = lines[0].split(separator: " ").compactMap { Int($0) }
+      try #require(numbers.count == 3, "\(lines[0])")
+      #expect(numbers[0] != 0 && numbers[1] == 0, "\(lines[0])")
+      #expect(numbers[2] >= 60_000, "\(lines[0])")
+      #expect(lines[2...] == ["done|1", "elsewhere|\(lines[1])"])
+    }
+  }
+
   @Test("a transaction ends with its session, and the next one finds another server")
   func ended() async throws {
     try await Self.run(["AOS01": 5, "AOS02": 5]) { machine, place in
