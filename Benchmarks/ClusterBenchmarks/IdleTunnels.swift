@@ -41,7 +41,7 @@ enum IdleTunnels {
 
   /// Opens connections, each of which carries a message, and when all stand one more.
   private static func crowd(on side: TrafficSide, _ meter: Meter) throws -> Crowd {
-    // What the first ones cost is no matter of their number.
+    // What the first ones cost does not depend on their number.
     var sockets = try (0..<64).map { _ in try connection(side) }
     sockets = []
     SteadyClock.wait(seconds: 1)

@@ -23,7 +23,7 @@ enum SessionCrowd {
   static func visit(_ order: String) throws {
     let parts = order.split(separator: ",")
     guard parts.count == 2, let count = Int(parts[1]) else {
-      throw UsageError(description: "\(order) is no ADDRESS,COUNT")
+      throw UsageError(description: "\(order) is not ADDRESS,COUNT")
     }
     let address = try Address(String(parts[0]))
     let loop = MultiThreadedEventLoopGroup.singleton.any()

@@ -86,7 +86,7 @@ final class TestCluster {
 
   /// Lets this many instances of the fleet join, and waits until the balancer hears of all.
   ///
-  /// - Throws: `ProgramFailure`, also where the joins take longer than three minutes.
+  /// - Throws: `ProgramFailure`; one is that the joins take longer than three minutes.
   func grow(to count: Int) throws {
     let deadline = SteadyClock.nanoseconds + 180_000_000_000
     let (operators, joining) = (operators, try fleet.grow(to: count))

@@ -1,7 +1,7 @@
 internal import Glibc
 internal import RealPrograms
 
-/// A way to the application of the traffic figures, and what came of each round on it.
+/// A way to the application of the traffic figures, and the result of each round on it.
 struct TrafficSide {
   let name: String
   private let port: Int

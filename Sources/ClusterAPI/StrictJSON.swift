@@ -159,7 +159,7 @@ public struct StrictJSON: Sendable {
     guard byte == UInt8(ascii: "u") else { throw broken("holds an unknown escape") }
     let first = try unit()
     if let scalar = Unicode.Scalar(first) { return scalar }
-    // One half of a pair is no character, and decoders disagree on what to make of it.
+    // One half of a pair is not a character, and decoders disagree on what to make of it.
     guard (0xD800..<0xDC00).contains(first), skip("\\"), skip("u") else {
       throw broken("holds half of a surrogate pair")
     }

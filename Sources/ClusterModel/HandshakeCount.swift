@@ -50,7 +50,7 @@ extension HandshakeCount: Codable {
       perSecond: try values.decodeRate(forKey: .perSecond))
     let named = try values.decodeIfPresent([String: Double].self, forKey: .balancers) ?? [:]
     guard named.values.allSatisfy((0...Double(Limits.count)).contains) else {
-      throw InvalidValue(field: "balancers", complaint: "holds what is no rate")
+      throw InvalidValue(field: "balancers", complaint: "has a rate that is out of range")
     }
     for (name, rate) in named { balancers[try InstanceID(name)] = rate }
   }

@@ -101,8 +101,8 @@ final class DocumentKeeper: Sendable {
 
   /// Takes a document that somebody sent: it proves itself or changes nothing.
   ///
-  /// - Returns: What came of it.
-  /// - Throws: `Problem`: not believed, or no key is known to believe it by.
+  /// - Returns: What was done with it.
+  /// - Throws: `Problem`: not trusted, or no key is known to check it with.
   func obey(_ document: String) async throws -> ObeyOutcome {
     guard let chain else { throw notJoined }
     let desired: DesiredState
@@ -222,7 +222,7 @@ final class DocumentKeeper: Sendable {
       var kept = kept
       // A step that was followed meanwhile is not taken back.
       if let known = state.chain, known.keys.starts(with: kept.chain.keys) { kept.chain = known }
-      // A new key came with the order that is in force.
+      // The order that is in force brought a new key.
       if outcome == .known, state.chain != kept.chain {
         (state.chain, state.unkept) = (kept.chain, kept)
       }

@@ -74,7 +74,7 @@ package struct Recording: Sendable {
     }
     guard let start = pictures.first, let latest else {
       guard RecordingLine.label(of: opening.bytes) != nil else {
-        throw RecordingFile.Trouble("line 1: this is no recording of aostop")
+        throw RecordingFile.Trouble("line 1: this is not a recording of aostop")
       }
       let words = complaint.map { "; \($0)" } ?? ""
       throw RecordingFile.Trouble("there is no picture of a cluster in it\(words)")
@@ -91,7 +91,7 @@ package struct Recording: Sendable {
     pictures = pictures.enumerated().filter { $0.offset.isMultiple(of: 2) }.map(\.element)
   }
 
-  /// The first line. Where it is no header, the beginning may have been cut off or overwritten:
+  /// The first line. Where it is not a header, the beginning may have been cut off or overwritten:
   /// what can be read is read.
   private static func check(_ line: RecordingLines.Line) throws(RecordingFile.Trouble) {
     if let words = otherFormat(of: line.bytes) { throw RecordingFile.Trouble("line 1: \(words)") }

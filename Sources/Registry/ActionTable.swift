@@ -135,7 +135,7 @@ enum ActionTable {
     ).map(record)
   }
 
-  /// Writes down what came of an action.
+  /// Writes down the result of an action.
   static func recordOutcome(
     of id: Int64, delivered: Bool, result: String?, in session: some SQLSession
   ) throws {

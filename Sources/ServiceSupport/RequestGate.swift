@@ -57,7 +57,7 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
 
   /// Bytes of the present request's body have been read.
   func bodyCame(bytes: Int) {
-    // They are no excess themselves, and pay for as many others.
+    // They are not excess themselves, and pay for as many others.
     around -= 2 * bytes
   }
 

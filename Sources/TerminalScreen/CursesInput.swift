@@ -12,16 +12,16 @@ enum CursesInput: Equatable, Sendable {
 /// Puts characters together from the bytes that curses reads.
 ///
 /// Curses would do so itself (`wget_wch`). But it takes up to 144 bytes that follow a byte that is
-/// no text for the rest of that character, and drops them: keys, and the mark at the end of a
+/// not text for the rest of that character, and drops them: keys, and the mark at the end of a
 /// paste.
 struct CursesReader {
   private var state = mbstate_t()
   /// A byte that came where a character was to go on.
   private var unread: Int32?
 
-  /// What stands for bytes that are no text.
+  /// What stands for bytes that are not text.
   private static let noText: UInt32 = 0xFFFD
-  /// Of `mbrtowc`: the bytes are no text; they are the beginning of a character.
+  /// Of `mbrtowc`: the bytes are not text; they are the beginning of a character.
   private static let (wrong, unfinished) = (-1, -2)
 
   /// What is there already, or nil. The rest of a character may come later.

@@ -124,7 +124,7 @@ struct FutureBodyTests {
   // MARK: Tools
 
   /// A body with something else in the place of one of its numbers, or of what may be one; nil
-  /// where it has fewer. What the cluster has signed is believed.
+  /// where it has fewer. What the cluster has signed is trusted.
   private static func replaced(in value: Any, number place: Int, by wrong: NSNumber) throws -> Data?
   {
     var left = place

@@ -139,7 +139,7 @@ struct ServerBookTests {
     }
   }
 
-  @Test("leave out a server that does not answer, and wait for none for ever")
+  @Test("leave out a server that does not answer, and wait for none forever")
   func hanging() async throws {
     #expect(try await Self.listed(beside: nil) == ["AOS01"])
   }

@@ -66,7 +66,7 @@ struct PasteMarkTests {
     }
   }
 
-  @Test("bytes that are no text take no key with them", arguments: [0x80, 0xC3, 0xFF] as [UInt8])
+  @Test("bytes that are not text take no key with them", arguments: [0x80, 0xC3, 0xFF] as [UInt8])
   func keysBehind(byte: UInt8) async {
     await #expect(processExitsWith: .success) { [byte] in
       let terminal = try Terminal(type: "xterm-256color")
