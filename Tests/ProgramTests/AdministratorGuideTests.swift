@@ -133,11 +133,17 @@ struct AdministratorGuideTests {
     let blocks =
       try Self.commands("Backup")
       + Self.commands("Connect Prometheus", of: "Documentation/MONITORING.md")
-    try await GuideMachine.run { machine in
+    try await GuideMachine.run(
+      ["AOS01": 5],
+      settings: { .init(servers: ", \"socket\": \"\($0.folder)/AOS01.sock\"") }
+    ) { machine in
       for block in blocks {
-        try await machine.expect(block.replacing("/var/backups", with: machine.folder))
+        try await machine.expect(
+          block.replacing("/var/backups", with: machine.folder)
+            .replacing("/run/aos", with: machine.folder))
       }
       try await machine.expect("[ -s aos.backup ] && [ -s aos.token ]")
+      try await machine.expect("grep -q aos_session_bytes_total AOS01.prom")
     }
   }
 }

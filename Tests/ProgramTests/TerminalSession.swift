@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A shell in a terminal of its own (tmux on a private socket), as an operator has one over ssh.
@@ -51,7 +52,10 @@ final class TerminalSession {
   func confirm() async throws {
     try await press("y")
     try await waitUntil("the question is answered") { screen in
-      if screen.contains("press it again") { try await press("y") }
+      if screen.contains("press it again") {
+        try await passATenthOfASecond()  // more than the 60 ms that the question asks for
+        try await press("y")
+      }
       return !screen.contains("Cancel")
     }
   }

@@ -1,5 +1,5 @@
-/// Lets a tenth of a second pass, for a line that carries so many bytes in each: it is slow on
-/// purpose. No test waits for an effect with it.
+/// Lets a tenth of a second pass: for a line that carries so many bytes in each, or for a person
+/// who presses one key after another. No test waits for an effect with it.
 package func passATenthOfASecond() async throws {
   try await Task.sleep(for: .milliseconds(100))
 }
