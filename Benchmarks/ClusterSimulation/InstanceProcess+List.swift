@@ -2,6 +2,13 @@ internal import Balancing
 internal import ClusterModel
 internal import Hosting
 
+/// A round of questions to the other servers.
+struct ListRound {
+  var began: Int64
+  /// The handshakes that go on when it is over.
+  var waiting: [() -> Void]
+}
+
 /// The list that an instance gives to clients that find no balancer.
 extension InstanceProcess {
   /// A balancer tells which servers there are.
@@ -45,27 +52,32 @@ extension InstanceProcess {
       return goOn()
     }
     if rounds[kind] != nil {
-      rounds[kind]?.append(goOn)
+      rounds[kind]?.waiting.append(goOn)
       return
     }
     let began = moment.monotonicMilliseconds
     let isSaved = world.sabotage == .asksOnce && record.said[kind] != nil
     guard loads.isDue(kind, now: began), !isSaved else { return goOn() }
-    rounds[kind] = [goOn]
+    rounds[kind] = ListRound(began: began, waiting: [goOn])
     record.said[kind] = [:]
     let asked = PeerLoads.asked(of: directory, by: id, using: &world.random)
     var (left, peers) = (asked.count, [PeerLoads.Peer]())
+    // An answer that comes after its round is over belongs to no later one.
+    let isUnderWay = { self.rounds[kind]?.began == began }
     let finish = {
-      guard let waiting = self.rounds.removeValue(forKey: kind) else { return }
+      guard isUnderWay(), let round = self.rounds.removeValue(forKey: kind) else { return }
       self.loads.heard(peers, kind, at: began)
-      for goOn in waiting { goOn() }
+      for goOn in round.waiting { goOn() }
     }
     after(PeerLoads.answerMilliseconds, finish)
     for entry in asked {
-      ask(entry, kind) { peer in
-        guard self.rounds[kind] != nil else { return }
+      ask(entry, kind) { peer, at in
+        guard isUnderWay() else { return }
         left -= 1
-        if let peer { peers.append(peer) }
+        if let peer {
+          peers.append(peer)
+          self.record.said[kind]?[entry.id] = at
+        }
         if left == 0 { finish() }
       }
     }
@@ -73,15 +85,14 @@ extension InstanceProcess {
 
   private func ask(
     _ entry: ServerDirectory.Entry, _ kind: ClientKind,
-    then hear: @escaping (PeerLoads.Peer?) -> Void
+    then hear: @escaping (PeerLoads.Peer?, Int64) -> Void
   ) {
-    guard let peer = world.instance(at: entry.address) else { return hear(nil) }
+    guard let peer = world.instance(at: entry.address) else { return hear(nil, world.now) }
     world.send(from: self, to: peer) {
       let (name, said, at) = (peer.id, peer.ownEntry(kind), self.world.now)
       self.world.send(from: peer, to: self) {
-        guard name == entry.id, let said else { return hear(nil) }
-        if self.rounds[kind] != nil { self.record.said[kind]?[name] = at }
-        hear(PeerLoads.Peer(entry, load: said.load))
+        guard name == entry.id, let said else { return hear(nil, at) }
+        hear(PeerLoads.Peer(entry, load: said.load), at)
       }
     }
   }

@@ -41,8 +41,8 @@ final class InstanceProcess: SimulatedProcess {
   /// On the disk: which servers there are.
   var directory: ServerDirectory?
   var loads = PeerLoads()
-  /// The rounds of questions that are under way, and who waits for them.
-  var rounds: [ClientKind: [() -> Void]] = [:]
+  /// The rounds of questions that are under way.
+  var rounds: [ClientKind: ListRound] = [:]
   /// Dies between obeying the next document and writing it to the disk.
   var diesBeforeKeeping = false
 
