@@ -28,6 +28,8 @@ extension InstanceProcess {
     guard let application,
       (try? hosting?.connect(in: grant.session, secret: grant.secret, now: now)) != nil
     else { return }
+    // A connection and its bytes are activity of the session.
+    open[grant.session]?.activeAt = now.monotonicMilliseconds
     switch application {
     case .up:
       found(isThere: true) { health, _ in health.connected() }
@@ -35,6 +37,7 @@ extension InstanceProcess {
         let bytes = Traffic(
           fromClient: 1, fromApplication: 1, lastAt: self.moment.monotonicMilliseconds)
         self.hosting?.note(bytes, in: grant.session, now: self.moment)
+        self.open[grant.session]?.activeAt = self.moment.monotonicMilliseconds
         self.noteApplication { health, _ in health.tunnelHeld() }
       }
     case .away:
