@@ -16,8 +16,8 @@ struct ServerListSender: Sendable {
 
   /// Where everybody has the list.
   private static let pause: Int64 = 1_000
-  /// A list may have a megabyte, and there may be ten thousand to be told: they are told after one
-  /// another, so that it takes a small part of one core and of a network.
+  /// A list may have a megabyte, and a cluster ten thousand instances. The balancer sends the lists
+  /// one after another, so that sending uses a small part of one core and of the network.
   private static let bytesPerMillisecond = 16_384
 
   /// Until the task is cancelled.

@@ -1,7 +1,7 @@
 package import ClusterModel
 
 /// Rows of removed instances. They keep an instance away that still asks to join, and tell it of
-/// its removal. One that has not asked for months no longer runs, and needs none.
+/// its removal. An instance that has not asked for months no longer runs, and needs no such row.
 extension RegistryContents {
   /// How many are kept; those go first that were heard of least lately.
   package static let tombstonesKept = 1_000

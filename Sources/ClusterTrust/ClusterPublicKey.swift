@@ -93,8 +93,8 @@ package struct ClusterPublicKey: Sendable {
     guard header.typ == purpose.rawValue, header.fields["crit"] == nil else {
       throw .wrongPurpose
     }
-    // The last letter of a part may have bits that say nothing: of the texts that differ in these
-    // alone only the one that was signed is trusted.
+    // The last letter of a part may have bits without a meaning. Several texts differ in these bits
+    // alone; this trusts the text that was signed, and no other.
     let parts = document.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.allSatisfy({ Base64URL.decode(String($0)) != nil }) else { throw .wrongSignature }
     do {

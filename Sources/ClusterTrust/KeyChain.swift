@@ -54,8 +54,8 @@ package struct KeyChain: Equatable, Sendable {
     return chain
   }
 
-  /// Verifies a desired state that was signed with any of the keys: one that was taken before, not
-  /// one that comes in now.
+  /// Verifies a stored desired state, which any of the keys may have signed. A desired state that
+  /// arrives now needs the newest key.
   ///
   /// - Throws: The newest key's reason.
   package func desiredState(

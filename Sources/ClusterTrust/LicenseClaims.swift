@@ -37,8 +37,8 @@ extension ClusterKey {
 }
 
 extension ClusterPublicKey {
-  /// Verifies a license, or says why not. One that has expired is trusted: what it is worth is
-  /// for the balancer to decide.
+  /// Verifies the signature of a license, or says why it fails. An expired license passes: the
+  /// balancer decides what it still allows.
   ///
   /// - Parameters:
   ///   - document: The JWT as it came.

@@ -27,7 +27,7 @@ struct TicketLog: Sendable {
 
   private var start: Int { end - entries.count }
 
-  /// Adds a ticket; one that is too long is not a balancer's and is ignored.
+  /// Adds a ticket. Ignores a ticket that is too long: no balancer issues such tickets.
   mutating func append(_ ticket: String, at now: Moment) {
     guard !ticket.isEmpty, ticket.utf8.count <= Self.longestTicket else { return }
     let entry = Entry(ticket: ticket, arrivedAt: now)

@@ -160,8 +160,8 @@ final class DocumentKeeper: Sendable {
 
   /// Takes the answer to a join.
   ///
-  /// - Parameter endpoint: Who answered. A key other than the one that is known is trusted only of
-  ///   somebody who has proved to be the balancer: over a socket of this machine, or over TLS.
+  /// - Parameter endpoint: Who answered. The instance accepts a new key only from somebody who
+  ///   has proved to be the balancer: over a socket of this machine, or over TLS.
   /// - Throws: `DistrustedAnswer`: nothing of it was obeyed.
   func obey(_ answer: JoinAnswer, from endpoint: Endpoint) async throws -> ObeyOutcome {
     do {
