@@ -32,8 +32,8 @@ struct TrafficWish {
   }
 }
 
-/// The application of the traffic figures, in a process of its own. One thread calls `poll`, so that
-/// the application leaves the processor to the program that is measured.
+/// The application of the traffic figures, in a process of its own. One thread calls `poll`, so
+/// that the application leaves the processor to the program that is measured.
 final class TrafficServer {
   private struct Connection {
     /// Nil: it has not said it yet.
