@@ -50,7 +50,7 @@ struct AOSTopSlowLineTests {
       try await passATenthOfASecond()
       steps += 1
       changes.yield(try AOSTopSlowLineTests.change(steps))
-      output += terminal.take(bytesPerSecond / 10)
+      output += terminal.read(atMost: bytesPerSecond / 10)
     }
 
     /// Until so many bytes have come through.

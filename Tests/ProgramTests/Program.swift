@@ -53,17 +53,9 @@ enum Program {
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 1, places[0].path, O_WRONLY | O_CREAT, 0o600)
     posix_spawn_file_actions_addopen(&actions, 2, places[1].path, O_WRONLY | O_CREAT, 0o600)
-    // The threads of the tests block most signals, and children would inherit that.
     var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
+    openToSignals(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    posix_spawnattr_setsigmask(&attributes, &signals)
-    sigfillset(&signals)
-    posix_spawnattr_setsigdefault(&attributes, &signals)
-    posix_spawnattr_setflags(
-      &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
     let variables = environment ?? ProcessInfo.processInfo.environment
     let words = ([path] + arguments).map { strdup($0) }
     let settings = variables.map { strdup("\($0.key)=\($0.value)") }
@@ -78,6 +70,19 @@ enum Program {
     let signal = status & 0x7F
     return Result(
       status: signal == 0 ? status >> 8 & 0xFF : 128 + signal, output: texts[0], error: texts[1])
+  }
+
+  /// Prepares the attributes of a child that obeys all signals. The threads of the tests block most
+  /// of them, and children would inherit that.
+  static func openToSignals(_ attributes: inout posix_spawnattr_t, flags: Int32 = 0) {
+    posix_spawnattr_init(&attributes)
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    posix_spawnattr_setsigmask(&attributes, &signals)
+    sigfillset(&signals)
+    posix_spawnattr_setsigdefault(&attributes, &signals)
+    posix_spawnattr_setflags(
+      &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | flags))
   }
 
   /// Waits until a process that is not ours has ended; forever, if it lives on. One that is dead

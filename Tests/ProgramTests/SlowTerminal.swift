@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 /// A terminal at the end of a slow line: it takes so many bytes, and then no more for a while.
@@ -26,17 +27,9 @@ final class SlowTerminal {
     posix_spawn_file_actions_adddup2(&actions, 0, 1)
     posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
     var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    // The threads of the tests block most signals, and children would inherit that.
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    posix_spawnattr_setsigmask(&attributes, &signals)
-    sigfillset(&signals)
-    posix_spawnattr_setsigdefault(&attributes, &signals)
     let newSession: Int32 = 0x80  // POSIX_SPAWN_SETSID
-    posix_spawnattr_setflags(
-      &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | newSession))
+    Program.openToSignals(&attributes, flags: newSession)
+    defer { posix_spawnattr_destroy(&attributes) }
     let words = ([program] + arguments).map { strdup($0) }
     // WezTerm marks the beginning and the end of each picture.
     let variables = "TERM=xterm-256color TERM_PROGRAM=WezTerm LC_ALL=C.UTF-8 ESCDELAY=25"
@@ -61,12 +54,12 @@ final class SlowTerminal {
     _ = write(master, bytes, bytes.count)
   }
 
-  /// Takes so many bytes of what waits, or less where less does.
-  func take(_ most: Int) -> [UInt8] {
+  /// Reads what waits, at most this many bytes.
+  func read(atMost most: Int) -> [UInt8] {
     var taken: [UInt8] = []
     var part = [UInt8](repeating: 0, count: 4_096)
     while taken.count < most {
-      let count = read(master, &part, min(part.count, most - taken.count))
+      let count = Glibc.read(master, &part, min(part.count, most - taken.count))
       guard count > 0 else { break }
       taken += part[..<count]
     }
@@ -78,6 +71,6 @@ final class SlowTerminal {
     kill(process, SIGSTOP)
     var status: Int32 = 0
     waitpid(process, &status, WUNTRACED)
-    return take(.max)
+    return read(atMost: .max)
   }
 }
