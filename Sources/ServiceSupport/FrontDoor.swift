@@ -63,6 +63,8 @@ final class FrontDoor: ChannelDuplexHandler, RemovableChannelHandler {
   private var exchange: Exchange?
   /// No request is let in any more.
   private var isClosing = false
+  /// The last answer is written, and its peer has time to read it.
+  private var isLingering = false
 
   /// - Parameters:
   ///   - quick: Answers plain requests to its path at once; nil: none is answered so.
@@ -108,7 +110,7 @@ final class FrontDoor: ChannelDuplexHandler, RemovableChannelHandler {
     let problem = HeadRules.refusal(
       of: head, fields, isLocal: isLocal, takesConnect: taker != nil)
     if let problem {
-      isClosing = true
+      (isClosing, isLingering) = (true, true)
       gate.drop()
       context.refuse(problem, version: head.version, isHead: head.method == .HEAD)
       return false
@@ -242,16 +244,17 @@ final class FrontDoor: ChannelDuplexHandler, RemovableChannelHandler {
   /// unread, the peer would lose the answer.
   private func finish(_ context: ChannelHandlerContext) {
     guard !isClosing else { return }
-    isClosing = true
+    (isClosing, isLingering) = (true, true)
     gate.drop()
-    let channel = context.channel
     let sent = context.eventLoop.makePromise(of: Void.self)
-    sent.futureResult.whenComplete { _ in
-      channel.eventLoop.scheduleTask(in: ConnectionKeeper.timeToRead) {
-        channel.close(promise: nil)
-      }
-    }
+    sent.futureResult.assumeIsolated().whenComplete { _ in context.closeOnceRead() }
     context.close(mode: .output, promise: sent)
+  }
+
+  /// Hummingbird closes at once where a request's body ends in an error, also behind the answer.
+  func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+    guard mode == .all, isLingering else { return context.close(mode: mode, promise: promise) }
+    context.channel.closeFuture.cascade(to: promise)
   }
 }
 
@@ -277,7 +280,13 @@ extension ChannelHandlerContext {
     }
     writeAndFlush(NIOAny(HTTPServerResponsePart.end(nil)), promise: nil)
     close(mode: .output, promise: nil)
-    let channel = channel
-    eventLoop.scheduleTask(in: ConnectionKeeper.timeToRead) { channel.close(promise: nil) }
+    closeOnceRead()
+  }
+
+  /// Closes the connection when its peer has had time to read the answer.
+  fileprivate func closeOnceRead() {
+    eventLoop.assumeIsolated().scheduleTask(in: ConnectionKeeper.timeToRead) {
+      self.close(promise: nil)
+    }
   }
 }

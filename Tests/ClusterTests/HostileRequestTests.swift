@@ -46,6 +46,23 @@ struct HostileRequestTests {
     }
   }
 
+  /// The handshake's own limit, 4 KiB of body, is reached a moment before the bound: the route
+  /// answers while the bytes that follow are refused.
+  @Test("has its answer read, also by a client that sends all before it reads")
+  func readAnswer() async throws {
+    let request = try #require(HostileRequest.all.first { $0.testDescription.contains("than body") })
+    let text = request.head + request.more(bytes: 1 << 20)
+    try await FrontDoorTests.everyDoor { door, _ in
+      for _ in 0..<100 {
+        let outcome = try await RawConnection(door).exchange(text)
+        guard outcome.status.hasPrefix("HTTP/1.1 413"), outcome.sent == text.utf8.count else {
+          Issue.record("after \(outcome.sent) bytes: \(outcome.received)")
+          break
+        }
+      }
+    }
+  }
+
   /// What is thrown away, and what the kernel holds on both sides: far below what came in time.
   private static let most = Limits.thrownAwayBytes * 2
 
