@@ -50,7 +50,8 @@ struct HostileRequestTests {
   /// answers while the bytes that follow are refused.
   @Test("has its answer read, also by a client that sends all before it reads")
   func readAnswer() async throws {
-    let request = try #require(HostileRequest.all.first { $0.testDescription.contains("than body") })
+    let request = try #require(
+      HostileRequest.all.first { $0.testDescription.contains("than body") })
     let text = request.head + request.more(bytes: 1 << 20)
     try await FrontDoorTests.everyDoor { door, _ in
       for _ in 0..<100 {
