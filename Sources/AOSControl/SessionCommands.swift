@@ -53,7 +53,7 @@ struct SessionsCommand: AsyncParsableCommand {
     }
   }
 
-  /// Those of the user and the computer that are asked for.
+  /// The sessions of the requested user and computer.
   private func wanted(of list: SessionList) -> [SessionInfo] {
     let patterns = (user.map { NamePattern($0) }, computer.map { NamePattern($0) })
     return list.sessions.filter { session in
@@ -85,7 +85,7 @@ struct SessionsCommand: AsyncParsableCommand {
 private struct SessionTable {
   private var table: TextTable
   private let hasInstances: Bool
-  /// Nobody misses columns in which nothing stands.
+  /// Empty columns are left out.
   private let hasTraffic: Bool
 
   init(of sessions: [SessionInfo], hasInstances: Bool = false) {
@@ -128,7 +128,7 @@ struct EndCommand: AsyncParsableCommand {
 
   func validate() throws { _ = try names }
 
-  /// What is to be ended.
+  /// The sessions to end.
   private var names: [SessionName] {
     get throws {
       if words.count == 2, !words[0].contains("/") {

@@ -130,7 +130,7 @@ struct TopOptions: ParsableCommand {
   @Flag(name: [.customShort("V"), .customLong("version")], help: "Print the version.")
   var version = false
 
-  /// What is to be done.
+  /// What aostop does.
   enum Mode: Equatable {
     case screen, text, json, stream, record
     case version, columns, settings
@@ -181,7 +181,7 @@ struct TopOptions: ParsableCommand {
 
   private var wantsColumns: Bool { sort == "help" }
 
-  /// - Parameter isTerminal: The output is one.
+  /// - Parameter isTerminal: Whether the output is a terminal.
   func mode(isTerminal: Bool) -> Mode {
     if version { return .version }
     if wantsColumns { return .columns }
@@ -192,7 +192,7 @@ struct TopOptions: ParsableCommand {
     return once || !isTerminal ? .text : .screen
   }
 
-  /// The endpoints that were named, or the defaults.
+  /// The given endpoints, or the defaults.
   ///
   /// - Throws: `Failure` naming the faulty one, or the variable.
   func chosenEndpoints(
@@ -201,18 +201,18 @@ struct TopOptions: ParsableCommand {
     try RemoteOptions.endpoints(named: endpoints, environment: environment)
   }
 
-  /// What is shown to balancers on other machines, and whose certificates it trusts.
+  /// The token and the trusted certificates for balancers on other machines.
   ///
   /// - Throws: `Failure` naming the option, the variable or the endpoint.
   func remoteAccess(to endpoints: [Endpoint]) throws(Failure) -> RemoteAccess {
     var remote = remote
-    // An empty path takes back the one in the file of settings.
+    // An empty path cancels the one in the file of settings.
     if remote.tokenFile?.isEmpty == true { remote.tokenFile = nil }
     if remote.caFile?.isEmpty == true { remote.caFile = nil }
     return try remote.access(to: endpoints)
   }
 
-  /// What the dashboard wants to know.
+  /// The options for the dashboard.
   func dashboardOptions(isASCII: Bool, isColorless: Bool, names: [String]) -> DashboardOptions {
     DashboardOptions(
       isReadOnly: readOnly, filter: filter,
