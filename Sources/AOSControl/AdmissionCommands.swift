@@ -19,7 +19,7 @@ struct DrainCommand: AsyncParsableCommand {
   @OptionGroup var connection: ConnectionOptions
 
   func validate() throws {
-    if waits, mutation.dryRun { throw ValidationError("--wait does not go with --dry-run") }
+    if waits, mutation.dryRun { throw ValidationError("--wait cannot be used with --dry-run") }
   }
 
   func run() async throws {

@@ -27,7 +27,7 @@ struct ConfigurationSource: ParsableArguments {
       throw ValidationError("one of --config and --servers is needed")
     }
     guard configuration == nil || file != nil else {
-      throw ValidationError("--configuration goes with --config")
+      throw ValidationError("--configuration needs --config")
     }
   }
 

@@ -35,7 +35,7 @@ struct ConnectCommand: AsyncParsableCommand {
 
   func validate() throws {
     if tunnel.stdio, hold != nil {
-      throw ValidationError("--hold does not go with --stdio, which ends with its connection")
+      throw ValidationError("--hold cannot be used with --stdio, which ends with its connection")
     }
     guard let user else { return }
     do throws(InvalidValue) { _ = try PlainText.checked(user, field: "--user") } catch {

@@ -7,7 +7,7 @@ internal import ProgramSupport
 struct RollCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "roll",
-    abstract: "Lead through a rolling restart: drain one instance after the other.",
+    abstract: "Guide a rolling restart: drain one instance after the other.",
     discussion: """
       Drains the first instance until its restart, and tells you when to restart it. You or your \
       tools restart it. When its new process is back in the list, aosctl drains the next one. It \

@@ -10,8 +10,8 @@ struct SessionsCommand: AsyncParsableCommand {
     abstract: "Show the open sessions of an instance, or those of a user or a computer.",
     discussion: """
       Without an instance, --user and --computer search all servers. A name must match as a \
-      whole, in any case; * matches any text. Shows at most 1000 sessions, within 2 s, and names \
-      the servers that did not answer.
+      whole; case does not matter, and * matches any text. Shows at most 1000 sessions, within \
+      2 s, and names the servers that did not answer.
       """)
 
   @Argument(help: "The instance. Without it: all, with --user or --computer.", transform: checkedID)
@@ -115,7 +115,7 @@ struct EndCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "end", abstract: "End sessions.",
     discussion: """
-      To end one session: aosctl end AOS01 k3v9. To end several, at most 100, also at different \
+      To end one session: aosctl end AOS01 k3v9. To end several, at most 100, even at different \
       instances: aosctl end AOS01/k3v9 AOS02/p7x2. The log has a line for each. If some cannot be \
       ended, aosctl names them, and the exit code is 3.
       """)

@@ -48,7 +48,7 @@ struct TokenCommand: AsyncParsableCommand {
     var replaces: String?
     @Option(
       help: ArgumentHelp(
-        "Role instance: take over this id, also from another token. Repeat it for several ids.",
+        "Role instance: take over this id, even from another token. Repeat it for several ids.",
         valueName: "id"), transform: checkedID)
     var owns: [InstanceID] = []
     @OptionGroup var connection: ConnectionOptions

@@ -29,7 +29,7 @@ struct TunnelOptions: ParsableArguments {
       throw ValidationError("--stdio and --forward exclude each other")
     }
     if rejoin, forward == nil {
-      throw ValidationError("--rejoin goes with --forward")
+      throw ValidationError("--rejoin needs --forward")
     }
   }
 

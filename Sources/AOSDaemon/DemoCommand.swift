@@ -34,7 +34,7 @@ struct DemoCommand: DaemonCommand {
   var seed: UInt64 = 1
 
   @Option(
-    help: ArgumentHelp("How much faster than real people they are, 0.1 to 100.", valueName: "x"),
+    help: ArgumentHelp("How many times faster than real time, 0.1 to 100.", valueName: "x"),
     transform: DemoCommand.speed)
   var speed: Double = 1
 

@@ -65,7 +65,7 @@ enum RecordingLine: Equatable, Sendable {
   /// - Throws: `InvalidValue` with the reason.
   static func read(_ line: ArraySlice<UInt8>) throws(InvalidValue) -> (Timestamp, RecordingLine) {
     guard let label = label(of: line), line.last == UInt8(ascii: "}") else {
-      throw InvalidValue(field: "line", complaint: "is not of a recording, or cut off")
+      throw InvalidValue(field: "line", complaint: "is not part of a recording, or is cut off")
     }
     let value = line[label.start...].dropLast()
     switch label.kind {

@@ -85,7 +85,7 @@ package final class SessionPast: LineSource {
         return nil
       } catch {
         Self.moveToMemory(&state)
-        return "looking back reaches less far than an hour: \(error.plainWords)"
+        return "you can look back less than an hour: \(error.plainWords)"
       }
     }
   }

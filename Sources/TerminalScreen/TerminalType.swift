@@ -20,7 +20,7 @@ struct TerminalType: Equatable, Sendable {
   /// Names of terminals that can only show text.
   private static let texts: Set = ["dumb", "unknown", "network", "dialup"]
 
-  /// Whether it is no screen, whatever is known about it.
+  /// Whether it is not a screen, whatever is known about it.
   var isText: Bool { Self.texts.contains(name) || name.hasPrefix("dumb-") }
 
   /// The possible descriptions, the best one first.

@@ -146,13 +146,13 @@ struct TopOptions: ParsableCommand {
     }
     guard replay == nil || (endpoints.isEmpty && !demo && record == nil && !stream) else {
       throw ValidationError(
-        "--replay needs no cluster: no endpoint, --demo, --record or --stream goes with it.")
+        "--replay needs no cluster: leave out endpoints, --demo, --record and --stream.")
     }
     guard record == nil || !(once || json) else {
-      throw ValidationError("--record does not go with --once and --json, which end at once.")
+      throw ValidationError("--record cannot be used with --once or --json, which end at once.")
     }
     guard !(json || stream) || (filter.isEmpty && sort == nil) else {
-      throw ValidationError("--filter and --sort do not go with --json and --stream.")
+      throw ValidationError("--filter and --sort cannot be used with --json or --stream.")
     }
     if let complaint = Filter(text: filter).complaint {
       throw ValidationError("--filter: \(complaint)")
