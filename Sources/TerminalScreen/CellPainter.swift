@@ -55,8 +55,8 @@ struct CellPainter {
   ) {
     characters.removeAll(keepingCapacity: true)
     let most = Int(cncurses_longest_cell())
-    // The scalars of a glyph are not a sequence, which would be slower. swift-format-ignore:
-    // ReplaceForEachWithForLoop
+    // The scalars of a glyph are not a sequence, which would be slower.
+    // swift-format-ignore: ReplaceForEachWithForLoop
     scalars.forEach { if characters.count < most { characters.append(wchar_t($0)) } }
     let isAgreed =
       characters.first.map { Int(cncurses_width($0)) } == width
