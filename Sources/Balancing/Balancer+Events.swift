@@ -63,7 +63,7 @@ extension Balancer {
       events = [event(.lost, before.startedAt, before.connected)]
       events[0].reason = instance.healthReason
     case (.alive, .stopped): events = [event(.stopped, before.startedAt, before.connected)]
-    // A server that joins may refuse its first reader, so this is no return.
+    // A server that joins may refuse its first reader, so this is not a return.
     case (.unreachable, .alive), (.stopped, .alive), (.notYetSeen, .alive):
       guard before.wasAlive || isKnownToBeAway(instance.registered.id) else { break }
       events = [event(.back, sight.startedAt, nil)]

@@ -109,7 +109,7 @@ package struct Balancer: Sendable {
 
   // MARK: Registry
 
-  /// Takes new contents of the registry, whoever changed them.
+  /// Takes new contents of the registry, whichever balancer changed them.
   ///
   /// Answers of the registry may overtake each other: contents older than the known ones change
   /// nothing. Only after an outage may a registry have gone back, to a copy of itself.

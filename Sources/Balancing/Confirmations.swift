@@ -2,7 +2,7 @@ internal import ClusterModel
 
 /// The revisions of instances that are marked as obeyed in the log of actions.
 ///
-/// The log is told of each revision once and not at every tick. This is kept in memory, and almost
+/// Each revision is sent to the log once and not at every tick. This is kept in memory, and almost
 /// always there is nothing to tell.
 struct Confirmations: Sendable {
   private var known: [InstanceID: Int64] = [:]

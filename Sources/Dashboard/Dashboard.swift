@@ -39,7 +39,7 @@ package struct Dashboard: Equatable, Sendable {
   var awaitedPictures = 0
   /// Why the balancer accepts no changes from this operator; nil where it does.
   var accessRefusal: String?
-  /// The feed is not kept although it was asked for.
+  /// Whether the feed is not recorded although the operator asked for it.
   var isRecordingStopped = false
 
   package init(options: DashboardOptions) {
@@ -48,7 +48,7 @@ package struct Dashboard: Equatable, Sendable {
     if options.replay != nil { feed.picture.origin = .replay(isRunning: false) }
   }
 
-  /// Takes an event in.
+  /// Takes an event.
   ///
   /// - Parameter now: Monotonic milliseconds; earlier times than before count as that time.
   /// - Returns: What the program around it should do, in this order.
@@ -82,8 +82,8 @@ package struct Dashboard: Equatable, Sendable {
     return effects + settleScreen()
   }
 
-  /// Monotonic milliseconds at which the picture changes by time alone; then the
-  /// program sends `.tick` and draws. Nil: never.
+  /// When the picture changes by time alone, in monotonic milliseconds: the program then sends
+  /// `.tick` and draws. Nil: never.
   package var nextDeadline: Int64? {
     var deadlines: [Int64] = []
     if let message { deadlines.append(message.until) }
@@ -110,7 +110,7 @@ package struct Dashboard: Equatable, Sendable {
       text: PlainText.cleaned(text), tone: tone, until: now + tone.lifetimeMilliseconds)
   }
 
-  /// Lays something over what is on the screen.
+  /// Covers the screen with an overlay.
   mutating func cover(with overlay: Overlay) {
     switch self.overlay {
     case .detail: beneath = self.overlay

@@ -3,7 +3,7 @@ package import ClusterModel
 /// The position of one reader in the load feed. Each feed has its own.
 package struct LoadCursor: Hashable, Sendable {
   var connected: Int?
-  /// Starts before the tickets that are kept: a balancer that comes back hears of those that
+  /// Starts before the tickets that are kept: a balancer that comes back learns of those that
   /// arrived while it was away.
   var ticketPosition = 0
   var reportedAt: Int64 = 0

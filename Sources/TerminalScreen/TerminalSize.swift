@@ -2,7 +2,7 @@ internal import CellGrid
 internal import Glibc
 
 /// How much of a terminal is used. The other end of the terminal reports its size, up to 65,535
-/// rows and columns, and curses would keep three pictures with so many cells.
+/// rows and columns, and curses would keep three pictures with this many cells.
 struct TerminalSize: Equatable, Sendable {
   /// Larger than every screen. On a larger terminal the picture is in the upper left corner.
   static let most = Size(columns: 1_000, rows: 500)

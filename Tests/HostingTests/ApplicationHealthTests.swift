@@ -19,7 +19,7 @@ extension LifeFixture {
     life.application?.probed(probe, result, now: now)
   }
 
-  /// A client's connection that comes to nothing.
+  /// A client's connection that fails.
   mutating func failConnect(_ reason: String = "Connection refused") {
     life.application?.connectFailed(reason, now: now)
   }

@@ -111,7 +111,7 @@ struct AOSTopSettingsTests {
     #expect(wrong?.lines == ["AOSTOP_READ_ONLY takes true or false"])
   }
 
-  @Test("a variable of what one run does, and one cut short, are refused and not passed over")
+  @Test("a variable of what one run does, and one cut short, are refused and not skipped")
   func variables() throws {
     for option in TopSettings.typed {
       let name = option.variable(of: "aostop")

@@ -85,7 +85,7 @@ extension Command {
       ["z"], "Pause", help: "pause or resume; in a replay: play or pause", offer: { $0.pauseOffer },
       obstacle: { $0.obstacleToPause }
     ) { $0.togglePause() },
-    silent(["F"], "Follow", help: "scroll with the instance under the cursor, or not", in: .panes) {
+    silent(["F"], "Follow", help: "keep the cursor's instance in sight, on or off", in: .panes) {
       $0.toggleFollow()
     },
     Command(

@@ -115,7 +115,7 @@ extension Dashboard {
   mutating func takeSessions(_ answer: Answer, for token: RequestToken) -> Bool {
     guard case .dialog(var dialog) = overlay, dialog.sessionsRequest == token else { return false }
     dialog.sessionsRequest = nil
-    // If the sessions are not known, nothing is said about them.
+    // If the sessions are not known, they are left out.
     if case .sessions(let sessions) = answer { dialog.sessions = sessions }
     overlay = .dialog(dialog)
     return true

@@ -66,7 +66,7 @@ extension Column {
       text: { row, width in license(row, width) }),
     Column(
       .drain, "DRAIN",
-      help: "Of a drain: when it ends (ends 13:06: a deadline; ~13:09: an estimate), how many "
+      help: "When its drain ends (ends 13:06: a deadline; ~13:09: an estimate), how many "
         + "leave per minute, since when; restart: the instance's restart ends it",
       // While something drains, an operator looks at that.
       width: { min(11, $0.remark) }, widest: { $0.remark }, weight: 75,

@@ -7,7 +7,7 @@ package struct PastPicture: Equatable, Sendable {
   package var at: Timestamp
   /// The loads of the minutes before.
   package var history: LoadTrends
-  /// It goes on by itself, at the speed of then.
+  /// It runs by itself, at real speed.
   package var isRunning: Bool
   /// Whether it is one step from the picture before it, and not a jump or the passing of time.
   package var isStep: Bool
