@@ -1,4 +1,5 @@
 import ArgumentParser
+import ClusterModel
 import Foundation
 import Testing
 
@@ -90,5 +91,25 @@ struct InstallTests {
       #expect(unit.contains("\nRestart=on-failure\n"))
       #expect(unit.contains("\nRestartPreventExitStatus=3\n"))
     }
+  }
+
+  @Test("packages of a state that is not released have a version below that of the release")
+  func packageVersion() async throws {
+    var environment = ProcessInfo.processInfo.environment
+    environment["BUILD"] =
+      URL(fileURLWithPath: Program.path("aosd")).deletingLastPathComponent().path
+    environment["REVISION"] = "7"
+    let result = try await Program.run(
+      Self.house.appendingPathComponent("Scripts/deb").path, ["--version"],
+      environment: environment)
+    let version = result.output.trimmingCharacters(in: .newlines)
+    let release = ProgramVersion.current.replacing("-dev", with: "")
+    #expect(result.status == 0, "\(result.error)")
+    #expect(version.hasSuffix("-7"))
+    guard release != ProgramVersion.current else { return #expect(version == "\(release)-7") }
+    #expect(version.hasPrefix("\(release)~dev"))
+    let older = try await Program.run(
+      "/usr/bin/dpkg", ["--compare-versions", version, "lt", "\(release)-1"])
+    #expect(older.status == 0)
   }
 }
