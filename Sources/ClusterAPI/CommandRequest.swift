@@ -1,14 +1,13 @@
 public import ClusterModel
 
-/// The body of a request by which an operator orders something: the command's own values, and the
-/// warnings that are accepted.
+/// The body of an operator's request: the values of the command, and the accepted warnings.
 public struct CommandRequest: Equatable, Sendable {
-  /// What the operator wants done.
+  /// The operator's command.
   public var command: OperatorCommand
   /// Warnings that the operator has seen and accepts. The balancer refuses a command with others.
   public var acknowledge: [OpenEnum<ImpactWarning>]
 
-  /// Most instances one request may name.
+  /// The most instances that one request may name.
   public static let mostIDs = 10_000
 
   public init(_ command: OperatorCommand, acknowledge: [OpenEnum<ImpactWarning>] = []) {
@@ -17,7 +16,7 @@ public struct CommandRequest: Equatable, Sendable {
   }
 }
 
-/// Where commands are ordered: the table of all routes for them.
+/// The route of a command, and the table of all such routes.
 public struct CommandRoute: Sendable {
   /// The HTTP methods of these routes.
   public enum Method: String, Sendable {
@@ -26,47 +25,47 @@ public struct CommandRoute: Sendable {
     case delete = "DELETE"
   }
 
-  /// What its requests order. `license` stands for the license and for the seats.
+  /// The command of a route. `license` stands for the license and for the seats.
   public enum Kind: Hashable, Sendable {
     case drain, enable, add, remove, limit, license, endSession
   }
 
-  /// The command that the route carries.
+  /// The command of the route.
   public let kind: Kind
   /// The HTTP method.
   public let method: Method
-  /// `:id` and `:session` stand for what the path names.
+  /// The path. `:id` and `:session` stand for an instance and a session.
   public let path: String
 
   init(_ kind: Kind, _ method: Method, _ path: String) {
     (self.kind, self.method, self.path) = (kind, method, path)
   }
 
-  /// Adds an instance that is to join later.
+  /// Adds an instance that will join later.
   public static let add = CommandRoute(.add, .post, "/v1/instances")
   /// Removes several instances in one change.
   public static let remove = CommandRoute(.remove, .post, "/v1/remove")
-  /// Removes the instance that the path names.
+  /// Removes the instance in the path.
   public static let removeOne = CommandRoute(.remove, .delete, "/v1/instances/:id")
   /// Drains several instances in one change.
   public static let drain = CommandRoute(.drain, .post, "/v1/drain")
-  /// Drains the instance that the path names.
+  /// Drains the instance in the path.
   public static let drainOne = CommandRoute(.drain, .post, "/v1/instances/:id/drain")
   /// Enables several instances in one change.
   public static let enable = CommandRoute(.enable, .post, "/v1/enable")
-  /// Enables the instance that the path names.
+  /// Enables the instance in the path.
   public static let enableOne = CommandRoute(.enable, .post, "/v1/instances/:id/enable")
   /// Sets the maximum of several instances in one change.
   public static let limit = CommandRoute(.limit, .post, "/v1/limit")
-  /// Sets the maximum of the instance that the path names.
+  /// Sets the maximum of the instance in the path.
   public static let limitOne = CommandRoute(.limit, .put, "/v1/instances/:id/limit")
   /// Sets the license of the cluster.
   public static let license = CommandRoute(.license, .put, "/v1/license")
-  /// Ends one session of the instance that the path names.
+  /// Ends one session of the instance in the path.
   public static let endSession = CommandRoute(
     .endSession, .delete, "/v1/instances/:id/sessions/:session")
 
-  /// Those whose requests have a body.
+  /// The routes whose requests have a body.
   public static let withBody = [
     add, remove, drain, drainOne, enable, enableOne, limit, limitOne, license,
   ]
@@ -74,8 +73,8 @@ public struct CommandRoute: Sendable {
   /// Whether the path has a place for an instance id.
   public var namesInstance: Bool { path.contains(":id") }
 
-  /// The fields of its body. A request with another one is refused, since it may be a safety word
-  /// that was mistyped.
+  /// The fields of the body. A request with any other field is refused, since it may be a mistyped
+  /// safety word.
   public var fields: [String] {
     let fields: [String] =
       switch kind {
@@ -92,7 +91,7 @@ public struct CommandRoute: Sendable {
       .filter { !namesInstance || $0 != "ids" }
   }
 
-  /// Accepted warnings stand in the body, else in the query.
+  /// Whether accepted warnings are in the body; otherwise they are in the query.
   public var acknowledgesInBody: Bool {
     switch kind {
     case .drain, .enable, .limit: true
@@ -103,7 +102,7 @@ public struct CommandRoute: Sendable {
 }
 
 extension OperatorCommand {
-  /// Over which route it is sent.
+  /// The route of the command.
   public var route: CommandRoute {
     switch self {
     case .drain: .drain
@@ -125,7 +124,7 @@ extension CommandRequest: Codable {
     case id, address, accept, tls, force, maximum, license, seats, acknowledge
   }
 
-  /// Which command a body stands for, which its path has said.
+  /// The command of a body, which the path determines.
   private struct Shape: Sendable {
     static let key = CodingUserInfoKey(rawValue: "command")
     var kind: CommandRoute.Kind
@@ -134,7 +133,7 @@ extension CommandRequest: Codable {
 
   /// Reads the body of a request.
   ///
-  /// - Parameter id: The instance that the path names.
+  /// - Parameter id: The instance in the path.
   /// - Throws: `InvalidValue` naming the field.
   public init(
     _ kind: CommandRoute.Kind, of id: InstanceID? = nil, from bytes: some Sequence<UInt8>
@@ -151,7 +150,7 @@ extension CommandRequest: Codable {
     let values = try decoder.container(keyedBy: Key.self)
     func ids() throws -> [InstanceID] {
       var seen: Set<InstanceID> = []
-      // Each once, in the order of first mention.
+      // Each id once, in the order of first mention.
       return try shape.id.map { [$0] }
         ?? values.decodeIDs(forKey: .ids).filter { seen.insert($0).inserted }
     }

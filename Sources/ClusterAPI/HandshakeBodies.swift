@@ -1,20 +1,21 @@
 public import ClusterModel
 
-/// `POST /v1/handshake`: what a client says of itself.
+/// `POST /v1/handshake`: what a client says about itself.
 public struct HandshakeRequest: Equatable, Sendable, Codable {
-  /// What asks: a client, a batch job or a service (never served).
+  /// The kind of client: a client, a batch job or a service (never served).
   public var kind: ClientKind
   /// The user, for the reservation and the log.
   public var user: String?
   /// The client's computer.
   public var computer: String?
   /// How many servers of the list are enough, 1 to `Limits.members`; nil: all of them. A balancer
-  /// of 0.2.0 does not know it, and gives all.
+  /// of 0.2.0 ignores this field and returns all.
   public var limit: Int?
-  /// Of whom an instance tells; nil: of all servers. A balancer always tells of all.
+  /// Which servers an instance puts into its answer; nil: all of them. A balancer always answers
+  /// with all.
   public var scope: HandshakeScope?
 
-  /// What clients ask for: this many servers seldom refuse one after the other, and a list of a
+  /// The limit that clients use: so many servers rarely refuse one after the other, and a list of a
   /// thousand is 100 kB.
   public static let usualLimit = 16
 
@@ -39,28 +40,29 @@ public struct HandshakeRequest: Equatable, Sendable, Codable {
   }
 }
 
-/// Of whom an instance tells that answers a handshake.
+/// Which servers an instance puts into its answer to a handshake.
 public enum HandshakeScope: String, Hashable, Codable, Sendable, CaseIterable {
-  /// Of itself alone; it asks nobody.
+  /// Only itself; it asks nobody.
   case itself = "self"
 }
 
-/// The answer to a handshake: where to go, in this order.
+/// The answer to a handshake: the servers to try, in this order.
 public struct HandshakeAnswer: Equatable, Sendable {
-  /// The cluster's name.
+  /// The name of the cluster.
   public var cluster: String
-  /// Who answered: a balancer, or an instance where none does.
+  /// The balancer that answered, or the instance where no balancer does.
   public var balancer: InstanceID
-  /// When the balancer answered, by its own clock.
+  /// The time of the answer, by the clock of its sender.
   public var issuedAt: Timestamp
-  /// Counts the answers of one balancer process.
+  /// The number of the answer, counted by each balancer process.
   public var sequence: Int64
-  /// To be shown at the session's opening; ends the reservation. Nil where none was made.
+  /// The ticket of the reservation. The client sends it when it opens the session, which ends the
+  /// reservation. Nil where nothing was reserved.
   public var ticket: String?
   /// The servers to try, in this order.
   public var servers: [HandshakeServer]
-  /// There are further servers: the list was cut at the request's limit. On the wire only where
-  /// it was.
+  /// Whether there are more servers: the list was cut at the request's limit. On the wire only
+  /// where it is true.
   public var more: Bool
 
   public init(
@@ -107,13 +109,13 @@ extension HandshakeAnswer: Codable {
 
 /// One server of a handshake list.
 public struct HandshakeServer: Hashable, Sendable {
-  /// The server's id.
+  /// The id of the server.
   public var id: InstanceID
   /// Where clients reach it.
   public var address: Address
   /// Sessions, reservations and maximum at the time of the answer.
   public var load: Load
-  /// It speaks TLS at its address, and nothing else. On the wire only where it does.
+  /// Whether the server speaks only TLS at its address. On the wire only where it is true.
   public var tls: Bool
 
   public init(id: InstanceID, address: Address, load: Load, tls: Bool = false) {

@@ -1,16 +1,16 @@
 public import ClusterModel
 
-/// `PUT /v1/instances/{id}`: an instance joins, and repeats it.
+/// `PUT /v1/instances/{id}`: an instance joins, and repeats this from time to time.
 public struct JoinRequest: Equatable, Sendable {
-  /// The addresses under which others reach the instance.
+  /// The addresses of the instance.
   public var reach: InstanceReach
-  /// Its role, limits and features.
+  /// Its role, maximum and zone.
   public var profile: InstanceProfile
   /// The version of its program, for display.
   public var version: String
   /// When its process started, by the instance's clock.
   public var startedAt: Timestamp
-  /// What it obeys; nil before its first document.
+  /// The order that it obeys; nil before its first one.
   public var obeys: DesiredAnswer?
 
   public init(
@@ -49,11 +49,11 @@ extension JoinRequest: Codable {
   }
 }
 
-/// `GET /v1/cluster-key`: whose word an instance obeys that is added by an operator.
+/// `GET /v1/cluster-key`: the key that an instance needs when an operator adds it.
 public struct ClusterKeyAnswer: Equatable, Sendable, Codable {
-  /// The cluster's name; what names another is refused.
+  /// The name of the cluster. An instance of another cluster refuses the key.
   public var cluster: String
-  /// 32 bytes of Ed25519 in base64url: the content of the file for `--cluster-key`. No secret.
+  /// 32 bytes of Ed25519 in base64url: the contents of the file for `--cluster-key`. Not secret.
   public var publicKey: String
 
   public init(cluster: String, publicKey: String) {
@@ -62,15 +62,15 @@ public struct ClusterKeyAnswer: Equatable, Sendable, Codable {
   }
 }
 
-/// The answer to a join: whose word to obey, and the first of it.
+/// The answer to a join: the key of the cluster, and the first order signed with it.
 public struct JoinAnswer: Equatable, Sendable, Codable {
-  /// The cluster's name; what names another is refused.
+  /// The name of the cluster. An instance of another cluster refuses the answer.
   public var cluster: String
   /// The cluster's public key: 32 bytes of Ed25519 in base64url.
   public var publicKey: String
   /// The desired state, signed (JWT, EdDSA).
   public var desired: String
-  /// How the key came to be what it is, for those who know an older one; nil where it never
+  /// The steps to the current key, for an instance that knows an older one; nil where the key never
   /// changed.
   public var rotations: [KeyStep]?
 
@@ -84,14 +84,15 @@ public struct JoinAnswer: Equatable, Sendable, Codable {
   }
 }
 
-/// What an instance obeys: the answer to `PUT /v1/desired`, the event `obeys` of a load feed, and a
-/// part of a join.
+/// The order that an instance obeys: the answer to `PUT /v1/desired`, the event `obeys` of a load
+/// feed, and a part of a join.
 public struct DesiredAnswer: Equatable, Sendable, Codable {
-  /// The registry's revision of the orders, 0 before the first.
+  /// The registry's revision of the order; 0 before the first.
   public var revision: Int64
-  /// Stands for what it obeys with that revision; nil before its first document.
+  /// The digest of the order with that revision; nil before the first.
   public var digest: String?
-  /// The signed document (JWT) that proves it; nil where the reader has sent the document itself.
+  /// The signed document (JWT) of the order, as a proof; nil where the reader has sent the document
+  /// itself.
   public var desired: String?
 
   public init(revision: Int64, digest: String? = nil, desired: String? = nil) {
@@ -110,23 +111,23 @@ public struct DesiredAnswer: Equatable, Sendable, Codable {
 
 /// The names of the events of a load feed.
 public enum LoadEventName {
-  /// The first event of a feed: who the instance is.
+  /// The first event of a feed: the name and state of the instance.
   public static let hello = "hello"
-  /// How many sessions are open, at every change and as a heartbeat.
+  /// The number of open sessions, at every change and as a heartbeat.
   public static let load = "load"
-  /// What the instance obeys is not what its hello said any more: a `DesiredAnswer`.
+  /// The order that the instance obeys, after it changed: a `DesiredAnswer`.
   public static let obeys = "obeys"
   /// The instance is about to stop.
   public static let goodbye = "goodbye"
 }
 
-/// Event `hello`: the first of a load feed; who is there.
+/// Event `hello`, the first of a load feed: the name and state of the instance.
 public struct LoadHello: Equatable, Sendable {
-  /// The instance's id.
+  /// The id of the instance.
   public var id: InstanceID
-  /// The cluster's name; what names another is refused.
+  /// The name of the cluster. A balancer of another cluster refuses the feed.
   public var cluster: String
-  /// Its role, limits and features.
+  /// Its role, maximum and zone.
   public var profile: InstanceProfile
   /// When its process started, by the instance's clock.
   public var startedAt: Timestamp
@@ -134,10 +135,10 @@ public struct LoadHello: Equatable, Sendable {
   public var version: String
   /// The revision of the desired state that it obeys.
   public var revision: Int64
-  /// When the drain of that state began, where it was to last until a restart and has ended with
-  /// one; left out otherwise.
+  /// When the drain of that state began, if it was to last until a restart and a restart has ended
+  /// it; otherwise left out.
   public var endedDrain: Timestamp?
-  /// Stands for what it obeys with that revision; nil before its first document.
+  /// The digest of the order with that revision; nil before the first.
   public var digest: String?
   /// The signed document (JWT) that proves the revision; nil before the first.
   public var desired: String?
@@ -194,13 +195,13 @@ extension LoadHello: Codable {
 
 /// Event `load`.
 public struct LoadReport: Equatable, Sendable, Codable {
-  /// Sessions open now.
+  /// The number of open sessions.
   public var connected: Int
-  /// Tickets that arrived since the last report, of whichever balancer.
+  /// Tickets that have arrived since the last report, of any balancer.
   public var tickets: [String]
-  /// What the deadline of the drain in force has ended; left out where it has ended nothing.
+  /// The sessions that the deadline of the current drain has ended; left out where there are none.
   public var deadlineEnds: DeadlineEnds?
-  /// What is wrong with the application behind it; left out where nothing is.
+  /// What is wrong with the application behind it; left out where nothing is wrong.
   public var application: ApplicationStatus?
 
   public init(
@@ -232,11 +233,11 @@ public struct LoadReport: Equatable, Sendable, Codable {
 
 /// `GET /livez`.
 public struct Liveness: Equatable, Sendable, Codable {
-  /// The instance's id.
+  /// The id of the instance or balancer.
   public var id: InstanceID
   /// `loadBalancer` or `server`.
   public var role: String
-  /// The cluster's name; what names another is refused.
+  /// The name of the cluster.
   public var cluster: String
   /// The version of its program, for display.
   public var version: String

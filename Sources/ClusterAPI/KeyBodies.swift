@@ -2,9 +2,9 @@ public import ClusterModel
 
 /// One step from a cluster's key to the next.
 public struct KeyStep: Equatable, Sendable, Codable {
-  /// The public key that signed it: 32 bytes of Ed25519 in base64url.
+  /// The public key with which the step was signed: 32 bytes of Ed25519 in base64url.
   public var from: String
-  /// Names the key that follows (JWT, EdDSA).
+  /// The document that names the next key (JWT, EdDSA).
   public var document: String
 
   public init(from: String, document: String) {
@@ -17,9 +17,9 @@ public struct KeyStep: Equatable, Sendable, Codable {
   }
 }
 
-/// `PUT /v1/key` at an instance: the steps by which it finds the key that counts now.
+/// `PUT /v1/key` at an instance: the steps that lead it to the current key.
 public struct KeySteps: Equatable, Sendable, Codable {
-  /// Oldest first.
+  /// The steps, oldest first.
   public var rotations: [KeyStep]
 
   public init(rotations: [KeyStep]) { self.rotations = rotations }
@@ -34,30 +34,30 @@ public struct KeySteps: Equatable, Sendable, Codable {
   }
 }
 
-/// `PUT /v1/key` is answered with the key that the instance obeys now.
+/// The answer to `PUT /v1/key`: the key that the instance now obeys.
 public struct KeyAnswer: Equatable, Sendable, Codable {
-  /// The cluster's public key in force: 32 bytes of Ed25519 in base64url.
+  /// The current public key: 32 bytes of Ed25519 in base64url.
   public var publicKey: String
 
   public init(publicKey: String) { self.publicKey = publicKey }
 }
 
-/// `POST /v1/cluster-key`: the key that signs from now on, and who has followed.
+/// The answer to `POST /v1/cluster-key`: the new key, and which instances follow it.
 public struct KeyRotationAnswer: Equatable, Sendable, Codable {
   /// The cluster's name.
   public var cluster: String
-  /// With a dry run the key that signs now, and would be replaced.
+  /// The new public key; in a dry run, the current key, which would be replaced.
   public var publicKey: String
   /// Each instance, and whether it follows the new key.
   public var instances: [Follower]
 
-  /// An instance that is to follow.
+  /// An instance that should follow.
   public struct Follower: Equatable, Sendable, Codable {
-    /// The instance's id.
+    /// The id of the instance.
     public var id: InstanceID
-    /// It obeys the new key; with a dry run: it can be reached now.
+    /// Whether it obeys the new key; in a dry run, whether it can be reached now.
     public var follows: Bool
-    /// Why it does not; nil where it does.
+    /// Why it does not follow; nil where it does.
     public var reason: String?
 
     public init(id: InstanceID, follows: Bool, reason: String? = nil) {

@@ -1,12 +1,12 @@
 public import ClusterModel
 
-/// The answer to every mutation, a dry run included.
+/// The answer to every change, including a dry run.
 public struct MutationAnswer: Equatable, Sendable, Codable {
-  /// The instances that were named, as they are now; as they would be after a dry run.
+  /// The instances of the request as they are now; in a dry run, as they would be.
   public var instances: [InstanceStatus]
-  /// Every one of them is known to obey.
+  /// Whether all of them are known to obey.
   public var delivered: Bool
-  /// What the change does, or would do in a dry run, to the rest of the cluster.
+  /// The effect of the change, or of the dry run, on the rest of the cluster.
   public var impact: Impact
 
   public init(instances: [InstanceStatus], delivered: Bool, impact: Impact) {
@@ -18,7 +18,7 @@ public struct MutationAnswer: Equatable, Sendable, Codable {
 
 /// `GET /v1/actions`, newest first.
 public struct ActionList: Equatable, Sendable, Codable {
-  /// The newest first.
+  /// The actions, newest first.
   public var actions: [ActionRecord]
 
   public init(actions: [ActionRecord]) {
@@ -28,7 +28,7 @@ public struct ActionList: Equatable, Sendable, Codable {
 
 /// `GET /v1/events`, newest first.
 public struct EventList: Equatable, Sendable, Codable {
-  /// The newest first.
+  /// The events, newest first.
   public var events: [ClusterEvent]
 
   public init(events: [ClusterEvent]) {
@@ -36,18 +36,19 @@ public struct EventList: Equatable, Sendable, Codable {
   }
 }
 
-/// `GET /v1/history`: what was connected and allowed, in steps back from now.
+/// `GET /v1/history`: sessions and maximums of the past, in equal steps back from now.
 public struct LoadHistory: Equatable, Sendable, Codable {
-  /// Seconds between two values.
+  /// The number of seconds between two values.
   public var step: Int
-  /// A day.
+  /// The longest step: a day.
   private static let longestStep = 86_400
-  /// When the last value was taken, by the balancer's clock; nil before the first, and from a
-  /// release before this field.
+  /// When the last value was taken, by the balancer's clock; nil before the first one, and in what
+  /// a release before this field wrote.
   public var at: Timestamp?
-  /// Oldest first; each is [connected, maximum]. An instance that came later has fewer.
+  /// The values of each instance, oldest first, as [connected, maximum]. An instance that came
+  /// later has fewer.
   public var instances: [String: [[Int]]]
-  /// The cluster as a whole, oldest first. Empty from a release before this field.
+  /// The cluster as a whole, oldest first. Empty in what a release before this field wrote.
   public var cluster: [ClusterSample]
 
   public init(

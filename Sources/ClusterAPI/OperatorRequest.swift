@@ -1,7 +1,7 @@
 internal import ClusterModel
 
-/// The body of a request by which an operator changes something. It is read strictly: a field
-/// that is not in `fields` is refused, since it may be a safety word that was mistyped.
+/// The body of an operator's request. It is read strictly: a field that is not in `fields` is
+/// refused, since it may be a mistyped safety word.
 public protocol OperatorRequest: Decodable {
   /// The names of all fields, nested ones as `outer.inner`.
   static var fields: [String] { get }
@@ -14,8 +14,8 @@ extension OperatorRequest {
 }
 
 extension KeyedDecodingContainer {
-  /// A name of an enumeration that this release must know, since something is decided by it; nil
-  /// where it is left out.
+  /// Reads an optional name of an enumeration. The program decides by it, so an unknown name is
+  /// refused.
   ///
   /// - Throws: `InvalidValue` naming the field.
   func decodeName<Name: RawRepresentable<String> & CaseIterable>(
@@ -28,7 +28,7 @@ extension KeyedDecodingContainer {
     return name
   }
 
-  /// Instances that a request names; none where the field is missing.
+  /// Reads the instances of a request; none where the field is missing.
   func decodeIDs(forKey key: Key) throws -> [InstanceID] {
     let ids = try decodeIfPresent([InstanceID].self, forKey: key) ?? []
     let most = CommandRequest.mostIDs
@@ -38,10 +38,10 @@ extension KeyedDecodingContainer {
     return ids
   }
 
-  /// Warnings that a request accepts. A client passes on whatever it was warned of; who decides
-  /// refuses a name that it does not know.
+  /// Reads the warnings that a request accepts. A client may pass on warnings that it does not
+  /// know; the balancer that decides refuses them.
   ///
-  /// - Throws: `InvalidValue` naming the field and the place.
+  /// - Throws: `InvalidValue` naming the field and the position.
   func decodeAcknowledged(forKey key: Key) throws -> [OpenEnum<ImpactWarning>] {
     let warnings = try decodeIfPresent([OpenEnum<ImpactWarning>].self, forKey: key) ?? []
     for (place, warning) in warnings.enumerated() where warning.known == nil {
@@ -54,6 +54,6 @@ extension KeyedDecodingContainer {
 }
 
 extension RawRepresentable<String> where Self: CaseIterable {
-  /// Every name of the enumeration, for an error: `viewer, operator, instance`.
+  /// All names of the enumeration, for an error: `viewer, operator, instance`.
   public static var allNames: String { allCases.map(\.rawValue).joined(separator: ", ") }
 }

@@ -2,22 +2,22 @@ public import ClusterModel
 
 /// An error answer of RFC 9457, `application/problem+json`.
 ///
-/// Its `type` is `urn:aos:problem:<name>`; the names, their statuses and titles stand in one
-/// table, `ProblemName`.
+/// Its `type` is `urn:aos:problem:<name>`. One table, `ProblemName`, has the names with their
+/// statuses and titles.
 public struct Problem: Error, Equatable, Sendable {
-  /// Of a problem that only a later release knows: the nearest by its status.
+  /// The name. For a problem that only a later release knows: the known one nearest to its status.
   public var name: ProblemName
-  /// The type and the title of a problem that only a later release knows, as it was told.
+  /// The type and the title of a problem that only a later release knows, as they were received.
   public private(set) var unrecognized: Unrecognized?
-  /// What happened this time, for a person. Never repeats text from the request unchecked.
+  /// What happened this time, for a person. It never contains unchecked text of the request.
   public var detail: String
-  /// With `needs-acknowledgement`: what must be acknowledged.
+  /// With `needs-acknowledgement`: the warnings that must be acknowledged.
   public var warnings: [OpenEnum<ImpactWarning>]?
-  /// With `removed` as the answer to a join: the signed desired state that says so.
+  /// With `removed` as the answer to a join: the signed desired state that orders the removal.
   public var desired: String?
-  /// When it is worth another try; goes along as the header `Retry-After`.
+  /// How long to wait before the next try; also sent as the header `Retry-After`.
   public var retryAfterSeconds: Int?
-  /// With `method-not-allowed`: the methods that the path takes; goes along as the header `Allow`.
+  /// With `method-not-allowed`: the methods of the path; also sent as the header `Allow`.
   public var allowedMethods: [String]?
 
   public init(
@@ -32,11 +32,11 @@ public struct Problem: Error, Equatable, Sendable {
     self.allowedMethods = allowedMethods
   }
 
-  /// It refuses the way to an application for want of a session: `unauthorized` with the status
-  /// of a proxy, 407 (RFC 9110, 15.5.8).
+  /// Whether a proxy refuses the way to an application without a session: `unauthorized` with the
+  /// status of a proxy, 407 (RFC 9110, 15.5.8).
   public private(set) var isOfProxy = false
 
-  /// What a later release calls a problem.
+  /// The names that a later release gives a problem.
   public struct Unrecognized: Hashable, Sendable {
     /// The URI that names the problem (RFC 9457).
     public let type: String
@@ -44,20 +44,20 @@ public struct Problem: Error, Equatable, Sendable {
     public let title: String
   }
 
-  /// The short sentence that is the same every time.
+  /// The title, which is the same every time.
   public var title: String { unrecognized?.title ?? name.title }
 
-  /// The HTTP status it is answered with.
+  /// The HTTP status of the answer.
   public var status: Int { isOfProxy ? 407 : name.status }
 
-  /// Refuses a `CONNECT` that names no session.
+  /// The refusal of a `CONNECT` that names no session.
   public static func noSession(_ detail: String) -> Problem {
     var problem = Problem(.unauthorized, detail)
     problem.isOfProxy = true
     return problem
   }
 
-  /// What a refusal of a proxy asks for (`Proxy-Authenticate`).
+  /// The challenge of a proxy that refuses (`Proxy-Authenticate`).
   public static let proxyChallenge = "Basic realm=\"aos session\""
 
   /// The content type of every error answer.
@@ -69,7 +69,7 @@ extension Problem: PlainError {
   public var description: String { "\(name.rawValue): \(detail)" }
 }
 
-/// The name of a problem, which scripts may rely on.
+/// The name of a problem. Scripts may rely on it.
 public enum ProblemName: String, Hashable, Sendable, CaseIterable {
   case rpcOnly = "rpc-only"
   case noActiveInstance = "no-active-instance"
@@ -110,9 +110,9 @@ public enum ProblemName: String, Hashable, Sendable, CaseIterable {
   case notReady = "not-ready"
   case internalError = "internal-error"
 
-  /// The HTTP status it is answered with.
+  /// The HTTP status of the answer.
   public var status: Int { row.status }
-  /// The same short sentence every time.
+  /// The title, which is the same every time.
   public var title: String { row.title }
 
   private var row: (status: Int, title: String) {
@@ -168,7 +168,7 @@ extension Problem: Codable {
 
   private static let prefix = "urn:aos:problem:"
 
-  /// Reads a problem; a name that this release does not know is taken by its status.
+  /// Reads a problem. A name that this release does not know is replaced by one for its status.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: Key.self)
     let type = try values.decode(String.self, forKey: .type)

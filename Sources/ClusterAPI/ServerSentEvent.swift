@@ -2,11 +2,11 @@ public import ClusterModel
 
 /// One event of a `text/event-stream` (WHATWG HTML, section 9.2).
 public struct ServerSentEvent: Equatable, Sendable {
-  /// What a reader sends as `Last-Event-ID` to go on from here.
+  /// The position that a reader sends as `Last-Event-ID` to continue after this event.
   public var id: String?
   /// The kind of the event.
   public var name: String
-  /// Never holds a line end: the project's data is JSON on one line.
+  /// The data. It contains no line end, since the project sends JSON on one line.
   public var data: String
 
   public init(id: String? = nil, name: String, data: String) {
@@ -18,7 +18,7 @@ public struct ServerSentEvent: Equatable, Sendable {
   /// The media type of a stream of events.
   public static let contentType = "text/event-stream"
 
-  /// The bytes on the wire, the closing blank line included.
+  /// The bytes on the wire, including the blank line at the end.
   public var bytes: [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(data.utf8.count + name.utf8.count + 48)
@@ -35,22 +35,22 @@ public struct ServerSentEvent: Equatable, Sendable {
     return bytes
   }
 
-  /// A comment that keeps the connection alive and means nothing else.
+  /// A comment that only keeps the connection alive.
   public static let heartbeat: [UInt8] = Array(": \n\n".utf8)
 }
 
-/// Cuts a stream of bytes into events, however the bytes arrive.
+/// Divides a stream of bytes into events, whatever the pieces in which it arrives.
 ///
-/// Takes LF, CR and CRLF as line ends. A comment, empty or not, is reported as a heartbeat, so
-/// that a reader can tell a quiet peer from a dead one.
+/// LF, CR and CRLF are line ends. A comment, even an empty one, is reported as a heartbeat, so that
+/// a reader can tell a quiet peer from a dead one.
 public struct ServerSentEventParser: Sendable {
-  /// What a stream holds: events, and comments that keep it alive.
+  /// The contents of a stream: events, and comments that keep it alive.
   public enum Item: Equatable, Sendable {
     case event(ServerSentEvent)
     case heartbeat
   }
 
-  /// The stream broke a rule or a limit and cannot be read any further.
+  /// The stream broke a rule or a limit and cannot be read further.
   public struct Malformed: PlainError, Equatable, Sendable {
     /// What is wrong with the stream, for a log line.
     public var description: String
@@ -63,17 +63,17 @@ public struct ServerSentEventParser: Sendable {
   private var name: String?
   private var data: [UInt8]?
 
-  /// Bytes of one event: a snapshot of 10,000 instances is about 8 MiB.
+  /// The most bytes of one event: a snapshot of 10,000 instances is about 8 MiB.
   public static let longestEvent = 64 << 20
 
-  /// - Parameter limit: Most bytes of one event.
+  /// - Parameter limit: The most bytes of one event.
   public init(limit: Int = longestEvent) {
     self.limit = limit
   }
 
-  /// Takes the next bytes and gives what they complete.
+  /// Takes the next bytes and returns the events that they complete.
   ///
-  /// - Throws: `Malformed` when an event is over the limit or is not UTF-8.
+  /// - Throws: `Malformed` when an event exceeds the limit or is not UTF-8.
   public mutating func consume(
     _ bytes: some Sequence<UInt8>
   ) throws(Malformed) -> [Item] {
@@ -125,9 +125,9 @@ public struct ServerSentEventParser: Sendable {
 
 /// The `id:` of an event of the status feed: `<epoch>-<sequence>`.
 public struct FeedPosition: Hashable, Sendable, CustomStringConvertible {
-  /// Random, made by each balancer process.
+  /// The random name of one balancer process.
   public var epoch: String
-  /// Counts the events of one epoch, from 1.
+  /// The number of the event in its epoch, from 1.
   public var sequence: Int64
 
   public init(epoch: String, sequence: Int64) {
@@ -135,7 +135,7 @@ public struct FeedPosition: Hashable, Sendable, CustomStringConvertible {
     self.sequence = sequence
   }
 
-  /// Nil for anything that no balancer wrote.
+  /// Nil for a text that no balancer wrote.
   public init?(_ text: String) {
     guard let dash = text.lastIndex(of: "-"), dash != text.startIndex,
       let sequence = Int64(text[text.index(after: dash)...]), sequence >= 0

@@ -2,13 +2,13 @@ public import ClusterModel
 
 /// `POST /v1/sessions` at an instance. The answer is an event stream that *is* the session.
 public struct SessionRequest: Equatable, Sendable, Codable {
-  /// What opens it: a client or a batch job; a service is refused.
+  /// The kind of client: a client or a batch job; a service is refused.
   public var kind: ClientKind
   /// The name of the user.
   public var user: String
   /// The client's computer.
   public var computer: String
-  /// From the handshake that led here, if one did.
+  /// The ticket of the handshake, if there was one.
   public var ticket: String?
 
   public init(kind: ClientKind, user: String, computer: String, ticket: String? = nil) {
@@ -31,7 +31,7 @@ public struct SessionRequest: Equatable, Sendable, Codable {
 public enum SessionEventName {
   /// The session is open; the first event.
   public static let open = "open"
-  /// The server is about to end the session, and says when.
+  /// A notice that the server will end the session, and when.
   public static let notice = "notice"
   /// The session has ended; the last event.
   public static let end = "end"
@@ -39,9 +39,9 @@ public enum SessionEventName {
 
 /// Event `open`.
 public struct SessionOpened: Equatable, Sendable, Codable {
-  /// The session's id.
+  /// The id of the session.
   public var session: String
-  /// Known to this client alone; goes with `activity`.
+  /// The secret of the session, which only this client knows. It is sent with `activity`.
   public var secret: String
 
   public init(session: String, secret: String) {
@@ -50,11 +50,11 @@ public struct SessionOpened: Equatable, Sendable, Codable {
   }
 }
 
-/// Event `notice`: words of the operator.
+/// Event `notice`: a message of the operator.
 public struct SessionNotice: Equatable, Sendable, Codable {
-  /// What to tell the user.
+  /// The message for the user.
   public var message: String
-  /// When the session will be ended; nil: it will not be.
+  /// When the session will be ended; nil where it will not be.
   public var endsAt: Timestamp?
 
   public init(message: String, endsAt: Timestamp?) {
@@ -69,7 +69,7 @@ public struct SessionNotice: Equatable, Sendable, Codable {
   }
 }
 
-/// Event `end`: the last one.
+/// Event `end`, the last one.
 public struct SessionEnded: Equatable, Sendable, Codable {
   /// Why the session ended.
   public var reason: String
@@ -105,9 +105,9 @@ public struct SessionList: Equatable, Sendable, Codable {
 
 /// An open session, as operators see it.
 public struct SessionInfo: Hashable, Sendable, Codable {
-  /// The session's id.
+  /// The id of the session.
   public var session: String
-  /// What holds it; a kind of a later release stays as text.
+  /// The kind of client; a kind of a later release stays as text.
   public var kind: OpenEnum<ClientKind>
   /// The name of the user.
   public var user: String
@@ -115,13 +115,13 @@ public struct SessionInfo: Hashable, Sendable, Codable {
   public var computer: String
   /// When it was opened.
   public var since: Timestamp
-  /// Last reported activity, or the last byte; nil for a session that has neither.
+  /// When activity or a byte was last seen; nil for a session without either.
   public var activeAt: Timestamp?
-  /// Connections to the application that are open in it; nil: it had none yet.
+  /// The number of its open connections to the application; nil where it never had one.
   public var connections: Int?
-  /// Bytes that went through them since it began; nil: it had none yet.
+  /// The number of bytes that the client sent through them; nil before the first connection.
   public var bytesFromClient: Int?
-  /// Bytes that the application sent to the client; nil before its first connection.
+  /// The number of bytes that the application sent; nil before the first connection.
   public var bytesFromApplication: Int?
 
   public init(

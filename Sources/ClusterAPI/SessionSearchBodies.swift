@@ -1,25 +1,25 @@
 public import ClusterModel
 
-/// A session, and where it is open.
+/// A session and its server.
 public struct FoundSession: Hashable, Sendable {
-  /// Where it is open.
+  /// The server.
   public var instance: InstanceID
-  /// The session as its instance tells it.
+  /// The session, as its server describes it.
   public var info: SessionInfo
 
   public init(_ info: SessionInfo, at instance: InstanceID) {
     (self.info, self.instance) = (info, instance)
   }
 
-  /// By which it is ended.
+  /// The name that a request uses to end it.
   public var name: SessionName { SessionName(instance: instance, session: info.session) }
 }
 
-/// A server whose sessions are not among the answer, and why.
+/// A server whose sessions are missing in the answer, and why.
 public struct UnansweredInstance: Hashable, Sendable, Codable {
   /// The server.
   public var id: InstanceID
-  /// Why, in words.
+  /// The reason, in words.
   public var reason: String
 
   public init(id: InstanceID, reason: String) {
@@ -33,16 +33,16 @@ public struct UnansweredInstance: Hashable, Sendable, Codable {
   }
 }
 
-/// `GET /v1/sessions` at a balancer: sessions of a user or a computer, wherever they are open.
+/// `GET /v1/sessions` at a balancer: the sessions of a user or a computer on all servers.
 public struct SessionFindings: Equatable, Sendable, Codable {
-  /// At most `most`, ascending by server.
+  /// At most `most` sessions, ascending by server.
   public var sessions: [FoundSession]
-  /// There are others beyond those.
+  /// Whether there are more sessions.
   public var more: Bool
-  /// Servers that did not answer in time, or cannot be asked; ascending.
+  /// The servers that did not answer in time or cannot be asked, ascending.
   public var unanswered: [UnansweredInstance]
 
-  /// Sessions in one answer.
+  /// The most sessions in one answer.
   public static let most = 1_000
 
   public init(sessions: [FoundSession], more: Bool, unanswered: [UnansweredInstance]) {
@@ -54,9 +54,9 @@ public struct SessionFindings: Equatable, Sendable, Codable {
 
 /// One session of one instance.
 public struct SessionName: Hashable, Sendable, Codable {
-  /// Where it is open.
+  /// The server.
   public var instance: InstanceID
-  /// As its instance names it.
+  /// The id that the server gave the session.
   public var session: String
 
   public init(instance: InstanceID, session: String) {
@@ -75,17 +75,17 @@ public struct SessionName: Hashable, Sendable, Codable {
   }
 }
 
-/// `POST /v1/sessions/end`: ends sessions, and logs each.
+/// `POST /v1/sessions/end`: ends sessions and logs each of them.
 public struct SessionEndRequest: OperatorRequest, Equatable, Sendable, Codable {
-  /// 1 to `most`, each once.
+  /// 1 to `most` sessions, each once.
   public var sessions: [SessionName]
 
-  /// Sessions in one request.
+  /// The most sessions in one request.
   public static let most = 100
 
   private enum CodingKeys: String, CodingKey, CaseIterable { case sessions }
 
-  /// The names of the fields, which the strict reader knows.
+  /// The names of the fields, for the strict reader.
   public static let fields =
     ["sessions"]
     + names(of: SessionName.CodingKeys.self).map {
@@ -112,9 +112,9 @@ public struct SessionEndRequest: OperatorRequest, Equatable, Sendable, Codable {
 
 /// The result of `POST /v1/sessions/end`, or of its dry run.
 public struct SessionEndings: Equatable, Sendable, Codable {
-  /// Those that are ended, in the order of the request.
+  /// The sessions that were ended, in the order of the request.
   public var ended: [FoundSession]
-  /// Those that are not, or of which it is not known.
+  /// The sessions that were not ended, or whose end is not known.
   public var missed: [MissedSession]
 
   public init(ended: [FoundSession], missed: [MissedSession]) {
@@ -125,11 +125,11 @@ public struct SessionEndings: Equatable, Sendable, Codable {
 
 /// A session that was not ended.
 public struct MissedSession: Hashable, Sendable, Codable {
-  /// Where it was to be.
+  /// The server in the request.
   public var instance: InstanceID
-  /// As the request named it.
+  /// The session in the request.
   public var session: String
-  /// Why, in words.
+  /// The reason, in words.
   public var reason: String
 
   public init(_ name: SessionName, reason: String) {
@@ -147,7 +147,7 @@ extension FoundSession: Codable {
     info = try SessionInfo(from: decoder)
   }
 
-  /// The fields of the session, and `instance` beside them.
+  /// Writes the fields of the session and `instance` beside them.
   public func encode(to encoder: any Encoder) throws {
     try info.encode(to: encoder)
     var values = encoder.container(keyedBy: Key.self)

@@ -1,22 +1,22 @@
 public import ClusterModel
 
-/// Checks that bytes are one JSON value as RFC 8259 has it, before a decoder reads them.
+/// Checks that bytes are one JSON value by RFC 8259, before a decoder reads them.
 ///
-/// Decoders take the first or the last of two members with the same name, and pass over what
-/// stands behind the value; of two programs that read one request each could then read another
-/// one. What is checked here means one thing to everybody: UTF-8 without a byte order mark, no
-/// name twice in an object, nothing behind the value, numbers that a decoder can hold.
+/// Of two members with the same name decoders take the first or the last one, and they ignore what
+/// follows the value. So two programs may read the same request differently. A checked text means
+/// the same to all: it is UTF-8 without a byte order mark, no object has a name twice, nothing
+/// follows the value, and a decoder can represent all numbers.
 public struct StrictJSON: Sendable {
-  /// What is read, for the words about its faults.
+  /// The kind of text, for error messages.
   public enum Source: Sendable {
-    /// The body of a request: a fault is named by its byte.
+    /// The body of a request: errors name the byte.
     case body
-    /// A file that a person writes: a fault is named by its line.
+    /// A file that a person writes: errors name the line.
     case file
   }
 
-  /// The names of all members, each once, in the order of the text; those of an inner object as
-  /// `outer.inner`, also within a list.
+  /// The names of all members, each once, in the order of the text. Those of an inner object are
+  /// `outer.inner`, even within a list.
   public private(set) var names: [String] = []
 
   private let bytes: [UInt8]
@@ -24,7 +24,7 @@ public struct StrictJSON: Sendable {
   private var place = 0
   private var known: Set<String> = []
 
-  /// - Throws: `InvalidValue`, which names the member, or `body`, or the line of a file.
+  /// - Throws: `InvalidValue` naming the member, `body`, or the line of a file.
   public init(_ bytes: [UInt8], from source: Source = .body) throws(InvalidValue) {
     self.bytes = bytes
     self.source = source
@@ -128,7 +128,7 @@ public struct StrictJSON: Sendable {
 
   // MARK: Text
 
-  /// A string with its escapes resolved.
+  /// Reads a string and decodes its escapes.
   private mutating func text() throws(InvalidValue) -> String {
     place += 1
     var text: [UInt8] = []
@@ -159,7 +159,7 @@ public struct StrictJSON: Sendable {
     guard byte == UInt8(ascii: "u") else { throw broken("holds an unknown escape") }
     let first = try unit()
     if let scalar = Unicode.Scalar(first) { return scalar }
-    // One half of a pair is not a character, and decoders disagree on what to make of it.
+    // One half of a surrogate pair is not a character, and decoders treat it differently.
     guard (0xD800..<0xDC00).contains(first), skip("\\"), skip("u") else {
       throw broken("holds half of a surrogate pair")
     }
@@ -171,7 +171,7 @@ public struct StrictJSON: Sendable {
     return scalar
   }
 
-  /// Four hexadecimal digits.
+  /// Reads four hexadecimal digits.
   private mutating func unit() throws(InvalidValue) -> UInt16 {
     var value: UInt16 = 0
     for _ in 0..<4 {
@@ -207,6 +207,6 @@ public struct StrictJSON: Sendable {
     }
   }
 
-  /// Counted from 1.
+  /// The line, counted from 1.
   private var line: Int { 1 + bytes[..<min(place, bytes.count)].count { $0 == 0x0A } }
 }

@@ -2,18 +2,18 @@ public import ClusterModel
 
 /// `POST /v1/tokens`.
 public struct TokenRequest: OperatorRequest, Equatable, Sendable, Codable {
-  /// What the token may do.
+  /// The rights of the token.
   public var role: TokenRole
-  /// Nil: made of the role and the token's id.
+  /// The name; nil: made of the role and the token's id.
   public var name: String?
-  /// When it ends by itself; nil: never.
+  /// When the token expires; nil: never.
   public var expiresAt: Timestamp?
-  /// How many ids it may own, 1 to 10,000; nil: as many as the token it replaces, else 64. For
-  /// the role instance alone, as the next two.
+  /// How many ids the token may own, 1 to 10,000; nil: as many as the token that it replaces, or
+  /// else 64. This and the next two fields are only for the role instance.
   public var instances: Int?
-  /// The id of a token whose instances it takes over.
+  /// The id of a token whose instances the new token takes over.
   public var replaces: String?
-  /// Instances that it takes over, also from another token.
+  /// Instances that the new token takes over, even from another token.
   public var owns: [InstanceID]
 
   public init(
@@ -32,7 +32,7 @@ public struct TokenRequest: OperatorRequest, Equatable, Sendable, Codable {
     case role, name, expiresAt, instances, replaces, owns
   }
 
-  /// The names of the fields, which the strict reader knows.
+  /// The names of the fields, for the strict reader.
   public static let fields = names(of: CodingKeys.self)
 
   public init(from decoder: any Decoder) throws {
@@ -54,15 +54,14 @@ public struct TokenRequest: OperatorRequest, Equatable, Sendable, Codable {
   }
 }
 
-/// `PUT /v1/tokens/{id}/instances`: instances that the token owns from then on, besides those
-/// that it owns already.
+/// `PUT /v1/tokens/{id}/instances`: instances that the token will own, besides its present ones.
 public struct AssignRequest: OperatorRequest, Equatable, Sendable, Codable {
   /// The instances that change their owner.
   public var ids: [InstanceID]
 
   private enum CodingKeys: String, CodingKey, CaseIterable { case ids }
 
-  /// The names of the fields, which the strict reader knows.
+  /// The names of the fields, for the strict reader.
   public static let fields = names(of: CodingKeys.self)
 
   public init(ids: [InstanceID]) {
@@ -70,25 +69,25 @@ public struct AssignRequest: OperatorRequest, Equatable, Sendable, Codable {
   }
 }
 
-/// What is public of a token.
+/// The public part of a token.
 public struct TokenInfo: Equatable, Sendable {
-  /// The token's id, which is not secret.
+  /// The id of the token, which is not secret.
   public var id: String
   /// The name that the action log shows.
   public var name: String
-  /// What the token may do; a role of a later release stays as text.
+  /// The rights of the token; a role of a later release stays as text.
   public var role: OpenEnum<TokenRole>
   /// When it was created.
   public var createdAt: Timestamp
   /// The operator who created it.
   public var createdBy: String
-  /// Nil while it is in force.
+  /// When it was revoked; nil while it is in force.
   public var revokedAt: Timestamp?
-  /// When it ends by itself; nil: never.
+  /// When the token expires; nil: never.
   public var expiresAt: Timestamp?
-  /// How many ids it may own; nil for the other roles than instance.
+  /// How many ids it may own; nil where the role is not instance.
   public var instances: Int?
-  /// How many ids it owns; nil for the other roles than instance.
+  /// How many ids it owns; nil where the role is not instance.
   public var owned: Int?
   /// The token itself: only in the answer to the request that made it.
   public var token: String?
@@ -136,11 +135,11 @@ extension TokenInfo: Codable {
   }
 }
 
-/// `GET /v1/access`: who asks, and what they may do at this balancer over this connection.
+/// `GET /v1/access`: the name of the caller, and what the caller may do over this connection.
 public struct AccessAnswer: Equatable, Sendable, Codable {
-  /// The name in the log of actions.
+  /// The caller's name in the log of actions.
   public var actor: String
-  /// Why they may change nothing; nil where they may.
+  /// Why the caller may change nothing; nil where changes are allowed.
   public var refusal: String?
 
   public init(actor: String, refusal: String?) {
@@ -157,7 +156,7 @@ public struct AccessAnswer: Equatable, Sendable, Codable {
 
 /// `GET /v1/tokens`, oldest first.
 public struct TokenList: Equatable, Sendable, Codable {
-  /// All tokens, revoked ones as well.
+  /// All tokens, including revoked ones.
   public var tokens: [TokenInfo]
 
   public init(tokens: [TokenInfo]) {

@@ -1,9 +1,9 @@
 public import ClusterModel
 internal import FoundationEssentials
 
-/// JSON as it stands on the wire.
+/// Writes and reads JSON in the form of the wire.
 public enum WireJSON {
-  /// Keys sorted, slashes plain: the same value always gives the same bytes.
+  /// Writes JSON with sorted keys and plain slashes: the same value always gives the same bytes.
   public static func encode(_ value: some Encodable) throws -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -12,7 +12,7 @@ public enum WireJSON {
 
   /// Reads a value.
   ///
-  /// - Parameter context: What the type needs to know that does not stand in the text.
+  /// - Parameter context: What the type needs to know besides the text.
   /// - Throws: `InvalidValue` naming the field that is missing, wrong or of the wrong type.
   public static func decode<Value: Decodable>(
     _ type: Value.Type = Value.self, from bytes: some Sequence<UInt8>,
@@ -33,7 +33,7 @@ public enum WireJSON {
 }
 
 extension InvalidValue {
-  /// The place and the fault of a decoding error, without the decoder's own wording where that
+  /// The place and the reason of a decoding error. The decoder's own words are left out where they
   /// would repeat what was sent.
   fileprivate init(_ error: DecodingError) {
     switch error {
@@ -54,8 +54,8 @@ extension InvalidValue {
     }
   }
 
-  /// A decoder's complaint. Those of the standard library name types, which say nothing to
-  /// the writer of the document; those of this house are plain.
+  /// The complaint of a decoder. Those of the standard library name types, which do not help the
+  /// writer of the document; those of this project are in plain words.
   private static func complaint(_ words: String) -> String {
     if words.hasPrefix("Cannot initialize ") { return "has a value that is not known" }
     let numbers = ["not representable", "does not fit", "Parsed JSON number"]

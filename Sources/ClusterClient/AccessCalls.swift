@@ -1,7 +1,7 @@
 public import ClusterAPI
 
 extension ClusterConnection {
-  /// Who the balancer takes this program for, and what it may do.
+  /// The name under which the balancer knows this program, and what the program may do.
   public func ownAccess() async throws(ClientFailure) -> AccessAnswer {
     try await get("/v1/access")
   }

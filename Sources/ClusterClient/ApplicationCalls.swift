@@ -5,12 +5,12 @@ internal import NIOPosix
 internal import NIOSSL
 
 extension ClusterConnection {
-  /// Opens a connection to the application of an instance inside a session, and closes it when
-  /// the body is done. What the application must get for sure is followed by `finish`, and by
-  /// reading to the end.
+  /// Opens a connection to the application of an instance inside a session, and closes it when the
+  /// body returns. To be sure that the application receives everything, call `finish` and read to
+  /// the end.
   ///
   /// - Throws: `problem` with the instance's reason: `no-application`, `application-unreachable`,
-  ///   `unauthorized` where the session has ended, and others; and what the body throws.
+  ///   `unauthorized` where the session has ended, and others; and whatever the body throws.
   public func withApplication<Value: Sendable>(
     in session: SessionOpened, _ body: (ApplicationStream) async throws -> Value
   ) async throws -> Value {
@@ -36,10 +36,10 @@ extension ClusterConnection {
     }
   }
 
-  /// Connects, and asks for a tunnel.
+  /// Connects and asks for a tunnel.
   ///
-  /// - Parameter open: Called when it is open, on the channel's event loop, before the first byte
-  ///   goes on to what it adds to the pipeline.
+  /// - Parameter open: Called when the tunnel is open, on the channel's event loop, before its
+  ///   first byte reaches the handlers that this closure adds.
   func tunnel<Opened: Sendable>(
     in session: SessionOpened, on loop: any EventLoop,
     open: @escaping @Sendable (ChannelHandlerContext) throws -> Opened
@@ -48,7 +48,7 @@ extension ClusterConnection {
     do { secured = try self.secured() } catch { return loop.makeFailedFuture(error) }
     let head = connectHead(BasicCredentials(name: session.session, password: session.secret))
     let limit = TimeAmount.milliseconds(transport.answerMilliseconds)
-    // A host with several numbers may be tried on two of them at one time.
+    // A host with several numbers may be tried on two of them at the same time.
     let attempts = Attempts<Opened>()
     let bootstrap = ClientBootstrap(group: loop)
       .connectTimeout(.milliseconds(transport.connectMilliseconds))
@@ -72,15 +72,15 @@ extension ClusterConnection {
     return connecting.flatMap { attempts.answer(at: $0) }
   }
 
-  /// What TLS needs; nil where the connection has none.
+  /// What TLS needs; nil for a connection without TLS.
   private func secured() throws -> (context: NIOSSLContext, name: String?)? {
     guard case .https(let address) = endpoint else { return nil }
-    // A certificate is for a name, or for the number that the connection leads to.
+    // A certificate is for the name or, without a name, for the number of the connection.
     let isNumber = (try? SocketAddress(ipAddress: address.host, port: 0)) != nil
     return (try transport.tunnelContext(), isNumber ? nil : address.host)
   }
 
-  /// Which authority is named means nothing: an instance leads to its application.
+  /// The authority in the request has no effect: an instance always leads to its application.
   private func connectHead(_ credentials: BasicCredentials) -> String {
     let authority =
       switch endpoint {

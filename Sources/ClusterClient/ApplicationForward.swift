@@ -7,22 +7,21 @@ internal import Synchronization
 
 /// Where a forward listens on this machine.
 public enum ForwardPlace: Hashable, Sendable {
-  /// Port 0: any free one.
+  /// A port; 0 stands for any free one.
   case tcp(host: String, port: Int)
-  /// The path of a Unix socket that nobody but this user may use (mode 0600).
+  /// A Unix socket that only this user may use (mode 0600).
   case unix(path: String)
 }
 
-/// Leads connections of programs to the application behind an instance, each as one inside a
-/// session.
+/// Forwards connections of programs to the application behind an instance, each inside a session.
 ///
 ///     program ─▶ forward ── CONNECT, in the session ──▶ instance ─▶ application
 ///
-/// Bytes go from socket to socket, with backpressure and half-close in both directions. A
-/// connection that comes while there is no session waits for one, at most `mostWaiting` of them
-/// and each at most `waitMilliseconds`; others are closed.
+/// Bytes go from socket to socket, with backpressure and half-close in both directions. While there
+/// is no session, at most `mostWaiting` connections wait for one, each at most `waitMilliseconds`;
+/// others are closed.
 public final class ApplicationForward: Sendable {
-  /// Most connections that wait for a session.
+  /// The most connections that wait for a session.
   public static let mostWaiting = 256
   /// The longest that a connection waits for a session.
   public static let waitMilliseconds: Int64 = 60_000
@@ -31,7 +30,7 @@ public final class ApplicationForward: Sendable {
     var client: any Channel
     var deadline: NIODeadline
     var timer: Scheduled<Void>
-    /// Where it has found no session.
+    /// The session whose server turned out not to know it.
     var shunned: ForwardRoute?
   }
 
@@ -49,10 +48,12 @@ public final class ApplicationForward: Sendable {
   private let state = Mutex(State())
 
   /// - Parameters:
-  ///   - rejoins: Another session follows when one ends: a connection that finds it over waits for
-  ///     the next one and is not closed.
-  ///   - onFailure: Called on an event loop with the reason for which a connection was closed
-  ///     before it reached the application. It must not wait.
+  ///   - rejoins: Whether another session follows when one ends. A connection that meets an ended
+  ///     session
+  ///     then waits for the next one and is not closed.
+  ///   - onFailure: Called on an event loop with the reason when a connection is closed before it
+  ///     has
+  ///     reached the application. It must not wait.
   public init(
     rejoins: Bool = false, onFailure: @escaping @Sendable (ClientFailure) -> Void = { _ in }
   ) {
@@ -60,7 +61,7 @@ public final class ApplicationForward: Sendable {
     self.onFailure = onFailure
   }
 
-  /// Listens until `close`. Called once.
+  /// Listens until `close`. Call it once.
   ///
   /// - Returns: The port; nil for a Unix socket.
   /// - Throws: `unreachable` with the reason, such as "Address already in use".
@@ -96,7 +97,7 @@ public final class ApplicationForward: Sendable {
       .serverChannelOption(.backlog, value: CInt(Self.mostWaiting))
       .serverChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          // Where descriptors run out, it waits a second and goes on.
+          // When there are no free descriptors, it waits a second and continues.
           try channel.pipeline.syncOperations.addHandler(
             AcceptBackoffHandler(shouldForwardIOErrorCaught: false))
         }
@@ -106,9 +107,10 @@ public final class ApplicationForward: Sendable {
       .childChannelInitializer { [self] in prepare($0) }
   }
 
-  /// Leads one more connection, which stands already. The descriptor is the forward's from here on.
+  /// Forwards one more connection, which is open already. The forward owns the descriptor from now
+  /// on.
   ///
-  /// - Throws: Where the system takes it for no socket.
+  /// - Throws: Where the descriptor is not a socket.
   package func serve(_ descriptor: CInt) async throws {
     _ = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .channelOption(.allowRemoteHalfClosure, value: true)
@@ -124,10 +126,10 @@ public final class ApplicationForward: Sendable {
     }
   }
 
-  /// Leads connections into this session from now on, those that wait included. Connections in an
-  /// earlier one stay there.
+  /// Forwards connections into this session from now on, including those that wait. Connections in
+  /// an earlier session stay there.
   ///
-  /// - Parameter server: The instance that has the session.
+  /// - Parameter server: The instance of the session.
   public func route(to server: ClusterConnection, in session: SessionOpened) -> ForwardRoute {
     let route = ForwardRoute(server: server, session: session) { [self] entry, route in
       entry.client.eventLoop.execute { [self] in
@@ -152,7 +154,7 @@ public final class ApplicationForward: Sendable {
     return route
   }
 
-  /// Takes no more connections, and closes all there are.
+  /// Accepts no more connections and closes all open ones.
   public func close() async {
     let last = state.withLock { state in
       let last = state
@@ -199,7 +201,7 @@ public final class ApplicationForward: Sendable {
     }
   }
 
-  /// - Returns: Whether it waited.
+  /// - Returns: Whether the connection waited.
   @discardableResult
   private func forget(_ client: any Channel) -> Bool {
     let waited = state.withLock { state in
@@ -235,7 +237,7 @@ public final class ApplicationForward: Sendable {
       context.channel.closeFuture.whenComplete { _ in withExtendedLifetime(permit) {} }
       TunnelSide.join(near, far)
     }.whenFailure { [self] error in
-      // One that the session has let go is somebody else's by now, or closed.
+      // The session no longer owns this connection: another one does, or it is closed.
       guard route.release(client) else { return }
       let limits = ClientFailure.Limits(
         connectMilliseconds: transport.connectMilliseconds,
@@ -248,7 +250,7 @@ public final class ApplicationForward: Sendable {
 }
 
 extension ClientFailure {
-  /// The session has ended, or its server cannot be asked.
+  /// Whether the failure means that the session has ended or its server cannot be reached.
   fileprivate var meansNoSession: Bool {
     switch self {
     case .unreachable: true
@@ -258,7 +260,7 @@ extension ClientFailure {
   }
 }
 
-/// Says when a connection stands.
+/// Notes when a connection is established.
 private final class Arrival: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
 

@@ -1,29 +1,29 @@
 internal import ClusterModel
 internal import NIOCore
 
-/// A connection to the application behind an instance: bytes each way, with backpressure.
+/// A connection to the application behind an instance: bytes in both directions, with backpressure.
 ///
-/// A writer that is faster than the application waits in `write`, and an application that sends
-/// faster than `bytes` is read waits as well.
+/// A writer that is faster than the application waits in `write`. An application that sends faster
+/// than `bytes` is read waits as well.
 public struct ApplicationStream: Sendable {
   let inbound: NIOAsyncChannelInboundStream<ByteBuffer>
   let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
   let limits: ClientFailure.Limits
 
-  /// What the application sends, until it closes its side. To be read once.
+  /// The bytes of the application, until it closes its side. Read them only once.
   public var bytes: Pieces { Pieces(inbound: inbound, limits: limits) }
 
-  /// Sends bytes, and waits while many are under way.
+  /// Sends bytes. Waits while too many are on their way.
   public func write(_ bytes: some Sequence<UInt8> & Sendable) async throws(ClientFailure) {
     do { try await outbound.write(ByteBuffer(bytes: bytes)) } catch {
       throw ClientFailure(error, limits: limits)
     }
   }
 
-  /// Closes this side behind what was written: the application may still answer.
+  /// Closes this side after everything that was written. The application may still answer.
   public func finish() { outbound.finish() }
 
-  /// The bytes that come, in pieces as they come.
+  /// The received bytes, in pieces as they arrive.
   public struct Pieces: AsyncSequence, Sendable {
     public typealias Element = [UInt8]
     public typealias Failure = ClientFailure
@@ -41,7 +41,7 @@ public struct ApplicationStream: Sendable {
       var pieces: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
       let limits: ClientFailure.Limits
 
-      /// Nil when the application has closed its side.
+      /// The next piece; nil when the application has closed its side.
       public mutating func next() async throws(ClientFailure) -> [UInt8]? {
         do {
           return try await pieces.next().map { Array($0.readableBytesView) }

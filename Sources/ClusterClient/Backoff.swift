@@ -1,11 +1,11 @@
-/// How long to wait before the next try: from a quarter of a second to five, doubled each time,
-/// with jitter so that many who lost the same server do not come back together.
+/// How long to wait before the next try: a quarter of a second to five seconds, doubled each time.
+/// The jitter keeps clients that lost the same server from returning at the same moment.
 public struct Backoff: Equatable, Sendable {
   /// The shortest wait.
   public var firstMilliseconds: Int64
-  /// The longest wait; never below the shortest.
+  /// The longest wait; never shorter than the shortest.
   public var mostMilliseconds: Int64
-  /// Tries that failed since the last success.
+  /// The number of failed tries since the last success.
   public private(set) var failures = 0
 
   public init(firstMilliseconds: Int64 = 250, mostMilliseconds: Int64 = 5_000) {
@@ -13,9 +13,9 @@ public struct Backoff: Equatable, Sendable {
     self.mostMilliseconds = max(mostMilliseconds, firstMilliseconds)
   }
 
-  /// Counts a failure and gives the wait in milliseconds.
+  /// Counts a failure and returns the wait in milliseconds.
   ///
-  /// - Parameter random: 0 to 1; where in the span between half the wait and the whole it lies.
+  /// - Parameter random: 0 to 1: the position between half of the wait and all of it.
   public mutating func next(random: Double) -> Int64 {
     failures += 1
     let doublings = min(failures, 20)

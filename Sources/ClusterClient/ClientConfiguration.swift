@@ -1,14 +1,14 @@
 internal import ClusterModel
 
-/// The part of a client's configuration that says where its servers are, in order.
+/// A client's configuration, as far as it names servers.
 public struct ClientConfiguration: Equatable, Sendable {
-  /// As the file names it.
+  /// The name in the file.
   public var name: String
-  /// Those that can be read.
+  /// The servers that can be read, in order.
   public var entries: [ServerEntry]
-  /// Where it begins in its file, counted from 1.
+  /// The line where it begins, counted from 1.
   public var line: Int
-  /// It has a line that names servers, which can be read or not.
+  /// Whether it has a line that names servers, even if none of them can be read.
   public var listsServers: Bool
   /// What is wrong with the lines that name its servers.
   public var faults: [ClientConfigurationFile.Fault]
@@ -25,35 +25,36 @@ public struct ClientConfiguration: Equatable, Sendable {
   }
 }
 
-/// A client configuration export of Dynamics AX (`.axc`), read to its end whatever it holds.
+/// A client configuration export of Dynamics AX (`.axc`), read to its end whatever it contains.
 ///
-/// A title line, `Formatversion: 1`, then for each configuration `Configuration: NAME` and lines
-/// `name,Type,value`, of which `aos2` (the servers) and `wsdlport` (ports parallel to them)
-/// matter here. A value may go on in further lines. UTF-16, UTF-8 or code page 1252.
+/// A title line, `Formatversion: 1`, and for each configuration `Configuration: NAME` and lines
+/// `name,Type,value`. Only `aos2` (the servers) and `wsdlport` (their ports, in the same order)
+/// matter here. A value may continue in further lines. UTF-16, UTF-8 or code page 1252.
 public struct ClientConfigurationFile: Equatable, Sendable {
   /// What is wrong with one line.
   public struct Fault: Equatable, Sendable, CustomStringConvertible {
-    /// Counted from 1.
+    /// The line, counted from 1.
     public var line: Int
-    /// Never repeats what the file holds, but for names that are safe to show.
+    /// What is wrong. It repeats nothing of the file except names that are safe to show.
     public var complaint: String
-    /// A server is missing from what clients would use; otherwise nothing they need is.
+    /// Whether clients miss a server because of it. Otherwise clients need nothing of what is
+    /// wrong.
     public var isError: Bool
 
-    /// The fault in one line, with its place.
+    /// The fault in one line, with its line number.
     public var description: String { "line \(line): \(complaint)" }
   }
 
-  /// In the file's order, those without a server that can be read among them.
+  /// The configurations in the order of the file, including those without a readable server.
   public let configurations: [ClientConfiguration]
-  /// By line; at most `mostFaults`.
+  /// The faults by line; at most `mostFaults`.
   public let faults: [Fault]
 
-  /// Most bytes of a file.
+  /// The most bytes of a file.
   public static let longest = 1 << 20
-  /// Most faults that are told.
+  /// The most faults that are reported.
   public static let mostFaults = 500
-  /// Most servers of a configuration. A cluster of Dynamics AX has at most 99.
+  /// The most servers of a configuration. A cluster of Dynamics AX has at most 99.
   public static let mostEntries = 1_000
 
   public init(_ bytes: [UInt8]) {
@@ -69,8 +70,8 @@ public struct ClientConfigurationFile: Equatable, Sendable {
     (configurations, faults) = reader.finish()
   }
 
-  /// The configurations that a client can choose from: those that list servers, and of several with
-  /// one name the first. Windows tells no names apart by the case of their letters.
+  /// The configurations that a client can choose: those that list servers, and only the first of
+  /// several with the same name. Windows ignores the case of names.
   public var choices: [ClientConfiguration] {
     var names: Set<String> = []
     return configurations.filter {
@@ -78,13 +79,13 @@ public struct ClientConfigurationFile: Equatable, Sendable {
     }
   }
 
-  /// The first configuration of this name; else the first in any case of letters.
+  /// The first configuration of this name; otherwise the first one whose name differs only in case.
   public func configuration(named name: String) -> ClientConfiguration? {
     configurations.first { $0.name == name }
       ?? configurations.first { $0.name.lowercased() == name.lowercased() }
   }
 
-  /// How many configurations have this name, in any case of letters.
+  /// How many configurations have this name, ignoring case.
   public func count(named name: String) -> Int {
     configurations.count { $0.name.lowercased() == name.lowercased() }
   }

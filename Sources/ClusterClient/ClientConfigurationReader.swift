@@ -4,13 +4,13 @@ internal import ClusterModel
 struct ClientConfigurationReader {
   typealias Fault = ClientConfigurationFile.Fault
 
-  /// A value that may go on in the next line.
+  /// A value that may continue in the next line.
   private struct Value {
     var line: Int
     var text: String
   }
 
-  /// What is known of the configuration whose lines are being read.
+  /// The configuration whose lines are being read.
   private struct Open {
     var name: String
     var line: Int
@@ -19,7 +19,7 @@ struct ClientConfigurationReader {
     var faults: [Fault] = []
   }
 
-  /// The setting that a line without a name belongs to.
+  /// The setting to which a line without a name belongs.
   private enum Last {
     case nothing, servers, ports, text
   }
@@ -29,7 +29,7 @@ struct ClientConfigurationReader {
   private var hasBegun = false
   private var configurations: [ClientConfiguration] = []
   private var faults: [Fault] = []
-  /// Where each name stands first, in small letters.
+  /// The line where each name first occurs, in small letters.
   private var names: [String: Int] = [:]
 
   private static let title = "Configuration export file"
@@ -59,7 +59,7 @@ struct ClientConfigurationReader {
     if configurations.isEmpty, faults.isEmpty {
       keep(Fault(line: 1, complaint: "the file holds no configuration", isError: true))
     }
-    // The worst ones are kept where there are too many.
+    // Where there are too many faults, the worst ones are kept.
     let worst = faults.filter(\.isError) + faults.filter { !$0.isError }
     let told = worst.prefix(ClientConfigurationFile.mostFaults).sorted { $0.line < $1.line }
     return (configurations, told)
@@ -100,8 +100,8 @@ struct ClientConfigurationReader {
     }
   }
 
-  /// A line that begins no setting: the value before it goes on. A list does where its last
-  /// semicolon or the first one here says so.
+  /// A line that begins no setting continues the value before it. A list continues only after a
+  /// semicolon at its end or at the start of this line.
   private mutating func goOn(_ text: Substring, _ number: Int) {
     let value = last == .servers ? open?.servers : last == .ports ? open?.ports : nil
     if last == .text {
@@ -127,7 +127,7 @@ struct ClientConfigurationReader {
     last = .ports
   }
 
-  /// Ends a configuration: ports go to their servers by position.
+  /// Ends a configuration and gives the servers their ports by position.
   private mutating func close() {
     guard let ended = open else { return }
     var entries = servers(ended)
@@ -150,7 +150,7 @@ struct ClientConfigurationReader {
     open = nil
   }
 
-  /// The servers that can be read, each with its place in the list.
+  /// The servers that can be read, each with its position in the list.
   private mutating func servers(_ ended: Open) -> [(place: Int, entry: ServerEntry)] {
     guard let servers = ended.servers else {
       if !ended.faults.contains(where: \.isError) {
@@ -180,7 +180,7 @@ struct ClientConfigurationReader {
     return entries
   }
 
-  /// Nil for one that is left out, which is 8101, or cannot be read.
+  /// The ports. Nil stands for one that is left out, which is 8101, or that cannot be read.
   private mutating func ports(_ values: ArraySlice<Substring>, _ line: Int) -> [Int?] {
     values.enumerated().map { place, value in
       if value.isEmpty { return nil }
@@ -190,7 +190,7 @@ struct ClientConfigurationReader {
     }
   }
 
-  /// The parts between semicolons; none for semicolons at the end.
+  /// The parts between semicolons, ignoring semicolons at the end.
   private static func list(_ text: String) -> [Substring] {
     var parts = text.split(separator: ";", omittingEmptySubsequences: false).map(\.trimmed)
     while parts.last?.isEmpty == true { parts.removeLast() }
@@ -203,26 +203,26 @@ struct ClientConfigurationReader {
 
   // MARK: Faults
 
-  /// Something that no client needs here.
+  /// Notes a fault that no client here is affected by.
   private mutating func note(_ line: Int, _ complaint: String) {
     keep(Fault(line: line, complaint: complaint, isError: false))
   }
 
-  /// Something in the lines that name the servers, by which none is missing.
+  /// Notes a fault in the lines that name servers, although no server is missing because of it.
   private mutating func noteOwn(_ line: Int, _ complaint: String) {
     keep(Fault(line: line, complaint: complaint, isError: false), isOwn: true)
   }
 
-  /// - Parameter isOwn: It is about the lines of a configuration that name its servers.
+  /// - Parameter isOwn: Whether it is about the lines of a configuration that name its servers.
   private mutating func keep(_ fault: Fault, isOwn: Bool = false) {
-    // No file needs memory in proportion to its faults.
+    // However many faults a file has, the memory for them is limited.
     let most = 20 * ClientConfigurationFile.mostFaults
     if faults.count < most || fault.isError && faults.count < 2 * most { faults.append(fault) }
     guard isOwn, let own = open?.faults.count else { return }
     if own < ClientConfigurationFile.mostFaults { open?.faults.append(fault) }
   }
 
-  /// - Parameter name: The setting; a fault of the servers is one of the configuration.
+  /// - Parameter name: The setting; a fault of the servers belongs to the configuration.
   private mutating func complain(_ name: String, _ line: Int, _ complaint: String) {
     guard name == "aos2" else {
       return name == "wsdlport" ? noteOwn(line, complaint) : note(line, complaint)
@@ -232,7 +232,7 @@ struct ClientConfigurationReader {
 }
 
 extension Substring {
-  /// What follows a keyword at the start, in any case of letters, without blanks around it.
+  /// The text after a keyword at the start, ignoring case, without blanks around it.
   fileprivate func value(after keyword: String) -> Substring? {
     let head = self.prefix(keyword.count)
     return head.lowercased() == keyword.lowercased() ? dropFirst(keyword.count).trimmed : nil
@@ -240,7 +240,7 @@ extension Substring {
 }
 
 extension StringProtocol {
-  /// A name of a setting or of a type, rather than the middle of a text.
+  /// Whether this is a name of a setting or of a type, and not the middle of a text.
   fileprivate var isWord: Bool {
     !isEmpty
       && utf8.allSatisfy { byte in

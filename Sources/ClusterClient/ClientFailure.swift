@@ -7,22 +7,22 @@ internal import NIOHTTP1
 internal import NIOPosix
 internal import NIOSSL
 
-/// Why a call came to nothing.
+/// Why a call failed.
 public enum ClientFailure: Error, Equatable, Sendable {
-  /// Nobody answered: refused, reset, timed out, no such socket. The text is a short reason
-  /// without the endpoint, such as "connection refused".
+  /// Nobody answered: refused, reset, timed out, no such socket. The text is a short reason without
+  /// the endpoint, such as "connection refused".
   case unreachable(String)
   /// The server refused, in its own words.
   case problem(Problem)
-  /// Something answered that does not speak the cluster's language; the text says how it differs.
+  /// The answer is not that of a program of the cluster; the text says what is wrong.
   case malformed(String)
-  /// A change was sent, and its answer was lost: nobody knows here whether it was made. The text
-  /// is the reason, as in `unreachable`.
+  /// A change was sent and its answer was lost, so this program does not know whether the change
+  /// was made. The text is the reason, as in `unreachable`.
   case outcomeUnknown(String)
 }
 
 extension ClientFailure: PlainError {
-  /// The reason as a person reads it: safe on a terminal.
+  /// The reason in words for a person; safe on a terminal.
   public var description: String {
     switch self {
     case .unreachable(let reason): PlainText.cleaned(reason)
@@ -35,14 +35,14 @@ extension ClientFailure: PlainError {
 }
 
 extension ClientFailure {
-  /// The limits that were in force, for the wording of what passed them.
+  /// The limits of the call, for messages about what exceeded them.
   struct Limits {
     var connectMilliseconds: Int64
     var answerMilliseconds: Int64
     var silenceMilliseconds: Int64?
   }
 
-  /// Words for whatever AsyncHTTPClient and SwiftNIO throw.
+  /// Finds words for whatever AsyncHTTPClient and SwiftNIO throw.
   init(_ error: any Error, limits: Limits) {
     switch error {
     case let failure as ClientFailure: self = failure
@@ -67,8 +67,8 @@ extension ClientFailure {
     }
   }
 
-  /// Whether the request may have come to somebody who now carries it out, although no answer
-  /// came: only what is known to fail before a connection stands says no.
+  /// Whether the request may have arrived and may be carried out, although no answer came. False
+  /// only for errors that are known to happen before a connection is established.
   static func mayHaveArrived(_ error: any Error) -> Bool {
     switch error {
     case let error as HTTPClientError:
@@ -98,7 +98,7 @@ extension ClientFailure {
     }
   }
 
-  /// A host with several numbers is tried on each; the first refusal speaks for all.
+  /// A host with several numbers is tried on each; the first refusal is reported.
   private init(_ error: NIOConnectionError, limits: Limits) {
     if let first = error.connectionErrors.first {
       self.init(first.error, limits: limits)
@@ -107,7 +107,7 @@ extension ClientFailure {
     }
   }
 
-  /// BoringSSL's names of what goes wrong most, in words that say what to do.
+  /// Words for BoringSSL's most frequent errors, which say what to do.
   private static func reason(ofTLS error: NIOSSLError) -> String {
     let text = String(describing: error)
     let known = [

@@ -4,16 +4,16 @@ internal import ClusterModel
 /// What happens to an open session.
 public enum SessionEvent: Equatable, Sendable {
   case open(SessionOpened)
-  /// Words of the operator.
+  /// A message of the operator.
   case notice(SessionNotice)
   /// The last event.
   case end(SessionEnded)
   case heartbeat
 }
 
-/// An open session: it lives exactly as long as this is read. To be read once.
+/// An open session. It lives exactly as long as somebody reads it. Read it only once.
 ///
-/// Cancelling the reading task, or letting go of session and iterator, ends it at once.
+/// It ends at once when the reading task is cancelled, or when session and iterator are released.
 public struct ClientSession: AsyncSequence, Sendable {
   public typealias Element = SessionEvent
   public typealias Failure = ClientFailure
@@ -29,7 +29,7 @@ public struct ClientSession: AsyncSequence, Sendable {
 
     var events: EventStream.AsyncIterator
 
-    /// Events that this release does not know are passed over.
+    /// The next event. Events that this release does not know are skipped.
     public mutating func next() async throws(ClientFailure) -> SessionEvent? {
       while let item = try await events.next() {
         guard case .event(let event) = item else { return .heartbeat }
@@ -41,7 +41,7 @@ public struct ClientSession: AsyncSequence, Sendable {
 }
 
 extension SessionEvent {
-  /// Nil for a name that this release does not know.
+  /// Nil for an event that this release does not know.
   init?(_ event: ServerSentEvent) throws(ClientFailure) {
     switch event.name {
     case SessionEventName.open: self = .open(try event.decoded())
@@ -53,7 +53,7 @@ extension SessionEvent {
 }
 
 extension ServerSentEvent {
-  /// The value in the event's data.
+  /// Reads the value of the event's data.
   ///
   /// - Throws: `malformed` naming the event and the field.
   public func decoded<Value: Decodable>(
@@ -66,10 +66,10 @@ extension ServerSentEvent {
 }
 
 extension ClusterConnection {
-  /// Milliseconds of silence after which a session is lost: three heartbeats of the instance.
+  /// After this many milliseconds of silence a session is lost: three heartbeats of the instance.
   public static let sessionSilenceMilliseconds: Int64 = 30_000
 
-  /// Opens a session at an instance. `open` is the first event.
+  /// Opens a session at an instance. The first event is `open`.
   ///
   /// - Throws: `problem` with the instance's reason: full, rejecting-clients and others.
   public func openSession(

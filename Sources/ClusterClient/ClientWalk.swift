@@ -2,13 +2,13 @@ internal import ClusterAPI
 public import ClusterModel
 internal import Synchronization
 
-/// A client's way to its session: the entries of its configuration in order, the list that one of
-/// them gives, each server of the list in turn.
+/// A client's way to its session: it asks the entries of its configuration in order, and tries each
+/// server of the list that one of them returns.
 ///
-/// An entry that is not connected or has not answered in time, or that answers with an error, is
-/// passed over for the next one; `rpc-only` ends the walk. A list is asked for by its first
-/// servers, and for the others only where all of those refuse. When no server of a list takes the
-/// session, the next entry is asked for its list.
+/// An entry is skipped if it cannot be reached, does not answer in time or answers with an error;
+/// `rpc-only` ends the walk. The walk asks for the first servers of a list, and for the rest only
+/// if all of those refuse. When no server of a list takes the session, the walk asks the next
+/// entry.
 public struct ClientWalk: Sendable {
   /// The servers of the configuration, in the order in which they are asked.
   public var entries: [ServerEntry]
@@ -20,12 +20,12 @@ public struct ClientWalk: Sendable {
   public var computer: String
   /// How long the walk waits for each answer.
   public var limits: WalkLimits
-  /// Owns the connections of the walk.
+  /// The transport that owns the connections of the walk.
   public var transport: HTTPTransport
-  /// The entries speak TLS. A configuration has no place to say so; the servers of a list say it
-  /// each by itself.
+  /// Whether the entries speak TLS. A configuration cannot say so; in a list each server says it
+  /// for itself.
   public var entriesUseTLS: Bool
-  /// Servers that are asked for at first, 1 or more.
+  /// How many servers the walk asks for at first, 1 or more.
   public var firstServers = HandshakeRequest.usualLimit
 
   public init(
@@ -41,9 +41,9 @@ public struct ClientWalk: Sendable {
     self.transport = transport
   }
 
-  /// Goes the way and holds the session until it ends or the task is cancelled.
+  /// Walks to a session and holds it until it ends or the task is cancelled.
   ///
-  /// - Parameter report: Told every step as it is taken.
+  /// - Parameter report: Called with each step.
   public func run(_ report: @escaping @Sendable (WalkStep) async -> Void) async -> WalkEnd {
     var hasAnswer = false
     for (place, entry) in entries.enumerated() {
@@ -83,7 +83,7 @@ public struct ClientWalk: Sendable {
       timeoutMilliseconds: limits.answer)
   }
 
-  /// - Parameter tried: Servers of the entry's list that have refused before.
+  /// - Parameter tried: Servers of the entry's list that have refused already.
   /// - Returns: Nil when no server took the session.
   private func tryAll(
     of answer: HandshakeAnswer, after tried: Int,
@@ -108,8 +108,8 @@ public struct ClientWalk: Sendable {
     case over(WalkEnd)
   }
 
-  /// Opens a session and stays in it. A server that accepts the request and then does not say
-  /// `open` in time is given up by the second task.
+  /// Opens a session and stays in it. If a server accepts the request and does not send `open` in
+  /// time, the second task gives it up.
   private func hold(
     _ server: HandshakeServer, ticket: String?,
     _ report: @escaping @Sendable (WalkStep) async -> Void

@@ -4,7 +4,7 @@ internal import ClusterModel
 internal import NIOCore
 internal import NIOHTTP1
 
-/// A way to talk to one balancer or instance: a cheap value over a shared transport.
+/// A connection to one balancer or instance: a cheap value over a shared transport.
 public struct ClusterConnection: Sendable {
   /// A method of HTTP that the cluster uses.
   public enum Method: String, Hashable, Sendable {
@@ -14,23 +14,23 @@ public struct ClusterConnection: Sendable {
     case delete = "DELETE"
   }
 
-  /// An HTTP answer as it came, whatever its status.
+  /// An HTTP answer as it was received, whatever its status.
   public struct RawAnswer: Equatable, Sendable {
-    /// The status of HTTP, such as 200.
+    /// The HTTP status, such as 200.
     public var status: Int
     /// The whole body.
     public var bytes: [UInt8]
   }
 
-  /// The balancer or instance that it talks to.
+  /// The balancer or instance at the other end.
   public let endpoint: Endpoint
-  /// Goes along as `Authorization: Bearer`.
+  /// The token, which is sent as `Authorization: Bearer`.
   public let token: String?
-  /// Owns its sockets.
+  /// The transport that owns the sockets.
   public let transport: HTTPTransport
-  /// Who is charged with the lookup of its host's name: see `LookupQueue`.
+  /// Who pays for the lookup of the host's name: see `LookupQueue`.
   let payer: String
-  /// Its requests leave some room to the others of the transport's budget.
+  /// Whether its requests leave some of the transport's budget to others.
   let givesWay: Bool
 
   public init(
@@ -65,13 +65,14 @@ public struct ClusterConnection: Sendable {
     return try answer.decoded()
   }
 
-  /// One request and its whole answer, as it is. An error status is an answer, not a failure.
+  /// Sends one request and returns its whole answer. An error status is an answer, not a failure.
   ///
   /// - Parameters:
-  ///   - path: With its query; segments and values already percent-encoded.
-  ///   - timeoutMilliseconds: For everything together, the connection included; nil: the
-  ///     transport's limit.
-  ///   - longestAnswer: In bytes; a longer one is a failure. Nil: the transport's limit.
+  ///   - path: The path with its query; segments and values are percent-encoded already.
+  ///   - timeoutMilliseconds: For everything together, including the connection; nil: the
+  ///     transport's
+  ///     limit.
+  ///   - longestAnswer: In bytes; a longer answer is a failure. Nil: the transport's limit.
   public func raw(
     _ method: Method, _ path: String, body: RequestBody? = nil, headers: [String: String] = [:],
     timeoutMilliseconds: Int64? = nil, longestAnswer: Int? = nil
@@ -88,7 +89,7 @@ public struct ClusterConnection: Sendable {
   /// Why there is no answer.
   struct LostAnswer: Error {
     var failure: ClientFailure
-    /// The request may have come to somebody all the same.
+    /// Whether the request may have arrived all the same.
     var mayHaveArrived = false
   }
 
@@ -107,7 +108,8 @@ public struct ClusterConnection: Sendable {
     let limit = timeoutMilliseconds ?? transport.answerMilliseconds
     let deadline = NIODeadline.now() + .milliseconds(limit)
     do {
-      // The deadline of `execute` ends at the answer's head; a body may dribble forever.
+      // The deadline of `execute` ends at the head of the answer; a body could arrive slowly
+      // forever.
       return try await within(milliseconds: limit) {
         let (response, client) = try await execute(request, for: .requests, deadline: deadline)
         defer { withExtendedLifetime(client) {} }
@@ -122,21 +124,25 @@ public struct ClusterConnection: Sendable {
 
   /// Opens an event stream.
   ///
-  /// The connection belongs to the stream alone. It is closed at once when the task that reads it
-  /// is cancelled, or when the stream and its iterator are let go.
+  /// Only the stream uses the connection. It is closed at once when the reading task is cancelled,
+  /// or when the stream and its iterator are released.
   ///
   /// - Parameters:
   ///   - lastEventID: Asks to resume after this event.
-  ///   - silenceMilliseconds: A stream without a byte for longer has failed. Also ends a stream
-  ///     that is not read for that long.
+  ///   - silenceMilliseconds: A stream without a byte for longer has failed. A stream that is not
+  ///     read for
+  ///     that long ends, too.
   ///   - timeoutMilliseconds: For the head of the answer.
-  ///   - longestEvent: In bytes; a stream with a longer one has failed. Nil: 64 MiB.
+  ///   - longestEvent: In bytes; a stream with a longer event has failed. Nil: 64 MiB.
   ///   - rate: A stream that arrives faster has failed. Nil: as fast as it can be read.
-  ///   - mayTake: Asked with the number of bytes of each piece that arrives; where it says no, the
+  ///   - mayTake: Called with the number of bytes of each piece that arrives. If it returns false,
+  ///     the
   ///     stream has failed.
-  ///   - onHeartbeat: Called on an event loop for each heartbeat that the stream leaves out: then
-  ///     it gives only one now and then, while nothing else comes. It must not wait. Nil: the
-  ///     stream gives all.
+  ///   - onHeartbeat: Called on an event loop for each heartbeat that the stream leaves out; the
+  ///     stream
+  ///     then returns only an occasional heartbeat while nothing else arrives. It must not wait.
+  ///     Nil: the
+  ///     stream returns all heartbeats.
   public func events(
     _ path: String, method: Method = .get, body: RequestBody? = nil, lastEventID: String? = nil,
     silenceMilliseconds: Int64, timeoutMilliseconds: Int64? = nil,
@@ -201,7 +207,7 @@ public struct ClusterConnection: Sendable {
   ) -> HTTPClientRequest {
     var request = HTTPClientRequest(url: endpoint.urlPrefix + path)
     request.method = HTTPMethod(rawValue: method.rawValue)
-    // HTTP/1.1 wants one; the library sends none over a Unix socket.
+    // HTTP/1.1 requires a Host; the library sends none over a Unix socket.
     if case .unix = endpoint { request.headers.add(name: "Host", value: "localhost") }
     for (name, value) in headers { request.headers.add(name: name, value: value) }
     if let token, headers["Authorization"] == nil {
@@ -211,18 +217,18 @@ public struct ClusterConnection: Sendable {
       request.headers.add(name: "Content-Type", value: body.contentType)
       request.body = .bytes(ByteBuffer(bytes: body.bytes))
     } else if method != .get {
-      // A mutation says that it is JSON even where there is nothing to say.
+      // A change is declared as JSON even without a body.
       request.headers.add(name: "Content-Type", value: RequestBody.jsonType)
     }
     return request
   }
 }
 
-/// What a request carries.
+/// The body of a request.
 public struct RequestBody: Equatable, Sendable {
   /// The media type, such as `application/json`.
   public var contentType: String
-  /// What is sent.
+  /// The contents.
   public var bytes: [UInt8]
 
   static let jsonType = "application/json"
@@ -232,7 +238,7 @@ public struct RequestBody: Equatable, Sendable {
     self.bytes = bytes
   }
 
-  /// - Throws: `malformed` for a value that JSON cannot hold.
+  /// - Throws: `malformed` for a value that JSON cannot represent.
   public static func json(_ value: some Encodable) throws(ClientFailure) -> RequestBody {
     do { return RequestBody(contentType: jsonType, bytes: try WireJSON.encode(value)) } catch {
       throw .malformed("the request cannot be written as JSON")
@@ -240,7 +246,7 @@ public struct RequestBody: Equatable, Sendable {
   }
 }
 
-/// Runs an operation, and cancels it when the time is over.
+/// Runs an operation and cancels it when the time is over.
 private func within<Value: Sendable>(
   milliseconds: Int64, _ operation: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
@@ -264,10 +270,10 @@ extension ClusterConnection.RawAnswer {
     bytes = Array(try await response.body.collect(upTo: limit).readableBytesView)
   }
 
-  /// The status is 200 to 299.
+  /// Whether the status is 200 to 299.
   public var isSuccess: Bool { (200..<300).contains(status) }
 
-  /// The value that a successful answer carries.
+  /// Reads the value of a successful answer.
   ///
   /// - Throws: `problem` or `malformed`.
   public func decoded<Answer: Decodable>(
@@ -279,7 +285,7 @@ extension ClusterConnection.RawAnswer {
     }
   }
 
-  /// The failure that an answer without success stands for.
+  /// The failure for an answer without success.
   public var failure: ClientFailure {
     guard let problem = try? WireJSON.decode(Problem.self, from: bytes) else {
       return .malformed("answered with status \(status) and no reason")

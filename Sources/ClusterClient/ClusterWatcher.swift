@@ -2,15 +2,15 @@ internal import ClusterAPI
 internal import ClusterModel
 internal import Synchronization
 
-/// Watches a cluster forever, whichever of its balancers answers.
+/// Watches a cluster without end, through whichever of its balancers answers.
 ///
-/// The endpoints are a list to fall back on: a feed that is lost is tried again where it was, then
-/// at the others in turn. A try that follows a failed one waits only when the whole list failed.
+/// When a feed is lost, the watcher tries the same endpoint again and then the others in turn. It
+/// waits before a try only when all of them have failed.
 public final class ClusterWatcher: Sendable {
   package typealias Handler = @Sendable (WatchEvent, String?) async -> Void
 
   private struct State {
-    /// Ends the feed that is read, or the wait for the next try.
+    /// Ends the current feed, or the wait for the next try.
     var cancelStep: (@Sendable () -> Void)?
     var wantsReconnect = false
   }
@@ -18,7 +18,7 @@ public final class ClusterWatcher: Sendable {
   /// How a feed ended.
   private struct Outcome: Sendable {
     var failure: ClientFailure
-    /// At least one event or heartbeat was read, and none that was malformed.
+    /// Whether at least one event or heartbeat was read, and none was malformed.
     var wasAlive: Bool
   }
 
@@ -29,7 +29,8 @@ public final class ClusterWatcher: Sendable {
   private let cursor = Mutex(FeedCursor())
 
   /// - Parameters:
-  ///   - endpoints: In the order in which they are tried. With none, nothing is ever told.
+  ///   - endpoints: In the order in which they are tried. Without endpoints nothing is ever
+  ///     reported.
   ///   - random: 0 to 1, for the jitter of the waits.
   public init(
     endpoints: [Endpoint], token: String? = nil, transport: HTTPTransport,
@@ -41,15 +42,15 @@ public final class ClusterWatcher: Sendable {
     self.random = random
   }
 
-  /// Tells everything to the handler, one event after the other, until the task is cancelled.
+  /// Passes every event to the handler, one after the other, until the task is cancelled.
   ///
-  /// The feed is not read on while the handler works: it is the balancer's part to fold what
-  /// a slow reader missed into a snapshot. To be run once at a time.
+  /// While the handler works, the feed is not read. If the reader is slow, the balancer sends a
+  /// snapshot instead of what the reader missed. Run it only once at a time.
   public func run(_ handle: @escaping @Sendable (WatchEvent) async -> Void) async {
     await run { event, _ in await handle(event) }
   }
 
-  /// Likewise, with the JSON of a snapshot, a change or an action as it came.
+  /// The same, with the JSON of a snapshot, a change or an action as it was received.
   package func run(_ handle: @escaping Handler) async {
     var place = 0
     var failedInRound = 0
@@ -76,8 +77,7 @@ public final class ClusterWatcher: Sendable {
     }
   }
 
-  /// Ends the wait for the next try, or the feed that is open, and connects at once for a
-  /// snapshot.
+  /// Ends the wait for the next try or the open feed, and connects at once for a snapshot.
   public func reconnectNow() {
     cursor.withLock { $0.forget() }
     let cancel = state.withLock { state in

@@ -2,7 +2,7 @@ internal import ClusterModel
 internal import NIOCore
 internal import Synchronization
 
-/// The answers that are waited for, by the connection on which each comes.
+/// The expected answers, by the connection on which each arrives.
 final class Attempts<Opened: Sendable>: Sendable {
   private let answers = Mutex<[ObjectIdentifier: EventLoopFuture<Opened>]>([:])
 
@@ -18,12 +18,12 @@ final class Attempts<Opened: Sendable>: Sendable {
   }
 }
 
-/// Asks for a tunnel and waits for the answer; everything behind it is the tunnel's.
+/// Asks for a tunnel and waits for the answer. Everything after the answer belongs to the tunnel.
 final class ConnectAnswer<Opened: Sendable>: ChannelInboundHandler, RemovableChannelHandler {
   typealias InboundIn = ByteBuffer
   typealias InboundOut = ByteBuffer
 
-  /// Most bytes of an answer's head.
+  /// The most bytes of an answer's head.
   private static var longestHead: Int { 16 << 10 }
 
   private let request: String
@@ -31,11 +31,11 @@ final class ConnectAnswer<Opened: Sendable>: ChannelInboundHandler, RemovableCha
   private let limit: TimeAmount
   private let make: @Sendable (ChannelHandlerContext) throws -> Opened
   private var bytes = ByteBuffer()
-  /// Of an answer that refuses: its status.
+  /// The status of an answer that refuses.
   private var status: Int?
   private var isDone = false
 
-  /// - Parameter open: Called once, where the tunnel is open, before its first byte goes on.
+  /// - Parameter open: Called once when the tunnel is open, before its first byte goes on.
   init(
     _ request: String, _ opened: EventLoopPromise<Opened>, within limit: TimeAmount,
     _ open: @escaping @Sendable (ChannelHandlerContext) throws -> Opened
@@ -105,7 +105,7 @@ final class ConnectAnswer<Opened: Sendable>: ChannelInboundHandler, RemovableCha
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    // The words of an answer that has come say more.
+    // The text of an answer that has arrived says more.
     guard !isDone, status == nil else { return context.fireErrorCaught(error) }
     isDone = true
     opened.fail(error)

@@ -1,13 +1,14 @@
-/// Who says whether a transport may open one connection more: a server counts those that it
-/// opens together with those that it accepts, so that descriptors never run out.
+/// Decides whether a transport may open another connection. A server counts the connections that it
+/// opens together with those that it accepts, so that it never runs out of descriptors.
 public struct ConnectionBudget: Sendable {
   private let enter: @Sendable (_ givesWay: Bool) -> Bool
   private let leave: @Sendable () -> Void
 
   /// - Parameters:
-  ///   - enter: Takes a connection into account; false: there is no room for it. One that gives way
-  ///     leaves some room to the others.
-  ///   - leave: Called once for each that was taken, when its request or stream is over.
+  ///   - enter: Counts a new connection; returns false where there is no room for it. A connection
+  ///     that
+  ///     gives way leaves some room to others.
+  ///   - leave: Called once for each counted connection, when its request or stream is over.
   public init(
     enter: @escaping @Sendable (_ givesWay: Bool) -> Bool, leave: @escaping @Sendable () -> Void
   ) {
@@ -17,7 +18,7 @@ public struct ConnectionBudget: Sendable {
   /// For programs with few connections.
   public static let unlimited = ConnectionBudget(enter: { _ in true }, leave: {})
 
-  /// - Throws: `unreachable`, where there is no room.
+  /// - Throws: `unreachable` where there is no room.
   func permit(givesWay: Bool) throws(ClientFailure) -> ConnectionPermit {
     guard enter(givesWay) else {
       throw .unreachable("this process has no descriptor left: raise its limit on open files")
@@ -26,7 +27,7 @@ public struct ConnectionBudget: Sendable {
   }
 }
 
-/// Room for one connection, given back when nobody refers to it any more.
+/// A place for one connection, which is free again when nobody refers to this object.
 final class ConnectionPermit: Sendable {
   private let leave: @Sendable () -> Void
 

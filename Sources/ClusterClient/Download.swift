@@ -4,14 +4,14 @@ internal import NIOCore
 internal import NIOHTTP1
 
 extension ClusterConnection {
-  /// A stream of bytes that stops for longer than this has failed, in milliseconds.
+  /// After this many milliseconds without a byte the download has failed.
   private static let downloadSilence: Int64 = 30_000
-  /// How long a balancer may take to copy its registry, in milliseconds.
+  /// How many milliseconds a balancer may take to copy its registry.
   private static let copying: Int64 = 300_000
 
-  /// A copy of the registry while it runs, as a file of SQLite. Through the Unix socket only.
+  /// Copies the running registry, as a SQLite file. Works only through the Unix socket.
   ///
-  /// - Parameter take: Called with each part, in order. What it throws ends the copy.
+  /// - Parameter take: Called with each part, in order. An error that it throws ends the copy.
   /// - Returns: The number of bytes.
   /// - Throws: `ClientFailure`, including where the copy ends early; or what `take` throws.
   @discardableResult

@@ -1,12 +1,13 @@
-/// The lines of a text file as Windows or anybody else wrote it: UTF-8, or UTF-16 with or without
-/// a byte order mark; ended by CRLF, LF or CR.
+/// The lines of a text file in any usual form: UTF-8, or UTF-16 with or without a byte order mark,
+/// and ended by CRLF, LF or CR.
 ///
-/// A line that breaks the encoding has a complaint, and is read as well as can be.
+/// A line with a wrong encoding has a complaint, and is read as well as possible.
 struct EncodedLines {
   struct Line: Equatable {
-    /// Without its end and a byte order mark in front, which a file that was appended brings along.
+    /// The line without its end, and without a byte order mark in front, which an appended file
+    /// has.
     var text: String
-    /// What is wrong with its characters; nil where nothing is.
+    /// What is wrong with its characters; nil where nothing is wrong.
     var complaint: String?
   }
 
@@ -25,14 +26,14 @@ struct EncodedLines {
     }
   }
 
-  /// Tools as old as DOS end a text with Ctrl-Z, and some fill the file up with zeros behind it.
+  /// Old tools of DOS end a text with Ctrl-Z, and some fill the rest of the file with zeros.
   private static func withoutEndMark(_ bytes: [UInt8]) -> [UInt8] {
     let end = bytes.lastIndex { $0 != 0 } ?? 0
     guard bytes.count > 1, bytes[end] == 0x1A else { return bytes }
     if bytes.starts(with: [0xFE, 0xFF]) || bytes[0] == 0 {
       return bytes[end - 1] == 0 ? Array(bytes[..<(end - 1)]) : bytes
     }
-    // In UTF-16 the second byte of a character is half of another one.
+    // In UTF-16 the second byte of a character belongs to the same character.
     let isWide = bytes.starts(with: [0xFF, 0xFE]) || bytes[1] == 0
     return isWide && !end.isMultiple(of: 2) ? bytes : Array(bytes[..<end])
   }
@@ -65,7 +66,7 @@ struct EncodedLines {
     text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
   }
 
-  /// Never empty. The end of the last line does not begin another one.
+  /// The lines; never empty. The end of the last line does not begin another line.
   private static func split<Unit: FixedWidthInteger>(
     _ units: ArraySlice<Unit>
   ) -> [ArraySlice<Unit>] {
@@ -94,9 +95,9 @@ extension EncodedLines.Line {
   }
 }
 
-/// Text in the code page of Windows for western Europe, number 1252.
+/// Text in the Windows code page for western Europe, number 1252.
 enum WindowsText {
-  /// Code points of the bytes 0x80 to 0x9F; 0xFFFD where the code page has none (the table of
+  /// The code points of the bytes 0x80 to 0x9F; 0xFFFD where the code page has none (the table of
   /// unicode.org, CP1252.TXT). All other bytes are as in Latin-1.
   private static let special: [UInt32] = [
     0x20AC, 0xFFFD, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,

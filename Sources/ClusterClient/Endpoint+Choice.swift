@@ -1,11 +1,11 @@
 public import ClusterModel
 
 extension Endpoint {
-  /// The variable of the environment that names endpoints: one, or several separated by blanks.
+  /// The environment variable that names endpoints: one, or several separated by blanks.
   public static let environmentName = "AOS_BALANCER"
 
-  /// The endpoints that a program talks to: those that were named on its command line, else those
-  /// of `$AOS_BALANCER`, else the sockets where a balancer of this machine listens.
+  /// The endpoints for a program: those on its command line, otherwise those of `$AOS_BALANCER`,
+  /// otherwise the sockets where a balancer of this machine listens.
   ///
   /// - Throws: `InvalidValue` naming the variable or `endpoint`.
   public static func choose(
@@ -30,7 +30,7 @@ extension Endpoint {
     return endpoints
   }
 
-  /// `/run/aos/balancer.sock`, then the one of this user.
+  /// `/run/aos/balancer.sock`, then the socket of this user.
   public static func defaults(environment: [String: String]) -> [Endpoint] {
     var endpoints = [Endpoint.unix(path: "/run/aos/balancer.sock")]
     if let own = environment["XDG_RUNTIME_DIR"], own.utf8.first == UInt8(ascii: "/"),

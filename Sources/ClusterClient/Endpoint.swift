@@ -1,18 +1,17 @@
 public import ClusterModel
 
-/// Where a balancer or an instance is reached.
+/// The place where a balancer or an instance can be reached.
 public enum Endpoint: Hashable, Sendable {
   /// A Unix socket; the path is absolute.
   case unix(path: String)
   case http(Address)
   case https(Address)
 
-  /// The longest path of a Unix socket, in bytes: what SwiftNIO connects to. The system itself
-  /// takes 107 (unix(7)).
+  /// The longest path of a Unix socket to which SwiftNIO connects, in bytes. The system itself
+  /// accepts 107 (unix(7)).
   public static let longestSocketPath = 103
 
-  /// Reads `unix:///PATH`, `http://HOST[:PORT]` or `https://HOST[:PORT]`; the port that is not
-  /// named is 2712.
+  /// Reads `unix:///PATH`, `http://HOST[:PORT]` or `https://HOST[:PORT]`. The default port is 2712.
   ///
   /// - Throws: `InvalidValue` naming the field `endpoint`.
   public init(_ text: String) throws(InvalidValue) {
@@ -59,12 +58,12 @@ public enum Endpoint: Hashable, Sendable {
     return try Address(String(bare), defaultPort: Address.defaultPort, field: "endpoint")
   }
 
-  /// Where a program of the cluster listens on TCP.
+  /// The endpoint of a program that listens on TCP.
   public init(_ address: Address, tls: Bool) {
     self = tls ? .https(address) : .http(address)
   }
 
-  /// What stands before the path in a URL that AsyncHTTPClient understands.
+  /// The part before the path, in a URL for AsyncHTTPClient.
   var urlPrefix: String {
     switch self {
     case .unix(let path): "http+unix://\(path.percentEncoded)"
@@ -85,7 +84,7 @@ extension Endpoint: CustomStringConvertible {
 }
 
 extension StringProtocol {
-  /// The text as one segment of a URL's path, or one value of its query: everything but
+  /// The text as one segment of a URL's path, or as one value of its query: everything but
   /// unreserved characters (RFC 3986, section 2.3) is escaped.
   public var percentEncoded: String {
     var text: [UInt8] = []

@@ -2,22 +2,23 @@ internal import AsyncHTTPClient
 public import ClusterAPI
 internal import NIOCore
 
-/// The events of a stream as they arrive, heartbeats included. To be read once.
+/// The events of a stream as they arrive, including heartbeats. Read it only once.
 ///
-/// Ends when the server ends it; fails with `unreachable` when the connection is lost or silent
-/// for too long, and with `malformed` when what arrives is not an event stream.
+/// It ends when the server ends it. It fails with `unreachable` when the connection is lost or
+/// silent for too long, and with `malformed` when the server sends something else than an event
+/// stream.
 public struct EventStream: AsyncSequence, Sendable {
   public typealias Element = ServerSentEventParser.Item
   public typealias Failure = ClientFailure
 
-  /// Why a stream has failed that sends more than it may.
+  /// The reason for the failure of a stream that sends more than it may.
   public static let excess = "the stream sends more than it may"
 
   let body: HTTPClientResponse.Body
   let limits: ClientFailure.Limits
   let longestEvent: Int
   let mayTake: (@Sendable (Int) -> Bool)?
-  /// Kept so that the sockets outlive the opener of the stream.
+  /// Kept so that the sockets outlive the caller that opened the stream.
   let transport: HTTPTransport
   let client: OwnedClient
   let permit: ConnectionPermit
@@ -39,7 +40,7 @@ public struct EventStream: AsyncSequence, Sendable {
     let permit: ConnectionPermit
     private let mayTake: (@Sendable (Int) -> Bool)?
     private var parser: ServerSentEventParser
-    /// Parsed and not yet given out, last first.
+    /// Items that are parsed and not returned yet, last first.
     private var waiting: [ServerSentEventParser.Item] = []
 
     init(

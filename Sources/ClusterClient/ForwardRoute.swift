@@ -2,14 +2,14 @@ internal import ClusterAPI
 internal import NIOCore
 internal import Synchronization
 
-/// A session into which an `ApplicationForward` leads connections.
+/// A session into which an `ApplicationForward` forwards connections.
 public final class ForwardRoute: Sendable {
   /// A connection of the session.
   struct Entry: Sendable {
     var client: any Channel
-    /// When it is closed, if it is still without a session.
+    /// When the connection is closed if it still has no session.
     var deadline: NIODeadline
-    /// It has reached the application.
+    /// Whether it has reached the application.
     var isJoined = false
   }
 
@@ -40,7 +40,7 @@ public final class ForwardRoute: Sendable {
 
   var isOver: Bool { state.withLock { $0.isOver } }
 
-  /// The session has ended: closes its connections at once.
+  /// Call this when the session has ended. Closes its connections at once.
   public func end() {
     let entries = state.withLock { state in
       state.isOver = true
@@ -53,8 +53,8 @@ public final class ForwardRoute: Sendable {
     leaving.finish()
   }
 
-  /// Takes no more connections, and returns when the last one has ended: at once where there is
-  /// none. Called once, by one task.
+  /// Accepts no more connections, and returns when the last one has ended, which may be at once.
+  /// Call it once, from one task.
   public func finish() async {
     let isEmpty = state.withLock { state in
       state.isLeaving = true
@@ -64,7 +64,7 @@ public final class ForwardRoute: Sendable {
     for await _ in left {}
   }
 
-  /// - Returns: Whether the connection is this session's now.
+  /// - Returns: Whether the connection belongs to this session now.
   func add(_ client: any Channel, until deadline: NIODeadline) -> Bool {
     let isAdded = state.withLock { state in
       guard !state.isOver, !state.isLeaving else { return false }
@@ -75,9 +75,9 @@ public final class ForwardRoute: Sendable {
     return isAdded
   }
 
-  /// The connection reaches the application.
+  /// Notes that the connection reaches the application.
   ///
-  /// - Returns: Whether it is still this session's.
+  /// - Returns: Whether it still belongs to this session.
   func join(_ client: any Channel) -> Bool {
     state.withLock { state in
       state.entries[ObjectIdentifier(client)]?.isJoined = true
@@ -85,9 +85,9 @@ public final class ForwardRoute: Sendable {
     }
   }
 
-  /// Lets a connection go.
+  /// Releases a connection.
   ///
-  /// - Returns: Whether it was this session's.
+  /// - Returns: Whether it belonged to this session.
   func release(_ client: any Channel) -> Bool {
     let (wasHere, isLast) = state.withLock { state in
       let removed = state.entries.removeValue(forKey: ObjectIdentifier(client))

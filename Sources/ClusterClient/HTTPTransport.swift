@@ -5,16 +5,16 @@ internal import NIOHTTP1
 internal import NIOSSL
 internal import Synchronization
 
-/// Owns the sockets of a program: one for all its connections, shut down at its end.
+/// Owns the sockets of a program: one transport for all its connections, shut down at its end.
 ///
-/// Requests share a small pool of kept connections per host. An event stream has a connection of
-/// its own that is never pooled, so that a thousand streams to one host starve nothing.
+/// Requests share a small pool of open connections for each host. An event stream has its own
+/// connection, which is never pooled, so that a thousand streams to one host do not block requests.
 public final class HTTPTransport: Sendable {
-  /// Milliseconds in which a connection must stand.
+  /// How many milliseconds a connection may take until it is established.
   public let connectMilliseconds: Int64
-  /// Milliseconds in which an answer must have arrived whole, where a call says nothing else.
+  /// How many milliseconds a whole answer may take, unless a call says otherwise.
   public let answerMilliseconds: Int64
-  /// Most bytes of an answer, where a call says nothing else.
+  /// The most bytes of an answer, unless a call says otherwise.
   public let longestAnswer: Int
 
   /// For programs of operators and clients: a snapshot of 10,000 instances is about 8 MiB.
@@ -22,15 +22,15 @@ public final class HTTPTransport: Sendable {
 
   enum Purpose: Hashable {
     case requests
-    /// Streams that may be silent for this long. The limit belongs to an `HTTPClient` as a whole,
-    /// so there is one for each value in use, and there are few.
+    /// Streams that may be silent for this long. The limit belongs to a whole `HTTPClient`, so
+    /// there is one client for each value in use; there are few values.
     ///
-    /// - Parameter isSieved: Heartbeats are kept from the reader.
+    /// - Parameter isSieved: Whether heartbeats are kept from the reader.
     case streams(silenceMilliseconds: Int64, rate: StreamRate?, isSieved: Bool = false)
   }
 
-  /// A name and the number that it leads to, where a connection must know both: the certificate is
-  /// for the name.
+  /// A name and its number, where a connection must know both, because the certificate is for the
+  /// name.
   struct Place: Hashable {
     var name: String
     var number: String
@@ -43,15 +43,15 @@ public final class HTTPTransport: Sendable {
 
   private struct State {
     var clients: [Key: OwnedClient] = [:]
-    /// All that somebody still uses.
+    /// All clients that somebody still uses.
     var living: [WeakClient] = []
     var authorities: CertificateAuthorities?
-    /// For connections that speak no HTTP.
+    /// For connections that do not speak HTTP.
     var context: NIOSSLContext?
     var isShutDown = false
   }
 
-  /// Above this they are let go; a user of one keeps it.
+  /// Above this number clients are released here; a user of one keeps it.
   private static let mostClients = 16_384
 
   private let state: Mutex<State>
@@ -60,9 +60,9 @@ public final class HTTPTransport: Sendable {
   let watches = StreamWatches()
 
   /// - Parameters:
-  ///   - longestAnswer: A daemon allows a few KiB: the other side may be hostile.
-  ///   - authorities: Who signs the certificates that are trusted; nil: the system's.
-  ///   - hosts: Finds the numbers of names.
+  ///   - longestAnswer: A daemon allows a few KiB, since the other side may be hostile.
+  ///   - authorities: Signers of the trusted certificates; nil: those of the system.
+  ///   - hosts: Looks up the numbers of names.
   ///   - budget: Asked before each request and each stream.
   public init(
     connectMilliseconds: Int64 = TimeLimit.connecting,
@@ -78,11 +78,12 @@ public final class HTTPTransport: Sendable {
     state = Mutex(State(authorities: authorities))
   }
 
-  /// Has one thread serve every connection of the process, instead of one for each processor: for
-  /// a program that talks to one balancer. To be called before the first connection.
+  /// Makes one thread serve every connection of the process, instead of one thread for each
+  /// processor. This is for a program that talks to one balancer. Call it before the first
+  /// connection.
   package static func useOneThread() { NIOSingletons.groupLoopCountSuggestion = 1 }
 
-  /// Trusts others for connections from now on. Connections that stand, stay.
+  /// Trusts other authorities for new connections. Open connections stay.
   public func replace(authorities: CertificateAuthorities) {
     state.withLock { state in
       state.authorities = authorities
@@ -91,7 +92,7 @@ public final class HTTPTransport: Sendable {
     }
   }
 
-  /// Closes every connection; requests and streams under way fail, later ones are refused.
+  /// Closes every connection. Current requests and streams fail, and later ones are refused.
   public func shutDown() async {
     let clients = state.withLock { state in
       defer { (state.clients, state.living) = ([:], []) }
@@ -111,7 +112,7 @@ public final class HTTPTransport: Sendable {
       if let known = state.clients[key] { return known }
       var configuration = configuration(for: purpose, state.authorities, isNamed: place != nil)
       if let place {
-        // A URL may or may not keep the case of its host.
+        // A URL may keep the case of its host or not.
         configuration.dnsOverride = [place.name: place.number]
         configuration.dnsOverride[place.name.lowercased()] = place.number
       }
@@ -149,14 +150,14 @@ public final class HTTPTransport: Sendable {
     configuration.redirectConfiguration = .disallow
     configuration.decompression = .disabled
     configuration.httpVersion = .http1Only
-    // Many names would read the system's file once each.
+    // Otherwise each of many names would read the system's file.
     if let trusted = authorities?.certificates ?? (isNamed ? Self.systemCertificates : nil) {
       var tls = TLSConfiguration.makeClientConfiguration()
       tls.trustRoots = .certificates(trusted)
       configuration.tlsConfiguration = tls
     }
     configuration.timeout = .init(connect: .milliseconds(connectMilliseconds))
-    // Who retries decides when: a refused connection is an answer.
+    // The caller decides when to retry: a refused connection is an answer.
     configuration.connectionPool.retryConnectionEstablishment = false
     configuration.connectionPool.idleTimeout = .seconds(30)
     switch purpose {
@@ -174,20 +175,21 @@ public final class HTTPTransport: Sendable {
           try pipeline.addHandler(sieve, position: .after(decoder))
         }
       }
-      // The sieve does so itself: it keeps from the client what would set its timer again.
+      // The sieve checks this itself: the client does not see the bytes that would restart its
+      // timer.
       if !isSieved { configuration.timeout.read = .milliseconds(silence) }
       configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1_000_000
     }
     return configuration
   }
 
-  /// Nil where they are in another place: then BoringSSL finds them itself.
+  /// Nil where they are in another place, which BoringSSL then finds itself.
   private static let systemCertificates = [
     "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
   ].lazy.compactMap { try? NIOSSLCertificate.fromPEMFile($0) }.first
 }
 
-/// An `HTTPClient` must be shut down before it goes: this one is when nobody uses it any more.
+/// An `HTTPClient` must be shut down before it is released. This class does so when nobody uses it.
 final class OwnedClient: Sendable {
   let http: HTTPClient
 

@@ -2,9 +2,9 @@ public import ClusterAPI
 public import ClusterModel
 
 extension ClusterConnection {
-  /// A client's handshake: where to go, and a place reserved there.
+  /// Shakes hands as a client: returns the servers to try, and reserves a place.
   ///
-  /// - Throws: `problem` `rpc-only` for kind service, whatever balancer is asked.
+  /// - Throws: `problem` `rpc-only` for kind service, at every balancer.
   public func handshake(
     _ request: HandshakeRequest, timeoutMilliseconds: Int64? = nil
   ) async throws(ClientFailure) -> HandshakeAnswer {
@@ -12,7 +12,7 @@ extension ClusterConnection {
       .post, "/v1/handshake", body: request, timeoutMilliseconds: timeoutMilliseconds)
   }
 
-  /// The list that a client would be given now; nothing is reserved.
+  /// The list that a client would get now; nothing is reserved.
   public func handshakeList(
     for kind: ClientKind = .client
   ) async throws(ClientFailure) -> HandshakeAnswer {

@@ -4,11 +4,12 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import Synchronization
 
-/// Keeps the heartbeats of a stream from its reader, on the event loop of the connection: a reader
-/// of a thousand quiet streams would be woken a thousand times a second for nothing.
+/// Keeps the heartbeats of a stream from its reader, on the event loop of the connection. Otherwise
+/// a reader of a thousand quiet streams would wake up a thousand times a second for nothing.
 ///
-/// As those behind hear nothing of a quiet stream, the sieve itself looks after its silence. Its
-/// timer is set once for the whole time that a stream may be silent, and not with every heartbeat.
+/// The handlers behind it hear nothing of a quiet stream, so the sieve checks for silence itself.
+/// Its timer is set once for the whole time that a stream may be silent, and not with every
+/// heartbeat.
 final class HeartbeatSieve: ChannelDuplexHandler {
   typealias InboundIn = HTTPClientResponsePart
   typealias InboundOut = HTTPClientResponsePart
@@ -22,7 +23,7 @@ final class HeartbeatSieve: ChannelDuplexHandler {
   private var heardAt = NIODeadline.uptimeNanoseconds(0)
   private var timer: Scheduled<Void>?
 
-  /// - Parameter silenceMilliseconds: After which the stream is lost.
+  /// - Parameter silenceMilliseconds: After this time of silence the stream is lost.
   init(_ watches: StreamWatches, silenceMilliseconds: Int64) {
     self.watches = watches
     silence = .milliseconds(silenceMilliseconds)
@@ -76,12 +77,12 @@ final class HeartbeatSieve: ChannelDuplexHandler {
 /// Decides which pieces of a stream are heartbeats that its reader need not see. Times are
 /// monotonic milliseconds.
 struct HeartbeatFilter {
-  /// Heartbeats that follow one another more quickly count as what they are: too many.
+  /// Heartbeats that follow each other faster go to the reader, since they are too many.
   private static let quickestMilliseconds: Int64 = 500
 
-  /// The last piece that went on ended an event or a comment.
+  /// Whether the last piece that went on ended an event or a comment.
   private var isBetweenEvents = true
-  /// When the last piece came; nil: none has.
+  /// When the last piece came; nil before the first.
   private var lastAt: Int64?
 
   mutating func keepsBack(_ bytes: ByteBuffer, now: Int64) -> Bool {
@@ -94,8 +95,8 @@ struct HeartbeatFilter {
   }
 }
 
-/// Who hears the heartbeats of which stream. Of a request AsyncHTTPClient leads nothing to its
-/// connection but the head: so a number stands there, which `HeartbeatSieve` takes out.
+/// Which closure is called for the heartbeats of which stream. AsyncHTTPClient passes only the head
+/// of a request to its connection. So the head contains a number, which `HeartbeatSieve` removes.
 final class StreamWatches: Sendable {
   static let header = "aos-stream-watch"
 
@@ -108,7 +109,7 @@ final class StreamWatches: Sendable {
 
   init() {}
 
-  /// - Returns: The number for the request's head.
+  /// - Returns: The number for the head of the request.
   func add(_ onHeartbeat: @escaping @Sendable () -> Void) -> String {
     state.withLock { state in
       state.count += 1
@@ -121,7 +122,7 @@ final class StreamWatches: Sendable {
     state.withLock { $0.watches[number] }
   }
 
-  /// The request was sent, or never will be.
+  /// Call this when the request was sent, or will never be sent.
   func remove(_ number: String) {
     state.withLock { _ = $0.watches.removeValue(forKey: number) }
   }

@@ -1,13 +1,13 @@
 internal import Glibc
 
-/// The spellings of hosts, and what the system says of them.
+/// The spellings of hosts, and the system's answers about them.
 extension HostLookup {
   static func plain(_ host: String) -> String {
     let lower = host.lowercased()
     return lower.hasSuffix(".") ? String(lower.dropLast()) : lower
   }
 
-  /// The one spelling of a number; nil for a name. An IPv4 address inside of IPv6 is the IPv4
+  /// The only spelling of a number; nil for a name. An IPv4 address inside IPv6 becomes the IPv4
   /// address.
   package static func number(_ host: String) -> String? {
     var bytes = [UInt8](repeating: 0, count: 16)
@@ -25,7 +25,7 @@ extension HostLookup {
     return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
-  /// As the system resolves it, in the order of RFC 6724; blocks for as long as that takes.
+  /// The numbers of the host as the system resolves it, in the order of RFC 6724. Blocks meanwhile.
   package static func system(_ host: String) -> [String] {
     var hints = addrinfo()
     hints.ai_socktype = Int32(SOCK_STREAM.rawValue)

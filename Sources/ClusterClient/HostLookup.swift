@@ -2,22 +2,22 @@ internal import Glibc
 internal import NIOCore
 internal import Synchronization
 
-/// Where the names of hosts lead, kept for a short while.
+/// The numbers of host names, kept for a short while.
 ///
-/// Looking up blocks a thread for as long as a name server pleases, and nothing can cancel it. So
-/// the threads are few, each name has one of them at most, and an owner of names that no
-/// server answers for gets few: `LookupQueue`. Nobody waits for a lookup longer than was agreed.
+/// A lookup blocks a thread until a name server answers, and nothing can cancel it. So there are
+/// few threads, each name uses at most one of them, and an owner of names that no server answers
+/// gets few (`LookupQueue`). No caller waits longer for a lookup than it asked for.
 public final class HostLookup: Sendable {
   private struct Entry {
-    /// In the order in which they are to be tried.
+    /// The numbers in the order in which they should be tried.
     var numbers: [String]
-    /// Monotonic milliseconds.
+    /// The time of the lookup, in monotonic milliseconds.
     var at: Int64
-    /// The last lookup took long and found nothing.
+    /// Whether the last lookup took long and found nothing.
     var isSilent: Bool
   }
 
-  /// Somebody who waits for names.
+  /// A caller that waits for names.
   private struct Wait {
     var left: Set<String>
     var continuation: CheckedContinuation<Void, Never>?
@@ -27,20 +27,20 @@ public final class HostLookup: Sendable {
     var known: [String: Entry] = [:]
     var queue = LookupQueue()
     var waits: [Int: Wait] = [:]
-    /// Who waits for a name that is being looked up, or is to be.
+    /// The callers that wait for each name that is being looked up or will be.
     var waiting: [String: Set<Int>] = [:]
     var nextKey = 0
   }
 
-  /// How long an answer counts for those who compare addresses, in milliseconds.
+  /// How many milliseconds an answer is valid for callers that compare addresses.
   package static let freshMilliseconds: Int64 = 60_000
-  /// The same for those who connect: an instance may have moved.
+  /// The same for callers that connect, since an instance may have moved.
   private static let freshToConnect: Int64 = 10_000
-  /// How long it counts that a name is not known.
+  /// How many milliseconds a name counts as unknown.
   private static let freshUnknown: Int64 = 2_000
-  /// A name server that has said nothing for so long is silent.
+  /// After this time without an answer a name server counts as silent.
   private static let silentMilliseconds: Int64 = 1_000
-  /// Most hosts that are remembered: twice those of the largest cluster.
+  /// The most hosts that are remembered: twice those of the largest cluster.
   package static let mostKnown = 20_000
 
   private let state = Mutex(State())
@@ -50,18 +50,18 @@ public final class HostLookup: Sendable {
     self.init(resolve: { HostLookup.system($0) })
   }
 
-  /// - Parameter resolve: The numbers of a host that is not a number itself; blocks.
+  /// - Parameter resolve: Finds the numbers of a host that is not a number itself; blocks.
   package init(resolve: @escaping @Sendable (String) -> [String]) {
     self.resolve = resolve
   }
 
-  /// What each of these hosts stands for: its own name in one spelling, and the numbers it leads
-  /// to, in one spelling each. A host that was not found in time has its name alone, or what was
-  /// known of it before.
+  /// The places of these hosts: each host's own name in one spelling, and its numbers in one
+  /// spelling each. A host that was not found in time has only its name, or what was known of it
+  /// before.
   ///
   /// - Parameters:
-  ///   - payer: To whom the lookup of a host is charged.
-  ///   - within: Most milliseconds to wait for lookups.
+  ///   - payer: Who pays for the lookup of a host.
+  ///   - within: The most milliseconds to wait for lookups.
   package func places(
     of hosts: some Sequence<String>, within milliseconds: Int64,
     payer: (String) -> String = { _ in "" }
@@ -85,8 +85,8 @@ public final class HostLookup: Sendable {
     return places
   }
 
-  /// The numbers of a name, in the order in which they are to be tried. Where no name server says
-  /// anything in time, what was known before counts.
+  /// The numbers of a name, in the order in which they should be tried. If no name server answers
+  /// in time, the numbers that were known before are used.
   ///
   /// - Throws: `unreachable`.
   func numbers(
@@ -96,7 +96,7 @@ public final class HostLookup: Sendable {
     let start = Self.now
     await lookUp([name: payer], unlessFreshFor: Self.freshToConnect, within: milliseconds)
     let entry = state.withLock { $0.known[name] }
-    // A number with a zone is for one link of this machine, and stands in no URL.
+    // A number with a zone is for one link of this machine, and cannot be part of a URL.
     let numbers = entry?.numbers.filter { !$0.contains("%") } ?? []
     if !numbers.isEmpty { return numbers }
     guard let entry, entry.at >= start - Self.freshUnknown else {
@@ -105,8 +105,8 @@ public final class HostLookup: Sendable {
     throw .unreachable("the name \(host) is not known")
   }
 
-  /// Nobody takes a connection at this number of a name: the others come first from now on, and
-  /// the name is looked up again.
+  /// Notes that nobody accepts a connection at this number of a name. The other numbers are tried
+  /// first from now on, and the name is looked up again.
   func refused(_ number: String, of host: String) {
     let name = Self.plain(host)
     state.withLock { state in
@@ -121,8 +121,8 @@ public final class HostLookup: Sendable {
   // MARK: Lookups
 
   /// - Parameters:
-  ///   - names: Each with its payer.
-  ///   - waitsForSilent: Even for names for which nobody answered the last time.
+  ///   - names: Each name with its payer.
+  ///   - waitsForSilent: Whether to wait even for names for which nobody answered the last time.
   private func lookUp(
     _ names: [String: String], unlessFreshFor fresh: Int64, within milliseconds: Int64,
     waitsForSilent: Bool = true
@@ -170,7 +170,7 @@ public final class HostLookup: Sendable {
     return entry.isSilent ? .silent : entry.numbers.isEmpty ? .new : .answered
   }
 
-  /// Too late: what is known counts. A lookup that has not begun is not wanted any more.
+  /// The time is over, so what is known is used. A lookup that has not begun is cancelled.
   private func stopWaiting(_ key: Int) {
     let wait = state.withLock { state -> Wait? in
       guard let wait = state.waits.removeValue(forKey: key) else { return nil }
@@ -204,7 +204,7 @@ public final class HostLookup: Sendable {
         state.known = state.known.filter { now - $0.value.at < Self.freshMilliseconds }
         if state.known.count >= Self.mostKnown { state.known = [:] }
       }
-      // A name server that is away a moment takes nothing back.
+      // A name server that fails for a moment does not erase earlier numbers.
       let before = numbers.isEmpty ? state.known[name]?.numbers : nil
       state.known[name] = Entry(
         numbers: before ?? numbers, at: now,
@@ -222,7 +222,7 @@ public final class HostLookup: Sendable {
   private static var now: Int64 { Int64(NIODeadline.now().uptimeNanoseconds / 1_000_000) }
 }
 
-/// A thread for one piece of work that blocks: pools of the system grow too slowly for it.
+/// A thread for one blocking piece of work: the system's pools grow too slowly for that.
 private enum Thread {
   private final class Work {
     let run: @Sendable () -> Void

@@ -1,11 +1,11 @@
 public import ClusterAPI
 public import ClusterModel
 
-/// Calls of and to instances.
+/// Calls to instances, and calls about them.
 extension ClusterConnection {
-  /// An instance joins its cluster, at a balancer. Idempotent.
+  /// Joins an instance to its cluster, at a balancer. Idempotent.
   ///
-  /// - Throws: `problem` `removed`, with the signed desired state that says so.
+  /// - Throws: `problem` `removed`, with the signed desired state that orders the removal.
   public func join(
     _ id: InstanceID, _ request: JoinRequest
   ) async throws(ClientFailure) -> JoinAnswer {
@@ -14,11 +14,11 @@ extension ClusterConnection {
       timeoutMilliseconds: max(TimeLimit.join, transport.answerMilliseconds))
   }
 
-  /// Tells an instance what it must do.
+  /// Sends an instance its desired state.
   ///
   /// - Parameter document: A signed desired state (JWT), sent as it is.
   /// - Returns: The revision that the instance now obeys.
-  /// - Throws: `problem` `outdated` when it knows a newer one.
+  /// - Throws: `problem` `outdated` when the instance knows a newer one.
   public func putDesired(
     _ document: String, timeoutMilliseconds: Int64? = nil
   ) async throws(ClientFailure) -> DesiredAnswer {
@@ -29,10 +29,10 @@ extension ClusterConnection {
     return try answer.decoded()
   }
 
-  /// Tells an instance which servers the cluster has.
+  /// Sends an instance the list of the cluster's servers.
   ///
   /// - Parameter document: A signed list of servers (JWT), sent as it is.
-  /// - Throws: `problem` `outdated` when it knows a newer one.
+  /// - Throws: `problem` `outdated` when the instance knows a newer one.
   public func putServers(
     _ document: String, timeoutMilliseconds: Int64? = nil
   ) async throws(ClientFailure) {
@@ -43,9 +43,9 @@ extension ClusterConnection {
     guard answer.isSuccess else { throw answer.failure }
   }
 
-  /// Leads an instance to the key that signs now.
+  /// Leads an instance to the current signing key.
   ///
-  /// - Returns: The key that the instance obeys from here on.
+  /// - Returns: The key that the instance now obeys.
   public func putKey(
     _ steps: KeySteps, timeoutMilliseconds: Int64? = nil
   ) async throws(ClientFailure) -> KeyAnswer {
@@ -58,14 +58,14 @@ extension ClusterConnection {
     return answer.sessions
   }
 
-  /// The open sessions of the instance that this connection leads to.
+  /// The open sessions of the instance at the other end.
   public func ownSessions() async throws(ClientFailure) -> [SessionInfo] {
     let answer: SessionList = try await get(
       "/v1/sessions", longestAnswer: Limits.sessionListBytes)
     return answer.sessions
   }
 
-  /// Ends a session of the instance that this connection leads to.
+  /// Ends a session of the instance at the other end.
   public func endOwnSession(_ session: String) async throws(ClientFailure) {
     let answer = try await raw(
       .delete, "/v1/sessions/\(session.percentEncoded)", longestAnswer: Limits.shortAnswerBytes)
@@ -78,12 +78,13 @@ extension ClusterConnection {
     guard answer.isSuccess else { throw answer.failure }
   }
 
-  /// Sessions of a user or a computer on all servers, asked at a balancer: at most 1,000, within
-  /// 2 s, with the servers that did not answer. Names fit in any case, and `*` stands for anything.
+  /// Finds the sessions of a user or a computer on all servers, asked at a balancer: at most 1,000,
+  /// within 2 s, with the servers that did not answer. Case does not matter, and `*` stands for any
+  /// text.
   ///
   /// - Parameters:
-  ///   - user: Nil: any, where the computer is given.
-  ///   - computer: Nil: any, where the user is given.
+  ///   - user: Nil: any user; then a computer is needed.
+  ///   - computer: Nil: any computer; then a user is needed.
   public func findSessions(
     user: String? = nil, computer: String? = nil
   ) async throws(ClientFailure) -> SessionFindings {
@@ -99,7 +100,7 @@ extension ClusterConnection {
     try await raw(.endSessions(sessions, options: options)).decoded()
   }
 
-  /// Reports that the user of a session did something.
+  /// Reports that the user of a session is active.
   public func reportActivity(_ opened: SessionOpened) async throws(ClientFailure) {
     let answer = try await raw(
       .post, "/v1/sessions/\(opened.session.percentEncoded)/activity",

@@ -1,13 +1,13 @@
-/// Which names are looked up next. Every payer has few threads at one time, and of all threads a
-/// share is kept for names that have answered before: so names for which nobody answers delay
-/// nobody but those who pay for them.
+/// Chooses the names that are looked up next. Every payer has few threads at one time, and some
+/// threads are kept for names that have answered before. So names for which nobody answers delay
+/// only their own payer.
 struct LookupQueue {
-  /// What is known of a name's server.
+  /// The experience with a name.
   enum Trust: Hashable {
-    /// It has led somewhere.
+    /// It was found before.
     case answered
     case new
-    /// The last time nobody answered.
+    /// Nobody answered the last time.
     case silent
   }
 
@@ -17,7 +17,7 @@ struct LookupQueue {
   }
 
   private struct Names {
-    /// With the numbers of their lookups; those that were forgotten have none, or another.
+    /// The names with the numbers of their lookups. A forgotten name has no number, or another one.
     var queued: [(name: String, number: Int)] = []
     var next = 0
     var running = 0
@@ -25,20 +25,20 @@ struct LookupQueue {
 
   private struct Lookup {
     var number: Int
-    /// Where it waits: a second owner does not wait behind other names of the first one.
+    /// Where it waits. A second owner does not wait behind other names of the first one.
     var lanes: Set<Lane> = []
-    /// Where it has begun.
+    /// Where its lookup has begun.
     var running: Lane?
   }
 
-  /// Most lookups at one time: a hanging name server takes this many threads, and no more.
+  /// The most lookups at one time: a hanging name server takes at most this many threads.
   static let most = 48
-  /// Those of them for names that have not answered before.
+  /// How many of them are for names that have not answered before.
   static let mostUnproven = 32
-  /// Most of one payer.
+  /// The most lookups of one payer.
   static let mostAnsweredOfPayer = 8
   static let mostUnprovenOfPayer = 4
-  /// Most names that wait.
+  /// The most names that wait.
   static let mostWaiting = 20_000
 
   private var lookups: [String: Lookup] = [:]
@@ -47,7 +47,7 @@ struct LookupQueue {
   private var running = 0
   private var runningUnproven = 0
 
-  /// Adds a name, unless it waits or is being looked up.
+  /// Adds a name unless it waits or is being looked up.
   mutating func add(_ name: String, payer: String, _ trust: Trust) {
     let lane = Lane(payer: payer, trust: trust)
     nextNumber += 1
@@ -66,12 +66,12 @@ struct LookupQueue {
     lanes[lane] = names
   }
 
-  /// Nobody waits for the name any more; where its lookup has begun, it goes on.
+  /// Call this when nobody waits for the name any more. A lookup that has begun continues.
   mutating func forget(_ name: String) {
     if lookups[name]?.running == nil { lookups[name] = nil }
   }
 
-  /// The lookup of a name has ended.
+  /// Call this when the lookup of a name has ended.
   mutating func ended(_ name: String) {
     guard let lane = lookups.removeValue(forKey: name)?.running else { return }
     running -= 1
@@ -82,7 +82,7 @@ struct LookupQueue {
     }
   }
 
-  /// Takes the names whose lookup begins now: one of each lane by turns.
+  /// Takes the names whose lookup begins now: one of each lane in turn.
   mutating func begin() -> [String] {
     var begun: [String] = []
     var count: Int

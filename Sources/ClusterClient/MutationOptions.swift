@@ -1,16 +1,16 @@
 public import ClusterAPI
 public import ClusterModel
 
-/// How a change is asked for, whatever it is.
+/// Options that every change has.
 public struct MutationOptions: Equatable, Sendable {
-  /// Asks what it would do, and changes nothing.
+  /// Whether only to ask for the effect and to change nothing.
   public var dryRun: Bool
   /// The warnings that are accepted.
   public var acknowledge: [OpenEnum<ImpactWarning>]
-  /// The same change sent again under the same key is carried out once.
+  /// The key of the request: the same change with the same key is carried out once.
   public var idempotencyKey: String
 
-  /// - Parameter idempotencyKey: Left out, a fresh random one.
+  /// - Parameter idempotencyKey: If left out, a new random one.
   public init(
     dryRun: Bool = false, acknowledge: [OpenEnum<ImpactWarning>] = [],
     idempotencyKey: String = freshKey()
@@ -31,7 +31,7 @@ public struct MutationOptions: Equatable, Sendable {
 
   var headers: [String: String] { ["Idempotency-Key": idempotencyKey] }
 
-  /// The query of a change; warnings stand in it where the body has no place for them.
+  /// The query of a change. It contains the warnings where the body has no place for them.
   func query(_ items: [String] = [], withAcknowledgement: Bool = true) -> String {
     var items = items
     if dryRun { items.append("dryRun=true") }
@@ -42,33 +42,33 @@ public struct MutationOptions: Equatable, Sendable {
   }
 }
 
-/// One change as an HTTP request, not sent yet.
+/// One change as an HTTP request that was not sent yet.
 public struct MutationRequest: Equatable, Sendable {
   /// The method of its route.
   public var method: ClusterConnection.Method
-  /// With its query.
+  /// The path with its query.
   public var path: String
-  /// What it carries; nil: nothing.
+  /// The body; nil: none.
   public var body: RequestBody?
-  /// The headers beyond those of every request.
+  /// The headers besides those of every request.
   public var headers: [String: String]
 
-  /// It only asks what it would do, so that nothing is unknown when its answer is lost.
+  /// Whether it only asks for the effect, so that a lost answer leaves nothing unknown.
   var isDryRun: Bool { path.contains("dryRun=true") }
 }
 
 extension ClusterConnection {
   /// How long a change may take, in milliseconds: longer than the balancer waits for its registry
-  /// and its instances. A limit of the transport that is longer holds.
+  /// and its instances. A longer limit of the transport applies instead.
   public var changeMilliseconds: Int64 { max(TimeLimit.change, transport.answerMilliseconds) }
 
-  /// Sends a change and gives the answer as it is.
+  /// Sends a change and returns the answer as it is.
   ///
-  /// Where the answer says `outcome-unknown`, since the registry or the instance was lost before
-  /// it answered, or where the answer itself is lost, nobody knows whether the change was made.
-  /// The same request sent once more with the same key settles that; where it cannot, the first
-  /// word stands, since a second one that says "nothing was changed" would speak of the second
-  /// attempt alone.
+  /// Whether the change was made is unknown in two cases: the answer says `outcome-unknown`,
+  /// because the registry or the instance was lost before it answered, or the answer itself is
+  /// lost. Then the same request is sent once more with the same key, which settles it. If that
+  /// fails, too, the first answer counts: an answer "nothing was changed" to the second request
+  /// would be about that request alone.
   ///
   /// - Throws: `outcomeUnknown` where the request was sent and no answer came, not even to the
   ///   second one.
@@ -101,14 +101,14 @@ extension ClusterConnection {
     try await raw(mutation).decoded()
   }
 
-  /// Orders something, and gives the answer as it is.
+  /// Sends a command and returns the answer as it is.
   public func raw(
     _ command: OperatorCommand, options: MutationOptions = MutationOptions()
   ) async throws(ClientFailure) -> RawAnswer {
     try await raw(MutationRequest(command, options: options))
   }
 
-  /// Orders something.
+  /// Sends a command.
   public func change(
     _ command: OperatorCommand, options: MutationOptions = MutationOptions()
   ) async throws(ClientFailure) -> MutationAnswer {

@@ -2,7 +2,7 @@ public import ClusterAPI
 public import ClusterModel
 
 extension MutationRequest {
-  /// What an operator orders.
+  /// The request for an operator's command.
   public init(
     _ command: OperatorCommand, options: MutationOptions = MutationOptions()
   ) throws(ClientFailure) {
@@ -30,8 +30,8 @@ extension MutationRequest {
       body: try .json(SessionEndRequest(sessions: sessions)), headers: options.headers)
   }
 
-  /// Makes an access token. Its secret is in the first answer alone: the repeat of a request
-  /// that has made one is refused. Through the Unix socket only.
+  /// Makes an access token. Only the first answer contains its secret: a repeat of a request that
+  /// has made a token is refused. Works only through the Unix socket.
   public static func createToken(
     _ token: TokenRequest, options: MutationOptions = MutationOptions()
   ) throws(ClientFailure) -> MutationRequest {
@@ -39,7 +39,7 @@ extension MutationRequest {
       method: .post, path: "/v1/tokens", body: try .json(token), headers: options.headers)
   }
 
-  /// Makes a token the owner of ids. Through the Unix socket only.
+  /// Makes a token the owner of ids. Works only through the Unix socket.
   public static func assign(
     _ ids: [InstanceID], to token: String, options: MutationOptions = MutationOptions()
   ) throws(ClientFailure) -> MutationRequest {
@@ -48,7 +48,7 @@ extension MutationRequest {
       body: try .json(AssignRequest(ids: ids)), headers: options.headers)
   }
 
-  /// Ends an access token for good. Through the Unix socket only.
+  /// Revokes an access token. Works only through the Unix socket.
   public static func revokeToken(
     _ token: String, options: MutationOptions = MutationOptions()
   ) -> MutationRequest {
@@ -57,7 +57,7 @@ extension MutationRequest {
       headers: options.headers)
   }
 
-  /// Replaces the key with which the cluster signs. Through the Unix socket only.
+  /// Replaces the key with which the cluster signs. Works only through the Unix socket.
   public static func rotateKey(options: MutationOptions = MutationOptions()) -> MutationRequest {
     MutationRequest(
       method: .post, path: "/v1/cluster-key" + options.query(withAcknowledgement: false),

@@ -2,10 +2,10 @@ internal import ClusterAPI
 package import ClusterModel
 
 extension PlainText {
-  /// Why a call to another daemon came to nothing: its refusal as its words, what else came from
-  /// there cut.
+  /// Why a call to another daemon failed. A refusal is quoted as that daemon's words, and other
+  /// text from there is cut.
   ///
-  /// - Parameter speaker: Who was called.
+  /// - Parameter speaker: The daemon that was called.
   package static func told(_ error: any Error, by speaker: String) -> String {
     switch error {
     case ClientFailure.problem(let problem):

@@ -5,13 +5,13 @@ internal import NIOCore
 internal import NIOHTTP1
 
 extension ClusterConnection {
-  /// Sends a request to the first of the host's numbers that takes a connection.
+  /// Sends a request to the first number of the host that accepts a connection.
   ///
-  /// Names are looked up here and not by AsyncHTTPClient, which has one thread for that where a
-  /// single name that nobody answers for holds up all others. The head names the host all the
-  /// same, and the certificate must be for its name.
+  /// Names are looked up here and not by AsyncHTTPClient: that has one thread for lookups, and one
+  /// name that nobody answers would hold up all others. The head still names the host, and the
+  /// certificate must be for its name.
   ///
-  /// - Returns: The head of the answer, and what must be kept until its body was read.
+  /// - Returns: The head of the answer, and an object to keep until its body was read.
   func execute(
     _ request: HTTPClientRequest, for purpose: HTTPTransport.Purpose, deadline: NIODeadline
   ) async throws -> (HTTPClientResponse, OwnedClient) {
@@ -63,7 +63,8 @@ extension Endpoint {
   }
 }
 
-/// Nobody has seen the request, for there was no connection: another number may be tried.
+/// Whether no connection was made, so that nobody has seen the request and another number may be
+/// tried.
 private func isNoConnection(_ error: any Error) -> Bool {
   switch error {
   case let error as HTTPClientError: error == .connectTimeout

@@ -2,14 +2,14 @@ public import ClusterModel
 internal import NIOSSL
 internal import SmallFiles
 
-/// What a program shows to balancers on other machines, and whose certificates it trusts: an
-/// access token, and the certificate authorities of the cluster.
+/// What a program needs for balancers on other machines: its access token, and the certificate
+/// authorities that it trusts.
 public struct RemoteAccess: Sendable {
-  /// Goes along with every request.
+  /// The token, which is sent with every request.
   public var token: String?
-  /// Trusted instead of the system's; nil: the system's.
+  /// The trusted authorities; nil: those of the system.
   public var authorities: CertificateAuthorities?
-  /// The token goes over the network in plain text, too.
+  /// Whether the token may be sent over the network in plain text.
   public var allowsPlaintext: Bool
 
   public init(
@@ -21,12 +21,12 @@ public struct RemoteAccess: Sendable {
     self.allowsPlaintext = allowsPlaintext
   }
 
-  /// The variables of the environment that stand for options that are not given.
+  /// The environment variable for the option that names the token's file.
   public static let tokenVariable = "AOS_TOKEN_FILE"
-  /// Names the file with the certificate authorities of the cluster.
+  /// The environment variable for the option that names the file of authorities.
   public static let authoritiesVariable = "AOS_CA_FILE"
 
-  /// Reads the files that a program's options name, or else its environment.
+  /// Reads the files that a program's options name, or otherwise its environment.
   ///
   /// - Throws: `InvalidValue` naming the option or the variable, with the file.
   public init(
@@ -49,7 +49,7 @@ public struct RemoteAccess: Sendable {
     return (path, variable)
   }
 
-  /// Refuses to send a token where others can read it on the way.
+  /// Refuses to send a token where others could read it.
   ///
   /// - Throws: `InvalidValue` naming the endpoint.
   public func check(_ endpoints: [Endpoint]) throws(InvalidValue) {
@@ -61,8 +61,8 @@ public struct RemoteAccess: Sendable {
     }
   }
 
-  /// A connection that shows the token; only where nobody can read it on the way, unless that is
-  /// allowed.
+  /// A connection with the token. Without permission for plain text it is made only where nobody
+  /// else can read the token.
   public func connection(
     to endpoint: Endpoint, over transport: HTTPTransport
   ) -> ClusterConnection {
@@ -72,7 +72,7 @@ public struct RemoteAccess: Sendable {
 }
 
 extension Endpoint {
-  /// What is sent there never leaves this machine in plain text.
+  /// Whether nothing that is sent there leaves this machine in plain text.
   public var keepsSecrets: Bool {
     switch self {
     case .unix, .https: true
@@ -90,16 +90,16 @@ extension Address {
   }
 }
 
-/// Certificates that others are trusted by.
+/// The certificates of trusted signers.
 public struct CertificateAuthorities: Sendable {
   let certificates: [NIOSSLCertificate]
-  /// Where they were read.
+  /// The file from which they were read.
   public let file: String
 
-  /// Most bytes of a file. All authorities that a system trusts take a quarter of it.
+  /// The most bytes of a file. All authorities that a system trusts need a quarter of it.
   private static let longest = 1 << 20
 
-  /// Reads a file of certificates in PEM. A certificate that signed itself is its own authority.
+  /// Reads a file of certificates in PEM. A self-signed certificate is its own authority.
   ///
   /// - Throws: `InvalidValue` naming `field` and the file.
   public init(file path: String, field: String = "--ca-file") throws(InvalidValue) {
@@ -119,13 +119,13 @@ public struct CertificateAuthorities: Sendable {
     certificates = found
   }
 
-  /// Why nobody can be trusted by any of them at some time, as a sentence that begins with the
-  /// file; nil: at least one is valid.
+  /// Why none of them is valid at this time, as a sentence that begins with the file; nil where at
+  /// least one is valid.
   package func fault(at now: Timestamp) -> String? {
     let seconds = now.milliseconds / 1_000
     let isOver = certificates.allSatisfy { Int64($0.notValidAfter) <= seconds }
     if isOver { return "\(file) holds expired certificates alone" }
-    // No range: an end may lie before the beginning.
+    // This is not a range, since the end may be before the beginning.
     let isValid = certificates.contains {
       Int64($0.notValidBefore) <= seconds && seconds < Int64($0.notValidAfter)
     }

@@ -2,11 +2,11 @@ public import ClusterModel
 
 /// One server of a client's configuration: `[instance@]host[:port]`.
 public struct ServerEntry: Hashable, Sendable {
-  /// For show: which instance the writer meant. What answers at the address counts.
+  /// The instance that the writer meant, for display. Whatever answers at the address is used.
   public var instance: String?
-  /// Port 2712 where none is named.
+  /// The address. The default port is 2712.
   public var address: Address
-  /// Port for web services, from the parallel list of an `.axc` file. For show.
+  /// The port for web services, from the parallel list of an `.axc` file; for display.
   public var wsdlPort: Int?
 
   public init(instance: String? = nil, address: Address, wsdlPort: Int? = nil) {
@@ -17,7 +17,7 @@ public struct ServerEntry: Hashable, Sendable {
 
   /// Reads one entry.
   ///
-  /// - Parameter field: How the entry is called in an error, such as `entry 2`.
+  /// - Parameter field: The name of the entry in an error, such as `entry 2`.
   /// - Throws: `InvalidValue` naming `field`.
   public init(_ text: some StringProtocol, field: String = "entry") throws(InvalidValue) {
     if let scheme = Address.scheme(of: text) {
@@ -44,8 +44,8 @@ public struct ServerEntry: Hashable, Sendable {
     address = try Address(rest, defaultPort: Address.defaultPort, field: field)
   }
 
-  /// Reads one entry as the tools of Dynamics AX write it: `@host:port` where there is no name of
-  /// an instance, and `host:` where there is no port.
+  /// Reads one entry as the tools of Dynamics AX write it: `@host:port` without the name of an
+  /// instance, and `host:` without a port.
   ///
   /// - Throws: `InvalidValue` naming `field`.
   init(exported text: Substring, field: String) throws(InvalidValue) {
@@ -55,14 +55,14 @@ public struct ServerEntry: Hashable, Sendable {
     try self.init(text, field: field)
   }
 
-  /// `host:2712:8101`, which is often written and never right.
+  /// Whether it is like `host:2712:8101`, a common mistake.
   private static func hasTwoPorts(_ text: String) -> Bool {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     return parts.count == 3 && !parts[0].isEmpty
       && parts[1...].allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { (48...57).contains($0) } }
   }
 
-  /// Reads entries separated by `;`. One at the end closes the last entry.
+  /// Reads entries separated by `;`. There may be one at the end.
   ///
   /// - Throws: `InvalidValue` for the first faulty entry, naming its number.
   public static func list(_ text: some StringProtocol) throws(InvalidValue) -> [ServerEntry] {
@@ -78,7 +78,7 @@ public struct ServerEntry: Hashable, Sendable {
     return entries
   }
 
-  /// The parts between semicolons without blanks around them, an empty last one left out.
+  /// The parts between semicolons, without blanks around them and without an empty last one.
   static func parts(of text: some StringProtocol) -> [Substring] {
     var parts = String(text).split(separator: ";", omittingEmptySubsequences: false)
       .map { $0.trimmed }
@@ -88,13 +88,13 @@ public struct ServerEntry: Hashable, Sendable {
 }
 
 extension ServerEntry: CustomStringConvertible {
-  /// As it stands in a configuration, the port always named.
+  /// The entry as in a configuration, always with the port.
   public var description: String { (instance.map { "\($0)@" } ?? "") + "\(address)" }
 }
 
 extension Substring {
-  /// Without blanks at both ends: spaces, tabs, and the spaces that do not break, which come along
-  /// when a line is copied from a web page.
+  /// The text without blanks at both ends: spaces, tabs, and non-breaking spaces, which a line
+  /// copied from a web page may have.
   var trimmed: Substring {
     let blanks: Set<Unicode.Scalar> = [" ", "\t", "\u{A0}", "\u{2007}", "\u{202F}"]
     var scalars = unicodeScalars

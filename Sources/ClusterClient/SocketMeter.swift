@@ -1,11 +1,12 @@
 internal import ClusterModel
 internal import NIOCore
 
-/// How fast a stream may arrive: bytes of its socket, so that nothing hides in how they are framed.
+/// How fast a stream may arrive. It counts the bytes of the socket, so that framing cannot hide
+/// any.
 public struct StreamRate: Hashable, Sendable {
-  /// On average.
+  /// The average.
   public var bytesPerSecond: Int
-  /// Most bytes after a pause.
+  /// The most bytes after a pause.
   public var bytesAtOnce: Int
 
   public init(bytesPerSecond: Int, bytesAtOnce: Int) {
@@ -16,7 +17,7 @@ public struct StreamRate: Hashable, Sendable {
 /// A connection has sent more than its rate allows.
 struct SocketTooFast: Error {}
 
-/// Ends a connection that sends more than it may, before anybody reads what was sent.
+/// Ends a connection that sends more than it may, before the data is read.
 final class SocketMeter: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
 

@@ -7,19 +7,19 @@ extension ClusterConnection {
     try await get("/v1/status")
   }
 
-  /// The log of what was changed, newest first.
+  /// The log of actions, newest first.
   public func actions(limit: Int? = nil) async throws(ClientFailure) -> [ActionRecord] {
     let answer: ActionList = try await get(
       "/v1/actions" + (limit.map { "?limit=\($0)" } ?? ""))
     return answer.actions
   }
 
-  /// What happened, newest first.
+  /// The events, newest first.
   ///
   /// - Parameters:
-  ///   - limit: At most this many, 1 to 1,000.
-  ///   - before: Only those with a smaller number; nil: from the newest on.
-  ///   - instance: Only those of this instance; nil: all.
+  ///   - limit: The most events, 1 to 1,000.
+  ///   - before: Only events with a smaller number; nil: the newest ones.
+  ///   - instance: Only events of this instance; nil: all.
   public func events(
     limit: Int = 50, before: Int64? = nil, of instance: InstanceID? = nil
   ) async throws(ClientFailure) -> [ClusterEvent] {
@@ -30,24 +30,25 @@ extension ClusterConnection {
     return answer.events
   }
 
-  /// The public key of the cluster, for an instance that is added by an operator.
+  /// The public key of the cluster, for an instance that an operator adds.
   public func clusterKey() async throws(ClientFailure) -> ClusterKeyAnswer {
     try await get("/v1/cluster-key")
   }
 
-  /// What was connected and allowed in the last minutes.
+  /// Sessions and maximums of the last minutes.
   ///
   /// - Parameters:
   ///   - minutes: 1 to 60.
-  ///   - isOfCluster: The cluster alone, without its servers: a small answer for any number of
-  ///     them. A balancer of an earlier release refuses that.
+  ///   - isOfCluster: Only the cluster as a whole, without its servers: a small answer, however
+  ///     many there
+  ///     are. A balancer of an earlier release refuses that.
   public func history(
     minutes: Int = 60, isOfCluster: Bool = false
   ) async throws(ClientFailure) -> LoadHistory {
     try await get("/v1/history?minutes=\(minutes)" + (isOfCluster ? "&of=cluster" : ""))
   }
 
-  /// Who is there, balancer or server: open to everybody, answered at once.
+  /// The name and role of the balancer or server, which everybody may ask; it answers at once.
   public func livez(
     timeoutMilliseconds: Int64? = nil
   ) async throws(ClientFailure) -> Liveness {

@@ -1,22 +1,21 @@
 public import ClusterModel
 internal import SmallFiles
 
-/// A file with an access token in it.
+/// A file that contains an access token.
 public struct TokenFile: Hashable, Sendable {
-  /// As it was named.
+  /// The path as it was given.
   public let path: String
   private let field: String
 
-  /// Most bytes that are read.
+  /// The most bytes that are read.
   private static let longest = 4_096
 
-  /// - Parameter field: The option that names it, for messages.
+  /// - Parameter field: The option that names the file, for messages.
   public init(_ path: String, field: String = "--token-file") {
     (self.path, self.field) = (path, field)
   }
 
-  /// The token, without the blanks and line ends around it. Whatever is wrong, the content is not
-  /// repeated.
+  /// Reads the token, without blanks and line ends around it. Errors never repeat the contents.
   ///
   /// A file that everybody on the machine can read is refused.
   ///

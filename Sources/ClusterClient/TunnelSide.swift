@@ -1,47 +1,47 @@
 package import NIOCore
 
-/// One of the two ends of a tunnel: takes what its peer sends, and gives it to the other end.
+/// One of the two ends of a tunnel: takes what its peer sends and gives it to the other end.
 ///
 ///     client ─▶ TunnelSide ─▶ TunnelSide ─▶ application
 ///            ◀─            ◀─             ◀─
 ///
-/// Both run on one event loop, without a task or a buffer in between. An end is read only while
-/// the other takes more, so that a peer that pauses makes its counterpart wait. The end of what a
-/// peer sends reaches the other behind all of its bytes, and the way back stays open. Its channel
-/// must allow that (`allowRemoteHalfClosure`), and must not read by itself (`autoRead`).
+/// Both run on one event loop, without a task or a buffer in between. An end is read only while the
+/// other end takes more, so that a peer that pauses makes the other peer wait. When a peer closes
+/// its side, the other peer sees that after all bytes, and may still answer. The channel must allow
+/// this (`allowRemoteHalfClosure`) and must not read by itself (`autoRead`).
 package final class TunnelSide: ChannelDuplexHandler, RemovableChannelHandler {
   package typealias InboundIn = ByteBuffer
   package typealias OutboundIn = ByteBuffer
   package typealias OutboundOut = ByteBuffer
 
-  /// How long a peer whose counterpart is gone may go on before it is cut off: cut off at once,
-  /// with something unread, it would lose what came last.
+  /// How long a peer may go on after the other one has gone. If it were cut off at once while it
+  /// had something to read, the last bytes would be lost.
   private static let timeToRead = TimeAmount.seconds(2)
 
   private let count: (Int) -> Void
   private var context: ChannelHandlerContext?
   private var other: TunnelSide?
-  /// What came before the other end was there.
+  /// What arrived before the other end was joined.
   private var early = ByteBuffer()
-  /// The peer sends nothing more.
+  /// Whether the peer sends nothing more.
   private var hasEnded = false
-  /// The other end gives nothing more.
+  /// Whether the other end sends nothing more.
   private var isShut = false
-  /// The peer has been sent that, behind everything else.
+  /// Whether the peer was told so, after everything else.
   private var isEndSent = false
-  /// The connection is closed.
+  /// Whether the connection is closed.
   private var isGone = false
 
-  /// - Parameter count: Called with the number of bytes that have come.
+  /// - Parameter count: Called with the number of bytes that arrived.
   package init(count: @escaping (Int) -> Void = { _ in }) { self.count = count }
 
-  /// Something came before this handler was there.
+  /// Keeps what arrived before this handler was added.
   package func keep(_ bytes: ByteBuffer, hasEnded: Bool) {
     early.writeImmutableBuffer(bytes)
     if hasEnded { self.hasEnded = true }
   }
 
-  /// Joins two ends that are in their pipelines, and lets them begin. On their event loop.
+  /// Joins two ends that are in their pipelines and starts them. Call it on their event loop.
   package static func join(_ one: TunnelSide, _ two: TunnelSide) {
     one.other = two
     two.other = one
@@ -60,7 +60,7 @@ package final class TunnelSide: ChannelDuplexHandler, RemovableChannelHandler {
     if hasEnded || isGone { other.shut() } else { readOn() }
   }
 
-  /// Reads where the other end takes more; otherwise it says when.
+  /// Reads if the other end takes more; otherwise that end calls again later.
   private func readOn() {
     guard let context, let other, !hasEnded, other.takesMore else { return }
     context.read()
@@ -68,7 +68,7 @@ package final class TunnelSide: ChannelDuplexHandler, RemovableChannelHandler {
 
   // MARK: To this end's peer
 
-  /// What a closed connection gets is thrown away.
+  /// What is sent to a closed connection is dropped.
   private var takesMore: Bool { isGone || context?.channel.isWritable != false }
 
   private func put(_ bytes: ByteBuffer) {
@@ -78,15 +78,15 @@ package final class TunnelSide: ChannelDuplexHandler, RemovableChannelHandler {
 
   private func flush() { context?.flush() }
 
-  /// Sends what is under way, and then the end. The end alone would overtake it: a connection
-  /// whose other direction has ended is closed whole.
+  /// Sends the remaining data and then the end. Sent alone, the end would overtake the data: a
+  /// connection whose other direction has ended is closed as a whole.
   private func shut() {
     guard let context, !isShut else { return }
     isShut = true
     let sent = context.eventLoop.makePromise(of: Void.self)
     let loop = context.eventLoop.assumeIsolated()
     sent.futureResult.assumeIsolated().whenComplete { _ in
-      // Not inside of that write: TLS has a word of its own to send, which would be lost.
+      // Not inside that write: TLS must send its own message, which would be lost.
       loop.execute {
         self.isEndSent = true
         self.context?.close(mode: .output, promise: nil)
@@ -128,12 +128,12 @@ package final class TunnelSide: ChannelDuplexHandler, RemovableChannelHandler {
     other?.shut()
   }
 
-  /// What comes behind this handler has no part in the tunnel and hears of its end alone.
+  /// Handlers behind this one take no part in the tunnel and only hear of its end.
   package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     if case ChannelEvent.inputClosed = event { ended() }
   }
 
-  /// A connection that fails is closed as well; that is heard below.
+  /// A connection that fails is closed as well; that is handled below.
   package func errorCaught(context: ChannelHandlerContext, error: any Error) {}
 
   package func channelInactive(context: ChannelHandlerContext) {
@@ -142,13 +142,13 @@ package final class TunnelSide: ChannelDuplexHandler, RemovableChannelHandler {
       hasEnded = true
       other.shut()
       if other.isEndSent { other.closeSoon() }
-      // What its peer still sends is read and thrown away.
+      // What its peer still sends is read and dropped.
       other.readOn()
     }
     context.fireChannelInactive()
   }
 
-  /// The other end is gone, and the peer has been sent everything.
+  /// Call this when the other end has gone and the peer was sent everything.
   private func closeSoon() {
     guard let channel = context?.channel else { return }
     channel.eventLoop.scheduleTask(in: Self.timeToRead) { channel.close(promise: nil) }
@@ -158,7 +158,7 @@ package final class TunnelSide: ChannelDuplexHandler, RemovableChannelHandler {
 
   package func read(context: ChannelHandlerContext) {}
 
-  /// The tunnel is ended from outside: both connections at once, whatever is under way.
+  /// Ends the tunnel from outside: closes both connections at once, even with data on its way.
   package func close(
     context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?
   ) {

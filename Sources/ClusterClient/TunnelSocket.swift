@@ -2,18 +2,20 @@ internal import ClusterModel
 internal import Glibc
 package import NIOCore
 
-/// How the two sockets of a tunnel are set.
+/// The socket options of a tunnel.
 package enum TunnelSocket {
-  /// The usual size of a read; it grows with what comes.
+  /// The usual size of a read; it grows with the amount of data.
   private static let readBytes = 2_048
   /// `TCP_USER_TIMEOUT` (tcp(7)).
   private static let userTimeout = NIOBSDSocket.Option(rawValue: 18)
 
-  /// - The peer may pause for as long as it likes. Then it acknowledges and takes nothing, which
-  ///   `TCP_USER_TIMEOUT` takes for its end; keep-alive finds one that is gone.
-  /// - For a peer that takes nothing `Limits.tunnelBytes` are held: what waits, and one read.
+  /// Two things are set:
   ///
-  /// - Throws: Where the connection is gone.
+  /// - The peer may pause for as long as it likes. It then acknowledges and reads nothing, which
+  ///   `TCP_USER_TIMEOUT` would treat as its end; keep-alive detects a peer that has gone.
+  /// - For a peer that does not read, `Limits.tunnelBytes` are kept: what waits, and one read.
+  ///
+  /// - Throws: Where the connection has gone.
   package static func prepare(_ channel: any Channel) throws {
     let half = Limits.tunnelBytes / 2
     let options = channel.syncOptions

@@ -3,44 +3,43 @@ internal import ClusterModel
 
 /// One step of a client on its way to a session.
 public enum WalkStep: Equatable, Sendable {
-  /// Shakes hands with this entry; its number, and how many there are.
+  /// Shakes hands with this entry; with its number and the number of entries.
   case asking(ServerEntry, number: Int, of: Int)
-  /// The entry gave no list; the next one is asked.
+  /// The entry returned no list; the next one is asked.
   case passedOver(ServerEntry, ClientFailure)
-  /// The entry gave a list, or the rest of one.
+  /// The entry returned a list, or the rest of one.
   case answered(ServerEntry, HandshakeAnswer)
-  /// Opens a session at this server of the list; its number, and how many there are.
+  /// Opens a session at this server of the list; with its number and the number of servers.
   case trying(HandshakeServer, number: Int, of: Int)
   /// The server took no session; the next one is tried.
   case refused(HandshakeServer, ClientFailure)
   /// The session is open.
   case opened(HandshakeServer, SessionOpened)
-  /// Words of the operator.
+  /// A message of the operator.
   case notice(SessionNotice)
 }
 
 /// How a client's way ended.
 public enum WalkEnd: Equatable, Sendable {
-  /// The client closed its session, or was cancelled on the way.
+  /// The client closed its session, or was cancelled before it had one.
   case closed
   /// The server ended the session, for this reason.
   case ended(String)
   /// The connection of the open session was lost.
   case lost(ClientFailure)
-  /// An entry refused for good: no other would do otherwise.
+  /// An entry refused in a way that no other entry would change.
   case refused(Problem)
-  /// Every entry and every list was tried. `answered`: at least one of them said no in words.
+  /// Every entry and every list was tried. `answered`: at least one of them refused with a reason.
   case exhausted(answered: Bool)
 }
 
-/// The limits of a client on its way, in milliseconds. The limit for a connection is the
-/// transport's.
+/// The limits of a client's walk, in milliseconds. The transport has the limit for a connection.
 public struct WalkLimits: Equatable, Sendable {
   /// For the answer to a handshake.
   public var answer: Int64
-  /// For a session to open, the connection included.
+  /// For opening a session, including the connection.
   public var opening: Int64
-  /// A session without a heartbeat for longer is lost.
+  /// A session without a heartbeat for longer than this is lost.
   public var silence: Int64
 
   public init(

@@ -1,24 +1,24 @@
 internal import ClusterAPI
 public import ClusterModel
 
-/// What a watcher of a cluster learns.
+/// What a watcher of a cluster reports.
 public enum WatchEvent: Equatable, Sendable {
   case connecting(Endpoint)
-  /// The feed is open. Either a snapshot follows, or the feed goes on where it was lost.
+  /// The feed is open. Either a snapshot follows, or the feed continues where it was lost.
   case connected(Endpoint)
   case snapshot(ClusterSnapshot)
-  /// Fits onto what was told before without a gap.
+  /// A change, which follows the last snapshot or change without a gap.
   case change(ClusterChange)
   case action(ActionRecord)
   case event(ClusterEvent)
-  /// The feed is away. The last picture stays true until then; the next try is in this many
+  /// The feed is lost. The last snapshot stays on the screen; the next try is in this many
   /// milliseconds, 0 for at once.
   case lost(Endpoint, ClientFailure, retryInMilliseconds: Int64)
 }
 
 /// The limits of a watcher, in milliseconds.
 public struct WatchLimits: Equatable, Sendable {
-  /// A balancer sends a heartbeat each 5 s.
+  /// A balancer sends a heartbeat every 5 s.
   public var silence: Int64
   /// For the head of the feed.
   public var answer: Int64
@@ -38,20 +38,20 @@ public struct WatchLimits: Equatable, Sendable {
   }
 }
 
-/// Where a reader stands in the feed of one balancer process, and what may come next.
+/// The position of a reader in the feed of one balancer process, and what may come next.
 struct FeedCursor: Equatable, Sendable {
   private(set) var position: FeedPosition?
 
-  /// What `Last-Event-ID` says; nil asks for a snapshot.
+  /// The value of `Last-Event-ID`; nil asks for a snapshot.
   var lastEventID: String? { position?.description }
 
-  /// Asks for a snapshot next.
+  /// Makes the reader ask for a snapshot next.
   mutating func forget() { position = nil }
 
-  /// The meaning of one event, or nil for one that says nothing new.
+  /// The meaning of one event; nil for one that says nothing new.
   ///
-  /// - Throws: `malformed` for a text that no balancer writes and for a gap. Both are mended by
-  ///   a snapshot.
+  /// - Throws: `malformed` for a text that no balancer writes and for a gap. A snapshot repairs
+  ///   both.
   mutating func read(_ event: ServerSentEvent) throws(ClientFailure) -> WatchEvent? {
     switch event.name {
     case FeedEventName.snapshot:
@@ -73,7 +73,7 @@ struct FeedCursor: Equatable, Sendable {
     }
   }
 
-  /// Whether the change is the next one; false for one that is known.
+  /// Whether the change is the next one; false for one that is known already.
   private mutating func advance(
     to change: ClusterChange, id: String?
   ) throws(ClientFailure) -> Bool {

@@ -10,28 +10,28 @@ public enum TokenRole: String, Hashable, Codable, Sendable, CaseIterable {
 
 /// An access token as the registry keeps it: all of it but the secret.
 public struct AccessToken: Hashable, Sendable {
-  /// Stands in the token, in lists and in the log: not secret.
+  /// The public part of the token. It is in lists and in the log, and is not secret.
   public var id: String
-  /// Who uses it; the actor of what is done with it.
+  /// The name of its user, which is the actor of everything that is done with the token.
   public var name: String
   /// What its bearer may do.
   public var role: TokenRole
-  /// Of the whole token: 32 bytes of SHA-256.
+  /// The SHA-256 of the whole token: 32 bytes.
   public var hash: [UInt8]
-  /// When it was made.
+  /// When the token was made.
   public var createdAt: Timestamp
-  /// The user who made it.
+  /// The user who made the token.
   public var createdBy: String
-  /// When it ended; nil while it is in force.
+  /// When the token was revoked; nil while it is in force.
   public var revokedAt: Timestamp?
-  /// When it ends by itself, by the wall clock of the balancer that is asked; nil: never.
+  /// When the token expires, by the wall clock of the balancer that checks it; nil: never.
   public var expiresAt: Timestamp?
-  /// How many ids it may own at one time; means something for the role instance alone.
+  /// How many ids the token may own at one time. Only the role instance uses this.
   public var mostInstances: Int
 
-  /// Longest name, in characters.
+  /// The longest name, in characters.
   public static let longestName = Limits.tokenNameCharacters
-  /// How many ids a token may own where nobody said another number.
+  /// How many ids a token may own by default.
   public static let usualInstances = Limits.tokenInstances
 
   public init(
@@ -50,13 +50,13 @@ public struct AccessToken: Hashable, Sendable {
     self.mostInstances = mostInstances
   }
 
-  /// Its time is over, by this clock.
+  /// Whether the token has expired, by this clock.
   public func isExpired(at now: Timestamp) -> Bool { expiresAt.map { $0 <= now } ?? false }
 
-  /// It was neither revoked nor has it expired.
+  /// Whether the token is neither revoked nor expired.
   public func isInForce(at now: Timestamp) -> Bool { revokedAt == nil && !isExpired(at: now) }
 
-  /// When it ended; nil while it is in force.
+  /// When the token was revoked or expired; nil while it is in force.
   public func endedAt(by now: Timestamp) -> Timestamp? {
     [revokedAt, isExpired(at: now) ? expiresAt : nil].compactMap { $0 }.min()
   }

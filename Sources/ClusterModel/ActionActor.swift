@@ -1,6 +1,6 @@
-/// What kind of actor did something, so that a token named `root` is not taken for the user.
+/// What kind of actor did something: a token named `root` must not look like the user root.
 ///
-/// Not an enumeration: a kind of a later release is kept as its text, and shown.
+/// This is not an enumeration, so that a reader can keep and show a kind of a later release.
 public struct ActorKind: RawRepresentable, Hashable, Codable, Sendable {
   public let rawValue: String
 
@@ -12,9 +12,9 @@ public struct ActorKind: RawRepresentable, Hashable, Codable, Sendable {
   public static let unix = ActorKind(rawValue: "unix")
   /// The bearer of an access token, over TCP.
   public static let token = ActorKind(rawValue: "token")
-  /// An instance: what it asked for, or what follows from its own words.
+  /// An instance. It asked for the change, or the change follows from what it said.
   public static let instance = ActorKind(rawValue: "instance")
-  /// A balancer, by itself.
+  /// A balancer that acted by itself.
   public static let balancer = ActorKind(rawValue: "balancer")
 
   /// The kinds of this release.
@@ -23,7 +23,7 @@ public struct ActorKind: RawRepresentable, Hashable, Codable, Sendable {
 
 /// Who did something: the kind of actor and its name.
 public struct ActionActor: Hashable, Sendable {
-  /// Tells a user from a token or an instance of the same name.
+  /// The kind, which distinguishes a user, a token and an instance of the same name.
   public var kind: ActorKind
   /// A user's name, a token's name, or the id of an instance or balancer.
   public var name: String
@@ -37,9 +37,9 @@ public struct ActionActor: Hashable, Sendable {
   /// A balancer, by its id.
   public static func balancer(_ id: InstanceID) -> ActionActor { ActionActor(.balancer, id.text) }
 
-  /// The actor in one line. A user's name stands alone, as on every other system.
+  /// The actor in one line. The name of a user has no addition, as on every other system.
   ///
-  /// - Parameter kind: Nil in what an earlier release wrote down.
+  /// - Parameter kind: Nil in a record of an earlier release.
   public static func words(_ name: String, _ kind: ActorKind?) -> String {
     guard let kind, kind != .unix else { return PlainText.cleaned(name) }
     return PlainText.cleaned("\(name) (\(kind.rawValue.prefix(32)))")

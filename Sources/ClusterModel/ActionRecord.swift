@@ -9,24 +9,24 @@ public struct ActionRecord: Hashable, Codable, Sendable {
     case rotateKey, backup
   }
 
-  /// Rises with every record of a registry.
+  /// The number of the record. Each new record of a registry has a higher one.
   public var id: Int64
   /// When it was committed, by the balancer's clock.
   public var at: Timestamp
   /// Name of a user, an access token, an instance or a balancer, as `actorKind` says.
   public var actor: String
-  /// Nil in what a release before this field wrote down.
+  /// The kind of actor; nil in a record of a release before this field.
   public var actorKind: ActorKind?
   /// What was done.
   public var action: OpenEnum<Kind>
-  /// Nil where the whole cluster is meant.
+  /// The instance; nil where the action concerns the whole cluster.
   public var instance: InstanceID?
-  /// What the actor gave as the reason; nil: nothing.
+  /// The actor's reason; nil where none was given.
   public var reason: String?
   /// The result, in the balancer's own words.
   public var result: String
-  /// The instance obeys what was ordered: as it was, or as a later action of the same instance
-  /// has changed it. False until it does; nil where nothing is to be obeyed.
+  /// Whether the instance obeys this order, or a later one that has replaced it. Nil where there is
+  /// nothing to obey.
   public var delivered: Bool?
 
   public init(
@@ -57,7 +57,7 @@ public struct ActionRecord: Hashable, Codable, Sendable {
     case id, at, actor, actorKind, action, instance, reason, result, delivered
   }
 
-  /// Texts are cut where they are longer than any balancer sends.
+  /// Cuts texts that are longer than any that a balancer sends.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     id = try values.decodeRevision(forKey: .id)
@@ -90,13 +90,13 @@ public struct ActionRecord: Hashable, Codable, Sendable {
 public struct ActionDraft: Hashable, Sendable {
   /// What was done.
   public var action: ActionRecord.Kind
-  /// Nil where the whole cluster is meant.
+  /// The instance; nil where the action concerns the whole cluster.
   public var instance: InstanceID?
-  /// What the actor gave as the reason; nil: nothing.
+  /// The actor's reason; nil where none was given.
   public var reason: String?
   /// The result, in the balancer's own words.
   public var result: String
-  /// Nil where nothing is to be obeyed.
+  /// Nil where there is nothing to obey.
   public var delivered: Bool?
 
   public init(

@@ -1,4 +1,4 @@
-/// Where a program listens: `host:port`. An IPv6 host stands in brackets: `[::1]:2712`.
+/// The address at which a program listens: `host:port`. An IPv6 host is in brackets: `[::1]:2712`.
 public struct Address: Hashable, Sendable {
   /// Name or number of the host, without brackets.
   public let host: String
@@ -46,11 +46,12 @@ public struct Address: Hashable, Sendable {
     try self.init(host: host, port: port, field: field)
   }
 
-  /// The host, and what follows it: nothing or `:port`.
+  /// The host, and the rest after it: nothing or `:port`.
   private static func split(
     _ text: String, field: String
   ) throws(InvalidValue) -> (host: String, rest: Substring) {
-    // What people copy from a browser, before its colons and brackets are taken for others.
+    // People copy such addresses from a browser. Report the scheme before its colon is read as the
+    // end of the host.
     if let scheme = scheme(of: text) {
       throw InvalidValue(field: field, complaint: "must be HOST:PORT, without \(scheme)://")
     }
@@ -74,7 +75,8 @@ public struct Address: Hashable, Sendable {
 }
 
 extension Address {
-  /// `https` of `https://host`; nil: the text begins with no scheme, or with none of a few letters.
+  /// The scheme, such as `https` of `https://host`; nil where the text does not begin with a scheme
+  /// of a few letters.
   package static func scheme(of text: some StringProtocol) -> String? {
     let letters = text.utf8.prefix { isLetterOrDigit($0) }
     let rest = text.utf8.dropFirst(letters.count)

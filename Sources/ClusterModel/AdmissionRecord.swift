@@ -1,21 +1,21 @@
-/// What operators want of an instance, by whom and why.
+/// What operators ordered for an instance, who did so and why.
 ///
-/// `Name` is `Admission` where something is decided by it, and `OpenEnum<Admission>` where it is
-/// only shown.
+/// `Name` is `Admission` where the program decides by it, and `OpenEnum<Admission>` where the
+/// program only shows it.
 public struct AdmissionRecord<Name: Hashable & Sendable>: Hashable, Sendable {
   /// Whether it should take new clients.
   public var admission: Name
-  /// When that was ordered.
+  /// When an operator ordered this.
   public var admissionAt: Timestamp
   /// Who ordered it.
   public var admissionBy: String
-  /// What kind of actor that is; nil where no one wrote it down.
+  /// What kind of actor that is; nil where the record does not say.
   public var admissionByKind: ActorKind?
   /// Why, in the operator's words; nil: no reason was given.
   public var admissionReason: String?
-  /// The operator's limit; nil where the instance's own maximum holds.
+  /// The operator's limit; nil where the instance uses its own maximum.
   public var limit: Int?
-  /// The drain under way, or the last one; nil: there was none.
+  /// The current drain, or the last one; nil where there was none.
   public var drain: Drain?
 
   public init(
@@ -33,7 +33,7 @@ public struct AdmissionRecord<Name: Hashable & Sendable>: Hashable, Sendable {
 }
 
 extension AdmissionRecord<Admission> {
-  /// As readers are told it: a drain is over once the instance takes clients again.
+  /// The record for readers: without the drain once the instance takes clients again.
   public var shown: AdmissionRecord<OpenEnum<Admission>> {
     AdmissionRecord<OpenEnum<Admission>>(
       .known(admission), at: admissionAt, by: admissionBy, kind: admissionByKind,
@@ -41,8 +41,8 @@ extension AdmissionRecord<Admission> {
   }
 }
 
-/// Flat, among the other fields of what it is a part of. Every field is written, absent ones as
-/// null.
+/// The fields are written beside those of the enclosing value. Every field is written; an absent
+/// one is null.
 extension AdmissionRecord: Codable where Name == OpenEnum<Admission> {
   private enum Key: String, CodingKey {
     case admission, admissionAt, admissionBy, admissionByKind, admissionReason, limit, drain

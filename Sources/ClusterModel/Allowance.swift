@@ -1,14 +1,14 @@
-/// Something that fills up evenly to a most, and is used up (a token bucket).
+/// A token bucket: it fills up evenly to its maximum, and each use takes something out.
 package struct Allowance: Sendable {
   private let perSecond: Int64
   private let most: Int64
-  /// In thousandths.
+  /// What is left, in thousandths.
   private var left: Int64
   private var filledAt: Int64?
 
   /// - Parameters:
-  ///   - perSecond: How much comes back a second.
-  ///   - atOnce: How much there is at most, and at first.
+  ///   - perSecond: How much comes back in a second.
+  ///   - atOnce: The maximum, with which it begins.
   package init(perSecond: Int, atOnce: Int) {
     self.perSecond = Int64(perSecond)
     most = Int64(atOnce) * 1_000
@@ -16,7 +16,7 @@ package struct Allowance: Sendable {
   }
 
   /// - Parameter now: Monotonic milliseconds.
-  /// - Returns: False, and nothing is taken, where less is left.
+  /// - Returns: False where less than the amount is left; then nothing is taken.
   package mutating func spend(_ amount: Int = 1, now: Int64) -> Bool {
     fill(now: now)
     let wanted = Int64(amount) * 1_000
@@ -25,7 +25,7 @@ package struct Allowance: Sendable {
     return true
   }
 
-  /// Nothing of it is used.
+  /// Whether nothing of the allowance is used.
   package mutating func isFull(now: Int64) -> Bool {
     fill(now: now)
     return left == most
@@ -38,13 +38,13 @@ package struct Allowance: Sendable {
   }
 }
 
-/// An allowance for each who asks, of the same size for all.
+/// An allowance of the same size for each asker.
 package struct Allowances<Asker: Hashable & Sendable>: Sendable {
   private let perSecond: Int
   private let atOnce: Int
   private var all: [Asker: Allowance] = [:]
 
-  /// Above this, those who have used nothing lately are forgotten.
+  /// With more askers than this, those whose allowance is full are forgotten.
   private static var mostRemembered: Int { 4_096 }
 
   package init(perSecond: Int, atOnce: Int) {
@@ -52,7 +52,7 @@ package struct Allowances<Asker: Hashable & Sendable>: Sendable {
   }
 
   /// - Parameter now: Monotonic milliseconds.
-  /// - Returns: False where nothing is left for this one.
+  /// - Returns: False where this asker has nothing left.
   package mutating func spend(_ asker: Asker, now: Int64) -> Bool {
     if all.count > Self.mostRemembered {
       for (asker, var allowance) in all where allowance.isFull(now: now) { all[asker] = nil }

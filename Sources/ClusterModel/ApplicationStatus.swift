@@ -1,16 +1,16 @@
 /// What an instance says of the application behind it.
 public enum ApplicationState: String, Hashable, Codable, Sendable {
-  /// A client's connection would come to nothing: no new sessions are taken.
+  /// A client's connection would fail, so the instance takes no new sessions.
   case down
 }
 
-/// The application behind an instance, where there is something to be said of it.
+/// The state of the application behind an instance, where there is something to report.
 public struct ApplicationStatus: Hashable, Sendable {
-  /// A word that only a later release knows is kept as text, and excludes nothing.
+  /// The state. A name that only a later release knows is kept as text and excludes nothing.
   public var state: OpenEnum<ApplicationState>
-  /// Since when it is so.
+  /// When this state began.
   public var since: Timestamp
-  /// Why, in words for a person; nil where nothing is known of it.
+  /// Why, in words for a person; nil where the reason is not known.
   public var reason: String?
 
   public init(_ state: ApplicationState, since: Timestamp, reason: String? = nil) {
@@ -19,7 +19,7 @@ public struct ApplicationStatus: Hashable, Sendable {
     self.reason = reason
   }
 
-  /// No new sessions are taken because of it.
+  /// Whether the instance takes no new sessions because of it.
   public var isDown: Bool { state == .down }
 }
 
@@ -28,12 +28,12 @@ extension ApplicationStatus: Codable {
     case state, since, reason
   }
 
-  /// A reason that is too long is cut.
+  /// Cuts a reason that is too long.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     state = try values.decode(OpenEnum<ApplicationState>.self, forKey: .state)
     since = try values.decode(Timestamp.self, forKey: .since)
-    // A balancer puts its speaker in front of it.
+    // A balancer puts the name of the speaker in front of the reason.
     reason = try values.decodeCut(forKey: .reason, to: 2 * Limits.quotedCharacters)
   }
 }

@@ -1,4 +1,4 @@
-/// What the balancer behind a feed says of itself.
+/// What a balancer reports about itself in its feed.
 public struct BalancerStatus: Hashable, Codable, Sendable {
   /// The database of the cluster, as this balancer sees it.
   public struct Registry: Hashable, Codable, Sendable {
@@ -11,10 +11,10 @@ public struct BalancerStatus: Hashable, Codable, Sendable {
 
     /// `sqlite` or `postgres`.
     public var kind: String
-    /// Whether it can be used now.
+    /// Whether the balancer can use it now.
     public var state: OpenEnum<State>
-    /// What operators should know of the way to the database, in words; nil, and not on the wire,
-    /// where there is nothing.
+    /// What operators should know about the way to the database; nil, and not on the wire, where
+    /// there is nothing to know.
     public var remark: String?
 
     public init(kind: String, state: State, remark: String? = nil) {
@@ -30,11 +30,11 @@ public struct BalancerStatus: Hashable, Codable, Sendable {
   public var version: String
   /// When its process started.
   public var startedAt: Timestamp
-  /// Its view of the registry.
+  /// The registry, as the balancer sees it.
   public var registry: Registry
-  /// How many times it counts its own reservations in the order of its list: once, and once more
-  /// for each balancer alive whose reservations it does not hear. Nil, and not on the wire, where
-  /// it hears of none: once for each balancer alive.
+  /// How many times the balancer counts its own reservations in the order of its list: once, plus
+  /// once for each living balancer whose reservations it does not hear. Nil, and not on the wire,
+  /// where it hears no other balancer: then once for each living balancer.
   public var reservationWeight: Int?
 
   public init(id: InstanceID, version: String, startedAt: Timestamp, registry: Registry) {
@@ -62,30 +62,31 @@ extension BalancerStatus {
 public struct LicenseSummary: Hashable, Codable, Sendable {
   /// What the license allows now.
   public enum State: String, Hashable, Codable, Sendable {
-    /// The cluster's `seats` setting holds.
+    /// There is no license; the cluster's `seats` setting applies.
     case none
     case valid
-    /// Ends within 30 days.
+    /// The license expires within 30 days.
     case expiring
-    /// Expired up to 14 days ago; everything goes on.
+    /// The license expired up to 14 days ago; everything still works.
     case grace
-    /// No new sessions are taken; those that are open stay.
+    /// No new sessions are taken; open ones stay.
     case expired
-    /// The balancer cannot trust it: seats that are held stay, and nobody gets a new one.
+    /// The balancer cannot trust the license: servers keep their seats, and no server gets a new
+    /// one.
     case invalid
   }
 
   /// What the license allows now.
   public var state: OpenEnum<State>
-  /// Who holds it; nil without a license.
+  /// The holder of the license; nil without a license.
   public var holder: String?
-  /// Nil: unlimited.
+  /// The number of seats; nil: unlimited.
   public var seats: Int?
-  /// Servers that hold a seat.
+  /// The number of servers that have a seat.
   public var seatsUsed: Int
-  /// When it expires; nil without a license.
+  /// When the license expires; nil without a license.
   public var expiresAt: Timestamp?
-  /// Why it is invalid; nil, and not on the wire, otherwise.
+  /// Why the license is invalid; nil, and not on the wire, where it is valid.
   public var reason: String?
 
   public init(

@@ -3,9 +3,9 @@
 /// Deadlines and expiries are points in wall-clock time. A clock that is set a year ahead by
 /// mistake must not bring them about.
 public struct ClockWatch: Hashable, Sendable {
-  /// The two clocks may drift apart by so much between two looks.
+  /// How far the two clocks may drift apart between two looks.
   public static let toleranceMilliseconds: Int64 = 5_000
-  /// After a jump nothing is decided by the wall clock for so long.
+  /// How long nothing is decided by the wall clock after a jump.
   public static let settlingMilliseconds: Int64 = 60_000
 
   private var distance: Int64
@@ -28,8 +28,8 @@ public struct ClockWatch: Hashable, Sendable {
     return steadyAt.map { now.monotonicMilliseconds >= $0 } ?? true
   }
 
-  /// From when on, by the monotonic clock, it will have run evenly for long enough; nil: it has
-  /// never jumped.
+  /// When, by the monotonic clock, the wall clock will have run evenly for long enough; nil where
+  /// it has never jumped.
   public var steadyAt: Int64? { steadySince.map { $0 + Self.settlingMilliseconds } }
 }
 

@@ -1,22 +1,22 @@
-/// What became different between two snapshots of one balancer.
+/// The difference between two snapshots of one balancer.
 public struct ClusterChange: Equatable, Sendable {
-  /// Sequence of the snapshot that comes out.
+  /// The sequence number of the new snapshot.
   public var sequence: Int64
-  /// The balancer's clock.
+  /// The time of the change, by the balancer's clock.
   public var at: Timestamp
-  /// New instances, and those that changed in more than their load, whole.
+  /// Complete rows of instances that are new, or in which more than the load changed.
   public var instances: [InstanceStatus] = []
-  /// Instances whose load alone changed.
+  /// Instances in which only the load changed.
   public var loads: [LoadChange] = []
-  /// Instances that are gone.
+  /// Instances that are not members any more.
   public var removed: [InstanceID] = []
-  /// How the handshake list becomes the new one.
+  /// The moves that lead from the old handshake list to the new one.
   public var moves: [ListMove] = []
-  /// What the balancer says of itself; nil: as before.
+  /// The status of the balancer; nil where it did not change.
   public var balancer: BalancerStatus?
-  /// The license; nil: as before.
+  /// The license; nil where it did not change.
   public var license: LicenseSummary?
-  /// The handshakes; nil: as before.
+  /// The handshakes; nil where they did not change.
   public var handshakes: HandshakeCount?
 
   public init(sequence: Int64, at: Timestamp) {
@@ -24,14 +24,14 @@ public struct ClusterChange: Equatable, Sendable {
     self.at = at
   }
 
-  /// Nothing but the time and the number.
+  /// Whether nothing changed but the time and the number.
   public var isEmpty: Bool {
     instances.isEmpty && loads.isEmpty && removed.isEmpty && moves.isEmpty && balancer == nil
       && license == nil && handshakes == nil
   }
 }
 
-/// The load of one instance. On the wire `["AOS04",connected,reserved,maximum]`.
+/// The load of one instance. On the wire: `["AOS04",connected,reserved,maximum]`.
 public struct LoadChange: Hashable, Sendable {
   /// The instance.
   public var id: InstanceID
@@ -44,11 +44,12 @@ public struct LoadChange: Hashable, Sendable {
   }
 }
 
-/// The new place of one instance in the handshake list. On the wire `["AOS04",0]`, −1 for out.
+/// The new position of one instance in the handshake list. On the wire: `["AOS04",0]`; −1 stands
+/// for an instance that left the list.
 public struct ListMove: Hashable, Sendable {
   /// The instance.
   public var id: InstanceID
-  /// Counted from 0 in the new list; nil: not in it.
+  /// The position, counted from 0 in the new list; nil where the instance left the list.
   public var position: Int?
 
   public init(id: InstanceID, position: Int?) {
@@ -58,9 +59,10 @@ public struct ListMove: Hashable, Sendable {
 }
 
 extension ClusterSnapshot {
-  /// Carries a change out. The same function serves balancers and dashboards.
+  /// Applies a change. Balancers and dashboards use the same function.
   ///
-  /// Moves: first every named id leaves the list, then each goes to its position, in array order.
+  /// First every named id leaves the list. Then each goes to its position, in the order of the
+  /// array.
   public mutating func apply(_ change: ClusterChange) {
     sequence = change.sequence
     at = change.at
@@ -75,7 +77,7 @@ extension ClusterSnapshot {
 }
 
 extension [InstanceID] {
-  /// Carries moves out. A position past the end, which no balancer sends, means the end.
+  /// Applies moves. A position beyond the end, which no balancer sends, means the end.
   mutating func apply(_ moves: [ListMove]) {
     guard !moves.isEmpty else { return }
     let named = Set(moves.map(\.id))
@@ -87,12 +89,12 @@ extension [InstanceID] {
     }
   }
 
-  /// Up to this many it is quicker to put each in its place than to write the list again.
+  /// Up to this many moves it is quicker to insert each id than to write the list again.
   private static let fewMoves = 16
 
-  /// Many moves in one pass, which their ascending positions allow.
+  /// Applies many moves in one pass, which works because their positions rise.
   ///
-  /// - Returns: False, with nothing done, where they do not ascend.
+  /// - Returns: False where the positions do not rise; then nothing is done.
   private mutating func merge(_ moves: [ListMove]) -> Bool {
     let placed = moves.compactMap { move in move.position.map { (id: move.id, position: $0) } }
     guard placed.first?.position ?? 0 >= 0,
@@ -113,7 +115,8 @@ extension [InstanceID] {
 }
 
 extension ClusterChange {
-  /// The change from one snapshot to the next: `old.apply(change)` gives `new`, actions apart.
+  /// The change from one snapshot to the next: `old.apply(change)` gives `new`, except for the
+  /// actions.
   public init(from old: ClusterSnapshot, to new: ClusterSnapshot) {
     self.init(sequence: new.sequence, at: new.at)
     for instance in new.instances {
@@ -138,8 +141,9 @@ extension ClusterChange {
 }
 
 extension ListMove {
-  /// The fewest moves that turn one list into the other: all ids but a longest run that keeps
-  /// its order. O(n log n), where n is what lies between the ends that both have in common.
+  /// The fewest moves that turn one list into the other: all ids except a longest sequence that
+  /// keeps its order. O(n log n), where n counts the ids between the common start and the common
+  /// end.
   public static func moves(from old: [InstanceID], to new: [InstanceID]) -> [ListMove] {
     let shorter = min(old.count, new.count)
     var head = 0
@@ -162,7 +166,7 @@ extension ListMove {
     return moves
   }
 
-  /// Places of a longest rising subsequence, nils left out (patience sorting).
+  /// The indices of a longest rising subsequence, without nils (patience sorting).
   private static func longestRise(in values: [Int?]) -> Set<Int> {
     var tops: [Int] = []  // place of the smallest end of a rise of each length
     var previous = [Int?](repeating: nil, count: values.count)
@@ -202,7 +206,7 @@ extension ClusterChange: Codable {
     handshakes = try values.decodeIfPresent(HandshakeCount.self, forKey: .handshakes)
   }
 
-  /// The four lists are always written; the three single values only when they changed.
+  /// The four lists are always written, the three single values only when they changed.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: Key.self)
     try values.encode(sequence, forKey: .sequence)
@@ -251,7 +255,7 @@ extension ListMove: Codable {
 }
 
 extension UnkeyedDecodingContainer {
-  /// A count from outside: 0 to 1,000,000,000, so that no sum or product of two overflows.
+  /// A count from outside: 0 to 1,000,000,000, so that no sum or product of two counts overflows.
   fileprivate mutating func decodeCount() throws -> Int {
     let count = try decode(Int.self)
     guard (0...1_000_000_000).contains(count) else {

@@ -1,8 +1,9 @@
-/// One thing that happened in a cluster: a server was lost, a drain has ended, a license ran out.
+/// One thing that happened in a cluster: a server was lost, a drain ended, a license expired.
 ///
-/// What operators did is in the log of actions (`ActionRecord`); this is what came by itself.
-/// Every balancer sees it, and one writes it down: instance, kind and `startedAt` name an event.
-/// When the same happens again, the new event takes the place of the one before and counts on.
+/// The log of actions (`ActionRecord`) has what operators did; an event happened without them.
+/// Every balancer sees it, and one writes it down. Instance, kind and `startedAt` identify an
+/// event. When the same thing happens again, the new event replaces the old one and raises its
+/// count.
 public struct ClusterEvent: Hashable, Sendable {
   /// What happened. On the wire its raw value.
   public enum Kind: String, Hashable, Codable, Sendable, CaseIterable {
@@ -10,22 +11,22 @@ public struct ClusterEvent: Hashable, Sendable {
     case lost
     /// An instance stopped as planned: it said goodbye.
     case stopped
-    /// One that was lost or stopped answers again.
+    /// An instance or balancer that was lost or stopped answers again.
     case back
-    /// The process is a different one, and it was away for too short a time to be lost.
+    /// The process is a new one, and the old one was not away for long enough to count as lost.
     case restarted
     /// The last session of an instance that is being drained has ended.
     case drained
-    /// The deadline of a drain has ended sessions, and others are still open.
+    /// The deadline of a drain ended some sessions, and others are still open.
     case sessionsEnded
     /// The application behind an instance does not answer: it takes no new sessions.
     case applicationDown
     case applicationUp
-    /// The license ends soon.
+    /// The license will expire soon.
     case licenseExpiring
     /// The license has expired, and its grace period has begun.
     case licenseGrace
-    /// The grace is over: no new sessions.
+    /// The grace period is over: no new sessions.
     case licenseExpired
     /// A balancer cannot trust the license.
     case licenseInvalid
@@ -36,7 +37,8 @@ public struct ClusterEvent: Hashable, Sendable {
     case registryBack
   }
 
-  /// Rises with every event of a registry. Nil until a registry has written it down.
+  /// The number of the event. Each new event of a registry has a higher one. Nil until a registry
+  /// has written the event down.
   public var id: Int64?
   /// When it happened, by the clock of the balancer that saw it.
   public var at: Timestamp
@@ -44,19 +46,21 @@ public struct ClusterEvent: Hashable, Sendable {
   public var balancer: InstanceID
   /// What happened.
   public var kind: OpenEnum<Kind>
-  /// Of the registry, the balancer that cannot use it. Nil where the whole cluster is meant.
+  /// The instance. For events of the registry, the balancer that cannot use it. Nil where the event
+  /// concerns the whole cluster.
   public var instance: InstanceID?
-  /// When that began to which it happened: the process of the instance, or the drain that has
-  /// ended. Nil where neither is known.
+  /// When the process of the instance started, or when the drain began that has ended. Nil where
+  /// neither is known.
   public var startedAt: Timestamp?
-  /// Of `lost`, `stopped` and `restarted`: the sessions that were open then. Of `drained` and
-  /// `sessionsEnded`: those that the deadline of the drain has ended. Nil where no number belongs.
+  /// For `lost`, `stopped` and `restarted`: the number of open sessions at that time. For `drained`
+  /// and `sessionsEnded`: the number of sessions that the deadline of the drain has ended. Nil for
+  /// other kinds.
   public var sessions: Int?
-  /// Why, where that is known.
+  /// Why it happened, where the reason is known.
   public var reason: String?
-  /// How often it happened since `firstAt`; 1 or more.
+  /// How many times it happened since `firstAt`; 1 or more.
   public var times: Int
-  /// When it happened first.
+  /// When it happened for the first time.
   public var firstAt: Timestamp
 
   public init(
@@ -76,7 +80,7 @@ public struct ClusterEvent: Hashable, Sendable {
     self.firstAt = firstAt ?? at
   }
 
-  /// What an event has in common with those that it repeats, and no other event has.
+  /// What an event shares with its repetitions, and with no other event.
   public struct Name: Hashable, Sendable {
     /// As in the event.
     public var instance: InstanceID?
@@ -86,34 +90,35 @@ public struct ClusterEvent: Hashable, Sendable {
     public var startedAt: Timestamp?
   }
 
-  /// By which two balancers know that they mean the same.
+  /// The name by which two balancers know that they saw the same event.
   public var name: Name { Name(instance: instance, kind: kind, startedAt: startedAt) }
 
-  /// Balancers that see the same do so within this time, their clocks included; milliseconds.
+  /// Two balancers that see the same event do so within this time, even with different clocks;
+  /// milliseconds.
   private static let otherBalancerMilliseconds: Int64 = 30_000
 
-  /// What is kept where an event of this name was known before: this one, counted on.
+  /// The event to keep where an event of this name is known already: this one, with a higher count.
   ///
-  /// - Returns: Nil where this is the one that is known: told again, or seen by another balancer.
+  /// - Returns: Nil where this is the known event, repeated or seen by another balancer.
   package func counted(on known: ClusterEvent) -> ClusterEvent? {
     let later = at.milliseconds(since: known.at)
     guard later > 0 else { return nil }
     if balancer != known.balancer, later <= Self.otherBalancerMilliseconds { return nil }
     var event = self
-    // Bounded, since a hand may have written anything.
+    // Bounded: an event from outside may have any count.
     event.times = min(max(1, known.times), Limits.count - max(1, times)) + max(1, times)
     event.firstAt = known.firstAt
     return event
   }
 
-  /// Newer ones come first; of two at one time, the one that was written down later.
+  /// A later event is newer. Of two at the same time, the one that was written down later is newer.
   package func isNewer(than other: ClusterEvent) -> Bool {
     at != other.at ? at > other.at : id ?? .max > other.id ?? .max
   }
 }
 
 extension ClusterEvent {
-  /// What happened, as a person reads it behind the name of the instance.
+  /// What happened, in words that follow the name of the instance.
   public var words: String {
     let words = [plainWords, reason.map(PlainText.cleaned)].compactMap { $0 }
       .joined(separator: ": ")
@@ -174,7 +179,7 @@ extension ClusterEvent: Codable {
       firstAt: try values.decodeIfPresent(Timestamp.self, forKey: .firstAt) ?? at)
   }
 
-  /// Every field is written, absent ones as null.
+  /// Every field is written; an absent one is null.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: Key.self)
     try values.encode(id, forKey: .id)

@@ -2,13 +2,13 @@
 public struct ClusterSample: Hashable, Codable, Sendable {
   /// Open sessions of all servers that answer.
   public var sessions: Int
-  /// Places of all servers that take new sessions, or would if they were not full.
+  /// The maximums of all servers that take new sessions, or would if they were not full.
   public var capacity: Int
-  /// Handshakes a second of all balancers whose figures are known; the mean of ten seconds.
+  /// Handshakes a second at all balancers whose figures are known; the mean of ten seconds.
   public var handshakesPerSecond: Double
   /// The difference between the fullest and the emptiest server that takes clients, in points of
-  /// workload (0.66 and 0.30 are 36 points apart); nil where no server does. Servers for batch
-  /// alone get no clients, so nothing balances them against the others.
+  /// workload (0.66 and 0.30 are 36 points apart); nil where no server takes clients. Servers for
+  /// batch alone do not count, since they get no clients.
   public var spread: Int?
 
   public init(sessions: Int, capacity: Int, handshakesPerSecond: Double, spread: Int?) {
@@ -29,7 +29,7 @@ public struct ClusterSample: Hashable, Codable, Sendable {
       .compactMap(\.load.workload)
     spread = workloads.max().flatMap { fullest in
       workloads.min().map { emptiest in
-        // Bounded, since an operator may have lowered a maximum far below what is open.
+        // Bounded: an operator may have lowered a maximum far below the number of open sessions.
         Int(min((fullest - emptiest) * 100, Double(Limits.count)).rounded())
       }
     }
@@ -47,7 +47,7 @@ public struct ClusterSample: Hashable, Codable, Sendable {
     spread = try values.decodeCountIfPresent(forKey: .spread)
   }
 
-  /// Every field is written, an absent one as null.
+  /// Every field is written; an absent one is null.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(sessions, forKey: .sessions)
@@ -58,7 +58,7 @@ public struct ClusterSample: Hashable, Codable, Sendable {
 }
 
 extension InstanceStatus {
-  /// It is in the list for clients or for batch, full or not.
+  /// Whether it is in the list for clients or in the one for batch, full or not.
   public var takesSessions: Bool {
     derivedExclusion(for: .client) == nil || derivedExclusion(for: .batch) == nil
   }

@@ -2,9 +2,9 @@
 public struct ClusterSnapshot: Equatable, Sendable {
   /// The name of the cluster.
   public var cluster: String
-  /// Rises by one with every change of this balancer process.
+  /// The number of changes of this balancer process so far.
   public var sequence: Int64
-  /// The balancer's clock when the snapshot was made.
+  /// When the snapshot was made, by the balancer's clock.
   public var at: Timestamp
   /// The balancer that made the snapshot.
   public var balancer: BalancerStatus
@@ -12,13 +12,13 @@ public struct ClusterSnapshot: Equatable, Sendable {
   public var license: LicenseSummary
   /// The handshakes that this balancer answered.
   public var handshakes: HandshakeCount
-  /// Ascending by id, each id once.
+  /// The instances, ascending by id; each id occurs once.
   public private(set) var instances: [InstanceStatus]
-  /// The list that a client of kind `client` is given.
+  /// The list for a client of kind `client`.
   public var handshakeList: [InstanceID]
   /// The last actions, newest first; at most `actionsKept`.
   public var actions: [ActionRecord]
-  /// What happened last, newest first; at most `eventsKept`.
+  /// The last events, newest first; at most `eventsKept`.
   public var events: [ClusterEvent]
 
   /// How many actions a snapshot carries.
@@ -46,20 +46,20 @@ public struct ClusterSnapshot: Equatable, Sendable {
     for event in events.prefix(Self.eventsKept) { append(event) }
   }
 
-  /// The instance of that id, found by halving.
+  /// The instance with that id, found by binary search.
   public subscript(id: InstanceID) -> InstanceStatus? {
     let place = place(of: id)
     return place < instances.count && instances[place].id == id ? instances[place] : nil
   }
 
-  /// Every instance that is not in the list, with its one reason, ascending by id.
+  /// Every instance that is not in the list, with one reason, ascending by id.
   public var excluded: [ExcludedInstance] {
     instances.compactMap { instance in
       instance.exclusion.map { ExcludedInstance(id: instance.id, reason: $0) }
     }
   }
 
-  /// Puts an instance in its place, or in the place of the one with the same id.
+  /// Inserts an instance, or replaces the one with the same id.
   public mutating func insert(_ instance: InstanceStatus) {
     let place = place(of: instance.id)
     if place < instances.count, instances[place].id == instance.id {
@@ -69,19 +69,19 @@ public struct ClusterSnapshot: Equatable, Sendable {
     }
   }
 
-  /// Takes an instance out, if it is there. The handshake list stays as it is.
+  /// Removes an instance if there is one. The handshake list does not change.
   public mutating func remove(_ id: InstanceID) {
     let place = place(of: id)
     if place < instances.count, instances[place].id == id { instances.remove(at: place) }
   }
 
-  /// Changes the load alone of an instance, if it is there.
+  /// Changes only the load of an instance, if there is one.
   public mutating func setLoad(_ load: Load, of id: InstanceID) {
     let place = place(of: id)
     if place < instances.count, instances[place].id == id { instances[place].load = load }
   }
 
-  /// Puts an action on top, unless it is known, and forgets the oldest.
+  /// Puts an action on top unless it is known already, and removes the oldest.
   public mutating func append(_ action: ActionRecord) {
     if let known = actions.firstIndex(where: { $0.id == action.id }) {
       actions[known] = action
@@ -92,10 +92,10 @@ public struct ClusterSnapshot: Equatable, Sendable {
     if actions.count > Self.actionsKept { actions.removeLast() }
   }
 
-  /// Puts an event in its place, instead of the one that it repeats, and forgets the oldest.
+  /// Inserts an event or replaces the one that it repeats, and removes the oldest.
   public mutating func append(_ event: ClusterEvent) {
     if let known = events.firstIndex(where: { $0.name == event.name }) {
-      // Told again with its number, or by a balancer that saw it later.
+      // A repeated event now has its number, or comes from a balancer that saw it later.
       guard !events[known].isNewer(than: event) || events[known].id == nil else { return }
       events.remove(at: known)
     }
@@ -104,7 +104,7 @@ public struct ClusterSnapshot: Equatable, Sendable {
     if events.count > Self.eventsKept { events.removeLast() }
   }
 
-  /// Index of the first instance whose id is not smaller.
+  /// The index of the first instance whose id is not smaller.
   private func place(of id: InstanceID) -> Int { instances.prefixCount { $0.id < id } }
 }
 

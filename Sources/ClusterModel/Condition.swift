@@ -1,4 +1,4 @@
-/// What the operator ordered, kept in the registry.
+/// What the operator ordered, as the registry keeps it.
 public enum Admission: String, Hashable, Codable, Sendable {
   case accepting
   case rejecting
@@ -7,7 +7,7 @@ public enum Admission: String, Hashable, Codable, Sendable {
 /// What a balancer observes of an instance, whatever the operator ordered.
 public enum Health: String, Hashable, Codable, Sendable {
   case alive
-  /// Said goodbye.
+  /// It said goodbye before it stopped.
   case stopped
   case unreachable
   case notYetSeen
@@ -15,13 +15,13 @@ public enum Health: String, Hashable, Codable, Sendable {
 
 /// Whether an instance may serve under the cluster's license.
 public enum LicenseStatus: Hashable, Sendable {
-  /// A dedicated load balancer.
+  /// It is a dedicated load balancer.
   case notRequired
-  /// Holds this seat, counted from 1.
+  /// It has this seat, counted from 1.
   case licensed(seat: Int)
-  /// Why there is no seat for it.
+  /// It has no seat, for this reason.
   case unlicensed(reason: String)
-  /// What a later release says of it, kept as it was told.
+  /// A status that only a later release knows, as it was received.
   case unrecognized(name: String, seat: Int?, reason: String?)
 
   /// Reads the three fields of the wire.
@@ -54,10 +54,10 @@ public enum LicenseStatus: Hashable, Sendable {
     }
   }
 
-  /// As a table shows it: `seat 3`, or `none` and why.
+  /// The status as a table shows it: `seat 3`, or `none` and why.
   ///
-  /// - Parameter seats: The cluster's seats and servers, such as `2 seats, 3 servers`, which say
-  ///   more than that none is free; nil: they are not known.
+  /// - Parameter seats: The numbers of seats and servers of the cluster, such as `2 seats, 3
+  ///   servers`, which say more than "no seat is free"; nil where they are not known.
   public func words(seats: String?) -> String {
     switch self {
     case .notRequired: "not needed"
@@ -79,13 +79,13 @@ public enum LicenseStatus: Hashable, Sendable {
     }
   }
 
-  /// It needs a seat and has none.
+  /// Whether it needs a seat and has none.
   public var isUnlicensed: Bool {
     if case .unlicensed = self { true } else { false }
   }
 }
 
-/// Why an instance is not in a handshake list. The first that holds, in this order, is given.
+/// Why an instance is not in a handshake list: the first reason, in this order, that applies.
 public enum Exclusion: String, Hashable, Codable, Sendable, CaseIterable, Worded {
   case dedicatedLoadBalancer
   case notYetSeen
@@ -95,14 +95,15 @@ public enum Exclusion: String, Hashable, Codable, Sendable, CaseIterable, Worded
   case applicationDown
   case unlicensed
   case rejectingClients
-  /// Serves batch only, and the list is for clients.
+  /// It serves only batch, and the list is for clients.
   case batchOnly
-  /// Serves no batch, and the list is for batch. Never in a snapshot, whose list is for clients.
+  /// It serves no batch, and the list is for batch. Snapshots never have this reason, since their
+  /// list is for clients.
   case applicationOnly
   /// Its maximum is 0.
   case noCapacity
 
-  /// The reason as a person reads it.
+  /// The reason in words for a person.
   public var sentence: String {
     switch self {
     case .dedicatedLoadBalancer: "dedicated load balancer"
@@ -119,26 +120,25 @@ public enum Exclusion: String, Hashable, Codable, Sendable, CaseIterable, Worded
   }
 }
 
-/// What a person reads in the state column: derived from role, health, application, license and
-/// admission.
+/// The state column, derived from role, health, application, license and admission.
 public enum InstanceState: Hashable, Sendable {
   case accepting
   case full
-  /// Rejecting new clients, with this many sessions left.
+  /// It rejects new clients and has this many sessions left.
   case draining(left: Int)
   case drained
   case stopped
   case unreachable
   case notYetSeen
-  /// Alive, and the application behind it is down: it takes no new sessions.
+  /// It is alive, and the application behind it is down: it takes no new sessions.
   case applicationDown
   case unlicensed
-  /// A load balancer at work.
+  /// It is a load balancer and works.
   case balancing
-  /// What a later release says of its health or its admission, in that release's own word.
+  /// A health or an admission that only a later release knows, in the word of that release.
   case unrecognized(String)
 
-  /// One word, without the count.
+  /// The state in one word, without the count.
   public var name: String {
     switch self {
     case .accepting: "accepting"

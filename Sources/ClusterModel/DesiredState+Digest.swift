@@ -1,9 +1,10 @@
 extension DesiredState {
-  /// Stands for everything that it orders, whatever its revision: two orders of one number that
-  /// say different things, as after a registry was restored from a copy, have different ones.
+  /// A hash of the whole order except its revision. Two orders with the same number and different
+  /// contents, as after a registry was restored from a copy, have different digests.
   ///
-  /// No proof against forgery, which the signature is. The number in front names what goes into
-  /// it: those of two releases that differ there are not compared.
+  /// The signature protects against forgery; the digest does not. The number in front names the
+  /// fields that the digest covers. Digests of two releases with different numbers are not
+  /// compared.
   public var digest: String {
     let parts: [String?] = [
       admission.rawValue, limit.map(String.init), unlicensedReason, removed ? "removed" : nil,
@@ -12,7 +13,7 @@ extension DesiredState {
       (drain?.deadline?.milliseconds).map { "\($0)" },
       drain?.untilRestart == true ? "until restart" : nil,
     ]
-    // FNV-1a, 64 bits; nil and a zero byte, which no text holds, keep the parts apart.
+    // FNV-1a, 64 bits. A zero byte, which no text contains, separates the parts and stands for nil.
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     for part in parts {
       for byte in [UInt8](part.map { "+\($0)" }?.utf8 ?? "-".utf8) + [0] {
@@ -22,8 +23,8 @@ extension DesiredState {
     return "1:" + String(hash, radix: 16)
   }
 
-  /// Whether a digest that an instance told is that of something else; false where it told none,
-  /// or one of another release's kind.
+  /// Whether an instance reported the digest of another order. False where it reported none, or one
+  /// with the number of another release.
   package func differs(from digest: String?) -> Bool {
     guard let digest, digest.hasPrefix("1:") else { return false }
     return digest != self.digest

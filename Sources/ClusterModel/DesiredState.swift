@@ -1,23 +1,24 @@
-/// What one instance must do, as the registry has it. Sent whole and signed; an instance obeys
-/// the highest revision of an epoch that it has seen.
+/// What one instance must do, as the registry has it. Balancers send it whole and signed. An
+/// instance obeys the highest revision of an epoch that it has seen.
 public struct DesiredState: Hashable, Codable, Sendable {
   /// The name of the cluster.
   public var cluster: String
   /// The instance that must obey.
   public var instance: InstanceID
-  /// Names one registry: random, made with it.
+  /// The random name of one registry, given when it was made.
   public var epoch: String
-  /// The registry's number of the last change that concerns this instance.
+  /// The number of the registry's last change that concerns this instance.
   public var revision: Int64
   /// Whether it takes new clients.
   public var admission: Admission
-  /// Nil: the instance's own maximum holds.
+  /// The operator's limit; nil: the instance uses its own maximum.
   public var limit: Int?
-  /// Why no license seat is held; nil where one is, or none is needed.
+  /// Why the instance has no license seat; nil where it has one or needs none.
   public var unlicensedReason: String?
-  /// Taken out of the cluster; refuses sessions until an operator adds it again.
+  /// Whether it was removed from the cluster. It then refuses sessions until an operator adds it
+  /// again.
   public var removed: Bool
-  /// The drain under way; nil while accepting.
+  /// The current drain; nil while the instance accepts clients.
   public var drain: Drain?
 
   public init(

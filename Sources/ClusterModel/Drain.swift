@@ -1,12 +1,12 @@
-/// What an operator asks of a drain beyond rejecting new clients. Each only if asked for.
+/// What a drain does besides rejecting new clients. Nothing of this happens by default.
 public struct DrainTerms: Hashable, Codable, Sendable {
-  /// Shown to the users with an open session.
+  /// The message for users with an open session.
   public var message: String?
-  /// Sessions that reported activity, and none for this long, are ended. 1 to 86,400 s.
+  /// Ends sessions that have reported activity before, and none for this long. 1 to 86,400 s.
   public var closeIdleAfterSeconds: Int?
-  /// When the sessions left are ended. Without one, none ever is.
+  /// When the remaining sessions are ended. Without a deadline no session is ended.
   public var deadline: Timestamp?
-  /// The drain is over when the instance has restarted.
+  /// Whether the drain ends when the instance restarts.
   public var untilRestart: Bool
 
   public init(
@@ -19,7 +19,7 @@ public struct DrainTerms: Hashable, Codable, Sendable {
     self.untilRestart = untilRestart
   }
 
-  /// Rejects new clients, and nothing else.
+  /// Rejects new clients and does nothing else.
   public static let plain = DrainTerms()
 }
 
@@ -27,7 +27,7 @@ public struct DrainTerms: Hashable, Codable, Sendable {
 public struct DeadlineEnds: Hashable, Codable, Sendable {
   /// When the drain began.
   public var drain: Timestamp
-  /// The sessions; 1 or more.
+  /// The number of sessions; 1 or more.
   public var sessions: Int
 
   public init(drain: Timestamp, sessions: Int) {
@@ -42,11 +42,11 @@ public struct DeadlineEnds: Hashable, Codable, Sendable {
   }
 }
 
-/// A drain under way: its terms and how it began.
+/// A current drain: its terms and how it began.
 public struct Drain: Hashable, Codable, Sendable {
-  /// When it was ordered first.
+  /// When it was first ordered.
   public var startedAt: Timestamp
-  /// Sessions when it began.
+  /// The number of open sessions when it began.
   public var startedWith: Int
   /// As in `DrainTerms`.
   public var message: String?
@@ -80,7 +80,7 @@ public struct Drain: Hashable, Codable, Sendable {
     untilRestart = try values.decode(Bool.self, forKey: .untilRestart)
   }
 
-  /// What the operator asked of it.
+  /// The terms that the operator set.
   public var terms: DrainTerms {
     DrainTerms(
       message: message, closeIdleAfterSeconds: closeIdleAfterSeconds, deadline: deadline,

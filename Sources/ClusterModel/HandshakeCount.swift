@@ -1,11 +1,11 @@
-/// Handshakes answered by one balancer since it started, and how many the others answer.
+/// The handshakes that one balancer has answered since it started, and the rates of the others.
 public struct HandshakeCount: Hashable, Sendable {
-  /// Since the start of the balancer.
+  /// The number since the start of the balancer.
   public var total: Int
-  /// Mean of the last ten seconds, one decimal.
+  /// The mean of the last ten seconds, with one decimal.
   public var perSecond: Double
-  /// The same of every balancer whose figures this one knows, its own included. Empty from a
-  /// release before this field.
+  /// The rates of all balancers whose figures this one knows, including its own. Empty in what a
+  /// release before this field wrote.
   public var balancers: [InstanceID: Double]
 
   public init(total: Int = 0, perSecond: Double = 0, balancers: [InstanceID: Double] = [:]) {
@@ -14,7 +14,7 @@ public struct HandshakeCount: Hashable, Sendable {
     self.balancers = balancers
   }
 
-  /// Of all balancers together, as far as their figures are known; one decimal.
+  /// The sum of all balancers whose figures are known, with one decimal.
   public var perSecondOfAll: Double {
     guard !balancers.isEmpty else { return perSecond }
     return (balancers.values.reduce(0, +) * 10).rounded() / 10
@@ -22,14 +22,14 @@ public struct HandshakeCount: Hashable, Sendable {
 }
 
 extension ClusterSnapshot {
-  /// Handshakes a second of one balancer; nil where its figures are not known.
+  /// The handshakes a second of one balancer; nil where they are not known.
   public func handshakesPerSecond(of id: InstanceID) -> Double? {
     handshakes.balancers[id] ?? (id == balancer.id ? handshakes.perSecond : nil)
   }
 }
 
 extension HandshakeCount: CustomStringConvertible {
-  /// In order, so that the trace of a simulated run is the same each time.
+  /// Sorted, so that the trace of a simulated run is the same each time.
   public var description: String {
     let rates = balancers.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
     return "\(total), \(perSecond)/s [\(rates.joined(separator: ", "))]"

@@ -1,4 +1,4 @@
-/// What a change would cost, computed for the whole set of instances it names.
+/// The warnings about a change, computed for all the instances that it names together.
 public enum ImpactWarning: String, Hashable, Codable, Sendable, CaseIterable, Worded {
   /// No server would take clients any more.
   case lastServer
@@ -9,7 +9,7 @@ public enum ImpactWarning: String, Hashable, Codable, Sendable, CaseIterable, Wo
   /// The sessions of the whole list would not fit on the servers that remain.
   case overCapacity
 
-  /// The warning as a person reads it.
+  /// The warning in words for a person.
   public var sentence: String {
     switch self {
     case .lastServer: "no server would take clients any more"
@@ -20,7 +20,7 @@ public enum ImpactWarning: String, Hashable, Codable, Sendable, CaseIterable, Wo
   }
 }
 
-// So that a client names warnings as it names those of the closed enumeration.
+// A client names these warnings as it names those of the closed enumeration.
 extension OpenEnum<ImpactWarning> {
   /// As in `ImpactWarning`.
   public static var lastServer: Self { .known(.lastServer) }
@@ -34,13 +34,14 @@ extension OpenEnum<ImpactWarning> {
 
 /// The effect of a change on the handshake list.
 public struct Impact: Hashable, Codable, Sendable {
-  /// The list after it.
+  /// The list after the change.
   public var handshakeList: [InstanceID]
-  /// Connected ÷ maximum over all servers of the list, before; nil for an empty list.
+  /// Connected ÷ maximum over all servers of the list before the change; nil for an empty list.
   public var workloadBefore: Double?
-  /// The same after it, if the sessions of those that leave the list came back to the rest.
+  /// The same after the change, if the sessions of the servers that leave the list came back to the
+  /// others.
   public var workloadAfter: Double?
-  /// What an operator must acknowledge before the change is made.
+  /// The warnings that an operator must acknowledge before the change is made.
   public var warnings: [OpenEnum<ImpactWarning>]
 
   public init(

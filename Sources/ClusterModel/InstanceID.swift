@@ -1,7 +1,7 @@
-/// The name by which an instance is known everywhere, for instance `AOS01` or `01@HOST`.
+/// The name of an instance, for instance `AOS01` or `01@HOST`.
 ///
-/// 1 to 64 ASCII letters, digits, `.`, `_`, `-` and `@`, starting with a letter or a digit: it
-/// stands in URLs, file names and commands without quoting.
+/// 1 to 64 ASCII letters, digits, `.`, `_`, `-` and `@`, beginning with a letter or a digit. Such a
+/// name needs no quoting in URLs, file names and commands.
 public struct InstanceID: Hashable, Sendable {
   /// The id as it is written everywhere.
   public let text: String

@@ -1,12 +1,12 @@
-/// To whom an instance's id belongs. The owner and the Unix socket may join the id, nobody else.
+/// The owner of an instance's id. Only the owner and the Unix socket may join the id.
 public enum InstanceOwner: Hashable, Sendable {
-  /// The machine's own users: the id was joined over the Unix socket, added by an operator, or
-  /// is older than this rule.
+  /// The users of the balancer's machine: the id was joined over the Unix socket, added by an
+  /// operator, or registered before ids had owners.
   case local
-  /// The access token that first joined it, by its public id; the name says whose token it is.
+  /// The access token that first joined the id: its public id and its name.
   case token(id: String, name: String)
 
-  /// On the wire: `local`, or the token's id, which is never that word.
+  /// The word on the wire: `local`, or the token's id, which is never that word.
   public var text: String {
     switch self {
     case .local: "local"
@@ -14,12 +14,12 @@ public enum InstanceOwner: Hashable, Sendable {
     }
   }
 
-  /// Name of the token; nil for `local`.
+  /// The name of the token; nil for `local`.
   public var name: String? {
     if case .token(_, let name) = self { name } else { nil }
   }
 
-  /// From the words of the wire.
+  /// Reads the words of the wire.
   public init(text: String, name: String?) {
     self = text == "local" ? .local : .token(id: text, name: name ?? text)
   }
@@ -31,7 +31,7 @@ public enum InstanceOwner: Hashable, Sendable {
 }
 
 extension InstanceOwner: CustomStringConvertible {
-  /// As a person reads it: `local`, or `token NAME (ID)`.
+  /// In words for a person: `local`, or `token NAME (ID)`.
   public var description: String {
     switch self {
     case .local: "local"

@@ -1,14 +1,14 @@
-/// What an instance says of itself to every balancer alike, as it joins and at the start of its
-/// load feed. The registry keeps it.
+/// What an instance tells every balancer when it joins and at the start of its load feed. The
+/// registry keeps it.
 public struct InstanceProfile: Hashable, Sendable {
-  /// Whether it balances or serves, and whom.
+  /// Its role and its services.
   public var role: Role
-  /// Most sessions it takes by itself, 0 to 65,535; an operator's limit goes before it.
+  /// The instance's own maximum of sessions, 0 to 65,535. An operator's limit overrides it.
   public var ownMaximum: Int
-  /// Where it stands: rack, data centre; for show, never balanced.
+  /// Its place, such as a rack or a data centre. It is shown and does not affect balancing.
   public var zone: String?
 
-  /// - Parameter zone: An empty one is none.
+  /// - Parameter zone: An empty text means none.
   public init(role: Role, ownMaximum: Int, zone: String? = nil) {
     self.role = role
     self.ownMaximum = ownMaximum
@@ -16,7 +16,7 @@ public struct InstanceProfile: Hashable, Sendable {
   }
 }
 
-/// Flat, among the other fields of what it is a part of.
+/// The fields are written beside those of the enclosing value.
 extension InstanceProfile: Codable {
   private enum Key: String, CodingKey {
     case role, services, maximum, zone
@@ -41,15 +41,17 @@ extension InstanceProfile: Codable {
   }
 }
 
-/// Where an instance is reached, as it says when it joins, or as an operator says who adds it.
+/// The addresses of an instance. The instance sends them when it joins, or an operator names them
+/// when adding it.
 public struct InstanceReach: Hashable, Sendable {
   /// Where clients and balancers connect.
   public var address: Address
-  /// Where its services (AIF) are reached; for show, never balanced.
+  /// The address of its services (AIF). It is shown and does not affect balancing.
   public var servicesAddress: Address?
-  /// Where it answers network load balancers (`aosd instance --agent-listen`); nil: nowhere.
+  /// Where it answers network load balancers (`aosd instance --agent-listen`); nil where it does
+  /// not.
   public var agentAddress: Address?
-  /// It speaks TLS at its address, and nothing else.
+  /// Whether it speaks only TLS at its address.
   public var tls: Bool
 
   public init(
@@ -63,7 +65,7 @@ public struct InstanceReach: Hashable, Sendable {
   }
 }
 
-/// Flat, among the other fields of what it is a part of.
+/// The fields are written beside those of the enclosing value.
 extension InstanceReach: Codable {
   private enum Key: String, CodingKey {
     case address, servicesAddress, agentAddress, tls

@@ -1,54 +1,56 @@
-/// All that a balancer says of one instance.
+/// Everything that a balancer reports about one instance.
 ///
-/// The fields of its record are its own: `status.admission` is `status.record.admission`.
+/// The fields of its record can be read directly: `status.admission` is `status.record.admission`.
 @dynamicMemberLookup
 public struct InstanceStatus: Hashable, Sendable {
   /// Its name in the cluster.
   public var id: InstanceID
-  /// Who may join it, besides the Unix socket; nil from a release before this field.
+  /// Who may join it, besides the Unix socket; nil in what a release before this field wrote.
   public var owner: InstanceOwner?
   /// Where clients and balancers connect.
   public var address: Address
-  /// Where its services (AIF) are reached; for show, never balanced.
+  /// The address of its services (AIF). It is shown and does not affect balancing.
   public var servicesAddress: Address?
   /// Where it answers network load balancers; nil where it does not.
   public var agentAddress: Address?
-  /// Whether it balances or serves, and whom.
+  /// Its role and its services.
   public var role: OpenRole
-  /// Where it stands: rack, data centre; nil where it does not say.
+  /// Its place, such as a rack or a data centre; nil where it does not say.
   public var zone: String?
-  /// What operators want of it.
+  /// What operators ordered for it.
   public var record: AdmissionRecord<OpenEnum<Admission>>
-  /// The instance is known to obey the newest desired state of the registry.
+  /// Whether the instance is known to obey the registry's newest desired state.
   public var delivered: Bool
-  /// What it obeys meanwhile; nil where it obeys the newest, or where that is not known.
+  /// What the instance obeys instead; nil where it obeys the newest order, or where this is not
+  /// known.
   public var obeys: OlderOrder?
 
   /// What the balancer observes of it.
   public var health: OpenEnum<Health>
   /// When its health last changed, by the balancer's clock.
   public var healthSince: Timestamp
-  /// Why it is not alive, where that is known; of one that is alive, why what it says is ignored.
+  /// Why the instance is not alive, where that is known. Where it is alive: why the balancer
+  /// ignores what it says.
   public var healthReason: String?
 
-  /// What it says of the application behind it; nil where it has none, or nothing is wrong.
+  /// The state of the application behind it; nil where it has none, or nothing is wrong.
   public var application: ApplicationStatus?
 
   /// Whether it has a license seat.
   public var license: LicenseStatus
-  /// Its sessions and its maximum, as it last said.
+  /// Its sessions and its maximum, as it reported them last.
   public var load: Load
-  /// Until when its share of new clients rises, after it came back; nil: it has its plain one.
+  /// When its slow start ends: until then its share of new clients rises. Nil where there is none.
   public var slowStartUntil: Timestamp?
-  /// Why it is not in the list for clients; nil while it is.
+  /// Why it is not in the list for clients; nil while it is in the list.
   public var exclusion: OpenEnum<Exclusion>?
 
-  /// Version of the program; nil until it was seen.
+  /// The version of its program; nil until a balancer has seen it.
   public var version: String?
-  /// When the process started; nil until it was seen.
+  /// When its process started; nil until a balancer has seen it.
   public var startedAt: Timestamp?
 
-  /// What is registered of it, and what is observed. Its exclusion follows from both.
+  /// Makes the status of what is registered and what is observed. Its exclusion follows from both.
   public init(
     _ row: RegisteredInstance, delivered: Bool, health: Health, healthSince: Timestamp,
     load: Load, application: ApplicationStatus? = nil
@@ -78,7 +80,7 @@ public struct InstanceStatus: Hashable, Sendable {
     set { record[keyPath: path] = newValue }
   }
 
-  /// Every text that it holds, to count what it costs to keep.
+  /// Every text of the status, to count the memory that it needs.
   package var texts: [String?] {
     [
       id.text, owner?.text, owner?.name, address.host, servicesAddress?.host, agentAddress?.host,
@@ -89,7 +91,7 @@ public struct InstanceStatus: Hashable, Sendable {
     ]
   }
 
-  /// What a person reads: health first, since nothing else matters of an instance that is away.
+  /// The state for a person. Health comes first: nothing else matters of an instance that is away.
   public var state: InstanceState {
     switch health {
     case .known(.notYetSeen): return .notYetSeen
@@ -109,7 +111,7 @@ public struct InstanceStatus: Hashable, Sendable {
     }
   }
 
-  /// The first reason that keeps it out of the list for this kind, by what this value says. A
+  /// The first reason, by the fields of this value, that keeps it out of the list for this kind. A
   /// health that this release does not know counts as unreachable.
   public func derivedExclusion(for kind: ClientKind) -> Exclusion? {
     if role.isLoadBalancer { return .dedicatedLoadBalancer }
@@ -137,8 +139,8 @@ extension InstanceStatus: Codable {
     case connected, reserved, maximum, workload, slowStartUntil, exclusion, version, startedAt
   }
 
-  /// Texts are cut where they are longer than any balancer sends: a picture of a later release or a
-  /// recording of somebody's is read, whatever it holds.
+  /// Cuts texts that are longer than any that a balancer sends, so that a snapshot of a later
+  /// release or a recording of unknown origin can be read.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: Key.self)
     id = try values.decode(InstanceID.self, forKey: .id)
@@ -173,7 +175,7 @@ extension InstanceStatus: Codable {
     startedAt = try values.decodeIfPresent(Timestamp.self, forKey: .startedAt)
   }
 
-  /// Every field is written, absent ones as null: readers see what there is to see. The zone, the
+  /// Every field is written, absent ones as null, so that readers know all fields. The zone, the
   /// agent's address, the application and a slow start are left out where there is none.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: Key.self)
@@ -208,6 +210,6 @@ extension InstanceStatus: Codable {
 }
 
 extension Double {
-  /// As workloads are written: 0.2167.
+  /// The number with four decimals, as workloads are written: 0.2167.
   public var roundedToFourDecimals: Double { (self * 10_000).rounded() / 10_000 }
 }

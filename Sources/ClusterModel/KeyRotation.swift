@@ -1,12 +1,13 @@
-/// One step from a key with which a cluster signed to the next one.
+/// One step from a signing key of a cluster to the next one.
 public struct KeyRotation: Hashable, Sendable {
-  /// Counts the steps of a registry, from 1.
+  /// The number of the step in its registry, from 1.
   public var number: Int64
   /// The public key that signed the step: 32 bytes in base64url.
   public var from: String
-  /// The public key that the cluster's word is known by after it.
+  /// The public key of the cluster after the step.
   public var to: String
-  /// Says so, signed with the older key (JWT): an instance that trusts that one can follow.
+  /// The document of the step, signed with the older key (JWT): an instance that trusts the older
+  /// key can follow.
   public var document: String
   /// When the key was replaced.
   public var at: Timestamp
@@ -20,8 +21,8 @@ public struct KeyRotation: Hashable, Sendable {
   }
 }
 
-/// The secret key with which a cluster's balancers sign: 32 bytes, for the registry and for them
-/// alone. It is in no log and in no description.
+/// The secret key with which a cluster's balancers sign: 32 bytes. Only the registry and the
+/// balancers have it, and no log or description shows it.
 public struct SigningSeed: Hashable, Sendable, CustomStringConvertible, CustomReflectable {
   package var bytes: [UInt8]
 

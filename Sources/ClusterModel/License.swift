@@ -1,15 +1,15 @@
-/// A license as it was installed: what its signed document says, and the document itself.
+/// An installed license: the contents of its signed document, and the document itself.
 ///
-/// The fields are those of the document, verified when it was installed. Who can change the
-/// registry by hand can make the two differ, so a balancer with the key compares them.
+/// The fields were verified when the license was installed. Somebody who changes the registry by
+/// hand can make them differ from the document, so a balancer with the key compares them.
 public struct License: Hashable, Sendable {
-  /// The signed document (JWT) as it came.
+  /// The signed document (JWT) as it was received.
   public var document: String
-  /// Who holds it.
+  /// The holder of the license.
   public var holder: String
-  /// Servers that may serve, 0 to `highestSeats`. Balancers need none.
+  /// The number of servers that may serve, 0 to `highestSeats`. Balancers need no seat.
   public var seats: Int
-  /// When it expires; the grace follows.
+  /// When the license expires; the grace period follows.
   public var expiresAt: Timestamp
 
   public init(document: String, holder: String, seats: Int, expiresAt: Timestamp) {
@@ -19,24 +19,24 @@ public struct License: Hashable, Sendable {
     self.expiresAt = expiresAt
   }
 
-  /// Most seats that a license or the cluster's setting may name.
+  /// The highest number of seats in a license or in the cluster's setting.
   public static let highestSeats = Limits.seats
-  /// For so long before its expiry a license is called expiring.
+  /// How long before its expiry a license counts as expiring.
   public static let warningMilliseconds: Int64 = 30 * 86_400_000
-  /// For so long after its expiry everything goes on.
+  /// How long everything still works after the expiry.
   public static let graceMilliseconds: Int64 = 14 * 86_400_000
 
-  /// When no new sessions are taken any more.
+  /// When the cluster stops taking new sessions.
   public var endsAt: Timestamp { expiresAt.adding(milliseconds: Self.graceMilliseconds) }
 
-  /// What the license is at a time, by its dates alone.
+  /// The state of the license at this time, by its dates alone.
   public func state(at now: Timestamp) -> LicenseSummary.State {
     if now >= endsAt { return .expired }
     if now >= expiresAt { return .grace }
     return now >= expiresAt.adding(milliseconds: -Self.warningMilliseconds) ? .expiring : .valid
   }
 
-  /// Why nobody holds a seat after the end.
+  /// Why no server has a seat after the end.
   public var endReason: String { "the license expired on \(expiresAt.day)" }
 }
 

@@ -1,6 +1,6 @@
-/// Values from outside, each held to a limit where it is read.
+/// Decodes values from outside and checks their limits.
 extension KeyedDecodingContainer {
-  /// A name from outside that may be left out.
+  /// Reads an optional name.
   ///
   /// - Throws: `InvalidValue` naming the field.
   package func decodeText(forKey key: Key, limit: Int = PlainText.longestName) throws -> String? {
@@ -8,7 +8,7 @@ extension KeyedDecodingContainer {
     return try PlainText.checked(text, field: key.stringValue, limit: limit)
   }
 
-  /// A sentence from outside that may be left out.
+  /// Reads an optional sentence.
   ///
   /// - Throws: `InvalidValue` naming the field.
   package func decodeSentence(forKey key: Key) throws -> String? {
@@ -16,12 +16,13 @@ extension KeyedDecodingContainer {
     return try PlainText.checkedSentence(text, field: key.stringValue)
   }
 
-  /// A text of another program that is only shown: cleaned, and cut where it is too long.
+  /// Reads a text of another program that is only shown. The text is cleaned, and cut where it is
+  /// too long.
   package func decodeCut(forKey key: Key, to limit: Int = PlainText.longestName) throws -> String? {
     try decodeIfPresent(String.self, forKey: key).map { PlainText.cut($0, to: limit) }
   }
 
-  /// A text for programs that may be left out.
+  /// Reads an optional text that programs use.
   ///
   /// - Throws: `InvalidValue` naming the field.
   package func decodeShort(forKey key: Key, bytes limit: Int) throws -> String? {
@@ -32,7 +33,7 @@ extension KeyedDecodingContainer {
     return text
   }
 
-  /// A number that only grows, of an order, a change or an answer.
+  /// Reads a number that never falls: of an order, a change or an answer.
   ///
   /// - Throws: `InvalidValue` naming the field.
   package func decodeRevision(forKey key: Key) throws -> Int64 {
@@ -42,14 +43,14 @@ extension KeyedDecodingContainer {
     return Int64(number)
   }
 
-  /// How many there are a second, or how full something is, 0 to 1,000,000,000.
+  /// Reads a rate or a workload, 0 to 1,000,000,000.
   ///
   /// - Throws: `InvalidValue` naming the field.
   package func decodeRate(forKey key: Key) throws -> Double {
     try Self.checkedRate(try decode(Double.self, forKey: key), forKey: key)
   }
 
-  /// The same; nil where it is left out.
+  /// Reads the same; nil where it is missing.
   ///
   /// - Throws: `InvalidValue` naming the field.
   package func decodeRateIfPresent(forKey key: Key) throws -> Double? {
@@ -64,7 +65,7 @@ extension KeyedDecodingContainer {
     return rate
   }
 
-  /// A count from outside: 0 to 1,000,000,000, so that no sum of two overflows.
+  /// Reads a count: 0 to 1,000,000,000, so that no sum of two counts overflows.
   ///
   /// - Throws: `InvalidValue` naming the field.
   package func decodeCount(forKey key: Key) throws -> Int {
@@ -74,21 +75,21 @@ extension KeyedDecodingContainer {
     return count
   }
 
-  /// A count from outside that may be left out.
+  /// Reads an optional count.
   ///
   /// - Throws: `InvalidValue` naming the field.
   package func decodeCountIfPresent(forKey key: Key) throws -> Int? {
     try decodeNumber(forKey: key, in: 0...Limits.count)
   }
 
-  /// A whole number from outside that may be left out.
+  /// Reads an optional whole number.
   ///
   /// - Throws: `InvalidValue` naming the field.
   package func decodeNumber(forKey key: Key, in range: ClosedRange<Int>) throws -> Int? {
     let number: Int?
     do { number = try decodeIfPresent(Int.self, forKey: key) } catch {
       if error is DecodingError { throw error }
-      // 1.5, or a number of thirty digits: the decoder's own error does not say where.
+      // For 1.5, or a number of thirty digits, the decoder's own error does not name the field.
       number = range.upperBound + 1
     }
     guard number.map(range.contains) != false else {

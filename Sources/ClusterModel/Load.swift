@@ -1,10 +1,10 @@
 /// How busy an instance is.
 public struct Load: Hashable, Sendable {
-  /// Sessions open now. May exceed `maximum` after an operator lowered the limit.
+  /// The number of open sessions. It may exceed `maximum` after an operator lowered the limit.
   public var connected: Int
-  /// Handshakes answered with this instance on top whose session has not arrived yet.
+  /// Handshakes whose answer had this instance on top, and whose session has not arrived yet.
   public var reserved: Int
-  /// Most sessions allowed, 0 to 65,535: the operator's limit, else the instance's own.
+  /// The maximum of sessions, 0 to 65,535: the operator's limit, or else the instance's own.
   public var maximum: Int
 
   /// The highest maximum (`MaxConcurrentSessions` of Dynamics AX 2012).
@@ -16,46 +16,49 @@ public struct Load: Hashable, Sendable {
     self.maximum = maximum
   }
 
-  /// (connected + reserved) ÷ maximum, or nil where the maximum is 0, which takes nobody.
+  /// (connected + reserved) ÷ maximum; nil where the maximum is 0 and no client is taken.
   public var workload: Double? {
     maximum == 0 ? nil : Double(connected + reserved) / Double(maximum)
   }
 
-  /// No session more is taken.
+  /// Whether no more sessions are taken.
   public var isFull: Bool { connected >= maximum }
 
-  /// Places that no session has.
+  /// The number of places without a session.
   public var free: Int { max(0, maximum - connected) }
 }
 
-/// The place of one instance in the handshake list: full ones last, whatever is reserved
-/// elsewhere, and before them those that a slow start holds back; else the smallest workload first,
-/// of equal ones the one with more free places, then the smaller id. Exact, without floating point.
+/// The rank of one instance in the handshake list. Full servers come last, whatever is reserved
+/// elsewhere; before them come those that a slow start holds back. Otherwise the smallest workload
+/// comes first; of equal ones the one with more free places, then the smaller id. The comparison is
+/// exact and uses no floating point.
 public struct HandshakeRank: Hashable, Comparable, Sendable {
-  /// It takes nobody until a session ends.
+  /// Whether it takes no client until a session ends.
   public var isFull: Bool
-  /// It came back a short while ago, and has had its share of new clients for now.
+  /// Whether it came back recently and has already received its share of new clients.
   public var isHeldBack: Bool
-  /// Places taken: connected sessions and weighted reservations.
+  /// The number of places in use: connected sessions and weighted reservations.
   public var used: Int
-  /// Above 0.
+  /// The maximum; above 0.
   public var maximum: Int
-  /// The instance; the last to decide.
+  /// The instance, whose id decides last.
   public var id: InstanceID
 
   /// - Parameters:
-  ///   - reservationWeight: This balancer and those alive whose reservations it does not hear: it
-  ///     counts its own that many times.
-  ///   - weighed: Its own reservations, no more than are free; nil: all of the load are.
-  ///   - guessed: Places that others may have reserved since it last heard of them.
-  ///   - isHeldBack: A slow start has given it its share of new clients for now.
+  ///   - reservationWeight: How many times this balancer counts its own reservations: once, plus
+  ///     once
+  ///     for each living balancer whose reservations it does not hear.
+  ///   - weighed: Its own reservations, at most as many as are free; nil: all reservations of the
+  ///     load.
+  ///   - guessed: Places that other balancers may have reserved since their last report.
+  ///   - isHeldBack: Whether a slow start has already given it its share of new clients.
   public init(
     id: InstanceID, load: Load, reservationWeight: Int = 1, weighed: Int? = nil, guessed: Int = 0,
     isHeldBack: Bool = false
   ) {
     self.id = id
     isFull = load.isFull
-    // Full servers take nobody, so there is nothing to hold back.
+    // Full servers take no client, so a slow start changes nothing.
     self.isHeldBack = isHeldBack && !load.isFull
     let own = min(weighed ?? load.reserved, load.reserved)
     used = load.connected + load.reserved + own * (reservationWeight - 1) + guessed

@@ -1,8 +1,9 @@
-/// One moment on both clocks of a machine. Pure code is told it, and never asks.
+/// One moment on both clocks of a machine. Pure code gets it as an argument and never reads a
+/// clock.
 public struct Moment: Hashable, Sendable {
-  /// For intervals: only ever rises.
+  /// For intervals: it never goes back.
   public var monotonicMilliseconds: Int64
-  /// For showing, and for deadlines that are points in time.
+  /// For display, and for deadlines that are points in time.
   public var wall: Timestamp
 
   public init(monotonicMilliseconds: Int64, wall: Timestamp) {

@@ -1,5 +1,5 @@
-/// A name of a user or a computer as an operator asks for it: in any case, and with `*` for
-/// whatever stands there.
+/// A name of a user or a computer as an operator searches for it. Case does not matter, and `*`
+/// stands for any text.
 public struct NamePattern: Hashable, Sendable {
   private let parts: [Character]
 
@@ -8,11 +8,12 @@ public struct NamePattern: Hashable, Sendable {
     parts = Array(text.lowercased())
   }
 
-  /// The whole name fits. Takes time with the product of both lengths at most.
+  /// Whether the whole name matches. Takes at most time in proportion to the product of both
+  /// lengths.
   public func matches(_ name: String) -> Bool {
     let letters = Array(name.lowercased())
     var (letter, part) = (0, 0)
-    // Where the last star stands, and how far its share of the name went.
+    // The position of the last star, and how much of the name it covers so far.
     var star: (part: Int, letter: Int)?
     while letter < letters.count {
       if part < parts.count, parts[part] == "*" {

@@ -1,5 +1,5 @@
-/// Whom limits take for one client: an IPv4 address, or the 64 bits of an IPv6 address that name
-/// a network, since every host has all addresses behind them.
+/// The unit that limits count as one client: an IPv4 address, or the 64 bits of an IPv6 address
+/// that name a network, since every host can use all addresses of its network.
 public struct NetworkKey: Hashable, Sendable {
   private enum Family: Hashable { case local, v4, v6 }
 
@@ -10,13 +10,14 @@ public struct NetworkKey: Hashable, Sendable {
     (self.family, self.bits) = (family, bits)
   }
 
-  /// All that come over a Unix socket.
+  /// All clients of a Unix socket.
   public static let local = NetworkKey(.local, 0)
 
-  /// - Parameter address: The first byte of the address is the highest.
+  /// - Parameter address: The first byte of the address is the most significant one.
   public init(v4 address: UInt32) { self.init(.v4, UInt64(address)) }
 
-  /// - Parameter network: The upper half of the address; its first byte is the highest.
+  /// - Parameter network: The upper half of the address; its first byte is the most significant
+  ///   one.
   public init(v6 network: UInt64) { self.init(.v6, network) }
 }
 

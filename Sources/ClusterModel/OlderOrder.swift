@@ -1,8 +1,8 @@
-/// What an instance obeys while the registry has a newer order for it.
+/// The order that an instance obeys while the registry has a newer one for it.
 public struct OlderOrder: Hashable, Codable, Sendable {
   /// Whether it takes new clients until then.
   public var admission: OpenEnum<Admission>
-  /// The drain that goes on; nil while accepting.
+  /// The drain that continues; nil while it accepts clients.
   public var drain: Drain?
 
   public init(admission: Admission, drain: Drain?) {
@@ -18,16 +18,16 @@ public struct OlderOrder: Hashable, Codable, Sendable {
 }
 
 extension InstanceStatus {
-  /// An operator added it, and no balancer has heard of it yet. Only its own first word gives it
-  /// a maximum, which the registry keeps: a server that was ever there has one, however long it
-  /// has been away.
+  /// Whether an operator added it and no balancer has heard of it yet. The registry keeps the
+  /// maximum of its first message, so a server that was ever connected has a maximum, however long
+  /// it has been away.
   public var isAwaited: Bool {
     guard !role.isLoadBalancer, health != .alive else { return false }
     return version == nil && startedAt == nil && record.limit == nil && load.maximum == 0
   }
 
-  /// Of an order that is not delivered: what the instance may still do, and until when. Nil where
-  /// it obeys.
+  /// What the instance may still do, and until when, while an order is not delivered. Nil where the
+  /// instance obeys.
   public var undelivered: String? {
     guard !delivered, !role.isLoadBalancer else { return nil }
     if isAwaited { return "it never connected; it gets the order when it does" }
@@ -55,7 +55,7 @@ extension InstanceStatus {
 }
 
 extension DrainTerms {
-  /// What they have an instance do to sessions.
+  /// What the terms do to sessions.
   fileprivate var deeds: [String] {
     var words: [String] = []
     if let closeIdleAfterSeconds {

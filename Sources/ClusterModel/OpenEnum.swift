@@ -1,10 +1,11 @@
-/// An enumeration that a later release may extend: a reader keeps a name that it does not know
-/// as text and shows it, and does not reject what the name stands in.
+/// An enumeration that a later release may extend. A reader keeps an unknown name as text and shows
+/// it, and does not reject the value that contains it.
 ///
-/// For what is only shown. What decides takes the closed enumeration and refuses other names.
+/// This is for values that are only shown. Code that decides uses the closed enumeration and
+/// refuses other names.
 public enum OpenEnum<Known: RawRepresentable<String> & Hashable & Sendable>: Hashable, Sendable {
   case known(Known)
-  /// As it was told, but for what a terminal obeys and what is over the limit.
+  /// The name as it was received, without control characters and cut to the limit.
   case unrecognized(String)
 
   /// - Parameter name: As it stands on the wire.
@@ -12,12 +13,12 @@ public enum OpenEnum<Known: RawRepresentable<String> & Hashable & Sendable>: Has
     self = Known(rawValue: name).map(Self.known) ?? .unrecognized(OpenName.shown(name))
   }
 
-  /// Nil for a name that this release does not know.
+  /// The known case; nil for a name that this release does not know.
   public var known: Known? {
     if case .known(let value) = self { value } else { nil }
   }
 
-  /// A name that this release does not know.
+  /// The name, where this release does not know it; else nil.
   public var unrecognized: String? {
     if case .unrecognized(let name) = self { name } else { nil }
   }
@@ -52,20 +53,20 @@ extension OpenEnum: Codable {
   }
 }
 
-/// Names of enumerations that come from another release.
+/// Names of enumerations of another release.
 public enum OpenName {
-  /// The name as it may be kept and shown.
+  /// The name in a form that may be kept and shown.
   public static func shown(_ name: String) -> String {
     PlainText.cut(name, to: Limits.unknownNameCharacters)
   }
 }
 
-/// What a person reads instead of a name of the wire.
+/// A name of the wire that has words for a person.
 public protocol Worded {
   var sentence: String { get }
 }
 
 extension OpenEnum where Known: Worded {
-  /// As a person reads it; the name itself where this release does not know it.
+  /// The words for a person; the name itself where this release does not know it.
   public var sentence: String { known?.sentence ?? rawValue }
 }

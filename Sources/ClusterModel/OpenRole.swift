@@ -1,8 +1,8 @@
-/// The role of an instance as readers are told it: a role or a service of a later release is
-/// kept and shown. What decides takes `Role`, which knows no others.
+/// The role of an instance for readers, which keeps and shows a role or a service of a later
+/// release. Code that decides uses `Role`, which has no others.
 public enum OpenRole: Hashable, Sendable {
   case known(Role)
-  /// The two fields of the wire.
+  /// The two fields of the wire, with names that this release does not know.
   case unrecognized(name: String, services: [String])
 
   /// Reads the two fields of the wire.
@@ -18,7 +18,7 @@ public enum OpenRole: Hashable, Sendable {
     }
   }
 
-  /// Nil for a role, or a service, that this release does not know.
+  /// The known role; nil for a role or a service that this release does not know.
   public var known: Role? {
     if case .known(let role) = self { role } else { nil }
   }
@@ -34,7 +34,7 @@ public enum OpenRole: Hashable, Sendable {
     }
   }
 
-  /// The names of the services, as they stand on the wire; none for a balancer.
+  /// The names of the services on the wire; none for a balancer.
   public var services: [String] {
     switch self {
     case .known(let role): role.services.map(\.rawValue)
@@ -42,7 +42,7 @@ public enum OpenRole: Hashable, Sendable {
     }
   }
 
-  /// Whether a session of this kind may be opened there at all, as far as this release knows.
+  /// Whether the instance takes sessions of this kind at all, as far as this release knows.
   public func serves(_ kind: ClientKind) -> Bool {
     if let known { return known.serves(kind) }
     let needed: Service = kind == .batch ? .batch : .application

@@ -1,31 +1,31 @@
-/// What an operator orders of a cluster: the one value that aosctl and the dashboard make, the
-/// client library sends and the balancer decides on.
+/// An order of an operator to a cluster. aosctl and the dashboard make this value, the client
+/// library sends it, and the balancer decides about it.
 ///
-/// A further command is a case here, with its words in this file; its request is in ClusterAPI
-/// (`CommandRequest`), what happens to it in Balancing (`Decision`).
+/// To add a command, add a case here and its words in this file, its request in ClusterAPI
+/// (`CommandRequest`) and its decision in Balancing (`Decision`).
 public enum OperatorCommand: Hashable, Sendable {
-  /// Takes instances out of service: no new session opens.
+  /// Takes instances out of service: they take no new sessions.
   case drain([InstanceID], reason: String? = nil, terms: DrainTerms = .plain)
   /// Takes instances back into service.
   case enable([InstanceID], reason: String? = nil)
-  /// Registers an instance; it arrives rejecting clients unless `accept` is set.
+  /// Registers an instance. It rejects clients at first, unless `accept` is set.
   ///
-  /// - Parameter tls: It speaks TLS at its address, and nothing else.
+  /// - Parameter tls: Whether it speaks only TLS at its address.
   case add(InstanceID, at: Address, accept: Bool = false, tls: Bool = false)
-  /// Takes instances out of the cluster, all or none of them.
+  /// Removes instances from the cluster, either all of them or none.
   ///
-  /// - Parameter force: Although they are not drained.
+  /// - Parameter force: Removes them even if they are not drained.
   case remove([InstanceID], force: Bool = false)
-  /// Sets the most sessions of instances, 0 to 65,535; nil: each one's own maximum.
+  /// Sets the maximum of sessions of instances, 0 to 65,535; nil: each one's own maximum.
   case limit([InstanceID], to: Int?)
   /// Sets the license seats of a cluster without a license; nil: unlimited.
   case seats(Int?)
-  /// Installs a signed license; nil takes the installed one away.
+  /// Installs a signed license; nil removes the installed one.
   case license(String?)
   /// Ends one session of an instance.
   case endSession(String, of: InstanceID)
 
-  /// The instances it names.
+  /// The instances that the command names.
   public var ids: [InstanceID] {
     switch self {
     case .drain(let ids, _, _), .enable(let ids, _), .remove(let ids, _), .limit(let ids, _): ids
@@ -34,7 +34,7 @@ public enum OperatorCommand: Hashable, Sendable {
     }
   }
 
-  /// How the log of actions calls it.
+  /// The name of the command in the log of actions.
   public var kind: ActionRecord.Kind {
     switch self {
     case .drain: .drain
@@ -50,11 +50,12 @@ public enum OperatorCommand: Hashable, Sendable {
 
   // MARK: aosctl
 
-  /// The words with which `aosctl` does the same, as a shell reads them.
+  /// The `aosctl` command that does the same, for a shell.
   ///
   /// - Parameters:
   ///   - acknowledged: Warnings that are accepted.
-  ///   - sent: When it was sent: a deadline is typed as a span. Nil: without the deadline.
+  ///   - sent: When the command was sent: a deadline is written as a span. Nil: without the
+  ///     deadline.
   public func commandLine(
     acknowledging acknowledged: [OpenEnum<ImpactWarning>] = [], sent: Timestamp? = nil
   ) -> String {
@@ -81,7 +82,7 @@ public enum OperatorCommand: Hashable, Sendable {
     text.map { [name, quoted($0)] } ?? []
   }
 
-  /// As a shell reads it as one word.
+  /// The text as one word of a shell.
   private static func quoted(_ text: String) -> String {
     let plain = text.utf8.allSatisfy { byte in
       switch byte {
@@ -99,7 +100,7 @@ public enum OperatorCommand: Hashable, Sendable {
 }
 
 extension DrainTerms {
-  /// As `aosctl drain` takes them.
+  /// The options of `aosctl drain` with these terms.
   fileprivate func options(at sent: Timestamp?) -> [String] {
     var words = OperatorCommand.option("--message", message)
     if let closeIdleAfterSeconds { words += ["--close-idle-after", "\(closeIdleAfterSeconds)s"] }

@@ -1,15 +1,16 @@
 /// What a balancer tells the other balancers of its cluster: where it has reserved places.
 ///
-/// Its numbers are absolute or counted from the start of its process, so that a report that is
-/// lost, late or repeated does no harm: what the higher sequence says counts.
+/// Its numbers are absolute or counted from the start of its process. So a report that is lost,
+/// late or repeated does no harm: the report with the higher sequence counts.
 public struct PeerReport: Equatable, Sendable {
-  /// One instance.
+  /// The reservations at one instance.
   public struct Entry: Equatable, Sendable {
     /// The instance.
     public var id: InstanceID
-    /// Places reserved there whose session has not arrived yet, 0 to 65,535.
+    /// The number of reserved places whose session has not arrived yet, 0 to 65,535.
     public var reserved: Int
-    /// Tickets of the balancer's process that the instance has named since the process started.
+    /// The number of the process's tickets that the instance has reported since the process
+    /// started.
     public var arrived: Int
 
     public init(id: InstanceID, reserved: Int, arrived: Int) {
@@ -17,15 +18,15 @@ public struct PeerReport: Equatable, Sendable {
     }
   }
 
-  /// What the tickets of the balancer's process begin with; empty where nothing tells them apart.
+  /// The common beginning of the process's tickets; empty where tickets have no such beginning.
   public var tickets: String
-  /// Counts the reports of the balancer's process, from 0.
+  /// The number of the report, counted from 0 in the balancer's process.
   public var sequence: Int
-  /// It names every instance: on those that it does not name nothing is reserved.
+  /// Whether it names every instance. If so, nothing is reserved at the others.
   public var complete: Bool
-  /// Handshakes that the balancer has answered.
+  /// The handshakes that the balancer has answered.
   public var handshakes: HandshakeCount
-  /// Each once.
+  /// The instances, each once.
   public var instances: [Entry]
 
   public init(

@@ -1,9 +1,9 @@
 /// Percent-encoding of RFC 3986, section 2.1.
 package enum PercentEncoding {
-  /// The text with every escape resolved, once.
+  /// The text with every escape decoded once.
   ///
-  /// - Returns: Nil for a `%` without two hexadecimal digits behind it, for NUL, and for bytes
-  ///   that are not UTF-8.
+  /// - Returns: Nil for a `%` without two hexadecimal digits after it, for NUL, and for bytes that
+  ///   are not UTF-8.
   package static func decoded(_ text: Substring) -> String? {
     guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
     var bytes: [UInt8] = []

@@ -1,13 +1,13 @@
-/// An error whose description is written for a person: plain words that name the cause, and no
+/// An error whose description is written for a person: plain words that name the cause, without the
 /// name of a type.
 public protocol PlainError: Error, CustomStringConvertible {}
 
 extension Error {
-  /// What goes to a user, into a log or into an answer.
+  /// The words for a user, a log or an answer.
   ///
-  /// Only the errors of this house describe themselves in words. What a library throws is put
-  /// into words at the edge that calls it; one that is not known here gets words without its
-  /// name, which would help nobody.
+  /// Only the errors of this project describe themselves in words. Code that calls a library puts
+  /// its errors into words. An error that is not known here gets general words without its type
+  /// name, which would not help anybody.
   public var plainWords: String {
     switch self {
     case let error as any PlainError: error.description

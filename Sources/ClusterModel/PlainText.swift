@@ -1,18 +1,18 @@
 /// The rule for free text from outside: names of users and computers, reasons, messages.
 public enum PlainText {
-  /// Longest name of a user, computer or cluster, in characters.
+  /// The longest name of a user, computer or cluster, in characters.
   public static let longestName = Limits.nameCharacters
-  /// Longest reason or message, in characters.
+  /// The longest reason or message, in characters.
   public static let longestSentence = Limits.sentenceCharacters
 
-  /// The name itself if it may be shown on a terminal.
+  /// Returns the name if a terminal may show it.
   ///
-  /// Control characters move an operator's cursor, direction marks reorder what is read, and
-  /// characters without a form of their own make two names look the same: invisible ones, those
-  /// that Unicode leaves to everybody or to nobody, and blanks at an end or other than the space.
-  /// All are refused rather than removed, so that no two different names look the same.
+  /// Control characters move an operator's cursor, and direction marks change the order in which
+  /// people read. Characters that cannot be seen make two names look the same: invisible ones,
+  /// private-use and unassigned ones, blanks at an end, and blanks other than the space. All of
+  /// these are refused and not removed, so that two different names never look the same.
   ///
-  /// - Parameter limit: Most characters allowed.
+  /// - Parameter limit: The most characters allowed.
   /// - Throws: `InvalidValue` naming `field`.
   public static func checked(
     _ text: String, field: String, limit: Int = longestName
@@ -26,10 +26,11 @@ public enum PlainText {
     return text
   }
 
-  /// A sentence, such as a reason: the same, but characters that join others may stand where they
-  /// do, as in emoji and in several scripts, and blanks of every kind beside what is seen.
+  /// Checks a sentence, such as a reason. The rule is the same, with two exceptions: characters
+  /// that join others are allowed where they do so, as in emoji and in several scripts, and so are
+  /// blanks of every kind if there is something else to see.
   ///
-  /// - Parameter limit: Most characters allowed.
+  /// - Parameter limit: The most characters allowed.
   /// - Throws: `InvalidValue` naming `field`.
   public static func checkedSentence(
     _ text: String, field: String, limit: Int = longestSentence
@@ -40,7 +41,7 @@ public enum PlainText {
     return try checkedPart(text, field: field, limit: limit)
   }
 
-  /// A sentence that is being typed: so far it may hold blanks alone.
+  /// Checks a sentence that is being typed, which may still consist of blanks alone.
   ///
   /// - Throws: As `checkedSentence`.
   package static func checkedPart(
@@ -49,10 +50,10 @@ public enum PlainText {
     try check(text, field: field, limit: limit, isUnfit)
   }
 
-  /// A text that was let in by an older release, or stands in a signed document: only what could
-  /// steer a terminal is refused, so that no registry and no document becomes unreadable.
+  /// Checks a text that an older release accepted, or that is in a signed document. Only characters
+  /// that could steer a terminal are refused, so that every registry and document stays readable.
   ///
-  /// - Parameter limit: Most characters allowed.
+  /// - Parameter limit: The most characters allowed.
   /// - Throws: `InvalidValue` naming `field`.
   public static func checkedKept(
     _ text: String, field: String, limit: Int = longestName
@@ -66,7 +67,7 @@ public enum PlainText {
     _ text: String, field: String, limit: Int, _ isRefused: (Unicode.Scalar) -> Bool
   ) throws(InvalidValue) -> String {
     try checkLength(text, field: field, limit: limit)
-    // Nearly all texts are plain.
+    // Nearly all texts are plain ASCII.
     if isASCII(text) { return text }
     guard !text.unicodeScalars.contains(where: isSteering) else { throw steering(field) }
     guard let place = firstFault(in: text, isRefused) else { return text }
@@ -90,7 +91,7 @@ public enum PlainText {
   private static func checkLength(
     _ text: String, field: String, limit: Int
   ) throws(InvalidValue) {
-    // Scalars first: one character can hide any number of combining marks.
+    // Count the scalars first: one character can have any number of combining marks.
     guard text.unicodeScalars.count <= limit * 4, text.count <= limit else {
       throw InvalidValue(field: field, complaint: "is longer than \(limit) characters")
     }
@@ -100,7 +101,7 @@ public enum PlainText {
     InvalidValue(field: field, complaint: "holds a control character or a direction mark")
   }
 
-  /// The text with everything unfit replaced by `?`: for showing what other programs say.
+  /// The text with `?` in place of every unfit character: for showing what other programs say.
   public static func cleaned(_ text: String) -> String {
     guard !isASCII(text), firstFault(in: text, isUnfit) != nil else { return text }
     var clean = String.UnicodeScalarView()
@@ -116,7 +117,7 @@ public enum PlainText {
 // MARK: - Which characters
 
 extension PlainText {
-  /// A space or a character of ASCII that is seen, each of them.
+  /// Whether all characters are spaces or visible ASCII characters.
   private static func isASCII(_ text: String) -> Bool {
     text.utf8.allSatisfy { (0x20...0x7E).contains($0) }
   }
@@ -132,7 +133,7 @@ extension PlainText {
     }
   }
 
-  /// - Parameter before: The scalar before it; nil: it is the first one.
+  /// - Parameter before: The scalar before it; nil for the first one.
   private static func isFault(
     _ scalar: Unicode.Scalar, after before: Unicode.Scalar?, _ isRefused: (Unicode.Scalar) -> Bool
   ) -> Bool {
@@ -142,17 +143,18 @@ extension PlainText {
     return isJoiner(scalar) && !canBeJoined(before)
   }
 
-  /// What no text may hold: it steers a terminal or has no form of its own. Joiners depend on what
-  /// stands before them.
+  /// Whether no text may contain this scalar: it steers a terminal or cannot be seen. Whether a
+  /// joiner is allowed depends on the scalar before it.
   public static func isUnfit(_ scalar: Unicode.Scalar) -> Bool {
     isSteering(scalar) || isFormless(scalar) && !isJoiner(scalar)
   }
 
-  /// The text cleaned, and cut where it is too long: for what other programs say. Blanks alone are
-  /// shown as `?`, since they would look like no text.
+  /// The text of another program, cleaned, and cut where it is too long. A text of blanks alone is
+  /// shown as `?`, since it would look like no text.
   ///
-  /// - Parameter limit: Most characters of the answer, the `…` of a cut included. It has no more
-  ///   than `Limits.bytesPerCharacter` times as many bytes, and is cut between two characters.
+  /// - Parameter limit: The most characters of the result, including the `…` of a cut. The result
+  ///   has at most `Limits.bytesPerCharacter` times as many bytes, and is cut between two
+  ///   characters.
   public static func cut(_ text: String, to limit: Int = longestName) -> String {
     let mostBytes = limit * Limits.bytesPerCharacter
     var clean = cleaned(text)
@@ -170,16 +172,18 @@ extension PlainText {
     return String(clean[..<end]) + "…"
   }
 
-  /// What another program says, as its words and never as the reader's own: `AOS01 says: "…"`.
+  /// Quotes what another program says, so that it does not look like the reader's own words: `AOS01
+  /// says: "…"`.
   ///
-  /// - Parameter text: Cut to `Limits.quotedCharacters`; a quotation mark in it cannot end the
-  ///   quotation.
+  /// - Parameter text: It is cut to `Limits.quotedCharacters`. A quotation mark in it cannot end
+  ///   the quotation.
   public static func quoted(_ text: String, by speaker: String) -> String {
     let words = String(cut(text, to: Limits.quotedCharacters).map { $0 == "\"" ? "'" : $0 })
     return "\(speaker) says: \"\(words)\""
   }
 
-  /// C0, DEL, C1, line and paragraph separators, and the marks that change the direction of text.
+  /// Control characters (C0, DEL, C1), line and paragraph separators, and marks that change the
+  /// direction of text.
   public static func isForbidden(_ scalar: Unicode.Scalar) -> Bool { isSteering(scalar) }
 
   private static func isSteering(_ scalar: Unicode.Scalar) -> Bool {
@@ -190,14 +194,15 @@ extension PlainText {
     }
   }
 
-  /// It has no form of its own, the same on every screen: format characters, everything that
-  /// Unicode calls default-ignorable (zero-width spaces and joiners, variation selectors, tags,
-  /// Hangul fillers), what it leaves to private use or has not assigned, and the characters that
-  /// are drawn as nothing: the empty Braille pattern, the place of an object, an empty note head,
-  /// and the blanks among the hieroglyphs.
+  /// Whether the scalar has no visible form of its own on every screen: format characters,
+  /// everything that Unicode calls default-ignorable (zero-width spaces and joiners, variation
+  /// selectors, tags, Hangul fillers), private-use and unassigned characters, and characters that
+  /// are drawn as nothing (the empty Braille pattern, the object replacement character, an empty
+  /// note head, and the blanks among the hieroglyphs).
   static func isFormless(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
-    // Known without the tables of Unicode, which cost most of a picture.
+    // These are decided without the tables of Unicode, which would take most of the time of a
+    // picture.
     case 0x20...0x7E, 0xA0...0xAC, 0xAE...0x034E, 0x2010...0x2027, 0x2190...0x2426: return false
     case 0x2460...0x27FF, 0x4E00...0x9FFF, 0xAC00...0xD7A3: return false
     case 0x2800, 0xFFFC, 0x1_3441...0x1_3442, 0x1_D159: return true
@@ -209,19 +214,19 @@ extension PlainText {
     }
   }
 
-  /// A space of any width.
+  /// Whether this is a space of any width.
   private static func isBlank(_ scalar: Unicode.Scalar) -> Bool {
     scalar.value == 0x20
       || scalar.value >= 0xA0 && scalar.properties.generalCategory == .spaceSeparator
   }
 
-  /// Zero-width joiner and non-joiner, and the choice between text and emoji.
+  /// Whether this is a zero-width joiner or non-joiner, or a choice between text and emoji.
   private static func isJoiner(_ scalar: Unicode.Scalar) -> Bool {
     [0x200C, 0x200D, 0xFE0E, 0xFE0F].contains(scalar.value)
   }
 
-  /// A joiner after it changes what is seen: an emoji, a digit of a keycap, a letter of a script
-  /// whose letters join, or a sign that joins two of them.
+  /// Whether a joiner after it changes what a person sees: after an emoji, a digit of a keycap, a
+  /// letter of a script whose letters join, or a sign that joins two of them.
   private static func canBeJoined(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0x23, 0x2A, 0x30...0x39, 0xFE0F: true
@@ -230,7 +235,7 @@ extension PlainText {
     }
   }
 
-  /// It stands on the letter before it.
+  /// Whether this is a mark on the letter before it.
   private static func isMark(_ scalar: Unicode.Scalar) -> Bool {
     guard scalar.value >= 0x300 else { return false }
     switch scalar.properties.generalCategory {

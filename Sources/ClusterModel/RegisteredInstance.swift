@@ -1,29 +1,29 @@
 /// One row of the registry.
 ///
-/// The fields of its parts are its own: `row.address` is `row.reach.address`.
+/// The fields of its parts can be read directly: `row.address` is `row.reach.address`.
 @dynamicMemberLookup
 public struct RegisteredInstance: Hashable, Sendable {
   /// Its name in the cluster.
   public var id: InstanceID
   /// Who may join it, besides the Unix socket.
   public var owner: InstanceOwner
-  /// Where it is reached.
+  /// Its addresses.
   public var reach: InstanceReach
-  /// As the instance last said.
+  /// What the instance said of itself last.
   public var profile: InstanceProfile
-  /// What operators want of it.
+  /// What operators ordered for it.
   public var record: AdmissionRecord<Admission>
-  /// Order of registration, which is the order in which license seats are given.
+  /// The order of registration, in which license seats are given.
   public var registration: Int64
-  /// The license seat; nil for balancers and for those without one.
+  /// The license seat; nil for balancers and for servers without one.
   public var seat: Int?
-  /// Why it may not serve, seat or not; nil: having a seat decides.
+  /// Why it may not serve, even with a seat; nil: only the seat decides.
   public var unlicensedReason: String?
-  /// When it was taken out of the cluster; nil while it is a member.
+  /// When it was removed from the cluster; nil while it is a member.
   public var removedAt: Timestamp?
-  /// When it last asked to join although it was removed, to the day; nil: not since.
+  /// The last day on which it asked to join although it was removed; nil where it has not asked.
   public var askedAt: Timestamp?
-  /// Number of the last change of what this instance must do.
+  /// The number of the last change of what this instance must do.
   public var revision: Int64
 
   public init(
@@ -61,13 +61,13 @@ public struct RegisteredInstance: Hashable, Sendable {
     set { record[keyPath: path] = newValue }
   }
 
-  /// An operator took it out of the cluster.
+  /// Whether an operator removed it from the cluster.
   public var isRemoved: Bool { removedAt != nil }
 
-  /// Most sessions allowed.
+  /// The maximum of sessions.
   public var maximum: Int { record.limit ?? profile.ownMaximum }
 
-  /// Whether it may serve, by seat and license.
+  /// Whether it may serve, by its seat and the license.
   public var license: LicenseStatus {
     if profile.role.isLoadBalancer { return .notRequired }
     if let unlicensedReason { return .unlicensed(reason: unlicensedReason) }

@@ -1,16 +1,16 @@
-/// What a change left behind.
+/// The result of a change.
 package struct RegistryCommit: Equatable, Sendable {
-  /// What the registry holds after it; for a repeat, what it holds now.
+  /// The contents of the registry after the change; for a repeat, its contents now.
   package var contents: RegistryContents
-  /// Number of the change; the one of the last change where this one changed nothing.
+  /// The number of the change, or of the last change where this one changed nothing.
   package var revision: Int64
-  /// Instances whose desired state it touched, ascending by id.
+  /// The instances whose desired state it changed, ascending by id.
   package var concerned: [InstanceID]
-  /// The actions it logged, in the order of their drafts.
+  /// The actions that it logged, in the order of their drafts.
   package var actions: [ActionRecord]
-  /// The request was carried out before; nothing was done now.
+  /// Whether the same request was carried out before, so that nothing was done now.
   package var isRepeat: Bool
-  /// The note of the request's key; for a repeat, the one of then.
+  /// The note of the request's key; for a repeat, the note of the first request.
   package var note: String?
 
   package init(

@@ -1,27 +1,29 @@
-/// Everything that is configured of a cluster: what the registry keeps.
+/// Everything that is configured in a cluster: what the registry keeps.
 ///
-/// A value: decisions are functions from one of these to the next, and the database's part is to
-/// run such a function in a transaction and to keep what comes out.
+/// It is a value: a decision is a function from one of these to the next. The database runs such a
+/// function in a transaction and keeps the result.
 public struct RegistryContents: Equatable, Sendable {
   /// The name of the cluster.
   public var cluster: String
-  /// Names this registry: random, made with it.
+  /// The random name of this registry, given when it was made.
   public var epoch: String
-  /// Number of the last change.
+  /// The number of the last change.
   public var revision: Int64
-  /// Seats without a license; nil: unlimited.
+  /// The number of seats without a license; nil: unlimited.
   public var seats: Int?
-  /// The license; nil: `seats` holds.
+  /// The license; nil: `seats` applies.
   public var license: License?
-  /// The balancer by whose clock the license and its grace are over; nil while it is in force.
+  /// The balancer by whose clock the license and its grace period are over; nil while it is in
+  /// force.
   public var licenseEndedBy: InstanceID?
-  /// Those removed lately included: they must stay away until they are added again.
+  /// The instances, including those that were removed lately: they must stay away until they are
+  /// added again.
   public var instances: [InstanceID: RegisteredInstance]
-  /// Access tokens by their ids; those that were revoked lately included.
+  /// The access tokens by their ids, including those that were revoked lately.
   public var tokens: [String: AccessToken]
-  /// With which balancers sign; nil only where nobody does.
+  /// The key with which balancers sign; nil only where nothing is signed.
   public var signingSeed: SigningSeed?
-  /// How the signing key came to be what it is: the last steps, oldest first.
+  /// The last steps to the current signing key, oldest first.
   public var rotations: [KeyRotation] = []
 
   public init(
@@ -39,8 +41,8 @@ public struct RegistryContents: Equatable, Sendable {
     self.tokens = tokens
   }
 
-  /// They were read after `known` was, and still are not what can have followed it: the registry
-  /// was restored from an older copy meanwhile.
+  /// Whether these contents, read after `known`, cannot have followed it: meanwhile the registry
+  /// was restored from an older copy.
   package func isOlder(than known: Self) -> Bool {
     guard epoch == known.epoch, revision <= known.revision else { return false }
     return revision < known.revision || self != known
@@ -48,7 +50,7 @@ public struct RegistryContents: Equatable, Sendable {
 
   /// The members of the cluster, ascending by id.
   public var members: [RegisteredInstance] {
-    // Ids are sorted, and not rows: a row is twenty times as large.
+    // Sorts ids and not rows: a row is twenty times as large.
     instances.values.lazy.filter { !$0.isRemoved }.map(\.id).sorted().compactMap { instances[$0] }
   }
 

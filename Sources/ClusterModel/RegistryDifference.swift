@@ -1,41 +1,41 @@
-/// What a decision changed, with the numbers it is given. Pure: every database keeps it alike.
+/// The changes of a decision, with their numbers. It is pure, so that every database keeps the
+/// same.
 package struct RegistryDifference: Equatable, Sendable {
   /// The contents after the change.
   package private(set) var contents: RegistryContents
-  /// Ids of the rows to be written, ascending.
+  /// The ids of the rows to write, ascending.
   package private(set) var rows: [InstanceID] = []
-  /// Ids of the rows whose desired state differs, ascending.
+  /// The ids of the rows whose desired state changed, ascending.
   package private(set) var concerned: [InstanceID] = []
-  /// Tokens to be written.
+  /// The tokens to write.
   package private(set) var tokens: [AccessToken] = []
-  /// Ids of removed rows to be deleted.
+  /// The ids of removed rows to delete.
   package private(set) var forgottenRows: [InstanceID] = []
-  /// Ids of tokens to be forgotten.
+  /// The ids of tokens to delete.
   package private(set) var forgottenTokens: [String] = []
-  /// Steps of the signing key to be written.
+  /// The steps of the signing key to write.
   package private(set) var rotations: [KeyRotation] = []
-  /// Nothing is to be written.
+  /// Whether there is nothing to write.
   package private(set) var isEmpty = true
 
   /// - Parameters:
-  ///   - old: What was read in this transaction.
-  ///   - decided: What the decision made of it.
-  ///   - at: When a row that the decision dropped counts as removed.
+  ///   - old: The contents that were read in this transaction.
+  ///   - decided: The result of the decision.
+  ///   - at: The time of removal for rows that the decision dropped.
   package init(from old: RegistryContents, to decided: RegistryContents, at: Timestamp) {
     contents = decided
     contents.cluster = old.cluster
     contents.epoch = old.epoch
-    // A decision may only raise it: every order is given again then.
+    // A decision may only raise the number: then every order is given again.
     let isRaised = decided.revision > old.revision
-    // Or that of one row, whose order is given again.
+    // It may also raise the number of one row, whose order is then given again.
     let raised = Set(
       old.instances.keys.filter { id in
         decided.instances[id].map { $0.revision > old.instances[id]?.revision ?? 0 } ?? false
       })
     contents.revision = max(old.revision, decided.revision)
     for (id, row) in old.instances where contents.instances[id] == nil {
-      // A member that is dropped stays as a removed row; a removed row that is dropped is
-      // deleted.
+      // A dropped member stays as a removed row; a dropped removed row is deleted.
       guard !row.isRemoved else {
         forgottenRows.append(id)
         continue
@@ -70,8 +70,8 @@ package struct RegistryDifference: Equatable, Sendable {
     for id in concerned { contents.instances[id]?.revision = contents.revision }
   }
 
-  /// The actions of this change: those of an instance that has something new to obey are not
-  /// delivered yet. An instance that joins has asked for it.
+  /// The actions of this change. Those of an instance that must obey something new are not
+  /// delivered yet. An instance that joins asked for the order itself.
   package func marked(_ drafts: [ActionDraft]) -> [ActionDraft] {
     drafts.map { draft in
       guard draft.action != .join, let id = draft.instance, concerned.contains(id),
@@ -85,10 +85,10 @@ package struct RegistryDifference: Equatable, Sendable {
 }
 
 extension RegistryContents {
-  /// Gives the next registration numbers to rows that are new or back after their removal.
+  /// Gives the next registration numbers to rows that are new or that come back after a removal.
   ///
-  /// It is higher than that of every row there is, which is all that seats go by: the number of a
-  /// removed row that was deleted may be given again.
+  /// Each number is higher than those of all existing rows, which is enough for the order of seats.
+  /// The number of a deleted row may be given again.
   fileprivate mutating func numberArrivals(since old: RegistryContents) {
     var last = old.instances.values.map(\.registration).max() ?? 0
     var arrivals: [RegisteredInstance] = []

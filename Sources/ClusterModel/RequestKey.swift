@@ -1,10 +1,10 @@
-/// By which the repeat of a request is known.
+/// The key by which a balancer recognises the repeat of a request.
 package struct RequestKey: Equatable, Sendable {
-  /// The actor's own name for it.
+  /// The name that the actor gave the request.
   package var id: String
-  /// A digest of what is asked for; nil: what is asked is not compared.
+  /// A digest of the request; nil: the requests are not compared.
   package var digest: [UInt8]?
-  /// Kept with it, and given back with every repeat; nil: nothing is.
+  /// A note that is kept with the key and returned with every repeat; nil: none.
   package var note: String?
 
   package init(_ id: String, digest: [UInt8]? = nil, note: String? = nil) {
@@ -14,7 +14,7 @@ package struct RequestKey: Equatable, Sendable {
   }
 }
 
-/// The key stands for another request of this actor. Nothing was changed.
+/// The actor has used the key for another request. Nothing was changed.
 package struct KeyReused: Error, Equatable, Sendable {
   package init() {}
 }

@@ -1,4 +1,4 @@
-/// What a server instance does for its clients.
+/// What a server does for its clients.
 public enum Service: String, Hashable, Codable, Sendable, CaseIterable, Comparable {
   /// Interactive clients.
   case application
@@ -10,8 +10,8 @@ public enum Service: String, Hashable, Codable, Sendable, CaseIterable, Comparab
 
 /// What an instance is in its cluster.
 ///
-/// A dedicated load balancer that also serves cannot be expressed, and neither can a server
-/// that serves nothing.
+/// The type allows neither a dedicated load balancer that also serves nor a server that serves
+/// nothing.
 public enum Role: Hashable, Sendable {
   case loadBalancer
   case server(ServerServices)
@@ -27,7 +27,7 @@ public enum Role: Hashable, Sendable {
   /// A dedicated load balancer, which takes no clients.
   public var isLoadBalancer: Bool { self == .loadBalancer }
 
-  /// Whether a session of this kind may be opened there at all.
+  /// Whether the instance takes sessions of this kind at all.
   public func serves(_ kind: ClientKind) -> Bool {
     switch (self, kind) {
     case (.server(let services), .client): services.contains(.application)
@@ -85,14 +85,14 @@ public enum ServerServices: Hashable, Sendable, CaseIterable {
     }
   }
 
-  /// The instance offers this service.
+  /// Whether the instance offers this service.
   public func contains(_ service: Service) -> Bool { list.contains(service) }
 }
 
-/// What a client asks a handshake or a session for.
+/// What kind of client asks for a list or a session.
 public enum ClientKind: String, Hashable, Codable, Sendable, CaseIterable {
   case client
   case batch
-  /// Services (AIF). Never served: dedicated load balancers balance RPC connections only.
+  /// Services (AIF). They are never served: dedicated load balancers balance only RPC connections.
   case service
 }

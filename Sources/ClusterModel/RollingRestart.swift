@@ -1,45 +1,46 @@
-/// A rolling restart as a value: pictures of the cluster go in, what is to be done next comes out.
+/// A rolling restart as a value: it takes snapshots of the cluster and says what to do next.
 ///
 ///     snapshot ──take──▶ ┌────────────────┐ ──▶ step: drain this one, wait, pause, done
 ///     order  ──ordered─▶ └────────────────┘
 ///
-/// One instance after the other is drained until its restart. The next one comes when the one
-/// before is back in the list with another process. No clock, no network: a command in a script and
-/// a dashboard that asks before each step use the same value.
+/// Instances are drained until their restart, one after the other. The next one follows when the
+/// one before is back in the list with a new process. The value has no clock and no network: a
+/// command in a script and a dashboard that asks before each step use the same one.
 public struct RollingRestart: Equatable, Sendable {
-  /// What is to be done now.
+  /// What to do now.
   public enum Step: Equatable, Sendable {
-    /// Drain this one until its restart, and say `ordered`.
+    /// Drain this instance until its restart, and then call `ordered`.
     case drain(InstanceID)
-    /// Nothing: this one is under way.
+    /// Do nothing: this instance is being restarted.
     case wait(InstanceID, Waiting)
-    /// Nothing, for as long as this holds: the named instance would be next.
+    /// Do nothing while this reason lasts. The named instance would be next.
     case pause(InstanceID, Pause)
-    /// Nothing any more: this one cannot go on without an operator.
+    /// Do nothing more: an operator must decide about this instance.
     case stop(InstanceID, Stop)
     /// All have restarted.
     case done
   }
 
-  /// What an instance is waited for.
+  /// What the rolling restart waits for.
   public enum Waiting: Equatable, Sendable {
-    /// The drain is ordered; what was seen is older than that.
+    /// The order of the drain: the last snapshot is older than the order.
     case order
-    /// These sessions are still open.
+    /// The end of these open sessions.
     case sessions(Int)
-    /// It is drained, and its process is the old one: it can be restarted now.
+    /// The restart: the instance is drained, and its process is still the old one.
     case restart
-    /// It is away, as expected in a restart; the reason where one is known.
+    /// The return of an instance that is away during its restart; with the reason where it is
+    /// known.
     case absence(InstanceState, reason: String?)
-    /// It has restarted, and this keeps it out of the list.
+    /// The list: the instance has restarted, and this reason keeps it out.
     case list(Exclusion)
   }
 
   /// Why the next drain has to wait.
   public enum Pause: Equatable, Sendable {
-    /// These were alive when the rolling restart began, and are lost.
+    /// These instances were alive when the rolling restart began, and are lost.
     case lost([InstanceID])
-    /// The others would be this full, in percent of their places, and may be at most so full.
+    /// The others would be this full and may be at most that full, in percent of their places.
     case load(percent: Int, most: Int)
     /// No other server takes sessions.
     case nobodyLeft
@@ -47,28 +48,28 @@ public struct RollingRestart: Equatable, Sendable {
 
   /// Why it cannot go on.
   public enum Stop: Equatable, Sendable {
-    /// It was enabled before it had restarted, by this actor.
+    /// This actor enabled it before it had restarted.
     case enabled(by: String)
-    /// It is not a member of the cluster any more.
+    /// It is no longer a member of the cluster.
     case removed
   }
 
   /// The instances in the order in which they are to be restarted, each once.
   public let ids: [InstanceID]
-  /// What a process that started later is: restarted.
+  /// An instance whose process started after this time has restarted.
   public let since: Timestamp
-  /// So full may the others be at most, in percent of their places.
+  /// How full the others may be at most, in percent of their places.
   public let pauseOver: Int
-  /// Those that have restarted, in the order of `ids`.
+  /// The instances that have restarted, in the order of `ids`.
   public private(set) var restarted: [InstanceID] = []
-  /// What is to be done now.
+  /// What to do now.
   public private(set) var step: Step
 
-  /// The process of each instance when it was first seen here.
+  /// The start of each instance's process when the value first saw it.
   private var processes: [InstanceID: Timestamp] = [:]
-  /// Everybody that was alive once.
+  /// All instances that were alive at some time.
   private var alive: Set<InstanceID> = []
-  /// The one whose drain was ordered here, and when its row was changed by that.
+  /// The instance whose drain was ordered, and when the order changed its row.
   private var order: Order?
 
   private struct Order: Hashable {
@@ -78,8 +79,9 @@ public struct RollingRestart: Equatable, Sendable {
 
   /// - Parameters:
   ///   - ids: Servers; a repeated one counts once.
-  ///   - since: Instances that have restarted after this time are passed over; nil: only those
-  ///     that restart from now on.
+  ///   - since: Instances that have restarted after this time are skipped; nil: only restarts from
+  ///     now
+  ///     on count.
   ///   - pauseOver: 1 to 100 percent.
   public init(
     _ ids: [InstanceID], in snapshot: ClusterSnapshot, since: Timestamp? = nil,
@@ -93,13 +95,13 @@ public struct RollingRestart: Equatable, Sendable {
     note(snapshot)
   }
 
-  /// Those that have not restarted yet, the one under way first.
+  /// The instances that have not restarted yet; the current one comes first.
   public var rest: [InstanceID] { ids.filter { !restarted.contains($0) } }
 
-  /// The one under way: its drain was ordered, and it is not back yet.
+  /// The current instance: its drain was ordered, and it is not back yet.
   public var current: InstanceID? { order?.id }
 
-  /// The cluster is another one.
+  /// Takes a new snapshot of the cluster.
   public mutating func note(_ snapshot: ClusterSnapshot) {
     for instance in snapshot.instances {
       if instance.health == .alive { alive.insert(instance.id) }
@@ -118,7 +120,7 @@ public struct RollingRestart: Equatable, Sendable {
     }
   }
 
-  /// The drain of an instance was carried out.
+  /// Notes that an instance was ordered to drain.
   ///
   /// - Parameter at: When its admission was set, as the answer says.
   public mutating func ordered(_ id: InstanceID, at: Timestamp) {
@@ -132,7 +134,7 @@ public struct RollingRestart: Equatable, Sendable {
     let hasRestarted = hasRestarted(instance)
     if hasRestarted, instance.takesSessions { return nil }
     if order?.id != id, !hasRestarted {
-      // Ordered before, by a run that was interrupted.
+      // An interrupted run ordered this drain before.
       if instance.admission == .rejecting, instance.drain?.untilRestart == true {
         order = Order(id: id, at: instance.admissionAt)
       } else {
@@ -164,7 +166,7 @@ public struct RollingRestart: Equatable, Sendable {
     return .wait(id, left > 0 ? .sessions(left) : .restart)
   }
 
-  /// Why a drain has to wait; nil: it need not.
+  /// Why a drain has to wait; nil where it need not.
   private func pause(before instance: InstanceStatus, in snapshot: ClusterSnapshot) -> Pause? {
     let lost = snapshot.instances.filter {
       $0.id != instance.id && $0.health == .unreachable && alive.contains($0.id)
@@ -173,7 +175,7 @@ public struct RollingRestart: Equatable, Sendable {
     let others = snapshot.instances.filter { $0.id != instance.id && $0.takesSessions }
     let places = others.reduce(0) { $0 + $1.load.maximum }
     guard places > 0 else { return .nobodyLeft }
-    // Its users log on again at the others.
+    // Its users will log on to the others.
     let sessions = others.reduce(instance.load.connected) { $0 + $1.load.connected }
     let percent = (sessions * 100 + places - 1) / places
     return percent > pauseOver ? .load(percent: percent, most: pauseOver) : nil
@@ -181,7 +183,7 @@ public struct RollingRestart: Equatable, Sendable {
 }
 
 extension RollingRestart.Step {
-  /// What is to be done, or what is waited for, in one line.
+  /// What to do or to wait for, in one line.
   public var words: String {
     switch self {
     case .drain(let id): "\(id): drain it until its restart"
@@ -194,7 +196,7 @@ extension RollingRestart.Step {
 }
 
 extension RollingRestart.Waiting {
-  /// Behind the name of the instance.
+  /// The words that follow the name of the instance.
   public var words: String {
     switch self {
     case .order: "is being drained"
@@ -209,7 +211,7 @@ extension RollingRestart.Waiting {
 }
 
 extension RollingRestart.Pause {
-  /// Why, in words.
+  /// The reason in words.
   public var words: String {
     switch self {
     case .lost(let ids): "\(ids.map(\.text).joined(separator: ", ")) lost"
@@ -221,7 +223,7 @@ extension RollingRestart.Pause {
 }
 
 extension RollingRestart.Stop {
-  /// Behind the name of the instance.
+  /// The words that follow the name of the instance.
   public var words: String {
     switch self {
     case .enabled(let actor): "was enabled before its restart, by \(actor)"

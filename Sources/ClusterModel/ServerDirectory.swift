@@ -1,5 +1,5 @@
-/// The servers of a cluster, as its balancers tell them to each of them: whom a client may be sent
-/// to where no balancer answers. Orders nobody anything.
+/// The list of servers that balancers tell each server, so that it can send clients on while no
+/// balancer answers. It gives no orders.
 public struct ServerDirectory: Hashable, Sendable, Codable {
   /// One server.
   public struct Entry: Hashable, Sendable, Codable {
@@ -7,7 +7,7 @@ public struct ServerDirectory: Hashable, Sendable, Codable {
     public var id: InstanceID
     /// Where clients reach it.
     public var address: Address
-    /// It speaks TLS there, and nothing else.
+    /// Whether it speaks only TLS there.
     public var tls: Bool
 
     public init(id: InstanceID, address: Address, tls: Bool) {
@@ -19,11 +19,11 @@ public struct ServerDirectory: Hashable, Sendable, Codable {
 
   /// The name of the cluster.
   public var cluster: String
-  /// Names one registry.
+  /// The random name of the registry.
   public var epoch: String
-  /// The registry's, when the list was made; 0 or more.
+  /// The revision of the registry when the list was made; 0 or more.
   public var revision: Int64
-  /// Ascending by id, `Limits.members` at most.
+  /// The servers, ascending by id; at most `Limits.members`.
   public var servers: [Entry]
 
   public init(cluster: String, epoch: String, revision: Int64, servers: [Entry]) {

@@ -1,6 +1,7 @@
 extension Array {
-  /// How many elements at the front a condition holds for, where it holds for none behind them: the
-  /// place of the first that it does not hold for. Looks at a few of them only.
+  /// The number of leading elements for which a condition is true, where it is false for all
+  /// elements after them. This is the index of the first element for which it is false. A binary
+  /// search.
   @inlinable
   package func prefixCount(where holds: (Element) -> Bool) -> Int {
     var (low, high) = (0, count)

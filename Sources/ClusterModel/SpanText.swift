@@ -1,13 +1,13 @@
 /// Lengths of time as people type them: `90s`, `30m`, `1h30m`, `2d`.
 package enum SpanText {
-  /// The longest that is taken: a year.
+  /// The longest span that is accepted: a year.
   package static let mostSeconds = 365 * 86_400
 
   private static let units: [(letter: Character, seconds: Int)] = [
     ("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1),
   ]
 
-  /// The number of seconds; nil for anything else, nothing, and more than a year.
+  /// The number of seconds; nil for an empty text, any other text, and more than a year.
   package static func seconds(_ text: String) -> Int? {
     var (total, lastUnit) = (0, Int.max)
     var number: Int?

@@ -1,12 +1,12 @@
-/// Finds the known name that a mistyped one was meant to be.
+/// Finds the known name that was probably meant by a mistyped one.
 public enum Spelling {
-  /// Of a longer name nobody looks for what was meant.
+  /// For longer names nothing is suggested.
   private static let longest = Limits.unknownNameCharacters
 
-  /// The known name that is nearest to the one that was typed: at most a third of its letters
-  /// differ, and at least two may. Case does not count. Nil where none is near.
+  /// The known name that is nearest to the typed one. At most a third of its letters may differ,
+  /// but two always may. Case does not matter. Nil where no name is near.
   ///
-  /// - Parameter limit: Most letters that may differ, where another rule holds.
+  /// - Parameter limit: The most letters that may differ, where another rule applies.
   public static func nearest(
     to name: String, among known: some Sequence<String>, atMost limit: Int? = nil
   ) -> String? {
@@ -23,8 +23,8 @@ public enum Spelling {
     nearest(to: name, among: known).map { "; did you mean \($0)?" } ?? ""
   }
 
-  /// How many letters must be put in, left out or replaced to get from one to the other, whatever
-  /// their case (Levenshtein). Nil for names that are longer than any that are known.
+  /// How many letters must be inserted, removed or replaced to turn one name into the other,
+  /// ignoring case (Levenshtein). Nil for names that are longer than any known name.
   public static func distance(_ left: String, _ right: String) -> Int? {
     let (left, right) = (letters(left), letters(right))
     guard left.count <= longest, right.count <= longest else { return nil }

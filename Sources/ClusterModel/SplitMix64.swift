@@ -1,5 +1,5 @@
-/// A small generator that gives the same numbers for the same seed (Steele, Lea, Flood, 2014):
-/// for jitter, simulations and demos. Never for secrets.
+/// A small random number generator that gives the same numbers for the same seed (Steele, Lea,
+/// Flood, 2014): for jitter, simulations and demos. Do not use it for secrets.
 public struct SplitMix64: RandomNumberGenerator, Sendable {
   private var state: UInt64
 

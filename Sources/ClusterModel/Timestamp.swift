@@ -1,7 +1,7 @@
 /// A point in wall-clock time, in whole milliseconds since 1970-01-01T00:00:00Z.
 ///
-/// On the wire it is RFC 3339 in UTC with exactly three decimals: `2026-03-01T08:15:30.250Z`.
-/// Only for showing and for absolute deadlines; intervals are measured with a monotonic clock.
+/// On the wire it is RFC 3339 in UTC with exactly three decimals: `2026-03-01T08:15:30.250Z`. It is
+/// only for display and for absolute deadlines; intervals are measured with a monotonic clock.
 public struct Timestamp: Hashable, Comparable, Sendable {
   /// Milliseconds since the Unix epoch.
   public var milliseconds: Int64
@@ -38,8 +38,8 @@ extension Timestamp: CustomStringConvertible {
     return "\(day)T\(clock[0]):\(clock[1]):\(clock[2]).\(padded(time % 1_000, 3))Z"
   }
 
-  /// Reads RFC 3339 with `Z` or a numeric offset and zero to nine decimals of a second.
-  /// Nil for anything else, a 30 February and a time that could not be written included.
+  /// Reads RFC 3339 with `Z` or a numeric offset and zero to nine decimals of a second. Nil for
+  /// anything else, including a 30 February and a time that could not be written.
   public init?(_ text: some StringProtocol) {
     var reader = DigitReader(text.utf8)
     guard
@@ -61,7 +61,7 @@ extension Timestamp: CustomStringConvertible {
     guard CivilDate(daysSinceEpoch: date.daysSinceEpoch) == date else { return nil }
     let seconds = date.daysSinceEpoch * 86_400 + hour * 3_600 + (minute - offset) * 60 + second
     milliseconds = seconds * 1_000 + fraction
-    // An offset or a leap second may lead out of the four digits that a year has.
+    // An offset or a leap second may lead to a year without four digits.
     guard Self.writable.contains(milliseconds) else { return nil }
   }
 
@@ -96,8 +96,8 @@ private struct CivilDate: Equatable {
     (self.year, self.month, self.day) = (year, month, day)
   }
 
-  /// Years are counted from 1 March here, so that a leap day is the last day of its year and
-  /// the lengths of the months follow one line, (153 m + 2) / 5.
+  /// Years begin on 1 March here, so that a leap day is the last day of its year and the lengths of
+  /// the months follow one line, (153 m + 2) / 5.
   init(daysSinceEpoch: Int64) {
     let days = daysSinceEpoch + 719_468  // since 0000-03-01
     let era = days.flooredQuotient(by: 146_097)

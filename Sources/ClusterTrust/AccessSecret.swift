@@ -1,16 +1,16 @@
 internal import Crypto
 internal import FoundationEssentials
 
-/// An access token as its bearer has it: `aos_ID_SECRET`, with ten hexadecimal digits of id and
+/// An access token as its bearer has it: `aos_ID_SECRET`, with an id of ten hexadecimal digits and
 /// 32 random bytes in base64url.
 ///
-/// The registry keeps its SHA-256. A password would need salt and a slow function, since it can
-/// be guessed; 256 random bits can be neither guessed nor stood in any table, so the fast function
-/// gives nothing away, and a flood of wrong tokens costs the balancer little.
+/// The registry keeps its SHA-256. A password would need a salt and a slow function, because people
+/// can guess it. Nobody can guess 256 random bits or find them in a table, so the fast function
+/// reveals nothing, and a flood of wrong tokens costs the balancer little.
 package struct AccessSecret: Equatable, Sendable {
-  /// Public: finds the row that the hash stands in.
+  /// The public id, by which the balancer finds the hash.
   package let id: String
-  /// The whole token. For its bearer alone.
+  /// The whole token. Only its bearer may know it.
   package let text: String
 
   private static let prefix = "aos_"
@@ -25,7 +25,7 @@ package struct AccessSecret: Equatable, Sendable {
     text = "\(Self.prefix)\(id)_\(Base64URL.encode(secret))"
   }
 
-  /// Reads what somebody shows; nil for what no token looks like.
+  /// Reads a token; nil for a text that cannot be one.
   package init?(_ text: String) {
     let bytes = Array(text.utf8)
     let idEnd = Self.prefix.utf8.count + Self.idLength
@@ -35,22 +35,22 @@ package struct AccessSecret: Equatable, Sendable {
       secret.count == Self.secretBytes
     else { return nil }
     let id = bytes[Self.prefix.utf8.count..<idEnd]
-    // It is shown and looked up: nothing but what a token is made with.
+    // The id is shown and looked up, so it must consist of the characters of an id.
     guard id.allSatisfy("0123456789abcdef".utf8.contains) else { return nil }
     self.id = String(decoding: id, as: UTF8.self)
     self.text = text
   }
 
-  /// 32 bytes, for the registry.
+  /// The hash for the registry: 32 bytes.
   package var hash: [UInt8] { Array(digest) }
 
-  /// Whether the registry's hash is this token's; takes as long wherever they differ.
+  /// Whether the registry's hash is that of this token. Takes the same time wherever they differ.
   package func matches(_ hash: [UInt8]) -> Bool { digest == Data(hash) }
 
   private var digest: SHA256.Digest { SHA256.hash(data: Data(text.utf8)) }
 }
 
 extension AccessSecret: CustomStringConvertible {
-  /// Without the secret, so that no log and no error ever holds it.
+  /// The description has no secret, so that no log and no error contains it.
   package var description: String { "\(Self.prefix)\(id)_…" }
 }

@@ -1,20 +1,20 @@
 package import ClusterModel
 
-/// A balancer's token, as the instance that trusts it reads it.
+/// The contents of a balancer's token, after an instance has verified it.
 package struct BalancerToken: Hashable, Sendable {
   /// The balancer that made it.
   package var balancer: InstanceID
-  /// Its name: an instance takes it once. Nil from a balancer of an older release, whose tokens
-  /// count as often as they are shown.
+  /// The name of the token, which an instance accepts once. Nil from a balancer of an older
+  /// release; such a token counts each time.
   package var id: String?
-  /// From then on no instance takes it any more, by the instance's clock.
+  /// When the token expires, by the instance's clock.
   package var endsAt: Timestamp
 
-  /// From issue to expiry. A balancer makes a new one for each request.
+  /// The time from issue to expiry. A balancer makes a new token for each request.
   package static let lifetimeSeconds: Int64 = 60
-  /// How far the clocks of a balancer and an instance may be apart.
+  /// The largest difference allowed between the clocks of a balancer and an instance.
   package static let skewSeconds: Int64 = 30
-  /// Most bytes of a name.
+  /// The most bytes of a name.
   static let longestID = 64
 
   /// A name that no other token has: 128 random bits.

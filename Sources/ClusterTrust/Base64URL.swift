@@ -15,7 +15,7 @@ package enum Base64URL {
     return text
   }
 
-  /// Nil for anything but the one text that `encode` gives for the bytes.
+  /// Nil for any text that `encode` does not give for the same bytes.
   package static func decode(_ text: String) -> [UInt8]? {
     var base64 = text.replacing("-", with: "+").replacing("_", with: "/")
     base64 += String(repeating: "=", count: (4 - base64.utf8.count % 4) % 4)

@@ -12,7 +12,7 @@ package struct ClusterKey: Sendable {
     key = Curve25519.Signing.PrivateKey()
   }
 
-  /// Reads a kept key.
+  /// Reads a stored key.
   ///
   /// - Parameter seed: 32 bytes in base64url.
   /// - Throws: `InvalidValue` naming `seed`.
@@ -23,7 +23,7 @@ package struct ClusterKey: Sendable {
     self.key = key
   }
 
-  /// Takes a kept key.
+  /// Uses a stored key.
   ///
   /// - Parameter seedBytes: 32 bytes.
   /// - Throws: `InvalidValue` naming `seed`.
@@ -36,24 +36,24 @@ package struct ClusterKey: Sendable {
 
   var seedBytes: [UInt8] { Array(key.rawRepresentation) }
 
-  /// The secret: 32 bytes in base64url. For the registry alone.
+  /// The secret: 32 bytes in base64url. Only for the registry.
   package var seed: String { Base64URL.encode(key.rawRepresentation) }
 
   package var publicKey: ClusterPublicKey { ClusterPublicKey(key: key.publicKey) }
 
-  /// Signs what an instance must do.
+  /// Signs a desired state.
   ///
   /// - Throws: `TrustFailure.unsignable`.
   package func sign(_ desired: DesiredState) async throws(TrustFailure) -> String {
     try await sign(DesiredClaims(desired: desired), for: .desired)
   }
 
-  /// A token with which a balancer reads an instance's load feed and sessions.
+  /// Makes a token with which a balancer reads an instance's load feed and sessions.
   ///
   /// - Parameters:
-  ///   - now: It holds for `BalancerToken.lifetimeSeconds` from here.
-  ///   - id: Names the token, which then opens one request; nil: it has no name, as those of an
-  ///     older release.
+  ///   - now: The token is valid for `BalancerToken.lifetimeSeconds` from this time.
+  ///   - id: The name of the token, which can then be used once; nil: no name, as in older
+  ///     releases.
   /// - Throws: `TrustFailure.unsignable`.
   package func balancerToken(
     balancer: InstanceID, instance: InstanceID, cluster: String, now: Timestamp,

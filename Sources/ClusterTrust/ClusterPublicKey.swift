@@ -3,7 +3,7 @@ internal import Crypto
 internal import FoundationEssentials
 internal import JWTKit
 
-/// The key by which an instance knows its cluster's word.
+/// The key with which an instance verifies what its cluster signed.
 package struct ClusterPublicKey: Sendable {
   private let key: Curve25519.Signing.PublicKey
 
@@ -11,7 +11,7 @@ package struct ClusterPublicKey: Sendable {
     self.key = key
   }
 
-  /// Reads a key as it stands in the answer to a join or in a file.
+  /// Reads a key from the answer to a join, or from a file.
   ///
   /// - Parameter text: 32 bytes in base64url.
   /// - Throws: `InvalidValue` naming `publicKey`.
@@ -26,16 +26,16 @@ package struct ClusterPublicKey: Sendable {
   /// 32 bytes in base64url.
   package var text: String { Base64URL.encode(key.rawRepresentation) }
 
-  /// Most bytes of a signed document that is looked at.
+  /// The most bytes of a signed document.
   package static let longestDocument = Limits.documentBytes
 
-  /// Verifies a desired state, or says why not.
+  /// Verifies a desired state.
   ///
   /// - Parameters:
-  ///   - document: The JWT as it came.
-  ///   - instance: Who reads it; one for another instance is refused.
+  ///   - document: The JWT as it was received.
+  ///   - instance: The reader; a document for another instance is refused.
   ///   - cluster: Nil where the reader does not know its cluster's name yet.
-  /// - Throws: The first reason found.
+  /// - Throws: The first reason not to trust it.
   package func desiredState(
     in document: String, for instance: InstanceID, cluster: String?
   ) async throws(TrustFailure) -> DesiredState {
@@ -46,15 +46,15 @@ package struct ClusterPublicKey: Sendable {
     return desired
   }
 
-  /// Verifies a balancer's token, or says why not.
+  /// Verifies a balancer's token.
   ///
   /// - Parameters:
-  ///   - token: The JWT as it came.
-  ///   - instance: Who reads it.
+  ///   - token: The JWT as it was received.
+  ///   - instance: The reader.
   ///   - cluster: Nil where the reader does not know its cluster's name yet.
   ///   - now: The reader's clock.
-  /// - Returns: What it says: the balancer that made it, its name and its end.
-  /// - Throws: The first reason found.
+  /// - Returns: The balancer that made the token, the token's name and its expiry.
+  /// - Throws: The first reason not to trust it.
   package func balancer(
     in token: String, for instance: InstanceID, cluster: String?, now: Timestamp
   ) async throws(TrustFailure) -> BalancerToken {
@@ -87,14 +87,14 @@ package struct ClusterPublicKey: Sendable {
     guard bytes.count <= longest,
       let header = try? DefaultJWTParser().parse(bytes, as: UnreadClaims.self).header
     else { throw .malformed }
-    // The library takes the key's algorithm whatever the header says; a header that says
-    // another one is an attack or a mistake, and both deserve to be named.
+    // The library always uses the key's algorithm. A header with another algorithm is an attack or
+    // a mistake, and the error should name it.
     guard header.alg == "EdDSA" else { throw .wrongAlgorithm }
     guard header.typ == purpose.rawValue, header.fields["crit"] == nil else {
       throw .wrongPurpose
     }
-    // The last letter of a part may have bits without a meaning. Several texts differ in these bits
-    // alone; this trusts the text that was signed, and no other.
+    // The last letter of a part may have bits without a meaning, so several texts stand for the
+    // same bytes. Only the text that was signed is trusted.
     let parts = document.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.allSatisfy({ Base64URL.decode(String($0)) != nil }) else { throw .wrongSignature }
     do {
@@ -118,13 +118,14 @@ extension ClusterPublicKey: Hashable {
   }
 }
 
-/// Any object: for reading a header before its claims are trusted.
+/// Accepts any object, to read a header before its claims are trusted.
 private struct UnreadClaims: JWTPayload {
   func verify(using algorithm: some JWTAlgorithm) {}
 }
 
 extension DesiredState {
-  /// Balancers are checked too: what is signed still reaches users' screens and arithmetic.
+  /// Values are checked even though a balancer signed them, since they reach users' screens and
+  /// sums.
   fileprivate func checkValues() throws(InvalidValue) {
     _ = try PlainText.checkedKept(cluster, field: "cluster")
     _ = try PlainText.checkedKept(epoch, field: "epoch")

@@ -1,13 +1,13 @@
 package import ClusterModel
 
-/// The keys by which somebody knew a cluster's word, oldest first: one that was given, and those
-/// that each step proved. The last one counts; the older ones only tell what was signed before.
+/// The keys of a cluster that a reader trusts, oldest first: the one that it was given, and those
+/// that each step proved. Only the last one counts; the older ones verify what was signed before.
 package struct KeyChain: Equatable, Sendable {
-  /// One step, and the key that it starts from.
+  /// One step, and the key from which it starts.
   package struct Step: Equatable, Sendable {
-    /// 32 bytes in base64url.
+    /// The older key: 32 bytes in base64url.
     package var from: String
-    /// Signed with it (JWT).
+    /// The document that the older key signed (JWT).
     package var document: String
 
     package init(from: String, document: String) {
@@ -17,22 +17,22 @@ package struct KeyChain: Equatable, Sendable {
   }
 
   package private(set) var keys: [ClusterPublicKey]
-  /// Those that were followed.
+  /// The steps that were followed.
   package private(set) var steps: [Step] = []
 
   package init(root: ClusterPublicKey) { keys = [root] }
 
-  /// Whose word counts.
+  /// The key that counts.
   package var current: ClusterPublicKey { keys[keys.count - 1] }
   package var root: ClusterPublicKey { keys[0] }
 
-  /// Follows as many of these steps as lead on from the current key, in their order. A step from
-  /// any other key is passed over, so that a whole history can be given to everybody; one that is
-  /// not trusted ends it, so that a stranger has one signature looked at.
+  /// Follows those of these steps that lead on from the current key, in order. A step from another
+  /// key is skipped, so that everybody can be given the whole history. A step that is not trusted
+  /// ends the walk, so that a stranger can have only one signature checked.
   ///
   /// - Parameter cluster: Nil where the reader does not know its cluster's name yet.
-  /// - Returns: Whether the current key is a different one now.
-  /// - Throws: Why a step from the current key was not trusted; what was followed before stays.
+  /// - Returns: Whether the current key has changed.
+  /// - Throws: Why a step from the current key was not trusted; earlier steps stay followed.
   package mutating func follow(
     _ steps: [Step], cluster: String?
   ) async throws(TrustFailure) -> Bool {
@@ -46,7 +46,7 @@ package struct KeyChain: Equatable, Sendable {
     return current != before
   }
 
-  /// The same trust, told from another key of it on; nil where that key is none of it.
+  /// The same chain, beginning at another of its keys; nil where the chain does not have that key.
   package func starting(at key: ClusterPublicKey) -> KeyChain? {
     guard let place = keys.firstIndex(of: key) else { return nil }
     var chain = KeyChain(root: key)
@@ -54,8 +54,8 @@ package struct KeyChain: Equatable, Sendable {
     return chain
   }
 
-  /// Verifies a stored desired state, which any of the keys may have signed. A desired state that
-  /// arrives now needs the newest key.
+  /// Verifies a stored desired state, which any of the keys may have signed. A newly received one
+  /// needs the newest key.
   ///
   /// - Throws: The newest key's reason.
   package func desiredState(

@@ -1,13 +1,13 @@
 package import ClusterModel
 internal import JWTKit
 
-/// What a license grants, before it is signed.
+/// The contents of a license, before it is signed.
 package struct LicenseTerms: Equatable, Sendable {
-  /// Who may use it.
+  /// The holder of the license.
   package var holder: String
-  /// The one cluster that it is for.
+  /// The cluster that the license is for.
   package var cluster: String
-  /// Number of AOS instances; load balancers need none.
+  /// The number of AOS instances; load balancers need no seat.
   package var seats: Int
   package var issuedAt: Timestamp
   package var expiresAt: Timestamp
@@ -24,9 +24,10 @@ package struct LicenseTerms: Equatable, Sendable {
 }
 
 extension ClusterKey {
-  /// Signs a license. The key is the licensor's, made like a cluster's and never the same.
+  /// Signs a license. The key belongs to the licensor. It is made like a cluster's key and is never
+  /// the same.
   ///
-  /// - Throws: `TrustFailure`: `invalid` for terms that no balancer would take.
+  /// - Throws: `TrustFailure`: `invalid` for terms that no balancer would accept.
   package func sign(_ terms: LicenseTerms) async throws(TrustFailure) -> String {
     let claims = LicenseClaims(
       sub: terms.holder, aud: terms.cluster, seats: terms.seats,
@@ -37,13 +38,13 @@ extension ClusterKey {
 }
 
 extension ClusterPublicKey {
-  /// Verifies the signature of a license, or says why it fails. An expired license passes: the
-  /// balancer decides what it still allows.
+  /// Verifies the signature of a license. An expired license passes: the balancer decides what it
+  /// still allows.
   ///
   /// - Parameters:
-  ///   - document: The JWT as it came.
-  ///   - cluster: The one that it must be for.
-  /// - Throws: The first reason found.
+  ///   - document: The JWT as it was received.
+  ///   - cluster: The cluster that it must be for.
+  /// - Throws: The first reason not to trust it.
   package func license(
     in document: String, for cluster: String
   ) async throws(TrustFailure) -> License {
@@ -66,7 +67,7 @@ private struct LicenseClaims: JWTPayload {
   var iat: Int64
   var exp: Int64
 
-  /// The end of the year 9999: later times have no RFC 3339 text.
+  /// The end of the year 9999. RFC 3339 has no text for later times.
   private static let lastSecond: Int64 = 253_402_300_799
 
   func verify(using algorithm: some JWTAlgorithm) {}

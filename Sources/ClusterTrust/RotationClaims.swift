@@ -2,10 +2,10 @@ package import ClusterModel
 internal import JWTKit
 
 extension ClusterKey {
-  /// The secret, for the registry.
+  /// The secret key, for the registry.
   package var signingSeed: SigningSeed { SigningSeed(seedBytes) }
 
-  /// Signs the step to the key that follows this one.
+  /// Signs the step from this key to the next one.
   ///
   /// - Parameter epoch: The registry that takes the step.
   /// - Throws: `TrustFailure.unsignable`.
@@ -19,7 +19,7 @@ extension ClusterKey {
 }
 
 extension ClusterPublicKey {
-  /// The key that follows this one, by its own word.
+  /// The key after this one, as a document of this key says.
   ///
   /// - Parameter cluster: Nil where the reader does not know its cluster's name yet.
   /// - Throws: The first reason not to trust it.
@@ -32,12 +32,12 @@ extension ClusterPublicKey {
   }
 }
 
-/// The claims of a step from one key to the next. It holds for good: an instance may have been away
-/// for a year.
+/// The claims of a step from one key to the next. A step never expires, since an instance may have
+/// been away for a year.
 private struct RotationClaims: JWTPayload {
   var cluster: String
   var epoch: String
-  /// 32 bytes in base64url.
+  /// The next key: 32 bytes in base64url.
   var publicKey: String
   var iat: Int64
 

@@ -18,12 +18,12 @@ extension ClusterKey {
 }
 
 extension ClusterPublicKey {
-  /// Verifies a list of servers, or says why not.
+  /// Verifies a list of servers.
   ///
   /// - Parameters:
-  ///   - document: The JWT as it came, `Limits.serversBytes` at most.
+  ///   - document: The JWT as it was received; at most `Limits.serversBytes`.
   ///   - cluster: Nil where the reader does not know its cluster's name yet.
-  /// - Throws: The first reason found.
+  /// - Throws: The first reason not to trust it.
   package func servers(
     in document: String, cluster: String?
   ) async throws(TrustFailure) -> ServerDirectory {

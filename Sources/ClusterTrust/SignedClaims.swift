@@ -1,8 +1,8 @@
 internal import ClusterModel
 internal import JWTKit
 
-/// What a document is for, kept in its header's `typ` (RFC 8725, section 3.11), so that none is
-/// ever taken for another.
+/// The purpose of a document, in its header's `typ` (RFC 8725, section 3.11), so that none can be
+/// used for another purpose.
 enum SignedPurpose: String {
   case desired = "aos-desired+jwt"
   case balancer = "aos-balancer+jwt"
@@ -15,7 +15,7 @@ enum SignedPurpose: String {
 struct DesiredClaims: JWTPayload {
   var desired: DesiredState
 
-  /// Claims are checked by `ClusterPublicKey`, which knows the time and who asks.
+  /// `ClusterPublicKey` checks the claims, because it knows the time and the reader.
   func verify(using algorithm: some JWTAlgorithm) {}
 }
 
@@ -26,8 +26,8 @@ struct BalancerClaims: JWTPayload {
   var cluster: String
   var iat: Int64
   var exp: Int64
-  /// Names this token, so that it opens one request; nil from an older release (RFC 7519, section
-  /// 4.1.7).
+  /// The name of this token, so that it can be used once; nil from an older release (RFC 7519,
+  /// section 4.1.7).
   var jti: String?
 
   func verify(using algorithm: some JWTAlgorithm) {}

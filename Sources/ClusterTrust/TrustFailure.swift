@@ -2,29 +2,29 @@ package import ClusterModel
 
 /// Why a signed document or a token is not trusted.
 ///
-/// The words name the reason and never repeat what was sent, nor any part of a key.
+/// The description names the reason. It never repeats what was sent, and no part of a key.
 package enum TrustFailure: Error, Equatable, Sendable {
-  /// Not a JWT at all, or its claims cannot be read.
+  /// It is no JWT, or its claims cannot be read.
   case malformed
-  /// Signed with anything but EdDSA, `none` included.
+  /// It is signed with another algorithm than EdDSA, for instance `none`.
   case wrongAlgorithm
-  /// Good for something else: a token shown as a desired state, or the other way round.
+  /// It has another purpose: for instance a token in place of a desired state.
   case wrongPurpose
-  /// Altered, or signed with another key than the one that is trusted.
+  /// It was altered, or signed with another key than the trusted one.
   case wrongSignature
-  /// A token that is over, or of the future, by the reader's clock, which is this many seconds
-  /// ahead of the balancer's or, negative, behind it. Balancers make a new one for each
-  /// connection, so it is the clocks, or an old token is shown once more.
+  /// The token is expired or from the future by the reader's clock, which is this many seconds
+  /// ahead of the balancer's or, if negative, behind it. Since balancers make a new token for each
+  /// connection, either the clocks differ or somebody repeats an old token.
   case clocksApart(seconds: Int64)
-  /// Made for a longer time than any balancer makes one.
+  /// Its lifetime is longer than that of any token of a balancer.
   case wrongLifetime
-  /// For another instance.
+  /// It is for another instance.
   case wrongInstance
-  /// Of another cluster.
+  /// It is of another cluster.
   case wrongCluster
-  /// Well signed, and yet a value breaks a rule of the model.
+  /// The signature is right, but a value breaks a rule of the model.
   case invalid(InvalidValue)
-  /// The key cannot sign; never seen with a key that was read without an error.
+  /// The key cannot sign. This never happens with a key that was read without an error.
   case unsignable
 }
 

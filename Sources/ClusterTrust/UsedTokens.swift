@@ -1,15 +1,15 @@
 internal import ClusterModel
 
-/// The tokens of balancers that were shown lately, so that each opens one request.
+/// The tokens of balancers that were used lately, so that each can be used only once.
 ///
-/// One is remembered for as long as it can count, by a clock that nobody sets, and longer while
-/// there is room. Where balancers make more than that, a further one is refused: none is ever
-/// forgotten that could be shown again.
+/// Each is remembered while it could be valid, by a clock that nobody can set, and longer while
+/// there is room. If balancers make more tokens than that, the next one is refused. So no token
+/// that could be used again is ever forgotten.
 package struct UsedTokens: Sendable {
   package enum Use: Equatable, Sendable {
     case isNew
     case wasShown
-    /// Nothing can be forgotten yet.
+    /// There is no token that may be forgotten yet.
     case isFull
   }
 
@@ -21,17 +21,17 @@ package struct UsedTokens: Sendable {
   private let capacity: Int
   private let lifetime: Int64
   private var known: Set<String> = []
-  /// A ring once it is full; `next` is the place of the oldest then.
+  /// A ring once it is full; then `next` is the index of the oldest.
   private var order: [Entry] = []
   private var next = 0
 
-  /// - Parameter lifetime: How long a token can count after it was first shown, in milliseconds.
+  /// - Parameter lifetime: How long a token can be valid after its first use, in milliseconds.
   package init(capacity: Int = Limits.usedTokens, lifetime: Int64) {
     self.capacity = capacity
     self.lifetime = lifetime
   }
 
-  /// Notes that a token was shown.
+  /// Notes the use of a token.
   ///
   /// - Parameter now: Monotonic milliseconds.
   package mutating func use(_ token: String, now: Int64) -> Use {

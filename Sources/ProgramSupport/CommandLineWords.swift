@@ -1,17 +1,17 @@
-/// The words of a command line in the one form that the parser reads the same way everywhere.
+/// Rewrites the words of a command line so that the parser reads them the same way everywhere.
 ///
-/// The parser knows no value of a flag, and of an option whose value may be left out it reads
-/// `--option=value` only at the end of the line. Here each flag becomes present or absent, and
-/// each such option gets its value behind a `=`.
+/// The parser does not accept a value of a flag. If the value of an option is optional, it accepts
+/// `--option=value` only at the end of the line. So this makes each flag present or absent, and
+/// writes the value of each such option after a `=`.
 package struct CommandLineWords: Equatable, Sendable {
   package private(set) var words: [String] = []
-  /// The value of each option that has one, the last one where it is repeated.
+  /// The value of each option that has one; the last one if it is repeated.
   package private(set) var values: [String: String] = [:]
-  /// The settings that the line gives, `--flag=false` included.
+  /// The settings that the line gives, including `--flag=false`.
   package var given: Set<String> = []
 
-  /// - Parameter settings: Every option of the command by its long name. Words that are not
-  ///   options of the list stay as they are.
+  /// - Parameter settings: Every option of the command by its long name. Other words stay as they
+  ///   are.
   /// - Throws: `SettingsFailure` for a flag that is neither true nor false.
   package init(
     _ arguments: [String], settings: [Setting]
@@ -32,7 +32,7 @@ package struct CommandLineWords: Equatable, Sendable {
         separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let name = String(parts.first ?? "")
       guard let kind = kinds[name] else {
-        // Also a number below zero, as in `take`.
+        // A negative number counts as well, as in `take`.
         let isNegative = parts.count == 1 && rest.first.map(Self.isNegative) == true
         if isNegative {
           words.append("\(word)=\(rest.removeFirst())")
@@ -62,7 +62,8 @@ package struct CommandLineWords: Equatable, Sendable {
       if value != nil { rest.removeFirst() }
       give(name, value ?? "true")
     case (_, nil):
-      // Also a number below zero, which the parser takes for an option: it is refused as a value.
+      // This includes a negative number. The parser would read it as an option; here it is refused
+      // as a value.
       if let value = rest.first, Self.isValue(value) {
         rest.removeFirst()
         give(name, value)
@@ -77,12 +78,12 @@ package struct CommandLineWords: Equatable, Sendable {
     words += Self.words(name, value)
   }
 
-  /// An option with its value. The parser would take the word behind `--option=` for its value.
+  /// An option with its value. The parser would take the word after `--option=` as its value.
   static func words(_ name: String, _ value: String) -> [String] {
     value.isEmpty ? ["--\(name)", ""] : ["--\(name)=\(value)"]
   }
 
-  /// Also a number below zero, and a dash alone, which is standard input.
+  /// This includes a negative number, and a single dash, which stands for standard input.
   private static func isValue(_ word: String) -> Bool {
     !word.hasPrefix("-") || word == "-" || isNegative(word)
   }
@@ -95,7 +96,7 @@ package struct CommandLineWords: Equatable, Sendable {
   }
 }
 
-/// `true` and `false` as people write them.
+/// The usual spellings of `true` and `false`.
 enum FlagValue {
   static func read(_ text: String) -> Bool? {
     switch text.lowercased() {

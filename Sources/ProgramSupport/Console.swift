@@ -1,35 +1,37 @@
 internal import ClusterAPI
 internal import ClusterModel
 
-/// Standard output and standard error of a program: nothing is held back, so that a reader of a
+/// Standard output and standard error of a program. Nothing is buffered, so that the reader of a
 /// pipe sees each line when it is written, and nothing gets lost silently.
 ///
-/// What prints throws `ProgramFailure` where standard output cannot be written, or its reader has
-/// left.
+/// Functions that print throw `ProgramFailure` where standard output cannot be written or its
+/// reader has left.
 package struct Console: Sendable {
   private let program: String
   private let output = OutputDescriptor.standardOutput
 
-  /// - Parameter program: Stands in front of what goes wrong.
+  /// - Parameter program: The name in front of error messages.
   package init(program: String) { self.program = program }
 
-  /// A line for a person. Control characters, which come from the network alone, are replaced.
+  /// Prints a line for a person. Control characters, which can only come from the network, are
+  /// replaced.
   package func line(_ line: String) throws(ProgramFailure) { try lines([line]) }
 
-  /// Several lines at once.
+  /// Prints several lines at once.
   package func lines(_ lines: [String]) throws(ProgramFailure) { try text(Self.ended(lines)) }
 
-  /// Text as it is.
+  /// Prints text as it is.
   package func text(_ text: String) throws(ProgramFailure) { try write(Array(text.utf8)) }
 
-  /// A value as JSON on one line. What a terminal would obey rather than show is replaced.
+  /// Prints a value as JSON on one line. Characters that could steer a terminal are replaced.
   package func json(_ value: some Encodable) throws(ProgramFailure) {
     // Values of the model can always be written as JSON.
     guard let bytes = try? WireJSON.encode(value) else { return }
     try line(String(decoding: bytes, as: UTF8.self))
   }
 
-  /// JSON that was checked to hold no control character but blanks, ended as a line.
+  /// Prints JSON as a line. The caller has checked that it contains no control characters except
+  /// blanks.
   package func json(asItIs bytes: [UInt8]) throws(ProgramFailure) {
     try write(bytes.last == UInt8(ascii: "\n") ? bytes : bytes + [UInt8(ascii: "\n")])
   }
@@ -38,7 +40,7 @@ package struct Console: Sendable {
     do throws(OutputFailure) { try output.write(bytes) } catch { throw ProgramFailure(error) }
   }
 
-  /// Asks whether everything has arrived.
+  /// Checks whether all output has arrived.
   package func finish() throws(ProgramFailure) {
     do throws(OutputFailure) { try output.finish() } catch { throw ProgramFailure(error) }
   }
@@ -49,7 +51,7 @@ package struct Console: Sendable {
 
   // MARK: Standard error
 
-  /// What went wrong. Nobody can be told that this cannot be written.
+  /// Reports an error. If this cannot be written, nobody can be told.
   package func error(_ line: String) { note("\(program): \(line)") }
 
   /// A line on standard error.
@@ -61,8 +63,8 @@ package struct Console: Sendable {
     lines.map { PlainText.cleaned($0) + "\n" }.joined()
   }
 
-  /// The last that a program says: why it came to nothing, and whether its output has arrived.
-  /// Where its reader has left, SIGPIPE ends the program here.
+  /// Reports why the program failed, and checks whether its output has arrived. If the reader has
+  /// left, SIGPIPE ends the program here.
   ///
   /// - Returns: The exit code.
   package func close(after failure: ProgramFailure?) -> Int32 {

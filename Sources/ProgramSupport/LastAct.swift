@@ -2,12 +2,12 @@ internal import CStandardDescriptors
 internal import Dispatch
 internal import Glibc
 
-/// What a program still does when a signal ends it: one that a terminal, an operator or a timer
-/// sends. The signal then ends it as it would have done by itself. One that is ignored, as `nohup`
-/// has it, stays ignored.
+/// What a program does when a signal from a terminal, an operator or a timer ends it. Afterwards
+/// the signal ends the program as usual. An ignored signal stays ignored, for instance under
+/// `nohup`.
 ///
-/// It works beside a write that hangs in a stopped terminal or a full pipe; and where it hangs
-/// itself, the program ends after some seconds all the same.
+/// It works even while a write hangs in a stopped terminal or a full pipe. If the action itself
+/// hangs, the program still ends after some seconds.
 package final class LastAct {
   private static let patience = DispatchTimeInterval.seconds(3)
 
@@ -17,7 +17,7 @@ package final class LastAct {
 
   private let sources: [any DispatchSourceSignal]
 
-  /// - Parameter act: Called on a thread of its own, once.
+  /// - Parameter act: Called once, on its own thread.
   package init(_ act: @escaping @Sendable () -> Void) {
     let queue = DispatchQueue(label: "last-act")
     let registered = DispatchGroup()
@@ -35,13 +35,13 @@ package final class LastAct {
       source.resume()
       return source
     }
-    // A signal that came before its source is there would be lost.
+    // Wait for the sources: an earlier signal would be lost.
     _ = registered.wait(timeout: .now() + Self.patience)
   }
 
   deinit { cancel() }
 
-  /// From here on the signals end the program at once again.
+  /// From now on the signals end the program at once again.
   package func cancel() {
     for source in sources where !source.isCancelled {
       source.cancel()
@@ -49,7 +49,7 @@ package final class LastAct {
     }
   }
 
-  /// As the signal ends a program that has not asked for it.
+  /// Ends the program as the signal usually would.
   private static func end(_ number: Int32) {
     signal(number, SIG_DFL)
     var signals = sigset_t()

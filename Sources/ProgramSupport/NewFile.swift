@@ -1,28 +1,28 @@
 internal import Glibc
 
-/// A new file for a key, a token, a license or a backup: it is written beside its place and put
-/// there at the end, so it holds everything or does not exist.
+/// A new file for a key, a token, a license or a backup. It is written beside its final path and
+/// moved there at the end, so it is complete or does not exist.
 package final class NewFile: Sendable {
-  /// As it was named.
+  /// The path as it was given.
   private let path: String
-  /// Where it appears: what a symbolic link leads to, not the link.
+  /// The final path: the target of a symbolic link, not the link.
   private let place: String
   private let temporary: String
   private let descriptor: CInt
   private let isReplacing: Bool
 
-  /// Makes the file, before there is anything to put into it.
+  /// Makes the file before there is anything to write.
   ///
   /// - Parameters:
-  ///   - mode: Its permissions, less those that the umask takes.
-  ///   - isReplacing: Takes the place of an existing regular file, which is left alone
-  ///     otherwise. A device or a pipe always is: who replaced it would break the programs that
-  ///     use it.
+  ///   - mode: Its permissions, before the umask.
+  ///   - isReplacing: Whether it replaces an existing regular file. A device or a pipe is never
+  ///     replaced,
+  ///     since that would break the programs that use it.
   /// - Throws: `ProgramFailure` with the path.
   package init(
     making path: String, mode: UInt32, replacing isReplacing: Bool = false
   ) throws(ProgramFailure) {
-    // Found now, and not when there is something to put into it.
+    // Check this now, and not when there is something to write.
     guard let last = path.utf8.last, last != UInt8(ascii: "/") else {
       throw ProgramFailure(
         .wrongInput,
@@ -42,7 +42,7 @@ package final class NewFile: Sendable {
 
   deinit { if descriptor >= 0 { close(descriptor) } }
 
-  /// A file system without permissions, such as FAT, gives every file those of its mounting.
+  /// A file system without permissions, such as FAT, gives every file the permissions of its mount.
   private func checkPrivate(_ mode: mode_t) throws(ProgramFailure) {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw Self.failure(path, errno) }
@@ -68,7 +68,7 @@ package final class NewFile: Sendable {
     }
   }
 
-  /// Puts the file into its place, on the disk.
+  /// Moves the file to its path and waits until it is on the disk.
   package func finish() throws(ProgramFailure) { try finish { link($0, $1) } }
 
   /// - Parameter link: Gives a file another name if that is free, as link(2) does.
@@ -78,10 +78,10 @@ package final class NewFile: Sendable {
       try Self.checkReplaceable(place, named: path)
       guard rename(temporary, place) == 0 else { throw Self.failure(path, errno) }
     } else if link(temporary, place) == 0 {
-      // Unlike a renaming, that replaced nothing that somebody has put there meanwhile.
+      // A rename could have replaced a file that somebody made meanwhile.
       unlink(temporary)
     } else {
-      // What a file system without hard links answers, such as FAT.
+      // The answers of a file system without hard links, such as FAT.
       guard [EPERM, ENOSYS, EOPNOTSUPP, EMLINK].contains(errno) else {
         throw Self.failure(path, errno)
       }
@@ -89,8 +89,8 @@ package final class NewFile: Sendable {
     }
   }
 
-  /// Takes the name, which replaces nothing that somebody has put there meanwhile, and then
-  /// replaces its own empty file.
+  /// Makes an empty file with the final name, if that is free, and then replaces it. So a file that
+  /// somebody made meanwhile is not replaced.
   private func claimAndRename() throws(ProgramFailure) {
     let claim = open(place, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard claim >= 0 else { throw Self.failure(path, errno) }
@@ -102,7 +102,7 @@ package final class NewFile: Sendable {
     }
   }
 
-  /// It had no effect.
+  /// Removes the file without a trace.
   package func remove() { unlink(temporary) }
 
   private static func place(
@@ -122,7 +122,7 @@ package final class NewFile: Sendable {
     return place
   }
 
-  /// Nothing there is well, too.
+  /// It is also fine if nothing exists there.
   private static func checkReplaceable(
     _ place: String, named path: String
   ) throws(ProgramFailure) {
@@ -131,7 +131,7 @@ package final class NewFile: Sendable {
       .wrongInput, "\(path): \(words(for: kind)), and only a regular file is replaced")
   }
 
-  /// Of the file itself, not of what it leads to; nil where there is none.
+  /// The kind of the file itself and not of a link's target; nil where nothing exists.
   private static func kind(of path: String) -> mode_t? {
     var status = stat()
     return lstat(path, &status) == 0 ? status.st_mode & S_IFMT : nil

@@ -1,14 +1,13 @@
 internal import Glibc
 
-/// The files and sockets that a process may have open.
+/// The number of files and sockets that a process may open.
 package enum OpenFiles {
-  /// What a program says that cannot work.
+  /// The message of a program that has too few.
   package static let words =
     "too many open files: raise the limit on open files (ulimit -n)"
 
-  /// Whether a program that talks to the network has room: the libraries below trap where the
-  /// system refuses them a descriptor for their event loops, one for each
-  /// processor.
+  /// Whether a program that uses the network has enough. The libraries trap where the system
+  /// refuses a descriptor for one of their event loops; they need one for each processor.
   package static var areEnough: Bool {
     let processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     return hasRoom(for: 3 * processors + 16)

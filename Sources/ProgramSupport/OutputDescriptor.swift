@@ -1,7 +1,7 @@
 internal import CStandardDescriptors
 internal import Glibc
 
-/// Standard output or standard error. Nothing is held back, and nothing is lost without an error.
+/// Standard output or standard error. Nothing is buffered, and nothing is lost without an error.
 package struct OutputDescriptor: Sendable {
   package static let standardOutput = OutputDescriptor(STDOUT_FILENO, "standard output")
   package static let standardError = OutputDescriptor(STDERR_FILENO, "standard error")
@@ -9,16 +9,15 @@ package struct OutputDescriptor: Sendable {
   package let number: CInt
   private let name: String
 
-  /// - Parameter name: How messages call it.
+  /// - Parameter name: Its name in messages.
   package init(_ number: CInt, _ name: String) {
     self.number = number
     self.name = name
   }
 
-  /// Writes all of it, and waits for a slow reader, even where the descriptor does not block by
-  /// itself.
+  /// Writes everything and waits for a slow reader, even where the descriptor is non-blocking.
   ///
-  /// - Throws: `OutputFailure`; a part may have been written then.
+  /// - Throws: `OutputFailure`; a part may have been written.
   package func write(_ bytes: [UInt8]) throws(OutputFailure) {
     var rest = bytes[...]
     while !rest.isEmpty {
@@ -35,15 +34,15 @@ package struct OutputDescriptor: Sendable {
     }
   }
 
-  /// Asks a file system that writes late (NFS, a quota) whether everything has arrived. Called
-  /// once, when nothing more is written.
+  /// Makes a file system that writes late (NFS, a quota) confirm that everything has arrived. Call
+  /// it once, after the last write.
   package func finish() throws(OutputFailure) {
     let copy = fcntl(number, F_DUPFD_CLOEXEC, 3)
     guard copy >= 0 else { return }
     guard close(copy) == 0 || errno == EINTR else { throw failure(errno) }
   }
 
-  /// Also returns when the reader has left: the next write says so.
+  /// Also returns when the reader has left; the next write then reports that.
   private func waitUntilWritable() {
     var wanted = pollfd(fd: number, events: Int16(POLLOUT), revents: 0)
     poll(&wanted, 1, -1)
@@ -56,7 +55,7 @@ package struct OutputDescriptor: Sendable {
     return OutputFailure(errno: error, place: name)
   }
 
-  /// A pipe or a socket, which has a reader that may leave.
+  /// Whether it is a pipe or a socket, which has a reader that may leave.
   package var hasReader: Bool {
     var status = stat()
     guard fstat(number, &status) == 0 else { return false }
@@ -64,13 +63,13 @@ package struct OutputDescriptor: Sendable {
   }
 }
 
-/// Notices that the reader of a pipe has left although nothing is being written to it.
+/// Notices when the reader of a pipe leaves while nothing is being written.
 package enum ReaderWatch {
-  /// Which events of `poll` say so. The system reports them unasked.
+  /// The events of `poll` that mean this. The system reports them without being asked.
   package static let events = Int16(POLLERR | POLLHUP | POLLNVAL)
 
-  /// Calls an action once, on a thread of its own, when the reader has left; never where there is
-  /// none.
+  /// Calls an action once, on its own thread, when the reader has left. Without a reader it is
+  /// never called.
   package static func start(
     _ output: OutputDescriptor = .standardOutput, _ action: @escaping @Sendable () -> Void
   ) {

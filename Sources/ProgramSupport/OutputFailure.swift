@@ -3,7 +3,7 @@ internal import Glibc
 
 /// Why output was not written.
 package enum OutputFailure: PlainError, Equatable, Sendable {
-  /// The reader of the pipe has left, as `| head` does: no fault of anybody.
+  /// The reader of the pipe has left, as `| head` does. This is nobody's fault.
   case readerLeft
   /// The system's reason, with the name of the output: `cannot write to standard output: No space
   /// left on device`.
@@ -11,7 +11,7 @@ package enum OutputFailure: PlainError, Equatable, Sendable {
 
   /// - Parameters:
   ///   - number: An error number of the system.
-  ///   - place: What was written to.
+  ///   - place: The name of the output.
   init(errno number: CInt, place: String) {
     self =
       number == EPIPE
@@ -26,16 +26,16 @@ package enum OutputFailure: PlainError, Equatable, Sendable {
   }
 }
 
-/// The signals that tell a program about its output.
+/// The signals about a program's output.
 package enum OutputSignals {
-  /// Makes a write fail where it would end the program: a reader that left (SIGPIPE), and a file
-  /// that may not grow further (SIGXFSZ). Called first in `main`.
+  /// Turns two signals into failing writes, which would otherwise end the program: SIGPIPE, after
+  /// the reader has left, and SIGXFSZ, where a file may not grow further. Call it first in `main`.
   package static func ignore() {
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
   }
 
-  /// Ends the program by SIGPIPE, as other programs end when `| head` has seen enough: a shell
+  /// Ends the program by SIGPIPE, as other programs end after `| head` has read enough: a shell
   /// shows 141, and nothing is printed.
   package static func endByPipe() {
     signal(SIGPIPE, SIG_DFL)

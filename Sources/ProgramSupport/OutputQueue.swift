@@ -2,11 +2,11 @@ internal import Dispatch
 internal import Glibc
 internal import Synchronization
 
-/// Lines that a thread of their own writes, so that nobody else waits for a terminal that is
-/// stopped, a full pipe or a slow disk.
+/// Lines that a separate thread writes, so that no other thread waits for a stopped terminal, a
+/// full pipe or a slow disk.
 ///
-/// The queue is bounded. What does not fit, or cannot be written, is dropped and counted, and
-/// the count is written as soon as a line can be written again.
+/// The queue is bounded. Lines that do not fit or cannot be written are dropped and counted. The
+/// count is written as soon as a line can be written again.
 package final class OutputQueue: Sendable {
   private struct State {
     var lines: [[UInt8]] = []
@@ -14,13 +14,13 @@ package final class OutputQueue: Sendable {
     var dropped = 0
     var isWriting = false
     var hasThread = false
-    /// Those that wait until everything is written.
+    /// Threads that wait until everything is written.
     var waiting: [DispatchSemaphore] = []
   }
 
-  /// Most lines that wait.
+  /// The most lines that wait.
   package static let mostLines = 4_096
-  /// Most bytes that wait.
+  /// The most bytes that wait.
   package static let mostBytes = 1 << 20
 
   private let output: OutputDescriptor
@@ -28,7 +28,8 @@ package final class OutputQueue: Sendable {
   private let state = Mutex(State())
   private let news = DispatchSemaphore(value: 0)
 
-  /// - Parameter notice: The line that tells how many were dropped; nil: none.
+  /// - Parameter notice: Makes the line that reports the number of dropped lines; nil: no such
+  ///   line.
   package init(
     _ output: OutputDescriptor, notice: @escaping @Sendable (_ dropped: Int) -> String?
   ) {
@@ -56,7 +57,7 @@ package final class OutputQueue: Sendable {
     news.signal()
   }
 
-  /// Waits until everything is written, or for so long.
+  /// Waits until everything is written, but no longer than this.
   package func flush(milliseconds: Int) {
     let done = DispatchSemaphore(value: 0)
     let mustWait = state.withLock { state in
@@ -78,7 +79,7 @@ package final class OutputQueue: Sendable {
     while let (lines, dropped) = waitingLines() {
       var lost = 0
       for line in lines where !isWritten(line) { lost += 1 }
-      // After the lines that were waiting when others no longer fitted.
+      // This follows the lines that waited when the first one did not fit.
       let count = dropped + lost
       if count > 0, lost == lines.count || !isWritten(notice(count)) {
         state.withLock { $0.dropped += count }

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// A thread for work that blocks: the threads that tasks share must not.
+/// A thread for blocking work. The threads that tasks share must not block.
 package enum OwnThread {
   private final class Body: Sendable {
     let run: @Sendable () -> Void
@@ -8,9 +8,9 @@ package enum OwnThread {
     init(_ run: @escaping @Sendable () -> Void) { self.run = run }
   }
 
-  /// Runs work on a new thread, which takes no signal.
+  /// Runs work on a new thread, which receives no signals.
   ///
-  /// - Returns: Whether there is such a thread.
+  /// - Returns: Whether the thread could be started.
   @discardableResult
   package static func start(_ work: @escaping @Sendable () -> Void) -> Bool {
     var (all, before) = (sigset_t(), sigset_t())

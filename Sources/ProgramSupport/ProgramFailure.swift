@@ -6,15 +6,15 @@ package enum ExitStatus: Int32, Sendable {
   case done = 0
   /// Wrong usage or input, or output that cannot be written.
   case wrongInput = 1
-  /// Nobody could be reached, what answered is not a balancer, or the answer to a change was lost.
+  /// Nobody could be reached, the other side is not a balancer, or the answer to a change was lost.
   case unreachable = 2
-  /// A server refused, in its own words.
+  /// A server refused and gave a reason.
   case refused = 3
-  /// Nobody reads the output any more: the program ends by SIGPIPE, which a shell shows as this.
+  /// Nobody reads the output any more: SIGPIPE ends the program, and a shell shows this number.
   case readerLeft = 141
 }
 
-/// Why a program came to nothing: how it ends, and lines for standard error.
+/// Why a program failed: its exit code, and lines for standard error.
 package struct ProgramFailure: PlainError, Equatable {
   package var status: ExitStatus
   package var lines: [String]
@@ -26,7 +26,7 @@ package struct ProgramFailure: PlainError, Equatable {
 
   package init(_ status: ExitStatus, _ lines: String...) { self.init(status, lines) }
 
-  // Spelt out: `.readerLeft` alone would name the output's failure, and this value by itself.
+  // The type is spelt out: `.readerLeft` alone would be the output's failure, or this value itself.
   package static let readerLeft = ProgramFailure(ExitStatus.readerLeft, [])
 
   package init(_ failure: OutputFailure) {
@@ -34,8 +34,8 @@ package struct ProgramFailure: PlainError, Equatable {
   }
 
   /// - Parameters:
-  ///   - place: Who was asked.
-  ///   - look: The commands that show whether a change with a lost answer was made.
+  ///   - place: The server that was asked.
+  ///   - look: The commands that show whether a change was made although its answer was lost.
   package init(
     _ failure: ClientFailure, at place: some CustomStringConvertible,
     look: String = "aosctl status and aosctl actions"

@@ -2,7 +2,7 @@ package import ArgumentParser
 package import ClusterClient
 internal import ClusterModel
 
-/// What a program shows to a balancer on another machine, and whose certificates it trusts.
+/// The options for balancers on other machines: the access token and the trusted certificates.
 package struct RemoteOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -23,8 +23,8 @@ package struct RemoteOptions: ParsableArguments {
 
   /// Reads the files.
   ///
-  /// - Throws: `ProgramFailure` naming the option, the variable or the endpoint that would be sent
-  ///   the token in plain text.
+  /// - Throws: `ProgramFailure` naming the option, the variable, or the endpoint to which the token
+  ///   would go in plain text.
   package func access(
     to endpoints: [Endpoint], environment: [String: String] = Surroundings.variables
   ) throws(ProgramFailure) -> RemoteAccess {
@@ -39,7 +39,7 @@ package struct RemoteOptions: ParsableArguments {
     }
   }
 
-  /// The endpoints that were named, or the defaults.
+  /// The given endpoints, or the defaults.
   ///
   /// - Throws: `ProgramFailure` naming the faulty one, or the variable.
   package static func endpoints(

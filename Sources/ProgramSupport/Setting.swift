@@ -1,19 +1,19 @@
 internal import ClusterModel
 
-/// An option that may stand in the environment or in a file instead of on the command line.
+/// An option that may also be given in the environment or in a file.
 package struct Setting: Equatable, Sendable {
   package enum Kind: Equatable, Sendable {
     case value
-    /// A value that may be left out: the option alone, and `true`, stand for none; `false` for no
-    /// such option.
+    /// The value is optional: the option alone and `true` both mean no value, and `false` means
+    /// that the option is absent.
     case optionalValue
-    /// May be given more than once.
+    /// It may be given several times.
     case list
-    /// Is there or is not.
+    /// It is present or absent, without a value.
     case flag
   }
 
-  /// As on the command line, without the dashes.
+  /// The name on the command line, without the dashes.
   package let name: String
   package let kind: Kind
 
@@ -22,7 +22,7 @@ package struct Setting: Equatable, Sendable {
     self.kind = kind
   }
 
-  /// Its variable in the environment of a program: `AOSD_MAX_CLIENTS` for `max-clients`.
+  /// The environment variable of a program for this option: `AOSD_MAX_CLIENTS` for `max-clients`.
   package func variable(of program: String) -> String {
     let letters = "\(program)_\(name)".uppercased()
     return String(letters.map { $0 == "-" ? "_" : $0 })

@@ -12,8 +12,8 @@ struct SettingsFile {
 
   /// Reads a file.
   ///
-  /// - Parameter program: In whose name the settings are kept, for instance `aosd`.
-  /// - Throws: `SettingsFailure` naming the file and the option that is unknown or has a value of
+  /// - Parameter program: The program whose settings these are, for instance `aosd`.
+  /// - Throws: `SettingsFailure` naming the file, and the option that is unknown or has a value of
   ///   a wrong kind.
   init(
     path: String, program: String, settings: [Setting], typed: [Setting] = []
@@ -27,9 +27,9 @@ struct SettingsFile {
     try self.init(file, program: program, settings: settings, typed: typed)
   }
 
-  /// Reads what a file holds.
+  /// Reads the contents of a file.
   ///
-  /// - Throws: As the other one.
+  /// - Throws: As the other initializer.
   init(
     _ file: SmallFile, program: String, settings: [Setting], typed: [Setting] = []
   ) throws(SettingsFailure) {
@@ -61,7 +61,7 @@ struct SettingsFile {
     self.values = values
   }
 
-  /// Names the first line that is a comment, which JSON does not have; nil where there is none.
+  /// Reports the first line that is a comment, which JSON does not have; nil where there is none.
   private static func comment(in text: String) -> String? {
     let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
     let place = lines.firstIndex { line in
@@ -71,7 +71,7 @@ struct SettingsFile {
     return place.map { "line \($0 + 1) is a comment, and JSON has none" }
   }
 
-  /// What may stand for an option.
+  /// The kinds of values that an option may have.
   private enum Value: Decodable {
     case nothing
     case flag(Bool)
@@ -100,7 +100,7 @@ struct SettingsFile {
       }
     }
 
-    /// - Parameter place: The file and the option, for what is wrong with it.
+    /// - Parameter place: The file and the option, for error messages.
     func content(of setting: Setting, _ place: String) throws(SettingsFailure) -> ConfigContent {
       switch (setting.kind, self) {
       case (_, .nothing): throw SettingsFailure("\(place) is null; leave it out instead")

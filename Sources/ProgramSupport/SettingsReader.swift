@@ -1,10 +1,10 @@
 internal import ClusterModel
 internal import Configuration
 
-/// The settings of a program: its environment, and behind it a file.
+/// The settings of a program: its environment first, and then a file.
 ///
-/// What they say becomes words of a command line, so that one parser reads all of them with one
-/// set of rules and messages.
+/// They become words of a command line, so that one parser reads everything with the same rules and
+/// messages.
 package struct SettingsReader {
   private let program: String
   private let environment: [String: String]
@@ -12,15 +12,15 @@ package struct SettingsReader {
   private let reader: ConfigReader
 
   /// - Parameters:
-  ///   - program: In whose name the variables are: `aosd` for `AOSD_…`.
-  ///   - typed: Options that say what one run does, and so stand on the command line alone.
+  ///   - program: The program whose variables these are: `aosd` for `AOSD_…`.
+  ///   - typed: Options of a single run, which are allowed only on the command line.
   ///   - path: The file; nil: none.
   /// - Throws: `SettingsFailure` naming the file and the place in it.
   package init(
     program: String, settings: [Setting], typed: [Setting] = [],
     environment: [String: String], path: String?
   ) throws(SettingsFailure) {
-    // What is empty is not set.
+    // An empty variable counts as not set.
     let environment = environment.filter { !$0.value.isEmpty }
     self.program = program
     self.environment = environment
@@ -36,9 +36,9 @@ package struct SettingsReader {
     reader = ConfigReader(providers: providers).scoped(to: ConfigKey([program]))
   }
 
-  /// The words that stand for a setting on a command line; none where it is nowhere.
+  /// The words of a command line for a setting; none where it is not set.
   ///
-  /// - Throws: `SettingsFailure` for a flag of the environment that is neither on nor off.
+  /// - Throws: `SettingsFailure` for a flag in the environment that is neither on nor off.
   package func words(for setting: Setting) throws(SettingsFailure) -> [String] {
     switch setting.kind {
     case .list:
@@ -50,7 +50,7 @@ package struct SettingsReader {
     }
   }
 
-  /// The values of a list; none where it is nowhere.
+  /// The values of a list; none where it is not set.
   package func values(of setting: Setting) -> [String] {
     reader.stringArray(forKey: ConfigKey([setting.name])) ?? []
   }
@@ -65,12 +65,12 @@ package struct SettingsReader {
     return isOn
   }
 
-  /// Refuses a variable whose name is nearly that of a setting, or the beginning of one, and one of
-  /// an option that only a command line has: it would be ignored silently.
+  /// Refuses a variable whose name is misspelt or cut short, and the variable of an option that is
+  /// allowed only on the command line. Otherwise it would be ignored silently.
   ///
   /// - Parameters:
-  ///   - settings: Those of every command of the program.
-  ///   - typed: Options that say what one run does, and so stand on the command line alone.
+  ///   - settings: The settings of every command of the program.
+  ///   - typed: Options of a single run, which are allowed only on the command line.
   package static func refuseMisspelt(
     program: String, settings: [Setting], typed: [Setting] = [], environment: [String: String]
   ) throws(SettingsFailure) {
@@ -81,7 +81,8 @@ package struct SettingsReader {
     }
     let prefix = "\(program.uppercased())_"
     for name in environment.keys.sorted() where name.hasPrefix(prefix) && !known.contains(name) {
-      // Nearer than elsewhere: a variable of somebody else must not keep the program from starting.
+      // The name must be nearer than elsewhere: a variable of another program must not prevent the
+      // start.
       let whole = known.sorted().first { $0.hasPrefix(name + "_") }
       guard
         let meant = Spelling.nearest(to: name, among: known.sorted(), atMost: 2) ?? whole
@@ -90,17 +91,17 @@ package struct SettingsReader {
     }
   }
 
-  /// Why an option is in no environment and no file.
+  /// Why an option is allowed neither in the environment nor in a file.
   static func typedAlone(_ name: String) -> String {
     "--\(name) says what one run does, and is taken from the command line alone"
   }
 
-  /// The variable or the file that a setting comes from, with its name: for messages.
+  /// The variable or the file of a setting, with its name, for messages.
   package func source(of setting: Setting) -> String {
     if environment[variable(of: setting)] != nil || file == nil { return variable(of: setting) }
     return "--config: \(file?.path ?? ""): \(setting.name)"
   }
 
-  /// `AOSD_MAX_CLIENTS` for `max-clients`.
+  /// Such as `AOSD_MAX_CLIENTS` for `max-clients`.
   package func variable(of setting: Setting) -> String { setting.variable(of: program) }
 }

@@ -1,9 +1,9 @@
 package import ClusterModel
 internal import Glibc
 
-/// What the machine around a program says.
+/// What a program knows about its machine.
 package enum Surroundings {
-  /// The variables of the environment; what is empty is not set.
+  /// The environment variables; an empty one counts as not set.
   package static let variables: [String: String] = {
     var values: [String: String] = [:]
     var entry = environ
@@ -16,20 +16,20 @@ package enum Surroundings {
     return values
   }()
 
-  /// Folders for temporary files that may grow large. `/tmp` comes last: it may lie in memory.
+  /// Folders for large temporary files. `/tmp` comes last, since it may be in memory.
   package static var largeTemporaryFolders: [String] {
     [variables["TMPDIR"], "/var/tmp", "/tmp"].compactMap(\.self)
   }
 
-  /// Name of the user, as a client of the cluster says it; nil where nobody has said it.
+  /// The name of the user for the cluster; nil where no variable says it.
   package static var user: String? { user(in: variables) }
 
-  /// `LOGNAME` is the name that POSIX knows; `USER` is a habit.
+  /// `LOGNAME` is the name in POSIX; `USER` is a custom.
   static func user(in variables: [String: String]) -> String? {
     variables["LOGNAME"] ?? variables["USER"]
   }
 
-  /// Name of this machine.
+  /// The name of this machine.
   package static var computer: String {
     var name = [CChar](repeating: 0, count: 256)
     guard gethostname(&name, name.count - 1) == 0 else { return "unknown" }
@@ -39,7 +39,7 @@ package enum Surroundings {
   /// The wall clock.
   package static var now: Timestamp { Timestamp(milliseconds: milliseconds(CLOCK_REALTIME)) }
 
-  /// Milliseconds that only ever rise, even while the wall clock is set or the machine sleeps.
+  /// Milliseconds that never go back, even while the wall clock is set or the machine sleeps.
   package static var monotonicMilliseconds: Int64 { milliseconds(CLOCK_BOOTTIME) }
 
   private static func milliseconds(_ clock: clockid_t) -> Int64 {

@@ -1,14 +1,14 @@
 internal import Glibc
 
-/// The command line as its bytes are: what is not UTF-8 would become another name or another text.
+/// The bytes of the command line. Text that is not UTF-8 would become another name or another text.
 package enum TypedWords {
-  /// The words behind the program's name. The variables in the name of a program of this project
-  /// stand for options, and are looked at with them.
+  /// The words after the program's name. Environment variables of this project's programs stand for
+  /// options, so they are checked as well.
   ///
   /// - Throws: `ProgramFailure` naming the option, the argument or the variable that is not UTF-8.
   package static func ofProcess() throws(ProgramFailure) -> [String] {
     let words = try checked(Array(bytes(of: CommandLine.unsafeArgv).dropFirst()))
-    // Help must not fail for what stands elsewhere.
+    // Help must work even if something in the environment is wrong.
     guard words.allSatisfy({ !["-h", "--help", "-V", "--version"].contains($0) }) else {
       return words
     }
@@ -33,7 +33,7 @@ package enum TypedWords {
     return texts
   }
 
-  /// The option whose value a word is: its own, as in `--reason=…`, or that of the word before.
+  /// The option whose value this word is: its own, as in `--reason=…`, or that of the word before.
   private static func option(of word: [UInt8], after before: String?) -> String? {
     let start = word.prefix { $0 != UInt8(ascii: "=") }
     if start.starts(with: "--".utf8), start.count < word.count {

@@ -2,13 +2,13 @@ internal import ClusterModel
 
 /// The log of actions.
 ///
-/// Lines of instances and all others are numbered apart (`ordinal`), so that the oldest of either
-/// can be deleted without counting.
+/// Lines of instances are numbered separately from all others (`ordinal`), so that the oldest of
+/// either can be deleted without counting.
 enum ActionTable {
   private static let names =
     "id, at, actor, actor_kind, action, instance, reason, result, delivered, times"
 
-  /// Adds actions, and forgets the oldest beyond what is kept.
+  /// Adds actions and deletes the oldest beyond the limit.
   static func append(
     _ drafts: [ActionDraft], at: Timestamp, actor: ActionActor, kept: ActionRetention,
     to session: some SQLSession
@@ -49,8 +49,8 @@ enum ActionTable {
     return records
   }
 
-  /// Lines that an instance causes as often as it likes: all of its own, and the refused joins of
-  /// those who ask in its name.
+  /// Lines that an instance can cause without limit: all of its own, and the refused joins of
+  /// others in its name.
   private static func isOfInstance(_ draft: ActionDraft, by actor: ActionActor) -> Bool {
     actor.kind == .instance || draft.action == .join && actor.kind == .token
   }
@@ -70,10 +70,10 @@ enum ActionTable {
         LIMIT 1 OFFSET $2)
     """
 
-  /// A line that the same actor causes again takes the place of the one before, and counts on: what
-  /// goes back and forth fills nothing, and nobody takes another's line away.
+  /// A line that the same actor causes again replaces the one before and raises its count. So
+  /// changes that go back and forth do not fill the log, and nobody replaces another actor's line.
   ///
-  /// - Returns: How often that happened before.
+  /// - Returns: How often it happened before.
   private static func takeRepeats(
     of draft: ActionDraft, by actor: ActionActor, from session: some SQLSession
   ) throws -> Int {
@@ -91,7 +91,7 @@ enum ActionTable {
       ])
     return try rows.reduce(0) { sum, row in
       var row = row
-      // Bounded, since a hand may have written anything.
+      // Bounded: an administrator may have written anything into the table.
       return min(sum + max(0, min(try row.next(), mostTimes)), mostTimes)
     }
   }
@@ -102,8 +102,7 @@ enum ActionTable {
     times > 1 ? "\(words) (\(times) times)" : words
   }
 
-  /// The columns that tell kinds of actors apart. What instances wrote before is known by its
-  /// action.
+  /// The columns for the kinds of actors. Older lines of instances are recognised by their action.
   static func actors(_ dialect: SQLDialect) -> [String] {
     let (table, number, truth) = (dialect.table("action"), dialect.number, dialect.truth)
     return [
@@ -125,7 +124,7 @@ enum ActionTable {
     ).map(record)
   }
 
-  /// Those of one commit, in the order in which they were logged.
+  /// The actions of one commit, in the order in which they were logged.
   static func records(
     first: Int64, count: Int64, from session: some SQLSession
   ) throws -> [ActionRecord] {
@@ -135,7 +134,7 @@ enum ActionTable {
     ).map(record)
   }
 
-  /// Writes down the result of an action.
+  /// Stores the result of an action.
   static func recordOutcome(
     of id: Int64, delivered: Bool, result: String?, in session: some SQLSession
   ) throws {
@@ -144,7 +143,7 @@ enum ActionTable {
       [.truth(delivered), result.sqlValue, .integer(id)])
   }
 
-  /// Those of these instances that wait for actions of theirs to be delivered.
+  /// The instances among these that have actions which are not delivered yet.
   static func waiting(
     among obeyed: [InstanceID: Int64], in session: some SQLSession
   ) throws -> [InstanceID] {
@@ -157,9 +156,9 @@ enum ActionTable {
     return obeyed.keys.filter { names.contains($0.text) }.sorted()
   }
 
-  /// Writes down that an instance obeys everything up to this revision, if that is all there is.
+  /// Marks the actions of an instance up to this revision as delivered.
   ///
-  /// - Returns: What was not delivered before, ascending by id.
+  /// - Returns: The actions that were not delivered before, ascending by id.
   static func confirm(
     _ id: InstanceID, revision: Int64, in session: some SQLSession
   ) throws -> [ActionRecord] {
@@ -172,12 +171,12 @@ enum ActionTable {
     ).map(record).sorted { $0.id < $1.id }
   }
 
-  /// As the index is made, so that it serves. Whether a session has ended does not concern
-  /// revisions.
+  /// The same condition as that of the index, so that the database uses it. The end of a session
+  /// has no revision.
   private static let isWaiting =
     "NOT delivered AND action <> '\(ActionRecord.Kind.endSession.rawValue)'"
 
-  /// Few wait, of up to a hundred thousand that are kept.
+  /// Only a few of up to a hundred thousand lines wait.
   static func index(on table: String) -> String {
     "CREATE INDEX IF NOT EXISTS action_waiting ON \(table) (instance) WHERE NOT delivered"
   }

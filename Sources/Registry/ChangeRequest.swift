@@ -1,24 +1,24 @@
 internal import ClusterModel
 
-/// Who asks for a change, when, and under which name.
+/// The actor, the time and the key of a change.
 struct ChangeRequest {
-  /// Nil: a repeat cannot be told from a new request.
+  /// Nil where a repeat cannot be recognised.
   var key: RequestKey?
   var at: Timestamp
   var actor: ActionActor
 
-  /// Decides on `old`, and writes what differs: all that a change does between the lock and the
-  /// commit. Writes nothing before the decision is made, so there is nothing to undo when it
+  /// Decides about `old` and writes the differences: everything that a change does between the lock
+  /// and the commit. Nothing is written before the decision, so there is nothing to undo when it
   /// throws.
   ///
   /// - Parameter actionsKept: How many actions are kept.
-  /// - Returns: The commit, or what the decision threw.
+  /// - Returns: The commit, or the error of the decision.
   func carryOut(
     on old: RegistryContents, actionsKept: ActionRetention, in session: some SQLSession,
     decide: (inout RegistryContents) throws -> [ActionDraft]
   ) throws -> Result<RegistryCommit, any Error> {
     if let entry = try findEntry(in: session) {
-      // One of an older release says nothing of what was asked.
+      // An entry of an older release has no digest.
       if let asked = entry.digest, let digest = key?.digest, asked != digest {
         return .failure(KeyReused())
       }
@@ -46,7 +46,7 @@ struct ChangeRequest {
     return .success(commit)
   }
 
-  /// The result of the request of the same name, if one was carried out before.
+  /// The result of an earlier request with the same key, if there was one.
   private func findEntry(in session: some SQLSession) throws -> RequestTable.Entry? {
     guard let key else { return nil }
     return try RequestTable.find(key.id, actor: actor.requestName, at: at, in: session)
@@ -74,7 +74,7 @@ struct ChangeRequest {
 }
 
 extension ActionActor {
-  /// Under which its requests are kept: a token named as a user does not see the user's. No user
-  /// of a system has a colon in the name.
+  /// The name under which requests are kept. A token named like a user must not see the user's
+  /// requests; no user name of a system contains a colon.
   fileprivate var requestName: String { kind == .unix ? name : "\(kind.rawValue):\(name)" }
 }

@@ -1,90 +1,92 @@
 package import ClusterModel
 
-/// The database that keeps what is configured of one cluster.
+/// The database that keeps the configuration of one cluster.
 ///
-/// A decision is a function on `RegistryContents`; a registry runs it inside one write
-/// transaction and keeps what comes out, so that of two balancers that decide at the same moment
-/// the second one decides on what the first one left.
+/// A decision is a function on `RegistryContents`. A registry runs it inside one write transaction
+/// and keeps the result. So when two balancers decide at the same moment, the second one starts
+/// from the result of the first.
 package protocol ClusterRegistry: Sendable {
-  /// `sqlite` or `postgres`, as the snapshot names it.
+  /// `sqlite` or `postgres`, as in the snapshot.
   var kind: String { get }
 
-  /// Everything that is configured, as of now.
+  /// The current configuration.
   func contents() async throws(RegistryFailure) -> RegistryContents
 
-  /// Reads, lets `decide` change the value, keeps what differs and logs the actions: all in one
-  /// transaction, which is durable before this returns.
+  /// Reads the contents, lets `decide` change them, keeps the differences and logs the actions, all
+  /// in one transaction, which is on the disk before this returns.
   ///
-  /// What `decide` need not care for, because it is done here: `cluster`, `epoch` and every
-  /// `revision` (a change has the next one, and so has each row whose desired state it touches),
-  /// `delivered` of the actions (false where an instance has something new to obey), and
-  /// `registration` (a row that is new, or back after its removal, gets the next number; of
-  /// several, those with the smaller number or else the smaller id come first). A member that
-  /// `decide` takes out of the dictionary stays as a removed row; a removed row that it takes out
-  /// is deleted. A decision that changes nothing writes nothing but its actions.
+  /// `decide` need not set what is set here: `cluster`, `epoch` and every `revision` (a change gets
+  /// the next number, and so does each row whose desired state it changes), `delivered` of the
+  /// actions (false where an instance must obey something new), and `registration` (a row that is
+  /// new, or back after its removal, gets the next number; of several, those with the smaller
+  /// number or else the smaller id come first). If `decide` removes a member from the dictionary,
+  /// it stays as a removed row; if it removes a removed row, the row is deleted. A decision that
+  /// changes nothing writes nothing but its actions.
   ///
   /// - Parameters:
-  ///   - key: Names the request of this actor. Seen within the last 24 hours, `decide` does not
-  ///     run again and the answer is the one of then. A `decide` that threw leaves no trace.
-  ///   - at: The time of the actions, and the one by which request ids grow old.
-  ///   - actor: Who asks for it.
-  ///   - decide: Runs with the registry locked: pure and short.
-  /// - Throws: What `decide` throws, as it is, with nothing changed; `KeyReused` where the key
-  ///   stands for another request; otherwise `RegistryFailure`.
+  ///   - key: The key of this actor's request. If the registry has seen it within the last 24
+  ///     hours, `decide`
+  ///     does not run again, and the earlier answer is returned. A `decide` that threw leaves no
+  ///     entry.
+  ///   - at: The time of the actions, and the time by which keys expire.
+  ///   - actor: The actor of the request.
+  ///   - decide: Runs while the registry is locked, so it must be pure and short.
+  /// - Throws: What `decide` throws, with nothing changed; `KeyReused` where the key belongs to
+  ///   another request; otherwise `RegistryFailure`.
   func change(
     _ key: RequestKey?, at: Timestamp, actor: ActionActor,
     decide: @escaping @Sendable (inout RegistryContents) throws -> [ActionDraft]
   ) async throws -> RegistryCommit
 
-  /// The last actions, newest first. A kind that a later release wrote keeps its name.
+  /// The last actions, newest first. A kind of a later release keeps its name.
   func actions(limit: Int) async throws(RegistryFailure) -> [ActionRecord]
 
-  /// Instances are known to obey the desired state of these revisions. Every action of theirs up
-  /// to that is delivered: it is in force, or a later one of the same instance has overtaken it.
-  /// The end of a session, which is not a desired state, is settled alone.
+  /// Notes that instances obey the desired state of these revisions. Every earlier action of theirs
+  /// is then delivered: it is in force, or a later one of the same instance has replaced it. The
+  /// end of a session has no desired state and is confirmed separately.
   ///
-  /// - Parameter obeyed: An instance that the registry has changed since is passed over.
+  /// - Parameter obeyed: An instance that the registry has changed since is skipped.
   /// - Returns: The actions that were not delivered before, ascending by id.
   func confirm(_ obeyed: [InstanceID: Int64]) async throws(RegistryFailure) -> [ActionRecord]
 
-  /// The result of an action after its commit. A nil `result` leaves the words as they are; an
-  /// action that is no longer kept is passed over.
+  /// Stores the result of an action after its commit. A nil `result` keeps the words. An action
+  /// that is no longer kept is skipped.
   func recordOutcome(of action: Int64, delivered: Bool, result: String?)
     async throws(RegistryFailure)
 
-  /// Writes down what happened in the cluster, once for all balancers: an event of the same
-  /// instance, kind and beginning is the existing one, told again, or takes its place and
-  /// counts on.
+  /// Stores events once for all balancers. An event with the instance, kind and start of a known
+  /// one is either the same event, or replaces it and raises its count.
   ///
   /// - Returns: These events as the registry has them now.
   func write(_ events: [ClusterEvent]) async throws(RegistryFailure) -> [ClusterEvent]
 
-  /// What happened, newest first. A kind that a later release wrote keeps its name.
+  /// The events, newest first. A kind of a later release keeps its name.
   func events(_ query: EventQuery) async throws(RegistryFailure) -> [ClusterEvent]
 
-  /// Writes a copy of all that the registry holds now, the signing key too, as a registry in
-  /// SQLite. Everybody else goes on reading and writing meanwhile.
+  /// Writes a copy of the whole registry, including the signing key, as a SQLite file. Others can
+  /// read and write meanwhile.
   ///
-  /// - Parameter file: An empty file, which its owner alone can read.
+  /// - Parameter file: An empty file that only its owner can read.
   func backUp(to file: String) async throws(RegistryFailure)
 
-  /// Wakes the reader when somebody else may have changed something and when the database goes
-  /// away or comes back. Every call gives a stream of its own, which begins with the remark that
-  /// holds and with an outage that lasts. A slow reader loses the oldest signals, never the last.
+  /// Wakes the reader when another process may have changed something and when the database is lost
+  /// or comes back. Each call returns a new stream, which begins with the current remark and the
+  /// current outage. A slow reader loses the oldest signals, never the last one.
   func signals() -> AsyncStream<RegistrySignal>
 
-  /// Ends the streams and lets the database go. Everything after it fails as `unavailable`.
+  /// Ends the streams and releases the database. Later calls fail as `unavailable`.
   func close() async
 }
 
-/// Why a registry could not do what it was asked. The text names the database.
+/// Why a registry could not do something. The text names the database.
 package enum RegistryFailure: Error, Equatable, Sendable {
   /// It cannot be reached or written now, and nothing was changed.
   case unavailable(String)
-  /// It was lost while it committed: the change is there or it is not. The same request id sent
-  /// again settles it.
+  /// The connection was lost during the commit: the change was made or not. The same request with
+  /// the same key settles it.
   case outcomeUnknown(String)
-  /// It can never serve this program and cluster, however often one tries. Only when opened.
+  /// It can never serve this program and cluster; trying again does not help. Only when it is
+  /// opened.
   case unusable(String)
 }
 
@@ -96,14 +98,14 @@ extension RegistryFailure: PlainError {
   }
 }
 
-/// What a registry says unasked.
+/// What a registry reports without being asked.
 package enum RegistrySignal: Equatable, Sendable {
   /// Another process may have changed something: read again.
   case changed
-  /// The database went away, for this reason.
+  /// The database was lost, for this reason.
   case lost(String)
-  /// It is back: read everything again.
+  /// The database is back: read everything again.
   case available
-  /// What operators should know of the way to the database, in words; nil: nothing any more.
+  /// What operators should know about the way to the database; nil: nothing any more.
   case remark(String?)
 }

@@ -1,6 +1,6 @@
 internal import ClusterModel
 
-/// The one row that says whose registry this is.
+/// The single row that names the registry's cluster.
 enum ClusterTable {
   struct Entry: Equatable {
     var name: String
@@ -11,7 +11,7 @@ enum ClusterTable {
     var license: License?
     var licenseEndedBy: InstanceID?
 
-    /// What is configured, with the rows of the other table.
+    /// The configuration, with the rows of the other table.
     func contents(
       instances: [InstanceID: RegisteredInstance], tokens: [String: AccessToken],
       rotations: [KeyRotation]
@@ -58,7 +58,7 @@ enum ClusterTable {
       expiresAt: Timestamp(milliseconds: expiresAt))
   }
 
-  /// Makes the row of a new registry, with an epoch and a key that nobody can guess.
+  /// Makes the row of a new registry, with a random epoch and a random key.
   static func make(
     name: String, in session: some SQLSession, using random: inout some RandomNumberGenerator
   ) throws -> Entry {
@@ -74,10 +74,10 @@ enum ClusterTable {
     return entry
   }
 
-  /// The row of this cluster's registry, made where there is none.
+  /// The row of this cluster's registry. If there is none, it is made.
   ///
-  /// - Throws: `WrongCluster` where the registry is another cluster's, or no new cluster can have
-  ///   this name.
+  /// - Throws: `WrongCluster` where the registry belongs to another cluster, or no new cluster can
+  ///   have this name.
   static func claim(for cluster: String, in session: some SQLSession) throws -> Entry {
     guard let entry = try read(from: session) else {
       do { _ = try PlainText.checked(cluster, field: "name") } catch {
@@ -108,7 +108,7 @@ enum ClusterTable {
       ])
   }
 
-  /// A write that means nothing: finds out whether writes work again.
+  /// Writes without changing anything, to find out whether writes work again.
   static func touch(in session: some SQLSession) throws {
     try session.execute("UPDATE cluster SET checked = checked + 1", [])
   }
@@ -120,12 +120,12 @@ enum ClusterTable {
   }
 }
 
-/// The registry cannot be one of the cluster that it was opened for.
+/// The registry cannot belong to the cluster for which it was opened.
 struct WrongCluster: Error {
-  /// The end of a sentence that starts with the database's name.
+  /// The end of a sentence that begins with the database's name.
   var complaint: String
 
-  /// It belongs to another one.
+  /// It belongs to another cluster.
   init(owner: String, cluster: String) {
     complaint = "belongs to the cluster \(owner), not to \(cluster)"
   }

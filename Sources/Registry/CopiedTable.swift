@@ -1,14 +1,14 @@
 internal import ClusterModel
 
-/// A table of a registry, which has the same name and columns in every kind of database.
+/// A table of a registry. It has the same name and columns in every kind of database.
 struct CopiedTable: Equatable {
   let name: String
   let columns: [String]
 
-  /// Rows that are held in memory at one time.
+  /// The number of rows that are in memory at one time.
   private static let rowsAtOnce = 1_000
 
-  /// All of them, from the catalogue of the one side that is SQLite.
+  /// All tables, from the catalogue of the SQLite side.
   static func all(in session: SQLiteSession) throws -> [CopiedTable] {
     let names = try session.query(
       """
@@ -29,7 +29,7 @@ struct CopiedTable: Equatable {
     }
   }
 
-  /// Names become part of statements, and the file may be anybody's.
+  /// Names become part of statements, and the file may come from anybody.
   private static func identifier(_ text: String) throws -> String {
     guard text.utf8.allSatisfy({ (97...122).contains($0) || $0 == 95 }), !text.isEmpty else {
       throw UnreadableValue(place: "its list of tables")
@@ -50,7 +50,7 @@ struct CopiedTable: Equatable {
   }
 
   func copy(from source: SQLiteSession, to target: PostgresConnection) throws {
-    // Within one transaction of SQLite rows come in the same order every time.
+    // Within one transaction SQLite returns rows in the same order every time.
     var offset = 0
     while case let rows = try source.query(
       "SELECT \(list) FROM \(name) LIMIT $1 OFFSET $2",

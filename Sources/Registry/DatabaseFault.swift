@@ -1,15 +1,15 @@
 internal import ClusterModel
 internal import GRDB
 
-/// An error of a database, or of the way to it, read for what it means to a registry.
+/// An error of a database or of the connection to it, classified by its meaning for a registry.
 struct DatabaseFault: Error, Equatable {
-  /// What is wrong, as the end of a sentence that starts with the database's name.
+  /// What is wrong, as the end of a sentence that begins with the database's name.
   var complaint: String
-  /// The connection is still good: what stands in the way is somebody else, or the disk's size.
+  /// Whether the connection still works: the reason is another program, or a full disk.
   var keepsConnection = false
-  /// Trying again cannot help: the database holds something else.
+  /// Whether trying again cannot help: the database contains something else.
   var isForGood = false
-  /// It came within COMMIT: the change is there or it is not.
+  /// Whether it happened during COMMIT, so that the change was made or not.
   var leavesOutcomeOpen = false
 
   /// - Parameter database: Its path or address, for the text.
@@ -19,21 +19,21 @@ struct DatabaseFault: Error, Equatable {
     return isForGood ? .unusable(text) : .unavailable(text)
   }
 
-  /// The database is there, but not one that this program may serve from.
+  /// The database exists, but this program must not use it.
   static func notOurs(_ complaint: String) -> DatabaseFault {
     DatabaseFault(complaint: complaint, isForGood: true)
   }
 
-  /// There was a registry here, and there is none now.
+  /// The database had a registry and has none now.
   static let gone = DatabaseFault(complaint: "no longer holds its registry")
   static let isAnother = DatabaseFault(
     complaint: "holds another registry than the one that was here")
 }
 
 extension DatabaseFault {
-  /// Any error of a transaction.
+  /// Classifies any error of a transaction.
   ///
-  /// - Parameter committing: It came within COMMIT of SQLite, or right after it.
+  /// - Parameter committing: Whether it happened during COMMIT of SQLite, or right after it.
   init(_ error: any Error, committing: Bool = false) {
     if let fault = error as? DatabaseFault {
       self = fault

@@ -2,12 +2,12 @@ internal import ClusterModel
 internal import SmallFiles
 internal import Glibc
 
-/// A file as the file system knows it, whatever name leads to it.
+/// The identity of a file in its file system, whichever name leads to it.
 struct FileIdentity: Equatable {
   private var device: UInt64
   private var inode: UInt64
 
-  /// The file that the path leads to now; nil where there is none.
+  /// The file at this path now; nil where there is none.
   init?(path: String) {
     var info = stat()
     guard stat(path, &info) == 0 else { return nil }
@@ -16,15 +16,16 @@ struct FileIdentity: Equatable {
   }
 }
 
-/// Makes the file of a registry, which holds the cluster's signing key, for its owner alone.
+/// Makes the file of a registry. It contains the cluster's signing key, so only its owner may read
+/// it.
 enum DatabaseFile {
-  /// Makes the directory and the file where they are missing. SQLite gives the files it puts beside
-  /// it the same rights.
+  /// Makes the directory and the file if they are missing. SQLite gives the files beside it the
+  /// same permissions.
   static func prepare(path: String) throws(DatabaseFault) {
     let directory = directory(of: path)
     try makeDirectory(directory)
     try check(directory, as: .databaseFolder)
-    // Made here, before SQLite does, so that it never exists with more rights.
+    // The file is made here and not by SQLite, so that it never has more permissions.
     let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     if descriptor >= 0 {
       close(descriptor)
@@ -50,7 +51,7 @@ enum DatabaseFile {
     }
   }
 
-  /// Makes the new name in the directory outlive a loss of power.
+  /// Makes sure that the new name in the directory survives a loss of power.
   private static func sync(_ directory: String) throws(DatabaseFault) {
     let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { return }
@@ -60,8 +61,8 @@ enum DatabaseFile {
     }
   }
 
-  /// Trusts a file, and whatever SQLite reads beside it, only where nobody else can have written
-  /// it, and shuts everybody else out.
+  /// Trusts a file, and the files that SQLite reads beside it, only if nobody else can have written
+  /// them, and takes away the rights of all others.
   static func shut(_ path: String) throws(DatabaseFault) {
     var info = stat()
     for file in [path] + companions.map({ path + $0 }) {
@@ -85,8 +86,8 @@ enum DatabaseFile {
     }
   }
 
-  /// What SQLite keeps beside a database: the log of what is written, its index, and the pages to
-  /// put back after a crash.
+  /// The files that SQLite keeps beside a database: the write-ahead log, its index, and the
+  /// rollback journal.
   private static let companions = ["-wal", "-shm", "-journal"]
 
   private static func check(_ path: String, as kind: GuardedFile) throws(DatabaseFault) {

@@ -1,11 +1,10 @@
 package import ClusterModel
 
-/// A registry in a database, shared with other balancers.
+/// A registry in a database that balancers share.
 ///
-/// A connection that breaks is made again, for as long as it takes; until then calls fail at once.
-/// What is in the database is read again afterwards, since nobody knows what was missed. A registry
-/// is never made again behind the back of a running balancer: an empty one would forget every
-/// drain.
+/// A lost connection is made again, however long that takes; until then calls fail at once.
+/// Afterwards the contents are read again, since changes may have been missed. A running balancer
+/// never makes a new registry: an empty one would forget every drain.
 package actor DatabaseRegistry: ClusterRegistry {
   package nonisolated let kind: String
   private let place: any RegistryPlace
@@ -13,12 +12,12 @@ package actor DatabaseRegistry: ClusterRegistry {
   private let executor = QueueExecutor(label: "aos.registry.calls")
   private let hub = SignalHub()
   private var link: (any RegistryConnection)?
-  /// Hears announcements; nil where there are none.
+  /// Watches for announcements; nil where there are none.
   private var watch: DescriptorWatch?
   private var epoch: String?
-  /// Why it is away; nil while everything works.
+  /// Why the database is away; nil while everything works.
   private var outage: DatabaseFault?
-  /// Tries to come back, while it is away.
+  /// Tries to reconnect while the database is away.
   private var recovery: Task<Void, Never>?
   private var looking: Task<Void, Never>?
   private var isClosed = false
@@ -27,7 +26,7 @@ package actor DatabaseRegistry: ClusterRegistry {
     executor.asUnownedSerialExecutor()
   }
 
-  /// Opens the registry in that file, and makes both where there is none.
+  /// Opens the registry in that file. If there is none, makes it.
   ///
   /// - Throws: `unavailable` where trying again may help, `unusable` where it cannot.
   package static func open(
@@ -36,7 +35,7 @@ package actor DatabaseRegistry: ClusterRegistry {
     try await open(SQLitePlace(path: path, cluster: cluster, settings: options))
   }
 
-  /// Opens the registry on that server, and makes it where there is none.
+  /// Opens the registry on that server. If there is none, makes it.
   ///
   /// - Throws: `unavailable` where trying again may help, `unusable` where it cannot.
   package static func open(
@@ -142,7 +141,7 @@ package actor DatabaseRegistry: ClusterRegistry {
       return try work(try reached())
     } catch {
       note(error)
-      // It could be used when it was opened, so it may be again.
+      // The registry was usable when it was opened, so it may be usable again.
       var fault = error
       fault.isForGood = false
       throw fault.failure(of: place.name)
@@ -151,7 +150,7 @@ package actor DatabaseRegistry: ClusterRegistry {
 
   // MARK: - Away and back
 
-  /// The connection, or the one that can be had at once.
+  /// The connection, or a new one if it can be made at once.
   private func reached() throws(DatabaseFault) -> any RegistryConnection {
     if let link { return link }
     guard place.isAtHand else { throw outage ?? DatabaseFault(complaint: "is away") }
@@ -169,7 +168,7 @@ package actor DatabaseRegistry: ClusterRegistry {
         self?.assumeIsolated { registry in registry.listen() }
       }
     }
-    // Without a descriptor to spare nobody hears of announcements either.
+    // Without a free descriptor there are no announcements either.
     hub.send(.remark(watch == nil ? place.pollingRemark : nil))
   }
 
@@ -178,13 +177,12 @@ package actor DatabaseRegistry: ClusterRegistry {
     link = nil
   }
 
-  /// The database has said something.
+  /// Call this when the database sent something.
   private func listen() {
     tell { link throws(DatabaseFault) in try link.hasAnnouncement() }
   }
 
-  /// A connection that breaks without a word is found out here, and a change that nobody
-  /// announced.
+  /// Finds a connection that broke silently, and changes that were not announced.
   ///
   /// - Returns: When to look again, in milliseconds.
   private func look() -> Int {
@@ -220,16 +218,16 @@ package actor DatabaseRegistry: ClusterRegistry {
     }
   }
 
-  /// - Returns: There is nothing more to try.
+  /// - Returns: Whether there is nothing more to try.
   private func comeBack() async -> Bool {
     do throws(DatabaseFault) {
       if link == nil {
         let link = try await dialer.dial(mayCreate: false)
-        // A call may have come first.
+        // A call may have reconnected already.
         if !isClosed, self.link == nil { try adopt(link) }
       }
       guard let link, !isClosed else { return isClosed }
-      // Those who hear of it read everything: that has to work, and so has writing.
+      // Listeners will read everything, so reading and writing must work.
       _ = try link.contents()
       try link.checkWriting()
     } catch {
@@ -243,8 +241,8 @@ package actor DatabaseRegistry: ClusterRegistry {
   }
 }
 
-/// Makes connections on a queue of its own: a database that does not answer keeps nobody waiting
-/// who could be told at once that it is away.
+/// Makes connections on its own queue, so that a database that does not answer never delays a
+/// caller who could be told at once that it is away.
 private actor RegistryDialer {
   private let place: any RegistryPlace
   private let executor = QueueExecutor(label: "aos.registry.connecting")
@@ -262,8 +260,8 @@ private actor RegistryDialer {
   }
 }
 
-/// The waits between attempts to come back: each twice as long as the one before, and none quite
-/// like another balancer's, so that they do not all come at once.
+/// The waits between attempts to reconnect. Each is twice as long as the one before, and differs
+/// from those of other balancers, so that they do not all reconnect at once.
 struct RetryWaits {
   private var next: Int
   private let longest: Int
@@ -273,7 +271,7 @@ struct RetryWaits {
     longest = options.longestRetryMilliseconds
   }
 
-  /// In milliseconds: between three quarters of the step and all of it.
+  /// The wait in milliseconds: between three quarters of the step and all of it.
   mutating func nextWait(using random: inout some RandomNumberGenerator) -> Int {
     defer { next = min(longest, next * 2) }
     return Int.random(in: (next * 3 / 4)...next, using: &random)

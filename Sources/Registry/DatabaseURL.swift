@@ -1,24 +1,24 @@
 package import ClusterModel
 
-/// Where the registry lives, as `--database` names it: `sqlite:/var/lib/aos/cluster.db`, or
-/// relative to the working directory `sqlite:cluster.db`, or `postgres://user@host/aos`.
+/// The place of the registry, as `--database` names it: `sqlite:/var/lib/aos/cluster.db`, or
+/// `sqlite:cluster.db` relative to the working directory, or `postgres://user@host/aos`.
 package enum DatabaseURL: Hashable, Sendable {
-  /// The kinds of databases, by the names that status and log give them.
+  /// The kinds of databases, by their names in the status and the log.
   package enum Kind: String, Sendable {
     case sqlite
     case postgres
   }
 
-  /// The path of the file. A relative one starts with `./`, so that SQLite never takes it for a
-  /// URI or for one of its special names.
+  /// The path of the file. A relative path begins with `./`, so that SQLite never reads it as a URI
+  /// or as one of its special names.
   case sqlite(path: String)
-  /// A server, which balancers on several machines share.
+  /// A server, which balancers on several machines can share.
   case postgres(PostgresAddress)
 
-  /// Longest path, in bytes: what Linux takes, less the endings that SQLite appends.
+  /// The longest path, in bytes: the limit of Linux, minus the suffixes that SQLite appends.
   private static let longestPath = 4_000
 
-  /// - Parameter option: Name of the option, for the error.
+  /// - Parameter option: The name of the option, for the error.
   /// - Throws: `InvalidValue` naming `option`.
   package init(_ text: String, option: String = "--database") throws(InvalidValue) {
     let colon = text.firstIndex(of: ":") ?? text.endIndex
@@ -58,7 +58,7 @@ package enum DatabaseURL: Hashable, Sendable {
     }
   }
 
-  /// Opens the registry of that cluster there, and makes it where there is none.
+  /// Opens the registry of that cluster. If there is none, makes it.
   ///
   /// - Throws: `unavailable` where trying again may help, `unusable` where it cannot.
   package func openRegistry(cluster: String) async throws(RegistryFailure) -> any ClusterRegistry {

@@ -1,8 +1,8 @@
 package import ClusterModel
 
-/// How many events are kept; the oldest go first.
+/// How many events are kept. The oldest are deleted first.
 package struct EventRetention: Equatable, Sendable {
-  /// Events of one instance: what flaps pushes out its own events only.
+  /// Events of one instance. An instance that flaps removes only its own events.
   package var ofEachInstance = 100
   /// Events of all instances together.
   package var inAll = 10_000
@@ -10,13 +10,13 @@ package struct EventRetention: Equatable, Sendable {
   package init() {}
 }
 
-/// Which events are asked for.
+/// A query for events.
 package struct EventQuery: Equatable, Sendable {
-  /// Most of them.
+  /// The most events.
   package var limit: Int
-  /// Only those with a smaller number; nil: from the newest on.
+  /// Only events with a smaller number; nil: the newest ones.
   package var before: Int64?
-  /// Only those of this instance; nil: all.
+  /// Only events of this instance; nil: all.
   package var instance: InstanceID?
 
   package init(limit: Int, before: Int64? = nil, instance: InstanceID? = nil) {

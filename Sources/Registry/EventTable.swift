@@ -1,15 +1,15 @@
 internal import ClusterModel
 
-/// What happened in the cluster. A table of its own, so that nothing that happens takes room from
-/// what operators did.
+/// The events of the cluster. They have their own table, so that events take no room from the
+/// actions of operators.
 enum EventTable {
   private static let names =
     "id, at, balancer, kind, instance, started_at, sessions, reason, times, first_at"
 
-  /// Writes events down, and forgets the oldest beyond what is kept.
+  /// Stores events and deletes the oldest beyond the limit.
   ///
-  /// - Returns: These events as the registry has them now: one that another balancer has written
-  ///   is that balancer's.
+  /// - Returns: These events as the registry has them now. An event that another balancer stored
+  ///   first is returned as that balancer's.
   static func write(
     _ events: [ClusterEvent], kept: EventRetention, to session: some SQLSession
   ) throws -> [ClusterEvent] {
@@ -93,10 +93,10 @@ enum EventTable {
     return event
   }
 
-  /// An empty name stands for the whole cluster, since two NULLs are not the same in an index.
+  /// An empty name stands for the whole cluster, since an index treats two NULLs as different.
   private static func name(of instance: InstanceID?) -> SQLValue { .text(instance?.text ?? "") }
 
-  /// 0 stands for a beginning that is not known.
+  /// 0 stands for an unknown start.
   private static func begun(_ startedAt: Timestamp?) -> SQLValue {
     .integer(startedAt?.milliseconds ?? 0)
   }
@@ -115,14 +115,14 @@ enum EventTable {
         instance: instance.isEmpty ? nil : try InstanceID(instance),
         startedAt: begun == 0 ? nil : Timestamp(milliseconds: begun),
         sessions: try row.next(), reason: try row.next(),
-        // A hand may have written anything.
+        // Bounded: an administrator may have written anything into the table.
         times: min(max(1, try row.next()), Limits.count), firstAt: try row.next())
     } catch {
       throw UnreadableValue(place: "table event, \(place): \(error.plainWords)")
     }
   }
 
-  /// Times are milliseconds since 1970. The index lets two balancers write an event once.
+  /// Times are milliseconds since 1970. Through the index two balancers store an event only once.
   static func schema(_ dialect: SQLDialect) -> [String] {
     let (table, number) = (dialect.table("event"), dialect.number)
     let made = [

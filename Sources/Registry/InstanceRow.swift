@@ -1,8 +1,8 @@
 internal import ClusterModel
 
-/// How a registered instance stands in its table.
+/// The columns of a registered instance in its table.
 enum InstanceRow {
-  /// One column, in both directions.
+  /// One column, for reading and writing.
   private struct Column: Sendable {
     var name: String
     var write: @Sendable (RegisteredInstance) -> SQLValue
@@ -17,7 +17,7 @@ enum InstanceRow {
       read = { cell, row in try set(&row, Value(cell: cell, column: name)) }
     }
 
-    /// A field that stands in the column as it is.
+    /// A field whose column has its value unchanged.
     init<Value: SQLCell>(
       _ name: String, _ field: any WritableKeyPath<RegisteredInstance, Value> & Sendable
     ) {
@@ -25,7 +25,7 @@ enum InstanceRow {
     }
   }
 
-  /// Read from left to right: the first two make a row, and a name of a role needs its services.
+  /// They are read from left to right: the first two make a row, and a role needs its services.
   private static let columns = [
     Column("id", \.id),
     Column("address", \.reach.address),
@@ -64,7 +64,7 @@ enum InstanceRow {
 
   private static let names = columns.map(\.name).joined(separator: ", ")
 
-  /// Over a row with the same id.
+  /// Replaces a row with the same id.
   private static let writing = """
     INSERT INTO instance (\(names))
     VALUES (\(columns.indices.map { "$\($0 + 1)" }.joined(separator: ", ")))
@@ -72,7 +72,7 @@ enum InstanceRow {
     \(columns.dropFirst().map { "\($0.name) = excluded.\($0.name)" }.joined(separator: ", "))
     """
 
-  /// Writes rows, over those with the same id.
+  /// Writes rows and replaces those with the same id.
   static func write(
     _ rows: some Sequence<RegisteredInstance>, to session: some SQLSession
   ) throws {
@@ -83,9 +83,9 @@ enum InstanceRow {
     for id in ids { try session.execute("DELETE FROM instance WHERE id = $1", [.text(id.text)]) }
   }
 
-  /// Every row there is.
+  /// Reads all rows.
   ///
-  /// - Throws: `UnreadableValue` naming the instance and the field of a row that cannot be read.
+  /// - Throws: `UnreadableValue` naming the instance and the field that cannot be read.
   static func readAll(
     from session: some SQLSession
   ) throws -> [InstanceID: RegisteredInstance] {
@@ -114,7 +114,7 @@ enum InstanceRow {
     return instance
   }
 
-  /// The owners of ids, and who set their admission. No owner: `local`.
+  /// The owners of ids, and who set their admission. Without an owner: `local`.
   static func owners(_ dialect: SQLDialect) -> [String] {
     [
       "owner text", "owner_name text", "admission_by_kind text",
@@ -124,7 +124,7 @@ enum InstanceRow {
 }
 
 extension Role {
-  /// The services in one text; empty for a balancer.
+  /// The services as one text; empty for a balancer.
   fileprivate var servicesText: String { services.map(\.rawValue).joined(separator: ",") }
 
   fileprivate init(servicesText: String) throws(InvalidValue) {
@@ -138,7 +138,7 @@ extension Role {
 }
 
 extension Drain {
-  /// Its other columns follow. Nil where there is none.
+  /// The other columns follow. Nil where there is no drain.
   fileprivate init?(begunAt: Timestamp?) {
     guard let begunAt else { return nil }
     self.init(startedAt: begunAt, startedWith: 0)

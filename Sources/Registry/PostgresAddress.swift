@@ -1,36 +1,36 @@
 internal import ClusterModel
 
-/// Where a registry in PostgreSQL lives. What is not named here – the port, a password file, a
-/// service – libpq takes from its environment, as every program does that uses it.
+/// The place of a registry in PostgreSQL. What it does not name (the port, a password file, a
+/// service) libpq takes from its environment, as in every program that uses it.
 package struct PostgresAddress: Hashable, Sendable {
   /// Nil: `PGUSER`, or the user of the operating system.
   var user: String?
-  /// Where the servers listen, in the order in which they are tried. Empty: `PGHOST`, or the
-  /// socket of this machine.
+  /// The servers, in the order in which they are tried. Empty: `PGHOST`, or the socket of this
+  /// machine.
   var servers: [Server]
   var database: String
   /// More settings of the connection, in the order given.
   var settings: [String: String] = [:]
 
-  /// One server of a group that holds the same database.
+  /// One of several servers with the same database.
   struct Server: Hashable, Sendable {
-    /// A name, an address or, with a slash in front, the folder of a Unix socket. Nil: as where
-    /// no server is named.
+    /// A name, an address or, with a slash in front, the folder of a Unix socket. Nil: the default,
+    /// as where no server is named.
     var host: String?
     /// Nil: `PGPORT`, or 5432.
     var port: Int?
   }
 
-  /// What may stand behind the question mark: how the connection is protected, and which server
-  /// of several is used.
+  /// The settings that may follow the question mark: how the connection is protected, and which of
+  /// several servers is used.
   static let knownSettings: Set = [
     protectionMode, "sslrootcert", "sslcert", "sslkey", "passfile", attributes,
   ]
   private static let attributes = "target_session_attrs"
-  /// Of libpq's words for it, those that lead to a server that takes changes.
+  /// The words of libpq that lead to a server which accepts changes.
   private static let writingAttributes: Set = ["any", "read-write", "primary"]
   private static let protectionMode = "sslmode"
-  /// libpq's words for how the line is protected, the weakest first.
+  /// The words of libpq for the protection of the connection, the weakest first.
   private static let protections = [
     "disable", "allow", "prefer", "require", "verify-ca", "verify-full",
   ]
@@ -41,8 +41,8 @@ package struct PostgresAddress: Hashable, Sendable {
     (self.user, self.servers, self.database) = (user, servers, database)
   }
 
-  /// What `sslmode` is where nobody has set it: the whole cluster, its signing key too, goes over
-  /// this line, so a server on another machine must prove its name. Nil: libpq's own, for
+  /// The default of `sslmode`. The whole configuration, including the cluster's signing key, uses
+  /// this connection, so a server on another machine must prove its name. Nil: libpq's default, for
   /// servers of this machine.
   func protection(environment: [String: String]) -> String? {
     guard settings["sslmode"] == nil, environment["PGSSLMODE"] == nil else { return nil }
@@ -57,10 +57,10 @@ package struct PostgresAddress: Hashable, Sendable {
     return isHere ? nil : "verify-full"
   }
 
-  /// Reads what follows `postgres:`.
+  /// Reads the text after `postgres:`.
   ///
-  /// - Throws: `InvalidValue` naming `option`; never with a part of the text, for there may be
-  ///   a password in it.
+  /// - Throws: `InvalidValue` naming `option`. It never contains a part of the text, which may
+  ///   include a password.
   init(_ text: Substring, option: String) throws(InvalidValue) {
     func invalid(_ complaint: String) -> InvalidValue {
       InvalidValue(field: option, complaint: complaint)
@@ -119,7 +119,7 @@ package struct PostgresAddress: Hashable, Sendable {
     var server = Server()
     if !hostText.isEmpty {
       let host = try part(hostText, of: "host", option: option)
-      // libpq takes a list of hosts in one text.
+      // libpq would read a comma as a list of hosts.
       guard !host.contains(",") else {
         throw InvalidValue(field: option, complaint: "has a host that cannot be read")
       }
@@ -135,7 +135,7 @@ package struct PostgresAddress: Hashable, Sendable {
     return server
   }
 
-  /// `host:port`, where an address of IPv6 stands in brackets.
+  /// `host:port`, where an IPv6 address is in brackets.
   private static func hostAndPort(_ text: Substring) -> (Substring, port: Substring?) {
     if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
       let rest = text[text.index(after: end)...]
@@ -172,7 +172,7 @@ package struct PostgresAddress: Hashable, Sendable {
     return settings
   }
 
-  /// A part with its percent signs taken out.
+  /// A part with its percent escapes decoded.
   private static func part(
     _ text: Substring, of name: String, option: String
   ) throws(InvalidValue) -> String {
@@ -184,7 +184,7 @@ package struct PostgresAddress: Hashable, Sendable {
 }
 
 extension PostgresAddress: CustomStringConvertible {
-  /// Without the settings: what an operator needs to know which database is meant.
+  /// The address without the settings, so that an operator knows which database is meant.
   package var description: String {
     let shown = servers.map(\.description).joined(separator: ",")
     return "postgres://\(user.map { $0 + "@" } ?? "")\(shown)/\(database)"
@@ -199,7 +199,7 @@ extension PostgresAddress.Server: CustomStringConvertible {
 }
 
 extension Substring {
-  /// What stands before the first separator and behind it; nil where there is none.
+  /// The text before and after the first separator; nil where there is none.
   fileprivate func divided(at separator: Character) -> (Substring, Substring?) {
     guard let place = firstIndex(of: separator) else { return (self, nil) }
     return (self[..<place], self[index(after: place)...])

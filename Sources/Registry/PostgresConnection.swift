@@ -2,21 +2,21 @@ internal import CPostgres
 internal import ClusterModel
 internal import Glibc
 
-/// One connection to a PostgreSQL server. It blocks its caller, but never forever: an answer
-/// that does not come in time is a lost connection.
+/// One connection to a PostgreSQL server. It blocks its caller, but never forever: if an answer
+/// does not come in time, the connection counts as lost.
 final class PostgresConnection: SQLSession {
   private let handle: OpaquePointer
   private let options: PostgresOptions
-  /// When the transaction that is open must be over; nil outside of one.
+  /// When the open transaction must be finished; nil outside a transaction.
   private var deadline: ContinuousClock.Instant?
-  /// The server's process, as it names itself in notifications.
+  /// The number of the server's process, as notifications name it.
   private(set) var processID: Int32 = 0
-  /// The server itself is at the other end, and not a pool of connections. Only then does a
-  /// session keep what it is told between two transactions.
+  /// Whether the server itself is at the other end, and not a connection pool. Only then does a
+  /// session keep its settings between two transactions.
   private(set) var isDirect = true
   private var isListening = false
 
-  /// - Throws: `DatabaseFault` where the server cannot be reached within the time for that.
+  /// - Throws: `DatabaseFault` where the server cannot be reached in time.
   init(_ address: PostgresAddress, options: PostgresOptions) throws(DatabaseFault) {
     let settings = Self.settings(address, options: options).sorted { $0.key < $1.key }
     guard let handle = Self.connect(settings) else {
@@ -44,8 +44,8 @@ final class PostgresConnection: SQLSession {
     }
   }
 
-  /// Learns who is at the other end. A pool of connections tells a number of its own at the start
-  /// of a session, and passes the question on.
+  /// Finds out what is at the other end. A connection pool reports its own number at the start of a
+  /// session, and forwards the question to the server.
   private func findOut() throws {
     guard var row = try query("SELECT pg_backend_pid()", []).first else { return }
     processID = Int32(clamping: try row.next(Int64.self))
@@ -56,7 +56,7 @@ final class PostgresConnection: SQLSession {
     PQfinish(handle)
   }
 
-  /// Becomes readable when the server says something. Stays this connection's own.
+  /// Becomes readable when the server sends something. This connection keeps ownership.
   var socket: Int32 { PQsocket(handle) }
 
   // MARK: - Statements
@@ -66,14 +66,14 @@ final class PostgresConnection: SQLSession {
     return results.last?.rows ?? []
   }
 
-  /// Runs statements that are part of the program, without values.
+  /// Runs statements of the program that have no values.
   func script(_ sql: String) throws(DatabaseFault) {
     _ = try send { PQsendQuery(handle, sql) }
   }
 
-  /// Begins a transaction, which must be over within the time for one.
+  /// Begins a transaction, which must be finished within its time limit.
   ///
-  /// Behind a pool each transaction may run in another session, so it brings its settings along.
+  /// Behind a pool each transaction may run in another session, so it sets its settings itself.
   func begin(_ kind: TransactionKind) throws(DatabaseFault) {
     deadline = .now + patience
     var text = kind.beginning
@@ -86,25 +86,25 @@ final class PostgresConnection: SQLSession {
     try script(text)
   }
 
-  /// Undoes what the transaction did.
+  /// Rolls the transaction back.
   func rollBack() throws(DatabaseFault) {
     defer { deadline = nil }
     try script("ROLLBACK")
   }
 
-  /// Ends the transaction and keeps what it did.
+  /// Commits the transaction.
   ///
-  /// - Throws: A fault that says whether it may be there all the same.
+  /// - Throws: A fault that says whether the commit may have succeeded.
   func commit() throws(DatabaseFault) {
     defer { deadline = nil }
     let results: [PostgresResult]
     do { results = try send { PQsendQuery(handle, "COMMIT") } } catch {
       var fault = error
-      // With an error the server undid it. Whatever else comes may follow a commit.
+      // After an error the server has rolled back. Any other fault may follow a commit.
       fault.leavesOutcomeOpen = !fault.keepsConnection
       throw fault
     }
-    // A transaction that had failed before ends with these words, and without an error.
+    // A transaction that had failed before answers with these words, and without an error.
     guard results.last?.command == "COMMIT" else {
       throw DatabaseFault(complaint: "undid the change")
     }
@@ -121,7 +121,7 @@ final class PostgresConnection: SQLSession {
     return announcers
   }
 
-  /// Waits for the next announcement, and takes it.
+  /// Waits for the next announcement and takes it.
   ///
   /// - Returns: False where none came in time.
   func waitForAnnouncement(milliseconds: Int) throws(DatabaseFault) -> Bool {
@@ -133,25 +133,25 @@ final class PostgresConnection: SQLSession {
     return true
   }
 
-  /// Nobody asks a connection for announcements that is not listening. In a pool it may hear those
-  /// of another program's channels, and they would be kept forever.
+  /// Drops announcements on a connection that does not listen. In a pool it may receive those of
+  /// another program's channels, and libpq would keep them forever.
   private func forgetAnnouncements() {
     guard !isListening else { return }
     while let notification = PQnotifies(handle) { PQfreemem(notification) }
   }
 
-  /// Has announcements on a channel kept for `announcers`.
+  /// Starts to collect announcements on a channel for `announcers`.
   func listen(_ channel: String) throws(DatabaseFault) {
     isListening = true
     try script("LISTEN \(channel)")
   }
 
-  /// The server gives up first, and says why.
+  /// The server gives up first and reports the reason.
   private var patience: Duration {
     .milliseconds(options.statementMilliseconds + options.graceMilliseconds)
   }
 
-  /// - Returns: What each statement gave.
+  /// - Returns: The result of each statement.
   private func send(_ start: () -> Int32) throws(DatabaseFault) -> [PostgresResult] {
     let deadline = deadline ?? .now + patience
     guard start() == 1 else { throw .lost(lastWords) }
@@ -177,7 +177,7 @@ final class PostgresConnection: SQLSession {
     return results
   }
 
-  /// Waits until the next result can be had without waiting.
+  /// Waits until the next result can be read without waiting.
   private func waitUntilIdle(
     deadline: ContinuousClock.Instant
   ) throws(DatabaseFault) {
@@ -187,7 +187,7 @@ final class PostgresConnection: SQLSession {
     }
   }
 
-  /// Whatever it returns, the next step finds out: news, nothing yet, or a broken connection.
+  /// The next step finds out what happened: data, nothing yet, or a lost connection.
   @discardableResult
   private func waitForInput(until deadline: ContinuousClock.Instant) -> Bool {
     let left = max(.zero, deadline - .now)
@@ -198,7 +198,7 @@ final class PostgresConnection: SQLSession {
     return poll(&descriptor, 1, Int32(clamping: milliseconds)) > 0
   }
 
-  /// The first line of what libpq has to say. It never says a password.
+  /// The first line of libpq's message. It never contains a password.
   private var lastWords: String {
     guard let message = PQerrorMessage(handle) else { return "no reason was given" }
     let line = String(cString: message).split(separator: "\n").first ?? "no reason was given"
@@ -208,7 +208,7 @@ final class PostgresConnection: SQLSession {
 
 /// How connections are made.
 extension PostgresConnection {
-  /// For libpq, before there is a connection.
+  /// The settings for libpq, before there is a connection.
   private static func settings(
     _ address: PostgresAddress, options: PostgresOptions
   ) -> [String: String] {
@@ -229,7 +229,7 @@ extension PostgresConnection {
     settings["dbname"] = address.database
     settings["client_encoding"] = "UTF8"
     settings["fallback_application_name"] = "aosd"
-    // Of a group of servers, the one that takes changes.
+    // Of several servers, use the one that accepts changes.
     settings["target_session_attrs"] = settings["target_session_attrs"] ?? "read-write"
     settings["connect_timeout"] = "\(options.connectSeconds)"
     settings["keepalives"] = "1"
@@ -240,8 +240,8 @@ extension PostgresConnection {
     return settings
   }
 
-  /// What every transaction relies on, and the server's end of the time limits: it must not keep
-  /// the lock of a balancer that fell silent.
+  /// The settings that every transaction relies on, and the server's side of the time limits: it
+  /// must not keep the lock of a balancer that became silent.
   private static func sessionSettings(
     _ options: PostgresOptions
   ) -> [(name: String, value: String)] {
@@ -254,7 +254,7 @@ extension PostgresConnection {
     ]
   }
 
-  /// How the server finds out that a balancer's machine is gone.
+  /// How the server notices that a balancer's machine is gone.
   private static func lineSettings(
     _ options: PostgresOptions
   ) -> [(name: String, value: String)] {
@@ -264,7 +264,7 @@ extension PostgresConnection {
     ]
   }
 
-  /// A commit that is answered before it is on the disk would be lost with the power.
+  /// If a commit were answered before it is on the disk, a loss of power would lose it.
   private static func durability(local: Bool) -> String {
     """
     SELECT set_config('synchronous_commit', 'on', \(local))
@@ -282,12 +282,12 @@ extension PostgresConnection {
 }
 
 extension TransactionKind {
-  /// How PostgreSQL begins it.
+  /// How a transaction of this kind begins.
   fileprivate var beginning: String {
     switch self {
     case .reading: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-    // What a statement of it reads is as new as the statement, and the lock comes first: so the
-    // one who waited for it decides on what the other one left.
+    // Each statement sees the state at its own start, and the lock comes first. So a balancer that
+    // waited for the lock decides with the result of the other one.
     case .writing: "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
     }
   }

@@ -1,6 +1,6 @@
-/// What errors of PostgreSQL, or of the way to it, mean to a registry.
+/// The meaning of errors of PostgreSQL, or of the connection to it, for a registry.
 extension DatabaseFault {
-  /// The connection broke.
+  /// The connection was lost.
   static func lost(_ message: String) -> DatabaseFault {
     DatabaseFault(complaint: "went away: \(message)")
   }
@@ -9,17 +9,18 @@ extension DatabaseFault {
   ///
   /// - Parameters:
   ///   - state: SQLSTATE, five characters.
-  ///   - endsSession: The server ends the connection with it.
+  ///   - endsSession: Whether the server ends the connection with it.
   init(state: String, message: String, endsSession: Bool) {
     let known = Self.states[state]
-    // 08: the connection; 42: a table is missing, or not to be touched, so look at all of it.
+    // 08 is about the connection; 42 means that a table is missing or must not be used, so check
+    // everything again.
     let keeps = known?.keepsConnection ?? !(state.hasPrefix("08") || state.hasPrefix("42"))
     self.init(
       complaint: known?.complaint ?? "cannot be used: \(message)",
       keepsConnection: keeps && !endsSession)
   }
 
-  /// What SQLSTATE says, where our own words say it better than the server's.
+  /// Our own words for some SQLSTATEs, where they are clearer than the server's.
   private static let states: [String: (complaint: String, keepsConnection: Bool)] = [
     "25006": ("cannot be written: the server only reads", false),
     "40001": ("is locked by another program", true),

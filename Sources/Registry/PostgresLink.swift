@@ -1,6 +1,6 @@
 internal import ClusterModel
 
-/// A registry on a PostgreSQL server, shared with balancers on other machines.
+/// A registry on a PostgreSQL server, which balancers on other machines can share.
 struct PostgresPlace: RegistryPlace {
   let address: PostgresAddress
   let cluster: String
@@ -26,18 +26,18 @@ struct PostgresPlace: RegistryPlace {
   }
 }
 
-/// Two connections to one registry: one that works and, where the server's announcements arrive,
-/// one that listens.
+/// Two connections to one registry: one for statements and, where the server's announcements
+/// arrive, one that listens.
 final class PostgresLink: RegistryConnection {
   private let work: PostgresConnection
   private let listener: PostgresListener?
   let epoch: String
   let actionsKept: ActionRetention
   var known: (version: Int64, contents: RegistryContents)?
-  /// What the tables were like when somebody last asked for news.
+  /// The state of the tables at the last call of `hasNews`.
   private var mark: PostgresMark?
 
-  /// - Parameter mayCreate: Makes the registry where there is none.
+  /// - Parameter mayCreate: Whether to make the registry if there is none.
   init(
     _ address: PostgresAddress, cluster: String, options: PostgresOptions, mayCreate: Bool
   ) throws(DatabaseFault) {
@@ -47,19 +47,19 @@ final class PostgresLink: RegistryConnection {
       epoch = try PostgresSchema.open(work, cluster: cluster, mayCreate: mayCreate).epoch
     } catch {
       var fault = DatabaseFault(error)
-      // Nobody asked for a change yet.
+      // No change was asked for yet.
       fault.leavesOutcomeOpen = false
       throw fault
     }
-    // It listens before anybody reads, so nothing is missed in between.
+    // It listens before anything is read, so no change is missed in between.
     listener = try PostgresListener.open(address, options: options, echoing: work)
     mark = try currentMark()
   }
 
   var socket: Int32? { listener?.socket }
 
-  /// An announcement may be lost, and a pool of connections passes none on: so the tables are
-  /// compared with what they were when this was last asked.
+  /// An announcement may be lost, and a connection pool forwards none. So this also compares the
+  /// tables with their state at the last call.
   func hasNews() throws(DatabaseFault) -> Bool {
     try listener?.check()
     let now = try currentMark()
@@ -90,7 +90,7 @@ final class PostgresLink: RegistryConnection {
       if keeps(value) {
         try work.commit()
       } else {
-        // Where this fails the connection is lost, which the next call finds out.
+        // If this fails, the connection is lost, which the next call notices.
         try? work.rollBack()
       }
       return value

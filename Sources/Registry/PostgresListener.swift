@@ -4,14 +4,14 @@ internal import ClusterModel
 final class PostgresListener {
   private let connection: PostgresConnection
 
-  /// Opens one, if announcements arrive there.
+  /// Opens one, if announcements arrive on it.
   ///
-  /// A pool that hands sessions from one program to the next after each transaction (PgBouncer,
-  /// `pool_mode = transaction`) takes LISTEN and passes nothing on, without an error. So a session
-  /// that is not the server's own must first hear an announcement of ours.
+  /// A pool that gives a session to the next program after each transaction (PgBouncer, `pool_mode
+  /// = transaction`) accepts LISTEN and forwards nothing, without an error. So a session that is
+  /// not the server's own must first receive an announcement that we make.
   ///
-  /// - Parameter work: Makes that announcement.
-  /// - Returns: Nil where none arrives in time.
+  /// - Parameter work: The connection that makes this announcement.
+  /// - Returns: Nil where it does not arrive in time.
   static func open(
     _ address: PostgresAddress, options: PostgresOptions, echoing work: PostgresConnection
   ) throws(DatabaseFault) -> PostgresListener? {
@@ -31,30 +31,30 @@ final class PostgresListener {
   private static func hearsEcho(
     _ connection: PostgresConnection, of work: PostgresConnection, within milliseconds: Int
   ) throws(DatabaseFault) -> Bool {
-    // A name of its own: another balancer behind the same pool must not answer for us.
+    // A unique name: another balancer behind the same pool must not answer for us.
     let channel = "aos_echo_\(UInt64.random(in: 1...UInt64.max))"
     try connection.listen(channel)
     do { try work.execute("SELECT pg_notify($1, '')", [.text(channel)]) } catch {
       throw DatabaseFault(error)
     }
     let isHeard = try connection.waitForAnnouncement(milliseconds: milliseconds)
-    // In a pool the session goes on to other programs.
+    // In a pool other programs will get this session.
     try connection.script("UNLISTEN \(channel)")
     return isHeard
   }
 
-  /// Becomes readable when the server says something.
+  /// Becomes readable when the server sends something.
   var socket: Int32 { connection.socket }
 
   /// The processes that announced something since the last call.
   func announcers() throws(DatabaseFault) -> [Int32] { try connection.announcers() }
 
-  /// Finds out whether the server still answers.
+  /// Checks whether the server still answers.
   func check() throws(DatabaseFault) { try connection.script("SELECT 1") }
 }
 
-/// What tells one state of the tables from every later one: the counter of writes to what is
-/// configured, and what changes in the log of actions with every write there.
+/// Identifies one state of the tables: the counter of writes to the configuration, and the values
+/// in the log of actions that change with every write there.
 struct PostgresMark: Equatable {
   private var writes: Int64
   private var lastAction: Int64

@@ -1,14 +1,14 @@
 internal import CPostgres
 internal import ClusterModel
 
-/// Values on their way to the server: beside the statement, never in it.
+/// Values for the server. They are sent beside the statement, never in it.
 struct PostgresParameters {
-  /// All of them, each with a zero behind it.
+  /// All values, each followed by a zero byte.
   private var bytes: [UInt8] = []
   /// Where each begins; nil for NULL.
   private var places: [Int?] = []
   private var lengths: [Int32] = []
-  /// 1: as they are, so that nothing in them can end them early; 0: as text.
+  /// 1: binary, so that no byte ends the value early; 0: as text.
   private var formats: [Int32] = []
 
   init(_ values: [SQLValue]) {
@@ -34,7 +34,7 @@ struct PostgresParameters {
     bytes.append(0)
   }
 
-  /// Starts a statement; 0 where that failed.
+  /// Starts a statement; returns 0 where that failed.
   func send(_ sql: String, on connection: OpaquePointer) -> Int32 {
     bytes.withUnsafeBytes { buffer in
       let values = places.map { place in
@@ -49,7 +49,7 @@ struct PostgresParameters {
 /// The result of one statement.
 struct PostgresResult {
   let rows: [SQLRow]
-  /// What was done, as the server names it: `COMMIT`, `INSERT 0 1`.
+  /// The server's name of what was done: `COMMIT`, `INSERT 0 1`.
   let command: String
   let fault: DatabaseFault?
 
@@ -81,7 +81,7 @@ struct PostgresResult {
       endsSession: field(cpostgres_severity()) != "ERROR")
   }
 
-  /// The types of the catalogue that the tables use; everything else is text.
+  /// The types that the tables use; everything else is text.
   private enum Kind {
     static let truth: Oid = 16
     static let bytes: Oid = 17
@@ -104,7 +104,7 @@ struct PostgresResult {
     }
   }
 
-  /// `\x00ff` as two bytes.
+  /// Reads `\x00ff` as two bytes.
   private static func bytes(hexadecimal text: String) -> [UInt8]? {
     let digits = Array(text.utf8.dropFirst(2))
     guard text.hasPrefix("\\x"), digits.count.isMultiple(of: 2) else { return nil }

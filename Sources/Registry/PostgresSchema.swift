@@ -1,16 +1,16 @@
 internal import ClusterModel
 
-/// The tables of a registry in PostgreSQL, as migrations that are only ever added to. They stand
-/// in a schema of their own, beside whatever else is in the database.
+/// The tables of a registry in PostgreSQL, as migrations. New ones are added; old ones never
+/// change. They are in their own schema, beside whatever else is in the database.
 enum PostgresSchema {
   static let name = "aos"
-  /// On which every write is announced.
+  /// The channel on which every write is announced.
   static let channel = "aos_registry"
-  /// `aosr`: held while the schema is looked at and brought up to date.
+  /// `aosr`: held while the schema is checked and migrated.
   private static let lock: Int64 = 0x616F_7372
 
-  /// Makes sure that the schema is a registry of that cluster and of this release, and makes it
-  /// one where there is none.
+  /// Checks that the schema is a registry of that cluster and of this release. If there is none,
+  /// makes one.
   static func open(
     _ connection: PostgresConnection, cluster: String, mayCreate: Bool
   ) throws -> ClusterTable.Entry {
@@ -21,9 +21,9 @@ enum PostgresSchema {
     return entry
   }
 
-  /// The same inside a transaction of the caller's, without a look at whose registry it is.
+  /// The same inside a transaction of the caller, without checking the cluster.
   static func prepare(_ connection: PostgresConnection, mayCreate: Bool) throws {
-    // Of several programs that start at once, one makes the tables and the others find them.
+    // If several programs start at once, one makes the tables and the others find them.
     try connection.execute("SELECT pg_advisory_xact_lock($1)", [.integer(lock)])
     if try version(connection) == nil {
       guard mayCreate else { throw DatabaseFault.gone }
@@ -51,7 +51,8 @@ enum PostgresSchema {
     return try row?.next(Int.self)
   }
 
-  /// Makes the schema with its list of migrations, if nobody else has one of that name.
+  /// Makes the schema with its list of migrations, unless another program owns a schema of that
+  /// name.
   private static func make(_ connection: PostgresConnection) throws {
     let schemas = try connection.query(
       "SELECT 1 FROM pg_namespace WHERE nspname = $1", [.text(name)])
@@ -150,9 +151,9 @@ enum PostgresSchema {
     ALTER TABLE aos.instance ADD COLUMN unlicensed_reason text;
     """
 
-  /// `checked` counts every write to what is configured, so that a balancer knows whether what it
-  /// has in memory still holds. Every write is announced when it is committed. Both are the
-  /// database's own work, so that a hand with psql is noticed too.
+  /// `checked` counts every write to the configuration, so that a balancer knows whether its memory
+  /// is up to date. Every write is announced at its commit. The database does both by itself, so
+  /// that changes by psql are noticed, too.
   private static let counting = """
     CREATE FUNCTION aos.count_write() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN

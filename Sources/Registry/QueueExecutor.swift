@@ -1,8 +1,8 @@
 internal import Dispatch
 internal import Glibc
 
-/// Runs an actor on a queue of its own, because a database blocks its thread, and a thread of
-/// the pool that carries every task of the process must not wait for a disk or a network.
+/// Runs an actor on its own queue, because a database blocks its thread. The shared threads of all
+/// tasks must not wait for a disk or a network.
 final class QueueExecutor: SerialExecutor {
   private let queue: DispatchQueue
 
@@ -25,15 +25,15 @@ final class QueueExecutor: SerialExecutor {
   }
 }
 
-/// Watches a descriptor until it is let go.
+/// Watches a descriptor until this object is released.
 final class DescriptorWatch {
   private let source: any DispatchSourceRead
 
-  /// Nil where the process has no descriptor to spare.
+  /// Nil where the process has no free descriptor.
   fileprivate init?(
     _ descriptor: Int32, queue: DispatchQueue, handler: @escaping @Sendable () -> Void
   ) {
-    // One of its own: the owner may close its descriptor before the source has ended.
+    // A copy: the owner may close its descriptor before the source has ended.
     let own = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
     guard own >= 0 else { return nil }
     source = DispatchSource.makeReadSource(fileDescriptor: own, queue: queue)

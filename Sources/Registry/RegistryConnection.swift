@@ -1,62 +1,61 @@
 internal import ClusterModel
 
-/// Where a registry is kept, and how a connection to it is made: what one kind of database has of
-/// its own. `DatabaseRegistry` is the rest.
+/// The place of a registry, and how to connect to it: the part that differs between kinds of
+/// databases. `DatabaseRegistry` is the common part.
 protocol RegistryPlace: Sendable {
   var kind: DatabaseURL.Kind { get }
-  /// The path or the address, which begins every sentence about it.
+  /// The path or the address. Every message about the registry begins with it.
   var name: String { get }
   var options: any RegistryOptions { get }
-  /// Connecting takes no time worth mentioning, so a call may do it.
+  /// Whether connecting takes almost no time, so that a call may do it.
   var isAtHand: Bool { get }
   /// What operators should know while changes are not announced; nil: nothing.
   var pollingRemark: String? { get }
 
-  /// - Parameter mayCreate: Makes the registry where there is none.
+  /// - Parameter mayCreate: Whether to make the registry if there is none.
   func connect(mayCreate: Bool) throws(DatabaseFault) -> sending any RegistryConnection
 
   /// Writes a copy of it into an empty file.
   func backUp(to file: String) async throws(RegistryFailure)
 }
 
-/// What every registry may be told: how often it looks, in milliseconds.
+/// The options of every registry: its intervals, in milliseconds.
 protocol RegistryOptions: Sendable {
-  /// How often the database is asked for changes that nobody announces.
+  /// How often the database is asked for changes that are not announced.
   var pollMilliseconds: Int { get }
-  /// How often a connection on which changes are announced is tried all the same.
+  /// How often a connection with announcements is checked all the same.
   var checkMilliseconds: Int { get }
-  /// How long to wait before the first attempt to come back. Each one waits twice as long as the
-  /// one before.
+  /// The wait before the first attempt to reconnect. Each wait is twice as long as the one before.
   var firstRetryMilliseconds: Int { get }
   /// The longest of these waits.
   var longestRetryMilliseconds: Int { get }
 }
 
-/// An open registry. Belongs to one `DatabaseRegistry`, which calls it from its queue.
+/// An open registry. It belongs to one `DatabaseRegistry`, which calls it on its queue.
 protocol RegistryConnection: AnyObject {
-  /// Names this registry.
+  /// The random name of this registry.
   var epoch: String { get }
   var actionsKept: ActionRetention { get }
-  /// What was read or written last, good for as long as nobody else has written.
+  /// What was read or written last. It is valid until somebody else writes.
   var known: (version: Int64, contents: RegistryContents)? { get set }
-  /// Becomes readable when there may be news, or when the database goes away; nil where changes
+  /// Becomes readable when there may be changes, or when the database goes away; nil where changes
   /// are not announced.
   var socket: Int32? { get }
 
-  /// Looks whether everything still works, and whether somebody else has written since this was
-  /// last asked.
+  /// Checks whether everything still works, and whether somebody else has written since the last
+  /// call.
   func hasNews() throws(DatabaseFault) -> Bool
 
-  /// Whether somebody else has announced a write since this was last asked.
+  /// Whether somebody else has announced a write since the last call.
   func hasAnnouncement() throws(DatabaseFault) -> Bool
 
-  /// Differs after every write of somebody else to what is configured. In a transaction that
-  /// writes, everybody else who wants to change something waits from here on, until it is over.
+  /// A number that changes with every write of somebody else to the configuration. In a writing
+  /// transaction, all others who want to write wait from here on until the transaction is over.
   func version(_ kind: TransactionKind, in session: some SQLSession) throws -> Int64
 
   /// Runs work in a transaction.
   ///
-  /// - Parameter keeps: Whether the transaction is to be committed.
+  /// - Parameter keeps: Whether to commit the transaction.
   func run<Value>(
     _ kind: TransactionKind, keeps: (Value) -> Bool,
     _ body: (any SQLSession) throws -> Value
@@ -65,9 +64,9 @@ protocol RegistryConnection: AnyObject {
 
 /// What a transaction may do.
 enum TransactionKind {
-  /// Sees one state of all tables.
+  /// Reads one state of all tables.
   case reading
-  /// Decides on what the one before it left.
+  /// Decides with the result of the transaction before it.
   case writing
 }
 
@@ -77,7 +76,7 @@ extension RegistryConnection {
     try run(.reading) { session in try self.read(.reading, from: session) }
   }
 
-  /// - Returns: The commit, or what the decision threw.
+  /// - Returns: The commit, or the error of the decision.
   func change(
     _ request: ChangeRequest, decide: (inout RegistryContents) throws -> [ActionDraft]
   ) throws(DatabaseFault) -> Result<RegistryCommit, any Error> {
@@ -104,7 +103,7 @@ extension RegistryConnection {
   }
 
   func confirm(_ obeyed: [InstanceID: Int64]) throws(DatabaseFault) -> [ActionRecord] {
-    // Nearly always nobody waits, and then nothing is locked and nothing announced.
+    // Usually no action waits, and then nothing is locked or announced.
     let waiting = try run(.reading) { session in
       try ActionTable.waiting(among: obeyed, in: session)
     }
@@ -124,7 +123,7 @@ extension RegistryConnection {
 
   func write(_ events: [ClusterEvent]) throws(DatabaseFault) -> [ClusterEvent] {
     try run(.writing) { session in
-      // Everybody else who writes events waits from here on.
+      // All others who write events wait from here on.
       _ = try self.version(.writing, in: session)
       return try EventTable.write(events, kept: EventRetention(), to: session)
     }
@@ -134,7 +133,7 @@ extension RegistryConnection {
     try run(.reading) { session in try EventTable.last(query, from: session) }
   }
 
-  /// Writes something that means nothing.
+  /// Writes without changing anything.
   func checkWriting() throws(DatabaseFault) {
     try run(.writing) { session in try ClusterTable.touch(in: session) }
   }

@@ -2,8 +2,8 @@ internal import ClusterModel
 internal import GRDB
 internal import Glibc
 
-/// Copies registries between files and servers, on a queue of its own: a copy takes a while, and
-/// nobody else is to wait for it.
+/// Copies registries between files and servers. It has its own queue, since a copy takes a while
+/// and nobody else should wait for it.
 package actor RegistryCopier {
   private let executor = QueueExecutor(label: "aos.registry.copying")
 
@@ -13,7 +13,7 @@ package actor RegistryCopier {
 
   package init() {}
 
-  /// Time for one statement of a copy, in milliseconds.
+  /// The time limit for one statement of a copy, in milliseconds.
   private static let statementMilliseconds = 120_000
 
   // MARK: Backup
@@ -26,7 +26,7 @@ package actor RegistryCopier {
     } catch { throw DatabaseFault(error).failure(of: path) }
   }
 
-  /// Copies the registry on a server into an empty file, as it is at one moment.
+  /// Copies the registry on a server into an empty file, in its state at one moment.
   func copy(
     _ address: PostgresAddress, of cluster: String, to file: String
   ) throws(RegistryFailure) {
@@ -74,10 +74,10 @@ package actor RegistryCopier {
 
   // MARK: Restore
 
-  /// Puts a backup where no registry is yet.
+  /// Restores a backup to a place without a registry.
   ///
   /// - Parameters:
-  ///   - backup: What `backUp` wrote, of this release or an older one. It is only read.
+  ///   - backup: A file of `backUp`, of this release or an older one. It is only read.
   ///   - place: A file that does not exist, or a database without a registry.
   /// - Returns: The cluster's name, and the number of its last change.
   /// - Throws: `unusable` where trying again cannot help.
@@ -132,7 +132,7 @@ package actor RegistryCopier {
             + "name an empty database, or remove the schema \(PostgresSchema.name) first")
       }
       for table in try CopiedTable.all(in: source) { try table.copy(from: source, to: target) }
-      // The next action and the next event are numbered after those that were copied.
+      // The next action and the next event get numbers after those that were copied.
       for table in ["action", "event"] {
         try target.execute(
           """

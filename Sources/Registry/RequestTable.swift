@@ -1,20 +1,20 @@
 internal import ClusterModel
 
-/// The result of the requests of the last 24 hours that carried an id.
+/// The results of the requests of the last 24 hours that had a key.
 enum RequestTable {
   struct Entry: Equatable {
     var revision: Int64
     var concerned: [InstanceID]
     var firstAction: Int64
     var actionCount: Int64
-    /// Of what was asked; nil in an entry of a release that kept none.
+    /// The digest of the request; nil in an entry of a release that kept none.
     var digest: [UInt8]?
     var note: String?
   }
 
   private static let keptMilliseconds: Int64 = 24 * 60 * 60 * 1_000
 
-  /// The entry of this request, if it is not too old.
+  /// The entry of this request, unless it is too old.
   static func find(
     _ id: String, actor: String, at: Timestamp, in session: some SQLSession
   ) throws -> Entry? {
@@ -26,7 +26,7 @@ enum RequestTable {
     guard var row = rows.first else { return nil }
     do {
       let revision = try row.next(Int64.self)
-      // A comma is not part of an id.
+      // An id contains no comma.
       let names = try row.next(String.self).split(separator: ",")
       return Entry(
         revision: revision, concerned: names.compactMap { try? InstanceID(String($0)) },
@@ -37,7 +37,7 @@ enum RequestTable {
     }
   }
 
-  /// Keeps an entry, and forgets those that are too old.
+  /// Keeps an entry and deletes those that are too old.
   static func keep(
     _ entry: Entry, id: String, actor: String, at: Timestamp, in session: some SQLSession
   ) throws {
@@ -59,7 +59,7 @@ enum RequestTable {
       ])
   }
 
-  /// Entries of this time and before it are too old.
+  /// Entries of this time or earlier are too old.
   private static func oldest(_ now: Timestamp) -> Int64 {
     now.adding(milliseconds: -keptMilliseconds).milliseconds
   }

@@ -1,6 +1,6 @@
 internal import ClusterModel
 
-/// The steps by which the signing key came to be what it is.
+/// The steps to the current signing key.
 enum RotationTable {
   private static let names = "number, from_key, to_key, document, at"
 
@@ -18,7 +18,7 @@ enum RotationTable {
     }
   }
 
-  /// Adds steps, and forgets the oldest.
+  /// Adds steps and deletes the oldest.
   static func append(_ rotations: [KeyRotation], to session: some SQLSession) throws {
     for rotation in rotations {
       try session.execute(

@@ -1,6 +1,6 @@
 internal import ClusterModel
 
-/// A value that stands in one column.
+/// A value in one column.
 protocol SQLCell: Sendable {
   var sqlValue: SQLValue { get }
 
@@ -8,7 +8,7 @@ protocol SQLCell: Sendable {
   init(cell: SQLValue, column: String) throws(InvalidValue)
 }
 
-/// A value as databases know it.
+/// A value of a type that databases know.
 protocol SQLPrimitive: SQLCell {
   /// Nil for a value of another kind, or one that does not fit.
   init?(_ value: SQLValue)
@@ -106,7 +106,7 @@ extension Address: SQLCell {
   }
 }
 
-/// A name of a list.
+/// A name of an enumeration.
 extension SQLCell where Self: RawRepresentable<String> {
   var sqlValue: SQLValue { .text(rawValue) }
 

@@ -1,6 +1,6 @@
 internal import ClusterModel
 
-/// A value on its way into a database or out of it.
+/// A value that is written to a database or read from it.
 enum SQLValue: Equatable {
   case null
   case integer(Int64)
@@ -9,12 +9,12 @@ enum SQLValue: Equatable {
   case bytes([UInt8])
 }
 
-/// A database inside a transaction: what the tables of a registry need of it.
+/// A database inside a transaction, as far as the tables of a registry need it.
 ///
-/// Every statement is written so that SQLite and PostgreSQL both take it: values are `$1`, `$2`
-/// … in the order of their first appearance, never part of the text.
+/// Both SQLite and PostgreSQL accept every statement: values are `$1`, `$2` … in the order of their
+/// first appearance, never part of the text.
 protocol SQLSession {
-  /// Runs one statement and gives the rows it returns.
+  /// Runs one statement and returns its rows.
   func query(_ sql: String, _ values: [SQLValue]) throws -> [SQLRow]
 }
 
@@ -24,16 +24,16 @@ extension SQLSession {
   }
 }
 
-/// A value that no release of this program writes, and where it stands.
+/// A value that no release of this program writes, and its place.
 struct UnreadableValue: PlainError {
   var place: String
   var description: String { place }
 }
 
-/// A row of a result. Its values are taken from left to right: by place, since names cost a
-/// search each.
+/// A row of a result. Its values are read from left to right by position, since each search by name
+/// would take time.
 struct SQLRow {
-  /// As they are, from left to right.
+  /// The values in their order.
   let allValues: [SQLValue]
   private var place = 0
 

@@ -1,7 +1,7 @@
 internal import ClusterModel
 internal import GRDB
 
-/// A registry in one file, shared with other programs of this machine.
+/// A registry in one file, which other programs of this machine can share.
 struct SQLitePlace: RegistryPlace {
   let path: String
   let cluster: String
@@ -22,7 +22,7 @@ struct SQLitePlace: RegistryPlace {
   }
 }
 
-/// One open file of a registry.
+/// One open registry file.
 final class SQLiteConnection: RegistryConnection {
   private let path: String
   private let identity: FileIdentity
@@ -30,17 +30,17 @@ final class SQLiteConnection: RegistryConnection {
   let epoch: String
   let actionsKept: ActionRetention
   var known: (version: Int64, contents: RegistryContents)?
-  /// The version for which `hasNews` was last answered.
+  /// The version at the last answer of `hasNews`.
   private var announced: Int64
 
-  /// - Parameter mayCreate: Makes the file and the registry in it where there is none.
+  /// - Parameter mayCreate: Whether to make the file and its registry if there is none.
   init(
     path: String, cluster: String, options: SQLiteOptions, mayCreate: Bool
   ) throws(DatabaseFault) {
     self.path = path
     actionsKept = options.actionsKept
     if mayCreate { try DatabaseFile.prepare(path: path) }
-    // A link that leads nowhere is looked at, too: somebody may have put it there.
+    // A link that leads nowhere is checked, too: somebody may have made it.
     if mayCreate || FileIdentity(path: path) != nil { try DatabaseFile.shut(path) }
     guard let identity = FileIdentity(path: path) else { throw DatabaseFault.moved }
     self.identity = identity
@@ -67,15 +67,15 @@ final class SQLiteConnection: RegistryConnection {
     configuration.label = "aos.registry"
     configuration.busyMode = .timeout(Double(options.busyTimeoutMilliseconds) / 1_000)
     configuration.prepareDatabase { db in
-      // A change is on the disk before it is answered. NORMAL would lose the last ones with the
-      // power.
+      // A change is on the disk before it is answered. With NORMAL a loss of power would lose the
+      // last ones.
       try db.execute(sql: "PRAGMA synchronous = FULL")
       try db.execute(sql: "PRAGMA trusted_schema = OFF")
     }
     return configuration
   }
 
-  /// Nobody announces changes to a file.
+  /// Changes to a file are not announced.
   var socket: Int32? { nil }
   func hasAnnouncement() -> Bool { false }
 
@@ -96,13 +96,13 @@ final class SQLiteConnection: RegistryConnection {
     try Self.version(in: session)
   }
 
-  /// Differs after every commit of another connection, and after none of this one.
+  /// Changes with every commit of another connection, and never with one of this connection.
   private static func version(in session: some SQLSession) throws -> Int64 {
     guard var row = try session.query("PRAGMA data_version", []).first else { return 0 }
     return try row.next()
   }
 
-  /// SQLite would go on writing into a file that no path leads to any more, and lose it all.
+  /// SQLite would go on writing into a file that no path leads to any more, and lose everything.
   private func requireFile() throws(DatabaseFault) {
     guard FileIdentity(path: path) == identity else { throw DatabaseFault.moved }
   }

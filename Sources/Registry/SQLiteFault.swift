@@ -1,11 +1,12 @@
-/// What errors of SQLite, or of the file below it, mean to a registry.
+/// The meaning of errors of SQLite, or of its file, for a registry.
 extension DatabaseFault {
   /// - Parameters:
   ///   - code: SQLite's primary result code.
-  ///   - message: SQLite's own words, which are given only where ours say nothing.
-  ///   - committing: COMMIT writes all of its log before the one mark that makes it count; a full
-  ///     disk or another process' lock stops it before that mark. After any other fault the mark
-  ///     may be on the disk or not.
+  ///   - message: SQLite's own words, which are used only where ours say nothing.
+  ///   - committing: COMMIT writes its whole log before the mark that makes it count. A full disk
+  ///     or another
+  ///     process's lock stops it before that mark. After any other fault the mark may be on the
+  ///     disk or not.
   init(code: Int32, message: String?, committing: Bool) {
     let known = Self.codes[code]
     let keeps = known?.keepsConnection ?? false
@@ -30,6 +31,6 @@ extension DatabaseFault {
 
   private static let notADatabase: Int32 = 26
 
-  /// The path leads to another file than the one that is open, or to none.
+  /// The path leads to another file than the open one, or to none.
   static let moved = DatabaseFault(complaint: "was moved, replaced or deleted")
 }

@@ -1,10 +1,10 @@
 internal import ClusterModel
 
-/// What a registry in SQLite may be told beyond its file.
+/// The options of a registry in SQLite besides its file.
 package struct SQLiteOptions: RegistryOptions, Equatable {
   /// How long a call waits for another program's lock, in milliseconds.
   package var busyTimeoutMilliseconds = Int(TimeLimit.fileLock)
-  /// How often the file is asked for news of other programs, in milliseconds. Asking reads a
+  /// How often the file is checked for changes of other programs, in milliseconds. A check reads a
   /// number from shared memory and writes nothing.
   package var pollMilliseconds = 250
   package var actionsKept = ActionRetention()
@@ -13,6 +13,6 @@ package struct SQLiteOptions: RegistryOptions, Equatable {
 
   var checkMilliseconds: Int { pollMilliseconds }
   var firstRetryMilliseconds: Int { pollMilliseconds }
-  /// Coming back writes, so a full disk is not tried at every poll.
+  /// Reconnecting writes, so it is not tried at every poll while the disk is full.
   var longestRetryMilliseconds: Int { 4 * pollMilliseconds }
 }

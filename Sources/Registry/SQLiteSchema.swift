@@ -2,19 +2,20 @@ internal import ClusterModel
 internal import GRDB
 internal import Glibc
 
-/// The tables of a registry, as migrations that are only ever added to.
+/// The tables of a registry, as migrations. New ones are added; old ones never change.
 enum SQLiteSchema {
-  /// `aosr`, in the header of the file: tells a registry from a database of another program.
+  /// `aosr`, in the header of the file: distinguishes a registry from a database of another
+  /// program.
   private static let applicationID: Int32 = 0x616F_7372
 
-  /// Makes sure that the database is a registry of that cluster and of this release, and makes
-  /// it one where it is empty.
+  /// Checks that the database is a registry of that cluster and of this release. If it is empty,
+  /// makes one.
   ///
-  /// Two programs that make the same new file at once may lock each other out. SQLite then tells
-  /// one of them without waiting, whatever the busy timeout (sqlite.org, sqlite3_busy_handler):
-  /// that one begins again, and finds what the other has made.
+  /// Two programs that make the same new file at once may block each other. SQLite then refuses one
+  /// of them without waiting, whatever the busy timeout (sqlite.org, sqlite3_busy_handler). That
+  /// one begins again and finds what the other has made.
   ///
-  /// - Parameter milliseconds: For how long it begins again.
+  /// - Parameter milliseconds: How long it tries again.
   static func open(
     _ queue: DatabaseQueue, cluster: String, mayCreate: Bool, milliseconds: Int
   ) throws -> ClusterTable.Entry {
@@ -34,7 +35,7 @@ enum SQLiteSchema {
     _ queue: DatabaseQueue, cluster: String, mayCreate: Bool
   ) throws -> ClusterTable.Entry {
     try queue.writeWithoutTransaction { db in
-      // Before anything is written: the file may be somebody else's.
+      // Check before anything is written: the file may belong to another program.
       try requireRegistry(db, mayCreate: mayCreate)
       try db.execute(sql: "PRAGMA journal_mode = WAL")
     }
@@ -44,7 +45,7 @@ enum SQLiteSchema {
     }
   }
 
-  /// Makes the tables in an empty file, or brings those of a copy up to date.
+  /// Makes the tables in an empty file, or migrates those of a copy.
   static func prepare(_ queue: DatabaseQueue, mayCreate: Bool) throws {
     do {
       try queue.writeWithoutTransaction { db in try requireRegistry(db, mayCreate: mayCreate) }
@@ -54,8 +55,8 @@ enum SQLiteSchema {
     try migrate(queue)
   }
 
-  /// Two programs may bring the same file up to date at once. The one that comes second finds
-  /// the work done by half or in full, and goes on from there.
+  /// Two programs may migrate the same file at once. The second one finds a part or all of the work
+  /// done, and continues from there.
   private static func migrate(_ queue: DatabaseQueue) throws {
     var done = 0
     while true {
@@ -67,8 +68,8 @@ enum SQLiteSchema {
     }
   }
 
-  /// Reads the file's owner and its tables in one transaction: between two, another program that
-  /// opens the same new file may have written both.
+  /// Reads the file's owner and its tables in one transaction. Between two transactions, another
+  /// program that opens the same new file could have written both.
   private static func requireRegistry(_ db: Database, mayCreate: Bool) throws {
     try db.inTransaction(.deferred) {
       try checkOwner(db, mayCreate: mayCreate)
@@ -84,7 +85,7 @@ enum SQLiteSchema {
       }
       return
     }
-    // The migrator's own table is there a moment before the first migration is.
+    // The migrator's own table exists a moment before the first migration.
     let tables = try Int.fetchOne(
       db,
       sql: """
@@ -134,7 +135,7 @@ enum SQLiteSchema {
     ALTER TABLE instance ADD COLUMN unlicensed_reason TEXT;
     """
 
-  /// Times are milliseconds since 1970; truth is 0 or 1.
+  /// Times are milliseconds since 1970; true and false are 1 and 0.
   private static let first = """
     CREATE TABLE cluster (
       one INTEGER PRIMARY KEY CHECK (one = 1),

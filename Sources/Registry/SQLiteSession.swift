@@ -1,7 +1,7 @@
 internal import FoundationEssentials
 internal import GRDB
 
-/// A transaction of SQLite, for the tables.
+/// A transaction of SQLite, as the tables use it.
 struct SQLiteSession: SQLSession {
   private let db: Database
 

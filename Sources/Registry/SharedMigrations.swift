@@ -1,16 +1,16 @@
-/// The words in which databases differ.
+/// The words in which the two databases differ.
 struct SQLDialect {
-  /// What stands in front of the name of a table.
+  /// The prefix of a table's name.
   var schema: String
   /// The type of whole numbers.
   var number: String
-  /// The type of truth, and how its values are written.
+  /// The type of booleans and its two values.
   var truth: (type: String, yes: String, no: String)
-  /// The type of a column that numbers the rows of a table as they come.
+  /// The type of a column that numbers new rows.
   var numbering: String
-  /// Writes are announced by the database itself.
+  /// Whether the database itself announces writes.
   var announces: Bool
-  /// What stands behind the columns of a new table.
+  /// The text after the columns of a new table.
   var tableEnding: String
 
   func table(_ name: String) -> String { schema + name }
@@ -24,8 +24,8 @@ struct SQLDialect {
     tableEnding: "")
 }
 
-/// Migrations that both databases go through, after those of their own. They are only ever added
-/// to: a further one is one more line here.
+/// The migrations of both databases, after their own ones. New ones are added here, one line each;
+/// old ones never change.
 enum SharedMigrations {
   static let all: [(name: String, statements: @Sendable (SQLDialect) -> [String])] = [
     (

@@ -1,23 +1,24 @@
 internal import Synchronization
 
-/// Hands the signals of a registry to everybody who listens.
+/// Passes the signals of a registry to all listeners.
 final class SignalHub: Sendable {
   private struct State {
     var listeners: [Int: AsyncStream<RegistrySignal>.Continuation] = [:]
     var nextNumber = 0
-    /// Why the database is away; nil while it is there.
+    /// Why the database is away; nil while it is reachable.
     var outage: String?
-    /// What operators should know of the way to the database; nil: nothing.
+    /// What operators should know about the way to the database; nil: nothing.
     var remark: String?
     var isClosed = false
   }
 
-  /// Signals that wait for a slow reader. They only say "read again", so the last few will do.
+  /// How many signals wait for a slow reader. They only mean "read again", so the last few are
+  /// enough.
   private static let kept = 16
 
   private let state = Mutex(State())
 
-  /// A stream of its own for each listener; one that starts during an outage begins with it.
+  /// A new stream for a listener. During an outage it begins with the outage.
   func stream() -> AsyncStream<RegistrySignal> {
     let (stream, continuation) = AsyncStream.makeStream(
       of: RegistrySignal.self, bufferingPolicy: .bufferingNewest(Self.kept))
@@ -25,7 +26,7 @@ final class SignalHub: Sendable {
       guard !state.isClosed else { return nil }
       state.nextNumber += 1
       state.listeners[state.nextNumber] = continuation
-      // Under the lock: a later signal must not overtake it.
+      // This happens under the lock, so that a later signal cannot overtake it.
       if let remark = state.remark { continuation.yield(.remark(remark)) }
       if let reason = state.outage { continuation.yield(.lost(reason)) }
       return state.nextNumber
@@ -52,7 +53,7 @@ final class SignalHub: Sendable {
     }
   }
 
-  /// Ends every stream, and those that are asked for later.
+  /// Ends every stream, including those that are requested later.
   func close() {
     let listeners = state.withLock { state in
       state.isClosed = true

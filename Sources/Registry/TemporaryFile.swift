@@ -1,12 +1,13 @@
 internal import Glibc
 internal import SmallFiles
 
-/// An empty file in a folder of its own that only this user can enter; both go with it.
+/// An empty file in its own folder, which only this user can enter. Both are deleted with this
+/// object.
 package final class TemporaryFile: Sendable {
   package let path: String
   private let folder: String
 
-  /// - Throws: `RegistryFailure`, `unavailable`, naming the place.
+  /// - Throws: `RegistryFailure`, `unavailable`, with the path.
   package init() throws(RegistryFailure) {
     do {
       folder = try PrivateFolder.make("aos-copy")

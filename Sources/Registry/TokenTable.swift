@@ -1,14 +1,13 @@
 internal import ClusterModel
 
-/// The access tokens: their hashes and what is public of them, never a token itself.
+/// The access tokens: their hashes and their public parts, never a token itself.
 enum TokenTable {
   private static let names =
     "id, name, role, hash, created_at, created_by, revoked_at, expires_at, most_instances"
 
-  /// Every token there is. One with a role that only a later release knows is left out: here it
-  /// opens nothing.
+  /// All tokens. A token with a role of a later release is left out: it has no rights here.
   ///
-  /// - Throws: `UnreadableValue` naming the token of a row that cannot be read.
+  /// - Throws: `UnreadableValue` naming the token whose row cannot be read.
   static func readAll(from session: some SQLSession) throws -> [String: AccessToken] {
     var tokens: [String: AccessToken] = [:]
     for row in try session.query("SELECT \(names) FROM token", []) {
@@ -32,7 +31,7 @@ enum TokenTable {
     return tokens
   }
 
-  /// Writes tokens, over those with the same id.
+  /// Writes tokens and replaces those with the same id.
   static func write(_ tokens: [AccessToken], to session: some SQLSession) throws {
     for token in tokens {
       try session.execute(
@@ -56,7 +55,7 @@ enum TokenTable {
     for id in ids { try session.execute("DELETE FROM token WHERE id = $1", [.text(id)]) }
   }
 
-  /// When tokens end by themselves, and how many ids each may own.
+  /// When tokens expire, and how many ids each may own.
   static func bounds(_ dialect: SQLDialect) -> [String] {
     let table = dialect.table("token")
     return [
@@ -79,7 +78,7 @@ enum TokenTable {
     ) STRICT, WITHOUT ROWID;
     """
 
-  /// A token that is revoked by hand counts as a write, like an instance that is.
+  /// A token that an administrator revokes by SQL counts as a write, as an instance does.
   static let schemaForPostgres = """
     CREATE TABLE aos.token (
       id text PRIMARY KEY,

@@ -6,8 +6,8 @@ internal import NIOCore
 internal import NIOPosix
 internal import ServiceLifecycle
 
-/// A port on which network load balancers ask how the instance is: one line, and the connection
-/// is over. What they send is read and thrown away.
+/// A port where network load balancers ask for the state of the instance. It answers one line and
+/// closes the connection. What they send is ignored.
 package struct AgentListener: ServiceLifecycle.Service {
   private let host: String
   private let port: Int
@@ -15,8 +15,8 @@ package struct AgentListener: ServiceLifecycle.Service {
   private let answer: @Sendable () -> String
   private let onListening: @Sendable (Int) -> Void
 
-  /// Most connections at one time, in all and from one address. A network load balancer has one,
-  /// and each is over in seconds.
+  /// The most connections at one time, in all and from one address. A network load balancer needs
+  /// one, and each is over in seconds.
   private static let mostConnections = 256
 
   /// - Parameters:
@@ -84,7 +84,7 @@ private final class AgentHandler: ChannelInboundHandler {
     let channel = context.channel
     let line = ByteBuffer(string: answer() + "\n")
     context.writeAndFlush(wrapOutboundOut(line), promise: nil)
-    // Only this side, for now: closed whole, with something unread, the answer would be lost.
+    // Close only this side for now: a full close with unread data would lose the answer.
     context.close(mode: .output, promise: nil)
     context.eventLoop.scheduleTask(in: ConnectionKeeper.timeToRead) {
       channel.close(promise: nil)

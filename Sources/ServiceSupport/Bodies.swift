@@ -4,8 +4,8 @@ package import Hummingbird
 package import NIOCore
 
 extension Request {
-  /// The longest body that a route takes, in bytes. The largest honest one is a bulk drain of
-  /// 10,000 ids of 64 characters.
+  /// The longest body of any route, in bytes. The longest honest one is a drain of 10,000 ids of 64
+  /// characters.
   package static let longestBody = 1 << 20
 
   /// Reads a JSON body.
@@ -31,8 +31,8 @@ extension Request {
     }
   }
 
-  /// Reads a JSON body of a mutation: a browser's simple requests are kept out by the content
-  /// type, and all others by `Origin`, as on every route that is more than a question.
+  /// Reads the JSON body of a change. The content type keeps out simple requests of a browser;
+  /// `Origin` keeps out all others, as on every route that does more than answer a question.
   ///
   /// - Throws: `Problem`, `too-large` or `invalid-request`.
   package func mutation<Body: Decodable>(
@@ -43,7 +43,7 @@ extension Request {
     }
   }
 
-  /// The same for a body that the path says how to read.
+  /// The same for a body whose form depends on the path.
   package func mutation<Body>(
     limit: Int = longestBody, reading read: ([UInt8]) throws -> Body
   ) async throws -> Body {
@@ -58,7 +58,7 @@ extension Request {
     }
   }
 
-  /// - Throws: `Problem`, `forbidden`, for a request that a web page sends.
+  /// - Throws: `Problem`, `forbidden`, for a request of a web page.
   package func refuseBrowsers() throws {
     guard headers[.origin] == nil else {
       throw Problem(
@@ -66,10 +66,10 @@ extension Request {
     }
   }
 
-  /// The body's bytes.
+  /// The bytes of the body.
   ///
-  /// - Throws: `Problem`, `too-large`, or `invalid-request` where it never ends, is garbled, or is
-  ///   reported to be in another encoding than UTF-8.
+  /// - Throws: `Problem`, `too-large`, or `invalid-request` where the body never ends, is garbled,
+  ///   or is declared to be in another encoding than UTF-8.
   package func bytes(limit: Int = longestBody) async throws -> [UInt8] {
     if let charset = headers[.contentType]?.charset, charset != "utf-8", charset != "utf8" {
       throw Problem(
@@ -79,7 +79,7 @@ extension Request {
     let length = headers[.contentLength].flatMap(Int.init)
     if let length, length > limit { throw tooLong }
     var bytes: [UInt8] = []
-    // Grown by doubling, it would be up to three times as long for a while.
+    // A buffer that grows by doubling would be up to three times as long for a while.
     if let length { bytes.reserveCapacity(max(0, length)) }
     var parts = body.makeAsyncIterator()
     while let part = try await next(&parts) {
@@ -110,7 +110,8 @@ extension String {
     return type == "application/json"
   }
 
-  /// The encoding that a media type names (RFC 9110, section 8.3.2), in small letters; nil: none.
+  /// The encoding in a media type (RFC 9110, section 8.3.2), in small letters; nil where there is
+  /// none.
   fileprivate var charset: String? {
     for parameter in split(separator: ";").dropFirst() {
       let pair = parameter.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -133,7 +134,7 @@ extension Response {
     if let methods = problem.allowedMethods { headers[.allow] = methods.joined(separator: ", ") }
   }
 
-  /// - Throws: Whatever the encoder throws; no value of the wire makes it do so.
+  /// - Throws: An error of the encoder, which no value of the wire causes.
   package init(json value: some Encodable, status: HTTPResponse.Status = .ok) throws {
     self.init(
       status: status, bytes: try WireJSON.encode(value), contentType: "application/json")

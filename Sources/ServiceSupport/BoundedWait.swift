@@ -1,9 +1,9 @@
-/// Waits for work, and gives up waiting when its time is over. The work goes on: neither the end of
-/// the wait nor the end of its caller's task cancels it.
+/// Waits for work until a time limit. The work continues: neither the end of the wait nor the end
+/// of the caller's task cancels it.
 package enum BoundedWait {
   /// - Parameters:
   ///   - milliseconds: The longest wait.
-  ///   - late: Called with a result for which nobody waits any more.
+  ///   - late: Called with a result that came too late.
   /// - Returns: The result; nil where it did not come in time.
   package static func result<Value: Sendable>(
     milliseconds: Int64, of work: @escaping @Sendable () async -> Value,
@@ -19,7 +19,7 @@ package enum BoundedWait {
       answer.resolve(.success(nil))
     }
     defer { timer.cancel() }
-    // In a task of its own, which the end of the caller's does not cancel.
+    // A separate task, which does not end with the caller's task.
     return await Task.detached { (try? await answer.value) ?? nil }.value
   }
 }

@@ -2,28 +2,28 @@ internal import ClusterModel
 internal import NIOSSL
 internal import SmallFiles
 
-/// A certificate with its key, read from two files and checked: what a listener begins with.
+/// A certificate and its key, read from two files and checked, for the start of a listener.
 struct CertificatePair {
   let chain: [NIOSSLCertificate]
   let key: NIOSSLPrivateKey
   let configuration: TLSConfiguration
-  /// When each certificate of the chain is valid; the first one is the listener's own.
+  /// When each certificate of the chain is valid. The first one is the listener's own.
   let validities: [Validity]
 
-  /// From when a certificate is valid, and until when.
+  /// The times between which a certificate is valid.
   struct Validity {
     var beginsAt: Timestamp
     var expiresAt: Timestamp
 
-    /// Why nobody trusts it at some time, as the end of a sentence that begins with it; nil: it is
-    /// valid.
+    /// Why clients do not trust it at this time, as the end of a sentence that begins with it; nil
+    /// where it is valid.
     func fault(at now: Timestamp) -> String? {
       if now < beginsAt { return "is valid from \(beginsAt) on: no client trusts it before" }
       return expiresAt <= now ? "expired at \(expiresAt): no client trusts it" : nil
     }
   }
 
-  /// - Throws: `InvalidValue` naming the option and the file, never with what is in the key.
+  /// - Throws: `InvalidValue` naming the option and the file, never with contents of the key.
   init(certificateFile: String, keyFile: String) throws(InvalidValue) {
     let chain = try Self.certificates(certificateFile)
     let key = try Self.key(keyFile)
@@ -53,8 +53,8 @@ struct CertificatePair {
 
   // MARK: Use
 
-  /// Has one of our own clients shake hands with it, in memory: whatever clients cannot use is
-  /// found out before one of them fails.
+  /// Makes one of our own clients shake hands with it in memory. So a certificate that clients
+  /// cannot use is found before a client fails.
   private func tryOut(_ context: NIOSSLContext, certificateFile: String) throws(InvalidValue) {
     guard TLSTrial.succeeds(with: context, trusting: nil) else {
       throw InvalidValue(
@@ -62,8 +62,8 @@ struct CertificatePair {
         complaint: "\(certificateFile) cannot be used by the clients of a cluster. "
           + CertificateDetails.advice)
     }
-    // Where the file holds an authority as well, clients that trust it must be led to it. One
-    // that is out of its time is warned of, and not refused.
+    // If the file contains an authority as well, the chain must lead clients that trust it there.
+    // An expired certificate causes a warning and is not refused.
     let authorities = chain.filter { $0.details?.isSelfIssued == true }
     let now = SystemClock.now
     let areValid = validities.allSatisfy { $0.fault(at: now) == nil }
@@ -78,7 +78,7 @@ struct CertificatePair {
 
   // MARK: Files
 
-  /// Most bytes of a file with a key or certificates.
+  /// The most bytes of a file with a key or certificates.
   private static let longest = 1 << 20
 
   private static func certificates(_ path: String) throws(InvalidValue) -> [NIOSSLCertificate] {
@@ -90,7 +90,7 @@ struct CertificatePair {
       throw InvalidValue(
         field: "--tls-certificate", complaint: "\(path) holds no certificate in PEM")
     }
-    // Before the key is read: the library reads none of a kind that it does not know.
+    // This comes before the key is read, since the library cannot read keys of unknown kinds.
     if let complaint = own.details.flatMap(Self.complaint(about:)) {
       throw InvalidValue(field: "--tls-certificate", complaint: "\(path) \(complaint)")
     }
@@ -104,8 +104,8 @@ struct CertificatePair {
     return chain
   }
 
-  /// Why a listener cannot use a certificate as its own, as the end of a sentence that begins with
-  /// its file; nil: it can.
+  /// Why a listener cannot use this certificate as its own, as the end of a sentence that begins
+  /// with its file; nil where it can.
   private static func complaint(about own: CertificateDetails) -> String? {
     if let kind = own.unusableKey {
       return "has a key of the kind \(kind), which the clients of a cluster cannot use. "

@@ -5,21 +5,21 @@ internal import Logging
 internal import NIOCore
 internal import Synchronization
 
-/// Who is connected at one door: how many from each address, and how many in all.
+/// Counts the connections at one door: from each address and in all.
 final class ConnectionCounter: Sendable {
-  /// What happens to a connection.
+  /// What to do with a connection.
   enum Verdict {
     case enters
     case refused(Problem)
-    /// Not even that: there is no room for those that are refused.
+    /// Close it without an answer: there is no room even for refusals.
     case cut
   }
 
   private struct State {
     var counts: [NetworkKey: Int] = [:]
-    /// Those that came in.
+    /// The accepted connections.
     var total = 0
-    /// Looks whether there is room again.
+    /// Checks whether there is room again.
     var retry: (@Sendable () -> Void)?
     var isRetryPlanned = false
   }
@@ -40,7 +40,7 @@ final class ConnectionCounter: Sendable {
     self.ledger = ledger
   }
 
-  /// - Parameter address: Nil on a Unix socket, where no client counts by itself.
+  /// - Parameter address: Nil on a Unix socket, where clients are not counted separately.
   func enter(_ address: NetworkKey?) -> Verdict {
     let used = ledger.used(leavingOut: reserve.own)
     let verdict = state.withLock { state in
@@ -86,7 +86,7 @@ final class ConnectionCounter: Sendable {
     return .enters
   }
 
-  /// One address alone does not concern the daemon's operator.
+  /// Whether to log the verdict. The limit of one address does not concern the daemon's operator.
   private static func isWorthALine(_ verdict: Verdict) -> Bool {
     switch verdict {
     case .enters: false
@@ -96,7 +96,7 @@ final class ConnectionCounter: Sendable {
   }
 }
 
-/// Nobody is accepted while there is no room: new connections wait in the kernel's queue.
+/// While there is no room no connection is accepted: new ones wait in the kernel's queue.
 extension ConnectionCounter: AvailableConnectionsDelegate {
   func connectionOpened() { ledger.opened() }
 
@@ -104,7 +104,8 @@ extension ConnectionCounter: AvailableConnectionsDelegate {
 
   func isAcceptingNewConnections() -> Bool {
     guard ledger.used(leavingOut: reserve.own) >= reserve.waitsFrom else { return true }
-    // The end of a connection at another door makes room as well, and no event here tells so.
+    // The end of a connection at another door makes room as well, but there is no event for it
+    // here.
     let retry = state.withLock { state -> (@Sendable () -> Void)? in
       guard !state.isRetryPlanned, let retry = state.retry else { return nil }
       state.isRetryPlanned = true
@@ -114,7 +115,7 @@ extension ConnectionCounter: AvailableConnectionsDelegate {
     return false
   }
 
-  /// From now on a listening socket that waits for room is looked after.
+  /// Starts to check a listening socket that waits for room.
   ///
   /// - Parameter channel: The listening socket.
   func watch(_ channel: any Channel) {
@@ -128,7 +129,7 @@ extension ConnectionCounter: AvailableConnectionsDelegate {
     channel.read()
   }
 
-  /// - Parameter retry: Plans another look; nil: nobody looks any more.
+  /// - Parameter retry: Schedules another check; nil: no more checks.
   func watch(_ retry: (@Sendable () -> Void)?) {
     state.withLock { $0.retry = retry }
   }

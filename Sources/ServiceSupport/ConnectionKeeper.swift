@@ -2,25 +2,25 @@ internal import Glibc
 internal import NIOCore
 internal import NIOPosix
 
-/// Gives every accepted connection its socket options, and notices when the peer closes.
+/// Sets the socket options of every accepted connection, and notices when the peer closes.
 ///
-/// Hummingbird has a way of its own to notice that (`consumeWithInboundCloseHandler`), which
-/// traps when a request's body was read before or its task is cancelled early.
+/// Hummingbird has its own way to notice that (`consumeWithInboundCloseHandler`), but it traps when
+/// the body of a request was read before or its task is cancelled early.
 final class ConnectionKeeper: ChannelInboundHandler, RemovableChannelHandler {
   typealias InboundIn = NIOAny
 
-  /// A peer that acknowledges nothing for this long is gone (tcp(7), TCP_USER_TIMEOUT).
+  /// A peer that acknowledges nothing for this long has gone (tcp(7), TCP_USER_TIMEOUT).
   private static let silenceMilliseconds = 30_000
   private static let userTimeout = NIOBSDSocket.Option(rawValue: 18)
 
-  /// How long a peer whose request was refused half-way may go on before it is cut off. Many
-  /// write all before they read, and cut off at once would miss the answer.
+  /// How long a peer may go on after its request was refused halfway. Many clients write everything
+  /// before they read; if they were cut off at once, they would miss the answer.
   static let timeToRead = TimeAmount.seconds(2)
 
   private var isClosed = false
   private var actions: [@Sendable () -> Void] = []
 
-  /// On the connection's event loop.
+  /// Call it on the connection's event loop.
   func whenClosed(_ action: @escaping @Sendable () -> Void) {
     if isClosed { action() } else { actions.append(action) }
   }
@@ -36,7 +36,7 @@ final class ConnectionKeeper: ChannelInboundHandler, RemovableChannelHandler {
     context.fireChannelInactive()
   }
 
-  /// What is not HTTP is answered once and then read no more.
+  /// Data that is not HTTP is answered once, and then nothing more is read.
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     let channel = context.channel
     context.eventLoop.scheduleTask(in: Self.timeToRead) { channel.close(promise: nil) }
@@ -52,7 +52,7 @@ final class ConnectionKeeper: ChannelInboundHandler, RemovableChannelHandler {
 
   func handlerAdded(context: ChannelHandlerContext) {
     guard context.channel.localAddress?.protocol != .unix else { return }
-    // Keep-alive probes make the timeout hold for a connection with nothing to send, too.
+    // With keep-alive probes the timeout also applies to a connection that has nothing to send.
     let settings: [(NIOBSDSocket.OptionLevel, NIOBSDSocket.Option, Int)] = [
       (.tcp, Self.userTimeout, Self.silenceMilliseconds),
       (.socket, .so_keepalive, 1), (.tcp, .init(rawValue: TCP_KEEPIDLE), 10),

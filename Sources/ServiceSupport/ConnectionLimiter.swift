@@ -7,8 +7,8 @@ internal import NIOSSL
 /// A request's body did not arrive in time.
 struct SlowBody: Error {}
 
-/// Holds one connection to the limits: too many of them, or from its address, a head or a body
-/// that dribbles in, a next request that does not come, an answer that nobody takes.
+/// Applies the limits to one connection: too many of them, in all or from its address; a head or a
+/// body that arrives too slowly; a next request that does not come; an answer that is not read.
 final class ConnectionLimiter: ChannelDuplexHandler, RemovableChannelHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias OutboundIn = HTTPServerResponsePart
@@ -16,21 +16,21 @@ final class ConnectionLimiter: ChannelDuplexHandler, RemovableChannelHandler {
   private let limits: ServiceLimits
   private let counter: ConnectionCounter
   private var context: ChannelHandlerContext?
-  /// What it is counted under; nil on a Unix socket.
+  /// The address under which it is counted; nil on a Unix socket.
   private var address: NetworkKey?
   private var isCounted = false
   private var isRefused = false
-  /// Requests whose answers have not ended.
+  /// The requests whose answers have not ended.
   private var unanswered = 0
-  /// A request's head has been read, and its end has not.
+  /// Whether the head of a request was read and its end was not.
   private var isReading = false
-  /// What the peer has to send, and until when.
+  /// What the peer must send, and until when.
   private var due: (part: Due, at: NIODeadline)?
-  /// Looks whether it has come. One timer serves many requests: what is due later than the timer
-  /// is looked for again when that is over.
+  /// Checks whether it has come. One timer serves many requests: when it fires too early for the
+  /// current limit, it is set again.
   private var timer: Scheduled<Void>?
   private var timerAt = NIODeadline.distantFuture
-  /// Ends a connection whose peer takes nothing.
+  /// Ends a connection whose peer does not read.
   private var writing: Scheduled<Void>?
 
   private enum Due { case firstHead, body, nextHead }
@@ -77,7 +77,7 @@ final class ConnectionLimiter: ChannelDuplexHandler, RemovableChannelHandler {
     self.context = nil
   }
 
-  /// From here on the connection is a tunnel: still counted, and under no limit of time.
+  /// From here on the connection is a tunnel: it still counts, but has no time limits.
   func letGo() {
     due = nil
     timer?.cancel()
@@ -92,7 +92,7 @@ final class ConnectionLimiter: ChannelDuplexHandler, RemovableChannelHandler {
     writing?.cancel()
   }
 
-  /// Answers without having been asked.
+  /// Sends an answer before any request.
   private func refuse(_ context: ChannelHandlerContext, _ problem: Problem) {
     isRefused = true
     due = nil
@@ -146,8 +146,8 @@ final class ConnectionLimiter: ChannelDuplexHandler, RemovableChannelHandler {
     context.fireChannelRead(data)
   }
 
-  /// What the decoder cannot read is answered here: no route ever sees it. Behind a head that was
-  /// read, it is the body's fault, and its route answers.
+  /// The limiter itself answers what the decoder cannot read, since no route ever sees it. After a
+  /// head that was read, the body is at fault and its route answers.
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     guard !isRefused else { return }
     guard unanswered == 0, context.channel.isActive, let problem = Self.problem(of: error) else {
@@ -185,10 +185,10 @@ final class ConnectionLimiter: ChannelDuplexHandler, RemovableChannelHandler {
     context.write(data, promise: promise)
   }
 
-  /// An answer has ended, whether or not it comes by here.
+  /// Notes that an answer has ended, even if it did not pass this handler.
   func isAnswered() {
     unanswered -= 1
-    // Where the rest of the body is still to come, its limit stays.
+    // While the rest of the body is still expected, its limit stays.
     guard unanswered == 0, !isReading, let context else { return }
     expect(.nextHead, limits.idleMilliseconds, context)
   }

@@ -1,20 +1,20 @@
 internal import Glibc
 internal import Synchronization
 
-/// How many descriptors this process has in use: one count for all its doors, and for the
-/// connections that it opens itself.
+/// Counts the descriptors that this process uses, for all its doors and for the connections that it
+/// opens itself.
 ///
-/// What is accepted or opened through here is counted one by one. Everything else, such as the
-/// registry's files, its database connections and connections that are kept for later, is
-/// counted by looking, as often as somebody asks.
+/// Connections that are accepted or opened through here are counted one by one. Everything else,
+/// such as the registry's files, its database connections and pooled connections, is counted by
+/// looking whenever somebody asks.
 package final class DescriptorLedger: Sendable {
-  /// Of this process.
+  /// The ledger of this process.
   package static let process = DescriptorLedger()
 
   private struct State {
-    /// Connections that were accepted or opened, and have not ended.
+    /// The connections that were accepted or opened and have not ended.
     var held = 0
-    /// Those of them that the process opened itself.
+    /// How many of them the process opened itself.
     var outgoing = 0
     /// All other descriptors, as of the last look.
     var others = 0
@@ -25,7 +25,7 @@ package final class DescriptorLedger: Sendable {
   private let descriptors: Descriptors
   private let reserve: DescriptorReserve
 
-  /// Looking takes some milliseconds where there are many thousands: it costs no more than a
+  /// A look takes some milliseconds with many thousands of descriptors. So looks take at most a
   /// fiftieth of the time.
   private static let pauseMilliseconds: Int64 = 250
   private static let perMillisecond = 20
@@ -41,14 +41,14 @@ package final class DescriptorLedger: Sendable {
   /// A connection was accepted.
   func opened() { state.withLock { $0.held += 1 } }
 
-  /// It is closed.
+  /// An accepted connection was closed.
   func closed() { state.withLock { $0.held -= 1 } }
 
   /// The process wants to open a connection itself.
   ///
-  /// - Parameter givesWay: It is for a question of somebody: half of the room that the process has
-  ///   for sure is left to its own business, above all to deliveries.
-  /// - Returns: Whether there is room; then `outgoingEnded` follows.
+  /// - Parameter givesWay: Whether this is for somebody's question. Half of the room that is
+  ///   reserved for the process then stays free for its own work, above all for deliveries.
+  /// - Returns: Whether there is room. If so, call `outgoingEnded` later.
   package func outgoingBegins(givesWay: Bool = false) -> Bool {
     state.withLock { state in
       let used = used(&state)
@@ -65,8 +65,8 @@ package final class DescriptorLedger: Sendable {
     }
   }
 
-  /// What it opened the connection for is over. The connection may be kept for later, so it
-  /// counts among the others until the next look.
+  /// The connection is no longer needed. It may stay open in a pool, so it counts among the others
+  /// until the next look.
   package func outgoingEnded() {
     state.withLock { state in
       state.held -= 1
@@ -75,9 +75,9 @@ package final class DescriptorLedger: Sendable {
     }
   }
 
-  /// A connection that was accepted wants a second one, to where it leads: both are its client's.
+  /// An accepted connection wants a second one, to its application. Both belong to its client.
   ///
-  /// - Returns: Whether there is room; then `tunnelEnded` follows.
+  /// - Returns: Whether there is room. If so, call `tunnelEnded` later.
   package func tunnelBegins() -> Bool {
     state.withLock { state in
       guard used(&state) - min(reserve.own, state.outgoing) < reserve.refusesFrom else {
@@ -88,12 +88,12 @@ package final class DescriptorLedger: Sendable {
     }
   }
 
-  /// The second connection is closed.
+  /// The second connection was closed.
   package func tunnelEnded() { closed() }
 
-  /// How many are in use, or a few more.
+  /// The number of descriptors in use, or slightly more.
   ///
-  /// - Parameter own: This many connections that the process opened itself do not count.
+  /// - Parameter own: How many of the process's own connections do not count.
   func used(leavingOut own: Int = 0) -> Int {
     state.withLock { state in
       let used = used(&state)
@@ -110,7 +110,7 @@ package final class DescriptorLedger: Sendable {
       state.others = max(0, count - state.held)
       state.lookAgainAt = now + max(Self.pauseMilliseconds, Int64(count / Self.perMillisecond))
     }
-    // All below the lowest free one are in use, whatever was counted.
+    // All descriptors below the lowest free one are in use, whatever was counted.
     return max(lowest, state.held + state.others)
   }
 }

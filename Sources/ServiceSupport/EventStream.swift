@@ -4,11 +4,11 @@ internal import NIOCore
 internal import Synchronization
 
 extension Response {
-  /// An event stream that writes what comes out of an outbox, until that is finished or the
-  /// reader is gone.
+  /// An event stream that writes the contents of an outbox until the outbox is finished or the
+  /// reader leaves.
   ///
-  /// - Parameter onEnd: Called once, when the stream has ended on whatever way: within
-  ///   milliseconds when the peer closes or resets.
+  /// - Parameter onEnd: Called once when the stream has ended in any way, within milliseconds after
+  ///   the peer closes or resets.
   package init(
     events outbox: Outbox, in context: ServiceContext, onEnd: @escaping @Sendable () -> Void
   ) {
@@ -28,8 +28,8 @@ extension Response {
   }
 }
 
-/// Says once that a stream has ended, at the latest when nothing refers to it any more: a peer
-/// that is gone before the head of the answer was written never has its body begun.
+/// Reports once that a stream has ended, at the latest when nothing refers to it any more: if a
+/// peer leaves before the head of the answer was written, the body of the answer never begins.
 private final class EndOfStream: Sendable {
   private let onEnd: Mutex<(@Sendable () -> Void)?>
 

@@ -5,7 +5,8 @@ internal import NIOPosix
 extension Response {
   private static let chunkBytes = 64 << 10
 
-  /// A file as it is now, read at the reader's own pace. The file may be deleted meanwhile.
+  /// A file in its present state, read as fast as the reader reads. The file may be deleted
+  /// meanwhile.
   ///
   /// - Throws: `OpenFile.Failure`.
   package init(file path: String, contentType: String) throws {

@@ -4,11 +4,11 @@ package import Logging
 internal import ServiceLifecycle
 internal import Synchronization
 
-/// Reads files again while a daemon runs: when they have changed, and when it is told to.
+/// Reads files again while a daemon runs: when they have changed, and on request.
 ///
-/// New contents that are refused leave the old ones in force, and the log says why, once. They are
-/// read again from time to time: a certificate becomes valid, and a file readable, without a change
-/// of its contents.
+/// If the new contents are refused, the old ones stay in force, and the log gives the reason once.
+/// Refused contents are read again from time to time: without any change a certificate may become
+/// valid, and a file readable.
 package final class FileWatch: ServiceLifecycle.Service {
   /// Files that are read together.
   package struct Group: Sendable {
@@ -17,9 +17,10 @@ package final class FileWatch: ServiceLifecycle.Service {
     let reload: @Sendable () throws -> String?
 
     /// - Parameters:
-    ///   - name: What the files hold, for the log: "certificate".
-    ///   - reload: Reads them and puts them into force, or throws words for the log. Returns a
-    ///     warning about them, if any.
+    ///   - name: The contents of the files, for the log: "certificate".
+    ///   - reload: Reads the files and uses them, or throws words for the log. Returns a warning
+    ///     about them, if
+    ///     there is one.
     package init(
       _ name: String, files: [String],
       reload: @escaping @Sendable () throws -> String?
@@ -34,16 +35,17 @@ package final class FileWatch: ServiceLifecycle.Service {
   private let logger: Logger
   private let seen: Mutex<[Seen]>
 
-  /// What is known of a group.
+  /// What is known about a group.
   private struct Seen {
     var stamps: [Stamp]
-    /// Why its files were refused when they were read last; nil: they were taken.
+    /// Why its files were refused the last time; nil where they were accepted.
     var refusal: String?
   }
 
   /// - Parameters:
-  ///   - hangUps: Called once, when the service runs: everything is read again with each element.
-  ///   - seconds: How often the files are looked at. Nothing wakes a daemon without files.
+  ///   - hangUps: Used once, while the service runs: with each element everything is read again.
+  ///   - seconds: How often the files are checked. Without files the daemon never wakes up for
+  ///     this.
   package init(
     _ groups: [Group], hangUps: @escaping @Sendable () async -> AsyncStream<Void>,
     everySeconds seconds: Int = 10, logger: Logger
@@ -73,7 +75,7 @@ package final class FileWatch: ServiceLifecycle.Service {
       return logger.notice("SIGHUP: this daemon has no certificates to read again")
     }
     for (place, group) in groups.enumerated() {
-      // Who asked gets an answer, also one that was given before.
+      // A request always gets an answer, even the same one as before.
       seen.withLock { $0[place] = Seen(stamps: Stamp.all(of: group.files)) }
       read(group, at: place)
     }
@@ -84,7 +86,7 @@ package final class FileWatch: ServiceLifecycle.Service {
       var now = Stamp.all(of: group.files)
       let before = seen.withLock { $0[place] }
       guard now != before.stamps || before.refusal != nil else { continue }
-      // A certificate and its key are replaced one after the other.
+      // People replace a certificate and its key one after the other.
       var last = before.stamps
       while now != last {
         last = now
@@ -115,7 +117,7 @@ package final class FileWatch: ServiceLifecycle.Service {
     }
   }
 
-  /// By which a change of a file is known.
+  /// A mark that changes when a file changes.
   private struct Stamp: Equatable {
     var device: UInt64 = 0
     var inode: UInt64 = 0

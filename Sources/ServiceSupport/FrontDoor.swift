@@ -2,21 +2,22 @@ internal import ClusterAPI
 internal import NIOCore
 internal import NIOHTTP1
 
-/// The first to see a request's head as it was sent, before it becomes a `Request`, and the last
-/// to see the answer to it. The place for everything that HTTP itself asks of a server:
+/// The first handler that sees the head of a request, before it becomes a `Request`, and the last
+/// one that sees the answer. This is the place for everything that HTTP itself requires of a
+/// server:
 ///
-/// - It refuses what HTTP/1.1 forbids (`HeadRules`), with a problem document, and ends the
-///   connection: nobody knows where the next request would begin.
-/// - It says `100 Continue` when the route begins to read the body, and never without need.
-/// - It ends the connection with the answer where the client wants no more, speaks HTTP/1.0, or
-///   has left HTTP behind (`Upgrade`, `CONNECT`); the route may ask for the same with
-///   `Connection: close`.
-/// - It leaves out the body of an answer to HEAD, which also an error would have.
-/// - It lets the next request in when the answer is written (`RequestGate`).
-/// - It has a plain request answered at once where a `QuickRoute` is for it.
+/// - It refuses what HTTP/1.1 forbids (`HeadRules`) with a problem document, and ends the
+///   connection, since the beginning of the next request is unclear.
+/// - It sends `100 Continue` when the route begins to read the body, and only if the client asked
+///   for it.
+/// - It ends the connection with the answer where the client wants that, speaks HTTP/1.0, or leaves
+///   HTTP (`Upgrade`, `CONNECT`). The route may ask for the same with `Connection: close`.
+/// - It removes the body of an answer to HEAD, even that of an error.
+/// - It admits the next request when the answer is written (`RequestGate`).
+/// - It lets a `QuickRoute` answer a plain request at once.
 /// - It hands a connection that asks for `CONNECT` to the listener's `ConnectTaker`.
 ///
-/// A route that takes the connection over has its place in `began`.
+/// A route that takes over the connection belongs into `began`.
 final class FrontDoor: ChannelDuplexHandler, RemovableChannelHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias InboundOut = HTTPServerRequestPart
@@ -26,18 +27,18 @@ final class FrontDoor: ChannelDuplexHandler, RemovableChannelHandler {
   /// The request that is being read or answered.
   private struct Exchange {
     var version: HTTPVersion
-    /// The answer has no body, whatever its route writes.
+    /// Whether the answer has no body, whatever its route writes.
     var isHead: Bool
-    /// Another request may follow.
+    /// Whether another request may follow.
     var keepsAlive: Bool
-    /// The client waits for `100 Continue` before it sends the body.
+    /// Whether the client waits for `100 Continue` before it sends the body.
     var waitsToContinue: Bool
     var isRead = false
     var isAnswered = false
   }
 
-  /// The way of the quick route's answers: past the encoder, which would make an answer from three
-  /// parts again that exists as bytes, and past the limiter, which is told.
+  /// The way of the quick route's answers, which exist as bytes already. It goes past the encoder,
+  /// which would build the answer again from three parts, and past the limiter, which is notified.
   private struct ShortCut {
     let encoder: ChannelHandlerContext
     let limiter: ConnectionLimiter
@@ -51,9 +52,10 @@ final class FrontDoor: ChannelDuplexHandler, RemovableChannelHandler {
 
   private let gate: RequestGate
   private let quick: QuickRoute?
-  /// For the quick route. The rest of it comes in the same read, or it goes the general way.
+  /// The request that the quick route may answer. Unless the rest of it comes in the same read, it
+  /// goes the general way.
   private var held: HeldRequest?
-  /// The peer does not take the quick route's answers.
+  /// Whether the peer does not read the quick route's answers.
   private var isStalled = false
   private var peer: Peer?
   private var shortCut: ShortCut?
@@ -61,14 +63,14 @@ final class FrontDoor: ChannelDuplexHandler, RemovableChannelHandler {
   private let taker: (any ConnectTaker)?
   private var context: ChannelHandlerContext?
   private var exchange: Exchange?
-  /// No request is let in any more.
+  /// Whether no more requests are admitted.
   private var isClosing = false
-  /// The last answer is written, and its peer has time to read it.
+  /// Whether the last answer is written and its peer has time to read it.
   private var isLingering = false
 
   /// - Parameters:
-  ///   - quick: Answers plain requests to its path at once; nil: none is answered so.
-  ///   - taker: Answers `CONNECT`; nil: this listener has none.
+  ///   - quick: Answers plain requests to its path at once; nil: none.
+  ///   - taker: Answers `CONNECT`; nil: this listener does not answer it.
   init(_ gate: RequestGate, quick: QuickRoute? = nil, taker: (any ConnectTaker)? = nil) {
     (self.gate, self.quick, self.taker) = (gate, quick, taker)
   }
@@ -94,7 +96,7 @@ final class FrontDoor: ChannelDuplexHandler, RemovableChannelHandler {
       if answersQuickly(context) { return }
       exchange?.isRead = true
       exchange?.waitsToContinue = false
-      // Behind the last one nothing is of interest.
+      // After the last request nothing more is read.
       if exchange?.keepsAlive == false { gate.drop() }
       if exchange?.isAnswered == false { gate.hold() }
     }
@@ -133,7 +135,7 @@ final class FrontDoor: ChannelDuplexHandler, RemovableChannelHandler {
 
   // MARK: The quick route
 
-  /// - Returns: Whether the request is answered; otherwise it goes on to its route.
+  /// - Returns: Whether the request was answered; otherwise it goes on to its route.
   private func answersQuickly(_ context: ChannelHandlerContext) -> Bool {
     guard let quick, let held else { return false }
     let peer = peer ?? Peer(context.remoteAddress)
@@ -160,7 +162,7 @@ final class FrontDoor: ChannelDuplexHandler, RemovableChannelHandler {
     return true
   }
 
-  /// What is held goes the general way.
+  /// Sends the kept request the general way.
   private func letGo(_ context: ChannelHandlerContext) {
     guard let held = held.take() else { return }
     context.fireChannelRead(wrapInboundOut(.head(held.head)))
@@ -196,7 +198,7 @@ final class FrontDoor: ChannelDuplexHandler, RemovableChannelHandler {
     context.fireChannelWritabilityChanged()
   }
 
-  /// The route is going to read the body. On the connection's event loop.
+  /// Call this when the route is about to read the body, on the connection's event loop.
   func continueBody() {
     guard let context, exchange?.waitsToContinue == true else { return }
     exchange?.waitsToContinue = false
@@ -215,7 +217,7 @@ final class FrontDoor: ChannelDuplexHandler, RemovableChannelHandler {
       if head.headers.first(name: "Connection") == "close" { exchange?.keepsAlive = false }
       if let exchange, !exchange.keepsAlive {
         head.headers.replaceOrAdd(name: "Connection", value: "close")
-        // HTTP/1.0 knows no chunks: the end of the connection is the end of the body.
+        // HTTP/1.0 has no chunks: the end of the connection is the end of the body.
         if exchange.version.isHTTP10 { head.version = .http1_0 }
       }
       context.write(wrapOutboundOut(.head(head)), promise: promise)
@@ -233,15 +235,15 @@ final class FrontDoor: ChannelDuplexHandler, RemovableChannelHandler {
     }
   }
 
-  /// A request and its answer are over, or one of them is.
+  /// Call this when the request, its answer or both have ended.
   private func ended(_ context: ChannelHandlerContext) {
     guard let exchange, exchange.isRead, exchange.isAnswered else { return }
     self.exchange = nil
     gate.release()
   }
 
-  /// Closes this side, and when all is sent soon the other: cut off at once, with something
-  /// unread, the peer would lose the answer.
+  /// Closes this side, and soon after everything is sent the other side. If the connection were
+  /// closed at once with unread data, the peer would lose the answer.
   private func finish(_ context: ChannelHandlerContext) {
     guard !isClosing else { return }
     (isClosing, isLingering) = (true, true)
@@ -251,7 +253,7 @@ final class FrontDoor: ChannelDuplexHandler, RemovableChannelHandler {
     context.close(mode: .output, promise: sent)
   }
 
-  /// Hummingbird closes at once where a request's body ends in an error, also behind the answer.
+  /// Hummingbird closes at once when the body of a request ends in an error, even after the answer.
   func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
     guard mode == .all, isLingering else { return context.close(mode: mode, promise: promise) }
     context.channel.closeFuture.cascade(to: promise)
@@ -259,7 +261,7 @@ final class FrontDoor: ChannelDuplexHandler, RemovableChannelHandler {
 }
 
 extension ChannelHandlerContext {
-  /// Answers in the place of a route, and ends the connection: see `ConnectionKeeper`.
+  /// Answers instead of a route and ends the connection: see `ConnectionKeeper`.
   func refuse(_ problem: Problem, version: HTTPVersion = .http1_1, isHead: Bool = false) {
     let bytes = ByteBuffer(bytes: (try? WireJSON.encode(problem)) ?? [])
     var head = HTTPResponseHead(

@@ -1,20 +1,21 @@
 internal import ClusterAPI
 internal import NIOHTTP1
 
-/// The fields of a request's head by which HTTP itself is ruled, found in one pass.
+/// The fields in the head of a request that HTTP itself uses, found in one pass.
 struct HeadFields: Equatable {
   var hosts: [String] = []
-  /// A list, which may be cut into several fields and have empty elements (RFC 9110, 5.6.1).
+  /// A list. It may be divided into several fields and have empty elements (RFC 9110, 5.6.1).
   var expectations: [String] = []
   var transferEncodings: [String] = []
-  /// Bytes of the body, where the head says so; the decoder takes one such field and a number.
+  /// The length of the body, where the head names it. The decoder accepts one such field with a
+  /// number.
   var contentLength = 0
-  /// What follows the request is not HTTP any more, as far as the decoder knows.
+  /// Whether something other than HTTP follows the request, as far as the decoder knows.
   var leavesHTTP: Bool
-  /// A web page sends it.
+  /// Whether a web page sends it.
   var hasOrigin = false
 
-  /// A request whose body is as long as its head says, from no web page, and without expectations.
+  /// Whether it has a body of known length and no expectations, and comes from no web page.
   var isPlain: Bool {
     expectations.isEmpty && transferEncodings.isEmpty && !leavesHTTP && !hasOrigin
   }
@@ -22,7 +23,7 @@ struct HeadFields: Equatable {
   init(_ head: HTTPRequestHead) {
     leavesHTTP = head.method == .CONNECT
     for (name, value) in head.headers {
-      // The length first: most fields are none of these.
+      // The length is compared first, since most fields are none of these.
       switch name.utf8.count {
       case 4 where name.lowercased() == "host": hosts.append(value)
       case 6 where name.lowercased() == "expect":
@@ -38,19 +39,20 @@ struct HeadFields: Equatable {
 }
 
 extension HTTPVersion {
-  /// The decoder lets no other version before 1.1 through.
+  /// The decoder accepts no other version before 1.1.
   var isHTTP10: Bool { major == 1 && minor == 0 }
 }
 
-/// What a head must be, so that everybody on its way reads the same request from the same bytes
-/// (RFC 9110, RFC 9112). Two lengths, or a length and chunks, are refused by the decoder before.
+/// The rules for a head, so that every program on its way reads the same request from the same
+/// bytes (RFC 9110, RFC 9112). The decoder itself refuses two lengths, or a length with chunks.
 enum HeadRules {
-  /// Why a request is refused; nil where it may go on.
+  /// Why a request is refused; nil where it is accepted.
   ///
   /// - Parameters:
-  ///   - isLocal: It came over the Unix socket, where there is no host to name: clients of that
-  ///     socket often send none, those of the first release among them.
-  ///   - takesConnect: Somebody answers `CONNECT` here.
+  ///   - isLocal: Whether it came over the Unix socket, where there is no host to name: clients of
+  ///     that socket
+  ///     often send none, for example those of the first release.
+  ///   - takesConnect: Whether the listener answers `CONNECT`.
   static func refusal(
     of head: HTTPRequestHead, _ fields: HeadFields, isLocal: Bool, takesConnect: Bool = false
   ) -> Problem? {
@@ -60,7 +62,7 @@ enum HeadRules {
       ?? connectRefusal(head.method, fields, isTaken: takesConnect)
   }
 
-  /// HTTP/1.1 wants exactly one; HTTP/1.0, as nc, socat and HAProxy's checks speak it, has none.
+  /// HTTP/1.1 requires exactly one. HTTP/1.0, as nc, socat and HAProxy's checks speak it, has none.
   private static func hostRefusal(_ hosts: [String], isRequired: Bool) -> Problem? {
     guard let host = hosts.first else {
       guard isRequired else { return nil }
@@ -92,8 +94,8 @@ enum HeadRules {
       .expectationFailed, "The only expectation that is met is Expect: 100-continue.")
   }
 
-  /// What follows the head of a `CONNECT` belongs to the tunnel: a body would be read as a part of
-  /// it by some, and not by others.
+  /// Everything after the head of a `CONNECT` belongs to the tunnel. Some programs would read a
+  /// body as part of it, and others would not.
   private static func connectRefusal(
     _ method: HTTPMethod, _ fields: HeadFields, isTaken: Bool
   ) -> Problem? {
@@ -105,8 +107,8 @@ enum HeadRules {
     return Problem(.invalidRequest, "CONNECT has no body.")
   }
 
-  /// A host with or without a port, as RFC 3986 writes them (section 3.2.2); empty where the
-  /// client's address has no host.
+  /// Whether this is a host with or without a port, as in RFC 3986 (section 3.2.2). It is empty
+  /// where the client's address has no host.
   static func isHost(_ text: String) -> Bool {
     var rest = Substring(text).utf8
     if rest.first == UInt8(ascii: "[") {

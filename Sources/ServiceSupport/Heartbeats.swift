@@ -3,9 +3,9 @@ internal import NIOCore
 internal import ServiceLifecycle
 internal import Synchronization
 
-/// Keeps quiet event streams alive: writes a comment to each that had nothing to say.
+/// Keeps quiet event streams alive: writes a comment to each stream that had nothing to send.
 ///
-/// One timer for all streams of a daemon, however many there are.
+/// One timer serves all streams of a daemon, however many there are.
 package final class Heartbeats: Service {
   private struct Stream {
     let outbox: Outbox
@@ -22,7 +22,7 @@ package final class Heartbeats: Service {
 
   package init() {}
 
-  /// From now on this stream gets a comment at this interval in seconds while it is idle.
+  /// Writes a comment to this stream at this interval in seconds while it is idle.
   ///
   /// - Returns: A key for `remove`.
   package func add(_ outbox: Outbox, everySeconds: Int) -> Int {
@@ -46,7 +46,7 @@ package final class Heartbeats: Service {
   private func beat() {
     let due = state.withLock { state in
       state.seconds += 1
-      // Spread over the period by key, so that not all streams are written in one burst.
+      // The keys spread the streams over the interval, so that they are not all written at once.
       return state.streams.filter { (state.seconds + $0.key) % $0.value.everySeconds == 0 }
         .map(\.value.outbox)
     }

@@ -4,10 +4,10 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import Synchronization
 
-/// Connections that are held from the moment they are taken until they are served or closed.
+/// A connection that is kept from its acceptance until it is served or closed.
 ///
-/// A server that ends may drop a connection that it has taken and not begun to serve; then nobody
-/// is left to finish the writer of that connection, for which SwiftNIO ends the whole process.
+/// A server that ends may drop a connection that it has accepted and not begun to serve. Then
+/// nobody finishes the writer of that connection, and SwiftNIO ends the whole process for that.
 struct HeldConnection<Base: ServerChildChannel>: ServerChildChannel {
   struct Value: ServerChildChannelValue {
     fileprivate let base: Base.Value
@@ -19,7 +19,7 @@ struct HeldConnection<Base: ServerChildChannel>: ServerChildChannel {
   private let base: Base
   private let prepare: @Sendable (any Channel) throws -> Void
 
-  /// - Parameter prepare: Called with each connection once its handlers are there.
+  /// - Parameter prepare: Called with each connection after its handlers were added.
   init(_ base: Base, prepare: @escaping @Sendable (any Channel) throws -> Void) {
     (self.base, self.prepare) = (base, prepare)
   }
@@ -40,11 +40,11 @@ struct HeldConnection<Base: ServerChildChannel>: ServerChildChannel {
 }
 
 extension HTTPServerBuilder {
-  /// The same server, which holds what it has taken, and adds to each connection what stands
-  /// around the HTTP decoder: `RequestGate` in front of it, limits and `FrontDoor` behind.
+  /// The same server. It keeps its accepted connections, and adds the handlers around the HTTP
+  /// decoder: `RequestGate` in front of it, limits and `FrontDoor` behind it.
   ///
   /// - Parameters:
-  ///   - quick: Answers plain requests to its path at once; nil: none is answered so.
+  ///   - quick: Answers plain requests to its path at once; nil: none.
   ///   - taker: Answers `CONNECT`; nil: nobody does.
   static func guarded(
     _ configuration: HTTP1Channel.Configuration, quick: QuickRoute? = nil,
@@ -64,7 +64,7 @@ extension HTTPServerBuilder {
   }
 }
 
-/// What is held, until somebody serves it.
+/// Keeps a connection until it is served.
 private final class ConnectionHold<Value: Sendable>: Sendable {
   private enum State {
     case held(Value)
@@ -76,10 +76,10 @@ private final class ConnectionHold<Value: Sendable>: Sendable {
 
   init(_ value: Value) { state = Mutex(.held(value)) }
 
-  /// It is the server's from here on.
+  /// From now on the server keeps it.
   func serve() { letGo(.served) }
 
-  /// The connection is closed, and its writer finished by that.
+  /// The connection is closed, which finished its writer.
   func close() { letGo(.gone) }
 
   var isHeld: Bool {
@@ -87,7 +87,7 @@ private final class ConnectionHold<Value: Sendable>: Sendable {
   }
 
   private func letGo(_ next: State) {
-    // What was held goes outside of the lock.
+    // The connection is released outside the lock.
     let last = state.withLock { state in
       defer { state = next }
       return state
@@ -96,11 +96,11 @@ private final class ConnectionHold<Value: Sendable>: Sendable {
   }
 }
 
-/// Lets go with the end of the connection, and closes one that nobody comes to serve.
+/// Releases a connection when it ends, and closes one that is never served.
 private final class HoldHandler<Value: Sendable>: ChannelInboundHandler {
   typealias InboundIn = NIOAny
 
-  /// A server that lives begins at once, however much it has to do.
+  /// A running server begins at once, however busy it is.
   private static var patience: TimeAmount { .seconds(20) }
 
   private let hold: ConnectionHold<Value>
@@ -117,7 +117,7 @@ private final class HoldHandler<Value: Sendable>: ChannelInboundHandler {
     context.fireChannelActive()
   }
 
-  /// Behind the handlers of the connection: they have heard that it is closed before this one.
+  /// This handler is behind those of the connection, so they already know that it is closed.
   func channelInactive(context: ChannelHandlerContext) {
     close()
     context.fireChannelInactive()

@@ -29,10 +29,11 @@ package struct Listener: Service {
   private let onListening: @Sendable (Int?) async -> Void
 
   /// - Parameters:
-  ///   - quick: Answers plain requests before `responder` sees them; nil: it sees all.
-  ///   - tls: Then it speaks TLS and nothing else; nil: plaintext.
-  ///   - taker: Answers `CONNECT`; nil: it is not a method here.
-  ///   - onListening: Called with the TCP port once connections are taken; nil for a Unix socket.
+  ///   - quick: Answers plain requests before `responder` sees them; nil: `responder` sees all.
+  ///   - tls: The identity of a listener that speaks only TLS; nil: plain text.
+  ///   - taker: Answers `CONNECT`; nil: the listener does not know this method.
+  ///   - onListening: Called with the TCP port once connections are accepted; nil for a Unix
+  ///     socket.
   package init(
     _ address: ListenAddress, responder: ServiceResponder, quick: QuickRoute? = nil,
     tls: TLSIdentity? = nil, taker: (any ConnectTaker)? = nil,
@@ -61,7 +62,7 @@ package struct Listener: Service {
     }
   }
 
-  /// - Parameter file: Of a Unix socket.
+  /// - Parameter file: The file of a Unix socket.
   private func application(
     _ bind: BindAddress, _ file: SocketFile?
   ) throws -> Application<ServiceResponder> {
@@ -72,7 +73,8 @@ package struct Listener: Service {
       limits: limits, reserve: DescriptorReserve(isForOperators: isForOperators), logger: logger)
     let limits = limits
     let plain = HTTP1Channel.Configuration(
-      // `ConnectionLimiter` ends idle connections: it sees also what is answered at the door.
+      // `ConnectionLimiter` ends idle connections, since it also sees what `FrontDoor` answers
+      // itself.
       additionalChannelHandlers: [ConnectionKeeper()], idleTimeout: nil,
       httpDecoderConfiguration: .init(
         maxHeaderFieldSize: limits.headerFieldBytes, maxHeaderListSize: limits.headerBytes,
@@ -85,7 +87,7 @@ package struct Listener: Service {
       server: try tls.map {
         try .tls(http, tlsConfiguration: $0.configuration)
       } ?? http,
-      // A backlog of 256 lost seconds in connection retries when 3,000 sessions came at once.
+      // With a backlog of 256, connection retries took seconds when 3,000 sessions came at once.
       configuration: ApplicationConfiguration(
         address: bind, backlog: 4_096, availableConnectionsDelegate: counter),
       onServerRunning: { [onListening] channel in
@@ -93,7 +95,7 @@ package struct Listener: Service {
           channel.close(promise: nil)
           return
         }
-        // More at one go would be more than the reserve has room for.
+        // More at one time would exceed the reserve.
         let batch = UInt(DescriptorReserve.batch)
         try? await channel.setOption(.maxMessagesPerRead, value: batch).get()
         counter.watch(channel)

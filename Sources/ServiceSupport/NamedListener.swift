@@ -1,6 +1,6 @@
 package import ServiceLifecycle
 
-/// A listener that says in plain words where and why it cannot listen.
+/// A listener that reports in plain words where and why it cannot listen.
 package struct NamedListener: Service {
   private let listener: any Service
   private let name: String
@@ -9,8 +9,8 @@ package struct NamedListener: Service {
 
   /// - Parameters:
   ///   - name: The address, as its operator gave it.
-  ///   - failure: The error that stands for these words.
-  ///   - onFailure: Called once with it, before it is thrown.
+  ///   - failure: Makes the error from these words.
+  ///   - onFailure: Called once with the error, before it is thrown.
   package init(
     _ listener: any Service, name: String, failure: @escaping @Sendable (String) -> any Error,
     onFailure: @escaping @Sendable (any Error) -> Void

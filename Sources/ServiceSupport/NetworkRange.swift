@@ -1,11 +1,11 @@
 package import ClusterModel
 package import NIOCore
 
-/// Addresses that begin with the same bits, written as CIDR: `10.0.0.0/8`, `fd00::/8`, or one
+/// Addresses that begin with the same bits, written as CIDR (`10.0.0.0/8`, `fd00::/8`), or one
 /// address alone.
 package struct NetworkRange: Hashable, Sendable {
   private let bytes: [UInt8]
-  /// How many bits of an address count.
+  /// How many bits of an address are compared.
   private let bits: Int
 
   /// - Throws: `InvalidValue` naming `it`.
@@ -40,13 +40,12 @@ package struct NetworkRange: Hashable, Sendable {
     }
   }
 
-  /// 4 or 16; an IPv4 address that is written as one of IPv6 is an IPv4 address. None for a Unix
-  /// socket.
+  /// 4 or 16 bytes. An IPv4 address in the form of IPv6 is an IPv4 address. None for a Unix socket.
   package static func bytes(of address: SocketAddress) -> [UInt8] {
     switch address {
-    // Behind family and port (ip(7)).
+    // After family and port (ip(7)).
     case .v4(let v4): return withUnsafeBytes(of: v4.address) { Array($0[4..<8]) }
-    // Behind family, port and flow (ipv6(7)).
+    // After family, port and flow (ipv6(7)).
     case .v6(let v6):
       let all = withUnsafeBytes(of: v6.address) { Array($0[8..<24]) }
       let isMapped = all[..<10].allSatisfy { $0 == 0 } && all[10] == 0xFF && all[11] == 0xFF

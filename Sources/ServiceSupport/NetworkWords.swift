@@ -5,8 +5,8 @@ internal import NIOPosix
 internal import NIOSSL
 
 extension Error {
-  /// What went wrong, in plain words, for the errors that a listener or a connection throws as
-  /// well: no name of a type of a library.
+  /// What went wrong, in plain words without type names of a library. This includes the errors of
+  /// listeners and connections.
   package var networkWords: String {
     let error: any Error = self
     return switch error {

@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// A value that comes once; many may wait for it.
+/// A value that is set once, and that many callers may wait for.
 package final class OneTimeValue<Value: Sendable>: Sendable {
   private typealias Waiter = CheckedContinuation<Value, any Error>
   private struct State {
@@ -13,9 +13,9 @@ package final class OneTimeValue<Value: Sendable>: Sendable {
 
   package init() {}
 
-  /// The first settlement counts.
+  /// Sets the value; only the first call counts.
   ///
-  /// - Returns: Whether it was this one.
+  /// - Returns: Whether this call set it.
   @discardableResult
   package func resolve(_ result: Result<Value, any Error>) -> Bool {
     let waiters = state.withLock { state -> [Waiter]? in
@@ -28,10 +28,10 @@ package final class OneTimeValue<Value: Sendable>: Sendable {
     return waiters != nil
   }
 
-  /// The value where it has come; nil before, and where it never will.
+  /// The value once it is set; nil before, and where it was set to an error.
   package var known: Value? { state.withLock { try? $0.settled?.get() } }
 
-  /// - Throws: What it was settled with, or `CancellationError`.
+  /// - Throws: The error that it was set to, or `CancellationError`.
   package var value: Value {
     get async throws {
       let key = state.withLock { state in

@@ -1,7 +1,7 @@
 internal import ClusterModel
 internal import Glibc
 
-/// A file that is open until nobody needs it any more.
+/// A file that stays open until nobody needs it any more.
 final class OpenFile: Sendable {
   struct Failure: PlainError {
     let description: String
@@ -22,7 +22,7 @@ final class OpenFile: Sendable {
 
   deinit { if descriptor >= 0 { close(descriptor) } }
 
-  /// - Throws: `Failure`, including where the file has become shorter.
+  /// - Throws: `Failure`, for example where the file has become shorter.
   func read(_ count: Int, at offset: Int) throws -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: min(count, size - offset))
     let part = pread(descriptor, &bytes, bytes.count, off_t(offset))

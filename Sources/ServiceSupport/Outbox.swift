@@ -1,10 +1,10 @@
 package import NIOCore
 internal import Synchronization
 
-/// What waits to be written to one reader of an event stream. Bounded: a reader that is too slow
-/// costs no more memory than `limit`, and no writer ever waits for it.
+/// The bytes that wait for one reader of an event stream. It is bounded: a slow reader costs at
+/// most `limit` of memory, and no writer ever waits for it.
 ///
-/// Any number of writers, one reader.
+/// It has any number of writers and one reader.
 package final class Outbox: Sendable {
   private struct State {
     var waiting = ByteBuffer()
@@ -16,27 +16,29 @@ package final class Outbox: Sendable {
   private let state = Mutex(State())
   private let limit: Int
 
-  /// - Parameter limit: Most bytes that may wait.
+  /// - Parameter limit: The most bytes that may wait.
   package init(limit: Int = 1 << 20) {
     self.limit = limit
   }
 
-  /// What happened to bytes that were put in.
+  /// The result of adding bytes.
   package enum OnPut: Equatable, Sendable {
     case taken
-    /// Over the limit: nothing was taken. The caller decides what a slow reader gets instead.
+    /// The limit is reached and nothing was added. The caller decides what a slow reader gets
+    /// instead.
     case full
-    /// The reader is gone.
+    /// The reader has left.
     case closed
   }
 
-  /// Adds bytes, all or none.
+  /// Adds the bytes, all or none of them.
   @discardableResult
   package func put(_ bytes: some Sequence<UInt8>) -> OnPut {
     put(ByteBuffer(bytes: bytes))
   }
 
-  /// Adds bytes, all or none. A buffer that many readers share is not copied for the first.
+  /// Adds the bytes, all or none of them. A buffer that many readers share is not copied for the
+  /// first one.
   @discardableResult
   package func put(_ bytes: ByteBuffer) -> OnPut {
     let (outcome, reader) = state.withLock { state -> (OnPut, Waiter) in
@@ -59,7 +61,7 @@ package final class Outbox: Sendable {
     return outcome
   }
 
-  /// Throws away what waits, and puts this instead, whatever its size.
+  /// Replaces everything that waits by these bytes, whatever their size.
   package func replace(with bytes: ByteBuffer) {
     let reader = state.withLock { state -> Waiter in
       guard !state.isClosed, !state.isFinished else { return nil }
@@ -73,12 +75,12 @@ package final class Outbox: Sendable {
     reader?.0.resume(returning: reader?.1)
   }
 
-  /// Nothing waits, and the stream is open: the moment for a heartbeat.
+  /// Whether the stream is open and nothing waits: then a heartbeat may be sent.
   package var isIdle: Bool {
     state.withLock { !$0.isClosed && !$0.isFinished && $0.waiting.readableBytes == 0 }
   }
 
-  /// No more is coming; what waits is still read.
+  /// No more bytes will be added. Those that wait are still read.
   package func finish() {
     let reader = state.withLock { state -> CheckedContinuation<ByteBuffer?, Never>? in
       state.isFinished = true
@@ -88,7 +90,7 @@ package final class Outbox: Sendable {
     reader?.resume(returning: nil)
   }
 
-  /// The reader is gone, or must go: what waits is dropped.
+  /// The reader has left, or must leave: the bytes that wait are dropped.
   package func close() {
     let reader = state.withLock { state -> CheckedContinuation<ByteBuffer?, Never>? in
       state.isClosed = true
@@ -99,8 +101,7 @@ package final class Outbox: Sendable {
     reader?.resume(returning: nil)
   }
 
-  /// The next bytes, all that wait at once; nil when there will be no more. Ends on
-  /// cancellation.
+  /// All bytes that wait, at once; nil when there will be no more. Ends on cancellation.
   package func next() async -> ByteBuffer? {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in

@@ -3,9 +3,9 @@ package import NIOCore
 
 /// The other end of a connection.
 package struct Peer: Hashable, Sendable {
-  /// This machine: the address is one of loopback, or there is none.
+  /// Whether it is on this machine: the address is a loopback address, or there is none.
   package var isLoopback: Bool
-  /// Whom the limits take for one.
+  /// The network, which the limits count as one client.
   package var network: NetworkKey
 
   package init(isLoopback: Bool, network: NetworkKey) {
@@ -15,13 +15,13 @@ package struct Peer: Hashable, Sendable {
   package init(_ address: SocketAddress?) {
     switch address {
     case .v4(let v4):
-      // Behind family and port (ip(7)).
+      // After family and port (ip(7)).
       self.init(
         v4: withUnsafeBytes(of: v4.address) {
           UInt32(bigEndian: $0.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
         })
     case .v6(let v6):
-      // Behind family, port and flow (ipv6(7)).
+      // After family, port and flow (ipv6(7)).
       self = withUnsafeBytes(of: v6.address) { bytes in
         Peer(
           v6: UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)),

@@ -1,10 +1,10 @@
 internal import Glibc
 
-/// What this process has cost the machine so far.
+/// What this process has used of the machine so far.
 package struct ProcessFigures: Equatable, Sendable {
-  /// Processor time of all threads, in user mode and in the kernel.
+  /// The processor time of all threads, in user mode and in the kernel.
   package var processorMilliseconds: Int64
-  /// Memory that is in the machine's RAM now, in bytes; 0 where the kernel does not say.
+  /// The memory that is in RAM now, in bytes; 0 where the kernel does not report it.
   package var residentBytes: Int64
   /// Open files and connections.
   package var openDescriptors: Int64
@@ -19,7 +19,7 @@ package struct ProcessFigures: Equatable, Sendable {
       openDescriptors: descriptorCount)
   }
 
-  /// The second number of `/proc/self/statm`.
+  /// The second number in `/proc/self/statm`.
   private static var residentPages: Int64 {
     let file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { return 0 }
@@ -39,7 +39,7 @@ package struct ProcessFigures: Equatable, Sendable {
     return count - 3  // itself, `.` and `..`
   }
 
-  /// Adds the figures under the names that Prometheus' own clients give them.
+  /// Adds the figures under the names of Prometheus' own clients.
   package func add(to text: inout PrometheusText) {
     text.add(
       .init("process_cpu_seconds_total", .counter, "Processor time so far."),

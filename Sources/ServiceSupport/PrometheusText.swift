@@ -1,4 +1,4 @@
-/// What a daemon tells Prometheus, in its text format 0.0.4.
+/// The metrics of a daemon, in Prometheus' text format 0.0.4.
 package struct PrometheusText: Sendable {
   package enum Kind: String, Sendable { case counter, gauge }
 
@@ -25,7 +25,7 @@ package struct PrometheusText: Sendable {
     add(metric, samples: [("", value)])
   }
 
-  /// - Parameter samples: Labels in braces, or nothing, and the value.
+  /// - Parameter samples: Labels in braces, or an empty text, and the value.
   package mutating func add(_ metric: Metric, samples: [(labels: String, value: Int64)]) {
     begin(metric)
     for (labels, value) in samples { text += "\(metric.name)\(labels) \(value)\n" }

@@ -2,11 +2,11 @@ internal import ClusterAPI
 internal import ClusterModel
 package import Hummingbird
 
-/// The query of a request, taken apart: names and values, each decoded once.
+/// The query of a request as names and values, each decoded once.
 package struct QueryItems: Sendable {
   private struct Item {
     var name: String
-    /// Nil where nothing but the name stands there: `?dryRun`.
+    /// Nil where the name has no value: `?dryRun`.
     var value: String?
   }
 
@@ -28,7 +28,7 @@ package struct QueryItems: Sendable {
     return decoded
   }
 
-  /// - Throws: `Problem`, `invalid-request`, for a name that is not among these, or is given twice.
+  /// - Throws: `Problem`, `invalid-request`, for a name that is not one of these, or occurs twice.
   func refuseUnknown(_ known: [String]) throws {
     let unknown = items.map(\.name).filter { !known.contains($0) }
     guard unknown.isEmpty else {
@@ -37,22 +37,22 @@ package struct QueryItems: Sendable {
     try refuseRepeated(known)
   }
 
-  /// - Throws: `Problem`, `invalid-request`, where one of these is given twice.
+  /// - Throws: `Problem`, `invalid-request`, where one of these occurs twice.
   func refuseRepeated(_ known: [String]) throws {
     for name in known where items.count(where: { $0.name == name }) > 1 {
       throw Problem(.invalidRequest, "The parameter \(name) is given twice.")
     }
   }
 
-  /// The value of a parameter; nil where it is missing, "" where its name stands alone.
+  /// The value of a parameter; nil where it is missing, "" where the name has no value.
   func text(_ name: String) -> String? {
     items.first { $0.name == name }.map { $0.value ?? "" }
   }
 
-  /// True for `?name` and `?name=true`; an empty value is an error, since a script whose variable
-  /// is not set writes it.
+  /// True for `?name` and `?name=true`. An empty value is an error, since it comes from a script
+  /// whose variable is not set.
   ///
-  /// - Throws: `Problem`, `invalid-request`, for anything else.
+  /// - Throws: `Problem`, `invalid-request`, for any other value.
   func flag(_ name: String) throws -> Bool {
     guard let item = items.first(where: { $0.name == name }) else { return false }
     switch item.value {
@@ -71,7 +71,7 @@ extension Request {
 
   /// A query parameter that is a whole number.
   ///
-  /// - Throws: `Problem`, `invalid-request`, where it is none or is out of range.
+  /// - Throws: `Problem`, `invalid-request`, where it is not a number or out of range.
   package func number(
     _ name: String, in range: ClosedRange<Int>, default standard: Int
   ) throws -> Int {
@@ -85,8 +85,8 @@ extension Request {
     return number
   }
 
-  /// A query parameter that is `true` or `false`; absent means false.
+  /// A query parameter that is `true` or `false`; a missing one means false.
   ///
-  /// - Throws: `Problem`, `invalid-request`, for anything else.
+  /// - Throws: `Problem`, `invalid-request`, for any other value.
   package func flag(_ name: String) throws -> Bool { try QueryItems(self).flag(name) }
 }

@@ -3,16 +3,16 @@ package import NIOCore
 internal import NIOHTTP1
 internal import Synchronization
 
-/// A route that may answer where requests are read, on the event loop of their connection, without
-/// the cost of a `Request` and of a task.
+/// A route that can answer where requests are read, on the event loop of their connection, without
+/// the cost of a `Request` and a task.
 ///
-/// It answers plain requests alone: POST to one path, in HTTP/1.1, on a connection that stays,
-/// with a short body that came in one read with its head. Every other request goes the way of all
-/// requests, to the route of the same method and path, and so does one that it gives back: what
-/// is unusual is dealt with in one place.
+/// It answers only plain requests: POST to one path, in HTTP/1.1, on a connection that stays open,
+/// with a short body that came in one read with its head. Every other request goes the general way,
+/// to the route of the same method and path; so does a request for which it has no answer. So
+/// unusual requests are handled in one place.
 package struct QuickRoute: Sendable {
-  /// Answers a body with JSON; nil: the request goes the general way. It runs on event loops, so
-  /// it must not wait.
+  /// Answers a body with JSON; nil: the request goes the general way. It runs on event loops, so it
+  /// must not wait.
   package typealias Answer = @Sendable (_ body: ByteBuffer, _ peer: Peer) -> ByteBuffer?
 
   private let path: String
@@ -25,7 +25,7 @@ package struct QuickRoute: Sendable {
     (self.path, self.longestBody, self.answer) = (path, longestBody, answer)
   }
 
-  /// Whether the head says that the route may answer.
+  /// Whether the head allows the route to answer.
   func takes(_ head: HTTPRequestHead, _ fields: HeadFields) -> Bool {
     head.method == .POST && head.uri == path && head.version == .http1_1 && fields.isPlain
       && fields.contentLength <= longestBody
@@ -44,7 +44,7 @@ package struct QuickRoute: Sendable {
   }
 }
 
-/// A request that a quick route may answer, as far as it has come.
+/// The part of a request that has arrived, if a quick route may answer it.
 struct HeldRequest {
   var head: HTTPRequestHead
   private(set) var body = ByteBuffer()
@@ -56,7 +56,7 @@ struct HeldRequest {
   }
 }
 
-/// The time of an answer as HTTP writes it (RFC 9110, section 5.6.7), written once a second.
+/// The time of an answer in the form of HTTP (RFC 9110, section 5.6.7), formatted once a second.
 final class AnswerDate: Sendable {
   private struct Written {
     var second = Int64.min
@@ -67,7 +67,7 @@ final class AnswerDate: Sendable {
 
   init() {}
 
-  /// - Parameter time: After 1970.
+  /// - Parameter time: A time after 1970.
   func text(at time: Timestamp) -> String {
     let second = time.milliseconds / 1_000
     return written.withLock { written in
@@ -84,7 +84,7 @@ final class AnswerDate: Sendable {
   private static func text(of time: Timestamp) -> String {
     // 2026-03-01T08:15:30.250Z
     let text = "\(time)"
-    // 1970 began on a Thursday.
+    // 1 January 1970 was a Thursday.
     let day = days[Int((time.milliseconds / 86_400_000 + 4) % 7)]
     let month = months[(Int(text.dropFirst(5).prefix(2)) ?? 1) - 1]
     let (date, clock) = (text.dropFirst(8).prefix(2), text.dropFirst(11).prefix(8))

@@ -1,7 +1,7 @@
 internal import Glibc
 
-/// Random bits of the system, fetched as many at a time as it gives at once: every call of the
-/// kernel costs a handshake as much as finding its server.
+/// Random bits of the system. It fetches as many as the system gives at one time: a system call
+/// takes a handshake as long as finding its server.
 package struct RandomWords: Sendable {
   private static let most = 256 / MemoryLayout<UInt64>.size
 
@@ -9,7 +9,7 @@ package struct RandomWords: Sendable {
 
   package init() {}
 
-  /// 64 of them.
+  /// 64 random bits.
   package mutating func next() -> UInt64 {
     if words.isEmpty { fill() }
     return words.removeLast()

@@ -3,19 +3,19 @@ internal import ClusterModel
 package import Logging
 internal import Synchronization
 
-/// How many refused tokens an address may show before it is told to wait.
+/// How many refused tokens an address may send before it must wait.
 ///
-/// Nobody guesses 256 random bits; what is limited is noise. Hence a token that holds is never
-/// asked about here, and the limit is wide: sixty users behind one terminal server whose tokens
-/// were all revoked try less often than `perSecond`, and are told so forever. Each address has
-/// `most` tries, and gets `perSecond` of them back each second.
+/// Nobody can guess 256 random bits; the limit only reduces noise. So valid tokens are never
+/// limited here, and the limit is high: sixty users behind one terminal server whose tokens were
+/// all revoked try less often than `perSecond`, and always get the reason. Each address has `most`
+/// tries, and gets `perSecond` of them back each second.
 package struct RefusalLimiter: Equatable, Sendable {
   package static let most: Int64 = 200
   package static let perSecond: Int64 = 20
-  /// Most addresses that are remembered, so that the memory stays bounded.
+  /// The most addresses that are remembered, so that the memory stays bounded.
   package static let mostAddresses = 4_096
 
-  /// When each address has all its tries again, in monotonic milliseconds.
+  /// When each address will have all its tries again, in monotonic milliseconds.
   private var restedAt: [String: Int64] = [:]
 
   private static let millisecondsPerTry = 1_000 / perSecond
@@ -25,20 +25,20 @@ package struct RefusalLimiter: Equatable, Sendable {
 
   package var addressCount: Int { restedAt.count }
 
-  /// What a try means.
+  /// What to answer to a refused token.
   package enum Verdict: Equatable, Sendable {
-    /// One more refusal is told.
+    /// Give the reason.
     case tell
-    /// Wait for this many seconds.
+    /// Ask the client to wait this many seconds.
     case wait(seconds: Int)
   }
 
-  /// A token from this address was refused.
+  /// Counts a refused token from this address.
   package mutating func refused(_ address: String, now: Int64) -> Verdict {
     let rested = restedAt[address].map { max($0, now) } ?? now
     let next = rested + Self.millisecondsPerTry
     guard next - now <= Self.longest else {
-      // What is refused now costs nothing more: it can always try again when one try is back.
+      // A token that is refused now costs no try: one more try comes back after a second.
       return .wait(seconds: 1)
     }
     if restedAt[address] == nil, restedAt.count >= Self.mostAddresses { makeRoom(now: now) }
@@ -46,7 +46,8 @@ package struct RefusalLimiter: Equatable, Sendable {
     return .tell
   }
 
-  /// Forgets all addresses at rest; where none is, the one that is nearest to it.
+  /// Forgets all addresses that have all their tries; if there is none, the one that is nearest to
+  /// it.
   private mutating func makeRoom(now: Int64) {
     restedAt = restedAt.filter { $0.value > now }
     guard restedAt.count >= Self.mostAddresses else { return }
@@ -64,8 +65,8 @@ package final class RefusedTokens: Sendable {
     self.logger = logger
   }
 
-  /// The problem that a refused token is answered with, `unauthorized`: the reason, or that there
-  /// were too many.
+  /// The problem that answers a refused token, `unauthorized`: the reason, or that there were too
+  /// many.
   package func problem(_ reason: String, from context: ServiceContext) -> Problem {
     problem(Problem(.unauthorized, reason), from: context)
   }
@@ -76,7 +77,7 @@ package final class RefusedTokens: Sendable {
     let now = SystemClock.monotonicMilliseconds
     switch limiter.withLock({ $0.refused(address, now: now) }) {
     case .tell:
-      // Never what was shown.
+      // Never log the token.
       logger.notice(
         "A token was refused",
         metadata: ["from": "\(address)", "reason": "\(PlainText.cleaned(reason.detail))"])

@@ -2,19 +2,19 @@ internal import ClusterAPI
 internal import ClusterModel
 internal import NIOCore
 
-/// The peer has closed its side, and bytes of it still wait at the gate. Handlers that hold
-/// something for the peer hear of it at once, the HTTP decoder when the bytes are used up.
+/// The peer has closed its side, and some of its bytes still wait at the gate. Handlers that keep
+/// something for the peer are told at once, and the HTTP decoder when the bytes are used up.
 struct PeerHasClosed {}
 
 /// Lets the bytes of one request pass at a time, in front of the HTTP decoder.
 ///
-/// Many short requests fit into one read of a socket, and each decoded head costs fifty times its
-/// bytes. A peer that sends requests and never reads the answers would fill the memory with them.
-/// So bytes go on in slices that end with an empty line, or with the body that a head announces,
-/// hence with at most one head each. None goes on while an answer is being written, or while the
-/// readers behind do not ask for more; and while bytes wait here, the socket is not read.
+/// Many short requests fit into one read of a socket, and each decoded head needs fifty times its
+/// bytes. A peer that sends requests and never reads the answers would fill the memory. So bytes
+/// pass in slices that end with an empty line, or with the body that a head announces, so that each
+/// has at most one head. No slice passes while an answer is being written, or while the handlers
+/// behind do not ask for more. While bytes wait here, the socket is not read.
 ///
-/// All bytes of a connection come by here, so here is counted what a route never sees: what a
+/// All bytes of a connection pass this gate, so it also counts what a route never sees: what a
 /// request sends besides its body (`ExcessBytes`), and what is thrown away.
 ///
 ///     socket ─▶ (TLS) ─▶ RequestGate ─▶ decoder ─▶ ConnectionLimiter ─▶ FrontDoor ─▶ …
@@ -24,60 +24,60 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
   typealias InboundOut = ByteBuffer
   typealias OutboundIn = Any
 
-  /// Slices that go on before somebody must ask for more.
+  /// How many slices pass before a handler must ask for more.
   private static let slices = 4
 
   private var context: ChannelHandlerContext?
   private var waiting = ByteBuffer()
   private var lines = EmptyLines()
-  /// Bytes of the present request's body that have not come by, where its head says how long it is.
+  /// The bytes of the current body that have not passed yet, where its head names the length.
   private var body = 0
-  /// What the present request has sent besides its body, less as much as its body.
+  /// What the current request has sent besides its body, minus the length of its body.
   private var around = 0
-  /// Bytes that were thrown away.
+  /// The number of bytes that were thrown away.
   private var thrownAway = 0
-  /// An answer is being written.
+  /// Whether an answer is being written.
   private var isHeld = false
-  /// Nothing that comes is of interest any more.
+  /// Whether everything that arrives is dropped.
   private var isDropping = false
-  /// Somebody behind has asked for more than has gone on.
+  /// Whether a handler behind has asked for more than has passed.
   private var isAsked = false
-  /// Bytes are going on right now: what happens meanwhile is seen afterwards.
+  /// Whether bytes are passing right now. What happens meanwhile is handled afterwards.
   private var isPassing = false
-  /// The peer has closed its side, and nobody behind was told.
+  /// Whether the peer has closed its side, and no handler behind was told.
   private var hasEnded = false
 
   // MARK: What the front door says
 
-  /// A head has been read, and a body of this length comes next: it needs no cutting.
+  /// Call this when a head was read and a body of this length follows, which needs no cutting.
   func bodyFollows(bytes: Int) {
     body = bytes
     lines = EmptyLines()
   }
 
-  /// Bytes of the present request's body have been read.
+  /// Call this when bytes of the current body were read.
   func bodyCame(bytes: Int) {
-    // They are not excess themselves, and pay for as many others.
+    // They are no excess themselves, and allow as many others.
     around -= 2 * bytes
   }
 
-  /// A request has been read to its end, and what comes is of the next one.
+  /// Call this when a request was read to its end. What arrives now belongs to the next one.
   func requestEnded() { around = 0 }
 
-  /// The answer to what has been read comes first.
+  /// Lets nothing pass until the request that was read is answered.
   func hold() { isHeld = true }
 
-  /// The answer has been written to its end.
+  /// Call this when the answer was written to its end.
   func release() {
     isHeld = false
     guard let context, waiting.readableBytes > 0 || hasEnded || isAsked else { return }
-    // Not inside of the write that ended the answer.
+    // Not inside the write that ended the answer.
     context.eventLoop.assumeIsolated().execute { self.passOn() }
   }
 
-  /// The connection leaves HTTP: somebody in front takes what comes from now on.
+  /// Call this when the connection leaves HTTP and a handler in front takes over.
   ///
-  /// - Returns: What waits behind the present head, and whether the peer has closed its side.
+  /// - Returns: The bytes after the current head, and whether the peer has closed its side.
   func surrender() -> (bytes: ByteBuffer, hasEnded: Bool) {
     defer {
       drop()
@@ -86,7 +86,7 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
     return (waiting, hasEnded)
   }
 
-  /// The connection ends with the present answer: what still comes is thrown away.
+  /// The connection ends with the current answer: everything that still arrives is thrown away.
   func drop() {
     isDropping = true
     waiting = ByteBuffer()
@@ -98,7 +98,7 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
     self.context = context
     let allocator = AdaptiveRecvByteBufferAllocator(
       minimum: 1_024, initial: 2_048, maximum: Limits.readBytes)
-    // Fails where the connection is gone already.
+    // This fails where the connection has gone already.
     try? context.channel.syncOptions?.setOption(.recvAllocator, value: allocator)
     try? context.channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
   }
@@ -135,8 +135,8 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   func read(context: ChannelHandlerContext) {
-    // Where nothing waits the socket is read, also behind an answer: the end of the peer is
-    // seen by reading.
+    // Where nothing waits the socket is read, even after an answer, since only a read notices that
+    // the peer has closed.
     guard waiting.readableBytes > 0 else { return context.read() }
     isAsked = true
     passOn()
@@ -150,7 +150,7 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
     context.fireUserInboundEventTriggered(PeerHasClosed())
   }
 
-  /// Lets bytes go on for as long as somebody asks for them.
+  /// Lets bytes pass as long as a handler asks for them.
   private func passOn() {
     guard let context, !isPassing else { return }
     while isAsked, !isHeld, waiting.readableBytes > 0 {
@@ -158,7 +158,8 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
       passSlices(context)
       isPassing = true
       context.fireChannelReadComplete()
-      // Asks from the other end of the pipeline: `read` above hears of it, or does not.
+      // Asks from the other end of the pipeline: `read` above is called if the handlers in between
+      // want more.
       context.channel.pipeline.syncOperations.read()
       isPassing = false
     }
@@ -186,7 +187,7 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
     }
   }
 
-  /// All that waits, or what is before the end of the first empty line.
+  /// Everything that waits, or what is before the end of the first empty line.
   private func nextSlice() -> ByteBuffer? {
     guard waiting.readableBytes > 0 else { return nil }
     var length = min(body, waiting.readableBytes)
@@ -199,9 +200,9 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
   }
 }
 
-/// A request sends more besides its body than the body is long and `Limits.aroundBodyBytes`: empty
-/// lines in front of it, a head, what frames its chunks, trailers. The decoder reads most of that
-/// without a trace, so no limit behind it could end it.
+/// A request sends more besides its body than `Limits.aroundBodyBytes` and the length of the body:
+/// empty lines in front of it, a head, the framing of chunks, trailers. The decoder reads most of
+/// that without a trace, so no limit behind it could stop it.
 struct ExcessBytes: Error {
   let problem = Problem(
     .tooLarge,
@@ -209,7 +210,7 @@ struct ExcessBytes: Error {
       + " and the length of the body.")
 }
 
-/// Finds the ends of empty lines in bytes that come in pieces.
+/// Finds the ends of empty lines in bytes that arrive in pieces.
 struct EmptyLines {
   private enum Place { case inLine, afterLine, afterReturn }
 
@@ -217,7 +218,7 @@ struct EmptyLines {
 
   init() {}
 
-  /// How many bytes there are up to the end of the first empty line; nil where there is none.
+  /// The number of bytes up to the end of the first empty line; nil where there is none.
   mutating func end(in bytes: UnsafeRawBufferPointer) -> Int? {
     for (index, byte) in bytes.enumerated() {
       switch (byte, place) {

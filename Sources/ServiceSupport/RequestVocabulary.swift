@@ -4,18 +4,18 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import NIOCore
 
-/// What a route knows of a request. The route is registered with it, requests are held against
+/// What a route accepts in a request. The route is registered with it, requests are checked against
 /// it, and the tests compare it with the document.
 package struct RequestVocabulary: Hashable, Sendable {
   package enum Body: Hashable, Sendable {
-    /// The route has none, or reads it leniently, so that releases can differ.
+    /// The route has no body, or reads it leniently, so that releases can differ.
     case lenient
-    /// JSON with these fields and no others, nested ones as `outer.inner`. Without any field, the
-    /// body may be left out.
+    /// JSON with exactly these fields, nested ones as `outer.inner`. Without any field the body may
+    /// be left out.
     case strict([String])
   }
 
-  /// Names of the query parameters.
+  /// The names of the query parameters.
   package let parameters: [String]
   package let body: Body
 
@@ -27,19 +27,19 @@ package struct RequestVocabulary: Hashable, Sendable {
   /// No query, and a body that is read leniently or not at all.
   package static let plain = RequestVocabulary(parameters: [], body: .lenient)
 
-  /// Reads alone: these query parameters, and whatever else somebody sends.
+  /// For a route that only reads: these query parameters, and any others are ignored.
   package static func reading(_ parameters: String...) -> RequestVocabulary {
     RequestVocabulary(parameters: parameters, body: .lenient)
   }
 
-  /// A change by an operator that says all in its path and query.
+  /// For a change by an operator without a body.
   package static func operators(_ parameters: String...) -> RequestVocabulary {
     RequestVocabulary(parameters: parameters, body: .strict([]))
   }
 
-  /// A change by an operator with a body.
+  /// For a change by an operator with a body.
   ///
-  /// - Parameter fields: Those of the body, as its type names them.
+  /// - Parameter fields: The fields of the body, as its type names them.
   package static func operators(
     fields: [String], _ parameters: String...
   ) -> RequestVocabulary {
@@ -48,17 +48,17 @@ package struct RequestVocabulary: Hashable, Sendable {
 }
 
 extension RequestVocabulary {
-  /// The header that makes a repeat harmless: one that is nearly called so is a mistake.
+  /// The header that makes a repeat harmless. A header with nearly this name is a mistake.
   package static let keyHeader = "Idempotency-Key"
-  /// This many letters may differ before a header is a different one.
+  /// A header in which more letters differ is a different one.
   private static let nearLetters = 2
-  /// An error names no more than this many.
+  /// The most names in an error.
   private static let mostNamed = 5
 
-  /// Holds a request against what the route knows.
+  /// Checks a request against what the route accepts.
   ///
-  /// - Returns: The request; where its body was checked, with the bytes that were checked.
-  /// - Throws: `Problem`, `invalid-request` naming what is not known, or `too-large`.
+  /// - Returns: The request; if its body was checked, with the checked bytes.
+  /// - Throws: `Problem`, `invalid-request` naming what is unknown, or `too-large`.
   func checked(_ request: Request) async throws -> Request {
     let query = try QueryItems(request)
     guard request.method != .get, request.method != .head else {
@@ -111,7 +111,7 @@ extension RequestVocabulary {
       throw Problem(.invalidRequest, "The body is refused: \(error.plainWords).")
     }
     let unknown = names.filter { !fields.contains($0) }
-    // A field that is known, with an object in the place of its value.
+    // A known field that has an object instead of its value.
     let isFlat = { (field: String) in !fields.contains { $0.hasPrefix(field + ".") } }
     if let field = fields.first(where: { field in
       isFlat(field) && unknown.contains { $0.hasPrefix(field + ".") }
@@ -123,9 +123,9 @@ extension RequestVocabulary {
     }
   }
 
-  /// Names what is not known, with what may have been meant.
+  /// Names what is unknown, with a suggestion.
   ///
-  /// - Parameter elsewhere: Names of the other place where a request can say something.
+  /// - Parameter elsewhere: The names that are allowed in the other part of a request.
   static func problem(
     _ kind: String, _ unknown: [String], known: [String], elsewhere: [String]
   ) -> Problem {
@@ -146,6 +146,6 @@ extension RequestVocabulary {
 }
 
 extension UInt8 {
-  /// White space as JSON has it.
+  /// Whether this is white space in JSON.
   fileprivate var isSpace: Bool { self == 0x20 || self == 0x0A || self == 0x0D || self == 0x09 }
 }

@@ -2,12 +2,12 @@ internal import ClusterAPI
 internal import ClusterModel
 internal import Hummingbird
 
-/// Finds the route of a request. The raw path is split at `/`, then each segment is decoded
-/// once, so that an id may hold whatever the model allows, however a client encodes it.
+/// Finds the route of a request. The raw path is split at `/`, and then each segment is decoded
+/// once. So an id may contain whatever the model allows, however a client encodes it.
 struct RouteTable: Sendable {
   private struct Pattern: Sendable {
     var route: ServiceRoute
-    /// Those that begin with `:` take any segment.
+    /// The segments. One that begins with `:` stands for any segment.
     var segments: [Substring]
 
     init(_ route: ServiceRoute) {
@@ -15,7 +15,7 @@ struct RouteTable: Sendable {
       segments = route.path.split(separator: "/")
     }
 
-    /// The segments that the parameters stand for; nil where the path is a different one.
+    /// The segments in place of the parameters; nil for a path of another route.
     func parameters(of path: [String]) -> [String: String]? {
       guard path.count == segments.count else { return nil }
       var parameters: [String: String] = [:]
@@ -31,7 +31,7 @@ struct RouteTable: Sendable {
   }
 
   private let patterns: [Pattern]
-  /// Routes without parameters by the path as clients write it, which is found at once.
+  /// Routes without parameters, by their path as clients write it, for a quick search.
   private let plain: [String: [ServiceRoute]]
 
   init(_ routes: [ServiceRoute]) {
@@ -39,13 +39,13 @@ struct RouteTable: Sendable {
     plain = Dictionary(grouping: routes.filter { !$0.path.contains(":") }, by: \.path)
   }
 
-  /// The route, and the segments of the path that its parameters stand for.
+  /// The route, and the segments of the path in place of its parameters.
   ///
   /// - Throws: `Problem`: `unknown-route`, `method-not-allowed`, or `invalid-request` for a path
   ///   that cannot be decoded.
   func find(_ request: Request) throws -> (route: ServiceRoute, parameters: [String: String]) {
     let path = request.uri.path
-    // A HEAD is answered as the GET without its body.
+    // HEAD is answered as GET without its body.
     let method = request.method == .head ? .get : request.method
     if let route = plain[path]?.first(where: { $0.method == method }) { return (route, [:]) }
     let segments = try Self.segments(of: path)
@@ -62,7 +62,7 @@ struct RouteTable: Sendable {
     throw Problem(.unknownRoute, "/openapi.yaml describes every route.")
   }
 
-  /// What a path may be asked with, in the words of the header `Allow`.
+  /// The methods of a path, for the header `Allow`.
   private static func allowed(_ own: [String]) -> [String] {
     own + (own.contains("GET") ? ["HEAD"] : []) + ["OPTIONS"]
   }

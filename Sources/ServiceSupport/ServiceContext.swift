@@ -3,23 +3,23 @@ internal import Glibc
 package import Hummingbird
 internal import NIOCore
 
-/// Over which door a request came in.
+/// The door through which a request came.
 package enum Door: Hashable, Sendable {
-  /// TCP: everything but the open routes is closed without a token.
+  /// TCP: without a token only the open routes are allowed.
   case network
-  /// The Unix socket, guarded by file permissions: every right.
+  /// The Unix socket, protected by file permissions: every right.
   case local
 }
 
-/// What a handler knows of its request besides the request itself.
+/// What a handler knows about its request besides the request itself.
 package struct ServiceContext: RequestContext {
   package var coreContext: CoreRequestContextStorage
   private let channel: any Channel
-  /// Who showed a token that holds; nil over the Unix socket and on open routes.
+  /// The bearer of the valid token; nil over the Unix socket and on open routes.
   package internal(set) var caller: TokenBearer?
-  /// The segments of the path that the route's parameters stand for, decoded.
+  /// The segments of the path in place of the route's parameters, decoded.
   package internal(set) var pathParameters: [String: String] = [:]
-  /// A digest of what is asked for, where a route has taken one.
+  /// A digest of the request, where a route has computed one.
   package var requestDigest: [UInt8]?
 
   package init(source: ApplicationRequestContextSource) {
@@ -27,7 +27,7 @@ package struct ServiceContext: RequestContext {
     channel = source.channel
   }
 
-  /// What stands in the path for a parameter; empty for a name that the route does not have.
+  /// The segment in place of a parameter; empty for a name that the route does not have.
   package func pathParameter(_ name: String) -> String { pathParameters[name] ?? "" }
 
   package var door: Door {
@@ -36,8 +36,8 @@ package struct ServiceContext: RequestContext {
 
   package var peer: Peer { Peer(channel.remoteAddress) }
 
-  /// Calls back once when the peer has closed its side, or the connection is gone; at once where
-  /// that has happened already.
+  /// Calls back once when the peer has closed its side or the connection has gone; at once if this
+  /// has happened already.
   package func whenPeerCloses(_ action: @escaping @Sendable () -> Void) {
     channel.eventLoop.execute {
       do {
@@ -49,17 +49,17 @@ package struct ServiceContext: RequestContext {
     }
   }
 
-  /// The body is about to be read: a client that waits for a word may send it.
+  /// Call this before the body is read: a client that waits for `100 Continue` may then send it.
   func continueBody() {
     channel.eventLoop.execute { [channel] in
-      // Where there is none, the connection is gone.
+      // If there is none, the connection has gone.
       try? channel.pipeline.syncOperations.handler(type: FrontDoor.self).continueBody()
     }
   }
 
-  /// Who speaks, for the log of actions: the name of the token that was shown, or the user name of
-  /// the process at the other end of a Unix socket (`SO_PEERCRED`), the number where that user has
-  /// no name; `network` for anyone else.
+  /// The actor for the log of actions: the name of the token, or the name of the user whose process
+  /// is at the other end of a Unix socket (`SO_PEERCRED`), or that user's number where there is no
+  /// name; `network` for all others.
   package func actor() async -> ActionActor {
     if let caller { return ActionActor(.token, caller.name) }
     guard door == .local, let options = channel as? any SocketOptionProvider else {
@@ -72,7 +72,7 @@ package struct ServiceContext: RequestContext {
   }
 }
 
-/// `struct ucred` of the kernel (unix(7)); glibc shows it to GNU programs only.
+/// `struct ucred` of the kernel (unix(7)). glibc defines it only for GNU programs.
 private struct PeerCredentials {
   var process: Int32 = 0
   var user: UInt32 = 0

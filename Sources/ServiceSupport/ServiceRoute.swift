@@ -3,16 +3,16 @@ internal import ClusterModel
 package import Hummingbird
 package import Logging
 
-/// Who may use a route over TCP. The Unix socket has every right, unless the route says not.
+/// Who may use a route over TCP. The Unix socket has every right, unless the route says otherwise.
 package enum Access: Hashable, Sendable {
   /// Anybody.
   case open
   case viewer
   case `operator`
   case instance
-  /// A balancer of the cluster, by a token signed with the cluster's key.
+  /// A balancer of the cluster, with a token signed by the cluster's key.
   case balancer
-  /// Carries its own proof: a signed body, or a secret.
+  /// Anybody whose request contains its own proof: a signed body, or a secret.
   case selfProving
   /// Never over TCP.
   case localOnly
@@ -26,8 +26,7 @@ package struct ServiceRoute: Sendable {
   /// A segment that begins with `:` is a parameter: `/v1/instances/:id`.
   package let path: String
   package let access: Access
-  /// What it understands of a request. A request that changes something is refused where it says
-  /// anything else.
+  /// What it accepts in a request. A changing request with anything else is refused.
   package let knows: RequestVocabulary
   package let handler: Handler
 
@@ -43,22 +42,22 @@ package struct ServiceRoute: Sendable {
   }
 }
 
-/// Decides whether a request that came over TCP may use a route, and knows who sent it.
+/// Decides whether a request over TCP may use a route, and finds out who sent it.
 ///
 /// - Throws: `Problem`, `unauthorized` or `forbidden`.
 package typealias Gatekeeper =
   @Sendable (Access, Request, ServiceContext) async throws -> TokenBearer
 
-/// Answers requests: finds the route, lets the gatekeeper look, and turns every error into a
-/// problem document.
+/// Answers requests: finds the route, asks the gatekeeper, and turns every error into a problem
+/// document.
 package struct ServiceResponder: HTTPResponder {
   private let table: RouteTable
   private let gatekeeper: Gatekeeper
   private let strangersBodies = StrangersBodies()
-  /// Every route, that of the document included.
+  /// Every route, including that of the document.
   package let routes: [ServiceRoute]
 
-  /// Says at level debug why a request was refused, to find a fault.
+  /// Logs at level debug why a request was refused, to find a mistake.
   private let logger: Logger?
 
   /// - Parameter logger: Nil: refusals are not logged.
@@ -71,9 +70,9 @@ package struct ServiceResponder: HTTPResponder {
     self.gatekeeper = gatekeeper
   }
 
-  /// Answers. The connection ends with the answer where the route did not read a body that has
-  /// no end, since the server would read on forever to find the next request, or one that the
-  /// client may never send, since nobody told it to continue.
+  /// Answers a request. The connection ends with the answer in two cases: the route did not read a
+  /// body without an end, since the server would read on forever to find the next request; or the
+  /// client may never send the body, since nobody told it to continue.
   package func respond(to request: Request, context: ServiceContext) async throws -> Response {
     let mayWait = request.headers[.expect] != nil
     guard request.announcesEndlessBody || mayWait else { return await answer(request, context) }
@@ -117,7 +116,7 @@ package struct ServiceResponder: HTTPResponder {
     }
   }
 
-  /// Finds the route, lets the gatekeeper look, holds the request against what the route knows.
+  /// Finds the route, asks the gatekeeper, and checks the request against what the route accepts.
   private func handled(
     _ request: Request, _ context: ServiceContext
   ) async throws -> Response {

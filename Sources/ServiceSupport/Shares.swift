@@ -1,5 +1,5 @@
-/// Counts what many take of a limited number: how much each has, and how much all have together.
-/// Who has nothing is not remembered.
+/// Divides a limited number among owners: counts how much each has, and how much all have together.
+/// Owners that have nothing are forgotten.
 package struct Shares<Owner: Hashable & Sendable>: Sendable {
   private var owned: [Owner: Int] = [:]
   package private(set) var total = 0
@@ -9,9 +9,9 @@ package struct Shares<Owner: Hashable & Sendable>: Sendable {
   package subscript(_ owner: Owner) -> Int { owned[owner, default: 0] }
 
   /// - Parameters:
-  ///   - most: For one owner.
-  ///   - mostInAll: For all together.
-  /// - Returns: False, and nothing is taken, where it would be more than that.
+  ///   - most: The limit for one owner.
+  ///   - mostInAll: The limit for all owners together.
+  /// - Returns: False where it would exceed a limit; then nothing is taken.
   package mutating func claim(
     _ amount: Int = 1, by owner: Owner, most: Int, mostInAll: Int = .max
   ) -> Bool {
@@ -20,7 +20,7 @@ package struct Shares<Owner: Hashable & Sendable>: Sendable {
     return true
   }
 
-  /// Takes without a limit.
+  /// Takes an amount without a limit.
   package mutating func add(_ amount: Int = 1, to owner: Owner) {
     total += amount
     owned[owner, default: 0] += amount

@@ -3,11 +3,11 @@ internal import ClusterModel
 internal import Hummingbird
 internal import Synchronization
 
-/// Counts the longer bodies of requests that anybody may send, so that nobody fills the memory with
-/// bodies that never end. What fits into `Limits.strangersBodyBytes` is not counted: it costs no
-/// more than its connection.
+/// Counts the longer bodies of requests that anybody may send, so that endless bodies cannot fill
+/// the memory. A body within `Limits.strangersBodyBytes` is not counted: it needs less memory than
+/// its connection.
 final class StrangersBodies: Sendable {
-  /// Room for one body, given back when nobody refers to it any more.
+  /// A place for one body, which is free again when nobody refers to this object.
   final class Seat: Sendable {
     private let bodies: StrangersBodies
     private let network: NetworkKey
@@ -21,7 +21,7 @@ final class StrangersBodies: Sendable {
 
   private let underWay = Mutex(Shares<NetworkKey>())
 
-  /// - Returns: Nil where the request needs none.
+  /// - Returns: Nil where the request needs no place.
   /// - Throws: `Problem`, `too-many`.
   func seat(for request: Request, _ access: Access, from peer: Peer) throws(Problem) -> Seat? {
     guard access == .open || access == .selfProving, request.mayHaveLongBody else { return nil }

@@ -1,15 +1,15 @@
 package import ClusterModel
 internal import Glibc
 
-/// The two clocks of the machine: the only place where a daemon reads them.
+/// The two clocks of the machine. Only here does a daemon read them.
 package enum SystemClock {
-  /// Milliseconds that only ever rise, even while the wall clock is set.
+  /// Milliseconds that never go back, even while the wall clock is set.
   package static var monotonicMilliseconds: Int64 { read(CLOCK_BOOTTIME) }
 
   /// The wall clock.
   package static var now: Timestamp { Timestamp(milliseconds: read(CLOCK_REALTIME)) }
 
-  /// Both at once.
+  /// Both at the same time.
   package static var moment: Moment {
     Moment(monotonicMilliseconds: monotonicMilliseconds, wall: now)
   }

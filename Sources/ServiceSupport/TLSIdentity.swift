@@ -3,21 +3,21 @@ internal import NIOCore
 internal import NIOSSL
 internal import Synchronization
 
-/// The certificate and the key by which a listener speaks TLS. Both may be read again while it
-/// listens: connections that stand keep what they began with, new ones get the new certificate.
+/// The certificate and the key with which a listener speaks TLS. Both can be read again while it
+/// listens: open connections keep the old certificate, and new ones get the new one.
 package struct TLSIdentity: Sendable {
-  /// For a listener. It asks for the newest certificate with each connection.
+  /// The configuration of a listener. It asks for the newest certificate with each connection.
   let configuration: TLSConfiguration
   package let certificateFile: String
   package let keyFile: String
   private let current: Current
 
-  /// What was read last, for connections to come.
+  /// What was read last, for new connections.
   private final class Current: Sendable {
     struct Value {
-      /// Of the listener's own certificate, then of those that lead to an authority.
+      /// Of the listener's own certificate first, then of those that lead to an authority.
       var validities: [CertificatePair.Validity]
-      /// Nil until the files were read again: the listener has what it began with.
+      /// Nil until the files were read again: the listener then uses its first certificate.
       var override: NIOSSLContextConfigurationOverride?
     }
 
@@ -26,13 +26,13 @@ package struct TLSIdentity: Sendable {
     init(_ value: Value) { self.value = Mutex(value) }
   }
 
-  /// Reads both, and makes sure that they belong together and that clients can use them.
+  /// Reads both files, and checks that they belong together and that clients can use them.
   ///
   /// - Parameters:
   ///   - certificateFile: PEM; the listener's own certificate first, then those that lead to an
   ///     authority.
-  ///   - keyFile: PEM; not open to everybody on the machine.
-  /// - Throws: `InvalidValue` naming the option and the file, never with what is in the key.
+  ///   - keyFile: PEM; not readable for everybody on the machine.
+  /// - Throws: `InvalidValue` naming the option and the file, never with contents of the key.
   package init(certificateFile: String, keyFile: String) throws(InvalidValue) {
     let pair = try CertificatePair(certificateFile: certificateFile, keyFile: keyFile)
     let current = Current(.init(validities: pair.validities))
@@ -44,12 +44,12 @@ package struct TLSIdentity: Sendable {
     (self.certificateFile, self.keyFile, self.current) = (certificateFile, keyFile, current)
   }
 
-  /// Reads both files again, for connections to come.
+  /// Reads both files again, for new connections.
   ///
-  /// A certificate that is not valid at the time is refused here, and not by `init`: another one
-  /// is in force, and clients may trust that one.
+  /// A certificate that is not valid at this time is refused here, although `init` accepts it: here
+  /// another one is in force, which clients may trust.
   ///
-  /// - Throws: As `init`; the certificate that was read before stays in force then.
+  /// - Throws: As `init`; the earlier certificate then stays in force.
   package func reload(at now: Timestamp = SystemClock.now) throws(InvalidValue) {
     let pair = try CertificatePair(certificateFile: certificateFile, keyFile: keyFile)
     if let fault = pair.validities.first?.fault(at: now) {
@@ -59,11 +59,10 @@ package struct TLSIdentity: Sendable {
     current.value.withLock { $0 = value }
   }
 
-  /// When the listener's own certificate ends.
+  /// When the listener's own certificate expires.
   package var expiresAt: Timestamp { current.value.withLock { $0.validities[0].expiresAt } }
 
-  /// A word for the log where nobody trusts the certificate yet or any more, or where that is near;
-  /// nil otherwise.
+  /// A warning for the log where the certificate is not valid, or will expire soon; otherwise nil.
   package func warning(at now: Timestamp) -> String? {
     let validities = current.value.withLock(\.validities)
     guard let own = validities.first else { return nil }

@@ -4,8 +4,8 @@ internal import NIOSSL
 
 /// A TLS handshake between a listener's certificate and one of our own clients, in memory.
 enum TLSTrial {
-  /// - Parameter authorities: Whom the client trusts; nil: the client does not look at the
-  ///   certificate, and only its key must serve.
+  /// - Parameter authorities: The authorities that the client trusts; nil: the client does not
+  ///   check the certificate, and only its key must work.
   /// - Returns: Whether a byte of the client arrives at the server.
   static func succeeds(
     with server: NIOSSLContext, trusting authorities: [NIOSSLCertificate]?
@@ -23,7 +23,7 @@ enum TLSTrial {
       let nowhere = try SocketAddress(unixDomainSocketPath: "trial")
       for channel in [listening, calling] { channel.connect(to: nowhere, promise: nil) }
       calling.writeAndFlush(ByteBuffer(bytes: [1]), promise: nil)
-      // Two flights in each direction, and some to spare.
+      // Two flights in each direction, and some more.
       for _ in 0..<8 {
         try carry(from: calling, to: listening)
         try carry(from: listening, to: calling)
@@ -35,8 +35,8 @@ enum TLSTrial {
     }
   }
 
-  /// Closes a channel whose other end does not answer any more: its clock goes on until TLS gives
-  /// up waiting for that.
+  /// Closes a channel whose other end does not answer any more. Its clock runs on until TLS stops
+  /// waiting for the answer.
   private static func end(_ channel: EmbeddedChannel) {
     channel.close(promise: nil)
     channel.embeddedEventLoop.advanceTime(by: .minutes(1))

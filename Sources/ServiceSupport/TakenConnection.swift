@@ -5,11 +5,11 @@ internal import NIOHTTP1
 
 /// Answers `CONNECT` (RFC 9110, 9.3.6) at a listener.
 package protocol ConnectTaker: Sendable {
-  /// Decides about one connection, on its event loop; refuses or opens it now or later.
+  /// Decides about one connection, on its event loop. It refuses or opens it, at once or later.
   func takeOver(_ request: ConnectRequest, _ connection: TakenConnection)
 }
 
-/// Refuses every `CONNECT` with the same words.
+/// Refuses every `CONNECT` with the same problem.
 package struct ConnectRefusal: ConnectTaker {
   private let problem: Problem
 
@@ -20,10 +20,10 @@ package struct ConnectRefusal: ConnectTaker {
   }
 }
 
-/// The head of a `CONNECT`. Which authority it names means nothing: a listener leads to one place.
+/// The head of a `CONNECT`. The authority in it has no effect: a listener leads to one place.
 package struct ConnectRequest: Sendable {
   private let headers: HTTPHeaders
-  /// The client's address; nil on a Unix socket.
+  /// The address of the client; nil on a Unix socket.
   package let address: SocketAddress?
 
   init(_ head: HTTPRequestHead, _ channel: any Channel) {
@@ -35,7 +35,7 @@ package struct ConnectRequest: Sendable {
   package func values(of field: String) -> [String] { headers[field] }
 }
 
-/// A connection that has asked for `CONNECT`, until it is answered. For its event loop alone.
+/// A connection that has asked for `CONNECT`, until it is answered. Use it only on its event loop.
 package final class TakenConnection {
   package let channel: any Channel
   private let context: ChannelHandlerContext
@@ -49,7 +49,7 @@ package final class TakenConnection {
     channel = context.channel
   }
 
-  /// Keeps what comes from now on away from HTTP, and lets the taker decide.
+  /// Takes the connection away from HTTP and lets the taker decide.
   static func takeOver(
     _ head: HTTPRequestHead, _ context: ChannelHandlerContext, _ gate: RequestGate,
     _ taker: any ConnectTaker
@@ -57,7 +57,7 @@ package final class TakenConnection {
     let early = gate.surrender()
     let kept = KeptBytes(early.bytes, hasEnded: early.hasEnded)
     do {
-      // In front of the encoder, too: what is sent is no longer HTTP.
+      // In front of the encoder as well, since what is sent is no longer HTTP.
       let pipeline = context.channel.pipeline.syncOperations
       let encoder = try pipeline.handler(type: HTTPResponseEncoder.self)
       try pipeline.addHandler(kept, position: .before(encoder))
@@ -68,18 +68,18 @@ package final class TakenConnection {
       ConnectRequest(head, context.channel), TakenConnection(context, head.version, kept))
   }
 
-  /// Answers with a problem, and ends the connection.
+  /// Answers with a problem and ends the connection.
   package func refuse(_ problem: Problem) {
     guard channel.isActive else { return }
     kept.leave()
     context.refuse(problem, version: version)
   }
 
-  /// Answers that the tunnel is open. No limit of time holds from here on.
+  /// Answers that the tunnel is open. From here on there are no time limits.
   ///
-  /// - Parameter handler: Takes every byte from here on, in front of all that speaks HTTP, and
-  ///   reads itself: the channel has been told not to (`autoRead`).
-  /// - Returns: What came before; nil where the client is gone.
+  /// - Parameter handler: Gets every byte from here on, in front of all HTTP handlers. It must read
+  ///   by itself, since the channel does not (`autoRead`).
+  /// - Returns: What arrived before; nil where the client has gone.
   package func openTunnel(
     to handler: some ChannelDuplexHandler & RemovableChannelHandler
   ) -> (bytes: ByteBuffer, hasEnded: Bool)? {
@@ -99,13 +99,13 @@ package final class TakenConnection {
   }
 }
 
-/// Keeps what a connection brings until it is known where that goes, and reads no more meanwhile.
+/// Keeps the bytes of a connection until its destination is known, and reads no more meanwhile.
 final class KeptBytes: ChannelDuplexHandler, RemovableChannelHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundIn = Any
   typealias OutboundOut = ByteBuffer
 
-  /// What came, and whether the peer has closed its side behind it.
+  /// The bytes that arrived, and whether the peer has closed its side after them.
   typealias Early = (bytes: ByteBuffer, hasEnded: Bool)
 
   private var context: ChannelHandlerContext?
@@ -117,8 +117,8 @@ final class KeptBytes: ChannelDuplexHandler, RemovableChannelHandler {
 
   func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
-  /// The connection ends with an answer: the gate, which has dropped it, reads and counts what
-  /// still comes, since a connection that is closed with something unread loses the answer.
+  /// Call this when the connection ends with an answer. The gate then reads, drops and counts what
+  /// still arrives, since a connection that is closed with unread data loses the answer.
   func leave() {
     guard let context else { return }
     early.bytes = ByteBuffer()
@@ -126,15 +126,15 @@ final class KeptBytes: ChannelDuplexHandler, RemovableChannelHandler {
     context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
   }
 
-  /// Writes to the peer, past everything that speaks HTTP.
+  /// Writes to the peer, past all HTTP handlers.
   func answer(_ bytes: ByteBuffer) {
     context?.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
   }
 
-  /// Puts another handler into its place.
+  /// Puts another handler in its place.
   ///
-  /// - Returns: What came meanwhile.
-  /// - Throws: Where the connection is gone.
+  /// - Returns: What arrived meanwhile.
+  /// - Throws: Where the connection has gone.
   func handOver(
     to handler: some ChannelDuplexHandler & RemovableChannelHandler
   ) throws -> Early {

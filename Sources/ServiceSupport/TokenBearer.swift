@@ -1,12 +1,12 @@
 package import Hummingbird
 
-/// Who sent a request that came over TCP with a token that holds.
+/// The sender of a request over TCP with a valid token.
 package struct TokenBearer: Hashable, Sendable {
-  /// For the log of actions: a token's name.
+  /// The name for the log of actions: that of the token.
   package var name: String
-  /// The token's id, where one was shown that can be revoked.
+  /// The id of the token, if it can be revoked.
   package var tokenID: String?
-  /// Why they may change nothing; nil where they may.
+  /// Why the bearer may change nothing; nil where changes are allowed.
   package var refusal: String?
 
   package init(name: String, tokenID: String? = nil, refusal: String? = nil) {
@@ -17,8 +17,9 @@ package struct TokenBearer: Hashable, Sendable {
 }
 
 extension Request {
-  /// The token of the header `Authorization: Bearer`; nil for no header and for another scheme.
-  /// The scheme is read in any case, with any number of spaces behind it (RFC 9110, section 11).
+  /// The token of the header `Authorization: Bearer`; nil without the header and for another
+  /// scheme. The case of the scheme does not matter, and any number of spaces may follow it (RFC
+  /// 9110, section 11).
   package var bearer: String? {
     guard let header = headers[.authorization] else { return nil }
     let parts = header.split(separator: " ")

@@ -4,8 +4,8 @@ internal import NIOCore
 internal import Synchronization
 
 extension Request {
-  /// The head announces a body in chunks, which may go on forever, or one that is longer than
-  /// is worth throwing away after the answer, so that the connection serves the next request.
+  /// Whether the head announces a body in chunks, which may never end, or one that is too long to
+  /// throw away after the answer only to keep the connection.
   var announcesEndlessBody: Bool {
     if headers[.transferEncoding] != nil { return true }
     guard let length = headers[.contentLength] else { return false }
@@ -13,9 +13,10 @@ extension Request {
   }
 }
 
-/// A request's body that says when it begins to be read, and notes when that has come to its end.
+/// The body of a request. It reports when reading begins, and notes when reading has reached the
+/// end.
 struct NotedBody: AsyncSequence, Sendable {
-  /// Shared with those who want to know.
+  /// Shared with all that want to know.
   final class Note: Sendable {
     private let flag = Atomic(false)
 

@@ -1,8 +1,8 @@
 internal import Logging
 internal import NIOCore
 
-/// Leaves out what the HTTP server logs as an error of its own when its program ends it, for
-/// instance since it cannot start: the program says why.
+/// Leaves out what the HTTP server logs as its own error when its program ends it, for instance
+/// because the program cannot start. The program itself reports the reason.
 struct WithoutCancellations: LogHandler {
   private static let ends = ["\(CancellationError())", "\(ChannelError.alreadyClosed)"]
 

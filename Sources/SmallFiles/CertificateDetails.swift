@@ -1,26 +1,25 @@
-/// What a certificate says of its key, its issuer and its use, read from its DER (RFC 5280,
-/// section 4.1).
+/// The key, the issuer and the use of a certificate, read from its DER (RFC 5280, section 4.1).
 package struct CertificateDetails: Equatable, Sendable {
-  /// It names itself as its issuer.
+  /// Whether it names itself as its issuer.
   package let isSelfIssued: Bool
-  /// The kind of its key where our clients cannot use that, `Ed25519`; nil where they can.
+  /// The kind of its key if our clients cannot use it, such as `Ed25519`; otherwise nil.
   package let unusableKey: String?
-  /// Why nobody should trust its key, as the end of a sentence that begins with the certificate;
-  /// nil: nothing is wrong with it.
+  /// Why its key is too weak, as the end of a sentence that begins with the certificate; nil where
+  /// it is not.
   package let weakKey: String?
-  /// Why no client takes it from a server, as the end of the same sentence; nil: they take it.
+  /// Why no client accepts it from a server, as the end of the same sentence; nil where clients do.
   package let unfitUse: String?
 
   package static let advice =
     "Make one with an ECDSA key on P-256 or P-384, or an RSA key of 2048 bits or more."
-  /// Below it an RSA key can be broken (NIST SP 800-131A, revision 2, section 3).
+  /// A shorter RSA key can be broken (NIST SP 800-131A, revision 2, section 3).
   package static let leastRSABits = 2_048
 
-  /// Nil where it cannot be read; the library, which reads more than this, decides then.
+  /// Nil where it cannot be read. Then the TLS library decides, which can read more.
   package init?(_ bytes: [UInt8]) {
     var whole = DERReader(bytes[...])
     guard var certificate = whole.enter(), var signed = certificate.enter() else { return nil }
-    // version, where it is there; serial number, signature
+    // The version, which is optional; serial number, signature
     if signed.nextTag == 0xA0 { _ = signed.nextElement() }
     guard signed.nextElement() != nil, signed.nextElement() != nil,
       let issuer = signed.nextElement(),
@@ -38,7 +37,7 @@ package struct CertificateDetails: Equatable, Sendable {
 
   // MARK: Key
 
-  /// Object identifiers, as they are encoded.
+  /// Object identifiers in their encoding.
   private static let rsa: [UInt8] = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01]
   private static let ellipticCurve: [UInt8] = [0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01]
   private static let usableCurves: [[UInt8]] = [
@@ -62,7 +61,7 @@ package struct CertificateDetails: Equatable, Sendable {
     return names.first { $0.identifier == parameter }?.name ?? "ECDSA on another curve"
   }
 
-  /// - Parameter key: A bit string with the modulus and the exponent in it.
+  /// - Parameter key: A bit string that contains the modulus and the exponent.
   private static func rsaBits(_ key: ArraySlice<UInt8>) -> Int? {
     var reader = DERReader(key.dropFirst())
     guard var numbers = reader.enter(), let modulus = numbers.nextElement() else { return nil }
@@ -73,7 +72,7 @@ package struct CertificateDetails: Equatable, Sendable {
   // MARK: Extensions
 
   private static func extensions(in signed: inout DERReader) -> [Extension] {
-    // The ids of issuer and subject, where they are there
+    // The unique ids of issuer and subject, which are optional
     while signed.nextTag == 0x81 || signed.nextTag == 0x82 { _ = signed.nextElement() }
     guard signed.nextTag == 0xA3, var outer = signed.enter(), var list = outer.enter() else {
       return []
@@ -98,7 +97,8 @@ private struct Extension {
   private static let keyUsage: [UInt8] = [0x55, 0x1D, 0x0F]
   private static let extendedKeyUsage: [UInt8] = [0x55, 0x1D, 0x25]
   private static let server: [UInt8] = [0x2B, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x01]
-  /// Those that our clients' TLS understands: what is critical beside them makes it refuse.
+  /// The extensions that our clients' TLS understands. Any other critical extension makes it
+  /// refuse.
   private static let known: Set<[UInt8]> = [
     keyUsage, extendedKeyUsage, [0x55, 0x1D, 0x11], [0x55, 0x1D, 0x13], [0x55, 0x1D, 0x1E],
     [0x55, 0x1D, 0x20], [0x55, 0x1D, 0x21], [0x55, 0x1D, 0x24], [0x55, 0x1D, 0x36],
@@ -109,7 +109,7 @@ private struct Extension {
     switch name {
     case Self.keyUsage:
       var reader = DERReader(value)
-      // How many bits are unused, then the bits; the first of them is digitalSignature.
+      // First the number of unused bits, then the bits. The first bit is digitalSignature.
       let isSigner = reader.nextElement().map { ($0.dropFirst().first ?? 0) & 0x80 != 0 } ?? true
       return isSigner
         ? nil : "does not allow digital signatures (keyUsage), without which TLS cannot use it"
@@ -124,7 +124,7 @@ private struct Extension {
     }
   }
 
-  /// `1.2.840.10045`, from its encoding.
+  /// Such as `1.2.840.10045`, from its encoding.
   private static func dotted(_ bytes: [UInt8]) -> String {
     var (numbers, number): ([UInt64], UInt64) = ([], 0)
     for byte in bytes.prefix(64) {
@@ -150,7 +150,7 @@ private struct DERReader {
 
   var nextTag: UInt8? { rest.first }
 
-  /// The contents of the next element; nil where there is none, or it is longer than what is left.
+  /// The contents of the next element; nil where there is none, or its length exceeds the rest.
   mutating func nextElement() -> ArraySlice<UInt8>? {
     guard rest.popFirst() != nil, let first = rest.popFirst() else { return nil }
     var length = Int(first)
@@ -167,6 +167,6 @@ private struct DERReader {
     return rest.prefix(length)
   }
 
-  /// A reader of what is in the next element.
+  /// A reader for the contents of the next element.
   mutating func enter() -> DERReader? { nextElement().map { DERReader($0) } }
 }

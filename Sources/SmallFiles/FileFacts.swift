@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// What the system says of a file or a folder.
+/// What the system knows about a file or a folder.
 struct FileFacts: Equatable {
   var mode: UInt32
   var owner: UInt32
@@ -14,14 +14,14 @@ struct FileFacts: Equatable {
     self.init(mode: info.st_mode, owner: info.st_uid, group: info.st_gid)
   }
 
-  /// Nil where there is none.
+  /// Nil where nothing has this path.
   init?(path: String) {
     var info = stat()
     guard stat(path, &info) == 0 else { return nil }
     self.init(info)
   }
 
-  /// Of the link itself, where the path names one.
+  /// The facts of the link itself, where the path names one.
   init?(linkAt path: String) {
     var info = stat()
     guard lstat(path, &info) == 0 else { return nil }
@@ -36,23 +36,23 @@ struct FileFacts: Equatable {
 
   var isLink: Bool { mode & S_IFMT == S_IFLNK }
   var isSticky: Bool { mode & 0o1000 != 0 }
-  /// `0644`.
+  /// The permissions in octal, such as `0644`.
   var permissions: String {
     let digits = String(mode & 0o7777, radix: 8)
     return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
   }
 }
 
-/// On whose behalf this process runs.
+/// The users and groups of this process.
 struct ProcessRights: Equatable {
-  /// Users whose files it trusts.
+  /// The users whose files it trusts.
   var owners: Set<UInt32>
-  /// Groups that it belongs to.
+  /// The groups that it belongs to.
   var groups: Set<UInt32>
 
-  /// This process: its own user and root. As root also `aos`, as which the units run the
-  /// daemons, and the user who called `sudo`, who can do all that root can; the latter's group
-  /// too, where it has the user's number and so is the user's alone.
+  /// The rights of this process. It trusts its own user and root. As root it also trusts `aos`, the
+  /// user of the daemons' units, and the user who called `sudo`, who can do everything that root
+  /// can; and the group of that user, if it has the same number and so belongs to the user alone.
   ///
   /// - Parameter sudoUser: `$SUDO_UID`.
   static func current(
@@ -82,7 +82,7 @@ struct ProcessRights: Equatable {
     entry { getpwuid_r(user, $0, $1, $2, $3) }?.pw_gid
   }
 
-  /// What the system knows of a user; texts in it no longer count.
+  /// Reads what the system knows about a user. Texts in it are not valid any more.
   private static func entry(
     _ look: (
       UnsafeMutablePointer<passwd>, UnsafeMutablePointer<CChar>, Int,

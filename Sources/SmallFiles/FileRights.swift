@@ -1,14 +1,14 @@
 package import ClusterModel
 internal import Glibc
 
-/// Whether somebody else may have written, or can read, a file that a program is about to
-/// trust. A file that is read as a whole is asked here by `SmallFile`.
+/// Checks whether somebody else may have written, or can read, a file that a program is about to
+/// trust. `SmallFile` uses this for a file that it reads as a whole.
 package enum FileRights {
   /// Checks a path, and that nobody can put another file or folder in its place.
   ///
-  /// A path that leads nowhere passes: opening it says so.
+  /// A path that does not exist passes: opening it reports that.
   ///
-  /// - Parameter field: The option that names it, for the message.
+  /// - Parameter field: The option that names the path, for the message.
   /// - Throws: `InvalidValue`: who may write or read it, and what to do about that.
   package static func check(
     _ path: String, as kind: GuardedFile, field: String
@@ -16,9 +16,9 @@ package enum FileRights {
     try check(FileFacts(path: path), at: path, as: kind, field: field)
   }
 
-  /// Checks an open file: what is checked is what is read.
+  /// Checks an open file, so that the program reads the file that was checked.
   ///
-  /// - Throws: As the other one.
+  /// - Throws: As the other function.
   static func check(
     descriptor: Int32, at path: String, as kind: GuardedFile, field: String
   ) throws(InvalidValue) {
@@ -33,7 +33,7 @@ package enum FileRights {
       if let complaint = complaint(about: facts, at: path, as: kind.rule, rights) {
         throw InvalidValue(field: field, complaint: complaint)
       }
-      // Who may have made the file may have made its folder.
+      // The owner of such a file may also own its folder.
       if !kind.rule.isOwnersAlone { rights.owners.insert(facts.owner) }
     }
     var way = Way(to: path)
@@ -46,7 +46,7 @@ package enum FileRights {
 
   // MARK: Rules
 
-  /// What is wrong with a file or folder; nil: nothing.
+  /// What is wrong with a file or folder; nil where nothing is.
   static func complaint(
     about facts: FileFacts, at path: String, as rule: GuardedFile.Rule, _ rights: ProcessRights
   ) -> String? {
@@ -55,7 +55,7 @@ package enum FileRights {
       return "\(path) can be written by everybody on this machine (mode \(facts.permissions)); "
         + "make sure that its content is yours, then chmod o-w \(path)"
     }
-    // The folder of everybody belongs to the system.
+    // A folder for everybody belongs to the system.
     if rule.isOwnersAlone, !rights.owners.contains(facts.owner) {
       return "\(path) belongs to the \(userInWords(facts.owner)), who can write it; it must "
         + "belong to \(names(of: rights.owners))"
@@ -71,10 +71,10 @@ package enum FileRights {
     return nil
   }
 
-  /// Who can put another file in the place of one, by what its folder allows; nil: nobody else.
+  /// Who can replace a file in this folder, by the folder's rights; nil where nobody else can.
   ///
-  /// In a sticky folder everybody may add names, and nobody may touch another's. A
-  /// link leads where its owner wants.
+  /// In a sticky folder everybody may add files, and nobody may touch another's. The owner of a
+  /// link decides where it leads.
   static func complaint(
     about step: Way.Step, onTheWayTo path: String, _ rights: ProcessRights
   ) -> String? {
@@ -104,12 +104,12 @@ package enum FileRights {
     users.sorted().map { name(ofUser: $0) ?? "the user number \($0)" }.joined(separator: " or ")
   }
 
-  /// `user root`, or `user number 4711` where the system has no name for it.
+  /// `user root`, or `user number 4711` for a user that the system does not know.
   private static func userInWords(_ number: UInt32) -> String {
     "user " + (name(ofUser: number) ?? "number \(number)")
   }
 
-  /// `group staff`, or `group number 4711` where the system has no name for it.
+  /// `group staff`, or `group number 4711` for a group that the system does not know.
   private static func groupInWords(_ number: UInt32) -> String {
     "group " + (name(ofGroup: number) ?? "number \(number)")
   }

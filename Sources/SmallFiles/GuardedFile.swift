@@ -1,43 +1,44 @@
-/// What a path is for, and so what is asked of it: the one table of what is checked where.
+/// The purposes of files and folders, and what is checked for each, in one table.
 ///
-/// The places that check are named in `Documentation/SECURITY.md`.
+/// `Documentation/SECURITY.md` names the places that check.
 package enum GuardedFile: CaseIterable, Sendable {
   /// A file of options (`--config`).
   case configuration
   /// An access token (`--token-file`).
   case token
-  /// The key of a certificate (`--tls-key`), or one that signs licenses.
+  /// The key of a certificate (`--tls-key`), or a key that signs licenses.
   case privateKey
-  /// A certificate, or a public key that is trusted (`--tls-certificate`, `--ca-file`,
-  /// `--cluster-key`, `--license-key`).
+  /// A certificate or a trusted public key (`--tls-certificate`, `--ca-file`, `--cluster-key`,
+  /// `--license-key`).
   case publicKey
-  /// The registry in SQLite, and what lies beside it.
+  /// The registry in SQLite and the files beside it.
   case database
   case databaseFolder
   /// What an instance keeps over restarts.
   case state
   case stateFolder
-  /// In which a daemon binds its Unix socket.
+  /// The folder in which a daemon binds its Unix socket.
   case socketFolder
 
   struct Rule {
-    /// It must belong to this user, or to root.
+    /// Whether it must belong to this user or to root.
     var isOwnersAlone = true
-    /// Nobody else on the machine may read it.
+    /// Whether nobody else on the machine may read it.
     var isSecret = false
-    /// A group of this process may write it, as the group may use the Unix socket.
+    /// Whether a group of this process may write it. The group may use the Unix socket, too.
     var groupMayWrite = true
-    /// Everybody may put files into it, and nobody may touch another's (`/tmp`).
+    /// Whether it may be a folder where everybody may add files and nobody may touch another's
+    /// (`/tmp`).
     var mayBeSticky = false
   }
 
   var rule: Rule {
     switch self {
     case .configuration, .publicKey: Rule()
-    // Shared within a group, by any member who made it.
+    // A group may share it, whichever member made it.
     case .token: Rule(isOwnersAlone: false, isSecret: true)
     case .privateKey: Rule(isSecret: true)
-    // What others can read of it is taken from them when it is opened.
+    // If others can read it, the daemon takes that right away when it opens it.
     case .database: Rule()
     case .databaseFolder, .socketFolder: Rule(mayBeSticky: true)
     case .state, .stateFolder: Rule(groupMayWrite: false)

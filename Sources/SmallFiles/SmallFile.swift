@@ -4,28 +4,28 @@ internal import Glibc
 /// A small text file that a person or a tool wrote: a token, a key, a license, a certificate,
 /// settings.
 ///
-/// It is opened once; who may have written it is asked of the open file, and the same open file
-/// is read. Tools of Windows put a byte order mark in front, end lines in CRLF, or write UTF-16;
-/// all of that is read. What is not text is refused with its line.
+/// It is opened once, and the open file is checked and read. Windows tools put a byte order mark in
+/// front, end lines with CRLF or write UTF-16; all of that can be read. Anything that is not text
+/// is refused with its line.
 ///
 /// The complaint of every `InvalidValue` thrown here is a sentence that begins with the path, or
-/// with what cannot be done with it. It never repeats what the file holds.
+/// with what cannot be done with it. It never repeats the contents of the file.
 package struct SmallFile: Equatable, Sendable {
-  /// The path of standard input.
+  /// The path that stands for standard input.
   package static let standardInput = "-"
 
   package let path: String
-  /// In UTF-8, without a byte order mark.
+  /// The text in UTF-8, without a byte order mark.
   package let text: String
   private let field: String
 
   /// Checks a file and reads it to its end.
   ///
   /// - Parameters:
-  ///   - kind: What it is for, and so who may have written it; nil: nobody is asked.
+  ///   - kind: Its purpose, which decides who may have written it; nil: not checked.
   ///   - field: The option that names it, for messages.
-  ///   - limit: Most bytes. No more than one beyond them is read, whatever the file is.
-  ///   - takesInput: `-` is standard input, which the caller of the program has chosen.
+  ///   - limit: The most bytes. At most one more is read, whatever the file is.
+  ///   - takesInput: Whether `-` stands for standard input.
   package init(
     _ path: String, as kind: GuardedFile? = nil, field: String, atMost limit: Int,
     takesInput: Bool = false
@@ -35,7 +35,7 @@ package struct SmallFile: Equatable, Sendable {
     try self.init(bytes, path: path, field: field, atMost: limit)
   }
 
-  /// Takes what a file holds.
+  /// Reads the contents of a file.
   package init(
     _ bytes: [UInt8], path: String, field: String, atMost limit: Int
   ) throws(InvalidValue) {
@@ -49,7 +49,7 @@ package struct SmallFile: Equatable, Sendable {
     }
   }
 
-  /// The one word that the file holds, without the blanks and line ends around it.
+  /// The only word of the file, without the blanks and line ends around it.
   package func word() throws(InvalidValue) -> String {
     let words = text.split(whereSeparator: \.isWhitespace)
     guard words.count == 1 else {
@@ -58,10 +58,10 @@ package struct SmallFile: Equatable, Sendable {
     return String(words[0])
   }
 
-  /// How long a pipe such as a shell's `<(command)` may take until something comes.
+  /// How long a pipe such as a shell's `<(command)` may take until its first byte.
   private static let pipeMilliseconds: Int32 = 5_000
 
-  /// The bytes of a file, one more than allowed where it is longer.
+  /// The bytes of a file; one more than allowed if it is longer.
   package static func bytes(
     of path: String, as kind: GuardedFile? = nil, field: String, atMost limit: Int,
     takesInput: Bool = false
@@ -74,7 +74,7 @@ package struct SmallFile: Equatable, Sendable {
       throw InvalidValue(field: field, complaint: "an empty path names no file")
     }
     let isInput = takesInput && path == standardInput
-    // Not to be kept waiting by a pipe that nobody writes to.
+    // A pipe that nobody writes to must not block this.
     let descriptor =
       isInput
       ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -122,13 +122,13 @@ extension SmallFile {
         words: " is binary (DER or PKCS #12) and must be text: PEM for certificates and keys, "
           + "as openssl writes without -outform")
     }
-    // Only a line that breaks the rule by itself is named, so lines are looked at one by one.
+    // Lines are checked one by one to find the one that is wrong.
     let lines = body.split(separator: 10, omittingEmptySubsequences: false)
     let place = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil } ?? 0
     throw NoText(words: ": line \(place + 1) is not UTF-8")
   }
 
-  /// One element of DER from the first byte to the last.
+  /// Whether the bytes are exactly one element of DER.
   private static func isDER(_ bytes: ArraySlice<UInt8>) -> Bool {
     var rest = bytes
     guard rest.popFirst() == 0x30, let first = rest.popFirst() else { return false }

@@ -4,19 +4,19 @@ internal import Synchronization
 
 /// The file of a Unix socket on which a program listens.
 ///
-/// A path on which a program answers is left to it, and anything but a socket is left as it is.
-/// The socket is bound under a name of its own and moved to its path when it is complete: nobody
-/// sees it with other permissions, and no moment passes without an old socket or the new one.
-/// Programs that start at the same time take turns by a lock on the folder. At its end a program
-/// deletes the file only if it is still its own.
+/// A path on which another program answers is not taken, and a file that is not a socket is not
+/// touched. The socket is bound under a temporary name and moved to its path when it is complete.
+/// So nobody sees it with other permissions, and at every moment the path has the old socket or the
+/// new one. Programs that start at the same time take turns through a lock on the folder. At its
+/// end a program deletes the file only if it is still its own.
 package final class SocketFile: Sendable {
   /// Why a path cannot be used.
   package struct Failure: PlainError, Equatable {
     package let description: String
   }
 
-  /// The longest path of a Unix socket, in bytes. The system takes 107 (unix(7)), and SwiftNIO,
-  /// with which clients connect, 103.
+  /// The longest path of a Unix socket, in bytes. The system accepts 107 (unix(7)); SwiftNIO, with
+  /// which clients connect, accepts 103.
   static let longestPath = 103
 
   private struct Identity: Equatable {
@@ -31,20 +31,21 @@ package final class SocketFile: Sendable {
 
   private let path: String
   private let permissions: mode_t
-  /// Where the socket is bound.
+  /// The path where the socket is bound.
   package let temporaryPath: String
-  /// The folder, which is locked until the socket is published. Open for as long as the socket
-  /// is: a path may lead through it.
+  /// The folder, locked until the socket is published. It stays open as long as the socket exists,
+  /// since a path may lead through it.
   private let folder: CInt
   private let state = Mutex(State())
 
-  /// Another program holds the lock for a few milliseconds; it is waited for five seconds.
+  /// Another program holds the lock for a few milliseconds. This one waits for at most five
+  /// seconds.
   private static let tries = 250
   private static let pause = Duration.milliseconds(20)
 
-  /// Takes a path for this program.
+  /// Claims a path for this program.
   ///
-  /// - Parameter permissions: Of the file once it is at its path.
+  /// - Parameter permissions: The permissions of the file at its path.
   /// - Throws: `Failure`, or `CancellationError`.
   package init(claiming path: String, permissions: UInt32 = 0o660) async throws {
     self.path = path
@@ -77,7 +78,8 @@ package final class SocketFile: Sendable {
       guard errno == EWOULDBLOCK || errno == EINTR else { return }  // no locks here: go without
       try await Task.sleep(for: Self.pause)
     }
-    // A starting program holds it briefly: one that keeps it longer must not hold up others.
+    // A starting program holds the lock briefly. A program that keeps it longer must not block
+    // others.
   }
 
   /// - Throws: `Failure` where something else has the path.
@@ -101,7 +103,7 @@ package final class SocketFile: Sendable {
     }
   }
 
-  /// The error number of a connection to a socket; 0: somebody is there.
+  /// The error number of a connection to the socket; 0 where a program answers.
   private static func answer(at path: String) -> CInt {
     let descriptor = newSocket()
     guard descriptor >= 0 else { return errno }
@@ -127,10 +129,10 @@ package final class SocketFile: Sendable {
     }
   }
 
-  /// Binds the socket, which has its permissions from the first moment: Linux gives the file those
-  /// that the socket had before. `publish` follows when it listens, and `release` at the end.
+  /// Binds the socket. It has its permissions from the first moment, because Linux copies those
+  /// that the socket had before. Call `publish` once it listens, and `release` at the end.
   ///
-  /// - Returns: Its descriptor, which is the caller's to close.
+  /// - Returns: Its descriptor, which the caller must close.
   /// - Throws: `Failure`.
   package func bind() throws(Failure) -> CInt {
     let descriptor = Self.newSocket()
@@ -145,12 +147,12 @@ package final class SocketFile: Sendable {
     return descriptor
   }
 
-  /// Why the socket is not at its path, if that went wrong.
+  /// Why the socket could not be moved to its path; nil where it could.
   package var failure: Failure? { state.withLock { $0.failure } }
 
-  /// Moves the socket, which is bound by now, to its path.
+  /// Moves the bound socket to its path.
   ///
-  /// - Returns: Whether it is there.
+  /// - Returns: Whether this succeeded.
   package func publish() -> Bool {
     defer { flock(folder, LOCK_UN) }
     chmod(temporaryPath, permissions)
@@ -161,15 +163,15 @@ package final class SocketFile: Sendable {
     return isMoved
   }
 
-  /// Deletes the file, if it is still this program's. Called once, at the end.
+  /// Deletes the file if it is still this program's. Call it once, at the end.
   package func release() {
     defer { close(folder) }
     guard let own = state.withLock({ $0.own }) else {
       unlink(temporaryPath)
       return
     }
-    // Nobody puts another socket there between the look and the deletion. Another
-    // holder of the lock keeps this program from ending for 100 ms at most.
+    // The lock keeps others from putting another socket there between the check and the deletion.
+    // Another holder of the lock delays the end of this program by 100 ms at most.
     for _ in 0..<50 where flock(folder, LOCK_EX | LOCK_NB) != 0 { usleep(2_000) }
     if Self.identity(of: path) == own { unlink(path) }
   }

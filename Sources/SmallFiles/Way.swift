@@ -1,25 +1,25 @@
 internal import Glibc
 
-/// The folders that lead to a path, from `/` on, one step at a time and through every link: where
-/// somebody else can write one of them, another file can take the place of the one that is meant.
+/// Walks the folders that lead to a path, from `/` on and through every link, one step at a time.
+/// If somebody else can write one of them, another file can replace the one that is meant.
 ///
-/// It ends where nothing is, or where this process may not look.
+/// The walk ends where nothing exists or where this process may not look.
 struct Way {
   struct Step: Equatable {
-    /// Without links.
+    /// The folder, without links in its path.
     var folder: String
     var facts: FileFacts
-    /// The name that is taken from it, and what the system says of that; nil: there is none.
+    /// The next name in it and what the system knows about it; nil where there is none.
     var name: String
     var entry: FileFacts?
   }
 
   private var folder = "/"
-  /// Names that are still to be taken, the next one last.
+  /// The remaining names, the next one last.
   private var rest: [Substring]
   private var links = 0
 
-  /// As many as Linux follows.
+  /// The number of links that Linux follows.
   private static let mostLinks = 40
 
   init(to path: String) {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ClusterModel
 import Foundation
 import Testing
 
@@ -89,6 +90,27 @@ struct InstallTests {
           "opt/aos/lib/systemd/system/aosd-balancer@.service"), encoding: .utf8)
       #expect(unit.contains("\nRestart=on-failure\n"))
       #expect(unit.contains("\nRestartPreventExitStatus=3\n"))
+    }
+  }
+
+  @Test("packages of a state that is not released have a version between two releases")
+  func packageVersion() async throws {
+    var environment = ProcessInfo.processInfo.environment
+    environment["BUILD"] =
+      URL(fileURLWithPath: Program.path("aosd")).deletingLastPathComponent().path
+    environment["REVISION"] = "7"
+    let result = try await Program.run(
+      Self.house.appendingPathComponent("Scripts/deb").path, ["--version"],
+      environment: environment)
+    let version = result.output.trimmingCharacters(in: .newlines)
+    let release = ProgramVersion.current
+    #expect(result.status == 0, "\(result.error)")
+    #expect(version.hasPrefix(release) && version.hasSuffix("-7"))
+    guard version != "\(release)-7" else { return }
+    for (relation, other) in [("gt", "\(release)-9"), ("lt", "\(release).1-1")] {
+      let run = try await Program.run(
+        "/usr/bin/dpkg", ["--compare-versions", version, relation, other])
+      #expect(run.status == 0, "\(version) \(relation) \(other)")
     }
   }
 }
