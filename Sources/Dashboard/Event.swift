@@ -54,7 +54,7 @@ package enum Effect: Equatable, Sendable {
   /// Ask for the sessions of a user or a computer on all servers; answered as `Event.answer`.
   case findSessions(RequestToken, SessionQuery)
   /// End these sessions, 1 to 100; answered as `Event.answer`.
-  case endSessions(RequestToken, [FoundUserSession])
+  case endSessions(RequestToken, [FoundSession])
   /// Ask for the loads of this many minutes; answered as `Event.answer`.
   case history(RequestToken, minutes: Int)
   /// Put a text on the operator's clipboard; answered as `Event.copied`.
@@ -80,9 +80,9 @@ package enum Answer: Equatable, Sendable {
   ///   - delivered: Every one of them is known to obey.
   case done(instances: [InstanceStatus], delivered: Bool, impact: Impact)
   /// The open sessions that were asked for.
-  case sessions([UserSession])
+  case sessions([SessionInfo])
   /// What was found on all servers.
-  case found(FoundSessions)
+  case found(SessionFindings)
   /// So many of the sessions were ended; of each other one why not.
   case ended(Int, missed: [String])
   /// The loads that were asked for.

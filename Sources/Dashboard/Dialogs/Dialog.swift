@@ -21,7 +21,7 @@ package struct Dialog: Equatable, Sendable {
   /// Captured at the key press. Empty for add.
   package let targets: [InstanceID]
   /// The session to be ended; nil for everything else.
-  package let session: UserSession?
+  package let session: SessionInfo?
   var fields: [DialogField]
   /// The balancer's clock when the deadline was typed: `30m` counts from then.
   var clock = Timestamp(milliseconds: 0)
@@ -40,11 +40,11 @@ package struct Dialog: Equatable, Sendable {
   /// Tagged instances that the filter hid when it opened: they are not targets.
   var hiddenTags = 0
   /// Who is connected to its one target; nil while that is not known.
-  var sessions: [UserSession]?
+  var sessions: [SessionInfo]?
   /// The question for them that has no answer yet.
   var sessionsRequest: RequestToken?
   /// Several sessions that are to be ended together; else empty.
-  var endings: [FoundUserSession] = []
+  var endings: [FoundSession] = []
   /// All that are still to be restarted, its target first.
   var rolled: [InstanceID] = []
   /// What is wrong with what was typed or pressed.
@@ -52,7 +52,7 @@ package struct Dialog: Equatable, Sendable {
   /// Of its text, where there is no room for all of it; counted from 0.
   var page = 0
 
-  init(_ kind: Kind, targets: [InstanceID], session: UserSession? = nil) {
+  init(_ kind: Kind, targets: [InstanceID], session: SessionInfo? = nil) {
     self.kind = kind
     self.targets = targets
     self.session = session
