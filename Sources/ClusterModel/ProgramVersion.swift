@@ -1,5 +1,5 @@
 /// Version of the programs, the same for all of them.
 public enum ProgramVersion {
-  /// The semantic version. It ends with `-dev` until the release that it names.
-  public static let current = "0.3.0-dev"
+  /// The semantic version of the newest release, in which or after which they were built.
+  public static let current = "0.2.0"
 }

@@ -9,17 +9,12 @@ import Testing
     return try #require(line.split(separator: "\"").dropFirst().first.map(String.init))
   }
 
-  @Test("ends with -dev as long as CHANGELOG has something that is not released")
-  func unreleased() throws {
+  @Test("of the programs is that of the newest release in CHANGELOG")
+  func release() throws {
     let file = try #require(House.shared.files.first { $0.path == "CHANGELOG.md" })
-    let newest = try #require(file.lines.first { $0.hasPrefix("## ") })
-    let version = try Self.current()
-    if version.hasSuffix("-dev") {
-      #expect(newest == "## Unreleased")
-      #expect(!file.lines.contains { $0.hasPrefix("## \(version.dropLast(4)) ") })
-    } else {
-      #expect(newest.hasPrefix("## \(version) ("))
-    }
+    let newest = try #require(
+      file.lines.first { $0.hasPrefix("## ") && $0 != "## Unreleased" })
+    #expect(newest.hasPrefix("## \(try Self.current()) ("))
   }
 
   @Test("of the document of the HTTP interface is that of the programs")

@@ -14,6 +14,8 @@ struct RawConnection {
   struct Outcome {
     var received: String
     var sent: Int
+    /// The server broke the connection off: what it had sent last may be lost.
+    var isBroken = false
 
     /// The first line of the last answer.
     var status: String {
@@ -138,7 +140,10 @@ struct RawConnection {
         let count = rest.withUnsafeBytes {
           send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
         }
-        guard count > 0 else { break }
+        guard count > 0 else {
+          outcome.isBroken = true
+          break
+        }
         outcome.sent += count
         rest = rest.dropFirst(count)
         if rest.isEmpty, filler.isEmpty, closesAfter { shutdown(socket, Int32(SHUT_WR)) }
@@ -146,6 +151,7 @@ struct RawConnection {
       guard entry.revents & Int16(POLLIN | POLLHUP | POLLERR) != 0 else { continue }
       if readsNothing { break }
       let count = recv(socket, &buffer, buffer.count, 0)
+      outcome.isBroken = count < 0
       // With a filler the server must cut it off: the end of its answer is not enough.
       guard count > 0 || (count == 0 && !filler.isEmpty) else { break }
       received += buffer.prefix(count)
