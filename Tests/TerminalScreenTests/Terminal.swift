@@ -17,7 +17,7 @@ final class Terminal {
     setenv("LINES", "7", 1)
     setenv("COLUMNS", "70", 1)
     line = try PseudoTerminal(columns: columns, rows: rows)
-    // It lives as long as the process, also where no test refers to it.
+    // It lives as long as the process, even where no test refers to it.
     _ = Unmanaged.passRetained(line)
     slave = open(line.path, O_RDWR | O_NOCTTY)
     try #require(slave >= 0)
