@@ -88,7 +88,7 @@ struct LicenseCommand: AsyncParsableCommand {
 }
 
 extension ConnectionOptions {
-  /// Changes the license, and tells what is in force after it.
+  /// Changes the license, and prints what is in force then.
   fileprivate func change(
     _ command: OperatorCommand, _ mutation: MutationArguments, words: String
   ) async throws {
@@ -103,7 +103,7 @@ extension ConnectionOptions {
 }
 
 extension LicenseSummary {
-  /// The license for a person, a line for each fact.
+  /// The license for a person, one line for each fact.
   fileprivate var report: [String] {
     var lines = ["state: \(words)"]
     if let holder { lines.append("holder: \(holder)") }

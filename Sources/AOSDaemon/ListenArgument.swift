@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import ClusterClient
 internal import ClusterModel
 
-/// `HOST:PORT` where a daemon listens; port 0 is any free one.
+/// `HOST:PORT` where a daemon listens; port 0 stands for any free one.
 struct ListenArgument: Equatable {
   let host: String
   let port: Int
@@ -20,7 +20,7 @@ struct ListenArgument: Equatable {
     (host, port) = (address.host, isAny ? 0 : address.port)
   }
 
-  /// Listens on every address of the machine, so that none can be told to others.
+  /// Whether it listens on every address of the machine, so that there is none to tell others.
   var isWildcard: Bool { ["0.0.0.0", "::", "0", "*"].contains(host) }
 }
 
@@ -38,7 +38,7 @@ func addressArgument(_ text: String) throws -> Address {
 
 /// Reads the path of a Unix socket.
 func socketPathArgument(_ text: String) throws -> String {
-  // As every other option has it.
+  // The other options accept this form, too.
   let scheme = "unix://"
   let text = text.hasPrefix(scheme) ? String(text.dropFirst(scheme.count)) : text
   guard (1...Endpoint.longestSocketPath).contains(text.utf8.count) else {

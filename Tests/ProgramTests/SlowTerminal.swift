@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import Testing
 
-/// A terminal at the end of a slow line: it takes so many bytes, and then no more for a while.
+/// A terminal at the end of a slow line: it takes this many bytes, and then no more for a while.
 ///
 /// What a program has written and the terminal has not taken waits in the kernel, as on a line.
 final class SlowTerminal {

@@ -1,21 +1,21 @@
 package import ClusterModel
 
-/// An open session of an instance, as its operator sees it.
+/// An open session of an instance, for operators.
 package struct UserSession: Hashable, Sendable {
   package let id: String
   package let kind: OpenEnum<ClientKind>
-  /// As the client named them: anything.
+  /// The name that the client gave, which may be anything.
   package let user: String
   package let computer: String
   package let since: Timestamp
-  /// Last reported activity; nil for a session that reports none.
+  /// The last reported activity; nil for a session that reports none.
   package let activeAt: Timestamp?
-  /// Its connections to the application; nil where it had none yet.
+  /// Its connections to the application; nil where it never had any.
   package let traffic: Traffic?
 
-  /// What went through a session's connections since it began.
+  /// The traffic of a session's connections since it began.
   package struct Traffic: Hashable, Sendable {
-    /// Connections that are open.
+    /// The number of open connections.
     package var connections: Int
     package var bytesFromClient: Int
     package var bytesFromApplication: Int
