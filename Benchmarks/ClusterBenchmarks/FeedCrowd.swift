@@ -97,7 +97,7 @@ private final class Log: Sendable {
 
   func sent() { state.withLock { $0.sentAt.append(SteadyClock.nanoseconds) } }
 
-  /// A reader that knew of changes up to `known` hears of later ones: the oldest of them is what
+  /// A reader that knew of changes up to `known` learns of later ones: the oldest of them is what
   /// it was behind.
   func heard(known: Int) {
     let now = SteadyClock.nanoseconds

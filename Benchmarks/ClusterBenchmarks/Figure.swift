@@ -5,7 +5,7 @@ struct Figure: Sendable {
   /// How ours stands to its bar.
   enum Verdict: Sendable {
     case met, missed
-    /// There is no bar, or the peer it is held against is not installed.
+    /// There is no bar, or the peer it is compared with is not installed.
     case open
 
     init(_ isMet: Bool) { self = isMet ? .met : .missed }
@@ -21,9 +21,9 @@ struct Figure: Sendable {
 
   var what: String
   var ours: String
-  /// What stands beside it, in the same run.
+  /// What is beside it, in the same run.
   var peer = "–"
-  /// The ratio or figure that the bar is held against, and the bar.
+  /// The ratio or figure that the bar is compared with, and the bar.
   var bar = "–"
   var verdict = Verdict.open
 

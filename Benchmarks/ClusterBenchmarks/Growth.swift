@@ -1,6 +1,6 @@
 /// How something grows with the size of a cluster.
 struct Growth: Sendable {
-  /// How much it may grow where there are so many times as many.
+  /// How much it may grow where there are this many times as many.
   enum Order: Sendable {
     case constant, logarithmic, linear
 

@@ -1,7 +1,7 @@
 internal import Glibc
 internal import RealPrograms
 
-/// A TCP socket on 127.0.0.1, as near to the kernel as it gets: what stands at both ends of
+/// A TCP socket on 127.0.0.1, as near to the kernel as it gets: what is at both ends of
 /// traffic must not be what is measured. Closed when nothing refers to it any more.
 final class LoopbackSocket {
   let file: Int32

@@ -54,7 +54,7 @@ struct Report {
     Measured with `make bench WRITE=1` on \(SteadyClock.today): \(machine), other work on it at the
     start: load \(loadAtStart). Each figure stands beside its peer in the same run, in turns; the
     ratio is what counts, since absolute times are those of one machine. Where there are several
-    rounds: the median, and in brackets from where to where they went.
+    rounds, it is the median, with the lowest and the highest in brackets.
 
     \(table)
 

@@ -64,7 +64,7 @@ enum Scale {
     try cluster.grow(to: count)
     let spent = Double(meter.processorNanoseconds - before) / 1e6
     curves.join.add(spent / Double(count - joined), at: count)
-    // With 10,000 instances, and so many servers in each list, that takes some minutes.
+    // With 10,000 instances, and this many servers in each list, that takes some minutes.
     cluster.waitUntilTold(atMostSeconds: 15)
     meter.waitUntilSteady()
     curves.memory.add(meter.residentMebibytes, at: count)

@@ -9,7 +9,7 @@ enum SessionCrowd {
   private static let atOnce = 16
   private static let done = "open"
 
-  /// Starts so many clients.
+  /// Starts this many clients.
   static func begin(_ count: Int, at address: Address, in folder: ScratchFolder) throws -> Child {
     try Child("/proc/self/exe", ["--visit", "\(address),\(count)"], in: folder)
   }

@@ -1,4 +1,4 @@
-/// What stands on a terminal, worked out from the bytes that a program writes (ECMA-48, as far as
+/// What is on a terminal, worked out from the bytes that a program writes (ECMA-48, as far as
 /// programs for xterm-256color use it).
 struct TerminalPicture {
   /// How a cell is written.

@@ -67,7 +67,7 @@ final class TerminalProgram {
     return lastOutputAt
   }
 
-  /// Reads what programs write for so long, so that none ever waits for its terminal.
+  /// Reads what programs write for this long, so that none ever waits for its terminal.
   static func attend(_ programs: [TerminalProgram], seconds: Double) {
     let end = SteadyClock.nanoseconds + Int64(seconds * 1e9)
     var entries = programs.map {

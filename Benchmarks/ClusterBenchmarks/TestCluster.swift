@@ -84,7 +84,7 @@ final class TestCluster {
 
   // MARK: Members
 
-  /// Lets this many instances of the fleet join, and waits until the balancer hears of all.
+  /// Lets this many instances of the fleet join, and waits until the balancer learns of all.
   ///
   /// - Throws: `ProgramFailure`; one is that the joins take longer than three minutes.
   func grow(to count: Int) throws {
@@ -114,7 +114,7 @@ final class TestCluster {
     try waitUntilAlive(count)
   }
 
-  /// Starts so many of the real program, and waits until the balancers hear of all.
+  /// Starts this many of the real program, and waits until the balancers learn of all.
   ///
   /// - Parameter options: More words on their command lines.
   func addInstances(_ count: Int, maximum: Int, options: [String] = []) throws {
@@ -132,7 +132,7 @@ final class TestCluster {
     try waitUntilAlive(instances.count)
   }
 
-  /// Waits until all instances of the fleet have been told which servers there are, or until so
+  /// Waits until all instances of the fleet have been told which servers there are, or until this
   /// many seconds are over.
   func waitUntilTold(atMostSeconds seconds: Int) {
     var (quiet, passed) = (0, 0)
@@ -187,7 +187,7 @@ final class TestCluster {
     return done
   }
 
-  /// Every balancer hears of all instances, and of the reservations of the other balancers.
+  /// Every balancer learns of all instances, and of the reservations of the other balancers.
   private func waitUntilAlive(_ count: Int) throws {
     let all = balancers.indices.map {
       ClusterConnection(.unix(path: socket($0 + 1)), transport: transport)

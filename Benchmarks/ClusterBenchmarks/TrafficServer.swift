@@ -6,9 +6,9 @@ struct TrafficWish {
   enum Kind: UInt8 {
     /// To be sent back whatever it sends; one message is under way at a time.
     case echo = 69
-    /// To be sent so many bytes.
+    /// To be sent this many bytes.
     case download = 68
-    /// To send so many bytes, and to be answered with one.
+    /// To send this many bytes, and to be answered with one.
     case upload = 85
   }
 
@@ -112,7 +112,7 @@ final class TrafficServer {
     }
   }
 
-  /// So many bytes have come or gone.
+  /// This many bytes have come or gone.
   private func pass(_ count: Int, _ place: Int) -> Bool {
     guard count > 0 else { return count < 0 && errno == EAGAIN }
     connections[place].left -= count

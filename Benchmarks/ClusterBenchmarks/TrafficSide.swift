@@ -7,7 +7,7 @@ struct TrafficSide {
   private let port: Int
   /// It is a session's at an instance: `CONNECT` leads to it.
   private let isTunnel: Bool
-  /// Of what stands on the way; nil where nothing does.
+  /// Of what is on the way; nil where nothing does.
   private let meter: Meter?
 
   /// Bytes a second.
@@ -175,7 +175,7 @@ struct TrafficLoop {
         case .goesOn: break
         case .readsNow: entries[place].events = Int16(POLLIN)
         case .isOver:
-          entries[place].fd = -1  // poll(2) passes over it
+          entries[place].fd = -1  // poll(2) skips it
           left -= 1
         case nil: throw ProgramFailure("a connection ended before it had carried everything")
         }

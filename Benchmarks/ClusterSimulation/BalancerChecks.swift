@@ -78,7 +78,7 @@ extension BalancerProcess {
     }
     let slow = Set(statuses.filter { $0.slowStartUntil != nil }.map(\.id))
     for (one, next) in zip(list, list.dropFirst()) {
-      // One that starts slowly may stand behind its place, but never behind those that are full.
+      // One that starts slowly may be behind its place, but never behind those that are full.
       let mayWait = slow.contains(next.id) && one.load.connected < one.load.maximum
       world.expect(
         mayWait || comes(one, before: next, weight: max(1, weight), balancer.guessed),

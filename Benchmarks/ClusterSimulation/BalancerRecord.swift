@@ -120,7 +120,7 @@ struct InstanceRecord {
 /// Clients that met an application that ends every connection at once.
 struct BlackHoleRecord {
   private var ended = 0
-  /// When so many had been cut off that nobody can doubt it.
+  /// When this many had been cut off that nobody can doubt it.
   private(set) var plainAt: Int64?
   /// Clients that met it later than a second after that.
   private(set) var later = 0

@@ -153,7 +153,7 @@ extension World {
     return obeyed.epoch == known.epoch && obeyed.digest == known.digest
   }
 
-  /// A restored registry gave a drain again that had ended with a restart: the balancers hear of
+  /// A restored registry gave a drain again that had ended with a restart: the balancers learn of
   /// that with the next hello.
   private func isEndedSince(_ life: InstanceLife?) -> Bool {
     registry.lastLine > 0 && life?.drainEndedByRestart != nil

@@ -1,7 +1,7 @@
 internal import ClusterModel
 internal import Hosting
 
-/// What stands behind an instance, as a run breaks and mends it.
+/// What is behind an instance, as a run breaks and mends it.
 enum SimulatedApplication {
   case up
   /// Nobody listens.

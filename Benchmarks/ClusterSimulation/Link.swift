@@ -40,7 +40,7 @@ final class Link {
   private unowned let world: World
   /// Nothing more gets through, though not both sides know it yet.
   private var isBroken = false
-  /// A peer that acknowledges nothing for so long is gone.
+  /// A peer that acknowledges nothing for this long is gone.
   private static let patience: Int64 = 30_000
 
   init(world: World, client: SimulatedProcess, server: SimulatedProcess) {

@@ -1,4 +1,4 @@
-/// A mistake made on purpose in what stands around the machines: each breaks one invariant, and
+/// A mistake made on purpose in what is around the machines: each breaks one invariant, and
 /// shows that its check can fail.
 package enum Sabotage: String, CaseIterable, Sendable {
   /// The first two servers of a list change places.

@@ -123,7 +123,7 @@ final class Operator: Sendable {
 
   /// Sends the same request until somebody answers it.
   ///
-  /// - Throws: The refusal, where it is none that passes.
+  /// - Throws: A refusal that does not pass by itself.
   private func acknowledged(_ request: MutationRequest) async throws -> MutationAnswer {
     while true {
       do {
@@ -153,7 +153,7 @@ final class Operator: Sendable {
   }
 
   /// Holds what a balancer says against what was acknowledged. Another than the one that answered
-  /// may need a moment to hear of it, and none may answer at all.
+  /// may need a moment to learn of it, and none may answer at all.
   func check(_ moment: String) async {
     let expected = state.withLock { $0.expected }
     let connection = anyConnection()

@@ -52,7 +52,7 @@ struct ActionsCommand: AsyncParsableCommand {
   }
 }
 
-/// What was done and what happened, merged by time.
+/// Actions and events, merged by time.
 struct ClusterLog: Encodable {
   private(set) var actions: [ActionRecord] = []
   private(set) var events: [ClusterEvent] = []
@@ -67,7 +67,7 @@ struct ClusterLog: Encodable {
   /// - Parameters:
   ///   - actions: Newest first.
   ///   - events: Newest first.
-  ///   - limit: Of both together this many are kept, the newest.
+  ///   - limit: How many of both together are kept; the newest ones.
   init(actions: [ActionRecord], events: [ClusterEvent], limit: Int) {
     var (actions, events) = (actions[...], events.sorted { $0.at > $1.at }[...])
     while self.actions.count + self.events.count < limit {

@@ -19,7 +19,7 @@ struct DrainCommand: AsyncParsableCommand {
   @OptionGroup var connection: ConnectionOptions
 
   func validate() throws {
-    if waits, mutation.dryRun { throw ValidationError("--wait does not go with --dry-run") }
+    if waits, mutation.dryRun { throw ValidationError("--wait cannot be used with --dry-run") }
   }
 
   func run() async throws {
@@ -41,7 +41,7 @@ struct DrainCommand: AsyncParsableCommand {
   }
 }
 
-/// What a drain asks for beyond rejecting new clients, but for its end with a restart.
+/// The terms of a drain, except `--until-restart`.
 struct TermsArguments: ParsableArguments {
   @Option(help: "Why; kept in the log.") var reason: String?
   @Option(help: "Message to the users with an open session.") var message: String?
@@ -63,7 +63,7 @@ struct TermsArguments: ParsableArguments {
     try checkText(message, option: "--message")
   }
 
-  /// For a drain that begins now.
+  /// The terms for a drain that begins now.
   func terms(untilRestart: Bool) -> DrainTerms {
     DrainTerms(
       message: message, closeIdleAfterSeconds: closeIdleAfter?.seconds,
@@ -72,14 +72,15 @@ struct TermsArguments: ParsableArguments {
 }
 
 extension DrainCommand {
-  /// The terms that this drain replaces; only people see them. aosctl asks for them just
-  /// before: the drain's own answer knows no other terms than its own.
+  /// The terms that this drain replaces, for people. aosctl asks for them just before, because the
+  /// answer to the drain has only its own.
   private func termsReport(from balancer: ClusterConnection) async throws -> TermsReport {
     guard !connection.json else { return TermsReport(before: []) }
     do throws(ClientFailure) {
       return TermsReport(before: try await balancer.status().instances)
     } catch {
-      // Nothing was changed yet. Any answer has the last word on the drain itself.
+      // Nothing was changed yet. Any other error is ignored: the answer to the drain itself
+      // decides.
       if case .unreachable = error { throw error }
       return TermsReport(before: [])
     }

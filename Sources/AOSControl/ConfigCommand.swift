@@ -46,19 +46,19 @@ struct ConfigCommand: AsyncParsableCommand {
   }
 }
 
-/// What the servers of a configuration say they are.
+/// Asks the servers of a configuration for their names and roles.
 enum EntryCheck {
   typealias Answer = Result<Liveness, ClientFailure>
 
   private static let mostAtOnce = 16
 
-  /// One address, and what it said.
+  /// One address, and its answer.
   private struct Asked {
     var address: Address
     var answer: Answer
   }
 
-  /// Asks every address once, a few at a time.
+  /// Asks every address once, a few at the same time.
   static func ask(
     _ addresses: [Address], tls: Bool, _ transport: HTTPTransport
   ) async -> [Address: Answer] {

@@ -8,7 +8,7 @@ struct ConfigurationReport: Encodable, Equatable {
   struct Fault: Encodable, Equatable {
     var line: Int
     var complaint: String
-    /// `error`: a server is missing by it. `warning`: none is.
+    /// `error`: a server is missing because of it. `warning`: none is.
     var severity: String
 
     var isError: Bool { severity == "error" }
@@ -19,7 +19,7 @@ struct ConfigurationReport: Encodable, Equatable {
     var id: InstanceID?
     var role: String?
     var cluster: String?
-    /// Why it did not answer.
+    /// Why the server did not answer.
     var failure: String?
 
     var isBalancer: Bool { role == Role.loadBalancer.name }
@@ -58,7 +58,7 @@ struct ConfigurationReport: Encodable, Equatable {
             + "load balancers must come first, or clients do not ask them")
       }
     }
-    // An instance that has not joined yet says an empty name.
+    // An instance that has not joined yet reports an empty name.
     let clusters = Set(entries.compactMap(\.cluster)).subtracting([""]).sorted()
     if clusters.count > 1 {
       warnings.append("the entries belong to several clusters: \(clusters.joined(separator: ", "))")

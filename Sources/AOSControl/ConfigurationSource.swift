@@ -3,7 +3,7 @@ internal import ClusterClient
 internal import ClusterModel
 internal import ProgramSupport
 
-/// Where a client's list of servers comes from.
+/// The source of a client's list of servers.
 struct ConfigurationSource: ParsableArguments {
   @Option(
     name: .customLong("config"),
@@ -27,12 +27,12 @@ struct ConfigurationSource: ParsableArguments {
       throw ValidationError("one of --config and --servers is needed")
     }
     guard configuration == nil || file != nil else {
-      throw ValidationError("--configuration goes with --config")
+      throw ValidationError("--configuration needs --config")
     }
   }
 
-  /// - Throws: `ProgramFailure` that names every line of the configuration by which a server is
-  ///   missing. What is wrong elsewhere in the file does no harm here.
+  /// - Throws: `ProgramFailure` naming every line of the configuration because of which a server is
+  ///   missing. Other faults of the file do not matter here.
   func entries() throws -> [ServerEntry] {
     if let servers {
       do throws(InvalidValue) { return try ServerEntry.list(servers) } catch {
@@ -84,7 +84,7 @@ struct ConfigurationSource: ParsableArguments {
   }
 }
 
-/// The reading of `.axc` files.
+/// Reads `.axc` files.
 enum AXCFile {
   /// - Throws: `ProgramFailure` for a file that cannot be read.
   static func read(_ path: String) throws -> ClientConfigurationFile {

@@ -35,7 +35,7 @@ struct ConnectCommand: AsyncParsableCommand {
 
   func validate() throws {
     if tunnel.stdio, hold != nil {
-      throw ValidationError("--hold does not go with --stdio, which ends with its connection")
+      throw ValidationError("--hold cannot be used with --stdio, which ends with its connection")
     }
     try checkName(user, option: "--user")
   }
@@ -50,7 +50,7 @@ struct ConnectCommand: AsyncParsableCommand {
     let output: StepReport.Output =
       tunnel.stdio ? .errors : tunnel.forward == nil ? .standard : .noticesApart
     let report = StepReport(isJSON: json, output: output)
-    // The reader of an application's bytes leaves as the application's client likes.
+    // With `--stdio` the reader may leave whenever the client of the application likes.
     if !tunnel.stdio { console.endWithReader() }
     let failure: ProgramFailure?
     if tunnel.stdio {
@@ -78,8 +78,8 @@ struct ConnectCommand: AsyncParsableCommand {
     return end?.failure
   }
 
-  /// Runs an operation until it is done, Ctrl-C, or the time to hold is over, which begins when
-  /// it says that its session is open.
+  /// Runs an operation until it ends, Ctrl-C is pressed, or the time to hold is over. The time
+  /// begins when the operation reports that its session is open.
   ///
   /// - Returns: Nil where it was cancelled before it began.
   private func holding<Value: Sendable>(
@@ -88,7 +88,7 @@ struct ConnectCommand: AsyncParsableCommand {
     let (hold, opened) = (hold, Signal())
     let outcome = Shared<Value?>(nil)
     await endingOnInterrupt {
-      // The first that is done, the operation or the time, ends the other.
+      // The operation and the time run in parallel; the first one to end cancels the other.
       await withTaskGroup(of: Void.self) { group in
         group.addTask {
           let value = await operation(opened)
@@ -108,7 +108,7 @@ struct ConnectCommand: AsyncParsableCommand {
   }
 }
 
-/// A time to hold a session: seconds, or a duration with units.
+/// How long to hold a session: seconds, or a duration with units.
 struct HoldArgument: ExpressibleByArgument, Sendable {
   var milliseconds: Int64
 

@@ -23,7 +23,8 @@ struct ConnectionOptions: ParsableArguments {
 
   /// Runs an operation with the balancer that answers, and puts failures into words.
   ///
-  /// - Parameter look: The commands that show whether a change with a lost answer was made.
+  /// - Parameter look: The commands that show whether a change was made although its answer was
+  ///   lost.
   func withBalancer<Value>(
     look: String = ConnectionOptions.look,
     _ operation: (ClusterConnection) async throws -> Value
@@ -45,15 +46,16 @@ struct ConnectionOptions: ParsableArguments {
     return try result.get()
   }
 
-  /// The endpoints, and what is shown there.
+  /// The endpoints, and the token and certificates for them.
   ///
-  /// - Throws: `ProgramFailure`, including where the token would go in plain text.
+  /// - Throws: `ProgramFailure`, for example where the token would be sent in plain text.
   func places() throws(ProgramFailure) -> ([Endpoint], RemoteAccess) {
     let endpoints = try RemoteOptions.endpoints(named: endpoints)
     return (endpoints, try remote.access(to: endpoints))
   }
 
-  /// The only endpoint as it is; of several the first where a program of the cluster answers.
+  /// A single endpoint is used as it is; of several the first where a program of the cluster
+  /// answers.
   private func choose(
     _ endpoints: [Endpoint], _ access: RemoteAccess, _ transport: HTTPTransport
   ) async throws -> ClusterConnection {
@@ -99,7 +101,7 @@ struct ConnectionOptions: ParsableArguments {
     ) { words + $0.report(dryRun: mutation.dryRun) }
   }
 
-  /// Prints an answer: as it is, or as text.
+  /// Prints an answer as JSON or as text.
   ///
   /// - Throws: The server's refusal.
   func show<Answer: Decodable>(
@@ -120,7 +122,7 @@ struct ConnectionOptions: ParsableArguments {
 extension ClusterConnection.RawAnswer {
   /// The body, to be printed as it is.
   ///
-  /// - Throws: `ClientFailure` where it is not JSON, or holds what a terminal would obey.
+  /// - Throws: `ClientFailure` where it is not JSON, or could steer a terminal.
   func showableJSON() throws(ClientFailure) -> [UInt8] {
     guard isShowableJSON else {
       throw ClientFailure.malformed("answered with status \(status) and no JSON")
@@ -128,7 +130,8 @@ extension ClusterConnection.RawAnswer {
     return bytes
   }
 
-  /// An object or nothing at all, without control characters: safe on a terminal as it is.
+  /// Whether the body is an object or empty, without control characters, so that it is safe on a
+  /// terminal.
   private var isShowableJSON: Bool {
     let text = String(validating: bytes, as: UTF8.self)
     guard let text, text.isEmpty || text.first == "{" else { return false }

@@ -3,11 +3,11 @@ internal import ClusterClient
 internal import ClusterModel
 internal import ProgramSupport
 
-/// Waits for drained instances, and tells how far they are.
+/// Waits for drained instances and reports their progress.
 struct DrainWait {
-  /// As the answer to the drain showed them.
+  /// The instances in the answer to the drain.
   let instances: [InstanceStatus]
-  /// Tells nothing on standard output, which belongs to JSON.
+  /// Whether standard output belongs to JSON, so that nothing else is printed there.
   let isQuiet: Bool
 
   /// - Throws: `ProgramFailure` when an instance was enabled again.
@@ -35,16 +35,16 @@ struct DrainWait {
   }
 }
 
-/// How far the instances of a drain are, from the feed.
+/// The progress of the instances of a drain, from the feed.
 struct DrainReport: Equatable {
   private struct Waiting: Equatable {
-    /// When its admission was set: what is older on the feed is not yet true.
+    /// When its admission was set. Older states in the feed do not count.
     var since: Timestamp
     var lastLine = ""
     var lastLineAt = Int64.min
   }
 
-  /// Milliseconds between two lines about the number of sessions of one instance.
+  /// The shortest time between two lines about the sessions of one instance, in milliseconds.
   private static let lineMilliseconds: Int64 = 1_000
 
   private var waiting: [InstanceID: Waiting] = [:]
@@ -57,7 +57,7 @@ struct DrainReport: Equatable {
 
   var isOver: Bool { waiting.isEmpty || failure != nil }
 
-  /// Takes an event and gives the lines to print.
+  /// Takes an event and returns the lines to print.
   mutating func tell(_ event: WatchEvent, elapsedMilliseconds: Int64) -> [String] {
     switch event {
     case .snapshot(let new): snapshot = new

@@ -6,13 +6,13 @@ internal import ProgramSupport
 struct DurationArgument: ExpressibleByArgument, Equatable {
   var seconds: Int
 
-  /// Nil for anything else, nothing and more than a year included.
+  /// Nil for an empty text, any other text, and more than a year.
   init?(argument: String) {
     guard let seconds = SpanText.seconds(argument) else { return nil }
     self.seconds = seconds
   }
 
-  /// The time that is so far ahead.
+  /// The time after this duration from now.
   var fromNow: Timestamp { Surroundings.now.adding(milliseconds: Int64(seconds) * 1_000) }
 
   var defaultValueDescription: String { "\(seconds)s" }

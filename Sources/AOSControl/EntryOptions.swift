@@ -3,7 +3,7 @@ internal import ClusterClient
 internal import ClusterModel
 internal import ProgramSupport
 
-/// How the entries of a client's configuration are reached, which has no place to say so.
+/// How to reach the entries of a client's configuration, which cannot say so itself.
 struct EntryOptions: ParsableArguments {
   @Flag(help: "Use TLS for the entries of the configuration; the list says which servers use it.")
   var tls = false

@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import ClusterModel
 
-/// When something expires, on the command line: after a length of time, or at a day or time.
+/// When something expires, on the command line: after a duration, or at a day or time.
 enum ExpiryArgument: Equatable {
   case after(seconds: Int)
   case at(Timestamp)

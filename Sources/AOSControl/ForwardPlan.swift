@@ -1,10 +1,10 @@
 internal import ClusterClient
 
-/// Which session connections go to, and when another one is opened: the rules of `--forward` and
-/// `--rejoin`. Each way to a session has a number, counted from 1.
+/// Decides which session takes connections, and when another one is opened: the rules of
+/// `--forward` and `--rejoin`. Each walk to a session has a number, counted from 1.
 struct ForwardPlan: Equatable {
   enum Step: Equatable {
-    /// Go a client's way, after this pause.
+    /// Walk to a session, after this pause.
     case walk(Int, afterMilliseconds: Int64)
     /// Leave this session when its last connection has ended.
     case leave(Int)
@@ -12,13 +12,13 @@ struct ForwardPlan: Equatable {
   }
 
   let rejoins: Bool
-  /// The way whose session takes connections.
+  /// The number of the walk whose session takes connections.
   private(set) var current: Int?
-  /// The way that has no session yet.
+  /// The number of the walk that has no session yet.
   private var walking: Int?
   private var count = 0
   private var hadSession = false
-  /// The end of the current session is announced.
+  /// Whether a notice has announced the end of the current session.
   private var isEnding = false
   private var backoff = Backoff()
 
@@ -34,7 +34,7 @@ struct ForwardPlan: Equatable {
     return earlier.map { [.leave($0)] } ?? []
   }
 
-  /// - Parameter namesEnd: The notice says when the session is ended.
+  /// - Parameter namesEnd: Whether the notice says when the session will be ended.
   mutating func noticed(_ number: Int, namesEnd: Bool) -> [Step] {
     guard number == current else { return [] }
     isEnding = namesEnd
@@ -42,7 +42,7 @@ struct ForwardPlan: Equatable {
     return walk(afterMilliseconds: 0)
   }
 
-  /// - Parameter random: 0 to 1, for the pause before the next way.
+  /// - Parameter random: 0 to 1, for the pause before the next walk.
   mutating func over(_ number: Int, _ end: WalkEnd, random: Double) -> [Step] {
     if number == current {
       current = nil
@@ -52,7 +52,7 @@ struct ForwardPlan: Equatable {
     guard number == walking else { return [] }
     walking = nil
     guard hadSession else { return [.end(end)] }
-    // The end may have been taken back, and then the session stays.
+    // The end may have been cancelled; then the session stays.
     guard current == nil || isEnding else { return [] }
     return walk(afterMilliseconds: backoff.next(random: random))
   }

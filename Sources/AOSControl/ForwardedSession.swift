@@ -3,7 +3,7 @@ internal import ClusterClient
 internal import ClusterModel
 internal import ProgramSupport
 
-/// `aosctl connect --forward`: a client's way with a port of this machine in front of its session.
+/// `aosctl connect --forward`: walks to a session and forwards a port of this machine into it.
 struct ForwardedSession: Sendable {
   let walk: ClientWalk
   let report: StepReport
@@ -16,7 +16,7 @@ struct ForwardedSession: Sendable {
     case over(Int, WalkEnd)
   }
 
-  /// One way, as long as it goes on.
+  /// One walk and its session.
   private struct Way {
     var left: Signal
     var route: ForwardRoute?
@@ -24,7 +24,7 @@ struct ForwardedSession: Sendable {
 
   /// Runs until the task is cancelled, or the session is over and no other follows.
   ///
-  /// - Parameter opened: Told when the first session is open.
+  /// - Parameter opened: Set when the first session is open.
   /// - Returns: Why it ended by itself.
   func run(opened: Signal) async -> ProgramFailure? {
     let forward = ApplicationForward(rejoins: rejoins) { [report] failure in
@@ -42,7 +42,7 @@ struct ForwardedSession: Sendable {
     return failure(of: end)
   }
 
-  /// An end of the session from outside is one and the same to those who used the port.
+  /// For users of the port it makes no difference who ended the session.
   private func failure(of end: WalkEnd) -> ProgramFailure? {
     guard case .ended(let reason) = end else { return end.failure }
     return ProgramFailure(.unreachable, "the session was ended: \(reason)")
@@ -100,7 +100,7 @@ struct ForwardedSession: Sendable {
     }
   }
 
-  /// One way, from its first step to the end of its session.
+  /// One walk, from its first step to the end of its session.
   private func go(
     _ number: Int, after pause: Int64, _ forward: ApplicationForward, _ ways: Shared<[Int: Way]>,
     _ tell: AsyncStream<Event>.Continuation
@@ -110,7 +110,7 @@ struct ForwardedSession: Sendable {
     await left.ends {
       do { try await Task.sleep(for: .milliseconds(pause)) } catch { return }
       let last = await walk.run { step in
-        // A print may wait for a slow reader, and connections do not.
+        // Printing may wait for a slow reader, but connections must not.
         if case .opened(let server, let session) = step {
           let connection = ClusterConnection(
             Endpoint(server.address, tls: server.tls), transport: walk.transport)

@@ -1,21 +1,22 @@
 internal import ClusterModel
 
-/// What HAProxy needs to know to send the services of a cluster to its servers.
+/// A configuration with which HAProxy sends the services of a cluster to its servers.
 ///
-/// The weight of each server comes from its agent. Whether it lives is found out by a check of its
-/// own, which goes to the services and then to the agent: HAProxy goes on with the last weight of
-/// an agent that does not answer (configuration.txt, agent-check).
+/// The weight of each server comes from its agent. Whether the server works is checked separately,
+/// at the services and then at the agent, since HAProxy keeps the last weight of an agent that does
+/// not answer (configuration.txt, agent-check).
 struct HAProxyConfiguration {
   struct Server {
     var id: InstanceID
     var services: Address
     var agent: Address
 
-    /// The host of the agent; HAProxy wants brackets around an IPv6 one here, too.
+    /// The host of the agent. HAProxy needs brackets around an IPv6 host here, too.
     var agentHost: String { agent.host.contains(":") ? "[\(agent.host)]" : agent.host }
 
-    /// The id as HAProxy allows it: ASCII letters, digits, `-`, `.` and `_`; every other byte, and
-    /// the underscore itself, is `_` and two hexadecimal digits, so that no two ids share a name.
+    /// The id in the characters that HAProxy allows: ASCII letters, digits, `-`, `.` and `_`. Every
+    /// other byte, and the underscore itself, becomes `_` and two hexadecimal digits, so that no
+    /// two ids have the same name.
     var name: String {
       id.text.utf8.reduce(into: "") { name, byte in
         let character = Character(UnicodeScalar(byte))
@@ -36,7 +37,7 @@ struct HAProxyConfiguration {
   let httpCheck: HTTPCheckPath?
   /// Ascending by id.
   private(set) var servers: [Server] = []
-  /// Which servers are not in it, and why, a line each.
+  /// The servers that are left out, and why; a line for each.
   private(set) var leftOut: [String] = []
 
   init(of snapshot: ClusterSnapshot, listen: Address?, httpCheck: HTTPCheckPath?) {
@@ -53,7 +54,7 @@ struct HAProxyConfiguration {
     }
   }
 
-  /// The file, line by line.
+  /// The lines of the file.
   var lines: [String] {
     leftOut.map { "# \($0)" } + header + ["", "backend services", "  balance roundrobin"]
       + servers.map { server in
@@ -84,7 +85,7 @@ struct HAProxyConfiguration {
     ]
   }
 
-  /// The check of one server: its services, then its agent.
+  /// The check of one server: first its services, then its agent.
   private func check(of server: Server) -> [String] {
     var steps = ["  tcp-check connect"]
     if let httpCheck {

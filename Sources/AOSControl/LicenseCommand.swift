@@ -85,7 +85,7 @@ struct LicenseCommand: AsyncParsableCommand {
 }
 
 extension LicenseSummary {
-  /// The license for a person, a line for each fact.
+  /// The license for a person, one line for each fact.
   fileprivate var report: [String] {
     var lines = ["state: \(words)"]
     if let holder { lines.append("holder: \(holder)") }

@@ -89,7 +89,7 @@ struct LicenseIssueCommand: AsyncParsableCommand {
     guard (0...License.highestSeats).contains(seats) else {
       throw ValidationError("--seats must be 0 to \(License.highestSeats)")
     }
-    guard !json || out == nil else { throw ValidationError("--json does not go with --out") }
+    guard !json || out == nil else { throw ValidationError("--json cannot be used with --out") }
   }
 
   func run() async throws {

@@ -24,7 +24,7 @@ struct Main: AsyncParsableCommand {
       BackupCommand.self, ServicesCommand.self,
     ])
 
-  /// Every flag of every subcommand, which may also be given as `--flag=true`.
+  /// Every flag of every subcommand. A flag may also be given as `--flag=true`.
   static let flags = [
     "accept", "dry-run", "events", "force", "json", "plaintext-token", "rejoin", "reserve",
     "stdio", "tls", "until-restart", "wait",
@@ -43,7 +43,7 @@ struct Main: AsyncParsableCommand {
 
   /// Runs one command line.
   private static func run(_ arguments: [String]) async throws(ProgramFailure) {
-    // One that only has others below it can do nothing but tell which.
+    // Whether the command only groups others, so that it can only list them.
     var isIncomplete = false
     do {
       let line = try CommandLineWords(arguments, settings: flags)
@@ -60,7 +60,7 @@ struct Main: AsyncParsableCommand {
     } catch let failure as ProgramFailure {
       throw failure
     } catch {
-      // The parser's own: a request for help succeeds, everything else is wrong usage.
+      // The parser's own error: a request for help succeeds, everything else is wrong usage.
       let isHelp = exitCode(for: error) == .success && !isIncomplete
       let text = fullMessage(for: error)
       let mark = "Error: "

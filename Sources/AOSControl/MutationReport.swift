@@ -15,14 +15,15 @@ struct MutationArguments: ParsableArguments {
     completion: .list(ImpactWarning.allCases.map(\.rawValue)), transform: warning)
   var acknowledge: [OpenEnum<ImpactWarning>] = []
 
-  /// With a fresh key, which stays the same when the request is sent again.
+  /// The options, with a new key that stays the same when the request is repeated.
   var options: MutationOptions { MutationOptions(dryRun: dryRun, acknowledge: acknowledge) }
 }
 
 extension MutationAnswer {
-  /// The result of a change, made or only tried, in words.
+  /// The result of a change or of a dry run, in words.
   ///
-  /// - Parameter isAdding: It was added just now: what it has not confirmed it cannot have heard.
+  /// - Parameter isAdding: Whether the instance was added just now, so that it cannot have
+  ///   confirmed anything.
   func report(dryRun: Bool, isAdding: Bool = false) -> [String] {
     var lines = instances.map { instance in
       "\(instance.id) \(dryRun ? "would be" : "is") \(instance.stateInWords)"

@@ -68,7 +68,7 @@ struct LimitCommand: AsyncParsableCommand {
 
   func validate() throws { _ = try parsed() }
 
-  /// The words, read.
+  /// The arguments, parsed.
   private func parsed() throws -> (ids: [InstanceID], maximum: Int?) {
     guard words.count > 1, let last = words.last else {
       throw ValidationError("instances and a maximum are needed")
@@ -87,7 +87,7 @@ struct LimitCommand: AsyncParsableCommand {
   }
 }
 
-/// A number, or a word that stands for having none.
+/// A number, or a word that means none.
 struct Count: ExpressibleByArgument {
   var number: Int?
   var word: String?

@@ -7,7 +7,7 @@ internal import ProgramSupport
 struct RollCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "roll",
-    abstract: "Lead through a rolling restart: drain one instance after the other.",
+    abstract: "Guide a rolling restart: drain one instance after the other.",
     discussion: """
       Drains the first instance until its restart, and tells you when to restart it. You or your \
       tools restart it. When its new process is back in the list, aosctl drains the next one. It \
@@ -60,7 +60,7 @@ struct RollCommand: AsyncParsableCommand {
       let roll = RollingRestartRun(machine, isJSON: connection.json) {
         (id) async throws(ClientFailure) -> MutationAnswer in
         var own = plain
-        // Counted from the beginning of each drain.
+        // The deadline counts from the beginning of each drain.
         own.deadline = deadline?.fromNow
         return try await balancer.change(
           .drain([id], reason: reason, terms: own),
@@ -71,7 +71,7 @@ struct RollCommand: AsyncParsableCommand {
   }
 }
 
-/// Reads a time, so that a wrong one is refused with the reason.
+/// Reads a time; a wrong one is refused with the reason.
 private func checkedTime(_ text: String) throws -> Timestamp {
   guard let time = Timestamp(text) else {
     throw ValidationError("it must be a time such as 2026-03-01T22:00:00Z")
@@ -79,11 +79,11 @@ private func checkedTime(_ text: String) throws -> Timestamp {
   return time
 }
 
-/// A rolling restart under way: carries out what `RollingRestart` says, and tells it.
+/// Carries out the steps of a `RollingRestart` and reports them.
 struct RollingRestartRun {
   fileprivate struct State {
     var machine: RollingRestart
-    /// What was told last.
+    /// The last reported step.
     var told: RollingRestart.Step?
     var toldAt = ContinuousClock.now
     var toldRestarted = 0
@@ -91,7 +91,7 @@ struct RollingRestartRun {
   }
 
   private let state: Shared<State>
-  /// Prints steps as JSON lines; words go to standard error.
+  /// Whether steps are printed as JSON lines, and words go to standard error.
   private let isJSON: Bool
   private let drain: @Sendable (InstanceID) async throws(ClientFailure) -> MutationAnswer
 
@@ -104,7 +104,7 @@ struct RollingRestartRun {
     self.drain = drain
   }
 
-  /// - Throws: `ProgramFailure` where it cannot go on.
+  /// - Throws: `ProgramFailure` where it cannot continue.
   func finish(at balancer: ClusterConnection) async throws {
     let watcher = ClusterWatcher(
       endpoints: [balancer.endpoint], token: balancer.token, transport: balancer.transport)
@@ -134,7 +134,7 @@ struct RollingRestartRun {
     if let failure = state.with({ $0.failure }) { throw failure }
   }
 
-  /// Does what the machine says, and tells what is new.
+  /// Carries out the current step, and reports what is new.
   private func carryOut(at endpoint: Endpoint) async {
     tellNews()
     let step = state.with { $0.machine.step }
@@ -163,7 +163,8 @@ struct RollingRestartRun {
     } catch {
       switch error {
       case .unreachable, .outcomeUnknown:
-        // The same drain again changes nothing: it is tried with the next news of the cluster.
+        // Repeating the same drain changes nothing, so it is tried again with the next event of the
+        // cluster.
         console.note("\(endpoint): \(error.plainWords); trying again")
       case .problem, .malformed:
         let failure = ProgramFailure(answer: error, at: endpoint)
@@ -175,14 +176,14 @@ struct RollingRestartRun {
     }
   }
 
-  /// Tells of restarts, and of a step that is a different one than before.
+  /// Reports restarts, and a step that differs from the last one.
   private func tellNews() {
     let (back, step) = state.with { state -> ([InstanceID], RollingRestart.Step?) in
       let back = Array(state.machine.restarted.dropFirst(state.toldRestarted))
       state.toldRestarted = state.machine.restarted.count
       let (before, step) = (state.told, state.machine.step)
       if before == step { return (back, nil) }
-      // Sessions end one by one: a line each second says enough.
+      // Sessions end one by one; a line each second is enough.
       if case .wait(_, .sessions) = step, case .wait(_, .sessions) = before,
         ContinuousClock.now - state.toldAt < .seconds(1)
       {
@@ -200,7 +201,7 @@ struct RollingRestartRun {
     }
   }
 
-  /// How to go on after an interruption.
+  /// How to continue after an interruption.
   private static func farewell(_ machine: RollingRestart) -> String {
     let rest = machine.rest.map(\.text).joined(separator: " ")
     let under = machine.current.map { "\($0) stays drained until its restart. " } ?? ""
@@ -228,11 +229,11 @@ struct RollingRestartRun {
 }
 
 extension RollingRestartRun.State {
-  /// Nothing more is to be done.
+  /// Whether there is nothing more to do.
   fileprivate var isOver: Bool { machine.step == .done || failure != nil }
 }
 
-/// A step for programs that read.
+/// A step, for programs.
 private struct RollLine: Encodable {
   var instance: InstanceID
   /// `drain`, `wait`, `pause` or `restarted`.

@@ -4,20 +4,20 @@ internal import ClusterModel
 internal import Glibc
 internal import ProgramSupport
 
-/// What aosctl prints.
+/// Where aosctl prints.
 let console = Console(program: "aosctl")
 
-/// Prints from where nothing can be thrown: output that cannot be written ends the program.
+/// Prints where nothing can be thrown: output that cannot be written ends the program.
 func endingOnFailure(_ print: () throws(ProgramFailure) -> Void) {
   do throws(ProgramFailure) { try print() } catch { _exit(console.close(after: error)) }
 }
 
 extension ProgramFailure {
-  /// A refusal in the server's own words, with what must be acknowledged, and how.
+  /// A refusal in the server's words, with the warnings to acknowledge and how to do that.
   ///
   /// - Parameters:
-  ///   - place: Who was asked.
-  ///   - look: The commands that show whether a change with a lost answer was made.
+  ///   - place: The server that was asked.
+  ///   - look: The commands that show whether a change was made although its answer was lost.
   init(
     answer failure: ClientFailure, at place: some CustomStringConvertible,
     look: String = "aosctl status and aosctl actions"
@@ -31,7 +31,7 @@ extension ProgramFailure {
 }
 
 extension Problem {
-  /// The detail, which stands by itself; the title where there is none.
+  /// The detail, which is a sentence; the title where there is none.
   var sentence: String { detail.isEmpty ? title : detail }
 
   /// What must be acknowledged, and how.

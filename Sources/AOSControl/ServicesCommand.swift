@@ -59,14 +59,14 @@ struct HAProxyCommand: AsyncParsableCommand {
   }
 }
 
-/// The path of a request that HAProxy sends to find out whether a service is well.
+/// The path of the request with which HAProxy checks a service.
 struct HTTPCheckPath {
   let text: String
 
   private static let signs = "-._~%/?=&:@!*+,;()"
   private static let mostBytes = 1_024
 
-  /// - Throws: `ValidationError`: characters that HAProxy or HTTP would read as something else.
+  /// - Throws: `ValidationError` for characters that HAProxy or HTTP would read differently.
   init(_ text: String) throws {
     guard text.hasPrefix("/"), text.utf8.count <= Self.mostBytes,
       text.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber) || Self.signs.contains($0) })

@@ -10,8 +10,8 @@ struct SessionsCommand: AsyncParsableCommand {
     abstract: "Show the open sessions of an instance, or those of a user or a computer.",
     discussion: """
       Without an instance, --user and --computer search all servers. A name must match as a \
-      whole, in any case; * matches any text. Shows at most 1000 sessions, within 2 s, and names \
-      the servers that did not answer.
+      whole; case does not matter, and * matches any text. Shows at most 1000 sessions, within \
+      2 s, and names the servers that did not answer.
       """)
 
   @Argument(help: "The instance. Without it: all, with --user or --computer.", transform: checkedID)
@@ -50,7 +50,7 @@ struct SessionsCommand: AsyncParsableCommand {
     }
   }
 
-  /// Those of the user and the computer that are asked for.
+  /// The sessions of the requested user and computer.
   private func wanted(of list: SessionList) -> [SessionInfo] {
     let patterns = (user.map { NamePattern($0) }, computer.map { NamePattern($0) })
     return list.sessions.filter { session in
@@ -82,7 +82,7 @@ struct SessionsCommand: AsyncParsableCommand {
 private struct SessionTable {
   private var table: TextTable
   private let hasInstances: Bool
-  /// Nobody misses columns in which nothing stands.
+  /// Empty columns are left out.
   private let hasTraffic: Bool
 
   init(of sessions: [SessionInfo], hasInstances: Bool = false) {
@@ -112,7 +112,7 @@ struct EndCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "end", abstract: "End sessions.",
     discussion: """
-      To end one session: aosctl end AOS01 k3v9. To end several, at most 100, also at different \
+      To end one session: aosctl end AOS01 k3v9. To end several, at most 100, even at different \
       instances: aosctl end AOS01/k3v9 AOS02/p7x2. The log has a line for each. If some cannot be \
       ended, aosctl names them, and the exit code is 3.
       """)
@@ -125,7 +125,7 @@ struct EndCommand: AsyncParsableCommand {
 
   func validate() throws { _ = try names }
 
-  /// What is to be ended.
+  /// The sessions to end.
   private var names: [SessionName] {
     get throws {
       if words.count == 2, !words[0].contains("/") {

@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// A value behind a lock, for handlers that are called from tasks of others.
+/// A value behind a lock, for handlers that other tasks call.
 final class Shared<Value: Sendable>: Sendable {
   private let value: Mutex<Value>
 

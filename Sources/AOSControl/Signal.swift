@@ -11,7 +11,7 @@ struct Signal: Sendable {
 
   func fire() { continuation.finish() }
 
-  /// Returns when it happened, or the task is cancelled.
+  /// Returns when it has happened, or the task is cancelled.
   func wait() async { for await _ in stream {} }
 
   /// Runs an operation and cancels it when this happens.
@@ -28,7 +28,8 @@ struct Signal: Sendable {
 /// How long an orderly end may take.
 private let patience = DispatchTimeInterval.seconds(2)
 
-/// Ctrl-C and SIGTERM as an orderly end: the first cancels the operation, a second one kills.
+/// Turns Ctrl-C and SIGTERM into an orderly end: the first one cancels the operation, a second one
+/// kills.
 func endingOnInterrupt<Value: Sendable>(
   _ operation: @escaping @Sendable () async -> Value
 ) async -> Value {
@@ -39,7 +40,7 @@ func endingOnInterrupt<Value: Sendable>(
     source.setEventHandler {
       signal(number, SIG_DFL)
       task.cancel()
-      // It may hang in a write that nobody takes: a stopped terminal, a full pipe.
+      // The program may hang in a write to a stopped terminal or a full pipe.
       DispatchQueue.global().asyncAfter(deadline: .now() + patience) { kill(getpid(), number) }
     }
     source.resume()

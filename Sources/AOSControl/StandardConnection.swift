@@ -21,13 +21,13 @@ struct StandardConnection: Sendable {
     var end: WalkEnd?
     /// Why the application was not reached.
     var refusal: ProgramFailure?
-    /// What happened to the bytes.
+    /// What went wrong with the bytes.
     var failure: ProgramFailure?
   }
 
   /// Runs until the application has closed its side, or the session is over.
   ///
-  /// - Returns: Nil where the application has said its last word, and it is written.
+  /// - Returns: Nil where the application closed its side and everything is written.
   func run() async -> ProgramFailure? {
     let streams: StandardStreams
     do throws(ProgramFailure) { streams = try StandardStreams() } catch { return error }
@@ -90,7 +90,7 @@ struct StandardConnection: Sendable {
     let isRefused = state.with { $0.refusal != nil || $0.end != nil }
     // Ctrl-C closes the session, and with it the connection.
     if failure == nil, !isRefused, !Task.isCancelled {
-      // The end of a session also ends its connections, and what came may be a part then.
+      // The end of a session ends its connections, too, so the answer may be incomplete.
       do throws(ClientFailure) {
         try await session.connection.reportActivity(session.opened)
       } catch {

@@ -3,8 +3,8 @@ internal import ProgramSupport
 
 /// Standard input and output as one end of a pair of sockets.
 ///
-/// Two threads copy, and wait in the system's calls. So files, pipes and terminals all serve, and
-/// none is switched to non-blocking, which would last beyond this program for all who share it.
+/// Two threads copy with blocking calls. So files, pipes and terminals all work, and none is made
+/// non-blocking, which would stay so for other programs after this one.
 final class StandardStreams: Sendable {
   private static let pieceBytes = 64 << 10
 
@@ -13,7 +13,7 @@ final class StandardStreams: Sendable {
   let far: CInt
   private let inputFailure = Shared<ProgramFailure?>(nil)
 
-  /// - Throws: `ProgramFailure` where there is no descriptor for it.
+  /// - Throws: `ProgramFailure` where there is no free descriptor.
   init() throws(ProgramFailure) {
     var pair: [CInt] = [-1, -1]
     let kind = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
@@ -23,8 +23,8 @@ final class StandardStreams: Sendable {
     (near, far) = (pair[0], pair[1])
   }
 
-  /// Copies until the other end has said its last, and all of that is written. The end of standard
-  /// input closes this side alone.
+  /// Copies until the other end has closed its side and everything is written. The end of standard
+  /// input closes only this side.
   ///
   /// - Returns: What could not be read or written.
   func copy() async -> ProgramFailure? {
@@ -75,7 +75,7 @@ final class StandardStreams: Sendable {
     }
   }
 
-  /// Waits even where somebody else has made the descriptor non-blocking.
+  /// Waits even where another program has made the descriptor non-blocking.
   private static func read(_ descriptor: CInt, _ piece: inout [UInt8]) -> Int {
     while true {
       let count = Glibc.read(descriptor, &piece, piece.count)

@@ -17,7 +17,7 @@ struct StatusCommand: AsyncParsableCommand {
 }
 
 extension ClusterSnapshot {
-  /// What concerns the cluster as a whole.
+  /// The lines about the cluster as a whole.
   fileprivate var overview: [String] {
     let seats = license.seats.map { "seats \(license.seatsUsed) of \($0)" }
     let servers = instances.filter { !$0.role.isLoadBalancer }
@@ -45,7 +45,7 @@ extension ClusterSnapshot {
       .left("SERVICES"), .left("REMARK"),
     ])
     let seats = seatWords
-    // Nobody misses a column in which nothing stands.
+    // An empty column is left out.
     let hasZones = instances.contains { $0.zone != nil }
     if hasZones { table.columns.insert(.left("ZONE"), at: table.columns.count - 1) }
     var places: [InstanceID: Int] = [:]
@@ -68,7 +68,7 @@ extension ClusterSnapshot {
     return table
   }
 
-  /// `2 seats, 3 servers`; nil where there are as many seats as wanted.
+  /// `2 seats, 3 servers`; nil where there are enough seats.
   private var seatWords: String? {
     let servers = instances.count { $0.license != .notRequired && !$0.role.isLoadBalancer }
     return license.seats.map {
@@ -78,7 +78,7 @@ extension ClusterSnapshot {
 }
 
 extension InstanceStatus {
-  /// What else is worth knowing, in one line.
+  /// Other things worth knowing, in one line.
   fileprivate var remark: String {
     var remarks: [String] = []
     if let undelivered { remarks.append("has not confirmed its order: \(undelivered)") }
@@ -99,7 +99,7 @@ extension InstanceStatus {
 }
 
 extension Double? {
-  /// A share as it is shown: `68.3%`, `-` where there is none.
+  /// A share for display: `68.3%`, `-` where there is none.
   var percent: String {
     guard let share = self else { return "-" }
     let tenths = Int((share * 1_000).rounded())

@@ -3,7 +3,7 @@ internal import ClusterClient
 internal import ClusterModel
 internal import ProgramSupport
 
-/// A step of a client's way as it is printed: a sentence for people, fields for scripts.
+/// A step of a client's walk for printing: a sentence for people, fields for scripts.
 struct StepRecord: Encodable, Equatable {
   struct Server: Encodable, Equatable {
     var id: InstanceID
@@ -18,7 +18,7 @@ struct StepRecord: Encodable, Equatable {
   var session: String?
   var reason: String?
   var endsAt: Timestamp?
-  /// When a notice came, where it is printed apart from the steps.
+  /// When a notice came, where notices are printed apart from the steps.
   var at: Timestamp?
   /// Where a forward listens.
   var listening: String?
@@ -41,7 +41,7 @@ struct StepRecord: Encodable, Equatable {
 }
 
 extension WalkStep {
-  /// The session's secret is in none of them.
+  /// No field contains the session's secret.
   var record: StepRecord {
     switch self {
     case .asking(let entry, let number, let count):
@@ -80,7 +80,7 @@ extension HandshakeServer {
 }
 
 extension HandshakeAnswer {
-  /// The first servers of the list with their numbers.
+  /// The first servers of the list, with their numbers.
   fileprivate var summary: String {
     let shown = servers.prefix(8).map { "\($0.id) \($0.load.connected)/\($0.load.maximum)" }
     let others = servers.count - shown.count
@@ -104,7 +104,7 @@ extension WalkEnd {
     }
   }
 
-  /// Nil where the client had what it wanted.
+  /// Nil where the client got what it wanted.
   var failure: ProgramFailure? {
     switch self {
     case .closed: nil

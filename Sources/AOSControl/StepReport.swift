@@ -3,20 +3,20 @@ internal import ClusterClient
 internal import ClusterModel
 internal import ProgramSupport
 
-/// Prints the steps of a client's way.
+/// Prints the steps of a client's walk.
 struct StepReport: Sendable {
   enum Output: Sendable {
     /// Everything on standard output.
     case standard
-    /// Notices on standard error, with their time.
+    /// Notices go to standard error, with their time.
     case noticesApart
-    /// Everything on standard error: standard output is the application's.
+    /// Everything goes to standard error, since standard output belongs to the application.
     case errors
   }
 
   let isJSON: Bool
   let output: Output
-  /// Nothing that carries bytes waits for a terminal that is stopped.
+  /// Work that carries bytes must not wait for a stopped terminal.
   private let errors = OutputQueue(.standardError) { "aosctl: \($0) messages were lost" }
 
   init(isJSON: Bool, output: Output) {
@@ -35,7 +35,7 @@ struct StepReport: Sendable {
     print(step.record)
   }
 
-  /// What went wrong is reported once: on standard error. A script wants it among the steps, too.
+  /// An error is reported once, on standard error. A script wants it among the steps, too.
   func printEnd(_ end: WalkEnd) {
     if isJSON || end.failure == nil { print(end.record) }
   }
@@ -49,14 +49,14 @@ struct StepReport: Sendable {
 
   private func note(_ record: StepRecord) {
     guard isJSON else { return note(record.text) }
-    // A step can always be written as JSON.
+    // A step can always be encoded as JSON.
     guard let bytes = try? WireJSON.encode(record) else { return }
     note(String(decoding: bytes, as: UTF8.self))
   }
 
-  /// A line on standard error. Never waits.
+  /// Writes a line on standard error. Never waits.
   func note(_ line: String) { errors.add(PlainText.cleaned(line)) }
 
-  /// Waits until standard error has everything, or a second.
+  /// Waits until standard error has everything, but no longer than a second.
   func finish() { errors.flush(milliseconds: 1_000) }
 }

@@ -1,13 +1,13 @@
 internal import ClusterAPI
 internal import ClusterModel
 
-/// What a drain asks of an instance, beside what the drain before it asked: a drain replaces the
-/// terms of the one that goes on.
+/// The terms of a drain beside those of the drain before it: a drain replaces the terms of the
+/// current one.
 struct TermsReport {
-  /// Terms of the drains that went on before, those without any left out.
+  /// The terms of the earlier drains that had any.
   private let before: [InstanceID: DrainTerms]
 
-  /// - Parameter instances: As they were before the change; none where that is not known.
+  /// - Parameter instances: The instances before the change; none where that is not known.
   init(before instances: [InstanceStatus]) {
     before = instances.reduce(into: [:]) { terms, instance in
       guard instance.admission == .rejecting else { return }
@@ -15,7 +15,7 @@ struct TermsReport {
     }
   }
 
-  /// A line for each instance that has terms, or that had some.
+  /// A line for each instance that has terms now or had some before.
   func lines(of answer: MutationAnswer, dryRun: Bool) -> [String] {
     answer.instances.compactMap { instance in
       guard instance.admission == .rejecting, let drain = instance.drain else { return nil }
@@ -44,7 +44,7 @@ struct TermsReport {
         ? "" : "; \(dryRun ? "would be lifted" : "lifted"): \(lifted.joined(separator: ", "))")
   }
 
-  /// What has a value, in the order in which it is told.
+  /// The terms that have a value, in the order in which they are reported.
   private static let parts: [(name: String, words: @Sendable (DrainTerms) -> String?)] = [
     ("deadline", { $0.deadline.map(\.description) }),
     ("idle limit", { $0.closeIdleAfterSeconds.map { "\($0) s" } }),

@@ -5,11 +5,11 @@ internal import SmallFiles
 
 /// Small files that commands read and write.
 enum TextFile {
-  /// Most bytes of a file with a key or a license.
+  /// The most bytes of a file with a key or a license.
   static let longest = 16 << 10
 
-  /// The bytes of a file, one more than allowed where it is longer, so that a reader can say so;
-  /// `-` is standard input.
+  /// The bytes of a file; one more than allowed if it is longer, so that the caller can report
+  /// that. `-` is standard input.
   ///
   /// - Throws: `ProgramFailure` for a file that cannot be read.
   static func bytes(of path: String, atMost limit: Int) throws(ProgramFailure) -> [UInt8] {
@@ -20,9 +20,9 @@ enum TextFile {
     }
   }
 
-  /// The one word that a file with a license holds; `-` is standard input.
+  /// The only word in a file with a license; `-` is standard input.
   ///
-  /// - Throws: `ProgramFailure`, which never repeats what the file holds.
+  /// - Throws: `ProgramFailure`, which never repeats the contents of the file.
   static func word(in path: String) throws(ProgramFailure) -> String {
     do throws(InvalidValue) {
       return try SmallFile(path, field: "FILE", atMost: longest, takesInput: true).word()
@@ -31,10 +31,10 @@ enum TextFile {
     }
   }
 
-  /// Makes a file with a line in it. An existing one is left alone.
+  /// Makes a file with one line. An existing file is not touched.
   ///
-  /// - Parameter mode: Its permissions, less those that the umask takes.
-  /// - Throws: `ProgramFailure`; no file is left behind then.
+  /// - Parameter mode: Its permissions, before the umask.
+  /// - Throws: `ProgramFailure`; then no file is left behind.
   static func make(_ path: String, line: String, mode: mode_t) throws(ProgramFailure) {
     let file = try NewFile(making: path, mode: mode)
     do throws(ProgramFailure) {

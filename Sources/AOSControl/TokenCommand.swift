@@ -51,7 +51,7 @@ struct TokenCommand: AsyncParsableCommand {
     var replaces: String?
     @Option(
       help: ArgumentHelp(
-        "Role instance: take over this id, also from another token. Repeat it for several ids.",
+        "Role instance: take over this id, even from another token. Repeat it for several ids.",
         valueName: "id"), transform: checkedID)
     var owns: [InstanceID] = []
     @OptionGroup var connection: ConnectionOptions
@@ -84,7 +84,7 @@ struct TokenCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-      // Before the token is made: one that cannot be written down would be lost.
+      // The file is made before the token, since a token that cannot be written down would be lost.
       let file = try output.map { path in
         try naming { () throws(ProgramFailure) in try NewFile(making: path, mode: 0o600) }
       }
@@ -105,7 +105,7 @@ struct TokenCommand: AsyncParsableCommand {
           do { try handOver(token, answer, to: file) } catch {
             throw await Self.revoked(token, since: error, at: balancer)
           }
-          // The secret has a place now.
+          // The secret is stored now.
           lastAct.cancel()
           return token
         }
@@ -157,7 +157,7 @@ struct TokenCommand: AsyncParsableCommand {
       return try answer.decoded()
     }
 
-    /// Writes the secret where it is wanted.
+    /// Writes the secret to the file or to standard output.
     private func handOver(
       _ token: TokenInfo, _ answer: ClusterConnection.RawAnswer, to file: NewFile?
     ) throws {
@@ -178,14 +178,14 @@ struct TokenCommand: AsyncParsableCommand {
 
     /// Revokes a token whose secret nobody has.
     ///
-    /// - Returns: What is told: the reason, and what happened to the token.
+    /// - Returns: The message: the reason, and what happened to the token.
     private static func revoked(
       _ token: TokenInfo, since error: any Error, at balancer: ClusterConnection
     ) async -> ProgramFailure {
       ProgramFailure(.wrongInput, error.plainWords, await revocation(of: token, at: balancer))
     }
 
-    /// Revokes it, and reports the result.
+    /// Revokes the token, and describes the result.
     private static func revocation(
       of token: TokenInfo, at balancer: ClusterConnection
     ) async -> String {
@@ -200,7 +200,7 @@ struct TokenCommand: AsyncParsableCommand {
       }
     }
 
-    /// The token in the file, without its secret.
+    /// Prints the token that is in the file, without its secret.
     private func show(_ token: TokenInfo) throws(ProgramFailure) {
       var token = token
       token.token = nil
@@ -283,7 +283,7 @@ struct TokenCommand: AsyncParsableCommand {
 }
 
 extension TokenInfo {
-  /// How many ids it owns, and may own: `3 of 64`.
+  /// How many ids it owns and may own: `3 of 64`.
   fileprivate var instancesInWords: String {
     guard let owned, let instances else { return "-" }
     return "\(owned) of \(instances)"

@@ -3,7 +3,7 @@ internal import ClusterClient
 internal import ClusterModel
 internal import ProgramSupport
 
-/// What `aosctl connect` leads through its session to the application.
+/// What `aosctl connect` forwards through its session to the application.
 struct TunnelOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -30,7 +30,7 @@ struct TunnelOptions: ParsableArguments {
       throw ValidationError("--stdio and --forward exclude each other")
     }
     if rejoin, forward == nil {
-      throw ValidationError("--rejoin goes with --forward")
+      throw ValidationError("--rejoin needs --forward")
     }
   }
 
@@ -55,9 +55,9 @@ struct TunnelOptions: ParsableArguments {
 }
 
 extension ForwardPlace {
-  /// As a client is told where to connect.
+  /// The address to which clients connect.
   ///
-  /// - Parameter port: The one that was given.
+  /// - Parameter port: The port that the system chose.
   func words(port: Int?) -> String {
     switch self {
     case .unix(let path): "unix:\(path)"

@@ -43,12 +43,12 @@ struct WatchCommand: AsyncParsableCommand {
   }
 }
 
-/// What an operator learns from a feed: changes of state, and who did what.
+/// The lines about a feed for an operator: changes of state, and who did what.
 struct ChangeLog: Equatable {
   private var snapshot: ClusterSnapshot?
   private var isAway = true
 
-  /// Takes an event and gives the lines to print.
+  /// Takes an event and returns the lines to print.
   mutating func tell(_ event: WatchEvent) -> [String] {
     switch event {
     case .connecting: return []
@@ -60,7 +60,7 @@ struct ChangeLog: Equatable {
       let next = wait == 0 ? "trying on" : "trying again in \(Double(wait / 100) / 10) s"
       return ["\(endpoint) is away: \(failure); \(next)"]
     case .action(let action):
-      // A feed that goes on where it was lost may tell the last actions once more.
+      // A feed that continues where it was lost may repeat the last actions.
       if snapshot?.actions.contains(action) == true { return [] }
       snapshot?.append(action)
       let place = action.instance.map { " \($0)" } ?? ""
@@ -70,7 +70,7 @@ struct ChangeLog: Equatable {
           + action.result
       ]
     case .event(let event):
-      // Told again with its number as soon as it is written down.
+      // An event is repeated with its number as soon as a registry has stored it.
       let isKnown = snapshot?.events.contains { $0.name == event.name && $0.at == event.at }
       snapshot?.append(event)
       return isKnown == true ? [] : ["\(event.at) \(event.sentence)"]

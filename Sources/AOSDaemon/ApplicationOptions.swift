@@ -4,12 +4,12 @@ internal import InstanceService
 internal import ProgramSupport
 internal import ServiceSupport
 
-/// A thing that is done unless an operator says otherwise.
+/// Something that is on by default.
 enum OnOff: String, CaseIterable, ExpressibleByArgument {
   case on, off
 }
 
-/// The application behind an instance, and who reaches it.
+/// The application behind an instance, and who may reach it.
 struct ApplicationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(

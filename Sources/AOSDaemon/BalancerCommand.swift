@@ -141,11 +141,11 @@ struct BalancerCommand: DaemonCommand {
   }
 }
 
-/// How the values of its options are read.
+/// Reads the values of its options.
 extension BalancerCommand {
   private static func clusterName(_ text: String) throws -> String {
     guard !text.isEmpty else { throw ValidationError("it must not be empty") }
-    // The registry refuses more where it makes a cluster; an existing one keeps its name.
+    // The registry refuses more names when it makes a cluster; an existing cluster keeps its name.
     return try checkedArgument { () throws(InvalidValue) in
       try PlainText.checkedKept(text, field: "it")
     }

@@ -8,14 +8,14 @@ internal import ServiceLifecycle
 internal import ServiceSupport
 internal import UnixSignals
 
-/// A subcommand that runs a daemon until it is told to stop.
+/// A subcommand that runs a daemon until it is stopped.
 protocol DaemonCommand: AsyncParsableCommand {
-  /// Its options by name, which may also stand in the environment and in a file. A test holds
-  /// this list against the parser's.
+  /// The names of its options, which the environment and a file may also contain. A test compares
+  /// this list with the parser's.
   static var settings: [Settings.Setting] { get }
 }
 
-/// The options that every daemon has.
+/// The options of every daemon.
 struct DaemonOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -49,19 +49,19 @@ struct DaemonOptions: ParsableArguments {
     return logger
   }
 
-  /// Runs services until SIGTERM or Ctrl-C; then they stop in reverse order, and what is not
-  /// done after five seconds is cut off.
+  /// Runs services until SIGTERM or Ctrl-C. Then they stop in reverse order, and those that take
+  /// longer than five seconds are cut off.
   ///
-  /// - Parameter beforeStop: Runs after the signal and before the stop; a second signal cuts it
-  ///   short.
-  /// - Throws: What ended them by itself.
+  /// - Parameter beforeStop: Runs after the signal and before the stop; a second signal interrupts
+  ///   it.
+  /// - Throws: The error with which they ended by themselves.
   func run(
     _ services: [any ServiceLifecycle.Service],
     beforeStop: (@Sendable () async -> Void)? = nil, endsWithTerminal: Bool = false,
     logger: Logger
   ) async throws {
     OpenFileLimit.allowMost()
-    // Below that the library tells of its own work, with everything that a service holds.
+    // At a lower level the library reports its own work, with all the values of a service.
     var quiet = logger
     quiet.logLevel = max(logger.logLevel, .notice)
     var configuration = ServiceGroupConfiguration(
@@ -81,7 +81,7 @@ struct DaemonOptions: ParsableArguments {
 
   private static let stopSignals: [UnixSignal] = [.sigterm, .sigint]
 
-  /// Stops a group at the second signal, or after the first as soon as something is done.
+  /// Stops a group at the second signal, or after the first one as soon as `beforeStop` has ended.
   private static func stop(
     _ group: ServiceGroup, after work: @escaping @Sendable () async -> Void, logger: Logger
   ) -> Task<Void, Never> {
@@ -102,7 +102,7 @@ struct DaemonOptions: ParsableArguments {
     }
   }
 
-  /// Says on standard output, and to the service manager, that the daemon serves.
+  /// Reports on standard output, and to the service manager, that the daemon serves.
   static func sayReady(
     _ name: some CustomStringConvertible, host: String, port: Int, tls: Bool = false
   ) {
@@ -112,7 +112,7 @@ struct DaemonOptions: ParsableArguments {
   }
 }
 
-/// The options of a daemon that others reach over the network.
+/// The options of a daemon that other machines can reach.
 struct TrustOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -197,9 +197,9 @@ struct TrustOptions: ParsableArguments {
   }
 }
 
-/// SIGHUP, which asks a daemon to read its certificates again and never ends one.
+/// SIGHUP makes a daemon read its certificates again, and never ends it.
 enum HangUp {
-  /// Until somebody listens: a daemon that starts is not to be ended by it either.
+  /// Ignores the signal until a handler is there, so that it cannot end a daemon that is starting.
   static func ignore() { signal(SIGHUP, SIG_IGN) }
 
   @Sendable static func all() async -> AsyncStream<Void> {
@@ -213,9 +213,9 @@ enum HangUp {
   }
 }
 
-/// How many files a process may have open: each session is one.
+/// How many files a process may open: each session needs one.
 enum OpenFileLimit {
-  /// Takes all that the system allows, since the usual 1,024 is for programs that use `select`.
+  /// Raises the limit to the system's maximum: the usual 1,024 is for programs that use `select`.
   static func allowMost() {
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }

@@ -4,8 +4,8 @@ internal import Logging
 internal import ProgramSupport
 internal import ServiceSupport
 
-/// Standard output and standard error of a daemon. Neither ever holds the daemon up: threads of
-/// their own write its lines while it runs.
+/// Standard output and standard error of a daemon. They never block the daemon: separate threads
+/// write its lines while it runs.
 enum DaemonOutput {
   private static let output = OutputQueue(.standardOutput) { _ in nil }
   private static let errors = OutputQueue(.standardError) { dropped in
@@ -17,14 +17,14 @@ enum DaemonOutput {
   /// How long the end of the program waits for a reader, in milliseconds.
   private static let patience = 1_000
 
-  /// A line on standard error.
+  /// Writes a line to standard error.
   static func log(_ text: String) { errors.add(PlainText.cleaned(text)) }
 
-  /// A line on standard output.
+  /// Writes a line to standard output.
   static func line(_ text: String) { output.add(PlainText.cleaned(text)) }
 
-  /// Gives a reader of either a last chance, and no more than that: a stopped terminal does not
-  /// keep a daemon from ending.
+  /// Gives the readers of both a last chance, but no more: a stopped terminal must not keep a
+  /// daemon from ending.
   static func finish() {
     output.flush(milliseconds: patience)
     errors.flush(milliseconds: patience)

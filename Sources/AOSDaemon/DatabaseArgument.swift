@@ -2,8 +2,8 @@ internal import ArgumentParser
 internal import ClusterModel
 internal import Registry
 
-/// The value of `--database`, read but not judged: an option that refuses its value repeats it
-/// in the error, and there may be a password in it.
+/// The value of `--database`, not checked yet. The parser repeats a value that is refused in its
+/// error, and this one may contain a password.
 struct DatabaseArgument {
   private let result: Result<DatabaseURL, InvalidValue>
 

@@ -34,7 +34,7 @@ struct DemoCommand: DaemonCommand {
   var seed: UInt64 = 1
 
   @Option(
-    help: ArgumentHelp("How much faster than real people they are, 0.1 to 100.", valueName: "x"),
+    help: ArgumentHelp("How many times faster than real time, 0.1 to 100.", valueName: "x"),
     transform: DemoCommand.speed)
   var speed: Double = 1
 
@@ -65,7 +65,7 @@ struct DemoCommand: DaemonCommand {
 
   func run() async throws {
     var logger = daemon.logger(for: "demo")
-    // Its instances speak of their own coming and going: of use in a real log only.
+    // Its instances log their own starts and stops, which is useful only in a real log.
     if daemon.logLevel == .notice { logger.logLevel = .error }
     let socket = within.map { "\($0)/balancer.sock" } ?? socket
     defer { if let within, EndOfInput.hasCome { Self.delete(within) } }
@@ -89,14 +89,14 @@ struct DemoCommand: DaemonCommand {
 }
 
 extension DemoCommand {
-  /// Deletes a folder with what aostop and this demo put there, and nothing else.
+  /// Deletes a folder with the files of aostop and this demo, and nothing else.
   private static func delete(_ folder: String) {
     for name in ["balancer.sock", "log"] { unlink("\(folder)/\(name)") }
     rmdir(folder)
   }
 }
 
-/// How the values of its options are read.
+/// Reads the values of its options.
 extension DemoCommand {
   private static func speed(_ text: String) throws -> Double {
     guard let number = Double(text), (0.1...100).contains(number) else {
@@ -106,10 +106,10 @@ extension DemoCommand {
   }
 }
 
-/// Ends the program when nobody holds the other end of its standard input any more: the
-/// program that started it is gone, even if it was killed.
+/// Ends the program when the other end of its standard input is closed: the program that started it
+/// has ended, even if it was killed.
 private struct EndOfInput: ServiceLifecycle.Service {
-  /// Standard input has ended.
+  /// Whether standard input has ended.
   static var hasCome: Bool {
     var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
     return poll(&input, 1, 0) > 0 && input.revents & Int16(POLLHUP) != 0

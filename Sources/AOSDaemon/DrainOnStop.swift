@@ -1,15 +1,15 @@
 internal import ArgumentParser
 
-/// How long an instance that is told to stop waits for its sessions.
+/// How long an instance waits for its sessions when it must stop.
 enum DrainOnStop: Equatable, CustomStringConvertible {
   /// Not at all.
   case off
   /// As long as it takes.
   case unlimited
-  /// As many seconds as were asked for, which may be fewer than are waited for.
+  /// At most as many seconds as were asked for; it waits no shorter than `leastSeconds`.
   case atMost(asked: Int)
 
-  /// No session is ended sooner than this after its user was told.
+  /// No session is ended sooner than this after its user was warned.
   static let leastSeconds = 60
   /// A week.
   static let mostSeconds = 604_800
@@ -35,7 +35,7 @@ enum DrainOnStop: Equatable, CustomStringConvertible {
     if case .atMost(let asked) = self { max(asked, Self.leastSeconds) } else { nil }
   }
 
-  /// A word for the log where it is not as it was given.
+  /// A note for the log where the value differs from the given one.
   var note: String? {
     guard case .atMost(let asked) = self, asked < Self.leastSeconds else { return nil }
     return "--drain-on-stop \(asked) is taken as \(Self.leastSeconds): no session ends less than "

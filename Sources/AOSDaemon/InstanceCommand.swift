@@ -183,9 +183,9 @@ struct InstanceCommand: DaemonCommand {
   }
 }
 
-/// How the values of its options are read.
+/// Reads the values of its options.
 extension InstanceCommand {
-  /// A fault of the token is reported at the start, not with every try.
+  /// A wrong token is reported at the start, and not with every try.
   private func checkedToken() throws -> TokenFile? {
     guard let file = tokenFile.map({ TokenFile($0) }) else { return nil }
     do throws(InvalidValue) {

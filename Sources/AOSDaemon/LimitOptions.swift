@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import ProgramSupport
 internal import ServiceSupport
 
-/// What an operator may set of a daemon's limits; the others fit every cluster.
+/// The limits of a daemon that an operator may set; the others fit every cluster.
 struct LimitOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(

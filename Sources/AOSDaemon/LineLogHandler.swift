@@ -3,10 +3,10 @@ internal import Glibc
 internal import Logging
 internal import ServiceSupport
 
-/// Writes each event as one line on standard error.
+/// Writes each event as one line to standard error.
 ///
-/// For a person it begins with the time; for the journal, which knows the time, with the
-/// priority that it sorts by (sd-daemon(3)).
+/// For a person the line begins with the time. For the journal, which adds the time itself, it
+/// begins with the priority (sd-daemon(3)).
 struct LineLogHandler: LogHandler {
   var logLevel = Logger.Level.notice
   var metadata: Logger.Metadata = [:]
@@ -36,13 +36,13 @@ struct LineLogHandler: LogHandler {
   ) -> String {
     let start = isForJournal ? "<\(level.priority)>" : "\(time) \(level.rawValue): "
     let pairs = metadata.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }
-    // One event stays one line, whatever is in it.
+    // One event stays one line, whatever it contains.
     return start + PlainText.cleaned(message + pairs.joined())
   }
 }
 
 extension Logger.Level {
-  /// Of syslog(3).
+  /// The priority of syslog(3).
   fileprivate var priority: Int {
     switch self {
     case .critical: 2

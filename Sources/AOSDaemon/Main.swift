@@ -3,12 +3,12 @@ internal import ClusterModel
 internal import Glibc
 internal import ProgramSupport
 
-/// What aosd prints where no daemon runs.
+/// Where aosd prints when no daemon runs.
 let console = Console(program: "aosd")
 
 @main
 struct Main: AsyncParsableCommand {
-  /// The daemons. Another one is one more file, and its name here.
+  /// The daemons. To add one, add a file, and its name here.
   static let daemons: [any DaemonCommand.Type] = [
     BalancerCommand.self, InstanceCommand.self, DemoCommand.self,
   ]
@@ -82,7 +82,7 @@ struct Main: AsyncParsableCommand {
     return failure.status.rawValue
   }
 
-  /// The parser, whose complaint is given with the variable or the file that it is about.
+  /// Parses the line. An error names the variable or the file that it is about.
   static func parse(_ line: Settings.Line) throws -> any ParsableCommand {
     do { return try parseAsRoot(line.words) } catch {
       guard exitCode(for: error) != .success, let place = line.source(of: message(for: error))
@@ -91,7 +91,7 @@ struct Main: AsyncParsableCommand {
     }
   }
 
-  /// The parser's own: a request for help succeeds, everything else is wrong usage.
+  /// The parser's own error: a request for help succeeds, everything else is wrong usage.
   private static func answer(_ error: any Error) -> Int32 {
     let lines = fullMessage(for: error).split(
       separator: "\n", omittingEmptySubsequences: false

@@ -3,7 +3,8 @@ internal import ClusterTrust
 internal import ProgramSupport
 internal import SmallFiles
 
-/// A file with a public key: 32 bytes in base64url, and nothing else but blanks.
+/// A file that contains only a public key: 32 bytes in base64url, with or without blanks around
+/// them.
 enum PublicKeyFile {
   /// - Throws: `ProgramFailure` naming the option and the file.
   static func read(_ path: String, option: String) throws -> ClusterPublicKey {

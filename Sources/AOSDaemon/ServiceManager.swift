@@ -3,15 +3,15 @@ internal import ProgramSupport
 
 /// The program that started this daemon as a service, such as systemd.
 enum ServiceManager {
-  /// Tells it that the daemon serves, so that `systemctl start` returns then and not before
-  /// (sd_notify(3)). Without such a manager, or where it does not listen, nothing happens.
+  /// Reports to it that the daemon serves, so that `systemctl start` returns at this moment
+  /// (sd_notify(3)). Without a manager that listens, nothing happens.
   static func tellReady() {
     guard let name = Surroundings.variables["NOTIFY_SOCKET"] else { return }
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
     var bytes = Array(name.utf8)
     guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else { return }
-    // The name of an abstract socket begins with a zero byte, and ends with the address.
+    // The name of an abstract socket begins with a zero byte; its length ends it.
     let isAbstract = bytes[0] == UInt8(ascii: "@")
     if isAbstract { bytes[0] = 0 } else { bytes.append(0) }
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }

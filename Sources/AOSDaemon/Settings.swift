@@ -2,14 +2,14 @@ internal import ArgumentParser
 internal import ClusterModel
 internal import ProgramSupport
 
-/// Options of a daemon that stand in the environment or in a file instead of on the command line.
+/// The options of a daemon in the environment and in a file.
 ///
-/// They are put in front of the command line's own, so that one parser reads all of them with
-/// one set of rules and messages.
+/// They are put in front of the options of the command line, so that one parser reads everything
+/// with the same rules and messages.
 enum Settings {
   typealias Setting = ProgramSupport.Setting
 
-  /// A command line, and where those of its words come from that nobody typed.
+  /// A command line, with the places of those words that nobody typed.
   struct Line {
     var words: [String]
     /// The variable or the file of each setting that was added.
@@ -17,14 +17,14 @@ enum Settings {
 
     fileprivate init(_ words: [String]) { self.words = words }
 
-    /// The place of the setting that a complaint of the parser names; nil: the command line.
+    /// The place of the setting that a parser's complaint names; nil: the command line.
     func source(of complaint: String) -> String? {
       sources.first { complaint.contains("--\($0.name) ") || complaint.contains("--\($0.name)'") }?
         .place
     }
   }
 
-  /// The words of the line that `line` gives.
+  /// The words of the line that `line` returns.
   static func completed(
     _ arguments: [String], for daemons: [any DaemonCommand.Type],
     environment: [String: String]
@@ -32,7 +32,7 @@ enum Settings {
     try line(arguments, for: daemons, environment: environment).words
   }
 
-  /// The command line, completed from the environment and the file that `--config` names.
+  /// The command line, completed from the environment and the file of `--config`.
   ///
   /// - Throws: `ProgramFailure` naming the file or the variable, and the place in it.
   static func line(
@@ -43,7 +43,7 @@ enum Settings {
       let daemon = daemons.first(where: { $0.configuration.commandName == name })
     else { return Line(arguments) }
     let own = Array(arguments.dropFirst())
-    // Help is asked for, not a start: it must not fail for what stands elsewhere.
+    // Help starts no daemon, so it must work even if a setting is wrong.
     guard !own.contains(where: { ["-h", "--help", "--version"].contains($0) }) else {
       return Line(arguments)
     }

@@ -4,10 +4,9 @@ internal import ProgramSupport
 internal import Registry
 internal import SmallFiles
 
-/// Where a balancer keeps its socket and its registry when it is not told: where aostop and
-/// aosctl look for them (Filesystem Hierarchy Standard; XDG Base Directory Specification), or in
-/// the folders that systemd made for a service (systemd.exec(5), `RuntimeDirectory=` and
-/// `StateDirectory=`).
+/// The default places of a balancer's socket and registry: where aostop and aosctl look for them
+/// (Filesystem Hierarchy Standard; XDG Base Directory Specification), or in the folders that
+/// systemd made for a service (systemd.exec(5), `RuntimeDirectory=` and `StateDirectory=`).
 struct StandardPlaces {
   let environment: [String: String]
   let isRoot: Bool
@@ -20,7 +19,7 @@ struct StandardPlaces {
     return environment["XDG_RUNTIME_DIR"].map { $0 + "/aos/balancer.sock" }
   }
 
-  /// - Throws: `InvalidValue` for a home directory that no database can be in.
+  /// - Throws: `InvalidValue` for a home directory that cannot contain a database.
   func database() throws -> DatabaseURL? {
     if let directory = Self.first(of: environment["STATE_DIRECTORY"]) {
       return try DatabaseURL("sqlite:\(directory)/cluster.db")
@@ -31,7 +30,7 @@ struct StandardPlaces {
     return try state.map { try DatabaseURL("sqlite:\($0)/aos/cluster.db") }
   }
 
-  /// systemd gives several folders as one text, with colons between them.
+  /// systemd passes several folders as one text, separated by colons.
   private static func first(of directories: String?) -> String? {
     directories?.split(separator: ":").first.map(String.init)
   }
@@ -39,9 +38,9 @@ struct StandardPlaces {
 
 /// Folders that a daemon makes for itself.
 enum Folder {
-  /// Makes ready the place of a Unix socket: its folder is there and nobody else's, and nothing
-  /// that the process makes from then on is open to everybody. So the socket never is, not even
-  /// between its making and the moment when its rights are set.
+  /// Prepares the folder of a Unix socket: it exists, nobody else owns it, and whatever the process
+  /// makes from then on is not open to everybody. So the socket never is, not even between its
+  /// creation and the change of its mode.
   ///
   /// - Throws: `ProgramFailure` naming the option.
   static func prepareForSocket(_ path: String, option: String) throws {

@@ -1,6 +1,6 @@
-/// Where an instance keeps its state when nobody says where.
+/// The default folder for the state of an instance.
 enum StateDirectoryPath {
-  /// `$STATE_DIRECTORY` (systemd), else `$XDG_STATE_HOME/aos/NAME`, else
+  /// `$STATE_DIRECTORY` (systemd), or else `$XDG_STATE_HOME/aos/NAME`, or else
   /// `~/.local/state/aos/NAME`; nil where none of them is set.
   static func standard(name: String, environment: [String: String]) -> String? {
     if let given = environment["STATE_DIRECTORY"], let first = given.split(separator: ":").first {

@@ -2,5 +2,5 @@ internal import ProgramSupport
 
 typealias Failure = ProgramFailure
 
-/// What aostop prints where it has no screen.
+/// Where aostop prints when it has no screen.
 let console = Console(program: "aostop")

@@ -10,8 +10,8 @@ internal import TerminalScreen
 
 @main
 enum Main {
-  /// Synchronous, so that the loop of the screen has the main thread; and it throws nothing, since
-  /// an error that leaves `main` is a trap.
+  /// It is synchronous, so that the loop of the screen has the main thread. It throws nothing,
+  /// because an error that leaves `main` is a trap.
   static func main() {
     var failure: Failure?
     process_memory_keep_small()
@@ -20,7 +20,7 @@ enum Main {
     do throws(Failure) { try run(try TypedWords.ofProcess()) } catch {
       failure = error
     }
-    // Nothing is buffered, and the tasks that still read from the network need no farewell.
+    // Nothing is buffered, and the tasks that still read from the network need not end in order.
     _exit(console.close(after: failure))
   }
 
@@ -48,7 +48,7 @@ enum Main {
     guard OpenFiles.areEnough else { throw Failure(.wrongInput, OpenFiles.words) }
   }
 
-  /// The command line with what stands elsewhere.
+  /// The command line, completed from the environment and the file of settings.
   private static func completed(_ arguments: [String]) throws(Failure) -> TopOptions? {
     guard let own = try parse(try TopSettings.plain(arguments)) else { return nil }
     if [.version, .columns].contains(own.mode(isTerminal: true)) { return own }
@@ -56,7 +56,7 @@ enum Main {
       try TopSettings.completed(arguments, own, environment: Surroundings.variables))
   }
 
-  /// Nil where the parser itself had the answer: help, completions.
+  /// Nil where the parser itself has answered: help, completions.
   private static func parse(_ arguments: [String]) throws(Failure) -> TopOptions? {
     do { return try TopOptions.parse(arguments) } catch {
       let text = TopOptions.fullMessage(for: error)
@@ -107,7 +107,7 @@ enum Main {
     }
   }
 
-  /// The last picture of a recording.
+  /// Prints the last picture of a recording.
   private static func printRecording(
     _ path: String, _ options: TopOptions, _ mode: TopOptions.Mode
   ) throws(Failure) {

@@ -8,12 +8,12 @@ internal import TerminalScreen
 
 /// aostop without a screen: one picture, one snapshot, or a stream of changes.
 enum Printing {
-  /// Runs an operation in a task of its own and waits for it.
+  /// Runs an operation in a separate task and waits for it.
   ///
   /// - Parameters:
-  ///   - end: A descriptor that calls the wait off and cancels the task; then nil.
-  ///   - output: What the operation prints to: the task is cancelled when its reader leaves.
-  /// - Throws: `Failure.readerLeft` then.
+  ///   - end: A descriptor that ends the wait and cancels the task; the result is then nil.
+  ///   - output: The output of the operation: the task is cancelled when its reader leaves.
+  /// - Throws: `Failure.readerLeft` in that case.
   static func run<Value: Sendable>(
     orUntil end: Int32, readerOf output: OutputDescriptor? = nil,
     _ operation: @escaping @Sendable () async -> Value
@@ -58,8 +58,8 @@ enum Printing {
     if let text = try result?.get() { try console.text(text) }
   }
 
-  /// Prints and keeps everything the feed tells until a signal or the reader's leaving ends it. A
-  /// feed that is lost is opened again, but one that was never there is a failure.
+  /// Prints and records the feed until a signal comes or the reader leaves. A lost feed is opened
+  /// again; if no feed could ever be opened, this fails.
   static func stream(
     from endpoints: [Endpoint], _ access: RemoteAccess, to recorder: Recorder?, prints: Bool,
     orUntil end: Int32
@@ -79,14 +79,14 @@ enum Printing {
       }
     }
     if let failure { throw failure }
-    // Recording was all that there was to do.
+    // There was nothing to do but to record.
     if !prints, let recorder, recorder.hasLost {
       throw Failure(.wrongInput, "--record: \(recorder.path): not everything was recorded")
     }
   }
 }
 
-/// Prints what a watcher tells, and sees whether it ever reached anybody.
+/// Prints the events of a watcher, and notes whether it has ever reached a balancer.
 private actor EndpointTries {
   private let count: Int
   private let recorder: Recorder?
@@ -104,7 +104,8 @@ private actor EndpointTries {
     self.prints = prints
   }
 
-  /// Comes when every endpoint failed and none ever answered, or when output cannot be written.
+  /// Comes when every endpoint has failed and none has ever answered, or when output cannot be
+  /// written.
   var failure: Failure {
     get async {
       if let end { return end }

@@ -3,10 +3,10 @@ internal import Dashboard
 internal import ProgramSupport
 internal import TerminalScreen
 
-/// The loop that ties dashboard, terminal and source of events together, on the main thread.
+/// The loop that connects dashboard, terminal and event source, on the main thread.
 ///
-/// It sleeps until something happens. Keys are answered at once; what comes from the source is
-/// drawn at once too, and then at most ten times a second.
+/// It sleeps until something happens. It draws at once after keys. After events of the source it
+/// draws at once, too, but at most ten times a second.
 struct ScreenLoop<Source: EventSource & ~Copyable>: ~Copyable {
   private var dashboard: Dashboard
   private var source: Source
@@ -14,23 +14,24 @@ struct ScreenLoop<Source: EventSource & ~Copyable>: ~Copyable {
   private let usesMouse: Bool
 
   private var size = Size(columns: 0, rows: 0)
-  /// The picture is out of date since the source told something.
+  /// Whether the picture is out of date because of an event of the source.
   private var isOutdated = false
   private var drawnAt = Int64.min / 2
-  /// When the last keys had been handled, and their effect was drawn.
+  /// When the last keys were handled and their effect was drawn.
   private var keysDoneAt = Int64.min / 2
 
-  /// Keys that come this many milliseconds after others are of one burst: a paste that the terminal
+  /// Keys that come within this many milliseconds belong to one burst: a paste that the terminal
   /// does not mark, or keys that waited on a slow line. Nobody presses two keys so quickly.
   private var burstMilliseconds: Int64 { 60 }
 
-  /// More pictures than ten a second are for no eye, and go over ssh.
+  /// Nobody can see more than ten pictures a second, and they would cost bandwidth over ssh.
   private var millisecondsPerFrame: Int64 { 100 }
 
-  /// The first picture of a cluster is waited for: it and what leads to it are drawn at once.
+  /// Whether the first picture of a cluster is awaited: it and the steps before it are drawn at
+  /// once.
   private var awaitsPicture: Bool { dashboard.feed.snapshot == nil }
 
-  /// When the next picture may be drawn; monotonic milliseconds.
+  /// When the next picture may be drawn, in monotonic milliseconds.
   private var frameDue: Int64 { awaitsPicture ? 0 : drawnAt + millisecondsPerFrame }
 
   init(options: DashboardOptions, source: consuming Source) {
@@ -40,16 +41,16 @@ struct ScreenLoop<Source: EventSource & ~Copyable>: ~Copyable {
     self.source = source
   }
 
-  /// Runs until the operator or a signal ends it, or the terminal is gone.
+  /// Runs until the operator or a signal ends it, or the terminal has gone.
   ///
   /// - Throws: `Failure` where there is no screen, or the source has ended by itself.
   mutating func run() throws(Failure) {
     let isPolite = try runOnScreen()
-    // The terminal is given back by now.
+    // The screen has been left by now.
     if isPolite { source.finish() }
   }
 
-  /// - Returns: The operator ended it.
+  /// - Returns: Whether the operator ended it.
   private mutating func runOnScreen() throws(Failure) -> Bool {
     var screen = try openScreen()
     takeSize(of: screen)
@@ -57,7 +58,7 @@ struct ScreenLoop<Source: EventSource & ~Copyable>: ~Copyable {
     for event in source.start() { _ = dashboard.handle(event, at: now) }
     draw(on: &screen)
     while true {
-      // While a picture is due anyway, the source can wait for it, and wakes nobody.
+      // If a picture is due anyway, events of the source wait for it and wake nobody.
       let descriptors = isOutdated ? [] : source.descriptors
       let sleep = timeToSleep(screen)
       let wake = screen.wait(for: descriptors, milliseconds: sleep)
@@ -79,10 +80,10 @@ struct ScreenLoop<Source: EventSource & ~Copyable>: ~Copyable {
 
   private var now: Int64 { Surroundings.monotonicMilliseconds }
 
-  /// Until the next thing that time alone brings; nil: nothing.
+  /// The time until the next event that comes by time alone; nil: none.
   private func timeToSleep(_ screen: borrowing TerminalScreen) -> Int64? {
     let now = now
-    // Nil: the line is waited for, and wakes.
+    // Nil: the line wakes this loop when it takes more.
     let frame = isOutdated ? screen.nextFrameAt(now).map { max($0, frameDue) } : nil
     let deadlines = [frame, dashboard.nextDeadline, source.nextDeadline]
     return deadlines.compactMap { $0 }.min().map { $0 - now }
@@ -105,7 +106,7 @@ struct ScreenLoop<Source: EventSource & ~Copyable>: ~Copyable {
 // MARK: - What happens
 
 extension ScreenLoop where Source: ~Copyable {
-  /// - Returns: The program ends. So do the others.
+  /// - Returns: Whether the program ends. The next functions return the same.
   private mutating func takeKeys(from screen: inout TerminalScreen) -> Bool {
     let keys = screen.keys()
     let hasNewSize = takeSize(of: screen)

@@ -1,12 +1,12 @@
 internal import Glibc
 internal import ProgramSupport
 
-/// The main thread's way of waiting where there is no screen.
+/// How the main thread waits when there is no screen.
 enum Waiting {
-  /// What a wait ended with.
+  /// Why a wait ended.
   enum End: Equatable {
     case happened, calledOff
-    /// Nobody reads any more what is printed.
+    /// Nobody reads the output any more.
     case readerLeft
   }
 

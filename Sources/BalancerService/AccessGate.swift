@@ -7,8 +7,8 @@ internal import Logging
 internal import ServiceSupport
 internal import Synchronization
 
-/// Decides who may do what over TCP: reads the tokens from the balancer's memory, which is as new
-/// as the registry's last signal, and ends the feeds of those that have ended.
+/// Decides who may do what over TCP. It reads the tokens from the balancer's memory, which is as
+/// new as the registry's last signal, and ends the feeds of tokens that have ended.
 final class AccessGate: Sendable {
   private struct OpenStream {
     let tokenID: String
@@ -26,13 +26,13 @@ final class AccessGate: Sendable {
     refused = RefusedTokens(logger: logger)
   }
 
-  /// Lets a request in, or says why not.
+  /// Accepts a request or throws the reason for its refusal.
   ///
   /// - Throws: `Problem`: `unauthorized`, `forbidden`, `too-many` or `registry-unavailable`.
   func admit(
     _ access: Access, _ request: Request, _ context: ServiceContext
   ) throws -> TokenBearer {
-    // First: nobody may send what comes this way.
+    // This comes first: nobody may send such a request this way.
     if let problem = policy.refusal(of: access, from: context.peer) { throw problem }
     guard let shown = request.bearer else {
       throw Problem(
@@ -73,7 +73,7 @@ final class AccessGate: Sendable {
       streams.open[streams.nextKey] = OpenStream(tokenID: id, outbox: outbox)
       return streams.nextKey
     }
-    // It may have ended since the caller was let in.
+    // The token may have ended since the caller was accepted.
     endStreams()
     return key
   }
@@ -83,7 +83,7 @@ final class AccessGate: Sendable {
     streams.withLock { _ = $0.open.removeValue(forKey: key) }
   }
 
-  /// Ends the streams of tokens that are no longer in force.
+  /// Ends the streams of tokens that are not valid any more.
   func endStreams() {
     let open = streams.withLock { $0.open }
     guard !open.isEmpty else { return }
@@ -97,9 +97,9 @@ final class AccessGate: Sendable {
 
 /// The rules of access, without sockets.
 struct AccessPolicy: Equatable, Sendable {
-  /// The listener speaks TLS.
+  /// Whether the listener speaks TLS.
   var isEncrypted = false
-  /// Changes are taken over plaintext from other machines, too.
+  /// Whether changes from other machines are accepted over plain text, too.
   var allowsPlaintextOperators = false
 
   /// Why nobody may use the route from there; nil where somebody may.
@@ -112,7 +112,7 @@ struct AccessPolicy: Equatable, Sendable {
         + "--tls-certificate and --tls-key, or use its Unix socket.")
   }
 
-  /// Why a token of this role does not open the route; nil where it does.
+  /// Why a token of this role may not use the route; nil where it may.
   static func refusal(of access: Access, to role: TokenRole) -> Problem? {
     switch (access, role) {
     case (.viewer, .viewer), (.viewer, .operator), (.operator, .operator),

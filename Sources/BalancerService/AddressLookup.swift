@@ -2,17 +2,17 @@ internal import Balancing
 internal import ClusterClient
 internal import ClusterModel
 
-/// Finds out, before a decision, where the addresses lead that it compares.
+/// Looks up the addresses that a decision compares, before the decision.
 struct AddressLookup: Sendable {
   let hosts: HostLookup
   let core: BalancerCore
 
-  /// A join or an addition waits for name servers no longer than that, in milliseconds; then
-  /// what is known counts.
+  /// How long a join or an addition waits for name servers, in milliseconds. After that the known
+  /// numbers are used.
   private static let patience: Int64 = 1_000
 
-  /// Where these lead; nothing where there are none. The owner of a row pays for its hosts, and for
-  /// all others who asks.
+  /// The numbers of these hosts. The owner of a row pays for the lookup of its hosts, and the asker
+  /// for all others.
   func book(of hosts: [String], asker: InstanceOwner) async -> AddressBook {
     guard !hosts.isEmpty else { return AddressBook() }
     let payers = (try? core.read { balancer, _ in balancer.contents.hostPayers }) ?? [:]
@@ -24,7 +24,7 @@ struct AddressLookup: Sendable {
 }
 
 extension RegistryContents {
-  /// Who pays for looking up the hosts of rows.
+  /// Who pays for the lookup of the hosts in rows.
   fileprivate var hostPayers: [String: String] {
     var payers: [String: String] = [:]
     for row in instances.values {

@@ -5,17 +5,17 @@ internal import Hummingbird
 internal import ServiceSupport
 internal import Synchronization
 
-/// Limits the answers that wait for each token, so that a viewer who asks and does not read
-/// takes a share of the memory. The Unix socket has no such limit.
+/// Limits the answers that wait for each token, so that a viewer who asks and does not read gets
+/// only a share of the memory. The Unix socket has no such limit.
 final class AnswerSeats: Sendable {
   private struct State {
     var answers = Shares<String>()
-    /// Bytes that have not been taken.
+    /// Bytes that were not read yet.
     var bytes = Shares<String>()
   }
 
-  /// Room for one answer, given back when nobody refers to it any more: when the answer was taken,
-  /// or the connection is gone.
+  /// A place for one answer. It is free again when nobody refers to this object: after the answer
+  /// was read, or its connection has gone.
   private final class Seat: Sendable {
     let seats: AnswerSeats
     let token: String
@@ -33,9 +33,9 @@ final class AnswerSeats: Sendable {
 
   private let state = Mutex(State())
 
-  /// The route, with its answers counted where it is one at which tokens ask.
+  /// The route, with its answers counted if tokens may ask for it.
   func counting(_ route: ServiceRoute) -> ServiceRoute {
-    // The feed has seats of its own.
+    // The feed has its own seats.
     guard route.method == .get, route.access == .viewer, route.path != "/v1/feed" else {
       return route
     }
@@ -49,7 +49,7 @@ final class AnswerSeats: Sendable {
       let body = response.body
       try seat.hold(body.contentLength ?? 0)
       response.body = ResponseBody(contentLength: body.contentLength) { writer in
-        // The end is written when the rest has gone out: until then the seat is taken.
+        // The end is written after everything else went out; until then the seat is taken.
         try await body.write(writer)
         withExtendedLifetime(seat) {}
       }
@@ -67,7 +67,7 @@ final class AnswerSeats: Sendable {
 
   private func hold(_ bytes: Int, _ token: String) throws(Problem) {
     let hasRoom = state.withLock { state in
-      // One answer always has room, however long it is.
+      // One answer is always allowed, however long it is.
       guard state.bytes[token] > 0 else {
         state.bytes.add(bytes, to: token)
         return true

@@ -17,7 +17,7 @@ struct BackupRoutes: Sendable {
     (self.core, self.access, self.logger) = (core, access, logger)
   }
 
-  /// As a registry in SQLite, of whichever kind the cluster's own is.
+  /// A registry in SQLite, whatever the cluster's own database is.
   private static let contentType = "application/vnd.sqlite3"
 
   var all: [ServiceRoute] {
@@ -27,7 +27,7 @@ struct BackupRoutes: Sendable {
   private func backUp(_ request: Request, _ context: ServiceContext) async throws -> Response {
     // A page in a browser must not copy the cluster's key.
     try request.refuseBrowsers()
-    // Who asks for one does not expect the key.
+    // A caller that asks for a dry run does not expect the key.
     guard try request.text("dryRun") == nil else {
       throw Problem(.invalidRequest, "A backup has no dry run (dryRun).")
     }
@@ -44,13 +44,13 @@ struct BackupRoutes: Sendable {
     } catch {
       throw Problem(.registryUnavailable, "No backup was made: \(error.plainWords).")
     }
-    // Open from here on: it is read to its end after its name has gone.
+    // The file is open now, so it can be read to its end after its name was deleted.
     return try withExtendedLifetime(file) {
       try Response(file: file.path, contentType: Self.contentType)
     }
   }
 
-  /// The owner of the copy can sign for the cluster, so the log says who took it. A registry that
+  /// The log says who took the copy, since its owner can sign for the cluster. A registry that
   /// cannot be written is copied all the same.
   private func log(_ actor: ActionActor, _ registry: any ClusterRegistry) async {
     do {
@@ -65,11 +65,11 @@ struct BackupRoutes: Sendable {
   }
 }
 
-/// Taken by one at a time.
+/// A mark that only one caller can have.
 private final class BusyMark: Sendable {
   private let isTaken = Atomic(false)
 
-  /// - Returns: False where somebody else has it.
+  /// - Returns: False where another caller has it.
   func claim() -> Bool { !isTaken.exchange(true, ordering: .acquiringAndReleasing) }
 
   func giveBack() { isTaken.store(false, ordering: .releasing) }

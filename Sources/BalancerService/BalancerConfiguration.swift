@@ -11,39 +11,40 @@ package import ServiceSupport
 package struct BalancerConfiguration: Sendable {
   package var id: InstanceID
   package var cluster: String
-  /// Where clients reach it.
+  /// Where it listens for clients.
   package var listen: (host: String, port: Int)
-  /// What is told to others as its address, where that is not `listen`.
+  /// The address for others, if it is not `listen`.
   package var advertise: Address?
   /// The Unix socket for operators and instances on this machine.
   package var socketPath: String?
   /// `sqlite` or `postgres`.
   package var registryKind: String
-  /// Opens the registry; tried again while that fails as `unavailable`.
+  /// Opens the registry. It is called again while it fails with `unavailable`.
   package var openRegistry: @Sendable () async throws(RegistryFailure) -> any ClusterRegistry
   /// How long a handshake reserves a place; 0: not at all.
   package var reservationSeconds: Int
-  /// How long the share of new clients rises of a server that came back; 0: it has the plain one.
+  /// How long the share of new clients of a returning server rises; 0: it has its full share at
+  /// once.
   package var slowStartSeconds = 0
-  /// An instance that is silent for longer is unreachable.
+  /// After this time of silence an instance is unreachable.
   package var silenceMilliseconds: Int64
-  /// How long a mutation waits for the instance to obey, after its commit.
+  /// How long a change waits after its commit for the instance to obey.
   package var deliveryMilliseconds: Int64
-  /// How long a change waits for the registry. A list is waited for half as long.
+  /// How long a change waits for the registry. A list waits half as long.
   package var registryMilliseconds = TimeLimit.registryChange
   /// How long an instance may take to answer a question.
   package var instanceMilliseconds = TimeLimit.instanceAnswer
   /// How long a search for sessions waits for all instances together.
   package var searchMilliseconds = TimeLimit.search
-  /// Then clients reach it over TLS and no other way.
+  /// The identity for TLS. If there is one, the balancer speaks only TLS.
   package var tls: TLSIdentity?
-  /// Who signs the certificates of instances and other balancers; nil: the system's.
+  /// The signers of the certificates of instances and other balancers; nil: those of the system.
   package var authorities: CertificateAuthorities?
-  /// Changes are taken over plaintext from other machines, too.
+  /// Whether changes from other machines are accepted over plain text, too.
   package var allowsPlaintextOperators = false
-  /// The public key by which licenses are trusted; nil: none is.
+  /// The public key that verifies licenses; nil: no license is trusted.
   package var licenseKey: ClusterPublicKey?
-  /// What was before it started, for charts; its own values follow. Nil: nothing is known.
+  /// The history before its start, for charts. Its own values follow. Nil: unknown.
   package var earlier: LoadHistory?
   package var limits: ServiceLimits
   package var logger: Logger

@@ -6,8 +6,8 @@ internal import NIOCore
 internal import ServiceSupport
 internal import Synchronization
 
-/// The balancer's state behind a lock, and the way out for its decisions: every event goes in
-/// here, effects are carried out after the lock is given back, and changes go to the feed.
+/// The balancer's state behind a lock. Every event goes in here. Its effects are carried out after
+/// the lock is released, and its changes go to the feed.
 package final class BalancerCore: Sendable {
   private struct State {
     /// Nil until the registry has been read for the first time.
@@ -18,7 +18,7 @@ package final class BalancerCore: Sendable {
     var lastPeerReport: Int64 = .min
     var isPeerReportPlanned = false
 
-    /// Milliseconds until changes may be told.
+    /// The time until changes may be reported, in milliseconds.
     func wait(_ now: Moment) -> Int64 {
       guard lastFlush != .min else { return 0 }
       return max(0, BalancerCore.flushMilliseconds - (now.monotonicMilliseconds - lastFlush))
@@ -29,7 +29,7 @@ package final class BalancerCore: Sendable {
     let ids: [InstanceID]
     let answer: OneTimeValue<Bool>
 
-    /// - Returns: Nothing is left to wait for.
+    /// - Returns: Whether there is nothing left to wait for.
     func isAnswered(by balancer: Balancer) -> Bool {
       guard let isDelivered = balancer.deliveryOutcome(of: ids) else { return false }
       answer.resolve(.success(isDelivered))
@@ -37,7 +37,7 @@ package final class BalancerCore: Sendable {
     }
   }
 
-  /// Changes are told at once, then at most this often.
+  /// Changes are reported at once, but then at most this often.
   private static let flushMilliseconds: Int64 = 50
 
   private let state = Mutex(State())
@@ -45,7 +45,7 @@ package final class BalancerCore: Sendable {
   let peerFeed = PeerFeed()
   private let effectHandler = Mutex<(any EffectHandler)?>(nil)
 
-  /// How long a mutation waits for instances to obey.
+  /// How long a change waits for instances to obey.
   private let deliveryMilliseconds: Int64
 
   init(feed: StatusFeed, deliveryMilliseconds: Int64) {
@@ -53,27 +53,27 @@ package final class BalancerCore: Sendable {
     self.deliveryMilliseconds = deliveryMilliseconds
   }
 
-  /// Who opens feeds and sends documents. Set once, before `start`.
+  /// Sets the handler that opens feeds and sends documents. Call it once, before `start`.
   func setEffectHandler(_ handler: any EffectHandler) {
     effectHandler.withLock { $0 = handler }
   }
 
-  /// The registry has been read: the balancer begins.
+  /// The registry was read: the balancer begins.
   func start(_ balancer: Balancer, contents: RegistryContents) {
     state.withLock { $0.balancer = balancer }
     run { $0.registryChanged(to: contents, now: $1) }
   }
 
-  /// The registry has been read at least once.
+  /// Whether the registry was read at least once.
   package var isStarted: Bool { state.withLock { $0.balancer != nil } }
 
-  /// Lets an event in: effects are carried out and changes are told.
+  /// Passes an event to the balancer, carries out the effects and reports the changes.
   func run(_ event: (inout Balancer, Moment) -> [Balancer.Effect]) {
     let now = SystemClock.moment
     let effects = state.withLock { state -> [Balancer.Effect] in
       guard var balancer = state.balancer.take() else { return [] }
       let effects = event(&balancer, now)
-      // Under the lock, as changes are told: nobody hears of an action's end before the action.
+      // Under the lock, as changes are, so that nobody learns of an action's end before the action.
       for action in balancer.collectRecorded() { feed.publish(action) }
       for event in balancer.collectEvents() { feed.publish(event) }
       state.deliveryWaiters.removeAll { $0.isAnswered(by: balancer) }
@@ -87,7 +87,7 @@ package final class BalancerCore: Sendable {
     flush(now)
   }
 
-  /// Asks the balancer something.
+  /// Reads from the balancer.
   ///
   /// - Throws: `Problem`, `registry-unavailable`, before it has begun.
   package func read<Value>(_ question: (inout Balancer, Moment) -> Value) throws -> Value {
@@ -105,10 +105,10 @@ package final class BalancerCore: Sendable {
 
   // MARK: Handshakes
 
-  /// Answers a handshake, quickly enough for an event loop: the changes are told elsewhere.
+  /// Answers a handshake, fast enough for an event loop: its changes are reported elsewhere.
   ///
-  /// - Parameter countsWhenEmpty: Otherwise, where no server is active, nothing happens.
-  /// - Returns: Nil where no server is active, also before the registry has been read.
+  /// - Parameter countsWhenEmpty: If false, nothing happens when no server is active.
+  /// - Returns: Nil where no server is active, including before the registry was read.
   func handshake(
     _ kind: ClientKind, _ wish: ReservationWish?, limit: Int?, countsWhenEmpty: Bool,
     _ writer: HandshakeWriter
@@ -134,7 +134,7 @@ package final class BalancerCore: Sendable {
 
   // MARK: Status feed
 
-  /// Tells what changed, at once or when the last time is long enough ago.
+  /// Reports the changes, at once or as soon as the last report is long enough ago.
   private func flush(_ now: Moment) {
     let plan = state.withLock { state -> Int64? in
       guard !state.isFlushPlanned, state.balancer != nil else { return nil }
@@ -159,7 +159,8 @@ package final class BalancerCore: Sendable {
     }
   }
 
-  /// Under the lock, so that a new subscriber's snapshot and the changes after it fit together.
+  /// Under the lock, so that the snapshot of a new subscriber and the changes after it fit
+  /// together.
   private func tell(_ state: inout State, _ now: Moment) {
     guard var balancer = state.balancer.take() else { return }
     defer { state.balancer = balancer }
@@ -169,14 +170,14 @@ package final class BalancerCore: Sendable {
     for event in balancer.collectEvents() { feed.publish(event) }
   }
 
-  /// The cluster now, with everything told.
+  /// The cluster now, including everything that was reported.
   ///
-  /// - Throws: `Problem`, `registry-unavailable`, before the first reading.
+  /// - Throws: `Problem`, `registry-unavailable`, before the registry was read.
   package func snapshot() throws -> ClusterSnapshot {
     try snapshot { _ in }
   }
 
-  /// The cluster now; `whileLocked` runs before any later change can be told.
+  /// The cluster now; `whileLocked` runs before any later change can be reported.
   func snapshot(whileLocked: (ClusterSnapshot) -> Void) throws -> ClusterSnapshot {
     let now = SystemClock.moment
     let snapshot = state.withLock { state -> ClusterSnapshot? in
@@ -192,7 +193,7 @@ package final class BalancerCore: Sendable {
     return snapshot
   }
 
-  /// A transaction of its own was carried out: no change of the kind that `MutationMachine` knows.
+  /// A separate transaction was carried out, which is not a change of `MutationMachine`.
   func committed(_ commit: RegistryCommit) {
     run { balancer, now in
       if !commit.isRepeat { balancer.record(news: commit.actions.reversed()) }
@@ -202,10 +203,10 @@ package final class BalancerCore: Sendable {
 
   // MARK: Other balancers
 
-  /// Other balancers hear of reservations at once, then at most this often.
+  /// Other balancers get reservations at once, but then at most this often.
   private static let peerMilliseconds: Int64 = 20
 
-  /// Called with the lock held.
+  /// Call it with the lock held.
   private func planPeerReport(
     _ state: inout State, _ balancer: inout Balancer, _ now: Moment
   ) {
@@ -235,9 +236,9 @@ package final class BalancerCore: Sendable {
 
   // MARK: Delivery
 
-  /// Waits until these instances obey, at most as long as a mutation waits.
+  /// Waits until these instances obey, but no longer than a change waits.
   ///
-  /// - Returns: Whether all do.
+  /// - Returns: Whether all of them do.
   func delivered(_ ids: [InstanceID]) async -> Bool {
     let answer = OneTimeValue<Bool>()
     let known = state.withLock { state -> Bool? in
@@ -257,7 +258,7 @@ package final class BalancerCore: Sendable {
   }
 }
 
-/// Carries the balancer's effects out, without waiting.
+/// Carries out the balancer's effects without waiting.
 protocol EffectHandler: Sendable {
   func carryOut(_ effect: Balancer.Effect)
 }

@@ -4,7 +4,7 @@ internal import ServiceLifecycle
 internal import ServiceSupport
 
 extension BalancerDaemon {
-  /// Ready when every instance has said something, or after one second.
+  /// Becomes ready when every instance has answered, or after one second.
   func onReadyWhenHeard(
     port: Int, _ onReady: @escaping @Sendable (Int) async -> Void
   ) async {
@@ -20,7 +20,7 @@ extension BalancerDaemon {
     await onReady(port)
   }
 
-  /// Lets time pass for the balancer, the feeds' slow readers and the history.
+  /// Lets time pass for the balancer, the slow readers of the feeds, and the history.
   func keepTime() async throws {
     await cancelWhenGracefulShutdown {
       let ticksPerSample = LoadHistoryKeeper.stepSeconds * 4

@@ -24,17 +24,17 @@ package struct BalancerDaemon: Sendable {
   private let responder: ServiceResponder
   private let quick: QuickRoute
 
-  /// Every route that it answers, over whichever door.
+  /// Every route that it answers, at any door.
   package var routes: [ServiceRoute] { responder.routes }
 
-  /// Trusts instances and balancers by these certificates from now on.
+  /// Trusts these authorities for instances and balancers from now on.
   package func replace(authorities: CertificateAuthorities) {
     transport.replace(authorities: authorities)
   }
 
   /// The TCP port, as soon as it is open.
   ///
-  /// - Throws: What kept it from opening.
+  /// - Throws: The error that kept it from opening.
   package var listeningPort: Int {
     get async throws { try await port.value }
   }
@@ -82,7 +82,7 @@ package struct BalancerDaemon: Sendable {
     }
   }
 
-  /// Everything that runs, in the order of starting; it stops in reverse.
+  /// All services in the order of their start; they stop in reverse.
   ///
   /// - Parameter onReady: Called once with the TCP port, when clients are served.
   package func services(
@@ -121,7 +121,7 @@ package struct BalancerDaemon: Sendable {
     }
     services.append(
       ServiceClosure {
-        // Stops first: feeds end with what they have, so that the listeners can close.
+        // This stops first: feeds end with what they have, so that the listeners can close.
         try? await gracefulShutdown()
         core.feed.finish()
         core.peerFeed.finish()
@@ -153,7 +153,7 @@ package struct BalancerDaemon: Sendable {
         if let expelled { throw expelled }
       }
     } catch is CancellationError {
-      // Stopped before it had begun.
+      // It was stopped before it had begun.
     } catch {
       await transport.shutDown()
       throw error
@@ -212,7 +212,7 @@ package struct BalancerDaemon: Sendable {
 
   /// Writes this balancer's row.
   ///
-  /// - Throws: `BalancerCannotStart`: the registry does not let it in.
+  /// - Throws: `BalancerCannotStart` where the registry does not accept it.
   private func register(
     in registry: any ClusterRegistry, at address: Address, now: Timestamp
   ) async throws -> RegistryCommit {
@@ -246,7 +246,7 @@ package struct BalancerDaemon: Sendable {
       contents: contents, actions: actions, events: events, seed: generator.next(), now: now)
   }
 
-  /// Two balancers of one name would undo each other's row.
+  /// Two balancers of one name would overwrite each other's row.
   private func refuseDoubles(_ registry: any ClusterRegistry, _ address: Address) async throws {
     guard let row = try await registry.contents().instances[configuration.id],
       !row.isRemoved, row.address != address
@@ -258,7 +258,7 @@ package struct BalancerDaemon: Sendable {
       description: "a balancer named \(configuration.id) is running at \(row.address)")
   }
 
-  /// - Returns: Why this balancer must not go on; nil: it may.
+  /// - Returns: Why this balancer must not continue; nil: it may.
   private func heard(
     _ signal: RegistrySignal, _ opened: OpenedRegistry
   ) async -> BalancerExpelled? {

@@ -1,7 +1,7 @@
 internal import ClusterModel
 internal import ServiceSupport
 
-/// What a balancer tells Prometheus.
+/// The metrics of a balancer for Prometheus.
 enum BalancerMetrics {
   private typealias Samples = @Sendable (ClusterSnapshot) -> [(labels: String, value: Int64)]
 
@@ -66,7 +66,7 @@ enum BalancerMetrics {
       .init(name, .gauge, help),
       { snapshot in
         snapshot.instances.filter { !$0.role.isLoadBalancer }.map { instance in
-          // Not `instance`: that label is Prometheus' own, for the program that it scrapes.
+          // The label is not `instance`, which Prometheus uses for the program that it scrapes.
           ("{id=\"\(instance.id)\"}", value(instance))
         }
       }

@@ -17,7 +17,8 @@ struct BalancerRoutes: Sendable {
   let gate: AccessGate
   let seats: FeedSeats
 
-  /// A comment on a quiet feed: a dashboard knows within two of them that it is cut off.
+  /// The interval of comments on a quiet feed. A dashboard that misses two of them knows that it is
+  /// cut off.
   private static let heartbeatSeconds = 5
 
   var all: [ServiceRoute] {
@@ -80,7 +81,7 @@ struct BalancerRoutes: Sendable {
 
   // MARK: Handshake
 
-  /// - Parameter network: Where the client is; nil: it only looks, and reserves nothing.
+  /// - Parameter network: The network of the client; nil: it only looks and reserves nothing.
   private func handshake(
     _ request: HandshakeRequest, from network: NetworkKey?
   ) async throws -> Response {
@@ -126,7 +127,7 @@ struct BalancerRoutes: Sendable {
 }
 
 extension Request {
-  /// A JSON body, or the standard where there is none: `curl -X POST` without data is a client.
+  /// A JSON body, or the default where there is none: `curl -X POST` without data is a client.
   fileprivate func optionalJSON<Body: Decodable>(_ standard: Body) async throws -> Body {
     let bytes = try await bytes(limit: Limits.handshakeBytes)
     guard !bytes.isEmpty else { return standard }

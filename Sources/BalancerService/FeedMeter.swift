@@ -3,7 +3,7 @@ internal import ClusterAPI
 internal import ServiceSupport
 internal import Synchronization
 
-/// What one feed that is read may still say, asked from the socket and from the reader.
+/// Counts what one feed may still send, for the socket and for the reader.
 final class FeedMeter: Sendable {
   private let budget: Mutex<FeedBudget>
 
@@ -14,7 +14,7 @@ final class FeedMeter: Sendable {
     budget.withLock { $0.spend(bytes: bytes, now: SystemClock.monotonicMilliseconds) }
   }
 
-  /// - Returns: False when the feed has said more than it may.
+  /// - Returns: False when the feed has sent more than it may.
   func spend(_ item: ServerSentEventParser.Item) -> Bool {
     let name: String? = if case .event(let event) = item { event.name } else { nil }
     return budget.withLock {

@@ -2,10 +2,10 @@ internal import ClusterAPI
 internal import ServiceSupport
 internal import Synchronization
 
-/// Limits the readers of the status feed. Each door has as many seats, so that readers over TCP
-/// take none from operators on the machine, and one token has a share of those over TCP.
+/// Limits the readers of the status feed. Both doors have the same number of seats, so that readers
+/// over TCP take none from operators on the machine, and one token gets a share of those over TCP.
 final class FeedSeats: Sendable {
-  /// Taken by one reader.
+  /// The seat of one reader.
   struct Seat: Hashable, Sendable {
     fileprivate let door: Door
     fileprivate let tokenID: String?

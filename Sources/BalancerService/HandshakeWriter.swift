@@ -4,11 +4,11 @@ internal import ClusterModel
 internal import NIOCore
 internal import Synchronization
 
-/// Writes handshake answers: the stored JSON pieces of the servers, joined in order. A piece is
-/// made once per change of its server; what stands in the order of the last answer is taken over
-/// from it in one go.
+/// Writes the answers to handshakes by joining stored pieces of JSON, one for each server. A piece
+/// is made once for each change of its server. Pieces in the same order as in the last answer are
+/// copied together.
 final class HandshakeWriter: Sendable {
-  /// Answers of which one is much like the next: clients want all servers, or the first few.
+  /// A series of similar answers: clients want all servers, or the first few.
   private struct Series: Hashable {
     var kind: ClientKind
     var isCut: Bool
@@ -16,9 +16,9 @@ final class HandshakeWriter: Sendable {
 
   /// The last answer of one series.
   private struct Written {
-    /// Of its entries.
+    /// The stamps of its entries.
     var stamps: [Int] = []
-    /// Where the piece of each ends in the answer, with the comma or bracket after it.
+    /// Where the piece of each entry ends in the answer, including the comma or bracket after it.
     var ends: [Int] = []
     var start = 0
     var bytes = ByteBuffer()
@@ -32,7 +32,7 @@ final class HandshakeWriter: Sendable {
 
   private struct State {
     var written: [Series: Written] = [:]
-    /// The beginning of an answer up to the second, which many answers have in common.
+    /// The start of an answer up to the second, which many answers share.
     var second = Int64.min
     var head = ""
   }
@@ -45,7 +45,7 @@ final class HandshakeWriter: Sendable {
     head = #"{"cluster":\#(name),"balancer":"\#(balancer)","issuedAt":""#
   }
 
-  /// The answer's bytes.
+  /// The bytes of the answer.
   func answer(
     _ list: HandshakeView, for kind: ClientKind, sequence: Int64, at: Timestamp
   ) -> ByteBuffer {
@@ -53,7 +53,7 @@ final class HandshakeWriter: Sendable {
     let (start, last) = state.withLock { state in
       let second = at.milliseconds / 1_000
       if state.second != second {
-        // The time ends in milliseconds and Z.
+        // The time ends with milliseconds and Z.
         (state.second, state.head) = (second, head + "\(at)".dropLast(4))
       }
       return (state.head, state.written[series] ?? Written())
@@ -77,8 +77,8 @@ final class HandshakeWriter: Sendable {
     return (rest < 10 ? "00" : rest < 100 ? "0" : "") + String(rest)
   }
 
-  /// Writes the servers. From one answer to the next a server or two move; the runs between them
-  /// are copied whole.
+  /// Writes the servers. Between two answers a server or two move; the runs between them are copied
+  /// whole.
   private static func write(
     _ list: HandshakeView, into answer: inout ByteBuffer, after last: Written
   ) -> Written {
@@ -87,7 +87,7 @@ final class HandshakeWriter: Sendable {
     var (index, place) = (0, 0)
     while index < next.stamps.count {
       let stamp = next.stamps[index]
-      // Where it is not in its place, the one that was there went elsewhere, or it is new.
+      // If it is not in its place, the earlier one moved, or it is new.
       let found =
         last.has(stamp, at: place)
         ? place : last.has(stamp, at: place + 1) ? place + 1 : nil
@@ -109,7 +109,7 @@ final class HandshakeWriter: Sendable {
     return next
   }
 
-  /// How many stamps are the same from these places on.
+  /// How many stamps are the same from these positions on.
   private static func alike(
     _ stamps: [Int], from start: Int, _ others: [Int], from place: Int
   ) -> Int {
@@ -127,11 +127,11 @@ final class HandshakeWriter: Sendable {
     last.bytes.withVeryUnsafeBytes { bytes in
       _ = answer.writeBytes(UnsafeRawBufferPointer(rebasing: bytes[run]))
     }
-    // Its last piece may have been the last of that answer, with no comma after it.
+    // The last piece may have been the last one of that answer, without a comma after it.
     answer.setInteger(UInt8(ascii: ","), at: answer.writerIndex - 1)
   }
 
-  /// One server, and a comma. Its id and address hold nothing that JSON would quote.
+  /// One server and a comma. Its id and address contain nothing that JSON must quote.
   private static func write(_ entry: HandshakeEntry, into answer: inout ByteBuffer) {
     let load = entry.load
     answer.writeStaticString("{\"id\":\"")
@@ -153,8 +153,8 @@ final class HandshakeWriter: Sendable {
     answer.writeStaticString(entry.tls ? ",\"tls\":true}," : "},")
   }
 
-  /// A workload as `roundedToFourDecimals` is written, without the search for the shortest text of
-  /// a floating-point number.
+  /// Writes a workload as `roundedToFourDecimals` would, without the search for the shortest text
+  /// of a floating-point number.
   private static func write(fourDecimals number: Double, into answer: inout ByteBuffer) {
     let parts = Int((number * 10_000).rounded())
     answer.writeString(String(parts / 10_000))

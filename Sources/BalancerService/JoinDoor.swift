@@ -4,21 +4,21 @@ internal import ClusterModel
 internal import ServiceSupport
 internal import Synchronization
 
-/// Who asks for something of an instance.
+/// An asker about an instance.
 struct InstanceAsker: Hashable, Sendable {
   var id: InstanceID
   /// Nil: the Unix socket.
   var token: String?
 }
 
-/// Limits joins: one decision at a time for each id and asker, and no more often than honest
-/// instances ask. An asker is a token, or the Unix socket.
+/// Limits joins: one decision at a time for each id and asker, and no more than honest instances
+/// ask for. An asker is a token, or the Unix socket.
 ///
-/// Each asker counts alone: the tries of one token with an id that nobody owns yet keep no other
-/// token and not the Unix socket from joining it.
+/// Each asker is counted separately: if one token tries an id that nobody owns yet, other tokens
+/// and the Unix socket can still join it.
 final class JoinDoor: Sendable {
   private struct State {
-    /// Joins that are being decided.
+    /// The joins that are being decided.
     var deciding: Set<InstanceAsker> = []
     var ids = Allowances<InstanceAsker>(
       perSecond: Limits.joinsPerSecond, atOnce: Limits.joinsAtOnce)
@@ -30,7 +30,7 @@ final class JoinDoor: Sendable {
 
   /// Decides a join.
   ///
-  /// - Parameter token: The token that was shown; nil over the Unix socket, whose users are trusted
+  /// - Parameter token: The token of the request; nil over the Unix socket, whose users are trusted
   ///   not to flood.
   /// - Throws: `Problem`, `too-many`, and what `decide` throws.
   func join<Answer: Sendable>(

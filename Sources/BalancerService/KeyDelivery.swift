@@ -6,15 +6,15 @@ internal import ClusterTrust
 internal import Logging
 internal import Synchronization
 
-/// Leads instances to the key that signs now: each balancer by itself, as soon as it has read of
-/// it, and again whenever an instance refuses what it signs.
+/// Leads instances to the current signing key. Each balancer does so by itself, as soon as it has
+/// read of a new key, and whenever an instance refuses what it signs.
 struct KeyDelivery: Sendable {
   let core: BalancerCore
   let keys: SigningKeys
   let transport: HTTPTransport
   let timeoutMilliseconds: Int64
   let logger: Logger
-  /// Reads the registry again: another balancer may have replaced the key a moment ago.
+  /// Reads the registry again, since another balancer may have replaced the key a moment ago.
   let reread: @Sendable () async -> Void
   private let soon = OneAtATime()
 
@@ -27,12 +27,12 @@ struct KeyDelivery: Sendable {
     self.reread = reread
   }
 
-  /// Instances that are led at one time.
+  /// The number of instances that are led at one time.
   private static let atOnce = 64
 
   /// Leads every instance that can be reached.
   ///
-  /// - Parameter told: Called with each instance as it has answered or refused: nil, or why it
+  /// - Parameter told: Called with each instance after it has answered or refused: nil, or why it
   ///   does not follow.
   func leadAll(told: @escaping @Sendable (InstanceID, String?) -> Void = { _, _ in }) async {
     let servers = (try? core.read { balancer, _ in balancer.contents.members }) ?? []
@@ -72,8 +72,8 @@ struct KeyDelivery: Sendable {
     }
   }
 
-  /// Makes a call that proves whose it is; where an instance refuses the proof, it may not have
-  /// followed a step of the key, so it is led and the call is made once more.
+  /// Makes a call with a token of this balancer. If an instance refuses the token, it may have
+  /// missed a step of the key, so it is led and the call is made once more.
   func proven<Answer>(
     to id: InstanceID, _ call: () async throws -> Answer
   ) async throws -> Answer {

@@ -12,8 +12,8 @@ struct KeyRoutes: Sendable {
   let core: BalancerCore
   let access: RegistryAccess
 
-  /// How long the answer waits for instances to follow, in milliseconds. Those that do not are
-  /// named, and led as soon as they can be reached.
+  /// How long the answer waits for instances to follow, in milliseconds. The answer names those
+  /// that do not; they are led as soon as they can be reached.
   private static let followingMilliseconds: Int64 = 3_000
 
   var all: [ServiceRoute] {
@@ -40,7 +40,7 @@ struct KeyRoutes: Sendable {
       try opened.keys.current.publicKey, followers: await followers(opened.keeper.delivery))
   }
 
-  /// Has the current key sign the step to a new one, and puts that into force.
+  /// Makes the current key sign the step to a new one, and puts the new one into force.
   private func replace(
     _ opened: OpenedRegistry, key: RequestKey?, actor: ActionActor
   ) async throws {
@@ -74,7 +74,7 @@ struct KeyRoutes: Sendable {
         cluster: cluster, publicKey: key.text, instances: followers.sorted { $0.id < $1.id }))
   }
 
-  /// Which instances could follow now.
+  /// The instances that could follow now.
   private func reachable() throws -> [KeyRotationAnswer.Follower] {
     let snapshot = try core.snapshot()
     return snapshot.instances.filter { !$0.role.isLoadBalancer }.map { instance in
@@ -85,7 +85,7 @@ struct KeyRoutes: Sendable {
     }
   }
 
-  /// Leads all instances, and tells which of them follow in time.
+  /// Leads all instances, and reports which of them follow in time.
   private func followers(
     _ delivery: KeyDelivery
   ) async throws -> [KeyRotationAnswer.Follower] {
@@ -98,7 +98,7 @@ struct KeyRoutes: Sendable {
   }
 }
 
-/// What instances said, as it comes in.
+/// The answers of instances, as they arrive.
 private final class FollowerLog: Sendable {
   private let reasons = Mutex<[InstanceID: String?]>([:])
 

@@ -7,8 +7,8 @@ internal import Registry
 internal import ServiceSupport
 
 extension ServiceRoute {
-  /// The same route, which notes what a request with an `Idempotency-Key` asks for, so that its
-  /// repeat is told from another request with that key.
+  /// The same route. It computes a digest of a request with an `Idempotency-Key`, to distinguish
+  /// its repeat from another request with that key.
   var noting: ServiceRoute {
     guard method != .get else { return self }
     let handler = handler
@@ -25,10 +25,10 @@ extension ServiceRoute {
 }
 
 extension Request {
-  /// The key of the header, nil without one.
+  /// The key of the header; nil without one.
   ///
-  /// Another key than the caller's would repeat nothing, or another request: so a key is refused
-  /// that did not arrive as it was sent, an empty one and one with bytes beyond ASCII.
+  /// A key that differs from the caller's would repeat nothing, or another request. So a key that
+  /// may have been changed on its way is refused: an empty one, or one with bytes beyond ASCII.
   ///
   /// - Throws: `InvalidValue` for anything but 1 to 128 printable characters of ASCII.
   func idempotencyKey() throws -> String? {
@@ -45,9 +45,9 @@ extension Request {
     return text
   }
 
-  /// The key with what is asked for.
+  /// The key with the digest of the request.
   ///
-  /// - Parameter note: Given back with a repeat.
+  /// - Parameter note: Returned with a repeat.
   /// - Throws: `InvalidValue`, as `idempotencyKey`.
   func key(_ context: ServiceContext, note: String? = nil) throws -> RequestKey? {
     try idempotencyKey().map { RequestKey($0, digest: context.requestDigest, note: note) }

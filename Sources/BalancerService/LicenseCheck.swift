@@ -5,7 +5,7 @@ internal import ClusterTrust
 internal import Logging
 internal import Registry
 
-/// Looks at licenses with the one key that this balancer trusts.
+/// Checks licenses with the only key that this balancer trusts.
 struct LicenseCheck: Sendable {
   /// The licensor's public key; nil: no license is trusted.
   let key: ClusterPublicKey?
@@ -14,7 +14,7 @@ struct LicenseCheck: Sendable {
   private static let noKey =
     "this balancer trusts no license key; it must be started with --license-key"
 
-  /// Reads a license that is to be installed.
+  /// Reads a license to install.
   ///
   /// - Throws: `Problem`, `invalid-license`, with the reason.
   func license(in document: String) async throws -> License {
@@ -26,7 +26,7 @@ struct LicenseCheck: Sendable {
     }
   }
 
-  /// Looks at a license that is installed.
+  /// Checks an installed license.
   func verdict(on license: License) async -> LicenseVerdict {
     guard let key else { return LicenseVerdict(license, distrust: Self.noKey) }
     do {
@@ -40,7 +40,7 @@ struct LicenseCheck: Sendable {
   }
 }
 
-/// Carries out what the balancer wants to know about the license.
+/// Carries out the balancer's effects about the license.
 struct LicenseKeeper: EffectHandler {
   let check: LicenseCheck
   let core: BalancerCore
@@ -63,7 +63,7 @@ struct LicenseKeeper: EffectHandler {
   }
 }
 
-/// Several handlers, each of which does its own part.
+/// Several handlers, each for its own effects.
 struct EffectHandlers: EffectHandler {
   let handlers: [any EffectHandler]
 

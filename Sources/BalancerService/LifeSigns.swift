@@ -1,8 +1,8 @@
 internal import ServiceSupport
 internal import Synchronization
 
-/// When a load feed had a heartbeat: noted on the event loop of its connection, where nothing else
-/// happens, and looked up when the feed seems to be silent.
+/// When a load feed had a heartbeat. It is noted on the event loop of the connection, where nothing
+/// else happens, and read when the feed seems to be silent.
 final class LifeSigns: Sendable {
   private let at = Atomic(Int64.min)
 

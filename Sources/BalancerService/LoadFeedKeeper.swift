@@ -7,14 +7,14 @@ internal import Logging
 internal import ServiceSupport
 internal import Synchronization
 
-/// Holds the load feeds open that the balancer wants, and sends instances their desired state.
+/// Keeps the load feeds open that the balancer wants, and sends instances their desired state.
 final class LoadFeedKeeper: EffectHandler {
   private struct State {
     var feeds: [Int: Task<Void, Never>] = [:]
     var signs: [Int: LifeSigns] = [:]
-    /// Instances that are being told; the value says that there is something newer meanwhile.
+    /// The instances that are being told; the value says whether there is something newer by now.
     var delivering: [InstanceID: Bool] = [:]
-    /// Since when an instance has let nobody read, in monotonic milliseconds.
+    /// Since when an instance refuses to be read, in monotonic milliseconds.
     var refusedSince: [InstanceID: Int64] = [:]
     var isClosed = false
   }
@@ -24,17 +24,17 @@ final class LoadFeedKeeper: EffectHandler {
   private let keys: SigningKeys
   let delivery: KeyDelivery
   private let core: BalancerCore
-  /// Looks at what instances show of orders.
+  /// Checks the proofs of instances.
   let proofs: ProofReader
   private let transport: HTTPTransport
   private let logger: Logger
   private let state = Mutex(State())
 
   /// An instance that has just joined knows the cluster's key a moment later than the balancer
-  /// reads its feed: a shorter refusal does not concern the operator.
+  /// opens its feed. A shorter refusal than this does not concern the operator.
   private static let joinMilliseconds: Int64 = 5_000
 
-  /// An instance must answer a delivery within this time: a mutation waits for no longer.
+  /// How long an instance may take to answer a delivery, since a change waits no longer.
   private let deliveryMilliseconds: Int64
 
   init(
@@ -81,12 +81,12 @@ final class LoadFeedKeeper: EffectHandler {
     for feed in feeds { feed.cancel() }
   }
 
-  /// A connection to an instance that proves whose it is, for one request: an instance takes its
-  /// token once.
+  /// A connection to an instance with a token of this balancer, for one request: an instance
+  /// accepts each token once.
   ///
   /// - Throws: `TrustFailure`.
   ///
-  /// - Parameter givesWay: For a question that somebody asks: deliveries and feeds come first.
+  /// - Parameter givesWay: Whether it is for somebody's question: deliveries and feeds come first.
   func connection(
     to instance: InstanceID, at address: Address, givesWay: Bool = false
   ) async throws -> ClusterConnection {
@@ -131,13 +131,13 @@ final class LoadFeedKeeper: EffectHandler {
     let signs = LifeSigns()
     state.withLock { $0.signs[number] = signs }
     let reader = LoadFeedReader(id: id, proofs: proofs) { [core] event in
-      // Those that come here, too, only tell that the feed lives.
+      // Heartbeats that arrive here, too, only show that the feed lives.
       if case .heartbeat = event { return signs.heard() }
       core.run { $0.feed(id, number: number, event, now: $1) }
     }
     let end = await reader.read { mayTake in
       let stream = try await delivery.proven(to: id) {
-        // A proof of its own for each attempt.
+        // Each attempt needs its own token.
         try await connection(to: id, at: address).events(
           "/v1/load", silenceMilliseconds: LoadFeedReader.silenceMilliseconds,
           longestEvent: Limits.loadEventBytes, rate: LoadFeedReader.rate, mayTake: mayTake,
@@ -151,8 +151,8 @@ final class LoadFeedKeeper: EffectHandler {
     return end
   }
 
-  /// When the feed of this number had its last heartbeat of which the balancer was not told, in
-  /// monotonic milliseconds; nil: none.
+  /// When the feed with this number had its last heartbeat that was not reported to the balancer,
+  /// in monotonic milliseconds; nil: never.
   func lastHeartbeat(of number: Int) -> Int64? {
     state.withLock { $0.signs[number] }?.heardAt
   }
@@ -235,7 +235,7 @@ final class LoadFeedKeeper: EffectHandler {
 }
 
 extension LoadFeedEvent {
-  /// Why a feed has ended, where this is its end.
+  /// Why a feed has ended; nil for other events.
   fileprivate var reason: String? {
     switch self {
     case .closed(let reason), .refused(let reason, _), .misbehaved(let reason): reason

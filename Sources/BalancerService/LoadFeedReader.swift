@@ -75,7 +75,7 @@ struct LoadFeedReader: Sendable {
     }
   }
 
-  /// Why a feed was refused or lost. What the instance says stands there as its words.
+  /// Why a feed was refused or lost. The instance's own words are quoted.
   private func words(for error: any Error) -> String {
     switch error {
     case ClientFailure.problem(let problem):

@@ -2,8 +2,8 @@ internal import ClusterAPI
 internal import ClusterModel
 internal import Synchronization
 
-/// What was connected and allowed in the last hour, of each server and of the cluster, in steps of
-/// ten seconds, so that a dashboard opens with its charts full. 8 bytes a value: under 3 MiB for
+/// The sessions and maximums of the last hour, for each server and for the cluster, in steps of ten
+/// seconds, so that a dashboard starts with full charts. 8 bytes for each value: under 3 MiB for
 /// 1,000 instances; 16 KiB for the cluster.
 final class LoadHistoryKeeper: Sendable {
   static let stepSeconds = 10
@@ -24,7 +24,7 @@ final class LoadHistoryKeeper: Sendable {
 
   private let state: Mutex<State>
 
-  /// - Parameter earlier: What was before; nil: nothing is known.
+  /// - Parameter earlier: The history before; nil: unknown.
   init(_ earlier: LoadHistory? = nil) {
     var state = State()
     if let earlier, earlier.step == Self.stepSeconds {
@@ -40,7 +40,7 @@ final class LoadHistoryKeeper: Sendable {
     self.state = Mutex(state)
   }
 
-  /// Takes one value of every server and of the cluster. Called every ten seconds.
+  /// Takes one value of every server and of the cluster. Call it every ten seconds.
   func sample(_ snapshot: ClusterSnapshot) {
     state.withLock { state in
       state.at = snapshot.at
@@ -62,7 +62,7 @@ final class LoadHistoryKeeper: Sendable {
 
   /// The last minutes, oldest first.
   ///
-  /// - Parameter isOfCluster: The cluster alone, without its servers.
+  /// - Parameter isOfCluster: Only the cluster, without its servers.
   func history(minutes: Int, isOfCluster: Bool = false) -> LoadHistory {
     let count = minutes * 60 / Self.stepSeconds
     return state.withLock { state in

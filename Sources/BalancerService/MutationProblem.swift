@@ -5,7 +5,7 @@ internal import Registry
 internal import ServiceSupport
 
 extension Problem {
-  /// A refusal in the words of the wire.
+  /// A refusal as a problem of the wire.
   init(_ refusal: MutationRefusal) {
     switch refusal {
     case .unknown(let id):
@@ -74,7 +74,7 @@ extension Problem {
     }
   }
 
-  /// A client wants what only servers have.
+  /// A client asks a balancer for something that only servers have.
   static func noSessions(at id: InstanceID) -> Problem {
     Problem(
       .dedicatedLoadBalancer,
@@ -83,6 +83,6 @@ extension Problem {
 }
 
 extension BalancerConfiguration {
-  /// What a `CONNECT` is answered.
+  /// The answer to a `CONNECT`.
   var noTunnels: ConnectRefusal { ConnectRefusal(.noSessions(at: id)) }
 }

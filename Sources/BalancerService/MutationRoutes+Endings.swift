@@ -5,10 +5,10 @@ internal import Hummingbird
 internal import Registry
 internal import ServiceSupport
 
-/// Several sessions ended at once.
+/// Ends several sessions at once.
 extension MutationRoutes {
-  /// `POST /v1/sessions/end`: first all of them are logged, in one transaction, then each is ended.
-  /// What a request has ended it tells again when it is repeated.
+  /// `POST /v1/sessions/end`: first all of them are logged in one transaction, then each is ended.
+  /// A repeat of the request reports the same sessions again.
   func endSessions(_ request: Request, _ context: ServiceContext) async throws -> Response {
     let isDryRun = try request.flag("dryRun")
     let body: SessionEndRequest = try await request.mutation()
@@ -17,7 +17,8 @@ extension MutationRoutes {
     let note = String(decoding: try WireJSON.encode(found), as: UTF8.self)
     let commit = try await logEnds(
       of: found, key: try request.key(context, note: note), actor: await context.actor())
-    // Of a repeat the sessions of then: it may be sent again because its answer was lost.
+    // For a repeat these are the sessions of the first request, which may be repeated because its
+    // answer was lost.
     let meant =
       commit.isRepeat
       ? try commit.note.map { try WireJSON.decode(SessionEndings.self, from: $0.utf8) } ?? found
@@ -25,7 +26,7 @@ extension MutationRoutes {
     return try Response(json: await end(meant, logged: commit.actions))
   }
 
-  /// Which of these sessions are open.
+  /// Finds out which of these sessions are open.
   private func look(for names: [SessionName]) async -> SessionEndings {
     let ids = Set(names.map(\.instance)).sorted()
     let answers = await inParallel(ids) { id -> Result<[SessionInfo], Problem> in
@@ -72,7 +73,7 @@ extension MutationRoutes {
     }
   }
 
-  /// Ends those that are open, and settles the log.
+  /// Ends the open sessions and completes the log.
   ///
   /// - Parameter logged: Their lines, in the same order.
   private func end(_ found: SessionEndings, logged: [ActionRecord]) async throws -> SessionEndings {
@@ -100,7 +101,7 @@ extension MutationRoutes {
     return endings
   }
 
-  /// Does something for each, several at one time, and gives the results in the same order.
+  /// Does something for each, several at one time, and returns the results in the same order.
   private func inParallel<Item: Sendable, Value: Sendable>(
     _ items: [Item], _ work: @escaping @Sendable (Item) async -> Value
   ) async -> [Value] {

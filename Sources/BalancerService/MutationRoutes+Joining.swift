@@ -12,9 +12,9 @@ extension MutationRoutes {
   func join(_ request: Request, _ context: ServiceContext) async throws -> Response {
     let id = try context.instance()
     let asker = try context.asker
-    // Before the door: a stranger must not use up what the owner of the id may ask for.
+    // This comes before the door: a stranger must not use up the joins of the id's owner.
     try await refuseStranger(asker, id, try access.opened())
-    // So is the body, which may never come.
+    // The body comes next, which may never arrive.
     let body: JoinRequest = try await request.mutation(limit: Limits.joinBytes)
     return try await joins.join(id, token: context.caller?.tokenID) {
       try await join(id, body, asker)
@@ -48,16 +48,16 @@ extension MutationRoutes {
       core.run { $0.refused(id, claim, now: $1) }
       let desired = try core.read { balancer, _ in balancer.contents.desiredState(of: id) }
       if let desired { problem.desired = try await opened.keys.current.sign(desired) }
-      // It may trust an older key, and be told of its removal with its next attempt.
+      // It may trust an older key. If so, it learns of its removal with its next attempt.
       if opened.keys.steps != nil { opened.keeper.delivery.leadSoon(id) }
       throw problem
     }
   }
 
-  /// Keeps everybody but its owner away from an id, by what is in memory: the registry is not
-  /// asked, so that trying again and again costs nothing. The decision looks once more.
+  /// Keeps everybody but its owner away from an id. This reads only the memory and not the
+  /// registry, so that repeated attempts cost nothing. The decision checks it again.
   ///
-  /// - Throws: `Problem`, `forbidden`. The first time it is logged.
+  /// - Throws: `Problem`, `forbidden`. The first time is logged.
   private func refuseStranger(
     _ asker: InstanceOwner, _ id: InstanceID, _ opened: OpenedRegistry
   ) async throws {
@@ -72,7 +72,7 @@ extension MutationRoutes {
       let line = MutationMachine.Request(
         .refusedJoin(id, result: "refused: \(id) does not belong to this token"),
         actor: ActionActor(.token, asker.name ?? asker.text))
-      // The refusal stands whether it can be written down or not.
+      // The refusal stands even if it cannot be stored.
       _ = try? await opened.runner.run(line)
     }
     throw Problem(refusal)
@@ -80,7 +80,7 @@ extension MutationRoutes {
 }
 
 extension ServiceContext {
-  /// In whose name the caller joins: the token that was shown, or `local` over the Unix socket.
+  /// The asker of a join: the token of the request, or `local` over the Unix socket.
   ///
   /// - Throws: `Problem`, `forbidden`, where it is neither.
   fileprivate var asker: InstanceOwner {

@@ -6,11 +6,11 @@ internal import Hummingbird
 internal import Registry
 internal import ServiceSupport
 
-/// The sessions of an instance, carried through to it.
+/// Requests about sessions, which are passed on to the instance.
 extension MutationRoutes {
-  /// Calls an instance, over a connection for each request.
+  /// Calls an instance over a separate connection.
   ///
-  /// - Throws: `Problem`; what the instance says stands there as its words.
+  /// - Throws: `Problem`; the instance's own words are quoted.
   func carried<Answer: Sendable>(
     to id: InstanceID, _ call: (ClusterConnection) async throws -> Answer
   ) async throws -> Answer {
@@ -29,7 +29,7 @@ extension MutationRoutes {
     }
   }
 
-  /// Where an instance can be reached.
+  /// The address of an instance that can be reached.
   ///
   /// - Throws: `Problem`.
   private func address(of id: InstanceID) throws -> Address {
@@ -42,8 +42,8 @@ extension MutationRoutes {
     return status.address
   }
 
-  /// Ends a session: first it is logged, then it is done. So no session ends without a line in
-  /// the log, and a request whose outcome is unknown can be sent again.
+  /// Ends a session: first it is logged, then it is ended. So no session ends without a line in the
+  /// log, and a request with an unknown outcome can be repeated.
   func endSession(_ request: Request, _ context: ServiceContext) async throws -> Response {
     let isDryRun = try request.flag("dryRun")
     let session = try PlainText.checked(
@@ -72,7 +72,7 @@ extension MutationRoutes {
   }
 
   /// - Parameter info: Nil where there is no such session: then only the repeat of a request that
-  ///   has ended one is taken.
+  ///   has ended one is accepted.
   private func logEnd(
     of info: SessionInfo?, at id: InstanceID, key: RequestKey?, actor: ActionActor
   ) async throws -> RegistryCommit {
@@ -96,10 +96,10 @@ extension MutationRoutes {
     }
   }
 
-  /// Ends it; one that ended by itself meanwhile is well, too.
+  /// Ends it. It is fine if it has ended by itself meanwhile.
   ///
   /// - Throws: `Problem` `outcome-unknown` where the instance, which answered a moment ago, does
-  ///   not say the result.
+  ///   not report the result.
   func end(_ session: String, over connection: ClusterConnection) async throws {
     do {
       try await connection.endOwnSession(session)
@@ -115,8 +115,8 @@ extension MutationRoutes {
 }
 
 extension Problem {
-  /// A refusal of an instance, told as its words: nothing that it says reads as if the balancer
-  /// refused, asked for a token or wanted something acknowledged.
+  /// A refusal of an instance, quoted as its words: nothing that it says looks as if the balancer
+  /// refused, asked for a token or wanted an acknowledgement.
   fileprivate init(carried problem: Problem, from id: InstanceID) {
     let name: ProblemName =
       problem.name == .unknownSession ? .unknownSession : .instanceUnreachable
@@ -127,8 +127,8 @@ extension Problem {
 }
 
 extension SessionInfo {
-  /// As the instance names them: between quotation marks where a name could be read as a part of
-  /// the sentence around it.
+  /// The names that the instance gives them, in quotation marks where a name could be read as part
+  /// of the sentence around it.
   var who: String { "\(Self.quoted(user)) at \(Self.quoted(computer))" }
 
   private static func quoted(_ name: String) -> String {

@@ -108,7 +108,7 @@ struct MutationRoutes: Sendable {
     return try Response(json: answer, status: isDryRun ? .ok : status)
   }
 
-  /// - Throws: `InvalidValue` for a deadline that is over, `Problem` for a license that is not
+  /// - Throws: `InvalidValue` for a deadline in the past, `Problem` for a license that is not
   ///   trusted.
   private func mutation(for command: OperatorCommand) async throws -> Mutation {
     switch command {
@@ -126,7 +126,7 @@ struct MutationRoutes: Sendable {
 }
 
 extension ServiceContext {
-  /// The instance that the path names.
+  /// The instance in the path.
   ///
   /// - Throws: `InvalidValue`.
   func instance() throws -> InstanceID {
@@ -135,7 +135,7 @@ extension ServiceContext {
 }
 
 extension Request {
-  /// Which events are asked for.
+  /// The query for events.
   fileprivate func eventQuery() throws -> EventQuery {
     let before = try number("before", in: 0...Int(Limits.revision), default: 0)
     return EventQuery(

@@ -5,12 +5,12 @@ internal import Logging
 internal import Registry
 internal import ServiceSupport
 
-/// Carries changes out, as `MutationMachine` says: with this balancer's registry, its name servers
-/// and its time limits.
+/// Carries out the steps of `MutationMachine`: with this balancer's registry, its name servers and
+/// its time limits.
 struct MutationRunner: Sendable {
   let registry: any ClusterRegistry
   let core: BalancerCore
-  /// What nobody has been heard of yet would pass every guard rail: decisions wait for it.
+  /// Decisions wait for this: before any instance has answered, every check would pass.
   let readiness: Readiness
   let addresses: AddressLookup
   let logger: Logger
@@ -24,7 +24,7 @@ struct MutationRunner: Sendable {
     (self.addresses, self.logger) = (addresses, logger)
   }
 
-  /// Carries a change out, or a dry run of it, and answers an operator.
+  /// Carries out a change or its dry run, and answers the operator.
   ///
   /// - Throws: As `run`.
   func answer(_ request: MutationMachine.Request) async throws -> MutationAnswer {
@@ -36,7 +36,7 @@ struct MutationRunner: Sendable {
     }
   }
 
-  /// Carries a change out.
+  /// Carries out a change.
   ///
   /// - Throws: `Problem`, or `CancellationError` where the balancer stops before it was ready.
   func run(_ request: MutationMachine.Request) async throws -> MutationMachine.Outcome {
@@ -57,7 +57,7 @@ struct MutationRunner: Sendable {
           let isDelivered = await core.delivered(ids)
           try core.read { balancer, _ in machine.delivered(isDelivered, in: balancer) }
         case .confirm(let obeyed):
-          // The log may be late: it is told again, and the operator has waited long enough.
+          // A slow log will be told again, and the operator has waited long enough.
           _ = await BoundedWait.result(milliseconds: TimeLimit.settling) { await confirm(obeyed) }
           machine.confirmed()
         case .done(let outcome): return outcome
@@ -84,7 +84,8 @@ struct MutationRunner: Sendable {
     return commit
   }
 
-  /// Carries out what an instance said, or time: where that fails, the balancer asks again.
+  /// Carries out a change that an instance or time has caused. If it fails, the balancer asks
+  /// again.
   private func write(_ mutation: Balancing.Mutation, by actor: ActionActor) async {
     do {
       let request = MutationMachine.Request(
@@ -104,7 +105,7 @@ struct MutationRunner: Sendable {
     }
   }
 
-  /// Writes down and tells that instances obey all that they must.
+  /// Stores and reports that instances obey all their orders.
   private func confirm(_ obeyed: [InstanceID: Int64]) async {
     do {
       let actions = try await registry.confirm(obeyed)
@@ -117,7 +118,7 @@ struct MutationRunner: Sendable {
     }
   }
 
-  /// Writes down and tells what happened, as the registry has it then.
+  /// Stores and reports events, as the registry has them then.
   private func log(_ events: [ClusterEvent]) async {
     do {
       let written = try await registry.write(events)
@@ -130,8 +131,7 @@ struct MutationRunner: Sendable {
     }
   }
 
-  /// Tells and writes down that an action was carried out. A log that is late keeps no operator
-  /// waiting.
+  /// Reports and stores that an action was carried out. The operator does not wait for a slow log.
   func carriedOut(_ action: ActionRecord, result: String) async {
     core.run { balancer, _ in
       var action = action
@@ -162,12 +162,12 @@ struct MutationRunner: Sendable {
 }
 
 extension Balancing.Mutation {
-  /// Whose names are looked up for it.
+  /// Who pays for the lookup of names.
   fileprivate var asker: InstanceOwner {
     if case .join(_, let joining) = self { joining.asker } else { .local }
   }
 
-  /// For the log.
+  /// The name for the log.
   fileprivate var name: String {
     switch self {
     case .join: "join"

@@ -3,17 +3,17 @@ internal import ClusterAPI
 internal import ClusterClient
 internal import ClusterModel
 
-/// Why a balancer that was running does not go on: it is not a member of the cluster any more.
+/// Why a running balancer must not continue: it is no longer a member of the cluster.
 package struct BalancerExpelled: PlainError {
   package var description: String
 }
 
-/// What happened to a balancer's own row. While a process hangs, or cannot reach the registry, it
-/// may be removed, and another may take its name; going on it would be in nobody's list of
-/// balancers, and undo the other's row.
+/// What happened to a balancer's own row. While a process hangs or cannot reach the registry, it
+/// may be removed, and another one may take its name. If it continued, it would be in nobody's list
+/// of balancers, and would overwrite the other's row.
 enum OwnRow {
   case there
-  /// No registry of this state ever knew it.
+  /// This registry has never known it.
   case missing
   case lost(BalancerExpelled)
 
@@ -36,8 +36,8 @@ enum OwnRow {
 }
 
 extension LiveView {
-  /// Which of these rows stands for somebody who is there already. Asked is the balancer's own
-  /// address, and not theirs: a name that leads elsewhere proves nothing.
+  /// Which of these rows belongs to another program. It compares the balancer's own address, and
+  /// not theirs: a name that leads elsewhere proves nothing.
   init(
     answeringAt address: Address, among rows: [RegisteredInstance], _ transport: HTTPTransport
   ) async {

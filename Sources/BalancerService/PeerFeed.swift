@@ -5,16 +5,16 @@ internal import NIOCore
 internal import ServiceSupport
 internal import Synchronization
 
-/// The other balancers that read what this one has reserved, over `GET /v1/peer`.
+/// The other balancers that read the reservations of this one, over `GET /v1/peer`.
 ///
-/// A report is encoded once for all. A reader that cannot keep up gets no more until it has read
-/// what it was given, and then everything as it is.
+/// A report is encoded once for all. A slow reader gets no more until it has read everything, and
+/// then a complete report.
 final class PeerFeed: Sendable {
   private struct Reader {
     let balancer: String
     let outbox: Outbox
     let endsAt: Int64
-    /// Gets everything before it gets changes.
+    /// Whether it must get a complete report before it gets changes.
     var isBehind = true
   }
 
@@ -25,7 +25,7 @@ final class PeerFeed: Sendable {
   }
 
   static let eventName = "reservations"
-  /// A feed ends after this time, so that none outlives for long the token that opened it.
+  /// A feed ends after this time, so that it does not outlive its token for long.
   private static let lifetimeMilliseconds: Int64 = 3_600_000
 
   private let state = Mutex(State())
@@ -33,10 +33,10 @@ final class PeerFeed: Sendable {
 
   init() {}
 
-  /// Somebody reads.
+  /// Whether anybody reads.
   var hasReaders: Bool { count.load(ordering: .relaxed) > 0 }
 
-  /// Tells all readers. Reports that overtake each other do no harm.
+  /// Sends a report to all readers. Reports that overtake each other do no harm.
   func publish(_ report: PeerReport) {
     guard let bytes = Self.encode(report) else { return }
     state.withLock { state in
@@ -46,9 +46,10 @@ final class PeerFeed: Sendable {
     }
   }
 
-  /// A new reader. Of one balancer the two newest are kept: one, and the one that takes its place.
+  /// Adds a reader. Of one balancer the two newest feeds are kept: one, and the one that replaces
+  /// it.
   ///
-  /// - Parameter balancer: Its id; empty for one on this machine.
+  /// - Parameter balancer: Its id; empty for a reader on this machine.
   /// - Throws: `Problem`, `too-many`.
   func subscribe(
     of balancer: String, core: BalancerCore
@@ -80,8 +81,8 @@ final class PeerFeed: Sendable {
     }
   }
 
-  /// Gives everything to readers that are new or fell behind, once they have read all they had,
-  /// and ends feeds that have lasted long enough. Called a few times a second.
+  /// Sends a complete report to readers that are new or fell behind, once they have read
+  /// everything, and ends feeds that have lasted long enough. Call it a few times a second.
   func catchUp(core: BalancerCore) {
     guard hasReaders else { return }
     let now = SystemClock.monotonicMilliseconds
@@ -91,7 +92,7 @@ final class PeerFeed: Sendable {
       for key in keys { state.readers[key]?.isBehind = false }
       return keys.compactMap { state.readers[$0]?.outbox }
     }
-    // A change that is told in between has the higher sequence, wherever it stands.
+    // A change that is sent in between has the higher sequence, so the order does not matter.
     guard !behind.isEmpty,
       let report = try? core.read({ $0.completePeerReport(now: $1) }),
       let bytes = Self.encode(report)
@@ -99,7 +100,7 @@ final class PeerFeed: Sendable {
     for outbox in behind { outbox.put(bytes) }
   }
 
-  /// No more is told.
+  /// Nothing more is sent.
   func finish() {
     let outboxes = state.withLock { state in
       state.isFinished = true

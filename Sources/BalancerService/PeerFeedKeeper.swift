@@ -8,7 +8,7 @@ internal import ServiceLifecycle
 internal import ServiceSupport
 internal import Synchronization
 
-/// Reads what the other balancers have reserved, and opens each feed again when it has ended.
+/// Reads the reservations of the other balancers, and opens each feed again when it has ended.
 final class PeerFeedKeeper: ServiceLifecycle.Service {
   private struct Reading {
     let endpoint: Endpoint
@@ -30,7 +30,7 @@ final class PeerFeedKeeper: ServiceLifecycle.Service {
     + "\(Limits.peerBytesPerSecond >> 10) KiB a second"
   private static let rate = StreamRate(
     bytesPerSecond: 2 * Limits.peerBytesPerSecond, bytesAtOnce: 2 * Limits.peerBytesAtOnce)
-  /// A feed that has lasted for so long is opened again without delay.
+  /// A feed that has lasted this long is opened again without a pause.
   private static let longMilliseconds: Int64 = 10_000
 
   init(_ configuration: BalancerConfiguration, core: BalancerCore, transport: HTTPTransport) {
@@ -52,7 +52,7 @@ final class PeerFeedKeeper: ServiceLifecycle.Service {
     for task in all { task.cancel() }
   }
 
-  /// Reads every other balancer of the registry, at its address there.
+  /// Reads from every other balancer of the registry, at its address there.
   private func keep() {
     let peers = (try? core.read { balancer, _ in balancer.peers }) ?? []
     let wanted = peers.sorted { $0.id < $1.id }.prefix(Limits.peerFeeds)

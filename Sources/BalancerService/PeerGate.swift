@@ -7,8 +7,8 @@ internal import Logging
 internal import ServiceSupport
 internal import Synchronization
 
-/// Lets the other balancers of the cluster in, as instances do: by a token that the cluster's key
-/// has signed for this balancer, and that opens one request.
+/// Accepts the other balancers of the cluster, as instances do: with a token that the cluster's key
+/// has signed for this balancer, and that can be used once.
 final class PeerGate: Sendable {
   private let core: BalancerCore
   private let id: InstanceID
@@ -25,7 +25,7 @@ final class PeerGate: Sendable {
     refused = RefusedTokens(logger: logger)
   }
 
-  /// Lets a request in, or says why not.
+  /// Accepts a request or throws the reason for its refusal.
   ///
   /// - Throws: `Problem`: `unauthorized`, `too-many` or `registry-unavailable`.
   func admit(_ request: Request, _ context: ServiceContext) async throws -> TokenBearer {

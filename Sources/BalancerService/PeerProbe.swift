@@ -4,12 +4,12 @@ internal import ClusterClient
 internal import ClusterModel
 internal import ServiceLifecycle
 
-/// Asks the other balancers of the cluster every second whether they are there.
+/// Asks the other balancers of the cluster every second whether they are running.
 struct PeerProbe: ServiceLifecycle.Service {
   let core: BalancerCore
   let transport: HTTPTransport
 
-  /// A balancer that takes longer is as good as away: it is asked again at once after that.
+  /// A balancer that takes longer counts as away. It is asked again at once after that.
   private static let answerMilliseconds: Int64 = 2_000
 
   func run() async throws {
@@ -44,7 +44,7 @@ struct PeerProbe: ServiceLifecycle.Service {
     }
   }
 
-  /// What the other side says stands there as its words.
+  /// The words of the other side are quoted.
   private static func words(for error: any Error, of id: InstanceID) -> String {
     if case ClientFailure.problem(let problem) = error {
       return "it refuses to say who it is: \(PlainText.quoted(problem.detail, by: id.text))"

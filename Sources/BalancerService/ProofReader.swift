@@ -3,14 +3,13 @@ internal import ClusterAPI
 internal import ClusterModel
 internal import ClusterTrust
 
-/// Looks at the signed documents by which instances prove what they obey.
+/// Checks the signed documents with which instances prove what they obey.
 struct ProofReader: Sendable {
   let keys: SigningKeys
   let cluster: String
 
-  /// What an instance says that it obeys, with what it shows for that: a document counts if the
-  /// cluster's key, or one that the cluster signed with before, signed it for this instance and
-  /// this cluster.
+  /// The claim of an instance, with its proof: a document counts if the cluster's key, or an
+  /// earlier one, signed it for this instance and this cluster.
   func claim(of id: InstanceID, _ answer: DesiredAnswer) async -> ObeyClaim {
     var claim = ObeyClaim(revision: answer.revision, digest: answer.digest)
     guard let document = answer.desired else { return claim }
@@ -28,8 +27,8 @@ struct ProofReader: Sendable {
     return claim
   }
 
-  /// What follows from the answer to a document that this balancer has signed: where the answer
-  /// says that just this is obeyed, the document itself is the proof.
+  /// The claim in the answer to a document that this balancer has signed: if the answer says that
+  /// exactly this is obeyed, the document itself is the proof.
   static func claim(_ answer: DesiredAnswer, to sent: DesiredState) -> ObeyClaim {
     let isSent = answer.revision == sent.revision && !sent.differs(from: answer.digest)
     return ObeyClaim(

@@ -3,9 +3,9 @@ internal import ClusterModel
 internal import NIOCore
 internal import ServiceSupport
 
-/// Answers plain handshakes on the event loop of their connection. Whatever is unusual, a balancer
-/// that does not know its instances yet and a list without servers included, is left to the route
-/// in `BalancerRoutes`.
+/// Answers plain handshakes on the event loop of their connection. Anything unusual is left to the
+/// route in `BalancerRoutes`, for example a balancer that does not know its instances yet, or a
+/// list without servers.
 struct QuickHandshake: Sendable {
   let core: BalancerCore
   let writer: HandshakeWriter
@@ -27,9 +27,10 @@ struct QuickHandshake: Sendable {
   }
 }
 
-/// What matters to a balancer of a handshake's body, where that is as most clients write it: an
-/// object with the known fields once each, texts of printable ASCII without escapes, and a kind
-/// that balancers serve. The names of user and computer are for instances; here they must be names.
+/// The parts of a handshake's body that a balancer needs, if the body is as most clients write it:
+/// an object with each known field at most once, texts of printable ASCII without escapes, and a
+/// kind that balancers serve. The names of user and computer are for instances; here they only must
+/// be valid names.
 struct PlainHandshake: Equatable {
   private(set) var kind = ClientKind.client
   private(set) var limit: Int?
@@ -42,7 +43,7 @@ struct PlainHandshake: Equatable {
     static let limit = Fields(rawValue: 8)
   }
 
-  /// Nil for everything else, be it right or wrong. No bytes at all mean a client.
+  /// Nil for any other body, right or wrong. An empty body means a client.
   init?(_ bytes: UnsafeRawBufferPointer) {
     guard !bytes.isEmpty else { return }
     var reader = PlainReader(bytes)
@@ -59,7 +60,7 @@ struct PlainHandshake: Equatable {
     guard reader.isAtEnd else { return nil }
   }
 
-  /// Reads one value; nil: it is none that is read here.
+  /// Reads one value; nil: it is not of a form that is read here.
   private mutating func read(
     _ name: UnsafeRawBufferPointer, _ reader: inout PlainReader
   ) -> Fields? {
@@ -85,14 +86,14 @@ struct PlainHandshake: Equatable {
   }
 }
 
-/// Reads the plainest JSON, from left to right.
+/// Reads plain JSON from left to right.
 private struct PlainReader {
   private let bytes: UnsafeRawBufferPointer
   private var place = 0
 
   init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
-  /// Nothing but white space is left.
+  /// Whether only white space is left.
   var isAtEnd: Bool {
     mutating get {
       skipSpace()
@@ -107,7 +108,7 @@ private struct PlainReader {
     return true
   }
 
-  /// What stands between two quotation marks; nil where that is not plain.
+  /// The text between two quotation marks; nil where it is not plain.
   mutating func text() -> UnsafeRawBufferPointer? {
     guard takes("\"") else { return nil }
     let start = place
@@ -122,7 +123,7 @@ private struct PlainReader {
     return nil
   }
 
-  /// Digits that do not begin with 0.
+  /// Digits without a leading 0.
   mutating func number(upTo most: Int) -> Int? {
     skipSpace()
     var number = 0

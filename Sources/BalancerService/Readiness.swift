@@ -1,8 +1,8 @@
 internal import ServiceSupport
 internal import Synchronization
 
-/// Whether the balancer has heard enough to answer and to decide: every instance has said
-/// something, or one second has passed since it began.
+/// Whether the balancer has heard enough to answer and to decide: every instance has answered, or
+/// one second has passed since its start.
 final class Readiness: Sendable {
   private let ready = OneTimeValue<Void>()
   private let flag = Atomic(false)
@@ -14,7 +14,7 @@ final class Readiness: Sendable {
     ready.resolve(.success(()))
   }
 
-  /// The balancer stops before it was ready: nobody waits any more.
+  /// The balancer stops before it was ready, so nobody waits any more.
   func giveUp() { ready.resolve(.failure(CancellationError())) }
 
   /// - Throws: `CancellationError`, including where the balancer stops.

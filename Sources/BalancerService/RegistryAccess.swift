@@ -6,14 +6,14 @@ internal import Synchronization
 /// What a balancer has once its registry is open.
 struct OpenedRegistry: Sendable {
   let registry: any ClusterRegistry
-  /// Under which this balancer stands in it.
+  /// The address of this balancer in it.
   let address: Address
   let keys: SigningKeys
   let keeper: LoadFeedKeeper
   let runner: MutationRunner
 }
 
-/// The registry as soon as it is open: a balancer answers before that, and says what is missing.
+/// The registry once it is open. The balancer answers before that, and reports what is missing.
 final class RegistryAccess: Sendable {
   private let state = Mutex<OpenedRegistry?>(nil)
 
@@ -21,7 +21,7 @@ final class RegistryAccess: Sendable {
     state.withLock { $0 = opened }
   }
 
-  /// When the load feed of this number had its last heartbeat: see `LoadFeedKeeper`.
+  /// When the load feed with this number had its last heartbeat: see `LoadFeedKeeper`.
   func lastHeartbeat(of number: Int) -> Int64? {
     state.withLock { $0?.keeper }?.lastHeartbeat(of: number)
   }

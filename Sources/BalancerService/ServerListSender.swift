@@ -6,7 +6,7 @@ internal import ClusterTrust
 internal import Logging
 internal import ServiceSupport
 
-/// Sends instances the list of the cluster's servers: of use to them where no balancer answers.
+/// Sends instances the list of the cluster's servers, which they need while no balancer answers.
 struct ServerListSender: Sendable {
   let core: BalancerCore
   let keys: SigningKeys
@@ -14,13 +14,13 @@ struct ServerListSender: Sendable {
   let timeoutMilliseconds: Int64
   let logger: Logger
 
-  /// Where everybody has the list.
+  /// The pause while all have the list.
   private static let pause: Int64 = 1_000
   /// A list may have a megabyte, and a cluster ten thousand instances. The balancer sends the lists
-  /// one after another, so that sending uses a small part of one core and of the network.
+  /// one after the other, so that sending uses a small part of one core and of the network.
   private static let bytesPerMillisecond = 16_384
 
-  /// Until the task is cancelled.
+  /// Runs until the task is cancelled.
   func run() async {
     var signed: (stamp: Int, document: String)?
     while true {
@@ -29,10 +29,10 @@ struct ServerListSender: Sendable {
     }
   }
 
-  /// Tells those who are to be told first.
+  /// Sends the list to the first instances.
   ///
-  /// - Parameter signed: The list as it was last told: it is signed once for all.
-  /// - Returns: Milliseconds until the next are to be told.
+  /// - Parameter signed: The list that was sent last. It is signed once for all.
+  /// - Returns: The milliseconds until the next ones.
   private func tellSome(_ signed: inout (stamp: Int, document: String)?) async -> Int64 {
     guard let news = try? core.read({ $0.serverListNews(now: $1) }), !news.instances.isEmpty
     else { return Self.pause }
@@ -65,8 +65,8 @@ struct ServerListSender: Sendable {
     }
   }
 
-  /// It knows a newer list, or is of a release that knows none: nothing is gained by telling it
-  /// again.
+  /// Whether it knows a newer list, or is of a release without such lists: sending it again would
+  /// not help.
   private static func isAnswer(_ name: ProblemName) -> Bool {
     [.outdated, .unknownRoute, .methodNotAllowed].contains(name)
   }

@@ -5,7 +5,7 @@ internal import Hummingbird
 internal import ServiceSupport
 internal import Synchronization
 
-/// Whose sessions are looked for.
+/// The user or computer whose sessions are searched.
 struct SessionWish: Sendable {
   var user: NamePattern?
   var computer: NamePattern?
@@ -16,7 +16,7 @@ struct SessionWish: Sendable {
   }
 }
 
-/// Searches that are under way: each asks many instances, so a token has few at one time.
+/// The searches in progress. Each asks many instances, so a token may have only a few.
 final class SearchSeats: Sendable {
   private let searches = Mutex(Shares<String>())
 
@@ -37,7 +37,7 @@ final class SearchSeats: Sendable {
   }
 }
 
-/// Looks for sessions on all servers at once, and waits for none longer than for all.
+/// Searches for sessions on all servers at once, with one time limit for all.
 struct SessionFinder: Sendable {
   let wish: SessionWish
   /// When the answer is due, in monotonic milliseconds.
@@ -50,8 +50,8 @@ struct SessionFinder: Sendable {
     case silent(UnansweredInstance)
   }
 
-  /// - Parameter servers: Those that are asked; others are named with their state, or have no
-  ///   session.
+  /// - Parameter servers: The servers to ask. Those that cannot be asked are reported with their
+  ///   state, or have no session.
   func run(on servers: [InstanceStatus]) async -> SessionFindings {
     var findings = SessionFindings(sessions: [], more: false, unanswered: [])
     var waiting: [InstanceID] = []
@@ -74,7 +74,7 @@ struct SessionFinder: Sendable {
         case .sessions(let found): findings.sessions += found
         case .silent(let server): findings.unanswered.append(server)
         }
-        // The servers that are not asked any more do not matter: there are too many rows already.
+        // There are too many rows already, so the servers that were not asked do not matter.
         guard findings.sessions.count <= SessionFindings.most else { continue }
         if let id = rest.popFirst() { group.addTask { await look(at: id) } }
       }
@@ -132,7 +132,7 @@ extension MutationRoutes {
 }
 
 extension Request {
-  /// A name that is looked for; nil where it is not given.
+  /// A name to search for; nil where it is not given.
   ///
   /// - Throws: `InvalidValue`; `Problem`, `invalid-request`, for an empty name.
   fileprivate func pattern(_ name: String) throws -> NamePattern? {

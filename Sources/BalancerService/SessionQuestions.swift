@@ -3,15 +3,16 @@ internal import ClusterModel
 internal import ServiceSupport
 internal import Synchronization
 
-/// Asks instances for their sessions: one question at a time for each instance, whose answer is for
-/// everybody who asks meanwhile. So frequent questions open no further connections. Each question
-/// also has a JWT made, and the instance must remember that while it counts: hence the rate.
+/// Asks instances for their sessions: one question at a time for each instance, whose answer goes
+/// to everybody who asks meanwhile. So frequent questions open no more connections. Each question
+/// also needs a JWT, which the instance must remember while it is valid; therefore there is a rate
+/// limit.
 final class SessionQuestions: Sendable {
   typealias Answer = Result<[SessionInfo], any Error>
 
   private struct State {
     var underWay: [InstanceID: Task<Answer, Never>] = [:]
-    /// Those that each token has begun.
+    /// The questions that each token has begun.
     var tokens = Shares<String>()
     var rates = Allowances<InstanceAsker>(
       perSecond: Limits.sessionReadsPerSecond, atOnce: Limits.sessionReadsAtOnce)
@@ -21,7 +22,7 @@ final class SessionQuestions: Sendable {
 
   /// - Parameters:
   ///   - token: The asker's token; nil: the Unix socket.
-  ///   - ofSearch: It is one of many questions of a search, which counts as a whole.
+  ///   - ofSearch: Whether it is one of many questions of a search, which counts as a whole.
   ///   - ask: Asks the instance.
   /// - Throws: What `ask` throws; `Problem`, `too-many`.
   func sessions(

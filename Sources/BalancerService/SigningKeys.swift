@@ -25,15 +25,15 @@ final class SigningKeys: Sendable {
     }
   }
 
-  /// The keys by which a document counts: the current one, then those before it, newest first.
-  /// Empty before the registry was read.
+  /// The keys that verify documents: the current one, then the earlier ones, newest first. Empty
+  /// before the registry was read.
   var publicKeys: [ClusterPublicKey] {
     guard let current = try? current.publicKey else { return [] }
     let rotations = (try? core.read { balancer, _ in balancer.contents.rotations }) ?? []
     return [current] + rotations.reversed().compactMap { try? ClusterPublicKey($0.from) }
   }
 
-  /// How the key came to be what it is; nil where it never changed.
+  /// The steps to the current key; nil where it never changed.
   var steps: [KeyStep]? {
     let rotations = (try? core.read { balancer, _ in balancer.contents.rotations }) ?? []
     return rotations.isEmpty ? nil : rotations.map(KeyStep.init)

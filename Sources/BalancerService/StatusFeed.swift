@@ -6,17 +6,16 @@ internal import NIOCore
 internal import ServiceSupport
 internal import Synchronization
 
-/// The status feed's readers, and what was told lately.
+/// The readers of the status feed, and its last events.
 ///
-/// Everything is encoded once and shared. A reader that cannot keep up is told nothing until it
-/// has read what it was given, and then gets a new snapshot: it costs no memory without bound
-/// and slows nobody.
+/// Each event is encoded once for all readers. A slow reader gets nothing until it has read
+/// everything, and then a new snapshot, so that its memory stays bounded and it slows nobody.
 final class StatusFeed: Sendable {
   private struct Reader {
     let outbox: Outbox
-    /// Collects what is told while the reader's snapshot is being encoded; nil when it has it.
+    /// Collects events while the reader's snapshot is being encoded; nil after that.
     var waiting: [ByteBuffer]?
-    /// Could not keep up: gets a new snapshot when its outbox is empty.
+    /// Whether it was too slow, and gets a new snapshot when its outbox is empty.
     var needsSnapshot = false
   }
 
@@ -27,11 +26,11 @@ final class StatusFeed: Sendable {
     var isFinished = false
   }
 
-  /// Random for each balancer process: sequences of another one mean nothing here.
+  /// A random name for each balancer process: sequence numbers of another one mean nothing here.
   let epoch: String
   private let logger: Logger
   private let state = Mutex(State())
-  /// What may wait for one reader.
+  /// How many bytes may wait for one reader.
   private static let readerBytes = 8 << 20
 
   init(epoch: String, logger: Logger) {
@@ -85,10 +84,10 @@ final class StatusFeed: Sendable {
 
   // MARK: Readers
 
-  /// A new reader. It resumes after `lastEventID` where that is possible, else it starts with a
+  /// Adds a reader. It resumes after `lastEventID` if possible; otherwise it starts with a
   /// snapshot.
   ///
-  /// - Throws: `Problem` while there is nothing to tell yet.
+  /// - Throws: `Problem` while there is nothing to send yet.
   func subscribe(lastEventID: String?, core: BalancerCore) throws -> (key: Int, outbox: Outbox) {
     let outbox = Outbox(limit: Self.readerBytes)
     var key = 0
@@ -115,7 +114,7 @@ final class StatusFeed: Sendable {
     state.withLock { _ = $0.readers.removeValue(forKey: key) }
   }
 
-  /// What was told after an event; nil where that is not known any more.
+  /// The events after this one; nil where they are not known any more.
   private func missed(since lastEventID: String?, _ state: State) -> [ByteBuffer]? {
     guard let position = lastEventID.flatMap(FeedPosition.init), position.epoch == epoch else {
       return nil
@@ -134,8 +133,8 @@ final class StatusFeed: Sendable {
     }
   }
 
-  /// Gives a snapshot to every reader that fell behind and has read all it had. Called a few
-  /// times a second.
+  /// Sends a snapshot to every reader that fell behind and has read everything. Call it a few times
+  /// a second.
   func catchUp(core: BalancerCore) {
     var behind: [Int] = []
     let isAnyBehind = state.withLock { state in
@@ -155,7 +154,7 @@ final class StatusFeed: Sendable {
     for key in behind { give(snapshot, to: key) }
   }
 
-  /// No more is told; readers get what they have, and their streams end.
+  /// Nothing more is sent. Readers get what waits for them, and their streams end.
   func finish() {
     let outboxes = state.withLock { state in
       state.isFinished = true

@@ -22,15 +22,15 @@ enum Ticket {
   }
 }
 
-/// The tickets of one balancer process, which prove reservations: 96 random bits each, behind 32
-/// by which the other balancers know whose they are.
+/// The tickets of one balancer process, which prove reservations. Each has 96 random bits after 32
+/// bits by which other balancers recognise the process.
 final class Tickets: Sendable {
   private let beginning: UInt64
   private let words = Mutex(RandomWords())
 
   init() { beginning = UInt64(UInt32.random(in: .min ... .max)) << 32 }
 
-  /// What each of them begins with.
+  /// The common beginning of all of them.
   var mark: String { String(Ticket.text(beginning, 0).prefix(8)) }
 
   func next() -> String {

@@ -2,10 +2,11 @@ internal import ClusterModel
 internal import Registry
 internal import ServiceSupport
 
-/// A registry for which nobody waits longer than the one who asked them: see `TimeLimit`.
+/// A registry with time limits, so that no caller waits longer than its own caller does: see
+/// `TimeLimit`.
 ///
-/// What is late goes on. A change that was answered as unknown and is committed all the same is
-/// told to `onLateCommit`, since the registry announces nobody's own writes.
+/// Late work continues. If a change was answered as unknown and is committed all the same,
+/// `onLateCommit` gets it, since the registry does not announce a process's own writes.
 struct TimedRegistry: ClusterRegistry {
   let registry: any ClusterRegistry
   let changeMilliseconds: Int64
@@ -69,7 +70,7 @@ struct TimedRegistry: ClusterRegistry {
     return try result.get()
   }
 
-  /// Takes as long as it takes: its caller waits for a copy of any size.
+  /// This has no time limit: the caller waits for a copy of any size.
   func backUp(to file: String) async throws(RegistryFailure) {
     try await registry.backUp(to: file)
   }

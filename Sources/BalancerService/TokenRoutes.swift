@@ -110,7 +110,7 @@ struct TokenRoutes: Sendable {
 }
 
 extension RegistryContents {
-  /// What is public of a token.
+  /// The public part of a token.
   fileprivate func info(of token: AccessToken, secret: String? = nil) -> TokenInfo {
     TokenInfo(
       token, owned: owned(by: token.id).count { !$0.isRemoved }, token: secret)

@@ -1,17 +1,17 @@
 internal import ClusterModel
 
-/// Where the names of hosts led when they were looked up, so that `localhost:2713` and
-/// `127.0.0.1:2713` are known to be one address. Looking up is the shell's work; without it
-/// addresses are compared as text.
+/// The results of host name lookups, so that `localhost:2713` and `127.0.0.1:2713` are recognised
+/// as one address. The shell around the balancer looks names up; without that, addresses are
+/// compared as text.
 package struct AddressBook: Equatable, Sendable {
-  /// By a host as an address spells it: every spelling and number that it stands for.
+  /// For each host as an address spells it: all its spellings and numbers.
   package var places: [String: Set<String>]
 
   package init(places: [String: Set<String>] = [:]) {
     self.places = places
   }
 
-  /// Whether both lead to the same port of one host, as far as is known.
+  /// Whether both addresses lead to the same port of one host, as far as is known.
   func isSame(_ one: Address, _ other: Address) -> Bool {
     guard one.port == other.port else { return false }
     guard one.host != other.host else { return true }
@@ -21,8 +21,8 @@ package struct AddressBook: Equatable, Sendable {
     return !places.isDisjoint(with: others)
   }
 
-  /// Whether it stands for no single machine: for whichever one reads it (`0.0.0.0`, `::`), or for
-  /// a group of them.
+  /// Whether it names no single machine but whichever machine reads it (`0.0.0.0`, `::`), or a
+  /// group of machines.
   func isShared(_ address: Address) -> Bool {
     let places = (places[address.host] ?? []).union([address.host])
     return places.contains { $0.contains(":") ? Self.isSharedV6($0) : Self.isSharedV4($0) }
@@ -32,12 +32,12 @@ package struct AddressBook: Equatable, Sendable {
     let text = host.prefix { $0 != "%" }.lowercased()
     let first = text.prefix { $0 != ":" }
     if first.count == 4, first.hasPrefix("ff") { return true }
-    // All zeros, also as an IPv4 address inside.
+    // All zeros, including an IPv4 address inside.
     let rest = text.drop { "0:".contains($0) }
     return (rest.hasPrefix("ffff:") ? rest.dropFirst(5) : rest).allSatisfy { "0:.".contains($0) }
   }
 
-  /// In all the ways in which systems read an IPv4 address: `0`, `0x0.0`, `224.1`.
+  /// In all forms of an IPv4 address that systems accept: `0`, `0x0.0`, `224.1`.
   private static func isSharedV4(_ host: String) -> Bool {
     let parts = host.split(separator: ".", omittingEmptySubsequences: false).map(Self.number)
     guard (1...4).contains(parts.count), let first = parts[0], !parts.contains(nil) else {

@@ -1,69 +1,70 @@
 internal import ClusterModel
 
-/// What a balancer knows of one instance: what the registry has, and what it observes.
+/// What a balancer knows about one instance: its row in the registry, and what the balancer
+/// observes.
 struct BalancedInstance: Equatable, Sendable {
   var registered: RegisteredInstance
   var health: Health
   var healthSince: Timestamp
   var healthReason: String?
-  /// The address at which it said who it is; nil before its first word.
+  /// The address at which the instance sent its name; nil before that.
   var heardAt: Address?
   var connected = 0
-  /// What it last said of the application behind it, as its words.
+  /// The state of its application, as the instance reported it last.
   var application: ApplicationStatus?
-  /// It has told its load since it was last away. A planned stop takes nothing back.
+  /// Whether it has reported its load since it was last away. A planned stop does not change this.
   var isCounted = false
-  /// Its own maximum, as its feed last said; the registry's until then.
+  /// Its own maximum, as its feed reported it last; until then the registry's.
   var ownMaximum: Int
-  /// What it last said that it obeys; nil before its first word.
+  /// The order that it says it obeys; nil before its first message.
   var claim: ObeyClaim?
-  /// What the balancer makes of that.
+  /// The conclusion of the balancer from that.
   var belief = Belief()
-  /// Since when the claim is ignored, by the monotonic clock; nil: it is not.
+  /// Since when the claim is ignored, by the monotonic clock; nil: it is trusted.
   var doubtedSince: Int64?
-  /// The row says why the claim is ignored.
+  /// Whether the row says why the claim is ignored.
   var showsDoubt = false
-  /// How often the log says so.
+  /// Limits how often the log says so.
   var doubtLines = Pace()
-  /// The order of that revision, if it is one of before.
+  /// The earlier order with that revision, if the balancer knows it.
   private var older: Older?
-  /// It is in the list for clients or for batch.
+  /// Whether it is in the list for clients or in the one for batch.
   var isListed = false
-  /// It was in one before.
+  /// Whether it was in one of the lists before.
   var wasListed = false
   var version: String?
   var startedAt: Timestamp?
-  /// What it said of itself; nil before its first word.
+  /// The profile that it reported; nil before its first message.
   var said: InstanceProfile?
-  /// When the registry was last asked to know of that, and of what; nil when it never was.
+  /// The profile that the registry was last asked to store, and when; nil: never.
   var learned: Learned?
-  /// When the drain began of which it said that its restart has ended it.
+  /// The start of the drain that its restart has ended, as it reported.
   var endedDrain: Timestamp?
-  /// How often the registry is asked to know of that.
+  /// Limits how often the registry is asked to store that.
   var endedDrainWrites = Pace()
-  /// It obeys a later revision than any that this balancer has read, or something else than the
-  /// registry says: it was told by another one just now, or the registry is an older copy of
-  /// itself.
+  /// Whether it obeys a later revision than any that this balancer has read, or another order than
+  /// the registry has. Either another balancer has just sent it an order, or the registry was
+  /// restored from an older copy.
   var isAhead = false
   var feed = FeedState.none
-  /// How often in a row its feed was closed because of what it said.
+  /// How many times in a row its feed was closed because of what it sent.
   var faults = 0
-  /// No feed of it is opened before this monotonic time; nil: none was closed for what it said.
+  /// Before this monotonic time no feed of it is opened; nil: none was closed for what it sent.
   var shunnedUntil: Int64?
   /// How many of its feeds in a row ended soon.
   var shortFeeds = 0
-  /// Sessions that the deadline of a drain has ended, as it last said; nil: none.
+  /// The number of sessions that the deadline of a drain has ended, as it reported last; nil: none.
   var deadlineEnds: DeadlineEnds?
-  /// As it was when events were last looked for; nil: never.
+  /// Its state when the balancer last looked for events; nil: never.
   var sight: Balancer.Sight?
 
-  /// The connection on which it tells its load.
+  /// The connection on which it reports its load.
   enum FeedState: Equatable, Sendable {
-    /// None is wanted.
+    /// No feed is wanted.
     case none
-    /// Asked for; `attempt` failures so far.
+    /// The feed was requested; `attempt` tries have failed so far.
     case opening(number: Int, attempt: Int)
-    /// Said hello at one time, was last heard of at another; both monotonic.
+    /// The feed is open: when it said hello, and when it last sent something; both monotonic.
     case open(number: Int, openedAt: Int64, heardAt: Int64)
 
     var number: Int? {
@@ -78,11 +79,11 @@ struct BalancedInstance: Equatable, Sendable {
     }
   }
 
-  /// What the registry was asked to know of it, and when.
+  /// The profile that the registry was asked to store, and when.
   struct Learned: Equatable, Sendable {
     var profile: InstanceProfile
     var at: Int64
-    /// The registry has known it since.
+    /// Whether the registry has stored it since.
     var isKnown = false
   }
 
@@ -100,25 +101,25 @@ struct BalancedInstance: Equatable, Sendable {
 
   /// When its feed was opened again at once, after it broke while the instance was alive.
   var reopenedAt: Int64?
-  /// How often the desired state is sent.
+  /// Limits how often the desired state is sent.
   var deliveries = Pace()
 
-  /// Its load feed is open.
+  /// Whether its load feed is open.
   var isOpen: Bool {
     if case .open = feed { true } else { false }
   }
 
-  /// The drain that its restart has ended, and that the registry still orders.
+  /// The drain that its restart has ended and that the registry still orders.
   var drainToEnd: Timestamp? {
     guard registered.admission == .rejecting, let drain = registered.drain, drain.untilRestart
     else { return nil }
     return drain.startedAt == endedDrain ? endedDrain : nil
   }
 
-  /// What it said of itself and the registry does not know.
+  /// The profile that it reported, if the registry has another one.
   var profileToLearn: InstanceProfile? { said == registered.profile ? nil : said }
 
-  /// Nothing is to be sent, written or shown of it that waits for its time.
+  /// Whether nothing about it waits for its time to be sent, stored or shown.
   var isSettled: Bool {
     isDelivered && !isAhead && profileToLearn == nil && drainToEnd == nil && belief.doubt == nil
   }
@@ -126,13 +127,14 @@ struct BalancedInstance: Equatable, Sendable {
   /// The revision that it is known to obey.
   var obeyedRevision: Int64? { belief.revision }
 
-  /// Balancers obey nobody.
+  /// Balancers obey no orders.
   var isDelivered: Bool {
     registered.role.isLoadBalancer
       || !isAhead && (obeyedRevision ?? -1) >= registered.revision
   }
 
-  /// The registry has something newer. What it obeyed so far, it obeys until it is told.
+  /// Takes a new row from the registry. Until it receives the new order, the instance obeys the old
+  /// one.
   mutating func register(_ row: RegisteredInstance) {
     if isDelivered, row.revision != registered.revision, let obeyedRevision {
       let drain = registered.admission == .rejecting ? registered.drain : nil
@@ -144,7 +146,7 @@ struct BalancedInstance: Equatable, Sendable {
     if learned?.profile == row.profile { learned?.isKnown = true }
   }
 
-  /// What it obeys, where that is not the newest and known.
+  /// The order that it obeys, if that is known and not the newest.
   private var olderOrder: OlderOrder? {
     guard !isDelivered, let older, older.revision == obeyedRevision else { return nil }
     return older.order
@@ -157,10 +159,10 @@ struct BalancedInstance: Equatable, Sendable {
     healthReason = reason
   }
 
-  /// What dashboards learn about it.
+  /// Its status for dashboards.
   ///
-  /// - Parameter reserved: Where sessions without a reservation have come since, it may be more
-  ///   than there are free places; those that are left count.
+  /// - Parameter reserved: May exceed the number of free places, if sessions without a reservation
+  ///   have come since. Then only the free places count.
   func status(reserved: Int) -> InstanceStatus {
     var load = Load(
       connected: connected,

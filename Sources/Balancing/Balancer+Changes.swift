@@ -2,7 +2,7 @@ package import ClusterModel
 
 /// The changes of the status feed.
 extension Balancer {
-  /// What has changed since the last call, or nil. The next snapshot includes it.
+  /// The changes since the last call; nil where there are none. The next snapshot includes them.
   package mutating func takeChange(now: Moment) -> ClusterChange? {
     var change = ClusterChange(sequence: published.sequence + 1, at: now.wall)
     let changed = dirty.sorted()

@@ -1,22 +1,21 @@
 package import ClusterModel
 
-/// What happened without an operator: it follows from what the balancer observes now and what it
-/// observed before.
+/// Finds events: it compares what the balancer observes now with what it observed before.
 extension Balancer {
-  /// What is observed of an instance, as far as events follow from it.
+  /// The observations about an instance from which events follow.
   struct Sight: Equatable, Sendable {
     var health: Health
-    /// It was alive once since this balancer started.
+    /// Whether it was alive at some time since this balancer started.
     var wasAlive: Bool
     var startedAt: Timestamp?
     var connected: Int
-    /// When the drain began that is in force; nil: none is.
+    /// The start of the current drain; nil: there is none.
     var drain: Timestamp?
-    /// Its last session has ended.
+    /// Whether its last session has ended.
     var isEmpty: Bool
-    /// Sessions that the deadline of this drain has ended.
+    /// The number of sessions that the deadline of this drain has ended.
     var ended: Int
-    /// Its application is down, as it says itself.
+    /// Whether it says that its application is down.
     var isApplicationDown: Bool
 
     init(_ instance: BalancedInstance) {
@@ -33,7 +32,7 @@ extension Balancer {
     }
   }
 
-  /// Notes what happened to these instances since they were last looked at.
+  /// Notes the events of these instances since the last look.
   mutating func noteEvents(of ids: [InstanceID], now: Moment) {
     for id in ids {
       guard let instance = instances[id] else { continue }
@@ -64,7 +63,7 @@ extension Balancer {
       events = [event(.lost, before.startedAt, before.connected)]
       events[0].reason = instance.healthReason
     case (.alive, .stopped): events = [event(.stopped, before.startedAt, before.connected)]
-    // A server that joins may refuse its first reader: that is not a return.
+    // A server that joins may refuse its first reader, so this is not a return.
     case (.unreachable, .alive), (.stopped, .alive), (.notYetSeen, .alive):
       guard before.wasAlive || isKnownToBeAway(instance.registered.id) else { break }
       events = [event(.back, sight.startedAt, nil)]
@@ -90,7 +89,7 @@ extension Balancer {
     return events
   }
 
-  /// The last that is known of it is that it went: before this balancer started.
+  /// Whether the last known event is that it left, before this balancer started.
   private func isKnownToBeAway(_ id: InstanceID) -> Bool {
     let last = snapshot.events.first { event in
       event.instance == id && [.known(.lost), .known(.stopped), .known(.back)].contains(event.kind)
@@ -98,7 +97,7 @@ extension Balancer {
     return last.map { $0.kind != .back } ?? false
   }
 
-  /// What the license and the registry have become.
+  /// The events of the license and of the registry.
   func events(
     from before: LicenseSummary, to license: LicenseSummary, at: Timestamp
   ) -> [ClusterEvent] {
@@ -125,22 +124,22 @@ extension Balancer {
       instance: settings.id, startedAt: settings.startedAt)
   }
 
-  /// Asks the registry to write events down, where any wait and it can be used.
+  /// Asks the registry to store the events that wait, if it can be used.
   mutating func writeEvents(now: Int64) -> [Effect] {
     guard isRegistryAvailable else { return [] }
     let events = eventBook.nextWrite(now: now)
     return events.isEmpty ? [] : [.log(events)]
   }
 
-  /// The registry has written down what it was last asked to write.
+  /// The registry has stored what it was last asked to store.
   ///
-  /// - Parameter events: As it has them now.
+  /// - Parameter events: The events as the registry has them now.
   package mutating func logged(_ events: [ClusterEvent]) {
     eventBook.written()
     record(newEvents: events)
   }
 
-  /// Events as the registry has them: another balancer may have written some of them.
+  /// Takes events as the registry has them; another balancer may have stored some of them.
   package mutating func record(newEvents events: [ClusterEvent]) {
     for event in events.reversed()
     where !snapshot.events.contains(event) && !eventBook.isWaiting(event.name) {
@@ -148,20 +147,20 @@ extension Balancer {
     }
   }
 
-  /// The events that were noted since the last call: the feed carries each as an event of its own.
+  /// The events that were noted since the last call. Each is a separate event of the feed.
   package mutating func collectEvents() -> [ClusterEvent] {
     defer { notedEvents = [] }
     return notedEvents
   }
 
-  /// Tells of an event at once, and has it written down.
+  /// Reports an event at once, and has it stored.
   mutating func note(_ event: ClusterEvent) {
     eventBook.add(event)
     let known = snapshot.events.first { $0.name == event.name }
     tell(known.map { event.counted(on: $0) ?? $0 } ?? event)
   }
 
-  /// Puts an event into the picture, where it is new enough for it, and on the feed.
+  /// Puts an event into the snapshot, if it is recent enough, and on the feed.
   mutating func tell(_ event: ClusterEvent) {
     published.append(event)
     if published.events.contains(event) { notedEvents.append(event) }

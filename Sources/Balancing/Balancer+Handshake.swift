@@ -1,14 +1,14 @@
 package import ClusterModel
 
 extension Balancer {
-  /// The list for a client, and a place reserved on the first of it, where that has one free that
-  /// nobody has reserved, and the client's network has not exceeded its fair share.
+  /// Returns the list for a client, and reserves a place on its first server, if that has a free
+  /// place without a reservation and the client's network has not exceeded its fair share.
   ///
   /// - Parameters:
-  ///   - wish: Nil reserves nothing and counts nothing.
-  ///   - limit: Servers that are enough, 1 or more; nil: all.
-  ///   - write: Is shown the list as it was before the reservation, which counts for those who come
-  ///     next. Empty when no server is active.
+  ///   - wish: Nil: nothing is reserved or counted.
+  ///   - limit: How many servers are enough, 1 or more; nil: all.
+  ///   - write: Gets the list as it was before the reservation, which counts for later clients. The
+  ///     list is empty when no server is active.
   package mutating func handshake<Answer>(
     _ kind: ClientKind, _ wish: ReservationWish?, limit: Int? = nil, now: Moment,
     write: (HandshakeView) -> Answer
@@ -16,7 +16,7 @@ extension Balancer {
     if wish != nil { earn(kind, now: now.monotonicMilliseconds) }
     let reserved = wish.flatMap { reserve($0, kind, now: now) }
     let ticket = reserved == nil ? nil : wish?.ticket
-    // No view outlives this: it would have the list copied with the change that follows.
+    // No view may outlive this call, or the next change would have to copy the list.
     let answer = write(
       lists[kind]?.view(limit: limit, ticket: ticket)
         ?? HandshakeEntries().view(limit: limit, ticket: ticket))
@@ -26,13 +26,13 @@ extension Balancer {
     return answer
   }
 
-  /// A new client came: servers of a slow start earn a part of it.
+  /// A new client came: servers in their slow start earn a part of it.
   private mutating func earn(_ kind: ClientKind, now: Int64) {
     guard !slowStarts.isEmpty, let order = lists[kind]?.order else { return }
     for id in slowStarts.arrived(among: order, now: now) { touch(id) }
   }
 
-  /// The same as a value.
+  /// The same, with the list as a value.
   package mutating func handshake(
     _ kind: ClientKind, _ wish: ReservationWish?, limit: Int? = nil, now: Moment
   ) -> HandshakeList {
@@ -41,7 +41,7 @@ extension Balancer {
     }
   }
 
-  /// - Returns: Where a place is reserved; nil: nowhere.
+  /// - Returns: Where a place was reserved; nil: nowhere.
   private mutating func reserve(
     _ wish: ReservationWish, _ kind: ClientKind, now: Moment
   ) -> InstanceID? {
@@ -54,10 +54,10 @@ extension Balancer {
     return first.id
   }
 
-  /// Some server is active for clients of this kind.
+  /// Whether some server is active for clients of this kind.
   package func hasServers(for kind: ClientKind) -> Bool { lists[kind]?.first != nil }
 
-  /// Marks an instance as changed, where only its reservations changed, as with every handshake.
+  /// Marks an instance as changed if only its reservations changed, as with every handshake.
   mutating func touchReservations(of id: InstanceID) {
     dirty.insert(id)
     telling.touch(id)

@@ -1,26 +1,26 @@
 internal import ClusterModel
 
 extension Balancer {
-  /// Between two looks at whether the license needs a decision.
+  /// The interval at which the balancer checks whether the license needs a decision.
   private static let reviewMilliseconds: Int64 = 5_000
 
-  /// A license was looked at with the key that this balancer trusts.
+  /// A license was checked with the key that this balancer trusts.
   package mutating func licenseVerified(_ verdict: LicenseVerdict) {
     licenseVerdict = verdict
     licenseReviewAt = .min
   }
 
-  /// Has a license that is new here looked at.
+  /// Asks for a check of a license that is new here.
   func verifyLicense() -> [Effect] {
     guard let license = contents.license, license != licenseVerdict.license else { return [] }
     return [.verifyLicense(license)]
   }
 
-  /// Asks for a decision where time or a verdict alone has changed what the license gives.
+  /// Asks for a decision if time or a check has changed what the license allows.
   ///
-  /// The decision runs in the registry's transaction and changes nothing a second time, so it
-  /// does not matter how many balancers ask, nor how often. While the registry is away nobody
-  /// asks: a new license may be in it.
+  /// The decision runs in the registry's transaction and changes nothing a second time. So it does
+  /// not matter how many balancers ask, and how often. While the registry is away no balancer asks,
+  /// since a new license may be in it.
   mutating func reviewLicense(now: Moment) -> [Effect] {
     let review = [Effect.write(.reviewLicense(by: settings.id), by: .balancer(settings.id))]
     let isSteady = clock.isSteady(at: now)
@@ -41,17 +41,17 @@ extension Balancer {
 }
 
 extension RegistryContents {
-  /// What the clock of a balancer makes of the license.
+  /// What the license's end means by a balancer's clock.
   enum EndOfLicense: Equatable {
     case isOver
-    /// It was called over by this balancer, and is not.
+    /// This balancer declared it over, but it is not.
     case wasMistaken
   }
 
-  /// What is to be changed about the license's end; nil: nothing.
+  /// The change to make about the license's end; nil: none.
   ///
-  /// Only the balancer that called a license over takes that back: of two whose clocks differ
-  /// neither undoes again and again what the other did.
+  /// Only the balancer that declared a license over can take that back. Otherwise two balancers
+  /// with different clocks would undo each other's decision again and again.
   func endOfLicense(at now: Timestamp, by balancer: InstanceID) -> EndOfLicense? {
     guard let license else { return nil }
     switch (now >= license.endsAt, licenseEndedBy) {

@@ -1,38 +1,38 @@
 package import ClusterModel
 
-/// What comes over the load feed of one instance.
+/// An event of the load feed of one instance.
 package enum LoadFeedEvent: Equatable, Sendable {
-  /// The first one: who is there.
+  /// The first event: the name and profile of the instance.
   case hello(LoadFeedHello)
   case load(
     connected: Int, tickets: [String], ends: DeadlineEnds? = nil,
     application: ApplicationStatus? = nil)
-  /// What it obeys has changed since its hello.
+  /// The order that it obeys has changed since its hello.
   case obeys(ObeyClaim)
   case heartbeat
-  /// A planned stop.
+  /// The instance stops as planned.
   case goodbye
-  /// It was open, and has ended.
+  /// The open feed has ended.
   case closed(reason: String)
-  /// It was closed because of what it said: more, or something else, than an instance says.
+  /// The feed was closed because it sent too much, or something that no instance sends.
   case misbehaved(reason: String)
-  /// It could not be opened.
+  /// The feed could not be opened.
   ///
-  /// - Parameter isRefusal: Somebody is there who does not let this balancer read.
+  /// - Parameter isRefusal: Whether a program answered and does not let this balancer read.
   case refused(reason: String, isRefusal: Bool = false)
 }
 
-/// Who is at the other end of a load feed.
+/// The instance at the other end of a load feed.
 package struct LoadFeedHello: Equatable, Sendable {
   package var id: InstanceID
-  /// Empty where it has never been told.
+  /// Empty if no cluster has given it orders yet.
   package var cluster: String
   package var profile: InstanceProfile
   package var startedAt: Timestamp
   package var version: String
-  /// What it says that it obeys.
+  /// The order that it says it obeys.
   package var claim: ObeyClaim
-  /// When the drain began that ended with its restart, while it obeys the document with that
+  /// The start of the drain that ended with its restart, while it obeys the document with that
   /// drain; nil: none.
   package var endedDrain: Timestamp?
 
@@ -51,7 +51,7 @@ package struct LoadFeedHello: Equatable, Sendable {
 }
 
 extension Balancer {
-  /// Something came over a load feed. Late words of a feed that was given up are ignored.
+  /// Takes an event of a load feed. Late events of a feed that was given up are ignored.
   package mutating func feed(
     _ id: InstanceID, number: Int, _ event: LoadFeedEvent, now: Moment
   ) -> [Effect] {
@@ -79,7 +79,7 @@ extension Balancer {
       guard instance.isOpen else { return [] }
       instances[id]?.claim = claim
       judge(id)
-      // Another balancer may have told it, and this one reads of that in a moment.
+      // Another balancer may have sent it an order that this one will read in a moment.
       if !instance.isAhead, instances[id]?.isAhead == true { passes.postpone(id, now: time) }
       return []
     case .heartbeat:
@@ -90,8 +90,9 @@ extension Balancer {
       touch(id)
       return []
     case .closed(let reason):
-      // One immediate try: only when that is refused as well is the instance gone. Not for a
-      // feed that lasted less than a second, or a broken instance would be tried without end.
+      // Try once more at once: only if that is refused as well has the instance gone. After a feed
+      // of less than a second there is no such try, or a broken instance would be tried without a
+      // pause.
       let short = ended(id, now: time)
       if instance.health == .alive, case .open(_, let openedAt, _) = instance.feed,
         time - openedAt >= 1_000, short <= 5
@@ -103,7 +104,7 @@ extension Balancer {
     case .misbehaved(let reason):
       return shun(id, reason: reason, now: now)
     case .refused(let reason, let isRefusal):
-      // It said goodbye, and is there again: no planned stop is what keeps it away now.
+      // It said goodbye and answers again, so this is no longer a planned stop.
       if isRefusal, instance.health == .stopped {
         instances[id]?.becomes(.unreachable, at: now.wall, reason: reason)
       }
@@ -111,8 +112,8 @@ extension Balancer {
     }
   }
 
-  /// An instance says whether its application is up. A reservation on one that takes nobody is
-  /// worth nothing.
+  /// Takes what an instance says about its application. Reservations on an instance that takes no
+  /// clients end.
   private mutating func hear(
     _ application: ApplicationStatus?, of id: InstanceID, now: Moment
   ) {
@@ -126,7 +127,7 @@ extension Balancer {
     instances[id]?.application = application
   }
 
-  /// An instance joined again: worth an attempt at once.
+  /// An instance joined again, so its feed is tried at once.
   package mutating func joined(_ id: InstanceID, now: Moment) -> [Effect] {
     guard let instance = instances[id], case .opening(let number, _) = instance.feed,
       instance.shunnedUntil.map({ $0 <= now.monotonicMilliseconds }) ?? true
@@ -135,7 +136,8 @@ extension Balancer {
       + openFeed(id, attempt: 0, delayMilliseconds: 0, now: now)
   }
 
-  /// How many feeds of it have ended soon, this one included: one that lasts forgets the others.
+  /// Counts how many feeds in a row have ended soon, including this one. A feed that lasts resets
+  /// the count.
   private mutating func ended(_ id: InstanceID, now: Int64) -> Int {
     guard let instance = instances[id], case .open(_, let openedAt, _) = instance.feed else {
       return instances[id]?.feed.attempt ?? 0
@@ -145,8 +147,9 @@ extension Balancer {
     return count
   }
 
-  /// Takes an instance that says what none says out of the lists, and leaves it alone for a while:
-  /// 5 s at first, a minute at most. Ten minutes without a fault are forgotten ones.
+  /// Removes an instance that sends something wrong from the lists, and does not read it for a
+  /// while: 5 s at first, a minute at most. After ten minutes without a fault earlier ones are
+  /// forgotten.
   private mutating func shun(_ id: InstanceID, reason: String, now: Moment) -> [Effect] {
     guard let instance = instances[id] else { return [] }
     let time = now.monotonicMilliseconds
@@ -165,8 +168,8 @@ extension Balancer {
   ) -> [Effect] {
     let id = instance.registered.id
     if let mismatch = mismatch(hello, with: instance.registered) {
-      // An open feed has said who it is. One that then says something else would be opened again
-      // at once, forever.
+      // An open feed has said its name. If another name followed and the feed were opened again at
+      // once, this would repeat forever.
       if instance.isOpen {
         return [.closeFeed(id, number: number)] + shun(id, reason: mismatch, now: now)
       }
@@ -175,7 +178,7 @@ extension Balancer {
     }
     var seen = instance
     let time = now.monotonicMilliseconds
-    // A hello that is repeated changes what it says, and hurries nothing.
+    // A repeated hello may change the profile, but makes nothing faster.
     if case .open(_, let openedAt, _) = seen.feed {
       seen.feed = .open(number: number, openedAt: openedAt, heardAt: time)
     } else {
@@ -202,8 +205,8 @@ extension Balancer {
     return effects + endDrain(id, now: time) + pass(id, now: time)
   }
 
-  /// Has the registry know what an instance says of itself, again after two seconds without
-  /// success, and anything but that after a minute.
+  /// Asks the registry to store the profile of an instance. Repeats the same profile after two
+  /// seconds without success, and accepts another one after a minute.
   mutating func learn(_ id: InstanceID, now: Int64) -> [Effect] {
     guard let instance = instances[id] else { return [] }
     guard let profile = instance.profileToLearn else {
@@ -218,7 +221,7 @@ extension Balancer {
     return [.write(.described(id, profile), by: .instance(id))]
   }
 
-  /// Has the registry know of a drain that ended with the restart, again after two seconds
+  /// Asks the registry to store that a drain ended with the restart; repeats this after two seconds
   /// without success.
   mutating func endDrain(_ id: InstanceID, now: Int64) -> [Effect] {
     guard let instance = instances[id], let drain = instance.drainToEnd else { return [] }
@@ -239,7 +242,7 @@ extension Balancer {
     return nil
   }
 
-  /// Not to be reached, for now: tried again after a while, forever.
+  /// Notes that it cannot be reached. It is tried again after a while, without end.
   mutating func lost(
     _ id: InstanceID, reason: String, attempt: Int, now: Moment
   ) -> [Effect] {
@@ -254,8 +257,8 @@ extension Balancer {
 }
 
 extension Timestamp {
-  /// A time at which a process can have started: after the year 2000, and no more than a day ahead
-  /// of the reader's clock. Another one is shown as not known.
+  /// Whether a process can have started at this time: after the year 2000, and at most a day ahead
+  /// of the reader's clock. Any other time is shown as unknown.
   fileprivate func isStartTime(at now: Timestamp) -> Bool {
     (946_684_800_000...now.adding(milliseconds: 86_400_000).milliseconds).contains(milliseconds)
   }

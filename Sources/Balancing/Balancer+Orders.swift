@@ -1,8 +1,8 @@
 package import ClusterModel
 
-/// What instances are told to do, and what they are known to obey.
+/// The orders for instances, and what instances are known to obey.
 extension Balancer {
-  /// An instance answered that it obeys this.
+  /// An instance has confirmed an order.
   package mutating func obeys(_ id: InstanceID, _ claim: ObeyClaim) {
     let belief = contents.belief(in: claim)
     lookSoon(at: id)
@@ -13,10 +13,10 @@ extension Balancer {
       removalsToTell[id] = nil
       confirmations.told[id] = row.revision
     }
-    // The answer may be older than the last word of the feed.
+    // The answer may be older than the last event of the feed.
     guard let revision = belief.revision, let instance = instances[id],
       instance.obeyedRevision ?? -1 < revision,
-      // Nor does it take back a word that is doubted, unless it obeys what it must.
+      // It does not replace a claim that is ignored, unless the instance obeys its current order.
       instance.belief.doubt == nil || revision >= instance.registered.revision
     else { return }
     instances[id]?.claim = claim
@@ -24,9 +24,10 @@ extension Balancer {
     touch(id)
   }
 
-  /// A removed instance asked to join, was refused, and said what it obeys. It runs: its row is
-  /// needed. Told once already, it obeys its removal; told more by a registry of which this one is
-  /// an older copy, it holds its removal to be old, and the registry goes past that.
+  /// A removed instance asked to join, was refused, and reported what it obeys. So it still runs,
+  /// and its row is needed. If it knows its removal, it obeys it. If a registry, of which this one
+  /// is an older copy, has sent it later orders, it considers its removal outdated, and the
+  /// registry must raise its number.
   package mutating func refused(
     _ id: InstanceID, _ claim: ObeyClaim?, now: Moment
   ) -> [Effect] {
@@ -42,7 +43,8 @@ extension Balancer {
     return effects
   }
 
-  /// Looks again at what an instance says that it obeys: it said something, or the registry did.
+  /// Judges again what an instance says it obeys, after a message of the instance or a change in
+  /// the registry.
   mutating func judge(_ id: InstanceID) {
     guard let instance = instances[id] else { return }
     let belief = instance.claim.map(contents.belief) ?? Belief()
@@ -57,9 +59,9 @@ extension Balancer {
     touch(id)
   }
 
-  /// Whether an instance obeys what this balancer has not read: a later order that it has proved,
-  /// or other words than those of its row, told by a registry of which this one is an older copy
-  /// that has counted on since.
+  /// Whether an instance obeys an order that this balancer has not read: a later order that it has
+  /// proved, or an order with the number of its row and other contents. In the second case the
+  /// registry was restored from an older copy and has given new orders since.
   private func isAhead(_ belief: Belief, of row: RegisteredInstance) -> Bool {
     guard !row.role.isLoadBalancer, let obeyed = belief.revision else { return false }
     if obeyed > contents.revision { return true }
@@ -67,10 +69,11 @@ extension Balancer {
     return contents.desiredState(of: row.id)?.differs(from: belief.digest) == true
   }
 
-  /// Has the registry go past what an instance obeys, after a pause that grows.
+  /// Asks the registry to raise its number above the order that an instance obeys, after a pause
+  /// that grows.
   ///
-  /// A registry that was restored from an older copy would else give orders that its instances
-  /// hold to be old, until it has caught up by itself.
+  /// Otherwise a registry that was restored from an older copy would give orders that its instances
+  /// consider outdated, until its number has caught up.
   mutating func pass(_ id: InstanceID, now: Int64) -> [Effect] {
     guard let instance = instances[id], instance.isAhead, instance.isOpen else { return [] }
     return pass(id, instance.belief, now: now)
@@ -84,8 +87,8 @@ extension Balancer {
     return [.write(.pass(id, revision: revision, digest: digest), by: .instance(id))]
   }
 
-  /// Shows in its row, and in the log once a minute, why what an instance says is ignored. Not at
-  /// once: another balancer may have told it something that is read here a moment later.
+  /// Shows in the row, and once a minute in the log, why a claim of an instance is ignored. It
+  /// waits a moment, since another balancer may have sent an order that this one will read soon.
   mutating func showDoubt(_ id: InstanceID, now: Int64) -> [Effect] {
     guard let instance = instances[id], let doubt = instance.belief.doubt else { return [] }
     guard let since = instance.doubtedSince else {
@@ -103,18 +106,18 @@ extension Balancer {
     return [.report(id, doubt)]
   }
 
-  /// Every one of these instances is known to obey the newest desired state.
+  /// Whether all these instances are known to obey the newest desired state.
   package func isDelivered(_ ids: some Sequence<InstanceID>) -> Bool {
     ids.allSatisfy { instances[$0]?.isDelivered ?? (removalsToTell[$0] == nil) }
   }
 
-  /// Whether all of these instances obey: nil while that may still come.
+  /// Whether all these instances obey; nil while that may still happen.
   package func deliveryOutcome(of ids: [InstanceID]) -> Bool? {
     if isDelivered(ids) { return true }
     return isReachable(ids) ? nil : false
   }
 
-  /// Every one of these instances either obeys already or can be told so now.
+  /// Whether each of these instances obeys already or can be told now.
   func isReachable(_ ids: some Sequence<InstanceID>) -> Bool {
     ids.allSatisfy { id in
       guard let instance = instances[id] else { return removalsToTell[id] ?? true }
@@ -122,7 +125,7 @@ extension Balancer {
     }
   }
 
-  /// Sends the desired state, again after two seconds without success.
+  /// Sends the desired state; repeats this after two seconds without success.
   mutating func deliver(_ id: InstanceID, now: Int64) -> [Effect] {
     if instances[id]?.deliveries.allows(at: now) == false { return [] }
     return [.deliver(id)]

@@ -1,13 +1,13 @@
 package import ClusterModel
 
 extension Balancer {
-  /// What another balancer of the cluster said when it was asked who it is.
+  /// The answer of another balancer of the cluster to the question for its name.
   package enum PeerAnswer: Equatable, Sendable {
     case here(id: InstanceID, cluster: String, isLoadBalancer: Bool, version: String)
     case nothing(reason: String)
   }
 
-  /// Another balancer answered, or did not.
+  /// Takes the answer of another balancer, or that it gave none.
   package mutating func peer(_ id: InstanceID, _ answer: PeerAnswer, now: Moment) {
     guard let instance = instances[id], instance.registered.role.isLoadBalancer,
       id != settings.id
@@ -29,8 +29,8 @@ extension Balancer {
     weighReservations()
   }
 
-  /// Another balancer told its figures: its handshakes a second are shown in its row and counted
-  /// with those of the cluster. Forgotten when it does not answer any more.
+  /// Takes the figures of another balancer. Its handshakes a second are shown in its row and count
+  /// in those of the cluster. They are forgotten when it does not answer any more.
   package mutating func addFigures(of id: InstanceID, handshakesPerSecond: Double) {
     guard let instance = instances[id], instance.registered.role.isLoadBalancer,
       id != settings.id, instance.health == .alive,
@@ -41,9 +41,9 @@ extension Balancer {
 
   // MARK: Reservations of the others
 
-  /// Another balancer said over its feed what it has reserved.
+  /// Takes another balancer's report about its reservations.
   ///
-  /// - Parameter feed: The feed's number, higher than that of any before it.
+  /// - Parameter feed: The number of the feed, higher than that of any earlier one.
   package mutating func heard(
     _ report: PeerReport, from id: InstanceID, feed: Int, now: Moment
   ) {
@@ -65,19 +65,20 @@ extension Balancer {
     weighReservations()
   }
 
-  /// The other balancers, and whether their reservations are heard.
+  /// The other balancers, and whether their reservations are received.
   package var peerFeeds: [(id: InstanceID, isOpen: Bool)] {
     peers.map { ($0.id, peerReservations.hears($0.id)) }
   }
 
-  /// Handshakes that a balancer of the cluster has answered since its process started, as far as
-  /// is known here: this balancer's own, or what the other last said. Nil: it is not heard.
+  /// The handshakes that a balancer of the cluster has answered since its process started, as far
+  /// as is known here: this balancer's own count, or the last one that the other reported. Nil: it
+  /// does not report.
   package func handshakes(of id: InstanceID) -> HandshakeCount? {
     id == settings.id ? snapshot.handshakes : peerReservations.handshakes(of: id)
   }
 
-  /// Places reserved on an instance by this balancer, and by those that it hears while clients are
-  /// sent there. May be more than are free.
+  /// The number of places reserved on an instance by this balancer and by those whose reports it
+  /// receives, while clients are sent there. It may exceed the number of free places.
   func reserved(on id: InstanceID) -> Int {
     let own = reservations[id]
     guard !peerReservations.isEmpty, let instance = instances[id], instance.health == .alive,
@@ -86,27 +87,28 @@ extension Balancer {
     return own + peerReservations[id]
   }
 
-  /// Places that other balancers may have reserved there since they last said.
+  /// The number of places that other balancers may have reserved there since their last report.
   package func guessed(on id: InstanceID) -> Int { peerReservations.guessed(on: id) }
 
-  /// Places that other balancers have reserved on an instance, by what is known here.
+  /// The number of places that other balancers have reserved on an instance, as far as is known
+  /// here.
   package func peerReserved(on id: InstanceID) -> Int { peerReservations[id] }
 
   // MARK: Telling the others
 
-  /// The other balancers may have something to be told.
+  /// Whether there may be something to report to the other balancers.
   package mutating func hasPeerNews(now: Moment) -> Bool {
     let time = now.monotonicMilliseconds
     return telling.hasNews(counter.figures(now: time), now: time)
   }
 
-  /// What the other balancers are to be told since the last call; nil: nothing.
+  /// The report about the changes since the last call; nil: none.
   package mutating func takePeerReport(now: Moment) -> PeerReport? {
     let time = now.monotonicMilliseconds
     return telling.news(reservations, counter.figures(now: time), now: time)
   }
 
-  /// Everything that a balancer is told that begins to read.
+  /// The complete report for a balancer that begins to read.
   package mutating func completePeerReport(now: Moment) -> PeerReport {
     telling.complete(reservations, counter.figures(now: now.monotonicMilliseconds))
   }

@@ -1,15 +1,16 @@
 package import ClusterModel
 
 extension Balancer {
-  /// Called a few times a second.
+  /// Call this a few times a second.
   ///
-  /// - Parameter heartbeat: Asked, where a feed seems to be silent, when it had its last heartbeat
-  ///   that was not an event here: by the feed's number, in monotonic milliseconds.
+  /// - Parameter heartbeat: Called when a feed seems to be silent, with the number of the feed.
+  ///   Returns when it had its last heartbeat that was not passed on as an event, in monotonic
+  ///   milliseconds.
   package mutating func tick(
     now: Moment, heartbeat: (_ number: Int) -> Int64? = { _ in nil }
   ) -> [Effect] {
     let time = now.monotonicMilliseconds
-    // After a stall of this process nobody was listened to: silence counts again.
+    // After a stall of this process, which heard nothing meanwhile, silence is counted from zero.
     let stalled = time - lastTick > settings.silenceMilliseconds / 2
     lastTick = time
     lastWall = now.wall
@@ -20,7 +21,7 @@ extension Balancer {
     let due =
       stalled
       ? Array(instances.keys) : looks.compactMap { $0.value <= time ? $0.key : nil }
-    // In order, so that chance falls the same way in every process.
+    // Sorted, so that random numbers are used in the same order in every process.
     for id in due.sorted() {
       guard let instance = instances[id] else {
         looks[id] = nil
@@ -32,7 +33,7 @@ extension Balancer {
     return effects + confirm(now: time) + writeEvents(now: time)
   }
 
-  /// What time brings for one instance.
+  /// Does what is due for one instance.
   private mutating func look(
     at instance: BalancedInstance, stalled: Bool, now: Moment, _ heartbeat: (Int) -> Int64?
   ) -> [Effect] {
@@ -55,8 +56,8 @@ extension Balancer {
     return effects
   }
 
-  /// When an instance is looked at again, if nothing is heard of it before: with the next tick
-  /// where it waits for something, else when it has been silent for too long.
+  /// When to look at an instance again if nothing arrives from it: at the next tick if it waits for
+  /// something, otherwise when it will have been silent for too long.
   private func nextLook(at instance: BalancedInstance) -> Int64 {
     switch instance.feed {
     case .none: .max
@@ -66,14 +67,14 @@ extension Balancer {
     }
   }
 
-  /// Has an instance looked at with the next tick, whatever time brings: something of it changed.
+  /// Has an instance checked at the next tick, since something about it changed.
   mutating func lookSoon(at id: InstanceID) {
     looks[id] = .min
     mayConfirm = true
   }
 
-  /// Has the log know which instances obey all that they must, again after two seconds without
-  /// success. One that heard of it late, from anybody, is found here.
+  /// Tells the log which instances obey all their orders; repeats this after two seconds without
+  /// success. This also finds an instance that obeyed late.
   private mutating func confirm(now: Int64) -> [Effect] {
     guard isRegistryAvailable, mayConfirm || confirmations.awaitsAnswer else { return [] }
     mayConfirm = false
@@ -85,9 +86,9 @@ extension Balancer {
     return news.isEmpty ? [] : [.confirm(news)]
   }
 
-  /// The log knows that these revisions are obeyed.
+  /// The log has stored that these revisions are obeyed.
   ///
-  /// - Parameter actions: Those of which it did not know it before.
+  /// - Parameter actions: The actions that were not marked as delivered before.
   package mutating func confirmed(
     _ obeyed: [InstanceID: Int64], _ actions: [ActionRecord] = []
   ) {
@@ -95,8 +96,8 @@ extension Balancer {
     confirmations.logKnows(obeyed)
   }
 
-  /// A feed that broke and was asked for again at once: its instance counts as alive meanwhile,
-  /// and for no longer than it may be silent.
+  /// After a feed broke and was requested again at once, its instance counts as alive meanwhile,
+  /// but no longer than it may be silent.
   private mutating func checkReopening(
     _ instance: BalancedInstance, stalled: Bool, now: Moment
   ) -> [Effect] {

@@ -1,37 +1,39 @@
 package import ClusterModel
 
-/// A dedicated load balancer as a value: events and time in, decisions out. No socket, no clock.
+/// A dedicated load balancer as a value: events and time go in, decisions come out. It uses no
+/// socket and no clock.
 ///
 ///     registry ──registryChanged──▶ ┌──────────┐ ──▶ effects: open and close feeds, deliver
 ///     load feeds ──feed(event)────▶ │ Balancer │ ──▶ handshake(…): the list, in order
 ///     time ──tick────────────────▶ └──────────┘ ──▶ takeChange(): what the status feed says
 package struct Balancer: Sendable {
-  /// What the shell has to do.
+  /// What the shell around it must do.
   package enum Effect: Equatable, Sendable {
-    /// Open a load feed after a delay, and name this number with everything it says.
+    /// Open a load feed after a delay. Give this number with all its events.
     case openFeed(InstanceID, Address, number: Int, delayMilliseconds: Int64)
     case closeFeed(InstanceID, number: Int)
     /// Send the instance its desired state.
     case deliver(InstanceID)
-    /// Have `MutationMachine` carry this out: an instance said what the registry does not know, or
-    /// time has passed. Where it fails, the balancer asks again.
+    /// Let `MutationMachine` carry this out: an instance said something that the registry does not
+    /// have, or time has passed. If it fails, the balancer asks again.
     case write(Mutation, by: ActionActor)
-    /// These instances obey their rows' revisions: `ClusterRegistry.confirm`, then say `confirmed`.
+    /// These instances obey the revisions of their rows: call `ClusterRegistry.confirm`, then
+    /// `confirmed`.
     case confirm([InstanceID: Int64])
-    /// The log is to say this of the instance.
+    /// Write this about the instance into the log.
     case report(InstanceID, String)
-    /// Look at this license with the key that is trusted, and say `licenseVerified`.
+    /// Check this license with the trusted key, and call `licenseVerified`.
     case verifyLicense(License)
-    /// Another key signs from here on: have instances follow.
+    /// Another key signs from now on: make instances follow.
     case passKeyOn
-    /// Write these down: `ClusterRegistry.write`, then say `logged`. Where it fails, the balancer
+    /// Store these events: call `ClusterRegistry.write`, then `logged`. If it fails, the balancer
     /// asks again.
     case log([ClusterEvent])
   }
 
   let settings: BalancerSettings
   private(set) package var contents: RegistryContents
-  /// The other balancers of the registry, to be asked every second.
+  /// The other balancers of the registry. Ask them every second.
   private(set) package var peers: [(id: InstanceID, address: Address, tls: Bool)] = []
   var instances: [InstanceID: BalancedInstance] = [:]
   var reservations: Reservations
@@ -41,40 +43,40 @@ package struct Balancer: Sendable {
     .client: HandshakeEntries(), .batch: HandshakeEntries(),
   ]
   var counter = HandshakeCounter()
-  /// Handshakes a second of the other balancers that have told them.
+  /// The handshakes a second of the other balancers that have reported them.
   var peerRates: [InstanceID: Double] = [:]
   var slowStarts: SlowStarts
   var published: ClusterSnapshot
   var directoryNews = DirectoryNews()
   var dirty: Set<InstanceID> = []
   private var recorded: [ActionRecord] = []
-  /// Events that the registry has not written down yet.
+  /// The events that the registry has not stored yet.
   var eventBook = EventBook()
-  /// Events that the feed has not carried yet.
+  /// The events that were not on the feed yet.
   var notedEvents: [ClusterEvent] = []
-  /// Of which revisions the log knows that they are obeyed.
+  /// The revisions that are marked as obeyed in the log.
   var confirmations = Confirmations()
-  /// When the registry was last asked to go past what an instance obeys.
+  /// When the registry was last asked to raise its number above that of an instance.
   var passes = PassBook()
-  /// Removed instances that do not know it yet, and whether they can be told now.
+  /// Removed instances that do not know of their removal, and whether they can be told now.
   var removalsToTell: [InstanceID: Bool] = [:]
   var registryState: BalancerStatus.Registry.State = .available
   var registryRemark: String?
-  /// The registry was away, and nothing has been taken from it since.
+  /// Whether the registry was away and nothing was accepted from it since.
   private var mayGoBack = false
   var lastTick: Int64
-  /// The wall clock then.
+  /// The wall clock at that time.
   var lastWall: Timestamp
   private let bornAt: Int64
-  /// When each instance is next looked at for what time brings, in monotonic milliseconds: of a
-  /// thousand that are quiet only those whose time it is.
+  /// When each instance must be checked next, in monotonic milliseconds: of a thousand quiet
+  /// instances only those that are due.
   var looks: [InstanceID: Int64] = [:]
-  /// What instances obey may have changed since it was last held against the log.
+  /// Whether the orders that instances obey may have changed since they were compared with the log.
   var mayConfirm = true
-  /// What this balancer makes of the license, as far as it has looked.
+  /// What this balancer knows about the license, as far as it was checked.
   package internal(set) var licenseVerdict = LicenseVerdict()
   var clock: ClockWatch
-  /// When the license is next looked at, by the monotonic clock.
+  /// When the license is checked next, by the monotonic clock.
   var licenseReviewAt: Int64 = .min
   private var nextFeedNumber = 0
   var jitter: Jitter
@@ -107,12 +109,12 @@ package struct Balancer: Sendable {
 
   // MARK: Registry
 
-  /// The registry has something new, from here or from elsewhere.
+  /// Takes new contents of the registry, whichever balancer changed them.
   ///
-  /// Answers of the registry may overtake each other: what is older than what is known already
-  /// changes nothing. Only after an outage may a registry have gone back, to a copy of it.
+  /// Answers of the registry may overtake each other: contents older than the known ones change
+  /// nothing. Only after an outage may a registry have gone back, to a copy of itself.
   ///
-  /// - Parameter afterOutage: It was read again because the registry is back.
+  /// - Parameter afterOutage: Whether it was read again after an outage.
   package mutating func registryChanged(
     to new: RegistryContents, afterOutage: Bool = false, now: Moment
   ) -> [Effect] {
@@ -126,7 +128,7 @@ package struct Balancer: Sendable {
       if contents.instances[id]?.revision != row.revision { removalsToTell[id] = false }
     }
     let isKeyReplaced = contents.signingSeed != nil && contents.signingSeed != new.signingSeed
-    // What follows from a row is looked at again where the row is another one. Else all are.
+    // What depends on a row is computed again for changed rows only, unless all may differ.
     let mayDifferForAll =
       isOld || afterOutage || isKeyReplaced || new.epoch != contents.epoch
       || new.cluster != contents.cluster
@@ -144,7 +146,7 @@ package struct Balancer: Sendable {
     let gone = instances.keys.filter { new.instances[$0]?.isRemoved != false }
     for id in gone.sorted() {
       if let number = instances[id]?.feed.number {
-        // Told once; where that fails, it is told with the refusal of its next join.
+        // It is told once. If that fails, it learns of its removal when its next join is refused.
         effects += [.deliver(id), .closeFeed(id, number: number)]
         removalsToTell[id] = instances[id]?.isOpen
       }
@@ -205,7 +207,7 @@ package struct Balancer: Sendable {
     registryState = state
   }
 
-  /// What operators should know of the way to the registry; nil: nothing.
+  /// What operators should know about the way to the registry; nil: nothing.
   package mutating func registryRemarked(_ remark: String?) { registryRemark = remark }
 
   var isRegistryAvailable: Bool { registryState == .available }
@@ -216,13 +218,12 @@ package struct Balancer: Sendable {
     recorded.append(action)
   }
 
-  /// Actions of the log, newest first: another program may have written some of them.
+  /// Takes actions of the log, newest first; another program may have written some of them.
   package mutating func record(news actions: [ActionRecord]) {
     for action in actions.reversed() where !published.actions.contains(action) { record(action) }
   }
 
-  /// The actions that were recorded since the last call: the feed carries each as an event of its
-  /// own.
+  /// The actions that were recorded since the last call. Each is a separate event of the feed.
   package mutating func collectRecorded() -> [ActionRecord] {
     defer { recorded = [] }
     return recorded
@@ -230,14 +231,14 @@ package struct Balancer: Sendable {
 
   // MARK: Instances
 
-  /// What dashboards learn about one instance.
+  /// The status of one instance for dashboards.
   package func status(of id: InstanceID) -> InstanceStatus? {
     var status = instances[id]?.status(reserved: reserved(on: id))
     status?.slowStartUntil = slowStarts.until(id)
     return status
   }
 
-  /// What would be told of instances if this were what is configured.
+  /// The statuses of instances if these contents were in the registry.
   package func statuses(
     of ids: [InstanceID], under contents: RegistryContents
   ) -> [InstanceStatus] {
@@ -249,22 +250,22 @@ package struct Balancer: Sendable {
     }
   }
 
-  /// All instances that should be connected have said something, good or bad.
+  /// Whether all instances that should be connected have answered, even with a refusal.
   package var hasHeardOfAll: Bool {
     instances.values.allSatisfy { $0.registered.role.isLoadBalancer || $0.health != .notYetSeen }
   }
 
   // MARK: Status feed
 
-  /// The cluster as the status feed has told it so far.
+  /// The cluster as the status feed has reported it so far.
   package var snapshot: ClusterSnapshot { published }
 
-  /// The number of the last change that was told.
+  /// The number of the last reported change.
   package var sequence: Int64 { published.sequence }
 
   // MARK: Pieces
 
-  /// Marks an instance as changed, and puts it where it belongs in the lists.
+  /// Marks an instance as changed and updates its place in the lists.
   mutating func touch(_ id: InstanceID) {
     dirty.insert(id)
     telling.touch(id)
@@ -277,8 +278,8 @@ package struct Balancer: Sendable {
     }
   }
 
-  /// A server that comes into the lists begins slowly. Those that a balancer finds at its own start
-  /// have not come back: it has.
+  /// Begins the slow start of a server that comes into the lists. Servers that a balancer finds at
+  /// its own start have not come back; the balancer has.
   private mutating func noteListing(of id: InstanceID, _ status: InstanceStatus?) {
     guard settings.slowStartMilliseconds > 0 else { return }
     let isListed = status.map {
@@ -292,7 +293,7 @@ package struct Balancer: Sendable {
     if !isOwnStart { slowStarts.begin(id, now: lastTick, wall: lastWall) }
   }
 
-  /// So long after its start a balancer finds servers that were there before it.
+  /// How long after its start a balancer finds servers that were there before.
   private static let ownStartMilliseconds: Int64 = 10_000
 
   private func listed(
@@ -312,11 +313,11 @@ package struct Balancer: Sendable {
     )
   }
 
-  /// This balancer, and those alive whose reservations it does not hear: it takes them to be as
-  /// many as its own.
+  /// How many times this balancer counts its own reservations: once, plus once for each living
+  /// balancer whose reports it does not receive, since that one probably has reserved as much.
   package private(set) var reservationWeight = 1
 
-  /// Counts the balancers again; where there are more or fewer, every rank is another.
+  /// Counts the balancers again. If their number changed, every rank changes.
   mutating func weighReservations() {
     let unheard = peers.count {
       instances[$0.id]?.health == .alive && !peerReservations.hears($0.id)

@@ -9,12 +9,13 @@ package struct BalancerSettings: Equatable, Sendable {
   package var registryKind: String
   /// How long a handshake reserves a place; 0: not at all.
   package var reservationMilliseconds: Int64
-  /// How long the share of new clients rises of a server that came back; 0: it has the plain one.
+  /// How long the share of new clients of a returning server rises; 0: it has its full share at
+  /// once.
   package var slowStartMilliseconds: Int64
-  /// An instance that is silent for longer is unreachable.
+  /// After this time of silence an instance is unreachable.
   package var silenceMilliseconds: Int64
-  /// What the tickets of this process begin with, and those of no other balancer; empty: nothing
-  /// tells them apart.
+  /// The common beginning of the tickets of this process, different from that of every other
+  /// balancer; empty: tickets have no such beginning.
   package var ticketMark: String
 
   package init(

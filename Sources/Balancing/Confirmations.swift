@@ -1,22 +1,22 @@
 internal import ClusterModel
 
-/// Of which instances the log of actions knows that they obey, and up to which revision.
+/// The revisions of instances that are marked as obeyed in the log of actions.
 ///
-/// The log is told once of every revision, not with every tick: what is asked here comes from
-/// memory, and nearly always there is nothing to tell.
+/// Each revision is sent to the log once and not at every tick. This is kept in memory, and almost
+/// always there is nothing to tell.
 struct Confirmations: Sendable {
   private var known: [InstanceID: Int64] = [:]
-  /// What the log was asked to know, and when it was; monotonic milliseconds.
+  /// What the log was asked to mark, and when; monotonic milliseconds.
   private var asked: [InstanceID: (revision: Int64, at: Int64)] = [:]
-  /// Removed instances that were told so, and the revision of their removal.
+  /// Removed instances that know of their removal, with its revision.
   var told: [InstanceID: Int64] = [:]
 
-  /// The log was asked to know something, and that it does is not known.
+  /// Whether the log was asked to mark something and has not answered.
   var awaitsAnswer: Bool { !asked.isEmpty }
 
-  /// What the log is to be told now.
+  /// What to mark in the log now.
   ///
-  /// - Parameter obeyed: What instances obey, by the revisions of their rows.
+  /// - Parameter obeyed: The instances that obey, with the revisions of their rows.
   mutating func news(in obeyed: [InstanceID: Int64], now: Int64) -> [InstanceID: Int64] {
     let news = obeyed.filter { id, revision in
       guard known[id] != revision else { return false }
@@ -27,10 +27,10 @@ struct Confirmations: Sendable {
     return news
   }
 
-  /// The registry may be another copy of itself: nothing is known of its log.
+  /// The registry may be another copy of itself, so nothing is known about its log.
   mutating func forget() { (known, asked) = ([:], [:]) }
 
-  /// The log knows these.
+  /// The log has marked these.
   mutating func logKnows(_ obeyed: [InstanceID: Int64]) {
     for (id, revision) in obeyed {
       known[id] = revision

@@ -1,6 +1,6 @@
 package import ClusterModel
 
-/// Who is a member of the cluster, and who may say so.
+/// Decides who is a member of the cluster, and who may change that.
 extension Decision {
   mutating func join(_ id: InstanceID, _ joining: Joining) throws(MutationRefusal) {
     try checkToken(of: joining.asker)
@@ -32,7 +32,7 @@ extension Decision {
     contents.instances[id] = row
   }
 
-  /// A removed instance asks to join all the same: its row is still needed.
+  /// A removed instance asks to join, so its row is still needed.
   mutating func asked(_ id: InstanceID) {
     guard let row = contents.instances[id], row.isWorthNoting(at: at) else { return }
     contents.instances[id]?.askedAt = at
@@ -47,12 +47,12 @@ extension Decision {
     guard !addresses.isShared(address) else { throw .sharedAddress(address) }
     try checkName(id)
     try claim(address, for: id, by: .local)
-    // Its role and maximum are its own to say, with the first word of its load feed.
+    // It reports its role and maximum itself, at the start of its load feed.
     let profile = InstanceProfile(role: .server(.application), ownMaximum: 0)
     var row = newRow(
       id, InstanceReach(address), profile, admission: accept ? .accepting : .rejecting)
-    // Whose token joined it before its removal may join it again: an operator has taken the
-    // removal back.
+    // The token that joined it before its removal may join it again, because an operator has undone
+    // the removal.
     row.owner = before?.owner ?? .local
     contents.instances[id] = row
     let result = accept ? "added, accepting clients" : "added, rejecting clients"
@@ -74,14 +74,14 @@ extension Decision {
 
   // MARK: Checks
 
-  /// The token may have ended since the request was let in.
+  /// The token may have ended since the request was accepted.
   private func checkToken(of asker: InstanceOwner) throws(MutationRefusal) {
     guard case .token(let id, _) = asker else { return }
     guard let token = contents.tokens[id], token.role == .instance, token.isInForce(at: at)
     else { throw .tokenEnded }
   }
 
-  /// A balancer that can write the registry is always let in.
+  /// A balancer that can write the registry is always accepted.
   private func checkRoom(for joining: Joining) throws(MutationRefusal) {
     guard !joining.profile.role.isLoadBalancer else { return }
     try checkRoomForOneMore()
@@ -93,23 +93,23 @@ extension Decision {
     }
   }
 
-  /// Balancers do not count: a cluster has few of them.
+  /// Balancers do not count, since a cluster has few of them.
   private func checkRoomForOneMore() throws(MutationRefusal) {
     let servers = contents.instances.values.count { !$0.isRemoved && !$0.role.isLoadBalancer }
     guard servers < Limits.members else { throw .clusterIsFull(Limits.members) }
   }
 
-  /// Keeps a new id apart from those that differ only in the case of letters: people take them for
-  /// one. Members that an older release let in beside each other stay.
+  /// Refuses a new id that differs from a member's only in case, since people would confuse them.
+  /// Existing pairs of an older release stay.
   private func checkName(_ id: InstanceID) throws(MutationRefusal) {
     if let twin = contents.twin(of: id) { throw .twin(id, of: twin) }
   }
 
   /// Gives an address to an id.
   ///
-  /// An instance proves its address by telling its load there. What nothing proves but the word of
-  /// a token displaces nobody: it gives way to whom the Unix socket or an operator names, and to a
-  /// balancer that registers.
+  /// An instance proves its address when it reports its load there. An address that only a token
+  /// claims displaces nobody: it yields to an id that the Unix socket or an operator names, and to
+  /// a balancer that registers.
   private mutating func claim(
     _ address: Address, for id: InstanceID, by asker: InstanceOwner
   ) throws(MutationRefusal) {
@@ -147,7 +147,7 @@ extension Decision {
 }
 
 extension RegisteredInstance {
-  /// Why this id is not the asker's to join; nil where it is.
+  /// Why this asker may not join the id; nil where the asker may.
   package func refusal(to asker: InstanceOwner) -> MutationRefusal? {
     guard case .token(let token, _) = asker, !owner.isToken(token) else { return nil }
     return .notOwner(id, owner)
@@ -155,10 +155,10 @@ extension RegisteredInstance {
 }
 
 extension RegistryContents {
-  /// Writes the row of a balancer that starts. Starting it needs access to the registry, so it
-  /// may also come back after its removal.
+  /// Writes the row of a balancer that starts. Starting it requires access to the registry, so it
+  /// may also return after its removal.
   ///
-  /// - Parameter live: Who else answers at its address.
+  /// - Parameter live: The programs that answer at its address.
   package mutating func register(
     _ id: InstanceID, _ joining: Joining, addresses: AddressBook = AddressBook(),
     live: LiveView = LiveView(), at: Timestamp
@@ -172,7 +172,7 @@ extension RegistryContents {
     return decision.actions
   }
 
-  /// Other members that have this address.
+  /// The other members with this address.
   package func rivals(
     for address: Address, of id: InstanceID, addresses: AddressBook
   ) -> [RegisteredInstance] {
@@ -181,7 +181,7 @@ extension RegistryContents {
     }.sorted { $0.id < $1.id }
   }
 
-  /// Another member whose id differs only in the case of letters, the first by its id.
+  /// Another member whose id differs only in case; the first by its id.
   func twin(of id: InstanceID) -> InstanceID? {
     let text = id.text.lowercased()
     return instances.values.lazy.filter {
@@ -190,7 +190,7 @@ extension RegistryContents {
     }.map(\.id).min()
   }
 
-  /// The rows that belong to a token, removed ones included, ascending by id.
+  /// The rows that belong to a token, including removed ones, ascending by id.
   package func owned(by token: String) -> [RegisteredInstance] {
     instances.values.filter { $0.owner.isToken(token) }.sorted { $0.id < $1.id }
   }

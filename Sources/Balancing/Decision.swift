@@ -1,10 +1,10 @@
 package import ClusterModel
 
-/// One change, thought through: the registry after it, its log entries and its effect.
+/// The decision about one change: the registry after it, its lines in the log, and its effect.
 ///
-/// A pure function of the registry, of what the balancer observes, and of the command. It runs
-/// inside the registry's transaction, so of two operators who each drain one of the last two
-/// servers the second sees what the first has done.
+/// It is a pure function of the registry, of what the balancer observes, and of the command. It
+/// runs inside the registry's transaction. So if two operators each drain one of the last two
+/// servers, the second decision sees the result of the first.
 package struct Decision: Equatable, Sendable {
   package internal(set) var contents: RegistryContents
   package internal(set) var actions: [ActionDraft] = []
@@ -17,10 +17,10 @@ package struct Decision: Equatable, Sendable {
   let at: Timestamp
 
   /// - Parameters:
-  ///   - addresses: Where host names lead, as far as that was found out.
+  ///   - addresses: The numbers of host names, as far as they were found.
   ///   - acknowledged: Warnings that the operator has seen and accepts.
-  ///   - verdict: What the deciding balancer makes of the license.
-  ///   - isPreview: A dry run: warnings are told, not enforced.
+  ///   - verdict: The result of the deciding balancer's license check.
+  ///   - isPreview: Whether this is a dry run, which reports warnings and does not enforce them.
   /// - Throws: `MutationRefusal`.
   package init(
     _ mutation: Mutation, on contents: RegistryContents, live: LiveView,
@@ -115,7 +115,7 @@ package struct Decision: Equatable, Sendable {
     }
   }
 
-  /// Why a server that comes now gets no seat, where the license is not trusted.
+  /// Why a new server gets no seat while the license is not trusted.
   var newcomerReason: String? { distrust.map { "the license is invalid: \($0)" } }
 
   // MARK: Admission
@@ -125,12 +125,12 @@ package struct Decision: Equatable, Sendable {
   ) throws(MutationRefusal) {
     var row = try server(id)
     let words = words(forDraining: id) + terms.words(after: row.drain?.terms ?? .plain)
-    // One that was to end with a restart may have ended, and nobody here knows yet: a repeat
-    // begins another, which no restart before it has ended.
+    // A drain until restart may have ended without anybody here knowing. So a repeat begins a new
+    // drain, which no earlier restart has ended.
     if row.admission == .rejecting, let drain = row.drain, !drain.untilRestart {
       row.drain = Drain(
         startedAt: drain.startedAt, startedWith: drain.startedWith, terms: terms)
-      // The operator who changes the terms answers for the drain from then on.
+      // The operator who changes the terms is named as the author of the drain from now on.
       if terms != drain.terms || reason != nil {
         set(.rejecting, on: &row, reason: reason ?? row.admissionReason)
       }
@@ -179,15 +179,15 @@ package struct Decision: Equatable, Sendable {
         result: "accepting clients: the drain was until restart"))
   }
 
-  /// Every order is given again, with a number that no instance has seen: the registry is an
-  /// older copy, and other instances may hold orders that it does not know. Where it knows the
-  /// number, and other words with it, that instance's order is given again.
+  /// Repeats every order with a number that no instance has seen: the registry is an older copy,
+  /// and other instances may have orders that it does not know. If the registry knows the number
+  /// with other contents, only that instance's order is repeated.
   private mutating func pass(
     _ id: InstanceID, _ revision: Int64, _ digest: String?
   ) throws(MutationRefusal) {
-    // A removed one as well: it must obey its removal.
+    // This includes a removed instance, which must obey its removal.
     guard let row = contents.instances[id] else { throw .unknown(id) }
-    // No registry counts as far as that; a number beyond it would stop all counting.
+    // No registry counts so far, and a number beyond this would end all counting.
     guard revision < Limits.revision else { return }
     let known = contents.revision
     if revision > known {
@@ -198,7 +198,7 @@ package struct Decision: Equatable, Sendable {
           result: "obeyed order \(revision), the registry knew \(known): all orders given again"))
       return
     }
-    // Another balancer may have seen to it; an order that is newer is on its way.
+    // Another balancer may have done this already; then a newer order is on its way.
     guard row.revision <= revision,
       contents.desiredState(of: id)?.differs(from: digest) == true
     else { return }

@@ -5,14 +5,15 @@ package import ClusterModel
 struct DirectoryNews: Sendable {
   /// What an instance was last told.
   private struct Told {
-    /// Of the list that it has taken; nil: it has not answered yet.
+    /// The number of the list that it has accepted; nil: it has not answered yet.
     var stamp: Int?
-    /// The load feed that was open then: another one may lead to a process that has lost it.
+    /// The load feed that was open at that time. Another feed may lead to a new process without the
+    /// list.
     var feed: Int
     var askedAt: Int64
   }
 
-  /// No instance is told more often.
+  /// The shortest time between two lists to one instance.
   static let pauseMilliseconds: Int64 = 10_000
   /// Instances that are told at one time: a list may have a megabyte.
   static let atOnce = 16
@@ -58,7 +59,7 @@ struct DirectoryNews: Sendable {
   /// Everybody is looked at: who has not the list yet unsettles it again.
   mutating func beginRound() { isSettled = true }
 
-  /// Whether an instance whose feed has this number is to be told now; then it counts as asked.
+  /// Whether to send the list to an instance with this feed now. If so, it counts as sent.
   mutating func isDue(_ id: InstanceID, feed: Int, now: Int64) -> Bool {
     if let last = told[id] {
       guard last.stamp != stamp || last.feed != feed else { return false }
@@ -75,7 +76,7 @@ struct DirectoryNews: Sendable {
 
 /// The list of the cluster's servers, and who is to be told it now.
 package struct ServerListNews: Equatable, Sendable {
-  /// Stands for this list.
+  /// The number of this list.
   package var stamp: Int
   package var directory: ServerDirectory
   package var instances: [InstanceID]
@@ -84,7 +85,7 @@ package struct ServerListNews: Equatable, Sendable {
 }
 
 extension Balancer {
-  /// Whom to tell which servers the cluster has; empty where all know.
+  /// The list and the instances that should get it; no instances where all have it.
   package mutating func serverListNews(now: Moment) -> ServerListNews {
     var due: [InstanceID] = []
     if !directoryNews.isSettled {
@@ -104,7 +105,7 @@ extension Balancer {
       instances: due)
   }
 
-  /// An instance has the list, or knows a newer one.
+  /// An instance has the list, or a newer one.
   package mutating func tookServers(_ id: InstanceID, stamp: Int) {
     directoryNews.took(id, stamp: stamp)
   }

@@ -1,8 +1,8 @@
 internal import ClusterModel
 
 extension DrainTerms {
-  /// What the log says of the terms, with a semicolon before it: everything that users will
-  /// notice, and that those of before were lifted. Empty where there are none and were none.
+  /// The words of the log about the terms, beginning with a semicolon: everything that users will
+  /// notice, and earlier terms that were lifted. Empty where there are none and were none.
   func words(after before: DrainTerms) -> String {
     var words: [String] = []
     if let deadline { words.append("deadline \(deadline)") }

@@ -1,19 +1,19 @@
 internal import ClusterModel
 
-/// Events that the registry is to write down, until it has.
+/// Events that the registry must still store.
 ///
-/// Bounded: of what goes back and forth while the registry is away one event waits for each name,
-/// and counts; the oldest beyond `most` are forgotten.
+/// It is bounded. If something goes back and forth while the registry is away, one event for each
+/// name waits and counts. The oldest events beyond `most` are forgotten.
 struct EventBook: Sendable {
-  /// As many as a cluster of the largest size loses at once, and some.
+  /// As many as a cluster of the largest size loses at once, and some more.
   private static let most = 2 * Limits.members
-  /// Events of one write: a transaction stays short.
+  /// The most events of one write, so that a transaction stays short.
   private static let mostOfWrite = 200
-  /// Between two writes, in milliseconds: an instance that flaps writes no more often.
+  /// The pause between two writes in milliseconds, even if an instance flaps.
   private static let pause: Int64 = 1_000
 
   private var waiting: [ClusterEvent.Name: ClusterEvent] = [:]
-  /// Those that the registry was asked to write.
+  /// The events that the registry was asked to store.
   private var asked: [ClusterEvent] = []
   private var askedAt: Int64?
 
@@ -25,12 +25,13 @@ struct EventBook: Sendable {
     waiting[oldest.name] = nil
   }
 
-  /// It is told already, and the registry knows an older one at most.
+  /// Whether an event of this name was reported already, and is not stored yet or only in an older
+  /// version.
   func isWaiting(_ name: ClusterEvent.Name) -> Bool {
     waiting[name] != nil || asked.contains { $0.name == name }
   }
 
-  /// What is to be written now, oldest first; again after two seconds without success.
+  /// The events to store now, oldest first; the same ones again after two seconds without success.
   mutating func nextWrite(now: Int64) -> [ClusterEvent] {
     guard !waiting.isEmpty || !asked.isEmpty else { return [] }
     if let askedAt {
@@ -47,11 +48,11 @@ struct EventBook: Sendable {
     return asked
   }
 
-  /// The registry has what it was asked to write.
+  /// The registry has stored what it was asked to store.
   mutating func written() { asked = [] }
 }
 
 extension ClusterEvent {
-  /// Puts events of one time into one order in every process.
+  /// Puts events of the same time into the same order in every process.
   fileprivate var order: String { "\(instance?.text ?? "") \(kind.rawValue)" }
 }

@@ -1,13 +1,13 @@
 internal import ClusterModel
 
-/// Counts handshakes, and how many a second there were in the last ten.
+/// Counts handshakes, and computes how many a second there were in the last ten seconds.
 struct HandshakeCounter: Sendable {
   private static let seconds = 10
   private var total = 0
   /// Handshakes in each of the last seconds, by second modulo `seconds`.
   private var buckets = [Int](repeating: 0, count: seconds)
   private var second: Int64 = .min
-  /// The second in which the figures were last told.
+  /// The second in which the figures were last reported.
   private var toldSecond: Int64 = .min
 
   mutating func count(now: Int64) {
@@ -16,7 +16,7 @@ struct HandshakeCounter: Sendable {
     buckets[slot(of: second)] += 1
   }
 
-  /// The figures, at most once a second, and only when they are others than before.
+  /// The figures, at most once a second, and only if they changed.
   mutating func news(since old: HandshakeCount, now: Int64) -> HandshakeCount? {
     advance(to: now)
     guard second != toldSecond else { return nil }
@@ -25,10 +25,10 @@ struct HandshakeCounter: Sendable {
     return new == old ? nil : new
   }
 
-  /// The figures now.
+  /// The present figures.
   mutating func figures(now: Int64) -> HandshakeCount {
     advance(to: now)
-    // The running second is not over yet; the others are.
+    // The current second is not over yet; the others are.
     let finished = buckets.reduce(0, +) - buckets[slot(of: second)]
     let rate = (Double(finished) / Double(Self.seconds - 1) * 10).rounded() / 10
     return HandshakeCount(total: total, perSecond: rate)

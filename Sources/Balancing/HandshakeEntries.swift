@@ -5,7 +5,7 @@ package struct HandshakeEntry: Hashable, Sendable {
   package var id: InstanceID
   package var address: Address
   package var load: Load
-  /// It speaks TLS at its address, and nothing else.
+  /// Whether it speaks only TLS at its address.
   package var tls = false
 
   package init(id: InstanceID, address: Address, load: Load, tls: Bool = false) {
@@ -16,13 +16,13 @@ package struct HandshakeEntry: Hashable, Sendable {
   }
 }
 
-/// What a client is given for its handshake.
+/// The answer to a client's handshake.
 package struct HandshakeList: Hashable, Sendable {
   /// Best first.
   package var entries: [HandshakeEntry]
-  /// Stands for the place that was reserved on the first; nil: none was.
+  /// The ticket of the place that was reserved on the first server; nil: none was.
   package var ticket: String?
-  /// The client wanted fewer than there are.
+  /// Whether there are more servers than the client wanted.
   package var isCut: Bool
 
   package init(entries: [HandshakeEntry] = [], ticket: String? = nil, isCut: Bool = false) {
@@ -30,13 +30,13 @@ package struct HandshakeList: Hashable, Sendable {
   }
 }
 
-/// What a client is given for its handshake, shown where it is kept.
+/// The answer to a client's handshake, as a view of the stored list.
 package struct HandshakeView {
-  /// Where to find each server in what is kept, best first.
+  /// The slot of each server in the stored list, best first.
   private let slots: ArraySlice<Int32>
   private let kept: [KeptEntry]
   package let ticket: String?
-  /// The client wanted fewer than there are.
+  /// Whether there are more servers than the client wanted.
   package let isCut: Bool
 
   fileprivate init(
@@ -55,35 +55,35 @@ package struct HandshakeView {
   /// Best first.
   package var entries: [HandshakeEntry] { slots.map { kept[Int($0)].entry } }
 
-  /// One for each server, at the same places: the stamp of an entry stands for it and for no other.
+  /// The stamps, in the same order. The stamp of an entry identifies it.
   package var stamps: [Int] { slots.map { kept[Int($0)].stamp } }
 
   private func slot(at place: Int) -> Int { Int(slots[slots.startIndex + place]) }
 }
 
-/// A server as it is kept, in the slot that it has in the order.
+/// A server in the slot that it has in the order.
 private struct KeptEntry: Sendable {
   var entry: HandshakeEntry
-  /// Another one with every change.
+  /// The stamp, which changes with every change of the entry.
   var stamp: Int
 }
 
-/// A handshake list as it is given out: kept in order with every change of an instance, so that
-/// a handshake has nothing to look up.
+/// A handshake list in the form in which it is returned. It is updated with every change of an
+/// instance, so that a handshake needs no lookup.
 struct HandshakeEntries: Sendable {
   private(set) var order = HandshakeOrder()
-  /// By slot of the order. A slot that nobody has holds an old one.
+  /// The entries by slot of the order. A free slot has an old entry.
   private var kept: [KeptEntry] = []
   private var lastStamp = 0
-  /// Places of all of them that no session has.
+  /// The number of places without a session on all of them.
   private(set) var free = 0
 
   var count: Int { order.slots.count }
 
-  /// The best.
+  /// The best server.
   var first: HandshakeEntry? { order.slots.first.map { kept[Int($0)].entry } }
 
-  /// The list for a client that wants this many; nil: all.
+  /// The list for a client that wants this many servers; nil: all.
   func view(limit: Int?, ticket: String?) -> HandshakeView {
     let all = order.slots
     let count = min(all.count, max(0, limit ?? .max))
@@ -91,7 +91,7 @@ struct HandshakeEntries: Sendable {
       slots: all[..<count], of: kept, ticket: ticket, isCut: count < all.count)
   }
 
-  /// Puts an instance where it belongs now; nil takes it out.
+  /// Puts an instance in its place; nil removes it.
   mutating func set(_ id: InstanceID, to new: (rank: HandshakeRank, entry: HandshakeEntry)?) {
     let wasListed = order.slot(of: id) != nil
     guard let slot = order.set(id, to: new?.rank) else { return }
@@ -105,9 +105,9 @@ struct HandshakeEntries: Sendable {
     }
   }
 
-  /// The reservations on an instance are another number, and nothing else of it changed.
+  /// The number of reservations on an instance changed, and nothing else.
   ///
-  /// - Parameter own: Those of this balancer, which alone are weighed; nil: all.
+  /// - Parameter own: The reservations of this balancer, which alone are weighted; nil: all.
   mutating func setReserved(
     _ count: Int, own: Int? = nil, guessed: Int = 0, on id: InstanceID, weight: Int
   ) {

@@ -1,11 +1,11 @@
 package import ClusterModel
 
-/// The servers of one handshake list, always in order. A change costs O(log n) comparisons, and
-/// moves numbers of four bytes: each server has a slot, in which its rank stays where it is.
+/// The servers of one handshake list, always sorted. A change takes O(log n) comparisons and moves
+/// numbers of four bytes: each server has a slot where its rank stays.
 package struct HandshakeOrder: Sendable {
-  /// Slots, in ascending order of the ranks in them.
+  /// The slots, ascending by their ranks.
   private(set) var slots: [Int32] = []
-  /// By slot. A slot that nobody has holds an old one.
+  /// The ranks by slot. A free slot has an old one.
   private var ranksBySlot: [HandshakeRank] = []
   private var slotsByID: [InstanceID: Int32] = [:]
   private var unused: [Int32] = []
@@ -20,9 +20,10 @@ package struct HandshakeOrder: Sendable {
 
   func contains(_ id: InstanceID) -> Bool { slotsByID[id] != nil }
 
-  /// Puts an instance where it belongs now; nil takes it out.
+  /// Puts an instance in its place; nil removes it.
   ///
-  /// - Returns: The slot that it has, or had until now; nil: it was not in the list, nor is it now.
+  /// - Returns: The slot that it has, or had until now; nil: it was not in the list and is not in
+  ///   it now.
   @discardableResult
   package mutating func set(_ id: InstanceID, to rank: HandshakeRank?) -> Int? {
     guard let known = slotsByID[id] else {
@@ -61,7 +62,7 @@ package struct HandshakeOrder: Sendable {
     return Int32(ranksBySlot.count - 1)
   }
 
-  /// Index of the first slot whose rank is not smaller.
+  /// The index of the first slot whose rank is not smaller.
   private func place(of rank: HandshakeRank) -> Int {
     slots.prefixCount { ranksBySlot[Int($0)] < rank }
   }

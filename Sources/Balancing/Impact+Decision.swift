@@ -1,10 +1,10 @@
 package import ClusterModel
 
 extension Impact {
-  /// The effect of a change on those who want to log on.
+  /// Computes the effect of a change on clients that want to log on.
   package init(from old: RegistryContents, to new: RegistryContents, live: LiveView) {
     let (before, after) = (ServingList(old, live), ServingList(new, live))
-    // Those who lose their server will log on to the rest sooner or later.
+    // Users who lose their server will log on to the others sooner or later.
     let leaving = before.connected - before.connected(where: { after.clients[$0] != nil })
     let workloadAfter = Self.workload(after.connected + leaving, after.maximum)
     var warnings: [OpenEnum<ImpactWarning>] = []
@@ -26,7 +26,7 @@ extension Impact {
   }
 }
 
-/// Who would serve under a configuration, as things are.
+/// The servers that would take clients with this configuration, in the present situation.
 private struct ServingList {
   var clients: [InstanceID: Load] = [:]
   var batch: Set<InstanceID> = []
@@ -50,7 +50,7 @@ private struct ServingList {
     }
   }
 
-  /// In the order of the handshake list.
+  /// The ids in the order of the handshake list.
   var ids: [InstanceID] {
     clients.map { HandshakeRank(id: $0.key, load: $0.value) }.sorted().map(\.id)
   }

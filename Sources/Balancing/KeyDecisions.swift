@@ -1,21 +1,21 @@
 package import ClusterModel
 
-/// Why the signing key is not replaced. Nothing was changed.
+/// Why the signing key was not replaced. Nothing was changed.
 package enum KeyRefusal: Error, Equatable, Sendable {
-  /// Another key signs by now than the one that signed this step.
+  /// The key that signed this step is not the current one any more.
   case replacedMeanwhile
 }
 
-/// The decision about the signing key; it runs inside the registry's transaction, as `Decision`
+/// The decision about the signing key. It runs inside the registry's transaction, as `Decision`
 /// does.
 extension RegistryContents {
   /// Replaces the signing key.
   ///
   /// - Parameters:
   ///   - old: The key that signed the step.
-  ///   - new: The key that signs from here on.
-  ///   - document: The step, signed.
-  /// - Returns: What the log says of it.
+  ///   - new: The key that signs from now on.
+  ///   - document: The signed step.
+  /// - Returns: The words for the log.
   package mutating func replaceKey(
     _ old: (seed: SigningSeed, publicKey: String), by new: (seed: SigningSeed, publicKey: String),
     document: String, at: Timestamp

@@ -1,8 +1,8 @@
 package import ClusterModel
 
-/// What a balancer makes of a license, by the key that it trusts.
+/// The result of a license check with the key that a balancer trusts.
 package struct LicenseVerdict: Equatable, Sendable {
-  /// The license that was looked at; nil: none yet.
+  /// The license that was checked; nil: none yet.
   package var license: License?
   /// Why it is not trusted; nil: it is.
   package var distrust: String?
@@ -12,7 +12,7 @@ package struct LicenseVerdict: Equatable, Sendable {
     self.distrust = distrust
   }
 
-  /// Why this license gives no new seat now; nil: it does, or there is none.
+  /// Why this license gives no new seats now; nil: it does, or there is none.
   func distrust(of license: License?) -> String? {
     guard let license else { return nil }
     return license == self.license ? distrust : "it has not been verified yet"
@@ -20,16 +20,16 @@ package struct LicenseVerdict: Equatable, Sendable {
 }
 
 extension RegistryContents {
-  /// Gives license seats to the servers that registered first, one each, balancers none.
+  /// Gives license seats to the servers that registered first, one to each; balancers need none.
   ///
-  /// A seat is held from registration until removal. A freed one goes to the server that has
-  /// been without for longest, and fewer seats take them from the latest: both follow from the
-  /// order of registration. A server that keeps its seat keeps its number. A license that is
-  /// over leaves all seats as they are and lets nobody serve.
+  /// A server keeps its seat from registration until removal, and with the same number. A free seat
+  /// goes to the server that has waited longest. If there are fewer seats, the latest servers lose
+  /// theirs. Both follow from the order of registration. When a license is over, all servers keep
+  /// their seats and none may serve.
   ///
-  /// - Parameter distrust: Why the license is not trusted. Then who holds a seat keeps it,
-  ///   whatever the license says, and nobody gets one: a balancer with a wrong key stops
-  ///   nobody's work, and a license that was altered gains nothing.
+  /// - Parameter distrust: Why the license is not trusted. Then every server keeps its seat,
+  ///   whatever the license says, and none gets a new one. So a balancer with a wrong key stops
+  ///   nobody's work, and an altered license gains nothing.
   package mutating func assignSeats(distrust: String? = nil) {
     if license == nil || distrust == nil {
       shareSeats()
@@ -38,7 +38,7 @@ extension RegistryContents {
     if let license, licenseEndedBy != nil { setUnlicensedReason(license.endReason) }
   }
 
-  /// Writes it to every server.
+  /// Sets this for every server.
   mutating func setUnlicensedReason(_ reason: String?) {
     for server in servers where server.unlicensedReason != reason {
       instances[server.id]?.unlicensedReason = reason
@@ -67,8 +67,8 @@ extension RegistryContents {
     for id in without { instances[id]?.seat = free.next() }
   }
 
-  /// The license in one line: what is in force. A license whose grace is over by the clock is
-  /// still called grace until the registry has it.
+  /// The license in one line. A license whose grace period is over by the clock stays in the state
+  /// grace until the registry has stored the end.
   package func licenseSummary(
     _ verdict: LicenseVerdict = LicenseVerdict(), at now: Timestamp
   ) -> LicenseSummary {
@@ -88,7 +88,8 @@ extension RegistryContents {
     return summary
   }
 
-  /// Seats that are held. Asked with every event of a load feed: nothing is put in order for it.
+  /// The number of seats in use. It is computed with every event of a load feed, so nothing is
+  /// sorted for it.
   private var seatsUsed: Int {
     instances.values.reduce(0) { $0 + ($1.seat != nil && !$1.isRemoved ? 1 : 0) }
   }

@@ -1,31 +1,31 @@
 package import ClusterModel
 
-/// A change of what is configured, asked for by an operator or an instance.
+/// A change of the configuration that an operator or an instance asked for.
 package enum Mutation: Equatable, Sendable {
   case join(InstanceID, Joining)
-  /// What an instance said of itself, and the registry did not know.
+  /// An instance reported a profile that the registry does not have.
   case described(InstanceID, InstanceProfile)
   /// A removed instance asked to join.
   case asked(InstanceID)
-  /// A join was refused, with these words: nothing changes but the log.
+  /// A join was refused with these words: only the log changes.
   case refusedJoin(InstanceID, result: String)
-  /// What an operator orders, but for a license, whose signature is looked at before (`license`),
-  /// and the end of a session, which its instance carries out.
+  /// A command of an operator, except for a license, whose signature is checked before (`license`),
+  /// and for the end of a session, which its instance carries out.
   case command(OperatorCommand)
-  /// The instance has restarted, and with that the drain is over that began then and was to last
-  /// until a restart. Any other drain stays.
+  /// The instance has restarted, which ends the drain that began then and was to last until a
+  /// restart. Any other drain stays.
   case restarted(InstanceID, drain: Timestamp)
-  /// The instance obeys this revision, of which the registry knows nothing: it was restored from
-  /// an older copy, and must go past it to be obeyed again.
+  /// The instance obeys this revision, which the registry does not have: the registry was restored
+  /// from an older copy, and must raise its number to be obeyed again.
   ///
-  /// With a digest: the registry knows of the number, and of other words with it.
+  /// With a digest: the registry has the number, but with other contents.
   case pass(InstanceID, revision: Int64, digest: String? = nil)
-  /// A license that the named balancer has verified; nil: none any more.
+  /// A license that the named balancer has verified; nil: no license any more.
   case license(License?, by: InstanceID)
-  /// Time has passed, or the license was verified: what it gives is looked at again.
+  /// Time has passed, or the license was verified: decide again what it allows.
   case reviewLicense(by: InstanceID)
 
-  /// The instances it names.
+  /// The instances that it names.
   package var ids: [InstanceID] {
     switch self {
     case .join(let id, _), .described(let id, _), .asked(let id), .refusedJoin(let id, _),
@@ -37,11 +37,11 @@ package enum Mutation: Equatable, Sendable {
   }
 }
 
-/// What an instance says of itself when it joins.
+/// The data that an instance sends when it joins.
 package struct Joining: Equatable, Sendable {
   package var reach: InstanceReach
   package var profile: InstanceProfile
-  /// Who asks in its name: the token that was shown, or `local` over the Unix socket.
+  /// The asker: the token that was sent, or `local` over the Unix socket.
   package var asker: InstanceOwner
 
   package init(
@@ -53,15 +53,15 @@ package struct Joining: Equatable, Sendable {
   }
 }
 
-/// Why a change is not made. Nothing was changed.
+/// Why a change was refused. Nothing was changed.
 package enum MutationRefusal: Error, Equatable, Sendable {
   case unknown(InstanceID)
   case exists(InstanceID)
-  /// A member has this id but for the case of its letters.
+  /// A member has the same id except for case.
   case twin(InstanceID, of: InstanceID)
-  /// The id belongs to another token, or to the machine's own users.
+  /// The id belongs to another token, or to the users of the machine.
   case notOwner(InstanceID, InstanceOwner)
-  /// The token that asks has ended meanwhile.
+  /// The token of the asker has ended meanwhile.
   case tokenEnded
   /// The token of this name owns as many ids as it may.
   case tooManyInstances(ofToken: String, Int)
@@ -69,36 +69,36 @@ package enum MutationRefusal: Error, Equatable, Sendable {
   case clusterIsFull(Int)
   /// The address belongs to another instance.
   case addressTaken(Address, by: InstanceID)
-  /// The address stands for no single machine.
+  /// The address names no single machine.
   case sharedAddress(Address)
   /// The instance still answers at its old address.
   case aliveElsewhere(InstanceID, Address)
   case removed(InstanceID)
-  /// Balancers take no clients: there is nothing to drain, enable or limit.
+  /// Balancers take no clients, so there is nothing to drain, enable or limit.
   case loadBalancer(InstanceID)
   case otherRole(InstanceID, Role)
-  /// Nil: how many sessions are left is not known.
+  /// Nil: the number of remaining sessions is not known.
   case notDrained(InstanceID, left: Int?)
   case stillRunning(InstanceID)
-  /// It is not a command on which the registry decides: a license that nobody has verified, or the
-  /// end of a session.
+  /// The registry does not decide about this command: a license that was not verified, or the end
+  /// of a session.
   case notDecidedHere
-  /// The cluster's own number of seats counts only without a license.
+  /// The cluster's own number of seats applies only without a license.
   case licenseHolds
   case needsAcknowledgement([ImpactWarning])
 }
 
-/// What a balancer observes, as far as decisions need it.
+/// The observations of a balancer that decisions need.
 package struct LiveView: Equatable, Sendable {
   package struct Instance: Equatable, Sendable {
     package var health: Health
     package var connected: Int
-    /// `connected` is what it has told, and not what is left of before it fell silent.
+    /// Whether `connected` was reported, and is not a number from before it became silent.
     package var isCounted: Bool
     package var ownMaximum: Int
-    /// It has said who it is at the address of its row, however long ago.
+    /// Whether it has said its name at the address of its row, however long ago.
     package var wasHeard: Bool
-    /// What it says of the application behind it.
+    /// The state of its application, as it reported it.
     package var application: ApplicationStatus?
 
     package init(
@@ -122,19 +122,19 @@ package struct LiveView: Equatable, Sendable {
 
   func connected(_ id: InstanceID) -> Int { instances[id]?.connected ?? 0 }
 
-  /// Its open sessions; nil where nobody here knows.
+  /// The number of its open sessions; nil where this balancer does not know it.
   func counted(_ id: InstanceID) -> Int? {
     instances[id].flatMap { $0.isCounted ? $0.connected : nil }
   }
 
   func isAlive(_ id: InstanceID) -> Bool { instances[id]?.health == .alive }
 
-  /// Somebody has shown that the address of this row is its own.
+  /// Whether the instance has shown that the address of this row is its own.
   func isProven(_ id: InstanceID) -> Bool { isAlive(id) || instances[id]?.wasHeard == true }
 }
 
 extension Balancer {
-  /// What this balancer observes now.
+  /// The present observations of this balancer.
   package var liveView: LiveView {
     LiveView(
       instances: instances.mapValues { instance in

@@ -1,14 +1,15 @@
 package import ClusterModel
 
-/// What a change goes through from the request to the answer, as a value: what was done goes in,
-/// what is to be done next comes out. No clock, no registry, no waiting.
+/// The steps of a change from the request to the answer, as a value: the result of a step goes in,
+/// and the next step comes out. It uses no clock and no registry, and never waits.
 ///
 ///     request ──▶ locate ──▶ commit ──▶ awaitDelivery ──▶ confirm ──▶ done
 ///                   └─ dry run ─▶ read ────────────────────────────────▲
 ///
-/// A shell carries the step out that `step` names, says how that went, and looks again. Where a
-/// step fails, it drops the machine and answers why: nothing has to be undone. The result of an
-/// unknown outcome is read with the registry's next news, or told to the same request sent again.
+/// A shell carries out the step that `step` names, reports its result, and looks at `step` again.
+/// If a step fails, the shell drops the machine and answers with the reason; nothing has to be
+/// undone. The result of an unknown outcome is read with the registry's next change, or given to
+/// the same request when it is repeated.
 package struct MutationMachine: Sendable {
   /// A command of an operator, or the join of an instance.
   package struct Request: Equatable, Sendable {
@@ -16,7 +17,7 @@ package struct MutationMachine: Sendable {
     package var actor: ActionActor
     /// Warnings that were seen and accepted.
     package var acknowledged: Set<ImpactWarning>
-    /// By which the registry knows a repeat; nil: every request is a new one.
+    /// The key by which the registry recognises a repeat; nil: every request is new.
     package var key: RequestKey?
     package var isDryRun: Bool
 
@@ -32,19 +33,18 @@ package struct MutationMachine: Sendable {
     }
   }
 
-  /// What the shell has to do, and by which call it says that it has.
+  /// What the shell must do, and the call with which it reports the result.
   package enum Step: Sendable {
-    /// Find out where these hosts lead, as long as a change may wait for that: `located`.
+    /// Look up these hosts, as long as a change may wait for that: `located`.
     case locate([String])
     /// Read the registry: `read`.
     case read
     /// Run this inside the registry's transaction: `committed`.
     case commit(Transaction)
-    /// Wait until `Balancer.deliveryOutcome` of these instances is known, or the time that a
-    /// change may wait for it is over: `delivered`.
+    /// Wait until `Balancer.deliveryOutcome` of these instances is known, or until the time limit
+    /// of a change: `delivered`.
     case awaitDelivery([InstanceID])
-    /// Carry out the effect `confirm` of these, or give up waiting for a log that is late:
-    /// `confirmed`.
+    /// Carry out the effect `confirm` for these, or stop waiting for a slow log: `confirmed`.
     case confirm([InstanceID: Int64])
     /// Answer.
     case done(Outcome)
@@ -54,17 +54,17 @@ package struct MutationMachine: Sendable {
   package struct Outcome: Sendable {
     /// Nil after a dry run, which commits nothing.
     package fileprivate(set) var commit: RegistryCommit?
-    /// All that it concerns obey it.
+    /// Whether all instances that it concerns obey it.
     package fileprivate(set) var isDelivered = false
     fileprivate let named: [InstanceID]
     fileprivate let live: LiveView
     fileprivate var before: RegistryContents
     fileprivate var after: RegistryContents
 
-    /// Its effect on those who want to log on.
+    /// The effect on clients that want to log on.
     package var impact: Impact { Impact(from: before, to: after, live: live) }
 
-    /// The instances that it named, as they are now; as they would be, after a dry run.
+    /// The instances that it named as they are now; after a dry run, as they would be.
     package func statuses(in balancer: Balancer) -> [InstanceStatus] {
       commit == nil
         ? balancer.statuses(of: named, under: after)
@@ -72,7 +72,7 @@ package struct MutationMachine: Sendable {
     }
   }
 
-  /// A decision on its way into the registry's transaction.
+  /// A decision for the registry's transaction.
   package struct Transaction: Sendable {
     package let request: Request
     /// The time of its actions.
@@ -81,9 +81,9 @@ package struct MutationMachine: Sendable {
     fileprivate let verdict: LicenseVerdict
     fileprivate var addresses = AddressBook()
 
-    /// Decides on what the registry holds, and changes it.
+    /// Decides with the contents of the registry, and changes them.
     ///
-    /// - Returns: What the log says of it.
+    /// - Returns: The lines for the log.
     package func decide(
       on contents: inout RegistryContents
     ) throws(MutationRefusal) -> [ActionDraft] {
@@ -104,10 +104,11 @@ package struct MutationMachine: Sendable {
   package private(set) var step: Step
   private var transaction: Transaction
   private var outcome: Outcome
-  /// What the balancer knew when it was asked.
+  /// What the balancer knew at the time of the request.
   private let known: RegistryContents
 
-  /// - Parameter balancer: The one that was asked: what it observes now is what is decided by.
+  /// - Parameter balancer: The balancer that got the request. Decisions use its present
+  ///   observations.
   package init(_ request: Request, askedOf balancer: Balancer, at: Timestamp) {
     known = balancer.contents
     let live = balancer.liveView
@@ -121,13 +122,13 @@ package struct MutationMachine: Sendable {
 
   // MARK: What was done
 
-  /// The hosts were looked up, as far as that could be.
+  /// The hosts were looked up, as far as possible.
   package mutating func located(_ addresses: AddressBook) {
     transaction.addresses = addresses
     step = transaction.request.isDryRun ? .read : .commit(transaction)
   }
 
-  /// The registry was read: a dry run decides on what it holds, and that is all.
+  /// The registry was read: a dry run decides with its contents and is done.
   ///
   /// - Throws: `MutationRefusal`.
   package mutating func read(_ contents: RegistryContents) throws(MutationRefusal) {
@@ -136,9 +137,9 @@ package struct MutationMachine: Sendable {
     step = .done(outcome)
   }
 
-  /// The registry has carried the transaction out, now or, with this key, before.
+  /// The registry has carried out the transaction, now or, with this key, before.
   ///
-  /// - Returns: What the balancer that was asked makes of it.
+  /// - Returns: The effects for the balancer.
   package mutating func committed(
     _ commit: RegistryCommit, in balancer: inout Balancer, now: Moment
   ) -> [Balancer.Effect] {
@@ -151,9 +152,9 @@ package struct MutationMachine: Sendable {
     var effects = balancer.registryChanged(to: commit.contents, now: now)
     if case .join(let id, _) = mutation { effects += balancer.joined(id, now: now) }
     for action in commit.actions { balancer.record(action) }
-    // Restored from an older copy a moment ago: what instances obey says nothing yet.
+    // The registry was just restored from an older copy, so what instances obey says nothing yet.
     if mutation.awaitsDelivery, !commit.contents.isOlder(than: known) {
-      // A change of the license names nobody and may concern everybody.
+      // A change of the license names no instance and may concern all.
       step = .awaitDelivery(mutation.ids.isEmpty ? commit.concerned : mutation.ids)
     } else {
       step = .done(outcome)
@@ -161,12 +162,11 @@ package struct MutationMachine: Sendable {
     return effects
   }
 
-  /// The instances obey, or the answer waits no longer.
+  /// The instances obey, or the time is over.
   package mutating func delivered(_ isDelivered: Bool, in balancer: Balancer) {
     outcome.isDelivered = isDelivered
     step = .done(outcome)
-    // Those that obey already are written down before the answer, and once; the others are as
-    // soon as they do.
+    // Those that obey already are stored before the answer; the others as soon as they obey.
     guard let commit = outcome.commit, !commit.isRepeat else { return }
     var obeyed: [InstanceID: Int64] = [:]
     for case let id? in commit.actions.map(\.instance)
@@ -176,13 +176,13 @@ package struct MutationMachine: Sendable {
     if !obeyed.isEmpty { step = .confirm(obeyed) }
   }
 
-  /// The log knows who obeys, or the answer waits no longer.
+  /// The log has stored who obeys, or the time is over.
   package mutating func confirmed() { step = .done(outcome) }
 }
 
 extension Mutation {
-  /// The answer tells whether instances obey it. Nobody waits for that who joins and gets the
-  /// order with the answer, nor where it is the balancer itself that asks.
+  /// Whether the answer says if instances obey. Nobody waits for this after a join, since the
+  /// answer contains the order, and after a change by the balancer itself.
   var awaitsDelivery: Bool {
     switch self {
     case .join, .described, .asked, .refusedJoin, .reviewLicense: false

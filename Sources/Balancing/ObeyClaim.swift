@@ -1,19 +1,19 @@
 package import ClusterModel
 
-/// What an instance says that it obeys, and what it has shown to prove it.
+/// The order that an instance says it obeys, and its proof.
 package struct ObeyClaim: Equatable, Sendable {
   package enum Proof: Equatable, Sendable {
-    /// It has shown nothing, as an instance of an older release does.
+    /// It sent no proof, as an instance of an older release does.
     case none
-    /// It has shown a document that the cluster's key has signed for it.
+    /// It sent a document that the cluster's key has signed for it.
     case document(DesiredState)
-    /// It has shown a document that is not trusted, for this reason.
+    /// It sent a document that is not trusted, for this reason.
     case refused(reason: String)
   }
 
-  /// The number that it says.
+  /// The revision that it reported.
   package var revision: Int64
-  /// Stands for the words that it says it obeys; nil from an older release.
+  /// The digest of the order that it reported; nil from an older release.
   package var digest: String?
   package var proof: Proof
 
@@ -24,22 +24,22 @@ package struct ObeyClaim: Equatable, Sendable {
   }
 }
 
-/// What a balancer makes of a claim.
+/// What a balancer concludes from a claim.
 struct Belief: Equatable, Sendable {
-  /// The order that the instance is taken to obey; nil: not known.
+  /// The order that the instance probably obeys; nil: not known.
   var revision: Int64?
   var digest: String?
-  /// The cluster's signature proves it.
+  /// Whether the cluster's signature proves it.
   var isProven = false
   /// Why the claim is ignored, in plain words; nil: it is not.
   var doubt: String?
 }
 
 extension RegistryContents {
-  /// What of a claim is trusted: what a signed document proves, and what is no later than the
-  /// newest order of this registry.
+  /// The part of a claim that is trusted: what a signed document proves, and a revision that is not
+  /// later than the newest order of this registry.
   ///
-  /// A number without a proof costs an instance nothing, so no number follows from it.
+  /// Without a proof an instance can send any number, so no number follows from it.
   func belief(in claim: ObeyClaim) -> Belief {
     switch claim.proof {
     case .document(let order) where order.epoch == epoch:

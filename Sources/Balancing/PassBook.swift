@@ -1,11 +1,11 @@
 internal import ClusterModel
 
-/// When the registry was last asked to go past what an instance obeys, so that no instance has
-/// the same orders given again and again.
+/// When the registry was last asked to raise its number above that of an instance, so that no
+/// instance can have the same orders repeated again and again.
 struct PassBook: Sendable {
   private struct Entry {
     var askedAt: Int64
-    /// How often it was asked without a long rest in between.
+    /// How many times it was asked without a long pause in between.
     var count: Int
     var pause: Int64
   }
@@ -13,16 +13,16 @@ struct PassBook: Sendable {
   private var entries: [InstanceID: Entry] = [:]
 
   /// A proven number is asked for again every two seconds, a few times, since the registry may be
-  /// away; then ever more rarely, since two living copies of one registry would go past each
-  /// other forever.
+  /// away. After that the pauses grow, since two copies of one registry that are in use would
+  /// otherwise overtake each other forever.
   private static let provenPause = Pace.untilAgain
   private static let quickTries = 8
   private static let longestProvenPause: Int64 = 600_000
-  /// Words without a proof cost an instance nothing.
+  /// An instance can send any contents without a proof.
   private static let unprovenPause: Int64 = 60_000
   private static let longestUnprovenPause: Int64 = 3_600_000
 
-  /// Whether the registry is asked now; noted where it is.
+  /// Whether to ask the registry now. If so, this is noted.
   ///
   /// - Parameter now: Monotonic milliseconds.
   mutating func ask(_ id: InstanceID, isProven: Bool, now: Int64) -> Bool {
@@ -40,8 +40,8 @@ struct PassBook: Sendable {
     return true
   }
 
-  /// What an instance obeys has just changed, and the registry may hear of that by itself in a
-  /// moment: it is not asked before.
+  /// The order that an instance obeys has just changed, and the registry may learn of it in a
+  /// moment, so it is not asked before.
   mutating func postpone(_ id: InstanceID, now: Int64) {
     var entry = entries[id] ?? Entry(askedAt: now, count: 0, pause: 0)
     guard now - entry.askedAt >= entry.pause else { return }

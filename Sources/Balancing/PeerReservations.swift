@@ -1,28 +1,28 @@
 internal import ClusterModel
 
-/// What other balancers have reserved, by their reports and by the tickets that arrive.
+/// The reservations of other balancers, by their reports and by the tickets that arrive.
 ///
-/// A session is counted by its instance as soon as it is there, and its reservation is over for
-/// the others when its balancer says so, a moment later or earlier. So each balancer counts the
-/// tickets of the others that it has seen arrive itself: the difference to what they say that
-/// they have seen is what they do not know yet.
+/// An instance counts a session as soon as it opens. For the other balancers its reservation ends
+/// when its balancer reports that, a moment later or earlier. So each balancer counts the tickets
+/// of the others that it has seen arrive: the difference to the number in their reports is what
+/// they do not know yet.
 ///
-/// Between two reports of another balancer its guess is that the other does as it does itself.
-/// Else all of them would fill the emptiest server at once, each as if it were alone.
+/// Between two reports of another balancer this one assumes that the other does the same as itself.
+/// Otherwise all of them would fill the emptiest server at the same time.
 struct PeerReservations: Sendable {
-  /// Differences that stay for so long without any arrival come from tickets that one of the two
-  /// did not hear of, as over a feed that broke, and count no longer.
+  /// A difference that stays for this long without any arrival comes from tickets that one of the
+  /// two missed, for instance because a feed broke. It counts no longer.
   private static let settledMilliseconds: Int64 = 1_000
-  /// A peer that has said nothing for so long has reserved nothing.
+  /// The reservations of a peer that has reported nothing for this long are not guessed.
   private static let guessMilliseconds: Int64 = 40
 
   private struct Word: Equatable {
-    /// Of the report that said it.
+    /// The sequence number of the report.
     var sequence = -1
     var saidAt: Int64 = 0
     var reserved = 0
     var arrived = 0
-    /// Tickets of the peer that this balancer has seen arrive, by the peer's count.
+    /// How many tickets of the peer this balancer has seen arrive, by the peer's count.
     var seen = 0
     var movedAt: Int64 = 0
 
@@ -35,11 +35,11 @@ struct PeerReservations: Sendable {
     let feed: Int
     let tickets: String
     var sequence = -1
-    /// Of the newest complete report: what is older says nothing more.
+    /// The sequence number of the newest complete report. Older reports say nothing more.
     var completeAt = -1
     var handshakes = HandshakeCount()
     var words: [InstanceID: Word] = [:]
-    /// Instances with a reservation, or with a difference between what both have seen arrive.
+    /// Instances with a reservation, or with a difference between the counts of both balancers.
     var unsettled: Set<InstanceID> = []
     /// What this balancer has reserved itself since the last report.
     var guessed: [InstanceID: Int] = [:]
@@ -48,12 +48,13 @@ struct PeerReservations: Sendable {
 
   private var peers: [InstanceID: Peer] = [:]
 
-  /// Places that the others have reserved on an instance.
+  /// The number of places that the others have reserved on an instance.
   subscript(id: InstanceID) -> Int {
     peers.isEmpty ? 0 : peers.values.reduce(0) { $0 + ($1.words[id]?.count ?? 0) }
   }
 
-  /// Places that the others may have reserved on an instance since their last reports.
+  /// The number of places that the others may have reserved on an instance since their last
+  /// reports.
   func guessed(on id: InstanceID) -> Int {
     peers.isEmpty ? 0 : peers.values.reduce(0) { $0 + $1.guessed[id, default: 0] }
   }
@@ -63,22 +64,22 @@ struct PeerReservations: Sendable {
     for peer in peers.keys { peers[peer]?.guessed[id, default: 0] += 1 }
   }
 
-  /// No other balancer is heard.
+  /// Whether no other balancer reports.
   var isEmpty: Bool { peers.isEmpty }
 
-  /// This balancer's reports are heard.
+  /// Whether this balancer receives the peer's reports.
   func hears(_ peer: InstanceID) -> Bool { peers[peer] != nil }
 
-  /// As the peer last said; nil where it is not heard.
+  /// The handshakes in the peer's last report; nil where it does not report.
   func handshakes(of peer: InstanceID) -> HandshakeCount? { peers[peer]?.handshakes }
 
   /// A peer reports.
   ///
   /// - Parameters:
-  ///   - feed: Grows with every feed of the peer that is opened; what arrives of an older one is
-  ///     late. The first report of a feed counts when it is complete.
-  ///   - knows: The instance is a member; what is reported of others is passed over.
-  /// - Returns: The instances on which another number may be reserved now.
+  ///   - feed: A number that grows with every opened feed of the peer; reports of an older feed are
+  ///     late. The first report of a feed counts only if it is complete.
+  ///   - knows: Whether the instance is a member; reports about others are ignored.
+  /// - Returns: The instances whose number of reservations may have changed.
   mutating func hear(
     _ report: PeerReport, from id: InstanceID, feed: Int, knows: (InstanceID) -> Bool, now: Int64
   ) -> Set<InstanceID> {
@@ -118,9 +119,9 @@ struct PeerReservations: Sendable {
     return touched
   }
 
-  /// A peer is not heard any more.
+  /// A peer does not report any more.
   ///
-  /// - Parameter feed: Its feed that has ended; nil: whichever it is.
+  /// - Parameter feed: Its feed that has ended; nil: any.
   /// - Returns: The instances on which it had reserved places.
   mutating func end(_ id: InstanceID, feed: Int? = nil) -> Set<InstanceID> {
     guard let peer = peers[id], feed == nil || peer.feed == feed else { return [] }
@@ -128,7 +129,7 @@ struct PeerReservations: Sendable {
     return Set(peer.words.keys).union(peer.guessed.keys)
   }
 
-  /// An instance named a ticket that is none of this balancer's.
+  /// An instance reported a ticket of another balancer.
   mutating func arrived(_ ticket: String, at id: InstanceID, now: Int64) {
     for (peer, known) in peers where ticket.begins(with: known.tickets) {
       peers[peer]?.words[id, default: Word()].seen += 1
@@ -145,11 +146,11 @@ struct PeerReservations: Sendable {
     }
   }
 
-  /// Lets old differences and guesses count no longer, and reservations of which nothing was said
-  /// for as long as one lives.
+  /// Ends old differences and guesses, and reservations that no report mentioned for as long as a
+  /// reservation lives.
   ///
-  /// - Parameter lifetime: Of a reservation, in milliseconds.
-  /// - Returns: The instances on which another number is reserved now.
+  /// - Parameter lifetime: The lifetime of a reservation, in milliseconds.
+  /// - Returns: The instances whose number of reservations has changed.
   mutating func expire(lifetime: Int64, now: Int64) -> Set<InstanceID> {
     var touched: Set<InstanceID> = []
     for (peer, known) in peers {
@@ -173,9 +174,9 @@ struct PeerReservations: Sendable {
     return touched
   }
 
-  /// An instance is not a member any more, or a balancer.
+  /// An instance is no longer a member, or is a balancer.
   ///
-  /// - Returns: Where it was a balancer, the instances on which it had reserved places.
+  /// - Returns: If it was a balancer, the instances on which it had reserved places.
   mutating func forget(_ id: InstanceID) -> Set<InstanceID> {
     for peer in peers.keys { peers[peer]?.words[id] = nil }
     return end(id)

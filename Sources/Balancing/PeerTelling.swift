@@ -1,17 +1,18 @@
 internal import ClusterModel
 
-/// What the other balancers hear of this one's reservations: everything to one that begins to
-/// read, then what changed; and everything again while changes come, for a reader that missed one.
+/// What this balancer reports to the others about its reservations: everything to a new reader, and
+/// then the changes. While changes come, everything is repeated now and then, for a reader that
+/// missed one.
 struct PeerTelling: Sendable {
   private static let completeMilliseconds: Int64 = 2_000
   private static let handshakesMilliseconds: Int64 = 1_000
 
   private let mark: String
-  /// Tickets of this process, by the instance that has named them.
+  /// The tickets of this process that each instance has reported.
   private var arrivals: [InstanceID: Int] = [:]
-  /// May have changed since the last report.
+  /// Instances that may have changed since the last report.
   private var touched: Set<InstanceID> = []
-  /// As last told, of those that were told at all.
+  /// The last reported state of each instance.
   private var told: [InstanceID: PeerReport.Entry] = [:]
   private var toldHandshakes = HandshakeCount()
   private var sequence = 0
@@ -19,29 +20,29 @@ struct PeerTelling: Sendable {
   private var completeAt: Int64?
   private var hasChangedSinceComplete = false
 
-  /// - Parameter mark: What the tickets of this process begin with; empty: nothing is.
+  /// - Parameter mark: The common beginning of this process's tickets; empty: nothing is reported.
   init(mark: String) { self.mark = mark }
 
   mutating func touch(_ id: InstanceID) { touched.insert(id) }
 
-  /// An instance named a ticket.
+  /// An instance reported a ticket.
   ///
-  /// - Returns: Whether it is one of this process.
+  /// - Returns: Whether it is a ticket of this process.
   mutating func arrived(_ ticket: String, at id: InstanceID) -> Bool {
     guard ticket.begins(with: mark) else { return false }
     arrivals[id, default: 0] += 1
     return true
   }
 
-  /// An instance is not a member any more.
+  /// An instance is no longer a member.
   mutating func forget(_ id: InstanceID) { (arrivals[id], told[id]) = (nil, nil) }
 
-  /// Whether there may be something to tell.
+  /// Whether there may be something to report.
   func hasNews(_ handshakes: HandshakeCount, now: Int64) -> Bool {
     !touched.isEmpty || isCompleteDue(now) || areDue(handshakes, now)
   }
 
-  /// What changed since the last report; everything where that is due. Nil: nothing.
+  /// The changes since the last report, or everything where that is due. Nil: nothing.
   mutating func news(
     _ reservations: Reservations, _ handshakes: HandshakeCount, now: Int64
   ) -> PeerReport? {
@@ -61,7 +62,7 @@ struct PeerTelling: Sendable {
       instances: changed)
   }
 
-  /// Everything as it is now, for one that begins to read.
+  /// Everything in its present state, for a new reader.
   func complete(_ reservations: Reservations, _ handshakes: HandshakeCount) -> PeerReport {
     let ids = Set(reservations.instances).union(arrivals.keys).sorted()
     return PeerReport(
@@ -100,6 +101,6 @@ struct PeerTelling: Sendable {
 }
 
 extension String {
-  /// Byte by byte; nothing begins with an empty mark.
+  /// Compares bytes. Nothing begins with an empty mark.
   func begins(with mark: String) -> Bool { !mark.isEmpty && utf8.starts(with: mark.utf8) }
 }

@@ -1,11 +1,11 @@
 package import ClusterModel
 internal import DequeModule
 
-/// What a client that shakes hands asks for besides the list.
+/// What a client asks for with a handshake, besides the list.
 package struct ReservationWish: Hashable, Sendable {
-  /// Random.
+  /// A random ticket.
   package var ticket: String
-  /// Where the client is, for the fair share.
+  /// The network of the client, for the fair share.
   package var network: NetworkKey
 
   package init(ticket: String, network: NetworkKey) {
@@ -13,10 +13,10 @@ package struct ReservationWish: Hashable, Sendable {
   }
 }
 
-/// Places promised by handshakes whose session has not arrived yet.
+/// Places that handshakes have promised and whose session has not arrived yet.
 ///
-/// Each is known by its ticket, and ends when the ticket arrives anywhere, after its time, or
-/// with a drain of its instance.
+/// Each has a ticket. It ends when the ticket arrives at any instance, after its time, or with a
+/// drain of its instance.
 package struct Reservations: Sendable {
   private struct Place {
     let instance: InstanceID
@@ -29,7 +29,7 @@ package struct Reservations: Sendable {
 
   private let lifetimeMilliseconds: Int64
   private var places: [String: Place] = [:]
-  /// In order of time, since all live equally long. May hold tickets that have ended.
+  /// Sorted by time, since all live equally long. It may contain tickets that have ended.
   private var queue: Deque<Promise> = []
   private var counts: [InstanceID: Int] = [:]
   private var networks: [NetworkKey: Int] = [:]
@@ -39,18 +39,18 @@ package struct Reservations: Sendable {
     self.lifetimeMilliseconds = lifetimeMilliseconds
   }
 
-  /// Places reserved on an instance.
+  /// The number of places reserved on an instance.
   package subscript(id: InstanceID) -> Int { counts[id, default: 0] }
 
-  /// Those on which places are reserved.
+  /// The instances with reservations.
   var instances: some Sequence<InstanceID> { counts.keys }
 
-  /// Places reserved for the clients of a network, on all instances.
+  /// The number of places reserved for the clients of a network, on all instances.
   package func held(by network: NetworkKey) -> Int { networks[network, default: 0] }
 
   /// Reserves a place.
   ///
-  /// - Returns: Whether it did: not where the lifetime is 0.
+  /// - Returns: Whether it was reserved; never where the lifetime is 0.
   package mutating func reserve(_ id: InstanceID, _ wish: ReservationWish, now: Int64) -> Bool {
     guard lifetimeMilliseconds > 0 else { return false }
     let place = Place(instance: id, network: wish.network)
@@ -66,7 +66,7 @@ package struct Reservations: Sendable {
 
   /// A ticket arrived.
   ///
-  /// - Returns: The instance whose reservation has ended; nil for a ticket not known here.
+  /// - Returns: The instance whose reservation has ended; nil for a ticket that is not known here.
   package mutating func arrived(_ ticket: String) -> InstanceID? { end(ticket) }
 
   /// Ends all reservations on an instance.
@@ -75,7 +75,7 @@ package struct Reservations: Sendable {
     for ticket in places.filter({ $0.value.instance == id }).keys { _ = end(ticket) }
   }
 
-  /// Ends what is over its time.
+  /// Ends the reservations whose time is over.
   ///
   /// - Returns: The instances that have fewer reservations now.
   package mutating func expire(now: Int64) -> Set<InstanceID> {

@@ -1,26 +1,26 @@
 internal import ClusterModel
 
-/// Servers that came into the list a short while ago, and how many of the new clients each is
-/// given: a share that rises from nothing to twice its own, one part of the servers, over the time
-/// of the slow start.
+/// The servers that came into the list recently, and how many of the new clients each of them gets.
+/// The share rises from nothing to twice the plain share (one part of the servers) over the time of
+/// the slow start.
 ///
 ///     2/n ┤          ╱
 ///     1/n ┤     ╱          over the whole time it is given 1/n, and at no moment of it more than
 ///       0 ┼╱──────────     2/n of all that came: never a rush onto an empty server
 ///
-/// A server that has used up its share stands behind the others of the list. Where those are full,
-/// it takes all who come: no client is kept waiting for the sake of a share.
+/// A server that has used up its share comes after the others of the list. If those are full, it
+/// gets all clients: no client waits for the sake of a share.
 struct SlowStarts: Sendable {
   private struct Ramp {
-    /// By the monotonic clock.
+    /// The start, by the monotonic clock.
     var beganAt: Int64
-    /// The same end for people.
+    /// The end, for people.
     var until: Timestamp
-    /// Clients that it may still be given. Below 1 it is held back.
+    /// How many clients it may still get. Below 1 it is held back.
     var credit = 0.0
   }
 
-  /// How long it takes; 0: there is none.
+  /// The length of a slow start; 0: there is none.
   let milliseconds: Int64
   private var ramps: [InstanceID: Ramp] = [:]
 
@@ -35,17 +35,17 @@ struct SlowStarts: Sendable {
   /// A server left the list.
   mutating func drop(_ id: InstanceID) { ramps[id] = nil }
 
-  /// It stands behind the others.
+  /// Whether it comes after the others.
   func holdsBack(_ id: InstanceID) -> Bool { ramps[id].map { $0.credit < 1 } ?? false }
 
   func until(_ id: InstanceID) -> Timestamp? { ramps[id]?.until }
 
   var isEmpty: Bool { ramps.isEmpty }
 
-  /// A new client came: each of them that takes such clients has earned a part of it.
+  /// A new client came: each server that takes such clients has earned a part of it.
   ///
   /// - Parameter list: The servers that it may go to.
-  /// - Returns: Those that are no longer held back.
+  /// - Returns: The servers that are no longer held back.
   mutating func arrived(among list: HandshakeOrder, now: Int64) -> [InstanceID] {
     let servers = list.slots.count
     var freed: [InstanceID] = []
@@ -60,7 +60,7 @@ struct SlowStarts: Sendable {
 
   /// The client was sent to this server.
   ///
-  /// - Returns: Whether it is held back from here on, and was not before.
+  /// - Returns: Whether it is held back from now on and was not before.
   mutating func took(_ id: InstanceID) -> Bool {
     guard let credit = ramps[id]?.credit, credit >= 1 else { return false }
     ramps[id]?.credit = credit - 1

@@ -1,12 +1,12 @@
 package import ClusterModel
 
-/// Why a token is not made, changed or revoked. Nothing was changed.
+/// Why a token was not made, changed or revoked. Nothing was changed.
 package enum TokenRefusal: Error, Equatable, Sendable {
-  /// A token of this name is in force.
+  /// A valid token has this name.
   case nameTaken(String)
   case tooMany(Int)
   case unknown
-  /// The token to be replaced, or to be given ids, has ended.
+  /// The token that should be replaced, or should get ids, has ended.
   case ended(String)
   /// Only a token of the role instance owns ids.
   case ownsNothing(TokenRole)
@@ -16,20 +16,20 @@ package enum TokenRefusal: Error, Equatable, Sendable {
   case tooManyInstances(Int, most: Int)
 }
 
-/// Decisions about access tokens; they run inside the registry's transaction, as `Decision` does.
+/// Decisions about access tokens. They run inside the registry's transaction, as `Decision` does.
 extension RegistryContents {
-  /// Most tokens in force at one time.
+  /// The most valid tokens at one time.
   package static let mostTokens = 1_000
-  /// How many tokens that have ended are still listed; the oldest are forgotten first.
+  /// How many ended tokens are still listed; the oldest are forgotten first.
   package static let revokedTokensKept = 100
 
-  /// Takes a new token in.
+  /// Adds a new token.
   ///
   /// - Parameters:
-  ///   - replaced: The id of a token whose instances it takes over, and whose bound where
-  ///     `token` is given none.
-  ///   - owned: Instances that it takes over, also from another token.
-  /// - Returns: What the log says of it.
+  ///   - replaced: The id of a token whose instances it takes over, and whose limit if `token` has
+  ///     none.
+  ///   - owned: Instances that it takes over, even from another token.
+  /// - Returns: The words for the log.
   package mutating func create(
     _ token: AccessToken, replacing replaced: String? = nil, owning owned: [InstanceID] = [],
     at: Timestamp
@@ -42,7 +42,7 @@ extension RegistryContents {
     var ids = owned
     if let replaced {
       guard let old = tokens[replaced] else { throw .unknown }
-      // The ids of a revoked token are nobody's any more.
+      // The ids of a revoked token have no owner any more.
       guard old.revokedAt == nil else { throw .ended(replaced) }
       guard old.role == .instance else { throw .ownsNothing(old.role) }
       ids += self.owned(by: replaced).map(\.id)
@@ -55,9 +55,9 @@ extension RegistryContents {
     return [made] + handed
   }
 
-  /// Makes a token the owner of instances, also of those that another token owns.
+  /// Makes a token the owner of instances, even of those that another token owns.
   ///
-  /// - Returns: What the log says of it.
+  /// - Returns: The words for the log.
   package mutating func give(
     _ ids: [InstanceID], to id: String, at: Timestamp
   ) throws(TokenRefusal) -> ActionDraft {
@@ -72,7 +72,7 @@ extension RegistryContents {
     guard count <= token.mostInstances else {
       throw .tooManyInstances(count, most: token.mostInstances)
     }
-    // A line of the log stays readable with ten thousand ids.
+    // A line of the log stays readable even with ten thousand ids.
     let names = ids.prefix(8).map(\.text).joined(separator: ", ")
     let more = ids.count > 8 ? " and \(ids.count - 8) more" : ""
     return ActionDraft(
@@ -80,9 +80,9 @@ extension RegistryContents {
       result: "token \(id) of \(token.name) owns \(names)\(more)")
   }
 
-  /// Ends a token for good. What it owned is `local` from then on.
+  /// Revokes a token. Its ids become `local`.
   ///
-  /// - Returns: What the log says of it; nil where it had been revoked before.
+  /// - Returns: The words for the log; nil where it was revoked before.
   package mutating func revokeToken(
     _ id: String, at: Timestamp
   ) throws(TokenRefusal) -> ActionDraft? {
@@ -95,8 +95,8 @@ extension RegistryContents {
       .revokeToken, result: "revoked \(token.role.rawValue) token \(id) of \(token.name)")
   }
 
-  /// Forgets the oldest of the tokens that have ended. One that has expired keeps its instances
-  /// until then, so that a new token can replace it.
+  /// Forgets the oldest ended tokens. An expired token keeps its instances until then, so that a
+  /// new token can replace it.
   private mutating func forgetEndedTokens(at: Timestamp) {
     let ended = tokens.values.compactMap { token in
       token.endedAt(by: at).map { (at: $0, id: token.id) }

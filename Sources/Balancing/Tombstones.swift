@@ -1,18 +1,19 @@
 package import ClusterModel
 
-/// Rows of removed instances. They keep an instance away that still asks to join, and tell it of
-/// its removal. An instance that has not asked for months no longer runs, and needs no such row.
+/// The rows of removed instances. Such a row keeps out an instance that still asks to join, and
+/// tells it of its removal. An instance that has not asked for months no longer runs and needs no
+/// row.
 extension RegistryContents {
-  /// How many are kept; those go first that were heard of least lately.
+  /// How many are kept; those that asked least recently are deleted first.
   package static let tombstonesKept = 1_000
-  /// How long one is kept after its removal, or after the last time it asked to join.
+  /// How long a row is kept after its removal, or after the last time its instance asked to join.
   package static let tombstoneMilliseconds: Int64 = 90 * 86_400_000
-  /// How often it is written down that a removed instance asks to join: it asks twice a minute.
+  /// How often the registry stores that a removed instance asks to join; it asks twice a minute.
   package static let askedMilliseconds: Int64 = 86_400_000
 
-  /// Deletes the rows that nothing needs.
+  /// Deletes rows that nobody needs.
   ///
-  /// - Parameter at: Now, by the clock of the balancer that decides.
+  /// - Parameter at: The present time, by the clock of the deciding balancer.
   mutating func forgetTombstones(at: Timestamp) {
     let removed = instances.values.filter(\.isRemoved)
     for row in removed {
@@ -28,12 +29,12 @@ extension RegistryContents {
 }
 
 extension RegisteredInstance {
-  /// Of a removed one: when it was removed, or asked to join after that.
+  /// When a removed instance was removed, or last asked to join after that.
   fileprivate var lastHeardAt: Timestamp? {
     [removedAt, askedAt].compactMap { $0 }.max()
   }
 
-  /// It was removed, and that it still asks to join was not written down for a day.
+  /// Whether it was removed, and its last stored request to join is a day old.
   package func isWorthNoting(at: Timestamp) -> Bool {
     guard isRemoved, let lastHeardAt else { return false }
     return at.milliseconds(since: lastHeardAt) >= RegistryContents.askedMilliseconds

@@ -1,6 +1,6 @@
 /* ncurses as Swift can import it: one function for each macro and global it cannot.
  *
- * No variable stands here: a header-only module that holds state fails at link time. */
+ * It has no variables: a header-only module with state fails at link time. */
 #ifndef CNCURSES_SHIM_H
 #define CNCURSES_SHIM_H
 #define NCURSES_WIDECHAR 1 /* before curses.h: declares wget_wch and its like */
@@ -13,7 +13,7 @@
 /* newterm instead of initscr: failure is NULL, not the end of the process. */
 static inline SCREEN *cncurses_open(const char *type) { return newterm(type, stdout, stdin); }
 static inline WINDOW *cncurses_window(void) { return stdscr; }
-/* The screen as curses believes it to be. */
+/* The screen in the state that curses assumes. */
 static inline WINDOW *cncurses_terminal(void) { return curscr; }
 static inline int cncurses_rows(void) { return getmaxy(stdscr); }
 static inline int cncurses_columns(void) { return getmaxx(stdscr); }
@@ -27,7 +27,7 @@ static inline attr_t cncurses_reverse(void) { return A_REVERSE; }
 static inline attr_t cncurses_underline(void) { return A_UNDERLINE; }
 static inline int cncurses_color_pairs(void) { return COLOR_PAIRS; }
 
-/* Most wide characters of one cell, the base included. */
+/* The most wide characters of one cell, including the base. */
 static inline int cncurses_longest_cell(void) { return CCHARW_MAX - 1; }
 static inline int cncurses_width(wchar_t character) { return wcwidth(character); }
 

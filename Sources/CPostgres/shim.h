@@ -1,6 +1,6 @@
 /* libpq as Swift can import it: one function for each macro it cannot.
  *
- * No variable stands here: a header-only module that holds state fails at link time. */
+ * It has no variables: a header-only module with state fails at link time. */
 #ifndef CPOSTGRES_SHIM_H
 #define CPOSTGRES_SHIM_H
 #include <postgresql/libpq-fe.h>
@@ -8,7 +8,7 @@
 /* The fields of an error, for PQresultErrorField. */
 static inline int cpostgres_sqlstate(void) { return PG_DIAG_SQLSTATE; }
 static inline int cpostgres_message(void) { return PG_DIAG_MESSAGE_PRIMARY; }
-/* In English, whatever the server speaks. */
+/* In English, whatever the language of the server. */
 static inline int cpostgres_severity(void) { return PG_DIAG_SEVERITY_NONLOCALIZED; }
 
 static inline void cpostgres_ignore(void *context, const PGresult *notice) {

@@ -25,15 +25,15 @@ static const int harmless[] = {SIGKILL, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU,
 static const int faults[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE};
 /* Every mode that is switched on, off again: a picture half sent, bracketed paste, keypad,
  * colours, line drawing, hidden cursor, and last the alternate screen. Terminals without one of
- * them ignore it; where there is no alternate screen what comes next stands in the last line, so
- * that is emptied. */
+ * them ignore it; if there is no alternate screen, the next output is in the last line, so
+ * that line is emptied. */
 static const char leave[] =
     "\033[?2026l\033[?2004l\033[?1l\033>\033[0m\033(B\033[?25h\033[999;1H\033[K\033[?1049l";
 
-/* Only where the mouse was asked for: nobody else's is touched. */
+/* Only if the mouse was requested; otherwise its mode is not touched. */
 static const char leave_mouse[] = "\033[?1000l\033[?1002l\033[?1003l\033[?1006l";
 static atomic_int has_mouse;
-static volatile sig_atomic_t is_hurried; /* the terminal was waited for already */
+static volatile sig_atomic_t is_hurried; /* it has already waited for the terminal */
 
 /* Only async-signal-safe calls from here to on_death. */
 
@@ -42,7 +42,7 @@ int terminal_guard_is_away(void) {
   return foreground > 0 && foreground != getpgrp();
 }
 
-/* What was held is lost where the terminal takes nothing: the write would not return. */
+/* If the terminal takes nothing, the held messages are lost: the write would not return. */
 static void release_error(int is_stuck) {
   char part[4096];
   if (real_error < 0) return;
@@ -60,9 +60,8 @@ static void release_error(int is_stuck) {
   real_error = held = -1;
 }
 
-/* Waits for a slow terminal, and not forever for one that takes nothing: the process would not
- * die.
- * Returns: all was written. */
+/* Waits for a slow terminal, but not forever for one that takes nothing: the process must end.
+ * Returns: whether all was written. */
 static int put(int output, const char *bytes, size_t count) {
   struct pollfd room = {.fd = output, .events = POLLOUT};
   while (count > 0) {
@@ -127,7 +126,7 @@ static void watch_deaths(void) {
   }
 }
 
-/* A signal stack of its own for this thread, so that a stack overflow is covered too. */
+/* A separate signal stack for this thread, so that a stack overflow is covered, too. */
 static void cover_stack(void) {
   stack_t now;
   if (sigaltstack(NULL, &now) != 0 || !(now.ss_flags & SS_DISABLE)) return;

@@ -7,10 +7,10 @@
 #include <unistd.h>
 
 static atomic_int terminal = -1; /* where standard output leads while the line is open */
-static int line = -1;            /* the same terminal, opened anew: it alone never waits */
-static int store = -1;           /* what curses writes meanwhile */
+static int line = -1;            /* the same terminal, opened again: only this one never blocks */
+static int store = -1;           /* what curses writes in the meantime */
 
-/* Async-signal-safe: what gives the terminal back writes here. */
+/* Async-signal-safe: the code that gives the terminal back writes here. */
 int terminal_guard_output(void) {
   int output = atomic_load(&terminal);
   return output >= 0 ? output : STDOUT_FILENO;
@@ -18,7 +18,7 @@ int terminal_guard_output(void) {
 
 int terminal_line_open(void) {
   int copy = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
-  /* O_NONBLOCK on standard output itself would be the shell's as well. */
+  /* O_NONBLOCK on standard output itself would apply to the shell as well. */
   line = open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   store = memfd_create("picture", MFD_CLOEXEC);
   atomic_store(&terminal, copy);

@@ -10,21 +10,21 @@
 
 enum { patience = 2 /* seconds */ };
 
-/* The first ones ask a program to end; the others concern a screen alone, and the last one must
- * wait until ncurses has taken it. */
+/* The first ones ask a program to end. The others concern only a screen, and the last one must
+ * wait until ncurses has installed its handler. */
 static const int watched[] = {SIGHUP, SIGINT, SIGTERM, SIGALRM, SIGTSTP, SIGCONT, SIGWINCH};
 enum { all_count = sizeof watched / sizeof *watched, early_count = all_count - 1, ends_count = 4 };
 static int pipe_ends[2] = {-1, -1};
 static struct sigaction resize; /* what ncurses does at SIGWINCH */
 static volatile sig_atomic_t continued, ending;
-static volatile sig_atomic_t limited; /* SIGALRM says that the patience is over */
+static volatile sig_atomic_t limited; /* SIGALRM means that the time limit is over */
 
 static void limit(void) {
   limited = 1;
   alarm(patience);
 }
 
-/* The terminal takes nothing any more, so nothing may wait for it. */
+/* The terminal takes nothing more, so nothing may wait for it. */
 static void end_at_once(void) {
   tcflush(terminal_guard_output(), TCOFLUSH);
   terminal_guard_hurry();

@@ -1,6 +1,6 @@
-/// A share as a bar: `████░░░░`. More than the whole is shown as such: `███████▶`.
+/// A share as a bar: `████░░░░`. More than the whole is marked: `███████▶`.
 package struct Bar: Hashable, Sendable {
-  /// 1 is the whole; nil where there is no whole.
+  /// The share; 1 is the whole. Nil where there is no whole.
   package var share: Double?
 
   package init(_ share: Double?) {
@@ -14,7 +14,7 @@ package struct Bar: Hashable, Sendable {
     if share > 1 { return String(repeating: "█", count: columns - 1) + "▶" }
     let exact = max(0, share) * Double(columns)
     var filled = Int(exact.rounded())
-    // A little is not nothing, and not quite full is not full.
+    // A small share must not look like nothing, and an almost full bar must not look full.
     if share > 0 { filled = max(1, filled) }
     if share < 1 { filled = min(columns - 1, filled) }
     return String(repeating: "█", count: filled)

@@ -1,8 +1,8 @@
 /// Values over time as a filled area of braille dots, two values wide and four high in each cell.
 package struct Chart: Hashable, Sendable {
-  /// Oldest first; nil where nothing is known.
+  /// The values, oldest first; nil where the value is unknown.
   package var shares: [Double?]
-  /// Values that the whole width stands for. Fewer leave blanks at the left.
+  /// How many values the whole width shows. With fewer values the left part is blank.
   package var capacity: Int
 
   package init(_ shares: [Double?], capacity: Int) {
@@ -10,14 +10,14 @@ package struct Chart: Hashable, Sendable {
     self.capacity = max(1, capacity)
   }
 
-  /// What the upper edge stands for: 1, or the next half above the highest value.
+  /// The value at the upper edge: 1, or the next half above the highest value.
   package var top: Double {
     let highest = shares.lazy.compactMap(\.self).filter(\.isFinite).max() ?? 0
     return highest <= 1 ? 1 : (min(highest, 1_000) * 2).rounded(.up) / 2
   }
 
-  /// The lines from the upper one on. Each dot column shows the highest of its values: a peak is
-  /// never lost. What is known, be it zero, has a dot; what is not has none.
+  /// The lines from top to bottom. Each dot column shows the highest of its values, so that no peak
+  /// is lost. A known value has a dot even if it is zero; an unknown one has none.
   package func lines(columns: Int, rows: Int) -> [String] {
     guard columns > 0, rows > 0 else { return [] }
     let top = top
@@ -43,7 +43,7 @@ package struct Chart: Hashable, Sendable {
     return shares[max(0, start)..<end].lazy.compactMap(\.self).filter(\.isFinite).max()
   }
 
-  /// Dots of the left and of the right column, by how many are set from below.
+  /// The dots of the left and of the right column, by how many are set from below.
   private static let left: [UInt32] = [0, 0x40, 0x44, 0x46, 0x47]
   private static let right: [UInt32] = [0, 0x80, 0xA0, 0xB0, 0xB8]
 
@@ -55,7 +55,7 @@ package struct Chart: Hashable, Sendable {
 }
 
 extension Glyph {
-  /// One ASCII character for a cell of dots: the more of them, the darker.
+  /// One ASCII character for a cell of dots: the more dots, the darker it is.
   static func asciiDots(_ value: UInt32) -> Unicode.Scalar? {
     guard (0x2800...0x28FF).contains(value) else { return nil }
     return [" ", ".", ".", ":", ":", "|", "|", "#", "#"][(value - 0x2800).nonzeroBitCount]

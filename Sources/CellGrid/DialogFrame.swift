@@ -1,4 +1,4 @@
-/// A frame over the screen with a title, and a row of buttons at its foot.
+/// A frame on the screen with a title, and a row of buttons at its bottom.
 package struct DialogFrame: Hashable, Sendable {
   package struct Button: Hashable, Sendable {
     package var title: String
@@ -11,7 +11,7 @@ package struct DialogFrame: Hashable, Sendable {
       self.isEnabled = isEnabled
     }
 
-    /// Brackets alone tell the focus on a terminal without attributes.
+    /// On a terminal without attributes only brackets show the focus.
     fileprivate var text: StyledText {
       let text = isFocused ? "[▸\(title)◂]" : "[ \(title) ]"
       return StyledText(
@@ -29,7 +29,7 @@ package struct DialogFrame: Hashable, Sendable {
     self.style = style
   }
 
-  /// Clears the part, draws the frame, and gives the part inside of it.
+  /// Clears the part, draws the frame, and returns the part inside it.
   @discardableResult
   package func draw(into grid: inout Grid, in part: Rectangle) -> Rectangle {
     guard part.rows >= 2, part.columns >= 4 else { return part.inset(rows: 0, columns: 0) }
@@ -54,7 +54,7 @@ package struct DialogFrame: Hashable, Sendable {
     }
   }
 
-  /// Where the buttons stand in a frame that takes this part of the screen.
+  /// The places of the buttons in a frame that covers this part of the screen.
   package func buttonPlaces(in part: Rectangle) -> [Rectangle] {
     guard !buttons.isEmpty, part.rows >= 3 else { return [] }
     let widths = buttons.map(\.text.columns)

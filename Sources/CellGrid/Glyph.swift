@@ -1,17 +1,17 @@
-/// One character as a terminal can show it: one base, the marks on it, and a known width.
+/// One character as a terminal can show it: one base, its marks, and a known width.
 ///
-/// Terminals disagree about joined emoji, flags and variation selectors, and a screen that counts
-/// differently from its terminal falls apart. So only what all of them count alike gets through:
-/// of a joined group the first one, without what follows.
+/// Terminals disagree about joined emoji, flags and variation selectors. If a screen counts columns
+/// differently from its terminal, it falls apart. So only what all terminals count alike is
+/// allowed: of a joined group only the first character.
 package struct Glyph: Hashable, Sendable {
-  /// What stands there: a base that is not a control character, and the marks on it.
+  /// A base that is not a control character, and its marks.
   package let scalars: GlyphScalars
-  /// Columns it takes: 1 or 2.
+  /// The number of columns: 1 or 2.
   package let width: Int
 
   package var text: String { scalars.text }
 
-  /// Nil for what has no width of its own, such as a mark without a base.
+  /// Nil for something without a width of its own, such as a mark without a base.
   package init?(_ character: Character) {
     if let byte = character.asciiValue {
       self = Glyph.ascii(byte)
@@ -36,14 +36,14 @@ package struct Glyph: Hashable, Sendable {
 
   static let space = Glyph(plain: " ")
 
-  /// Stands for what must not reach a terminal.
+  /// Shown in place of anything that must not reach a terminal.
   package static let replacement = Glyph(plain: "?")
 
   private static func ascii(_ byte: UInt8) -> Glyph {
     (0x20...0x7E).contains(byte) ? Glyph(plain: Unicode.Scalar(byte)) : replacement
   }
 
-  /// The glyphs of a text, those without width left out.
+  /// The glyphs of a text, without those that have no width.
   package static func glyphs(of text: some StringProtocol) -> [Glyph] {
     var glyphs: [Glyph] = []
     forEach(in: text) { glyph in
@@ -53,9 +53,9 @@ package struct Glyph: Hashable, Sendable {
     return glyphs
   }
 
-  /// The glyphs of a text, one after the other, while `body` wants more.
+  /// Passes the glyphs of a text to `body` one after the other, until it returns false.
   static func forEach(in text: some StringProtocol, _ body: (Glyph) -> Bool) {
-    // Most texts are plain as a whole, and need no search for what belongs together.
+    // Most texts are entirely plain, so there are no groups to search for.
     if text.isPlain {
       for scalar in text.unicodeScalars {
         guard body(Glyph(plain: scalar)) else { return }
@@ -69,12 +69,12 @@ package struct Glyph: Hashable, Sendable {
   }
 }
 
-/// One base and at most four marks, which is what curses keeps of a cell. A value without
+/// One base and at most four marks, as many as curses keeps for a cell. It is a value without
 /// references, since a picture has thousands of them.
 package struct GlyphScalars: Hashable, Sendable {
-  /// 0: nothing at all, the right half of a wide character.
+  /// 0: empty, the right half of a wide character.
   private var base: UInt32
-  /// 0: none.
+  /// 0: no mark.
   private var first: UInt32 = 0
   private var second: UInt32 = 0
   private var third: UInt32 = 0
@@ -97,12 +97,12 @@ package struct GlyphScalars: Hashable, Sendable {
 
   package var isEmpty: Bool { base == 0 }
   var isASCII: Bool { base < 0x80 && first == 0 }
-  /// The character where it is plain ASCII and stands alone.
+  /// The character, if it is plain ASCII without marks.
   package var plainASCII: UInt32? { (0x20..<0x7F).contains(base) && first == 0 ? base : nil }
-  /// The base where it stands alone.
+  /// The base, if it has no marks.
   var alone: UInt32? { first == 0 ? base : nil }
 
-  /// The base, then its marks.
+  /// The base and then its marks.
   package func forEach(_ body: (UInt32) -> Void) {
     if base != 0 { body(base) }
     if first == 0 { return }
@@ -128,18 +128,18 @@ extension StringProtocol {
       ?? utf8.allSatisfy(isPlain)
   }
 
-  /// Made of characters that stand alone and are one column wide.
+  /// Whether all characters have no marks and are one column wide.
   fileprivate var isPlain: Bool { isASCIIPlain || unicodeScalars.allSatisfy(\.isPlain) }
 
-  /// Columns the text takes on a screen.
+  /// The number of columns of the text on a screen.
   package var columns: Int {
     if isASCIIPlain { return utf8.count }
     if unicodeScalars.allSatisfy(\.isPlain) { return unicodeScalars.count }
     return reduce(0) { $0 + (Glyph($1)?.width ?? 0) }
   }
 
-  /// The text cut to this many columns, the cut marked by `mark`. Never splits a wide character, so
-  /// that the result may be one column short.
+  /// The text cut to this many columns, with `mark` at the cut. A wide character is never split, so
+  /// the result may be one column shorter.
   package func truncated(to columns: Int, mark: String = "…") -> String {
     guard self.columns > columns else { return String(self) }
     let room = columns - mark.columns
@@ -157,9 +157,9 @@ extension StringProtocol {
 }
 
 extension Unicode.Scalar {
-  /// What nearly all text of a dashboard is made of, bars, frames and arrows included: characters
-  /// that stand alone, are one column wide, and join with nothing. Known without the tables of
-  /// Unicode, which cost most of a frame.
+  /// Whether this is like nearly all text of a dashboard, including bars, frames and arrows: a
+  /// character that is one column wide and joins with nothing. This is decided without the tables
+  /// of Unicode, which would take most of the time of a frame.
   fileprivate var isPlain: Bool {
     switch value {
     case 0x20...0x7E, 0xA1...0xA8, 0xAA...0xAC, 0xAF...0x2FF: true
@@ -168,7 +168,7 @@ extension Unicode.Scalar {
     }
   }
 
-  /// 0, 1 or 2. Controls count 1: they are shown replaced.
+  /// 0, 1 or 2. Control characters count as 1, since a replacement is shown.
   fileprivate var columns: Int {
     if value < 0x300 { return value == 0xAD ? 0 : 1 }
     if isMark || isHangulVowelOrFinal { return 0 }
@@ -190,7 +190,7 @@ extension Unicode.Scalar {
     }
   }
 
-  /// Fit to be sent to a terminal as it is.
+  /// Whether a terminal may get it unchanged.
   fileprivate var isShowable: Bool {
     if isDirectionMark || (0x1F1E6...0x1F1FF).contains(value) { return false }
     switch properties.generalCategory {
@@ -207,10 +207,10 @@ extension Unicode.Scalar {
     }
   }
 
-  /// They join the consonant before them in one square.
+  /// Whether it joins the consonant before it in one square.
   private var isHangulVowelOrFinal: Bool { (0x1160...0x11FF).contains(value) }
 
-  /// East Asian wide and full-width blocks; wide emoji are known by their property.
+  /// East Asian wide and full-width blocks. Wide emoji are recognised by their property.
   private static let wide: [ClosedRange<UInt32>] = [
     0x1100...0x115F, 0x2329...0x232A, 0x2E80...0x303E, 0x3041...0xA4CF, 0xA960...0xA97F,
     0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE10...0xFE19, 0xFE30...0xFE6F,

@@ -1,4 +1,4 @@
-/// A screen as a value: rows of styled cells. Drawing outside of it does nothing.
+/// A screen as a value: rows of styled cells. Drawing outside it does nothing.
 package struct Grid: Equatable, Sendable {
   package let size: Size
   private var cells: [Cell]
@@ -8,7 +8,8 @@ package struct Grid: Equatable, Sendable {
     cells = Array(repeating: .blank, count: size.columns * size.rows)
   }
 
-  /// The cell there; a blank outside. Setting half of a wide character blanks its other half.
+  /// The cell at this place; a blank outside. Setting half of a wide character blanks its other
+  /// half.
   package subscript(row row: Int, column column: Int) -> Cell {
     get { contains(row, column) ? cells[row * size.columns + column] : .blank }
     set {
@@ -32,8 +33,8 @@ package struct Grid: Equatable, Sendable {
     }
   }
 
-  /// Writes the text from there to the right, as far as `width` columns and the screen go; a wide
-  /// character that does not fit whole is left out.
+  /// Writes the text from this place to the right, within `width` columns and the screen. A wide
+  /// character that does not fit is left out.
   ///
   /// - Returns: The column after the last one written.
   @discardableResult
@@ -65,7 +66,7 @@ package struct Grid: Equatable, Sendable {
     }
   }
 
-  /// Changes the style of what stands in a part.
+  /// Changes the style of all cells in a part.
   package mutating func restyle(_ part: Rectangle, _ change: (Style) -> Style) {
     for row in clipped(part.row, part.endRow, size.rows) {
       for column in clipped(part.column, part.endColumn, size.columns) {
@@ -74,7 +75,7 @@ package struct Grid: Equatable, Sendable {
     }
   }
 
-  /// Replaces what is not ASCII, keeping every column where it is.
+  /// Replaces everything that is not ASCII. Every column stays in its place.
   package mutating func reduceToASCII() {
     for index in cells.indices {
       let cell = cells[index]
@@ -93,7 +94,7 @@ package struct Grid: Equatable, Sendable {
     return first..<max(first, min(end, limit))
   }
 
-  /// Writes one glyph at a place that exists.
+  /// Writes one glyph at an existing place.
   private mutating func write(
     _ scalars: GlyphScalars, _ width: Int, _ style: Style, _ row: Int, _ column: Int
   ) {
@@ -113,20 +114,20 @@ package struct Grid: Equatable, Sendable {
 }
 
 extension Grid: CustomStringConvertible {
-  /// The text alone: one line a row, spaces at its end left out.
+  /// The text alone: one line for each row, without spaces at its end.
   package var description: String {
     (0..<size.rows).map(line).joined(separator: "\n")
   }
 
-  /// The text of one row, spaces at its end left out.
+  /// The text of one row, without spaces at its end.
   package func line(_ row: Int) -> String {
     var line = self.row(row).map(\.text).joined()
     while line.last == " " { line.removeLast() }
     return line
   }
 
-  /// One row as runs of equal style, each `style:text`, for tests of colours:
-  /// `bold:AOS01 |plain: accepting`.
+  /// One row as runs of equal style, each `style:text`, for tests of colours: `bold:AOS01 |plain:
+  /// accepting`.
   package func styledLine(_ row: Int) -> String {
     var runs: [(style: Style, text: String)] = []
     for cell in self.row(row) {

@@ -1,20 +1,20 @@
-/// A key as it reaches a program, whatever the terminal sent for it.
+/// A key as a program sees it, whatever the terminal sent for it.
 package enum Key: Hashable, Sendable {
   case character(Character)
-  /// Ctrl and a letter, "a" to "z".
+  /// Ctrl with a letter, "a" to "z".
   case control(Character)
   case up, down, left, right
   case pageUp, pageDown, home, end
   case tab, backTab, enter, escape, backspace, delete, insert
-  /// F1 is 1.
+  /// A function key; F1 is 1.
   case function(Int)
   /// A button or the wheel of a mouse.
   case mouse(Mouse)
-  /// What was pasted, with control characters and line breaks as they came. It is never keys.
+  /// Pasted text, with its control characters and line breaks. A paste is never read as keys.
   case paste(String)
 }
 
-/// What a mouse did, and where on the screen.
+/// An action of the mouse, and its place on the screen.
 package struct Mouse: Hashable, Sendable {
   package enum Action: Hashable, Sendable {
     case click, wheelUp, wheelDown
@@ -38,7 +38,7 @@ extension Key: ExpressibleByExtendedGraphemeClusterLiteral {
 }
 
 extension Key: CustomStringConvertible {
-  /// The key's name as a person reads it: `D`, `Ctrl-L`, `PgUp`, `F10`.
+  /// The name of the key for a person: `D`, `Ctrl-L`, `PgUp`, `F10`.
   package var description: String {
     switch self {
     case .character(" "): "Space"

@@ -1,11 +1,11 @@
-/// The line that says which key does what: ` D Drain  E Enable  q Quit`.
+/// The line that shows what the keys do: ` D Drain  E Enable  q Quit`.
 package struct KeyBar: Hashable, Sendable {
   package struct Entry: Hashable, Sendable {
     package var key: String
     package var title: String
-    /// The heavier, the longer it stays in a narrow line.
+    /// The entries with the highest weight stay longest in a narrow line.
     package var weight: Int
-    /// What a click on it stands for; nil: nothing.
+    /// The key that a click on it stands for; nil: none.
     package var press: Key?
 
     package init(key: String, title: String, weight: Int, press: Key? = nil) {
@@ -29,7 +29,7 @@ package struct KeyBar: Hashable, Sendable {
     line(keyStyle).draw(into: &grid, row: row, column: column, width: width)
   }
 
-  /// The entry that stands at a column of a bar of this width; nil between two of them.
+  /// The entry at a column of a bar of this width; nil between two entries.
   package func entry(at column: Int, width: Int) -> Entry? {
     let line = line(.plain)
     var start = 0

@@ -1,4 +1,4 @@
-/// Extent of a screen in cells; never negative.
+/// The size of a screen in cells; never negative.
 package struct Size: Hashable, Sendable {
   package let columns: Int
   package let rows: Int
@@ -9,7 +9,7 @@ package struct Size: Hashable, Sendable {
   }
 }
 
-/// A part of a screen in cells; never of negative extent.
+/// A part of a screen in cells; its size is never negative.
 package struct Rectangle: Hashable, Sendable {
   package let row: Int
   package let column: Int

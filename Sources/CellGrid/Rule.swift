@@ -1,4 +1,4 @@
-/// A line across a part of the screen with a title in it: `─ 1 Instances ──────── by id ─`.
+/// A line across a part of the screen that contains a title: `─ 1 Instances ──────── by id ─`.
 package struct Rule: Hashable, Sendable {
   package var title: StyledText
   package var note: StyledText
@@ -19,7 +19,7 @@ package struct Rule: Hashable, Sendable {
     let end = grid.put(titled, row: row, column: column + 1, width: width - 2)
     guard !note.isEmpty else { return }
     let room = column + width - 1 - (end + 1)
-    // The beginning of a note says more than none.
+    // The beginning of a note is better than no note.
     let noted = min(note.columns + 2, room)
     guard noted >= min(note.columns + 2, 10) else { return }
     var text = StyledText(" ", style) + note.truncated(to: noted - 2)

@@ -1,7 +1,7 @@
-/// Lines longer than the place for them, from a given line on.
+/// Lines that do not all fit into their place, beginning at a given line.
 package struct ScrollingText: Hashable, Sendable {
   package var lines: [StyledText]
-  /// First line shown.
+  /// The first line shown.
   package var offset: Int
 
   package init(_ lines: [StyledText], offset: Int = 0) {
@@ -9,7 +9,7 @@ package struct ScrollingText: Hashable, Sendable {
     self.offset = offset
   }
 
-  /// The furthest offset that still fills the rows.
+  /// The largest offset that still fills the rows.
   package func lastOffset(rows: Int) -> Int { max(0, lines.count - rows) }
 
   package func draw(into grid: inout Grid, in part: Rectangle) {
@@ -27,7 +27,7 @@ package struct ScrollingText: Hashable, Sendable {
 }
 
 extension [StyledText] {
-  /// The first lines; where more were left out, the last one ends with a mark.
+  /// The first lines. If some were left out, the last one ends with a mark.
   package func cut(toLines most: Int, _ columns: Int) -> [StyledText] {
     guard count > most, most > 0 else { return Array(prefix(Swift.max(0, most))) }
     var lines = Array(prefix(most))
@@ -39,7 +39,7 @@ extension [StyledText] {
 }
 
 extension StyledText {
-  /// The text in lines of this many columns, broken between words where there is a blank.
+  /// The text in lines of this many columns, broken at blanks where possible.
   package static func wrapped(
     _ text: String, columns: Int, style: Style = .plain
   ) -> [StyledText] {

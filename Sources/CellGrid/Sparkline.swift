@@ -1,9 +1,9 @@
 /// Values over time, oldest first, as a line of blocks: `▁▁▂▄▇█`.
 package struct Sparkline: Hashable, Sendable {
-  /// 1 is the height of the line; nil where nothing is known.
+  /// The values; 1 is the height of the line. Nil where the value is unknown.
   package var shares: [Double?]
 
-  /// Values that the whole width stands for. Fewer leave blanks at the left.
+  /// How many values the whole width shows. With fewer values the left part is blank.
   package var capacity: Int
 
   package init(_ shares: [Double?], capacity: Int = 0) {
@@ -13,8 +13,8 @@ package struct Sparkline: Hashable, Sendable {
 
   private static let blocks: [String] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
 
-  /// The line in exactly this many columns, the newest value at the right. Where there are more
-  /// values than columns, each column shows the highest of its values: a peak is never lost.
+  /// The line in exactly this many columns, with the newest value at the right. If there are more
+  /// values than columns, each column shows the highest of its values, so that no peak is lost.
   package func text(columns: Int) -> String {
     guard columns > 0 else { return "" }
     let perColumn = max(1, (max(shares.count, capacity) + columns - 1) / columns)

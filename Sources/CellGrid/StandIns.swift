@@ -1,12 +1,12 @@
 extension Glyph {
-  /// One ASCII character in the place of another one.
+  /// One ASCII character in place of another one.
   static func asciiStandIn(for scalars: GlyphScalars) -> Unicode.Scalar {
     if scalars.isEmpty { return " " }
     guard let value = scalars.alone else { return "?" }
     return standIns[value] ?? asciiDots(value) ?? "?"
   }
 
-  /// What the screens draw, and what says the same in ASCII.
+  /// The characters that the screens draw, with an ASCII character of the same meaning.
   private static let standIns: [UInt32: Unicode.Scalar] = {
     let groups: [(from: String, to: Unicode.Scalar)] = [
       ("─━═╌┄", "-"), ("│┃║", "|"), ("┌┐└┘├┤┬┴┼╭╮╰╯", "+"), ("█▉▊▋▌▓■", "#"),

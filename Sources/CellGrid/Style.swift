@@ -1,4 +1,4 @@
-/// One of the eight colours every terminal has. Nil in a style: the terminal's own colour.
+/// One of the eight colours of every terminal. Nil in a style: the terminal's own colour.
 package enum Color: UInt8, Hashable, Sendable, CaseIterable {
   case black, red, green, yellow, blue, magenta, cyan, white
 }
@@ -10,8 +10,8 @@ package struct Style: Hashable, Sendable {
   package var isBold: Bool
   package var isReverse: Bool
   package var isUnderlined: Bool
-  /// Fainter than the rest: for what is out of date. Never the only sign of it, since not every
-  /// terminal shows it.
+  /// Fainter than the rest: for outdated values. There must be another sign as well, since not
+  /// every terminal shows it.
   package var isDim: Bool
 
   package init(
@@ -30,11 +30,11 @@ package struct Style: Hashable, Sendable {
   package static let bold = Style(isBold: true)
   package static let reverse = Style(isReverse: true)
 
-  /// Wants to be looked at. Black on yellow reads the same on a light ground and on a dark one;
-  /// yellow text is lost on white. Never bold: many terminals show bold black as grey.
+  /// For text that needs attention. Black on yellow is readable on light and dark terminals; yellow
+  /// text is invisible on white. It is never bold, since many terminals show bold black as grey.
   package static let warning = Style(foreground: .black, background: .yellow)
 
-  /// The same in the row of the cursor: attributes alone, since colours in reverse are blocks.
+  /// The same in the row of the cursor: only attributes, since colours in reverse would be blocks.
   package var underCursor: Style {
     var style = withoutColor
     style.isReverse = true
@@ -45,7 +45,7 @@ package struct Style: Hashable, Sendable {
     Style(foreground: color, isBold: isBold)
   }
 
-  /// This style laid over another: what is set here wins, attributes add up.
+  /// This style laid over another one: what is set here wins, and attributes add up.
   package func over(_ base: Style) -> Style {
     Style(
       foreground: foreground ?? base.foreground, background: background ?? base.background,
@@ -53,7 +53,7 @@ package struct Style: Hashable, Sendable {
       isUnderlined: isUnderlined || base.isUnderlined, isDim: isDim || base.isDim)
   }
 
-  /// The attributes alone. What had a ground of its own stands out by being bold.
+  /// Only the attributes. A style with a background becomes bold to stand out.
   package var withoutColor: Style {
     var style = self
     style.isBold = isBold || background != nil
@@ -64,7 +64,7 @@ package struct Style: Hashable, Sendable {
 }
 
 extension Style: CustomStringConvertible {
-  /// Words in a fixed order, such as `bold red`; `plain` for none.
+  /// Words in a fixed order, such as `bold red`; `plain` for no attribute.
   package var description: String {
     let attributes = [
       (isBold, "bold"), (isReverse, "reverse"), (isUnderlined, "underlined"), (isDim, "dim"),

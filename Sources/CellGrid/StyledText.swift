@@ -1,4 +1,4 @@
-/// Text in pieces of one style each; what widgets are fed with.
+/// Text in pieces of one style each, for widgets.
 package struct StyledText: Hashable, Sendable {
   package struct Run: Hashable, Sendable {
     package var text: String
@@ -17,7 +17,7 @@ package struct StyledText: Hashable, Sendable {
 
   /// The text without its styles.
   package var text: String { runs.map(\.text).joined() }
-  /// Columns it takes on a screen.
+  /// The number of columns on a screen.
   package var columns: Int { runs.reduce(0) { $0 + $1.text.columns } }
   package var isEmpty: Bool { runs.isEmpty }
 
@@ -35,14 +35,14 @@ package struct StyledText: Hashable, Sendable {
     left.runs += right.runs
   }
 
-  /// Cut to so many columns, the cut marked.
+  /// The text cut to this many columns, with a mark at the cut.
   package func truncated(to columns: Int, mark: String = "…") -> StyledText {
     guard self.columns > columns else { return self }
     var taken = StyledText()
     var room = columns
     for run in runs {
       let width = run.text.columns
-      // The run that holds the cut is the first that leaves no place for the mark.
+      // The cut is in the first run that leaves no place for the mark.
       if width + mark.columns > room {
         taken.append((run.text + mark + mark).truncated(to: room, mark: mark), run.style)
         return taken
@@ -54,16 +54,16 @@ package struct StyledText: Hashable, Sendable {
   }
 }
 
-/// Where text stands in a field that is wider than it.
+/// Where the text is in a wider field.
 package enum Alignment: Hashable, Sendable {
   case left
   case right
 }
 
 extension Grid {
-  /// Writes the text into a field of `width` columns, cut with a mark where it is longer.
+  /// Writes the text into a field of `width` columns. Longer text is cut with a mark.
   ///
-  /// - Returns: The column after the field's text.
+  /// - Returns: The column after the field.
   @discardableResult
   package mutating func put(
     _ text: StyledText, row: Int, column: Int, width: Int, alignment: Alignment = .left

@@ -1,23 +1,23 @@
-/// The columns of a table and where they stand in a given width.
+/// The columns of a table and their places in a given width.
 ///
-/// Columns that do not fit are left out whole, the one of least weight first, so that what stays
-/// is readable; what is left over goes to the columns that can use it. A wider table never has
-/// fewer columns: nothing takes the place of a column that is left out. Before one that is needed
-/// is left out, all of those become narrower.
+/// If not all columns fit, those of least weight are left out as a whole, so that the others stay
+/// readable. Remaining space goes to columns that can use it. A wider table never has fewer
+/// columns, since no other column replaces one that is left out. Before a needed column is left
+/// out, all needed ones become narrower.
 package struct Table: Hashable, Sendable {
   package struct Column: Hashable, Sendable {
     package var title: StyledText
-    /// Columns of the screen it needs.
+    /// The width that it needs.
     package var width: Int
-    /// Most it can use.
+    /// The largest width that it can use.
     package var widest: Int
-    /// What it can do with, where a column that is needed has no room otherwise.
+    /// The smallest width, where a needed column would have no room otherwise.
     package var least: Int
-    /// It is worth that others become narrower.
+    /// Whether other columns become narrower to make room for it.
     package var isNeeded: Bool
-    /// A picture rather than a text: it grows only when no text is cut any more.
+    /// Whether it shows a picture and not a text: it grows only when no text is cut any more.
     package var isPicture: Bool
-    /// The heavier, the longer it stays.
+    /// The columns with the highest weight stay longest.
     package var weight: Int
     package var alignment: Alignment
 
@@ -36,11 +36,11 @@ package struct Table: Hashable, Sendable {
     }
   }
 
-  /// A column that is shown.
+  /// A visible column.
   package struct Place: Hashable, Sendable {
-    /// Its index among the columns the table was made of.
+    /// Its index among the columns of the table.
     package var index: Int
-    /// Counted from the left of the table.
+    /// The column of the screen, counted from the left of the table.
     package var column: Int
     package var width: Int
     package var alignment: Alignment
@@ -81,7 +81,7 @@ package struct Table: Hashable, Sendable {
     titles = kept.map { columns[$0].title }
   }
 
-  /// Those that fit beside each other, up to the first that does not.
+  /// The columns that fit beside each other, up to the first that does not.
   private static func fitting(
     _ order: [Int], width: Int, gap: Int, _ needs: (Int) -> Int
   ) -> [Int] {
@@ -93,8 +93,8 @@ package struct Table: Hashable, Sendable {
       }.map(\.element))
   }
 
-  /// Widths with what is to spare handed out: to texts first, evenly, then to pictures. Where it
-  /// is tight each becomes as wide as it should be, one after the other.
+  /// The widths, with the remaining space handed out: first evenly to texts, then to pictures. If
+  /// space is short, each column gets its full width, one after the other.
   private static func grown(_ columns: [Column], isTight: Bool, spare: Int) -> [Int] {
     var widths = columns.map { isTight ? $0.least : $0.width }
     var spare = max(0, spare)
@@ -120,7 +120,7 @@ package struct Table: Hashable, Sendable {
     return widths
   }
 
-  /// Draws the line of titles.
+  /// Draws the row of titles.
   package func drawTitles(into grid: inout Grid, row: Int, column: Int) {
     for (place, title) in zip(places, titles) {
       grid.put(
@@ -129,7 +129,7 @@ package struct Table: Hashable, Sendable {
     }
   }
 
-  /// Draws one row; `field` is asked for each shown column.
+  /// Draws one row. `field` is called for each visible column.
   package func drawRow(
     into grid: inout Grid, row: Int, column: Int, field: (Place) -> StyledText
   ) {

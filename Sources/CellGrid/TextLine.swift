@@ -1,10 +1,11 @@
-/// One line of fields: some from the left, some from the right. Where they do not all fit, the
-/// ones of least weight are left out.
+/// One line of fields, some at the left and some at the right. If they do not all fit, those of
+/// least weight are left out.
 package struct TextLine: Hashable, Sendable {
   package struct Field: Hashable, Sendable {
     package var text: StyledText
     package var alignment: Alignment
-    /// The heavier, the longer it stays. The heaviest is cut rather than left out.
+    /// The fields with the highest weight stay longest. The one with the highest weight is cut and
+    /// not left out.
     package var weight: Int
 
     package init(_ text: StyledText, alignment: Alignment = .left, weight: Int) {
@@ -15,7 +16,7 @@ package struct TextLine: Hashable, Sendable {
   }
 
   package var fields: [Field]
-  /// Columns between two fields.
+  /// The number of columns between two fields.
   package var gap: Int
 
   package init(_ fields: [Field], gap: Int = 2) {
@@ -28,7 +29,7 @@ package struct TextLine: Hashable, Sendable {
     fittingPlaces(columns).map { fields[$0] }
   }
 
-  /// No field is left out and none is cut in this many columns.
+  /// Whether all fields fit into this many columns without a cut.
   package func isWhole(_ columns: Int) -> Bool {
     fields.reduce(gap * (fields.count - 1)) { $0 + $1.text.columns } <= columns
   }

@@ -15,7 +15,7 @@ public struct HandshakeRequest: Equatable, Sendable, Codable {
   /// with all.
   public var scope: HandshakeScope?
 
-  /// The limit that clients use: so many servers rarely refuse one after the other, and a list of a
+  /// The limit that clients use: 16 servers rarely refuse one after the other, and a list of a
   /// thousand is 100 kB.
   public static let usualLimit = 16
 

@@ -49,11 +49,9 @@ public final class ApplicationForward: Sendable {
 
   /// - Parameters:
   ///   - rejoins: Whether another session follows when one ends. A connection that meets an ended
-  ///     session
-  ///     then waits for the next one and is not closed.
+  ///     session then waits for the next one and is not closed.
   ///   - onFailure: Called on an event loop with the reason when a connection is closed before it
-  ///     has
-  ///     reached the application. It must not wait.
+  ///     has reached the application. It must not wait.
   public init(
     rejoins: Bool = false, onFailure: @escaping @Sendable (ClientFailure) -> Void = { _ in }
   ) {
@@ -129,7 +127,9 @@ public final class ApplicationForward: Sendable {
   /// Forwards connections into this session from now on, including those that wait. Connections in
   /// an earlier session stay there.
   ///
-  /// - Parameter server: The instance of the session.
+  /// - Parameters:
+  ///   - server: The instance of the session.
+  ///   - session: The open session.
   public func route(to server: ClusterConnection, in session: SessionOpened) -> ForwardRoute {
     let route = ForwardRoute(server: server, session: session) { [self] entry, route in
       entry.client.eventLoop.execute { [self] in

@@ -72,7 +72,7 @@ struct ClientConfigurationReader {
     last = .nothing
     if value.isEmpty { note(number, "the configuration has no name") }
     if let first = names[name.lowercased()] {
-      note(number, "a configuration of this name stands in line \(first); that one is used")
+      note(number, "a configuration of this name is in line \(first); that one is used")
     } else {
       names[name.lowercased()] = number
     }

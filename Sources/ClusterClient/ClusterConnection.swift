@@ -68,10 +68,12 @@ public struct ClusterConnection: Sendable {
   /// Sends one request and returns its whole answer. An error status is an answer, not a failure.
   ///
   /// - Parameters:
+  ///   - method: The HTTP method.
   ///   - path: The path with its query; segments and values are percent-encoded already.
+  ///   - headers: Headers besides those of every request.
+  ///   - body: The body; nil: none.
   ///   - timeoutMilliseconds: For everything together, including the connection; nil: the
-  ///     transport's
-  ///     limit.
+  ///     transport's limit.
   ///   - longestAnswer: In bytes; a longer answer is a failure. Nil: the transport's limit.
   public func raw(
     _ method: Method, _ path: String, body: RequestBody? = nil, headers: [String: String] = [:],
@@ -128,21 +130,20 @@ public struct ClusterConnection: Sendable {
   /// or when the stream and its iterator are released.
   ///
   /// - Parameters:
+  ///   - method: The HTTP method.
+  ///   - path: The path with its query; segments and values are percent-encoded.
+  ///   - body: The body; nil: none.
   ///   - lastEventID: Asks to resume after this event.
   ///   - silenceMilliseconds: A stream without a byte for longer has failed. A stream that is not
-  ///     read for
-  ///     that long ends, too.
+  ///     read for that long ends, too.
   ///   - timeoutMilliseconds: For the head of the answer.
   ///   - longestEvent: In bytes; a stream with a longer event has failed. Nil: 64 MiB.
   ///   - rate: A stream that arrives faster has failed. Nil: as fast as it can be read.
   ///   - mayTake: Called with the number of bytes of each piece that arrives. If it returns false,
-  ///     the
-  ///     stream has failed.
+  ///     the stream has failed.
   ///   - onHeartbeat: Called on an event loop for each heartbeat that the stream leaves out; the
-  ///     stream
-  ///     then returns only an occasional heartbeat while nothing else arrives. It must not wait.
-  ///     Nil: the
-  ///     stream returns all heartbeats.
+  ///     stream then returns only an occasional heartbeat while nothing else arrives. It must not
+  ///     wait. Nil: the stream returns all heartbeats.
   public func events(
     _ path: String, method: Method = .get, body: RequestBody? = nil, lastEventID: String? = nil,
     silenceMilliseconds: Int64, timeoutMilliseconds: Int64? = nil,

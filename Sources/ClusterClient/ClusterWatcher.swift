@@ -31,6 +31,9 @@ public final class ClusterWatcher: Sendable {
   /// - Parameters:
   ///   - endpoints: In the order in which they are tried. Without endpoints nothing is ever
   ///     reported.
+  ///   - token: The access token, for balancers on other machines.
+  ///   - transport: Owns the connections.
+  ///   - limits: The time limits.
   ///   - random: 0 to 1, for the jitter of the waits.
   public init(
     endpoints: [Endpoint], token: String? = nil, transport: HTTPTransport,

@@ -6,8 +6,7 @@ public struct ConnectionBudget: Sendable {
 
   /// - Parameters:
   ///   - enter: Counts a new connection; returns false where there is no room for it. A connection
-  ///     that
-  ///     gives way leaves some room to others.
+  ///     that gives way leaves some room to others.
   ///   - leave: Called once for each counted connection, when its request or stream is over.
   public init(
     enter: @escaping @Sendable (_ givesWay: Bool) -> Bool, leave: @escaping @Sendable () -> Void

@@ -60,6 +60,8 @@ public final class HTTPTransport: Sendable {
   let watches = StreamWatches()
 
   /// - Parameters:
+  ///   - connectMilliseconds: How long a connection may take until it is established.
+  ///   - answerMilliseconds: How long a whole answer may take, unless a call says otherwise.
   ///   - longestAnswer: A daemon allows a few KiB, since the other side may be hostile.
   ///   - authorities: Signers of the trusted certificates; nil: those of the system.
   ///   - hosts: Looks up the numbers of names.

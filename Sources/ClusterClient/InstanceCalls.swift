@@ -16,7 +16,9 @@ extension ClusterConnection {
 
   /// Sends an instance its desired state.
   ///
-  /// - Parameter document: A signed desired state (JWT), sent as it is.
+  /// - Parameters:
+  ///   - document: A signed desired state (JWT), sent as it is.
+  ///   - timeoutMilliseconds: For the whole answer.
   /// - Returns: The revision that the instance now obeys.
   /// - Throws: `problem` `outdated` when the instance knows a newer one.
   public func putDesired(
@@ -31,7 +33,9 @@ extension ClusterConnection {
 
   /// Sends an instance the list of the cluster's servers.
   ///
-  /// - Parameter document: A signed list of servers (JWT), sent as it is.
+  /// - Parameters:
+  ///   - document: A signed list of servers (JWT), sent as it is.
+  ///   - timeoutMilliseconds: For the whole answer.
   /// - Throws: `problem` `outdated` when the instance knows a newer one.
   public func putServers(
     _ document: String, timeoutMilliseconds: Int64? = nil

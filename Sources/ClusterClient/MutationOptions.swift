@@ -10,7 +10,10 @@ public struct MutationOptions: Equatable, Sendable {
   /// The key of the request: the same change with the same key is carried out once.
   public var idempotencyKey: String
 
-  /// - Parameter idempotencyKey: If left out, a new random one.
+  /// - Parameters:
+  ///   - dryRun: Whether only to ask for the effect.
+  ///   - acknowledge: The warnings that are accepted.
+  ///   - idempotencyKey: If left out, a new random one.
   public init(
     dryRun: Bool = false, acknowledge: [OpenEnum<ImpactWarning>] = [],
     idempotencyKey: String = freshKey()

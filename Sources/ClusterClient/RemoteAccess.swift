@@ -124,7 +124,7 @@ public struct CertificateAuthorities: Sendable {
   package func fault(at now: Timestamp) -> String? {
     let seconds = now.milliseconds / 1_000
     let isOver = certificates.allSatisfy { Int64($0.notValidAfter) <= seconds }
-    if isOver { return "\(file) holds expired certificates alone" }
+    if isOver { return "\(file) contains only expired certificates" }
     // This is not a range, since the end may be before the beginning.
     let isValid = certificates.contains {
       Int64($0.notValidBefore) <= seconds && seconds < Int64($0.notValidAfter)

@@ -17,7 +17,9 @@ public struct ServerEntry: Hashable, Sendable {
 
   /// Reads one entry.
   ///
-  /// - Parameter field: The name of the entry in an error, such as `entry 2`.
+  /// - Parameters:
+  ///   - text: The entry.
+  ///   - field: The name of the entry in an error, such as `entry 2`.
   /// - Throws: `InvalidValue` naming `field`.
   public init(_ text: some StringProtocol, field: String = "entry") throws(InvalidValue) {
     if let scheme = Address.scheme(of: text) {
@@ -35,7 +37,7 @@ public struct ServerEntry: Hashable, Sendable {
     }
     guard !rest.isEmpty else { throw InvalidValue(field: field, complaint: "has no host") }
     guard !rest.contains(",") else {
-      throw InvalidValue(field: field, complaint: "has a comma; ';' stands between servers")
+      throw InvalidValue(field: field, complaint: "has a comma; separate servers with ';'")
     }
     if Self.hasTwoPorts(rest) {
       throw InvalidValue(

@@ -40,8 +40,7 @@ extension ClusterConnection {
   /// - Parameters:
   ///   - minutes: 1 to 60.
   ///   - isOfCluster: Only the cluster as a whole, without its servers: a small answer, however
-  ///     many there
-  ///     are. A balancer of an earlier release refuses that.
+  ///     many there are. A balancer of an earlier release refuses that.
   public func history(
     minutes: Int = 60, isOfCluster: Bool = false
   ) async throws(ClientFailure) -> LoadHistory {

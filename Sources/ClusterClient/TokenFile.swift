@@ -10,7 +10,9 @@ public struct TokenFile: Hashable, Sendable {
   /// The most bytes that are read.
   private static let longest = 4_096
 
-  /// - Parameter field: The option that names the file, for messages.
+  /// - Parameters:
+  ///   - path: The path of the file.
+  ///   - field: The option that names the file, for messages.
   public init(_ path: String, field: String = "--token-file") {
     (self.path, self.field) = (path, field)
   }

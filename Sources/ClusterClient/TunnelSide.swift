@@ -128,7 +128,7 @@ package final class TunnelSide: ChannelDuplexHandler, RemovableChannelHandler {
     other?.shut()
   }
 
-  /// Handlers behind this one take no part in the tunnel and only hear of its end.
+  /// Handlers behind this one take no part in the tunnel and only learn of its end.
   package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     if case ChannelEvent.inputClosed = event { ended() }
   }

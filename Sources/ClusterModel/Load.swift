@@ -46,8 +46,7 @@ public struct HandshakeRank: Hashable, Comparable, Sendable {
 
   /// - Parameters:
   ///   - reservationWeight: How many times this balancer counts its own reservations: once, plus
-  ///     once
-  ///     for each living balancer whose reservations it does not hear.
+  ///     once for each living balancer whose reservations it does not hear.
   ///   - weighed: Its own reservations, at most as many as are free; nil: all reservations of the
   ///     load.
   ///   - guessed: Places that other balancers may have reserved since their last report.

@@ -8,7 +8,7 @@ public enum OpenEnum<Known: RawRepresentable<String> & Hashable & Sendable>: Has
   /// The name as it was received, without control characters and cut to the limit.
   case unrecognized(String)
 
-  /// - Parameter name: As it stands on the wire.
+  /// - Parameter name: As it is on the wire.
   public init(_ name: String) {
     self = Known(rawValue: name).map(Self.known) ?? .unrecognized(OpenName.shown(name))
   }

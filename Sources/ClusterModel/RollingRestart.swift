@@ -80,8 +80,7 @@ public struct RollingRestart: Equatable, Sendable {
   /// - Parameters:
   ///   - ids: Servers; a repeated one counts once.
   ///   - since: Instances that have restarted after this time are skipped; nil: only restarts from
-  ///     now
-  ///     on count.
+  ///     now on count.
   ///   - pauseOver: 1 to 100 percent.
   public init(
     _ ids: [InstanceID], in snapshot: ClusterSnapshot, since: Timestamp? = nil,

@@ -4,7 +4,7 @@ package import ClusterModel
 ///
 /// The description names the reason. It never repeats what was sent, and no part of a key.
 package enum TrustFailure: Error, Equatable, Sendable {
-  /// It is no JWT, or its claims cannot be read.
+  /// It is not a JWT, or its claims cannot be read.
   case malformed
   /// It is signed with another algorithm than EdDSA, for instance `none`.
   case wrongAlgorithm

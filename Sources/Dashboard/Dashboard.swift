@@ -1,10 +1,10 @@
 package import CellGrid
 internal import ClusterModel
 
-/// aostop without a terminal: what is on the screen is a function of what happened.
+/// aostop without a terminal: the screen is a function of the events.
 ///
-/// Times are monotonic milliseconds and come with every event; wall-clock times come from the
-/// feed alone. Cursor, tags and the targets of dialogs are ids of instances, never rows.
+/// Times are monotonic milliseconds and come with every event; wall-clock times come only from the
+/// feed. Cursor, tags and the targets of dialogs are ids of instances, never rows.
 package struct Dashboard: Equatable, Sendable {
   package let options: DashboardOptions
   package internal(set) var size = Size(columns: 80, rows: 24)
@@ -13,33 +13,33 @@ package struct Dashboard: Equatable, Sendable {
   package internal(set) var feed = Feed()
   var view: View
   var overlay = Overlay.none
-  /// The keys that are being handled came too quickly for a person: none of them confirms.
+  /// Whether the current keys came too fast for a person: then none of them confirms anything.
   var isBurst = false
-  /// The details that it was opened from, which are there again after it.
+  /// The details from which it was opened, which are shown again after it.
   var beneath = Overlay.none
   /// The rolling restart that this screen leads; nil: none.
   var roll: Roll?
-  /// The commands that are being looked through; nil: none are.
+  /// The open list of commands; nil: none.
   var palette: Palette?
-  /// What was typed before, for ↑ and ↓.
+  /// Earlier input, for ↑ and ↓.
   var typedBefore = TypedBefore()
   var rows = Rows()
   var log = OwnLog()
-  /// The sessions of a user on all servers, instead of those of one instance; nil: nobody's.
+  /// The sessions of a user on all servers, instead of those of one instance; nil: none.
   var search: SessionSearch?
-  /// The end of several sessions that was sent and has no answer yet.
+  /// The request to end several sessions that has no answer yet.
   var endingRequest: RequestToken?
-  /// The sessions of the instance that is looked at closely.
+  /// The sessions of the instance whose details are open.
   var closeUp: CloseUp?
   package internal(set) var alerts = AlertBook()
   var message: Message?
-  /// The picture that stays on the screen instead of the newest: paused, or of the past.
+  /// The picture that stays on the screen instead of the newest one: paused, or of the past.
   var held: Picture?
-  /// This many pictures of the past were asked for and have not come yet.
+  /// How many pictures of the past were requested and have not come yet.
   var awaitedPictures = 0
-  /// Why the balancer takes no changes from this operator; nil where it does.
+  /// Why the balancer accepts no changes from this operator; nil where it does.
   var accessRefusal: String?
-  /// The feed is not kept although it was asked for.
+  /// Whether the feed is not recorded although the operator asked for it.
   var isRecordingStopped = false
 
   package init(options: DashboardOptions) {
@@ -48,7 +48,7 @@ package struct Dashboard: Equatable, Sendable {
     if options.replay != nil { feed.picture.origin = .replay(isRunning: false) }
   }
 
-  /// Takes an event in.
+  /// Takes an event.
   ///
   /// - Parameter now: Monotonic milliseconds; earlier times than before count as that time.
   /// - Returns: What the program around it should do, in this order.
@@ -82,8 +82,8 @@ package struct Dashboard: Equatable, Sendable {
     return effects + settleScreen()
   }
 
-  /// Monotonic milliseconds at which the picture changes by time alone; then the
-  /// program sends `.tick` and draws. Nil: never.
+  /// When the picture changes by time alone, in monotonic milliseconds: the program then sends
+  /// `.tick` and draws. Nil: never.
   package var nextDeadline: Int64? {
     var deadlines: [Int64] = []
     if let message { deadlines.append(message.until) }
@@ -110,7 +110,7 @@ package struct Dashboard: Equatable, Sendable {
       text: PlainText.cleaned(text), tone: tone, until: now + tone.lifetimeMilliseconds)
   }
 
-  /// Lays something over what is on the screen.
+  /// Covers the screen with an overlay.
   mutating func cover(with overlay: Overlay) {
     switch self.overlay {
     case .detail: beneath = self.overlay
@@ -122,6 +122,6 @@ package struct Dashboard: Equatable, Sendable {
     self.overlay = overlay
   }
 
-  /// Takes it away again.
+  /// Removes it again.
   mutating func uncover() { (overlay, beneath) = (beneath, .none) }
 }

@@ -1,40 +1,40 @@
 package import CellGrid
 package import ClusterModel
 
-/// What reaches the dashboard from outside.
+/// Events that reach the dashboard from outside.
 package enum Event: Equatable, Sendable {
-  /// Keys that were waiting together. What follows a key that opens or closes a dialog is dropped,
-  /// so that nothing typed ahead answers a question that was not on the screen yet.
+  /// Keys that arrived together. After a key that opens or closes a dialog the rest is dropped, so
+  /// that nothing typed ahead answers a question that was not on the screen yet.
   ///
-  /// - Parameter followsAtOnce: The keys before them came a moment ago: too quick for a person,
-  ///   so all of them may be a paste that the terminal does not mark.
+  /// - Parameter followsAtOnce: Whether the keys before them came a moment ago: too fast for a
+  ///   person, so that all of them may be a paste that the terminal does not mark.
   case keys([Key], followsAtOnce: Bool = false)
   case resized(Size)
 
   case connecting(endpoint: String)
   case live(endpoint: String)
-  /// - Parameter retryAt: Monotonic milliseconds of the next attempt.
+  /// - Parameter retryAt: The time of the next attempt, in monotonic milliseconds.
   case lost(reason: String, retryAt: Int64)
   case snapshot(ClusterSnapshot)
   case change(ClusterChange)
   case action(ActionRecord)
-  /// Something happened in the cluster; not to be taken for what this type holds.
+  /// An event of the cluster, which has nothing to do with this type.
   case event(ClusterEvent)
-  /// Why the balancer takes no changes from this operator; nil where it does.
+  /// Why the balancer accepts no changes from this operator; nil where it does.
   case access(refusal: String?)
-  /// What the balancer kept from before; for the sparklines.
+  /// The loads that the balancer kept, for the sparklines.
   case history(BalancerHistory)
 
   case answer(RequestToken, Answer)
-  /// The result of `Effect.seek`, or of a recording that runs; nil where nothing is kept.
+  /// The result of `Effect.seek`, or of a recording that runs; nil where nothing is recorded.
   case past(PastPicture?)
-  /// How the keeping of the feed fares.
+  /// The state of the recording of the feed.
   case recording(RecordingNotice)
-  /// What happened to `Effect.copy`.
+  /// The result of `Effect.copy`.
   case copied(String, to: ClipboardReach)
-  /// Something that the operator should know of the terminal.
+  /// Something that the operator should know about the terminal.
   case notice(String)
-  /// The moment that `nextDeadline` named has come.
+  /// The time of `nextDeadline` has come.
   case tick
 }
 
@@ -45,26 +45,26 @@ package enum Effect: Equatable, Sendable {
   /// Draw every cell again.
   case redraw
   case reconnectNow
-  /// Ask what a change would do; the answer comes back as `Event.answer` with the same token.
+  /// Ask what a change would do. The answer comes as `Event.answer` with the same token.
   case dryRun(RequestToken, Order)
-  /// Carry a change out; answered likewise.
+  /// Carry out a change. The answer comes in the same way.
   case perform(RequestToken, Order)
-  /// Ask for the open sessions of an instance; answered as `Event.answer`.
+  /// Ask for the open sessions of an instance; answered by `Event.answer`.
   case sessions(RequestToken, InstanceID)
-  /// Ask for the sessions of a user or a computer on all servers; answered as `Event.answer`.
+  /// Ask for the sessions of a user or a computer on all servers; answered by `Event.answer`.
   case findSessions(RequestToken, SessionQuery)
-  /// End these sessions, 1 to 100; answered as `Event.answer`.
+  /// End these sessions, 1 to 100; answered by `Event.answer`.
   case endSessions(RequestToken, [FoundSession])
-  /// Ask for the loads of this many minutes; answered as `Event.answer`.
+  /// Ask for the loads of this many minutes; answered by `Event.answer`.
   case history(RequestToken, minutes: Int)
-  /// Put a text on the operator's clipboard; answered as `Event.copied`.
+  /// Put a text on the operator's clipboard; answered by `Event.copied`.
   case copy(String)
   case bell
-  /// Show a picture of the past, or of the recording; it comes back as `Event.past`.
+  /// Show a picture of the past, or of the recording; answered by `Event.past`.
   case seek(Seek)
 }
 
-/// Ties an answer to its request. Each is used once in a run.
+/// Connects an answer with its request. Each token is used once in a run.
 package struct RequestToken: Hashable, Sendable {
   package let number: Int
 
@@ -76,20 +76,20 @@ package struct RequestToken: Hashable, Sendable {
 /// The result of a request.
 package enum Answer: Equatable, Sendable {
   /// - Parameters:
-  ///   - instances: Those that were named, as they are now; as they would be for a dry run.
-  ///   - delivered: Every one of them is known to obey.
+  ///   - instances: The instances of the request as they are now; for a dry run, as they would be.
+  ///   - delivered: Whether all of them are known to obey.
   case done(instances: [InstanceStatus], delivered: Bool, impact: Impact)
-  /// The open sessions that were asked for.
+  /// The open sessions that were requested.
   case sessions([SessionInfo])
-  /// What was found on all servers.
+  /// The sessions that were found on all servers.
   case found(SessionFindings)
-  /// So many of the sessions were ended; of each other one why not.
+  /// How many of the sessions were ended; for each other one the reason.
   case ended(Int, missed: [String])
-  /// The loads that were asked for.
+  /// The loads that were requested.
   case history(BalancerHistory)
-  /// The balancer's own words, and what it wants acknowledged.
+  /// The balancer's own words, and the warnings to acknowledge.
   case refused(String, warnings: [OpenEnum<ImpactWarning>])
-  /// No answer: whether it was carried out is not known.
+  /// There was no answer, so it is not known whether the request was carried out.
   case failed(String)
 }
 
@@ -100,7 +100,7 @@ package struct BalancerHistory: Equatable, Sendable {
   package var instances: [InstanceID: [Load]]
   /// The cluster as a whole, oldest first.
   package var cluster: [ClusterSample]
-  /// When the last values were taken, by the balancer's clock; nil where it does not say.
+  /// When the last values were taken, by the balancer's clock; nil where the balancer does not say.
   package var at: Timestamp?
 
   package init(

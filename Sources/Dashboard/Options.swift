@@ -1,27 +1,27 @@
-/// How a run of the dashboard was asked for. Fixed while it runs.
+/// The options of a run of the dashboard, which do not change while it runs.
 package struct DashboardOptions: Equatable, Sendable {
-  /// No mutating key works, and `w` cannot change that.
+  /// Whether no key changes the cluster, and `w` cannot allow that.
   package var isReadOnly: Bool
-  /// As typed after `/`; a leading `!` inverts.
+  /// The text after `/`; a leading `!` inverts it.
   package var filter: String
   package var sort: SortOrder
-  /// From which load on an instance is busy.
+  /// The load from which an instance is busy.
   package var thresholds: LoadThresholds
-  /// A new alert rings the terminal's bell.
+  /// Whether a new alert rings the terminal's bell.
   package var rings: Bool
-  /// Every character on the screen is ASCII.
+  /// Whether the screen has only ASCII characters.
   package var isASCII: Bool
-  /// Attributes only.
+  /// Whether to use attributes and no colours.
   package var isColorless: Bool
-  /// The mouse is the program's.
+  /// Whether the program uses the mouse.
   package var usesMouse: Bool
-  /// The balancers it may watch, as the operator named them.
+  /// The balancers that it may watch, as the operator named them.
   package var endpoints: [String]
-  /// The file that the feed is kept in.
+  /// The file of the recording.
   package var record: String?
   /// The recording that is shown instead of a cluster.
   package var replay: String?
-  /// Version of this program.
+  /// The version of this program.
   package var version: String
 
   package init(

@@ -2,13 +2,13 @@ internal import ClusterModel
 internal import NIOCore
 internal import NIOPosix
 
-/// The application behind the demo's servers: who sends a number and a new line is sent that many
+/// The application behind the demo's servers. To a number and a new line it answers with that many
 /// bytes.
 struct DemoApplication: Sendable {
   private let channel: any Channel
   let address: Address
 
-  /// Most bytes of one answer; a client that wants more is cut off.
+  /// The most bytes of one answer. A client that asks for more is cut off.
   static let longestAnswer = 64 << 10
 
   /// - Throws: Where no port is free.

@@ -13,7 +13,7 @@ internal import SmallFiles
 /// A real cluster in one process: a balancer, its servers and their people, on loopback sockets
 /// with ports of their own and a registry in a temporary folder.
 package final class DemoCluster: ServiceLifecycle.Service {
-  /// Where it is reached.
+  /// The addresses of the cluster.
   package struct Doors: Equatable, Sendable {
     /// The balancer's TCP address.
     package var address: Address
@@ -49,7 +49,7 @@ package final class DemoCluster: ServiceLifecycle.Service {
     removeTree(folder)
   }
 
-  /// Runs until it is told to stop; the temporary folder goes with it.
+  /// Runs until it must stop, and then deletes its temporary folder.
   package func run() async throws {
     defer { removeTree(folder) }
     let balancer = try BalancerDaemon(try balancerConfiguration())
@@ -77,7 +77,8 @@ package final class DemoCluster: ServiceLifecycle.Service {
       try await waitForAll(at: socketPath)
       await onReady(Doors(address: address, socketPath: socketPath))
       let transport = HTTPTransport()
-      // As an administrator configures clients: the balancer first, then some to fall back on.
+      // As administrators configure clients: the balancer first, then some servers for the time
+      // without it.
       let people = DemoPeople(
         plan, entries: Array(entries.prefix(3)), transport: transport)
       let incidents = DemoIncidents.places(of: plan)
@@ -89,7 +90,7 @@ package final class DemoCluster: ServiceLifecycle.Service {
       servers += await operating.value
       await transport.shutDown()
     } catch is CancellationError {
-      // Told to stop before it was ready.
+      // It was stopped before it was ready.
     }
     await withTaskGroup(of: Void.self) { group in
       for server in servers { group.addTask { await server.stop() } }
@@ -97,7 +98,7 @@ package final class DemoCluster: ServiceLifecycle.Service {
     await running.stop()
   }
 
-  /// What happens in the first minute.
+  /// Carries out the incidents of the first minute.
   ///
   /// - Returns: The server that was started again.
   private func operate(
@@ -149,7 +150,7 @@ package final class DemoCluster: ServiceLifecycle.Service {
     return (service, port)
   }
 
-  /// Until every server is in service.
+  /// Waits until every server is in service.
   private func waitForAll(at path: String) async throws {
     let transport = HTTPTransport()
     let connection = ClusterConnection(.unix(path: path), transport: transport)
@@ -165,7 +166,7 @@ package final class DemoCluster: ServiceLifecycle.Service {
 
 }
 
-/// Removes a folder that this program made, and all that is in it.
+/// Deletes a folder of this program with all its contents.
 private func removeTree(_ path: String) {
   try? FileManager.default.removeItem(atPath: path)
 }

@@ -1,14 +1,15 @@
 internal import ClusterAPI
 internal import ClusterModel
 
-/// The hour before the demo began, as if its people had been there: charts are not empty. Pure.
+/// The hour before the demo began, as if its people had been there, so that charts are not empty.
+/// It is pure.
 ///
-/// A server was lost for some minutes in it, and another one drained, so that there is something
-/// to see. The balancer is started with it, and goes on with its own values.
+/// In it a server was lost for some minutes, and another one was drained, so that there is
+/// something to see. The balancer starts with it, and continues with its own values.
 struct DemoHistory {
   private static let stepSeconds = 10
   private static let steps = 360
-  /// When the first server was away, and when the second one took no clients, in steps.
+  /// When the first server was lost, and when the second one took no clients, in steps.
   private static let lost = 110..<128
   private static let drained = 250..<286
 
@@ -18,7 +19,7 @@ struct DemoHistory {
   private var samples: [ClusterSample] = []
   private var before = 0
 
-  /// - Parameter time: When it ends.
+  /// - Parameter time: The end of the hour.
   static func hour(_ plan: DemoPlan, until time: Timestamp) -> LoadHistory {
     var history = DemoHistory(plan)
     for step in 0..<steps { history.advance(step, plan) }
@@ -36,7 +37,7 @@ struct DemoHistory {
     series = servers.map { _ in [] }
   }
 
-  /// Every server carries about the same share of its places.
+  /// Every server gets about the same share of its places.
   private mutating func advance(_ step: Int, _ plan: DemoPlan) {
     let seconds = Double((step - Self.steps) * Self.stepSeconds) * plan.speed
     var workloads: [Double] = []
@@ -59,7 +60,7 @@ struct DemoHistory {
       workloads.append(Double(connected) / Double(server.maximum))
     }
     let arrivals = Double(sample.sessions) * Double(Self.stepSeconds) * plan.speed
-    // Those of the first step were there before it.
+    // The sessions of the first step were open before it.
     let more = step == 0 ? 0 : max(0, sample.sessions - before)
     let new = arrivals / DemoCrowd.sessionSeconds + Double(more)
     before = sample.sessions

@@ -2,10 +2,10 @@ internal import ClusterClient
 internal import ClusterModel
 internal import ServiceSupport
 
-/// What happens in the first minute of the demo: a server is drained and enabled again, and
+/// The incidents in the first minute of the demo: a server is drained and enabled again, and
 /// another one is killed and started again.
 struct DemoIncidents: Sendable {
-  /// What happens, and how many seconds after the beginning.
+  /// The incidents, with the number of seconds after the beginning.
   enum Step: Sendable, CaseIterable {
     case drain, enable, kill, restart
 
@@ -19,13 +19,13 @@ struct DemoIncidents: Sendable {
     }
   }
 
-  /// The places of the two servers in the plan; nil where there are not enough of them for this.
+  /// The indices of the two servers in the plan; nil where there are not enough servers.
   static func places(of plan: DemoPlan) -> (drained: Int, killed: Int)? {
     plan.hasIncidents && plan.instances >= 4 ? (drained: 2, killed: 3) : nil
   }
 
-  /// Goes through the steps in their order and at their times, until it is cancelled. A step that
-  /// fails is left out: an operator may have changed the server meanwhile.
+  /// Carries out the steps in order and at their times, until it is cancelled. A step that fails is
+  /// left out: an operator may have changed the server meanwhile.
   static func run(_ carryOut: (Step) async throws -> Void) async {
     var passed = 0
     for step in Step.allCases {

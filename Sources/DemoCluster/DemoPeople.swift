@@ -4,7 +4,7 @@ internal import ClusterModel
 internal import ServiceLifecycle
 internal import Synchronization
 
-/// People who log on and off through the real handshake, each over a connection of its own.
+/// People who log on and off with real handshakes, each over a separate connection.
 final class DemoPeople: ServiceLifecycle.Service {
   private struct Session {
     let kind: ClientKind
@@ -14,11 +14,11 @@ final class DemoPeople: ServiceLifecycle.Service {
     var crowd: DemoCrowd
     var sessions: [Int: Session] = [:]
     var nextKey = 0
-    /// People who use the application now.
+    /// How many people use the application now.
     var working = 0
   }
 
-  /// One who works costs four sockets of this process.
+  /// Each of them needs four sockets of this process.
   private static let mostWorking = 200
 
   private static let stepMilliseconds: Int64 = 200
@@ -26,7 +26,7 @@ final class DemoPeople: ServiceLifecycle.Service {
   private let transport: HTTPTransport
   private let state: Mutex<State>
 
-  /// - Parameter entries: The client's configuration: the balancer first.
+  /// - Parameter entries: The configuration of the clients: the balancer first.
   init(_ plan: DemoPlan, entries: [ServerEntry], transport: HTTPTransport) {
     self.entries = entries
     self.transport = transport
@@ -48,7 +48,7 @@ final class DemoPeople: ServiceLifecycle.Service {
       let step = state.crowd.step(milliseconds: Self.stepMilliseconds, present: present)
       var leaving: [Task<Void, Never>] = []
       for (kind, count) in step.leaving {
-        // The longest there leave first.
+        // Those who came first leave first.
         let keys = state.sessions.filter { $0.value.kind == kind }.keys.sorted().prefix(count)
         for key in keys {
           if let session = state.sessions.removeValue(forKey: key) { leaving.append(session.task) }
@@ -69,14 +69,14 @@ final class DemoPeople: ServiceLifecycle.Service {
       let key = state.nextKey
       let task = Task.detached {
         await self.attend(walk)
-        // Refused, lost or ended by an operator: that person is gone.
+        // The session was refused, lost or ended by an operator, so the person has left.
         _ = self.state.withLock { $0.sessions.removeValue(forKey: key) }
       }
       state.sessions[key] = Session(kind: person.kind, task: task)
     }
   }
 
-  /// Holds a session for as long as it lasts, and works in it meanwhile.
+  /// Holds a session until it ends, and works in it meanwhile.
   private func attend(_ walk: ClientWalk) async {
     let (sessions, report) = AsyncStream.makeStream(of: Place.self)
     await withTaskGroup(of: Void.self) { group in
@@ -98,8 +98,8 @@ final class DemoPeople: ServiceLifecycle.Service {
     var session: SessionOpened
   }
 
-  /// Asks the application for something now and then. A person who has no application, or loses
-  /// it, stays all the same.
+  /// Asks the application for something from time to time. A person without an application stays
+  /// all the same.
   private func work(at place: Place) async {
     let mayWork = state.withLock { state in
       guard state.working < Self.mostWorking else { return false }

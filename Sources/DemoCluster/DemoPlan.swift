@@ -1,6 +1,6 @@
 package import ClusterModel
 
-/// What a demo cluster looks like and how busy it is. The same seed gives the same people.
+/// The size of a demo cluster and how busy it is. The same seed gives the same people.
 package struct DemoPlan: Sendable {
   /// One server of the demo.
   package struct Server: Equatable, Sendable {
@@ -9,15 +9,15 @@ package struct DemoPlan: Sendable {
     package var maximum: Int
   }
 
-  /// How many servers, 1 to `mostInstances`.
+  /// The number of servers, 1 to `mostInstances`.
   package var instances: Int
   package var seed: UInt64
-  /// How much faster than life, above 0.
+  /// How many times faster than real time; above 0.
   package var speed: Double
-  /// A server is drained and another one lost for a while, both in the first minute.
+  /// Whether a server is drained and another one lost for a while, both in the first minute.
   package var hasIncidents: Bool
 
-  /// As many as a cluster is made for. (Dynamics AX allows 99.)
+  /// The number of servers that aostop is measured with. (Dynamics AX allows 99.)
   package static let mostInstances = 1_000
 
   package init(
@@ -29,10 +29,10 @@ package struct DemoPlan: Sendable {
     self.hasIncidents = hasIncidents
   }
 
-  /// Sizes around the 50 to 60 users that an AOS is given by rule of thumb.
+  /// Around the 50 to 60 users that are usually planned for an AOS.
   private static let sizes = [60, 40, 80, 60, 30, 100, 50, 20]
 
-  /// The servers: of different sizes, the last of several for batch only.
+  /// The servers. They have different sizes; the last of several serves only batch.
   package var servers: [Server] {
     (0..<instances).compactMap { place in
       let number = place + 1
@@ -47,7 +47,7 @@ package struct DemoPlan: Sendable {
   }
 }
 
-/// Decides who logs on and who leaves, step by step. Pure: a random generator of its own.
+/// Decides who logs on and who leaves, step by step. It is pure and has its own random generator.
 package struct DemoCrowd: Sendable {
   /// Someone at a computer.
   package struct Person: Equatable, Sendable {
@@ -56,16 +56,16 @@ package struct DemoCrowd: Sendable {
     package var kind: ClientKind
   }
 
-  /// What happens in one step.
+  /// The events of one step.
   package struct Step: Equatable, Sendable {
     package var arriving: [Person] = []
-    /// How many of those who are logged on leave, for each kind.
+    /// How many of the people with a session leave, for each kind.
     package var leaving: [ClientKind: Int] = [:]
   }
 
-  /// Mean length of a session at speed 1.
+  /// The mean length of a session at speed 1.
   static let sessionSeconds = 90.0
-  /// The tide: the demo's morning and evening.
+  /// The demo's morning and evening, in seconds.
   private static let tideSeconds = 240.0
   private static let users = [
     "ana", "ben", "carla", "dieter", "eva", "farid", "gina", "hugo", "ines", "jonas", "karin",
@@ -89,7 +89,7 @@ package struct DemoCrowd: Sendable {
     self.places = places
   }
 
-  /// What happens in the next stretch of time.
+  /// The events of the next stretch of time.
   ///
   /// - Parameter present: How many of each kind have a session or are on their way to one.
   package mutating func step(
@@ -103,7 +103,7 @@ package struct DemoCrowd: Sendable {
       let leaving = min(here, chance(Double(here) * passed / Self.sessionSeconds))
       step.leaving[kind] = leaving
       let missing = all * Self.tide(kind, after: seconds) - Double(here - leaving)
-      // The gap closes within a few seconds: a demo that fills slowly looks dead.
+      // The gap closes within a few seconds, since a demo that fills slowly looks dead.
       let arriving = missing > 0 ? min(chance(missing * min(passed * 0.4, 1)), 40) : 0
       for _ in 0..<arriving { step.arriving.append(nextPerson(kind)) }
     }
@@ -112,7 +112,7 @@ package struct DemoCrowd: Sendable {
 
   /// The share of all places that is taken: 0.40 to 0.75 for people, steadier for batch.
   ///
-  /// - Parameter seconds: Since the demo began; negative: before.
+  /// - Parameter seconds: The time since the demo began; negative: before.
   static func tide(_ kind: ClientKind, after seconds: Double) -> Double {
     let turns = seconds / tideSeconds
     let phase = turns - turns.rounded(.down)

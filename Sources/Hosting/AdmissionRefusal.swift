@@ -1,21 +1,21 @@
 package import ClusterModel
 
-/// Why an instance does not let a client in. The first that holds, in this order, is given:
-/// what no waiting changes comes first.
+/// Why an instance refuses a client: the first reason, in this order, that applies. Reasons that no
+/// waiting changes come first.
 package enum AdmissionRefusal: Error, Hashable, Sendable {
-  /// Services (AIF) are never served: RPC connections only.
+  /// Services (AIF) are never served: only RPC connections are.
   case rpcOnly
   /// The instance serves, but not this kind of client.
   case kindNotServed(ClientKind)
   case stopping
-  /// No cluster has told it yet what to do.
+  /// No cluster has given it orders yet.
   case notJoined
   case removed
-  /// Why it holds no license seat.
+  /// Why it has no license seat.
   case unlicensed(String)
   case rejectingClients
-  /// The application behind it is down, and why that is known.
+  /// The application behind it is down, and why.
   case applicationDown(String)
-  /// All places are taken; how many there are.
+  /// All places are taken; with their number.
   case full(maximum: Int)
 }

@@ -1,14 +1,14 @@
 internal import ClusterModel
 
 extension InstanceLife {
-  /// What a network load balancer is told that asks how this instance is (HAProxy, agent check):
-  /// a share of its configured weight, from 100 % with no free place to 200 % with all of them
-  /// free, and 0 % while the instance takes nobody.
+  /// The answer to a network load balancer that asks for the state of this instance (HAProxy, agent
+  /// check): a percentage of its configured weight, from 100 % without a free place to 200 % with
+  /// all places free, and 0 % while the instance takes nobody.
   ///
-  /// A full instance keeps its weight: it still serves what needs no session. The answer never
-  /// names a state such as `drain` or `ready`: HAProxy would take it as a command, and undo what
-  /// its own operator has set. From 100 % on, a server with HAProxy's default weight of 1 keeps at
-  /// least that; a smaller share would be rounded to 0 (configuration.txt, agent-check).
+  /// A full instance keeps its weight, since it still serves requests that need no session. The
+  /// answer never contains a state such as `drain` or `ready`: HAProxy would obey it and undo what
+  /// its own operator has set. With at least 100 %, a server with HAProxy's default weight of 1
+  /// keeps that; a smaller percentage would be rounded to 0 (configuration.txt, agent-check).
   package var agentAnswer: String {
     let kind: ClientKind = profile.role.serves(.client) ? .client : .batch
     switch refusal(of: kind) {

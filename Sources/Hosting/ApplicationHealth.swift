@@ -1,19 +1,20 @@
 package import ClusterModel
 
-/// Whether the application behind an instance is up, as a value: what was tried and time go in,
-/// what is to be tried next and whether clients may come go out.
+/// Decides whether the application behind an instance is up, as a value: results of tries and time
+/// go in; the next try, and whether clients may come, come out.
 ///
 ///     checks and CONNECTs ──▶ outage ─────────┐
 ///     ends of tunnels ──────▶ BlackHoleGuard ─┴─▶ down: since when, and why
 ///
-/// While it is down, no new session opens; open ones stay, and may try.
+/// While it is down, no new session opens. Open sessions stay and may try.
 package struct ApplicationHealth: Sendable {
-  /// What an operator lets the instance do.
+  /// The checks that an operator allows.
   package struct Terms: Hashable, Sendable {
-    /// It opens connections of its own to see whether the application is there. Otherwise it goes
-    /// by those of clients.
+    /// Whether the instance opens its own connections to check the application. Otherwise only
+    /// clients' connections count.
     package var checks: Bool
-    /// It keeps clients away from an application that ends every connection at once.
+    /// Whether the instance keeps clients away from an application that ends every connection at
+    /// once.
     package var guards: Bool
 
     package init(checks: Bool = true, guards: Bool = true) {
@@ -22,52 +23,53 @@ package struct ApplicationHealth: Sendable {
     }
   }
 
-  /// A connection of the instance's own.
+  /// A connection that the instance opens as a check.
   package enum Probe: Hashable, Sendable {
-    /// Opened, and closed at once.
+    /// Opened and closed at once.
     case connection
-    /// Opened, and left silent for `brokenMilliseconds`. It is never half-closed: an application
-    /// may answer that with its own end.
+    /// Opened and kept silent for `brokenMilliseconds`. It is never half-closed, because an
+    /// application may answer that by closing, too.
     case silence
   }
 
-  /// The result of one.
+  /// The result of a check.
   package enum ProbeResult: Hashable, Sendable {
     case opened
-    /// The application closed it within that time, and sent nothing.
+    /// The application closed it within that time and sent nothing.
     case endedAtOnce
     /// Why it could not be opened.
     case failed(String)
   }
 
-  /// Between two checks, while no tunnel is open.
+  /// The pause between two checks while no tunnel is open.
   package static let checkMilliseconds: Int64 = 10_000
-  /// Between two checks while it is down, and how long one failure counts without checks.
+  /// The pause between two checks while it is down. Without checks, one failure counts for this
+  /// long.
   package static let retryMilliseconds: Int64 = 2_000
-  /// A tunnel that the application ends within this time, without a byte, is broken.
+  /// A tunnel is broken if the application ends it within this time without a byte.
   package static let brokenMilliseconds: Int64 = 1_000
 
   private let terms: Terms
-  /// It could not be reached.
+  /// Why it could not be reached; nil: it could.
   private var outage: ApplicationStatus?
-  /// When it is looked at again; at first, at once.
+  /// When the next check is due; the first one is due at once.
   private var checkAt: Int64 = .min
-  /// A client's connection failed: it is looked at whatever tunnels are open.
+  /// Whether a client's connection has failed, so that a check is due even if tunnels are open.
   private var isDoubted = true
-  /// A connection of the instance's own is under way.
+  /// Whether a check is in progress.
   private var isProbing = false
   private var hole = BlackHoleGuard()
 
   package init(_ terms: Terms = Terms()) { self.terms = terms }
 
-  /// Since when no new sessions are taken, and why; nil: it is up, as far as is known.
+  /// Why and since when no new sessions are taken; nil: it is up, as far as is known.
   package var down: ApplicationStatus? { outage ?? hole.down }
 
   // MARK: Time
 
-  /// What is to be tried now, after which `probed` is called; nil: nothing.
+  /// The check to make now; call `probed` after it. Nil: none.
   ///
-  /// - Parameter connections: Tunnels that are open.
+  /// - Parameter connections: The number of open tunnels.
   package mutating func tick(connections: Int, now: Moment) -> Probe? {
     let time = now.monotonicMilliseconds
     hole.tick(now: time)
@@ -79,7 +81,7 @@ package struct ApplicationHealth: Sendable {
     guard time >= checkAt else { return nil }
     checkAt = time + Self.checkMilliseconds
     guard terms.checks else {
-      // One failure says nothing of the next client.
+      // One failure says nothing about the next client.
       outage = nil
       return nil
     }
@@ -88,7 +90,7 @@ package struct ApplicationHealth: Sendable {
     return isProbing ? .connection : nil
   }
 
-  /// When `tick` is worth calling next, in monotonic milliseconds; nil: after the next event.
+  /// When to call `tick` next, in monotonic milliseconds; nil: after the next event.
   package var nextTick: Int64? {
     guard !isProbing else { return hole.nextTick }
     if hole.wantsProof { return .min }
@@ -96,7 +98,7 @@ package struct ApplicationHealth: Sendable {
     return [next, hole.nextTick].compactMap { $0 }.min()
   }
 
-  /// A connection of the instance's own came to something, or to nothing.
+  /// Takes the result of a check.
   package mutating func probed(_ probe: Probe, _ result: ProbeResult, now: Moment) {
     let proof: Bool? =
       switch result {
@@ -111,7 +113,7 @@ package struct ApplicationHealth: Sendable {
 
   private mutating func reached(now: Moment) {
     outage = nil
-    // A client may have failed after this look began.
+    // A client may have failed after this check began.
     checkAt = now.monotonicMilliseconds + (isDoubted ? 0 : Self.checkMilliseconds)
   }
 
@@ -134,7 +136,7 @@ package struct ApplicationHealth: Sendable {
     checkAt = now.monotonicMilliseconds
   }
 
-  /// The application ended a tunnel within `brokenMilliseconds`, and sent nothing.
+  /// The application ended a tunnel within `brokenMilliseconds` and sent nothing.
   package mutating func tunnelBroke() {
     if terms.guards { hole.tunnelBroke() }
   }

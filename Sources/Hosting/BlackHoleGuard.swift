@@ -1,7 +1,7 @@
 internal import ClusterModel
 
-/// Keeps clients away from an application that takes every connection and ends it at once: the
-/// emptiest server of the cluster, to which everybody would go.
+/// Keeps clients away from an application that accepts every connection and ends it at once.
+/// Otherwise its server would be the emptiest of the cluster and get all clients.
 ///
 ///              8 of 10 broke, and a silent connection, too
 ///     open ───────────────────────────────────▶ shut for 5 s ──time──▶ trying, one at a time
@@ -9,8 +9,8 @@ internal import ClusterModel
 ///      │                                          └──── it broke, too ─────┘    │
 ///      └──────────────────────── a tunnel holds ────────────────────────────────┘
 ///
-/// What strangers send can end their tunnels at once, too. So only a connection of the instance's
-/// own, which sends nothing, shuts anything.
+/// Strangers can also make their tunnels end at once by what they send. So only a connection of the
+/// instance itself, which sends nothing, can shut it.
 struct BlackHoleGuard: Sendable {
   private enum Phase {
     case open
@@ -18,10 +18,10 @@ struct BlackHoleGuard: Sendable {
     case trying(pause: Int64, Trial?)
   }
 
-  /// The one session that is let in.
+  /// The only session that is admitted.
   private struct Trial {
     var session: String
-    /// One that opens no tunnel keeps nobody out for longer.
+    /// A session that opens no tunnel keeps others out no longer than this.
     var until: Int64
   }
 
@@ -30,17 +30,17 @@ struct BlackHoleGuard: Sendable {
   private static let shortestPause: Int64 = 5_000
   private static let longestPause: Int64 = 60_000
   private static let longestTrial: Int64 = 10_000
-  /// What it is called wherever it is shown.
+  /// The name of this state, wherever it is shown.
   static let words = "black hole: it ends every connection within a second and sends nothing"
 
   private var phase = Phase.open
   private var since: Timestamp?
   /// Whether each of the last tunnels broke.
   private var broken: [Bool] = []
-  /// A silent connection is to be tried.
+  /// Whether a silent connection should be tried.
   private(set) var wantsProof = false
 
-  /// Since when no new session opens; nil: clients may come.
+  /// Why and since when no new session opens; nil: clients may come.
   var down: ApplicationStatus? {
     switch phase {
     case .open: return nil
@@ -60,7 +60,7 @@ struct BlackHoleGuard: Sendable {
     }
   }
 
-  /// When `tick` is worth calling next; nil: after the next event.
+  /// When to call `tick` next; nil: after the next event.
   var nextTick: Int64? {
     switch phase {
     case .open: nil
@@ -98,7 +98,7 @@ struct BlackHoleGuard: Sendable {
     if broken.count > Self.remembered { broken.removeFirst() }
   }
 
-  /// The result of the silent connection.
+  /// Takes the result of the silent connection.
   ///
   /// - Parameter endedAtOnce: Nil: it could not be opened, which says nothing here.
   mutating func proved(_ endedAtOnce: Bool?, now: Moment) {

@@ -1,12 +1,12 @@
 package import ClusterModel
 
-/// What users hear about a drain, and what makes telling them again necessary.
+/// What users are told about a drain. If it changes, they must be told again.
 struct DrainWarning: Hashable, Sendable {
   var message: String?
   var closeIdleAfterSeconds: Int?
   var deadline: Timestamp?
 
-  /// Nil where a drain says nothing to users and does nothing to them.
+  /// Nil where a drain neither has a message nor ends sessions.
   init?(_ drain: Drain?) {
     guard let drain,
       drain.message != nil || drain.closeIdleAfterSeconds != nil || drain.deadline != nil
@@ -16,10 +16,10 @@ struct DrainWarning: Hashable, Sendable {
     deadline = drain.deadline
   }
 
-  /// Whether it threatens to end anything.
+  /// Whether it announces the end of any session.
   var endsSessions: Bool { closeIdleAfterSeconds != nil || deadline != nil }
 
-  /// The operator's words, else plain ones; and what happens to idle sessions, so that nobody is
+  /// The operator's message or a standard one, and what happens to idle sessions, so that nobody is
   /// surprised.
   var text: String {
     var text = message ?? "This server is being taken out of service."
@@ -29,14 +29,14 @@ struct DrainWarning: Hashable, Sendable {
     return text
   }
 
-  /// What users were threatened with before and no longer are; nil where nothing was.
+  /// The announcements that are no longer true; nil where there are none.
   func lifted(since before: DrainWarning?) -> String? {
     Self.lifted(
       deadline: before?.deadline != nil && deadline == nil,
       idleLimit: before?.closeIdleAfterSeconds != nil && closeIdleAfterSeconds == nil)
   }
 
-  /// What users are told when nothing threatens them any more.
+  /// The message for users whose sessions will not be ended any more.
   func takenBack(stillDraining: Bool) -> String {
     guard stillDraining,
       let lifted = Self.lifted(
@@ -61,11 +61,11 @@ struct DrainWarning: Hashable, Sendable {
 }
 
 extension InstanceLife {
-  /// No session is ended sooner after its user was told.
+  /// No session is ended sooner than this after its user was warned.
   package static let warningMilliseconds: Int64 = 60_000
-  /// How often a deadline is looked at again, since the wall clock may be set meanwhile.
+  /// How often a deadline is checked again, since the wall clock may be set meanwhile.
   static let longestSleepMilliseconds: Int64 = 10_000
-  /// Idle sessions are ended in groups, not one wake-up each.
+  /// Idle sessions are ended in groups, to wake up less often.
   static let idleGrainMilliseconds: Int64 = 1_000
 
   /// Tells every user what has changed for them.
@@ -88,9 +88,9 @@ extension InstanceLife {
     return sessions.keys.sorted().map { Delivery(session: $0, message: message) }
   }
 
-  /// Ends the sessions whose time has come: at the deadline of the drain in force, or idle for
-  /// longer than it allows, and never less than 60 s after their users were told. A wall clock
-  /// that has just jumped ends nobody's session.
+  /// Ends the sessions whose time has come: at the deadline of the current drain, or after longer
+  /// idle than it allows, and never less than 60 s after their users were warned. A wall clock that
+  /// has just jumped ends no session.
   package mutating func tick(now: Moment) -> [Delivery] {
     var clock = clock ?? ClockWatch(now: now, isTrusted: true)
     let isSteady = clock.isSteady(at: now)
@@ -108,7 +108,7 @@ extension InstanceLife {
     return ended.sorted { $0.session < $1.session }
   }
 
-  /// What the deadline of the drain in force has ended so far; nil: nothing.
+  /// The sessions that the deadline of the current drain has ended so far; nil: none.
   package var deadlineEnds: DeadlineEnds? {
     lastDeadlineEnds?.drain == drain?.startedAt ? lastDeadlineEnds : nil
   }
@@ -120,8 +120,8 @@ extension InstanceLife {
       drain: drain.startedAt, sessions: (deadlineEnds?.sessions ?? 0) + count)
   }
 
-  /// When `tick` is worth calling next, in monotonic milliseconds; nil: not before another
-  /// document came. Costs one look at each session, and only during a drain that ends any.
+  /// When to call `tick` next, in monotonic milliseconds; nil: not before the next document. Takes
+  /// one look at each session, and only during a drain that ends sessions.
   package func nextDeadline(now: Moment) -> Int64? {
     guard let warning = DrainWarning(drain), warning.endsSessions else { return nil }
     let time = now.monotonicMilliseconds
@@ -149,7 +149,7 @@ extension DrainWarning {
   fileprivate static let deadlineReason =
     "The server is out of service, and its deadline has passed."
 
-  /// Why a session is ended now; nil: it is not.
+  /// Why a session must end now; nil: it need not.
   fileprivate func reason(
     toEnd session: HostedSession, isSteady: Bool, now: Moment
   ) -> String? {

@@ -1,30 +1,30 @@
 package import ClusterModel
 
-/// An open session. It lives exactly as long as its stream of events; one without such a stream,
-/// as long as its one connection to the application.
+/// An open session. It lives exactly as long as its stream of events or, without such a stream, as
+/// its only connection to the application.
 package struct HostedSession: Sendable {
   package let id: String
   package let kind: ClientKind
   package let user: String
   package let computer: String
   package let since: Timestamp
-  /// When it last reported activity, or a byte went through it; nil for one that does neither,
-  /// which can never be idle.
+  /// When it last reported activity, or a byte passed through it. Nil for a session that does
+  /// neither, which can never be idle.
   package internal(set) var activeAt: Timestamp?
   package internal(set) var connections = SessionConnections()
   /// Its user can be told something.
   package internal(set) var hasStream = true
 
-  /// Known to this client alone.
+  /// The secret that only this client knows.
   let secret: String
   var lastActivity: Moment?
-  /// When its user was last told what the drain under way will do; nil: nothing was said.
+  /// When its user was last told what the current drain will do; nil: never.
   var toldAt: Moment?
 
-  /// What an instance gives to a client that it lets in.
+  /// What an instance gives an admitted client.
   package struct Grant: Hashable, Sendable {
     package let session: String
-    /// Goes with reports of activity.
+    /// The secret, which is sent with reports of activity.
     package let secret: String
   }
 
@@ -36,11 +36,11 @@ package struct HostedSession: Sendable {
   }
 }
 
-/// Something to be written to an open session's user.
+/// A message for the user of an open session.
 package enum SessionMessage: Hashable, Sendable {
-  /// Words for the user, and when the session will be ended; nil: it will not be.
+  /// A text for the user, and when the session will be ended; nil: it will not be.
   case notice(message: String, endsAt: Timestamp?)
-  /// The session is over: it is out of the books, and its connection is to be closed.
+  /// The session is over and not counted any more, and its connection must be closed.
   case end(reason: String)
 }
 
@@ -50,12 +50,12 @@ package struct Delivery: Hashable, Sendable {
   package var message: SessionMessage
 }
 
-/// What a client says when it asks to be let in.
+/// What a client sends when it asks to be admitted.
 package struct Caller: Hashable, Sendable {
   package var kind: ClientKind
   package var user: String
   package var computer: String
-  /// From the handshake that led here, if one did.
+  /// The ticket of the handshake, if there was one.
   package var ticket: String?
 
   package init(kind: ClientKind, user: String, computer: String, ticket: String? = nil) {

@@ -2,42 +2,42 @@ package import ClusterModel
 
 /// The life of one server instance as a value: events and time go in, decisions come out.
 ///
-/// It knows no socket, no clock and no randomness; the service around it holds it under a lock
-/// and does what it decides.
+/// It uses no socket, no clock and no randomness. The service around it keeps it behind a lock and
+/// carries out its decisions.
 package struct InstanceLife: Sendable {
   package let id: InstanceID
-  /// What it says of itself; it is a server.
+  /// Its profile; it is a server.
   package let profile: InstanceProfile
   package let startedAt: Timestamp
 
-  /// What it obeys; nil before its first document.
+  /// The order that it obeys; nil before its first document.
   package internal(set) var desired: DesiredState?
-  /// The last document that outlives this process.
+  /// The last document that was stored on the disk.
   var keptDesired: DesiredState?
-  /// Tells a drain that ended with the restart from any later one: when that drain began.
+  /// The start of the drain that ended with the restart, which distinguishes it from any later one.
   let endedDrain: Timestamp?
   var sessions: [String: HostedSession] = [:]
   var tickets = TicketLog()
-  /// Nil where no application is behind it.
+  /// Nil where it has no application.
   package var application: ApplicationHealth?
   /// Nil until the first tick.
   var clock: ClockWatch?
-  /// What the deadline of the last drain that ended any has ended.
+  /// The sessions ended by the deadline of the last drain that ended any.
   var lastDeadlineEnds: DeadlineEnds?
   package private(set) var isStopping = false
-  /// About to stop: nobody is let in any more, and those who are in may stay.
+  /// Whether it is about to stop: it admits nobody, and open sessions may stay.
   package private(set) var isLeaving = false
 
-  /// Sessions opened and refused since it started: for the metrics.
+  /// Sessions opened and refused since the start, for the metrics.
   package private(set) var openedTotal = 0
   package private(set) var refusedTotal = 0
-  /// Bytes that went through all connections to the application since it started.
+  /// The bytes through all connections to the application since the start.
   package internal(set) var bytesFromClientTotal = 0
   package internal(set) var bytesFromApplicationTotal = 0
 
   /// Begins a life.
   ///
-  /// - Parameter kept: What it obeyed in its last life. A drain until restart ends here.
+  /// - Parameter kept: The order that it obeyed in its last life. A drain until restart ends here.
   package init(
     id: InstanceID, profile: InstanceProfile, startedAt: Timestamp,
     kept: DesiredState? = nil, application: ApplicationHealth? = nil
@@ -51,14 +51,14 @@ package struct InstanceLife: Sendable {
     endedDrain = kept?.drain.flatMap { $0.untilRestart ? $0.startedAt : nil }
   }
 
-  /// Sessions open now.
+  /// The number of open sessions.
   package var connected: Int { sessions.count }
 
   package var load: Load {
     Load(connected: connected, maximum: desired?.limit ?? profile.ownMaximum)
   }
 
-  /// Why a client of this kind would not be let in now; nil: it would be.
+  /// Why a client of this kind would be refused now; nil: it would be admitted.
   package func refusal(of kind: ClientKind) -> AdmissionRefusal? {
     guard kind != .service else { return .rpcOnly }
     guard profile.role.serves(kind) else { return .kindNotServed(kind) }
@@ -71,10 +71,10 @@ package struct InstanceLife: Sendable {
     return load.isFull ? .full(maximum: load.maximum) : nil
   }
 
-  /// Lets a client in.
+  /// Admits a client.
   ///
-  /// - Parameter generator: Must be one with numbers that nobody can guess.
-  /// - Throws: Why not.
+  /// - Parameter generator: Its numbers must be impossible to guess.
+  /// - Throws: Why the client is refused.
   package mutating func openSession(
     _ caller: Caller, now: Moment, using generator: inout some RandomNumberGenerator
   ) throws(AdmissionRefusal) -> HostedSession.Grant {
@@ -116,7 +116,7 @@ package struct InstanceLife: Sendable {
     return .noted
   }
 
-  /// An operator ends one session.
+  /// Ends one session for an operator.
   ///
   /// - Returns: Nil where there is no such session.
   package mutating func end(_ session: String) -> Delivery? {
@@ -125,10 +125,11 @@ package struct InstanceLife: Sendable {
     return Delivery(session: session, message: .end(reason: "Ended by an operator."))
   }
 
-  /// A planned stop that waits for the open sessions: no new one opens, and every user is
+  /// Begins a planned stop that waits for the open sessions: no new one opens, and every user is
   /// told.
   ///
-  /// - Parameter endsAt: When the sessions that are left will be ended; nil: they are waited for.
+  /// - Parameter endsAt: When the remaining sessions will be ended; nil: not before they end by
+  ///   themselves.
   package mutating func leave(endsAt: Timestamp?) -> [Delivery] {
     guard !isLeaving else { return [] }
     isLeaving = true
@@ -138,7 +139,7 @@ package struct InstanceLife: Sendable {
     }
   }
 
-  /// A planned stop: nobody is let in any more, and every session ends.
+  /// A planned stop: nobody is admitted any more, and every session ends.
   package mutating func stop() -> [Delivery] {
     isStopping = true
     defer { sessions = [:] }
@@ -163,7 +164,7 @@ private enum RandomText {
 }
 
 extension Moment {
-  /// Milliseconds from `earlier` to this moment by the monotonic clock.
+  /// The milliseconds from `earlier` to this moment, by the monotonic clock.
   func milliseconds(since earlier: Moment) -> Int64 {
     monotonicMilliseconds - earlier.monotonicMilliseconds
   }

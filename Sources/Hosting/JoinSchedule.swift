@@ -1,14 +1,15 @@
-/// When an instance asks which balancer to let it join.
+/// Decides when an instance asks which balancer to join.
 ///
-/// Endpoints are tried in turn, forever. After an answer the join is repeated every 30 s, and
-/// sooner while no balancer reads the load feed: its balancer may have forgotten it.
+/// It tries the endpoints in turn, without end. After an answer the instance repeats its join every
+/// 30 s, and sooner while no balancer reads the load feed, since its balancer may have forgotten
+/// it.
 package struct JoinSchedule: Sendable {
-  /// Pause after all endpoints failed once; doubles up to the longest.
+  /// The pause after all endpoints have failed once. It doubles up to the longest one.
   package static let shortestPauseMilliseconds: Int64 = 250
   package static let longestPauseMilliseconds: Int64 = 5_000
-  /// From an answer to the next join while a balancer reads the load feed.
+  /// The time from an answer to the next join while a balancer reads the load feed.
   package static let repeatMilliseconds: Int64 = 30_000
-  /// The same while none does; doubles up to `repeatMilliseconds`.
+  /// The same while none does. It doubles up to `repeatMilliseconds`.
   package static let lonelyMilliseconds: Int64 = 3_000
 
   private let endpointCount: Int
@@ -19,7 +20,7 @@ package struct JoinSchedule: Sendable {
   /// Since when no balancer reads; nil while one does.
   private var lonelySince: Int64?
 
-  /// Which endpoint to ask next: its place in the list.
+  /// The index of the endpoint to ask next.
   package private(set) var endpoint = 0
 
   /// - Parameters:
@@ -30,7 +31,7 @@ package struct JoinSchedule: Sendable {
     lonelySince = now
   }
 
-  /// When to join next. In the past means at once.
+  /// When to join next. A time in the past means at once.
   package var dueAt: Int64 {
     if let failedUntil { return failedUntil }
     guard let answeredAt else { return 0 }
@@ -39,9 +40,9 @@ package struct JoinSchedule: Sendable {
     return min(max(answeredAt, lonelySince) + pause, answeredAt + Self.repeatMilliseconds)
   }
 
-  /// The endpoint did not answer, or with an error: the next one's turn.
+  /// The endpoint did not answer, or with an error: the next one follows.
   ///
-  /// - Parameter jitter: 0 to 1, random: keeps instances that lost the same balancer apart.
+  /// - Parameter jitter: 0 to 1, random. It separates instances that lost the same balancer.
   package mutating func failed(now: Int64, jitter: Double) {
     failures += 1
     endpoint = (endpoint + 1) % endpointCount
@@ -55,7 +56,7 @@ package struct JoinSchedule: Sendable {
     failedUntil = now + pause / 2 + Int64(Double(pause / 2) * min(max(jitter, 0), 1))
   }
 
-  /// The endpoint answered: it stays the one to ask.
+  /// The endpoint answered, so it stays the one to ask.
   package mutating func answered(now: Int64) {
     if answeredAt != nil, lonelySince != nil { lonelyJoins += 1 }
     failures = 0
@@ -73,7 +74,7 @@ package struct JoinSchedule: Sendable {
     }
   }
 
-  /// A balancer speaks for a registry that this instance does not know: ask at once.
+  /// A balancer belongs to a registry that this instance does not know: ask at once.
   package mutating func hurry() {
     guard failedUntil == nil else { return }
     answeredAt = nil

@@ -1,47 +1,47 @@
 package import ClusterModel
 
-/// How far one reader of the load feed has read. Each feed keeps its own.
+/// The position of one reader in the load feed. Each feed has its own.
 package struct LoadCursor: Hashable, Sendable {
   var connected: Int?
-  /// Starts before the tickets that are kept: a balancer that comes back hears of those that
+  /// Starts before the tickets that are kept: a balancer that comes back learns of those that
   /// arrived while it was away.
   var ticketPosition = 0
   var reportedAt: Int64 = 0
-  /// What was last told of the application.
+  /// The last reported state of the application.
   var application: ApplicationStatus?
-  /// What the reader knows the instance to obey; nil: nothing yet.
+  /// The order that the reader knows the instance to obey; nil: none yet.
   var told: Confirmation?
 
-  /// Of a reader that has just had the hello.
+  /// The position of a reader that has just received the hello.
   package init(after life: InstanceLife) {
     told = life.confirmation
   }
 
-  /// Of a reader that knows nothing.
+  /// The position of a reader that knows nothing.
   package init() {}
 }
 
-/// What a reader of the load feed is to be told now.
+/// What to send to a reader of the load feed now.
 package enum LoadDecision: Hashable, Sendable {
   /// Sessions open now, the tickets that arrived since the last report, what the deadline of the
   /// drain has ended, and what is wrong with the application.
   case report(
     connected: Int, tickets: [String], ends: DeadlineEnds? = nil,
     application: ApplicationStatus? = nil)
-  /// What the instance obeys is not what this reader was told last.
+  /// The order that the instance obeys, if it differs from the one that this reader was last told.
   case obeys(Confirmation)
-  /// There is news, and it waits until this monotonic time, in milliseconds.
+  /// There is news, which must wait until this monotonic time in milliseconds.
   case due(atMilliseconds: Int64)
   /// No news.
   case quiet
 }
 
 extension InstanceLife {
-  /// Shortest time between two reports to one reader.
+  /// The shortest time between two reports to one reader.
   package static let reportIntervalMilliseconds: Int64 = 20
 
-  /// The next report for one reader: the first at once, then at most one in 20 ms. A reader that
-  /// comes late gets the figures of then, so a slow one costs nothing.
+  /// The next report for one reader: the first at once, then at most one in 20 ms. A late reader
+  /// gets the figures of that time, so a slow reader costs nothing.
   package func report(for cursor: inout LoadCursor, now: Moment) -> LoadDecision {
     let time = now.monotonicMilliseconds
     if let confirmation, confirmation != cursor.told {

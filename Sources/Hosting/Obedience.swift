@@ -1,23 +1,23 @@
 package import ClusterModel
 
-/// The result of a desired state. The caller has made sure that the cluster signed it.
+/// The result of a desired state. The caller has checked that the cluster signed it.
 package enum ObeyOutcome: Hashable, Sendable {
-  /// It is in force and must be kept; these users are told something.
+  /// It is in force and must be stored. These users must be told something.
   case obeyed([Delivery])
-  /// It is the one in force.
+  /// It is in force already.
   case known
   /// A newer one is in force.
   case outdated(known: Int64)
-  /// From another registry, and not as the answer to a join.
+  /// It is from another registry, and not the answer to a join.
   case otherRegistry
 }
 
-/// What an instance confirms that it obeys.
+/// The order that an instance confirms to obey.
 package struct Confirmation: Hashable, Sendable {
-  /// Names the registry whose order it is.
+  /// The epoch of the registry that gave the order.
   package var epoch: String
   package var revision: Int64
-  /// Stands for what the order says.
+  /// The digest of the order.
   package var digest: String
 
   package init(epoch: String, revision: Int64, digest: String) {
@@ -28,18 +28,18 @@ package struct Confirmation: Hashable, Sendable {
 }
 
 extension InstanceLife {
-  /// The revision it obeys; 0 before its first document.
+  /// The revision that it obeys; 0 before its first document.
   package var revision: Int64 { desired?.revision ?? 0 }
 
-  /// The highest revision that it obeys and would obey after a restart: what it confirms.
+  /// The highest revision that it obeys and would obey after a restart, which it may confirm.
   package var confirmedRevision: Int64 {
     confirmedState?.revision ?? 0
   }
 
-  /// Stands for what the document of that revision says; nil before the first.
+  /// The digest of the document with that revision; nil before the first.
   package var confirmedDigest: String? { confirmedState?.digest }
 
-  /// What it confirms; nil before the first document.
+  /// The confirmation; nil before the first document.
   package var confirmation: Confirmation? {
     confirmedState.map {
       Confirmation(epoch: $0.epoch, revision: $0.revision, digest: $0.digest)
@@ -51,13 +51,13 @@ extension InstanceLife {
     return keptDesired.revision < desired.revision ? keptDesired : desired
   }
 
-  /// A document is where no death of the process can reach it.
+  /// A document was stored, so that it survives the death of the process.
   package mutating func kept(_ document: DesiredState) { keptDesired = document }
 
   /// The name of its cluster; empty before its first document.
   package var cluster: String { desired?.cluster ?? "" }
 
-  /// The admission in force: what the operator ordered, unless its drain ended with the restart.
+  /// The admission in force: the operator's order, unless its drain ended with the restart.
   package var admission: Admission {
     guard let desired else { return .rejecting }
     return isEndedByRestart(desired.drain) ? .accepting : desired.admission
@@ -71,13 +71,13 @@ extension InstanceLife {
     return desired.drain
   }
 
-  /// When the drain began that the balancers still order and that ended with the restart: they
-  /// are to be told.
+  /// The start of the drain that ended with the restart and that the balancers still order, so that
+  /// they can be told.
   package var drainEndedByRestart: Timestamp? {
     desired.flatMap { isEndedByRestart($0.drain) ? $0.drain?.startedAt : nil }
   }
 
-  /// A drain that is asked for again, without this term, is a different one.
+  /// A drain that is ordered again without this term is a different one.
   private func isEndedByRestart(_ drain: Drain?) -> Bool {
     guard let drain, drain.untilRestart else { return false }
     return drain.startedAt == endedDrain
@@ -85,8 +85,8 @@ extension InstanceLife {
 
   /// Obeys the highest revision of its registry that it has seen.
   ///
-  /// - Parameter byJoin: Whether it came as the answer to a join, with which an instance may
-  ///   change to another registry.
+  /// - Parameter byJoin: Whether it came as the answer to a join. Only then may an instance change
+  ///   to another registry.
   package mutating func obey(
     _ new: DesiredState, byJoin: Bool, now: Moment
   ) -> ObeyOutcome {

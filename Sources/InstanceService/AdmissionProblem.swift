@@ -3,9 +3,9 @@ internal import ClusterModel
 internal import Hosting
 
 extension Problem {
-  /// A refusal in the words of the wire.
+  /// A refusal as a problem of the wire.
   ///
-  /// - Parameter id: Who refuses.
+  /// - Parameter id: The instance that refuses.
   init(_ refusal: AdmissionRefusal, by id: InstanceID) {
     switch refusal {
     case .rpcOnly:

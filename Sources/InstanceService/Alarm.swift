@@ -1,8 +1,8 @@
 internal import Synchronization
 
-/// Lets one waiter sleep until a time has passed or somebody rings, whichever comes first.
+/// Makes one waiter sleep until a time has passed or somebody rings, whichever comes first.
 ///
-/// A ring while nobody waits is kept, so none is lost between looking and sleeping.
+/// A ring while nobody waits is kept, so that none is lost between looking and sleeping.
 final class Alarm: Sendable {
   private struct State {
     var hasRung = false
@@ -23,7 +23,7 @@ final class Alarm: Sendable {
     waiter?.resume()
   }
 
-  /// Returns when it rings, or when the time has passed, or when the task is cancelled.
+  /// Returns when it rings, the time has passed, or the task is cancelled.
   ///
   /// - Parameter milliseconds: Nil: only a ring or cancellation ends the wait.
   func wait(milliseconds: Int64?) async {
@@ -41,7 +41,7 @@ final class Alarm: Sendable {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         let isOver = state.withLock { state in
-          // Looked at under the lock: a cancellation either finds the waiter or is seen here.
+          // Checked under the lock: a cancellation either finds the waiter or is seen here.
           if state.hasRung || Task.isCancelled {
             state.hasRung = false
             return true

@@ -1,6 +1,6 @@
 package import ClusterModel
 
-/// The server behind an instance: anything that speaks over TCP or a Unix socket.
+/// The server behind an instance: any server on TCP or a Unix socket.
 package enum Application: Hashable, Sendable {
   case tcp(Address)
   case unix(path: String)

@@ -4,19 +4,19 @@ internal import NIOCore
 internal import NIOPosix
 internal import ServiceSupport
 
-/// Opens connections to the application: for clients, and for the instance's own look at it.
+/// Opens connections to the application, for clients and for the instance's own checks.
 struct ApplicationDoor: Sendable {
-  /// A connection that is not open by then is given up.
+  /// How long opening a connection may take.
   private static let connectTimeout = TimeAmount.seconds(5)
 
   let application: Application
-  /// The instance's own door, which it must not lead back to.
+  /// The instance's own address, to which a connection must not lead back.
   let own: OwnDoor
-  /// It is told with a header who its client is (`ProxyHeader`).
+  /// Whether the application gets a header that names its client (`ProxyHeader`).
   let speaksProxyProtocol: Bool
 
-  /// - Parameter prepare: Puts handlers into the pipeline before anything is read.
-  /// - Returns: The connection; it reads nothing by itself, and has not been written to.
+  /// - Parameter prepare: Adds handlers to the pipeline before anything is read.
+  /// - Returns: The connection. It does not read by itself, and nothing was written to it.
   func connect(
     on loop: any EventLoop, prepare: @escaping @Sendable (any Channel) throws -> Void
   ) -> EventLoopFuture<any Channel> {
@@ -43,7 +43,7 @@ struct ApplicationDoor: Sendable {
 
   /// Nil where the instance has no application.
   ///
-  /// - Parameter port: Where it listens, as soon as that is known.
+  /// - Parameter port: The port where it listens, as soon as it is known.
   init?(_ configuration: InstanceConfiguration, port: @escaping @Sendable () -> Int?) {
     guard let application = configuration.application else { return nil }
     self.application = application
@@ -54,7 +54,7 @@ struct ApplicationDoor: Sendable {
     speaksProxyProtocol = configuration.speaksProxyProtocol
   }
 
-  /// Tells the application who is behind the connection, before anything else is written.
+  /// Tells the application who the client of the connection is, before anything else is written.
   ///
   /// - Parameter client: Nil: the instance itself.
   func introduce(
@@ -71,14 +71,14 @@ struct ApplicationDoor: Sendable {
   }
 }
 
-/// Where the instance itself is reached.
+/// The addresses of the instance itself.
 struct OwnDoor: Sendable {
-  /// The addresses at which it listens, where that is not on every one of the machine.
+  /// The addresses on which it listens, if those are not all addresses of the machine.
   let addresses: Set<String>
-  /// On every address of the machine.
+  /// Whether it listens on every address of the machine.
   let listensEverywhere: Bool
   let socketPath: String?
-  /// As soon as it is open.
+  /// The port, as soon as it is open.
   let port: @Sendable () -> Int?
 
   /// Whether a connection has come back to the instance, whatever name led there.
@@ -89,8 +89,8 @@ struct OwnDoor: Sendable {
     }
   }
 
-  /// - Parameter near: The near end of the connection: of one to an address of this machine it is
-  ///   the same address, except of those to 127.0.0.0/8.
+  /// - Parameter near: The near end of the connection. For a connection to an address of this
+  ///   machine it is that address, except for 127.0.0.0/8.
   func isReached(at there: SocketAddress?, from near: SocketAddress?) -> Bool {
     guard let there, let own = port(), there.port == own, let address = there.ipAddress
     else { return false }
@@ -98,7 +98,7 @@ struct OwnDoor: Sendable {
     return addresses.contains(address)
   }
 
-  /// Asks the system once, at the start; a name that it does not know listens nowhere.
+  /// Asks the system once, at the start. A name that the system does not know has no addresses.
   static func addresses(of host: String) -> Set<String> {
     let known = try? SocketAddress.makeAddressResolvingHost(host, port: 0).ipAddress
     return Set([known].compactMap { $0 } + (host == "localhost" ? ["127.0.0.1", "::1"] : []))
@@ -108,7 +108,7 @@ struct OwnDoor: Sendable {
     address == "::1" || address.hasPrefix("127.") || address.hasPrefix("::ffff:127.")
   }
 
-  /// The same file under whatever path.
+  /// Whether it is the same file, even under another path.
   private func isOwnSocket(_ path: String) -> Bool {
     guard let socketPath else { return false }
     if path == socketPath { return true }

@@ -6,7 +6,7 @@ internal import NIOPosix
 internal import ServiceLifecycle
 internal import ServiceSupport
 
-/// Looks at the application with connections of the instance's own.
+/// Checks the application with the instance's own connections.
 struct ApplicationWatch: ServiceLifecycle.Service {
   let core: InstanceCore
   let door: ApplicationDoor
@@ -36,7 +36,7 @@ struct ApplicationWatch: ServiceLifecycle.Service {
       metadata: ["application": "\(door.application)", "reason": "\(down.reason ?? "")"])
   }
 
-  /// Tells the core the result; waits for nothing.
+  /// Reports the result to the core. It does not wait.
   private func look(_ probe: ApplicationHealth.Probe) {
     let loop = MultiThreadedEventLoopGroup.singleton.next()
     let silence = loop.makePromise(of: Bool.self)

@@ -4,7 +4,7 @@ internal import Hosting
 internal import Hummingbird
 internal import ServiceSupport
 
-/// The routes by which balancers, clients and monitors know the instance.
+/// The routes with which balancers, clients and monitors ask about the instance.
 struct ClusterRoutes: Sendable {
   let core: InstanceCore
   let keeper: DocumentKeeper
@@ -88,8 +88,8 @@ struct ClusterRoutes: Sendable {
     }
   }
 
-  /// An instance that is not a balancer tells of all servers as they say themselves, so that a
-  /// client's configuration may hold plain instances behind the balancers.
+  /// An instance answers with all servers and what they report themselves. So the configuration of
+  /// a client may name plain instances after the balancers.
   private func handshake(_ request: Request) async throws -> Response {
     let bytes = try await request.bytes(limit: Limits.handshakeBytes)
     let body = bytes.isEmpty ? HandshakeRequest() : try WireJSON.decode(from: bytes)
@@ -112,7 +112,7 @@ struct ClusterRoutes: Sendable {
         ticket: nil, servers: Array(servers.prefix(limit)), more: servers.count > limit))
   }
 
-  /// What they hear of this instance; nil where it takes nobody. A full one stays in the list.
+  /// This instance in the list; nil where it takes no clients. A full instance stays in the list.
   private func entry(_ load: Load, unless refusal: AdmissionRefusal?) async throws
     -> HandshakeServer?
   {

@@ -5,15 +5,15 @@ internal import Hosting
 internal import NIOCore
 internal import ServiceSupport
 
-/// Leads connections that ask for `CONNECT` to the application: to this one and nowhere else,
-/// whatever authority they name.
+/// Connects clients that ask for `CONNECT` with the application, and with nothing else, whatever
+/// authority they name.
 struct ConnectFront: ConnectTaker {
   let core: InstanceCore
   /// Nil: there is no application.
   let door: ApplicationDoor?
-  /// Who may ask over TCP; empty: everybody.
+  /// The networks that may ask over TCP; empty: all.
   let allowed: [NetworkRange]
-  /// How tunnels end is of interest.
+  /// Whether the guard wants to know how tunnels end.
   let guards: Bool
 
   func takeOver(_ request: ConnectRequest, _ connection: TakenConnection) {
@@ -68,7 +68,7 @@ struct ConnectFront: ConnectTaker {
       }
   }
 
-  /// The client as `POST /v1/sessions` would be told of it.
+  /// The caller, as in `POST /v1/sessions`.
   private func caller(_ user: String, _ request: ConnectRequest) throws -> Caller {
     let kind = try request.single("AOS-Kind")
     guard let kind = kind.map(ClientKind.init(rawValue:)) ?? .client else {
@@ -112,7 +112,7 @@ struct ConnectFront: ConnectTaker {
     TunnelSide.join(side, server)
   }
 
-  /// What the connection to the application passes on its way.
+  /// Adds the handlers of the connection to the application.
   private func prepare(_ channel: any Channel, for tunnel: Tunnel) throws {
     let pipeline = channel.pipeline.syncOperations
     if guards { try pipeline.addHandler(EarlyEnd { note(isBroken: $0) }) }
@@ -127,7 +127,7 @@ struct ConnectFront: ConnectTaker {
 }
 
 extension ConnectRequest {
-  /// The value of a header field that may stand there once.
+  /// The value of a header field that may occur once.
   fileprivate func single(_ field: String) throws -> String? {
     let values = values(of: field)
     guard values.count <= 1 else {

@@ -7,17 +7,16 @@ internal import Logging
 internal import ServiceSupport
 internal import Synchronization
 
-/// Whose word the instance obeys: trusts signed documents, has the instance obey them, and
-/// keeps the one in force on the disk.
+/// Verifies signed documents, makes the instance obey them, and stores the current one on the disk.
 final class DocumentKeeper: Sendable {
   private struct State {
-    /// Whose word counts; nil before the first join.
+    /// The keys of the cluster; nil before the first join.
     var chain: KeyChain?
-    /// What is on the disk.
+    /// What is stored on the disk.
     var kept: StateDirectory.Kept?
-    /// Obeyed and not on the disk: writing it failed.
+    /// What the instance obeys although it could not be stored.
     var unkept: StateDirectory.Kept?
-    /// Tokens of balancers that were shown: each counts once.
+    /// The used tokens of balancers: each can be used once.
     var usedTokens = UsedTokens(
       lifetime: (BalancerToken.lifetimeSeconds + 2 * BalancerToken.skewSeconds) * 1_000)
   }
@@ -32,7 +31,7 @@ final class DocumentKeeper: Sendable {
     core: InstanceCore, directory: StateDirectory, kept: StateDirectory.Kept?,
     pinned: ClusterPublicKey?, logger: Logger
   ) {
-    // What was kept descends from the pinned key: the directory made sure of it.
+    // The stored keys begin with the pinned key, which the state directory has checked.
     state = Mutex(State(chain: kept?.chain ?? pinned.map(KeyChain.init(root:)), kept: kept))
     self.core = core
     self.directory = directory
@@ -82,14 +81,14 @@ final class DocumentKeeper: Sendable {
     }
   }
 
-  /// Those of balancers of an older release have no name, and cannot be told apart.
+  /// Tokens of balancers of an older release have no name, so that their use cannot be noted.
   private func use(_ token: BalancerToken) -> UsedTokens.Use {
     guard let name = token.id else { return .isNew }
     let now = SystemClock.monotonicMilliseconds
     return state.withLock { $0.usedTokens.use("\(token.balancer) \(name)", now: now) }
   }
 
-  /// The balancer hears of it in these words, and shows them to its operators.
+  /// The balancer gets these words and shows them to its operators.
   private func clocksApart(_ seconds: Int64) -> Problem {
     let way = seconds < 0 ? "behind" : "ahead of"
     let words = "the clock of \(core.id) is \(abs(seconds)) s \(way) the balancer's"
@@ -99,10 +98,10 @@ final class DocumentKeeper: Sendable {
     return Problem(.unauthorized, "\(words).")
   }
 
-  /// Takes a document that somebody sent: it proves itself or changes nothing.
+  /// Takes a document of any sender. If its signature is wrong, nothing changes.
   ///
   /// - Returns: What was done with it.
-  /// - Throws: `Problem`: not trusted, or no key is known to check it with.
+  /// - Throws: `Problem`: it is not trusted, or there is no key yet to verify it.
   func obey(_ document: String) async throws -> ObeyOutcome {
     guard let chain else { throw notJoined }
     let desired: DesiredState
@@ -121,10 +120,10 @@ final class DocumentKeeper: Sendable {
     Problem(.notJoined, "\(core.id) knows no cluster's key: it has not joined yet.")
   }
 
-  /// Follows steps of the cluster's key: they prove themselves, or change nothing.
+  /// Follows steps of the cluster's key. If their signatures are wrong, nothing changes.
   ///
-  /// - Returns: The key that counts now.
-  /// - Throws: `Problem`: not trusted, not kept, or no key is known yet.
+  /// - Returns: The current key.
+  /// - Throws: `Problem`: not trusted, not stored, or no key is known yet.
   func follow(_ steps: KeySteps) async throws -> KeyAnswer {
     guard let before = chain else { throw notJoined }
     var chain = before
@@ -136,8 +135,8 @@ final class DocumentKeeper: Sendable {
     return KeyAnswer(publicKey: try adopt(chain).text)
   }
 
-  /// Puts a chain into force that begins as the one in force does: only what is on the disk counts,
-  /// or a restart would lead back to the older key.
+  /// Puts a chain into force that begins as the current one does. It must be stored first, or a
+  /// restart would lead back to the older key.
   private func adopt(_ chain: KeyChain) throws -> ClusterPublicKey {
     try state.withLock { state in
       guard let known = state.chain else { throw notJoined }
@@ -160,8 +159,8 @@ final class DocumentKeeper: Sendable {
 
   /// Takes the answer to a join.
   ///
-  /// - Parameter endpoint: Who answered. The instance accepts a new key only from somebody who
-  ///   has proved to be the balancer: over a socket of this machine, or over TLS.
+  /// - Parameter endpoint: The sender. The instance accepts a new key only over a socket of this
+  ///   machine or over TLS, where the sender has proved to be the balancer.
   /// - Throws: `DistrustedAnswer`: nothing of it was obeyed.
   func obey(_ answer: JoinAnswer, from endpoint: Endpoint) async throws -> ObeyOutcome {
     do {
@@ -183,7 +182,7 @@ final class DocumentKeeper: Sendable {
       }
       let desired = try await key.desiredState(
         in: answer.desired, for: core.id, cluster: answer.cluster)
-      // The steps are kept first, whatever comes of the order.
+      // The steps are stored first, whatever happens to the order.
       if let known = self.chain, chain.keys.starts(with: known.keys) { _ = try adopt(chain) }
       let kept = StateDirectory.Kept(chain: chain, document: answer.desired, desired: desired)
       return obey(desired, kept, byJoin: true)
@@ -194,7 +193,7 @@ final class DocumentKeeper: Sendable {
     }
   }
 
-  /// How an answer's key is known: by the steps from the one in force, or by the answer alone.
+  /// The keys in an answer: proved by steps from the current one, or by the answer alone.
   ///
   /// - Throws: `DistrustedAnswer` for a key that was replaced: the balancer has an older registry.
   private func chain(
@@ -212,7 +211,7 @@ final class DocumentKeeper: Sendable {
     return chain.current == key ? chain : KeyChain(root: key)
   }
 
-  /// Obeys and keeps as one step, so that the file never holds an older document than the one in
+  /// Obeys and stores in one step, so that the file never has an older document than the one in
   /// force.
   private func obey(
     _ desired: DesiredState, _ kept: StateDirectory.Kept, byJoin: Bool
@@ -220,9 +219,9 @@ final class DocumentKeeper: Sendable {
     state.withLock { state in
       let outcome = core.obey(desired, byJoin: byJoin)
       var kept = kept
-      // A step that was followed meanwhile is not taken back.
+      // A step that was followed meanwhile is not undone.
       if let known = state.chain, known.keys.starts(with: kept.chain.keys) { kept.chain = known }
-      // The order that is in force brought a new key.
+      // The order that is in force came with a new key.
       if outcome == .known, state.chain != kept.chain {
         (state.chain, state.unkept) = (kept.chain, kept)
       }
@@ -235,7 +234,7 @@ final class DocumentKeeper: Sendable {
             "admission": "\(desired.removed ? "removed" : desired.admission.rawValue)",
           ])
       }
-      // Also for a document that is known: balancers repeat it, and the disk may be back.
+      // This includes a document that is known: balancers repeat it, and the disk may work again.
       if let unkept = state.unkept {
         do {
           try directory.save(unkept)
@@ -252,7 +251,7 @@ final class DocumentKeeper: Sendable {
   }
 }
 
-/// Why the answer to a join was not taken.
+/// Why the answer to a join was not accepted.
 struct DistrustedAnswer: PlainError {
   let description: String
 

@@ -1,8 +1,8 @@
 internal import ClusterModel
 internal import Glibc
 
-/// A small file that is always whole: after a crash or a loss of power it holds either what it
-/// held before or what was written last.
+/// A small file that is always complete: after a crash or a loss of power it has either the old
+/// contents or the new ones.
 struct DurableFile: Sendable {
   let directory: String
   let name: String
@@ -22,7 +22,8 @@ struct DurableFile: Sendable {
     }
   }
 
-  /// Opens a file and nothing else: a pipe would wait for its other end, a device do anything.
+  /// Opens a regular file and nothing else: a pipe would wait for its other end, and a device could
+  /// do anything.
   ///
   /// - Throws: `Failure`.
   static func open(
@@ -38,9 +39,9 @@ struct DurableFile: Sendable {
     return file
   }
 
-  /// The content; nil where there is no such file.
+  /// The contents; nil where there is no such file.
   ///
-  /// - Parameter limit: Most bytes read; a longer file is cut off there.
+  /// - Parameter limit: The most bytes; a longer file is cut off there.
   /// - Throws: `Failure`.
   func read(limit: Int) throws(Failure) -> [UInt8]? {
     guard access(path, F_OK) == 0 || errno != ENOENT else { return nil }
@@ -60,12 +61,12 @@ struct DurableFile: Sendable {
     return Array(bytes[..<count])
   }
 
-  /// Puts new content in place of the old, readable by this user alone.
+  /// Replaces the contents, readable only for this user.
   ///
-  /// - Throws: `Failure`; the old content stands then.
+  /// - Throws: `Failure`; then the old contents stay.
   func write(_ bytes: [UInt8]) throws(Failure) {
     let temporary = path + ".new"
-    // Of a crash; whatever it is, nothing is written into it.
+    // It may be left from a crash. Whatever it is, nothing is written into it.
     unlink(temporary)
     let file = try Self.open(temporary, O_WRONLY | O_CREAT | O_EXCL, orCannot: "cannot create")
     do throws(Failure) {
@@ -94,7 +95,7 @@ struct DurableFile: Sendable {
     }
   }
 
-  /// The rename itself is in the directory, which must reach the disk too.
+  /// The rename is a change of the directory, which must reach the disk, too.
   private static func sync(_ directory: String) throws(Failure) {
     let handle = Glibc.open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard handle >= 0 else { throw Failure("cannot open", directory) }
@@ -102,7 +103,7 @@ struct DurableFile: Sendable {
     guard fsync(handle) == 0 else { throw Failure("cannot write", directory) }
   }
 
-  /// Makes a directory, and those above it, for this user alone.
+  /// Makes a directory, and those above it, only for this user.
   ///
   /// - Throws: `Failure`.
   static func makeDirectory(_ path: String) throws(Failure) {

@@ -1,8 +1,9 @@
 internal import Hosting
 internal import NIOCore
 
-/// Listens to the first second of a tunnel at the application's side, and is gone after it: whether
-/// the application ends it at once, without a byte, though the client has not ended its side.
+/// Listens to the first second of a tunnel at the application's side, and then removes itself. It
+/// finds out whether the application ends the tunnel at once without a byte, although the client
+/// has not ended its side.
 final class EarlyEnd: ChannelDuplexHandler, RemovableChannelHandler {
   typealias InboundIn = ByteBuffer
   typealias InboundOut = ByteBuffer
@@ -11,7 +12,7 @@ final class EarlyEnd: ChannelDuplexHandler, RemovableChannelHandler {
 
   private static let time = TimeAmount.milliseconds(ApplicationHealth.brokenMilliseconds)
 
-  /// Called once at most: true where it ended at once.
+  /// Called at most once: true where the application ended it at once.
   private let tell: (Bool) -> Void
   private var timer: Scheduled<Void>?
   private var isResolved = false
@@ -19,7 +20,7 @@ final class EarlyEnd: ChannelDuplexHandler, RemovableChannelHandler {
 
   init(tell: @escaping (Bool) -> Void) { self.tell = tell }
 
-  /// The time begins when the connection is there.
+  /// The time begins when the connection is established.
   func channelActive(context: ChannelHandlerContext) {
     timer = context.eventLoop.assumeIsolated().scheduleTask(in: Self.time) {
       self.resolve(false)
@@ -33,7 +34,7 @@ final class EarlyEnd: ChannelDuplexHandler, RemovableChannelHandler {
     timer?.cancel()
   }
 
-  /// - Parameter isBroken: Nil: nobody can say, since the client ended it.
+  /// - Parameter isBroken: Nil: unknown, since the client ended it.
   private func resolve(_ isBroken: Bool?) {
     guard !isResolved else { return }
     isResolved = true

@@ -1,7 +1,7 @@
 internal import ClusterAPI
 
-/// The events that an instance writes, as bytes. No value of these types fails to encode; were
-/// one to, the reader would see a heartbeat.
+/// The events that an instance writes, as bytes. No value of these types fails to encode; if one
+/// did, the reader would get a heartbeat.
 extension SessionOpened {
   var event: [UInt8] { eventBytes(SessionEventName.open, self) }
 }

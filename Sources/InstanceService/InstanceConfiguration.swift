@@ -8,44 +8,44 @@ package import ServiceSupport
 /// How an instance daemon is set up.
 package struct InstanceConfiguration: Sendable {
   package var id: InstanceID
-  /// What it says of itself; it is a server.
+  /// Its profile; it is a server.
   package var profile: InstanceProfile
-  /// Where clients and balancers reach it; port 0: any free one.
+  /// Where it listens for clients and balancers; port 0: any free one.
   package var listen: (host: String, port: Int)
-  /// What it tells balancers as its address, where that is not `listen`.
+  /// The address for balancers, if it is not `listen`.
   package var advertise: Address?
-  /// Where its services (AIF) are reached, for a network load balancer; shown to operators.
+  /// The address of its services (AIF), for a network load balancer; shown to operators.
   package var servicesAddress: Address?
-  /// The balancers that it asks to let it join, in turn; none: an operator adds it.
+  /// The balancers to join at, which are asked in turn; none: an operator adds the instance.
   package var join: [Endpoint]
-  /// Keeps what it must do over restarts. Made if it is missing.
+  /// The folder for its orders, which survive restarts. It is made if it is missing.
   package var stateDirectory: String
-  /// The only key it trusts, whatever a balancer answers to a join.
+  /// The only key that it trusts, whatever a balancer answers to a join.
   package var clusterKey: ClusterPublicKey?
   /// The Unix socket for operators on this machine.
   package var socketPath: String?
-  /// Then clients and balancers reach it over TLS and no other way.
+  /// The identity for TLS. If there is one, the instance speaks only TLS.
   package var tls: TLSIdentity?
-  /// Holds the access token for joining over TCP; read again for each try, so that it can be
-  /// exchanged while the instance runs.
+  /// The file of the access token for joining over TCP. It is read for each try, so that it can be
+  /// replaced while the instance runs.
   package var tokenFile: TokenFile?
-  /// Who signs the certificates of balancers; nil: the system's.
+  /// The signers of the certificates of balancers; nil: those of the system.
   package var authorities: CertificateAuthorities?
-  /// The token goes over the network in plain text, too.
+  /// Whether the token may be sent over the network in plain text.
   package var allowsPlaintextToken = false
-  /// Where network load balancers ask how it is; port 0: any free one.
+  /// Where network load balancers ask for its state; port 0: any free one.
   package var agentListen: (host: String, port: Int)?
-  /// Where the connections of its sessions lead; nil: nowhere.
+  /// The application of its sessions; nil: none.
   package var application: Application?
-  /// Who may open such a connection over TCP; empty: everybody.
+  /// The networks that may connect to it over TCP; empty: all.
   package var allowedToConnect: [NetworkRange] = []
-  /// It looks at the application with connections of its own.
+  /// Whether it checks the application with its own connections.
   package var checksApplication = true
-  /// It keeps clients away from an application that ends every connection at once.
+  /// Whether it keeps clients away from an application that ends every connection at once.
   package var guardsApplication = true
-  /// The application is told with the PROXY protocol who its client is.
+  /// Whether the application learns its client's address by the PROXY protocol.
   package var speaksProxyProtocol = false
-  /// How long other servers may take to say how busy they are, where no balancer does.
+  /// How long other servers may take to report their load, while no balancer does.
   package var peerMilliseconds = PeerLoads.answerMilliseconds
   package var limits: ServiceLimits
   package var logger: Logger
@@ -76,17 +76,17 @@ package struct InstanceConfiguration: Sendable {
 extension InstanceConfiguration {
   private static let loopback: Set = ["127.0.0.1", "::1", "localhost"]
 
-  /// It listens on every address of the machine.
+  /// Whether it listens on every address of the machine.
   var listensEverywhere: Bool { Address.isWildcard(listen.host) }
 
-  /// The application's health; nil where there is none.
+  /// The health of the application; nil where there is none.
   var applicationHealth: ApplicationHealth? {
     application.map { _ in
       ApplicationHealth(.init(checks: checksApplication, guards: guardsApplication))
     }
   }
 
-  /// Its own address would lead every connection back to it.
+  /// Its own address as the application would lead every connection back to it.
   ///
   /// - Throws: `InstanceCannotStart`.
   func checkApplication() throws {

@@ -3,9 +3,9 @@ internal import Hosting
 internal import ServiceSupport
 internal import Synchronization
 
-/// The application behind the instance, as its checks and its clients find it.
+/// The state of the application behind the instance, by its checks and its clients.
 extension InstanceCore {
-  /// Something was heard of it.
+  /// Takes a result about it.
   ///
   /// - Returns: What is wrong with it now; nil: nothing.
   @discardableResult
@@ -18,7 +18,7 @@ extension InstanceCore {
       return (before, Looks(down: health.down, nextTick: health.nextTick))
     }
     if before.down != after.down { ringFeeds() }
-    // Nearly every tunnel says what is known.
+    // Nearly every tunnel only confirms what is known.
     if before != after { applicationAlarm.ring() }
     return after.down
   }
@@ -28,9 +28,9 @@ extension InstanceCore {
     var nextTick: Int64?
   }
 
-  /// What is to be done about it now.
+  /// What to do about it now.
   ///
-  /// - Returns: A connection to be tried, or milliseconds to wait; nil: until something is heard.
+  /// - Returns: A check to make, or the milliseconds to wait; nil: until something happens.
   func applicationStep() -> (probe: ApplicationHealth.Probe?, wait: Int64?) {
     var step: (probe: ApplicationHealth.Probe?, wait: Int64?) = (nil, nil)
     let connections = read(\.connections)

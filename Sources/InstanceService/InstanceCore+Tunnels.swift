@@ -8,9 +8,9 @@ internal import Synchronization
 extension InstanceCore {
   /// Admits a connection.
   ///
-  /// - Parameter caller: Who wants a session of its own, where the credentials name a user.
-  /// - Returns: The session that it belongs to; `disconnect` follows.
-  /// - Throws: `Problem` that says why not.
+  /// - Parameter caller: The caller, if the credentials ask for a separate session for a user.
+  /// - Returns: The session of the connection. Call `disconnect` later.
+  /// - Throws: `Problem` with the reason for a refusal.
   func connect(
     _ tunnel: Tunnel, showing credentials: SessionCredentials, as caller: (String) throws -> Caller
   ) throws -> String {
@@ -51,7 +51,7 @@ extension InstanceCore {
     }
   }
 
-  /// A connection is over, or came to nothing.
+  /// A connection has ended, or could not be made.
   func disconnect(_ tunnel: Tunnel, from session: String) {
     state.withLock { state in
       if let traffic = tunnel.takeTraffic() {
@@ -64,7 +64,7 @@ extension InstanceCore {
     ringWhenEmptied()
   }
 
-  /// Reads from the life with all that went through its connections up to now.
+  /// Reads from the life after counting everything that went through its connections.
   func readCounted<Value: Sendable>(_ body: (InstanceLife) -> Value) -> Value {
     state.withLock { state in
       state.countTraffic()

@@ -5,9 +5,9 @@ internal import Hosting
 internal import ServiceSupport
 internal import Synchronization
 
-/// The instance's life under a lock, and the streams that its decisions go out on.
+/// The instance's life behind a lock, and the streams for its decisions.
 ///
-/// Decides under the lock and acts outside it; nothing here ever waits for a client.
+/// It decides under the lock and acts outside it; nothing here ever waits for a client.
 final class InstanceCore: Sendable {
   struct State {
     var life: InstanceLife
@@ -26,7 +26,7 @@ final class InstanceCore: Sendable {
   let state: Mutex<State>
   let id: InstanceID
   let alarm = Alarm()
-  /// Rings when there is something to be done about the application.
+  /// Rings when something must be done about the application.
   let applicationAlarm = Alarm()
   /// Rings when the last session of an instance that is about to stop has ended.
   private let emptied = Alarm()
@@ -36,8 +36,8 @@ final class InstanceCore: Sendable {
     state = Mutex(State(life: life))
   }
 
-  /// Reads from the life as it is now. Never the whole: a copy that is kept makes the next
-  /// change copy every session.
+  /// Reads from the life in its present state. Never return the whole life: if a copy is kept, the
+  /// next change copies every session.
   func read<Value: Sendable>(_ body: (InstanceLife) -> Value) -> Value {
     state.withLock { body($0.life) }
   }
@@ -46,10 +46,10 @@ final class InstanceCore: Sendable {
 
   // MARK: Sessions
 
-  /// Lets a client in; `open` is the first event on its stream.
+  /// Admits a client; `open` is the first event on its stream.
   ///
   /// - Returns: The session's id.
-  /// - Throws: `Problem` that says why not.
+  /// - Throws: `Problem` with the reason for a refusal.
   func openSession(_ caller: Caller, on outbox: Outbox) throws -> String {
     let (session, feeds) = try state.withLock { state in
       var generator = SystemRandomNumberGenerator()
@@ -59,7 +59,7 @@ final class InstanceCore: Sendable {
       } catch {
         throw Problem(error, by: id)
       }
-      // Still under the lock: no notice may come before it.
+      // This happens under the lock, so that no notice can come before it.
       outbox.put(SessionOpened(session: grant.session, secret: grant.secret).event)
       state.streams[grant.session] = outbox
       return (grant.session, state.feeds.values.map(\.writer.alarm))
@@ -68,7 +68,7 @@ final class InstanceCore: Sendable {
     return session
   }
 
-  /// The session's stream is gone.
+  /// The session's stream has ended.
   func close(_ session: String) {
     let (feeds, tunnels) = state.withLock { state in
       state.life.close(session)
@@ -110,7 +110,7 @@ final class InstanceCore: Sendable {
     return outcome
   }
 
-  /// A document is on the disk: balancers may hear that it is obeyed.
+  /// A document was stored: balancers may be told that it is obeyed.
   func kept(_ document: DesiredState) {
     act { life in
       life.kept(document)
@@ -121,9 +121,9 @@ final class InstanceCore: Sendable {
 
   /// Ends the sessions whose time has come.
   ///
-  /// - Returns: Milliseconds until it is worth calling again; nil: after the next document.
+  /// - Returns: The milliseconds until the next call; nil: after the next document.
   func tick() -> Int64? {
-    // Bytes are activity, also those that nobody has asked for.
+    // Bytes are activity, even those that nobody has asked for.
     state.withLock { $0.countTraffic() }
     return act { life in
       let now = SystemClock.moment
@@ -133,10 +133,9 @@ final class InstanceCore: Sendable {
     }
   }
 
-  /// Takes nobody any more, tells users and balancers so, and waits until the last session has
-  /// ended.
+  /// Admits nobody any more, tells users and balancers, and waits until the last session has ended.
   ///
-  /// - Parameter milliseconds: Waits for no longer than this; nil: as long as it takes.
+  /// - Parameter milliseconds: The longest wait; nil: as long as it takes.
   func leave(milliseconds: Int64?) async {
     act { life in
       ((), life.leave(endsAt: milliseconds.map { SystemClock.now.adding(milliseconds: $0) }))
@@ -165,7 +164,7 @@ final class InstanceCore: Sendable {
     for feed in feeds { feed.writer.sayGoodbye() }
   }
 
-  /// Decides under the lock, then tells users and feeds.
+  /// Decides under the lock, and then tells users and feeds.
   @discardableResult
   private func act<Value: Sendable>(
     _ decide: (inout InstanceLife) -> (Value, [Delivery])
@@ -194,15 +193,14 @@ final class InstanceCore: Sendable {
 
   // MARK: Load feeds
 
-  /// Most readers of the load feed at one time: far more than a cluster has balancers.
+  /// The most readers of the load feed at one time: far more than a cluster has balancers.
   private static let mostFeeds = Limits.feeds
 
-  /// Adds a reader of the load feed. Of one balancer the newest few stay, and the oldest is ended:
-  /// a balancer that comes back is never kept out by what is left of it, nor by somebody who
-  /// shows its tokens.
+  /// Adds a reader of the load feed. Of each balancer the newest few stay, and the oldest is ended.
+  /// So neither old feeds of a balancer nor a stranger with its tokens can keep it out.
   ///
   /// - Parameter reader: The balancer; nil over the Unix socket.
-  /// - Returns: Its key, and how many there are now.
+  /// - Returns: Its key, and the number of readers now.
   /// - Throws: `Problem`, `not-ready` while stopping, or `too-many`.
   func addFeed(
     _ writer: LoadFeedWriter, of reader: String?
@@ -221,7 +219,7 @@ final class InstanceCore: Sendable {
     return added
   }
 
-  /// - Returns: How many there are now.
+  /// - Returns: The number of readers now.
   func removeFeed(_ key: Int) -> Int {
     state.withLock { state in
       state.feeds[key] = nil
@@ -231,7 +229,7 @@ final class InstanceCore: Sendable {
 }
 
 extension InstanceCore.State {
-  /// Takes the oldest feeds of a balancer out, so that this many are left.
+  /// Removes the oldest feeds of a balancer until this many are left.
   fileprivate mutating func endFeeds(of reader: String?, leaving most: Int) -> [LoadFeedWriter] {
     guard let reader else { return [] }
     let keys = feeds.filter { $0.value.reader == reader }.keys.sorted()
@@ -240,8 +238,8 @@ extension InstanceCore.State {
 }
 
 extension Outbox {
-  /// Writes a message to a session's user. A client that reads nothing misses notices, but
-  /// its session ends all the same.
+  /// Writes a message to the user of a session. A client that does not read misses notices, but its
+  /// session ends all the same.
   fileprivate func put(_ message: SessionMessage) {
     switch message {
     case .notice(let text, let endsAt):

@@ -21,7 +21,7 @@ package struct InstanceDaemon: Sendable {
   /// Nil where there is no application.
   private let door: ApplicationDoor?
 
-  /// Takes the state directory and reads what the last life left there.
+  /// Locks the state directory and reads what the last life left there.
   ///
   /// - Throws: `InstanceCannotStart`.
   package init(_ configuration: InstanceConfiguration) async throws {
@@ -79,10 +79,10 @@ package struct InstanceDaemon: Sendable {
     }
   }
 
-  /// Every route that it answers, over whichever door.
+  /// Every route that it answers, at any door.
   package var routes: [ServiceRoute] { responder.routes }
 
-  /// Trusts balancers and other servers by these certificates from now on.
+  /// Trusts these authorities for balancers and other servers from now on.
   package func replace(authorities: CertificateAuthorities) {
     joiner.replace(authorities: authorities)
     peers.replace(authorities: authorities)
@@ -90,27 +90,27 @@ package struct InstanceDaemon: Sendable {
 
   /// The TCP port, as soon as it is open.
   ///
-  /// - Throws: What kept it from opening.
+  /// - Throws: The error that kept it from opening.
   package var listeningPort: Int {
     get async throws { try await port.value }
   }
 
-  /// The TCP port on which it answers network load balancers, as soon as it is open.
+  /// The TCP port for network load balancers, as soon as it is open.
   ///
-  /// - Throws: What kept it from opening. Waits forever where none is configured.
+  /// - Throws: The error that kept it from opening. Waits forever where there is none.
   package var agentPort: Int {
     get async throws { try await agent.value }
   }
 
-  /// Takes nobody any more, says so, and waits until the open sessions have ended; then it is
-  /// time to stop. Ends early when the task is cancelled.
+  /// Admits nobody any more, says so, and waits until the open sessions have ended; then it should
+  /// stop. Ends early when the task is cancelled.
   ///
-  /// - Parameter seconds: Waits for no longer than this; nil: as long as it takes.
+  /// - Parameter seconds: The longest wait; nil: as long as it takes.
   package func leave(withinSeconds seconds: Int?) async {
     await core.leave(milliseconds: seconds.map { Int64($0) * 1_000 })
   }
 
-  /// Everything that runs, in the order of starting; it stops in reverse.
+  /// All services in the order of their start; they stop in reverse.
   ///
   /// - Parameter onReady: Called once with the TCP port, when clients are served.
   package func services(
@@ -170,7 +170,7 @@ package struct InstanceDaemon: Sendable {
   }
 }
 
-/// Stops last: gives the state directory back.
+/// This stops last: it releases the state directory.
 private struct Custody: ServiceLifecycle.Service {
   let directory: StateDirectory
 
@@ -191,8 +191,8 @@ private struct DrainClock: ServiceLifecycle.Service {
   }
 }
 
-/// Stops first: with the sessions and feeds ended, the listeners can close. A killed process
-/// says nothing, and neither does this when it is cancelled.
+/// This stops first: when the sessions and feeds have ended, the listeners can close. A killed
+/// process says no goodbye, and neither does this when it is cancelled.
 private struct Farewell: ServiceLifecycle.Service {
   let core: InstanceCore
 

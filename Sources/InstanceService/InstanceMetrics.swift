@@ -2,7 +2,7 @@ internal import ClusterModel
 internal import Hosting
 internal import ServiceSupport
 
-/// What an instance tells Prometheus.
+/// The metrics of an instance for Prometheus.
 enum InstanceMetrics {
   private typealias Value = @Sendable (InstanceLife) -> Int64
 
@@ -37,7 +37,7 @@ enum InstanceMetrics {
     ),
   ]
 
-  /// - Parameter readers: Balancers that read the load feed.
+  /// - Parameter readers: The balancers that read the load feed.
   static func text(_ life: InstanceLife, readers: Int) -> String {
     var text = PrometheusText()
     for (metric, value) in metrics { text.add(metric, value(life)) }

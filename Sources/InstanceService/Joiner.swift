@@ -7,7 +7,7 @@ internal import ServiceLifecycle
 internal import ServiceSupport
 internal import Synchronization
 
-/// Asks balancers to let the instance join, for as long as it runs.
+/// Asks balancers to join the instance, as long as it runs.
 final class Joiner: ServiceLifecycle.Service {
   private let configuration: InstanceConfiguration
   private let core: InstanceCore
@@ -16,8 +16,8 @@ final class Joiner: ServiceLifecycle.Service {
   private let agentPort: OneTimeValue<Int>
   private let schedule: Mutex<JoinSchedule>
   private let alarm = Alarm()
-  /// So long after its start nobody wonders that a balancer does not answer yet: both may have
-  /// been started together. In milliseconds.
+  /// For this long after its start it is usual that a balancer does not answer yet, since both may
+  /// have been started together. In milliseconds.
   private static let usualStart: Int64 = 5_000
   private let transport: HTTPTransport
 
@@ -51,13 +51,13 @@ final class Joiner: ServiceLifecycle.Service {
     alarm.ring()
   }
 
-  /// Trusts balancers by these certificates from now on, and asks them at once.
+  /// Trusts these authorities for balancers from now on, and asks at once.
   func replace(authorities: CertificateAuthorities) {
     transport.replace(authorities: authorities)
     hurry()
   }
 
-  /// A balancer speaks for a registry that this instance does not know.
+  /// A balancer belongs to a registry that this instance does not know.
   func hurry() {
     schedule.withLock { $0.hurry() }
     alarm.ring()
@@ -89,8 +89,8 @@ final class Joiner: ServiceLifecycle.Service {
       version: ProgramVersion.current, startedAt: core.read(\.startedAt))
   }
 
-  /// - Parameter address: Of the instance: the agent is on the same machine, where it listens on
-  ///   all of its addresses.
+  /// - Parameter address: The address of the instance. The agent is on the same machine if it
+  ///   listens on all addresses.
   private func agentAddress(of address: Address) async throws -> Address? {
     guard let agent = configuration.agentListen else { return nil }
     let isEverywhere = Address.isWildcard(agent.host)
@@ -142,12 +142,12 @@ final class Joiner: ServiceLifecycle.Service {
   /// Why a try failed.
   private struct Failure {
     var words: String
-    /// Nobody answers yet, or the registry is not open yet: it passes by itself when both daemons
-    /// were started together.
+    /// Whether nobody answers yet, or the registry is not open yet: this passes by itself if both
+    /// daemons were started together.
     var isUsualAtStart = false
   }
 
-  /// One try.
+  /// Makes one try.
   ///
   /// - Returns: Why it failed; nil where a balancer answered for the cluster.
   private func join(_ request: JoinRequest, at endpoint: Endpoint) async -> Failure? {
@@ -191,7 +191,7 @@ final class Joiner: ServiceLifecycle.Service {
     }
   }
 
-  /// The instance was removed: it obeys that, and asks again now and then until it is added.
+  /// The instance was removed: it obeys that, and asks again from time to time until it is added.
   private func takeRemoval(_ problem: Problem, from endpoint: Endpoint) async -> String? {
     guard let document = problem.desired, keeper.key != nil else {
       return PlainText.quoted(problem.detail, by: "\(endpoint)")

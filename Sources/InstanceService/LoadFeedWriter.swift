@@ -3,8 +3,8 @@ internal import ClusterModel
 internal import Hosting
 internal import ServiceSupport
 
-/// Writes the load feed of one reader, at the reader's own pace: while it has not taken the last
-/// report, no further one is made, so it costs the same however slow it is.
+/// Writes the load feed of one reader, as fast as the reader reads. While the reader has not read
+/// the last report, no other is made, so that a slow reader costs no more than a fast one.
 final class LoadFeedWriter: Sendable {
   let outbox = Outbox(limit: 1 << 18)
   let alarm = Alarm()
@@ -15,8 +15,8 @@ final class LoadFeedWriter: Sendable {
   /// How long a reader that is behind is left alone.
   private static let patienceMilliseconds: Int64 = 50
 
-  /// A feed ends after this time, so that none outlives for long the token that opened it: its
-  /// balancer opens the next one at once, with a new token.
+  /// A feed ends after this time, so that it does not outlive its token for long. Its balancer
+  /// opens the next one at once with a new token.
   private let lifetimeMilliseconds: Int64
 
   init(
@@ -28,7 +28,7 @@ final class LoadFeedWriter: Sendable {
     self.document = document
   }
 
-  /// Writes until the task is cancelled or the reader is gone.
+  /// Writes until the task is cancelled or the reader leaves.
   func run() async {
     var (hello, cursor) = core.read { (LoadHello($0), LoadCursor(after: $0)) }
     hello.desired = document()
@@ -58,7 +58,7 @@ final class LoadFeedWriter: Sendable {
       case .due(let time):
         await Self.sleep(milliseconds: time - now.monotonicMilliseconds)
       case .quiet where core.read(\.isLeaving) && !hasSaidGoodbye:
-        // The load is told on: balancers show how many sessions are left.
+        // The load is still reported, since balancers show how many sessions are left.
         hasSaidGoodbye = true
         outcome = outbox.put(Self.goodbye)
       case .quiet:
@@ -67,7 +67,7 @@ final class LoadFeedWriter: Sendable {
     }
   }
 
-  /// The last events of a planned stop: every session has been ended, and that is all.
+  /// The last events of a planned stop, after every session has been ended.
   func sayGoodbye() {
     outbox.put(LoadReport(connected: 0).event)
     outbox.put(Self.goodbye)

@@ -6,12 +6,12 @@ internal import ServiceLifecycle
 internal import ServiceSupport
 internal import Synchronization
 
-/// Asks the other servers of the cluster for their own load, once a second at most whatever number
-/// of clients want to know, and orders them for each client.
+/// Asks the other servers of the cluster for their load, at most once a second however many clients
+/// ask, and sorts them for each client.
 final class PeerRounds: ServiceLifecycle.Service {
   private struct State {
     var loads = PeerLoads()
-    /// The rounds that are under way.
+    /// The rounds in progress.
     var running: [ClientKind: Task<Void, Never>] = [:]
   }
 
@@ -21,7 +21,7 @@ final class PeerRounds: ServiceLifecycle.Service {
   private let transport: HTTPTransport
   private let state = Mutex(State())
 
-  /// - Parameter milliseconds: In which all must answer.
+  /// - Parameter milliseconds: The time in which all must answer.
   init(
     core: InstanceCore, book: ServerBook, milliseconds: Int64,
     authorities: CertificateAuthorities?
@@ -43,16 +43,16 @@ final class PeerRounds: ServiceLifecycle.Service {
     await transport.shutDown()
   }
 
-  /// Trusts other servers by these certificates from now on.
+  /// Trusts these authorities for other servers from now on.
   func replace(authorities: CertificateAuthorities) {
     transport.replace(authorities: authorities)
   }
 
-  /// The servers that take clients of this kind now, in their order, full ones last.
+  /// The servers that take clients of this kind now, sorted, with full ones last.
   ///
-  /// - Parameter own: What they hear of this instance; nil where it takes nobody.
+  /// - Parameter own: The entry of this instance; nil where it takes no clients.
   func servers(for kind: ClientKind, own: HandshakeServer?) async -> [HandshakeServer] {
-    // Alone, there is nothing to be spread.
+    // A single server has nothing to spread.
     guard let directory = book.directory else { return own.map { [$0] } ?? [] }
     await round(kind, directory).value
     let peer = own.map {
@@ -67,7 +67,7 @@ final class PeerRounds: ServiceLifecycle.Service {
     }
   }
 
-  /// The round that answers now: the one under way, a new one, or one that is over.
+  /// The round whose answers to use: the one in progress, a new one, or one that is over.
   private func round(_ kind: ClientKind, _ directory: ServerDirectory) -> Task<Void, Never> {
     state.withLock { state in
       if let running = state.running[kind] { return running }
@@ -98,7 +98,7 @@ final class PeerRounds: ServiceLifecycle.Service {
     }
   }
 
-  /// - Returns: Nil where it does not answer, takes nobody, or has another id than the list says.
+  /// - Returns: Nil where it does not answer, takes no clients, or has another id than in the list.
   private func ask(
     _ entry: ServerDirectory.Entry, _ kind: ClientKind, cluster: String
   ) async -> PeerLoads.Peer? {

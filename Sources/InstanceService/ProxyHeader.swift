@@ -1,8 +1,8 @@
 package import NIOCore
 internal import ServiceSupport
 
-/// The header of the PROXY protocol, version 2 (HAProxy, proxy-protocol.txt, 2.2), with which the
-/// application hears who its client is.
+/// The header of the PROXY protocol, version 2 (HAProxy, proxy-protocol.txt, 2.2), which tells the
+/// application its client's address.
 package enum ProxyHeader {
   private static let signature: [UInt8] = [
     0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A,
@@ -10,9 +10,9 @@ package enum ProxyHeader {
 
   /// - Parameters:
   ///   - source: The client's address.
-  ///   - destination: Where it reached the instance.
-  /// - Returns: A header of the command PROXY; of the command LOCAL where there is no such address:
-  ///   over a Unix socket, or where the instance itself looks at the application.
+  ///   - destination: The address at which it reached the instance.
+  /// - Returns: A header of the command PROXY; or of the command LOCAL where there is no such
+  ///   address: over a Unix socket, or for the instance's own checks.
   package static func bytes(source: SocketAddress?, destination: SocketAddress?) -> [UInt8] {
     guard let from = End(source), let to = End(destination), from.octets.count == to.octets.count
     else { return signature + [0x20, 0x00, 0x00, 0x00] }
@@ -25,12 +25,12 @@ package enum ProxyHeader {
     [UInt8(number >> 8), UInt8(number & 0xFF)]
   }
 
-  /// One end of a connection, in network order.
+  /// One end of a connection, in network byte order.
   private struct End {
     var octets: [UInt8]
     var port: [UInt8]
 
-    /// A listener on `::` sees clients of IPv4 as ::ffff:a.b.c.d; they are told as IPv4.
+    /// A listener on `::` sees IPv4 clients as ::ffff:a.b.c.d. They are reported as IPv4.
     init?(_ address: SocketAddress?) {
       guard let address else { return nil }
       octets = NetworkRange.bytes(of: address)

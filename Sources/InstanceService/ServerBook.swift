@@ -6,8 +6,8 @@ internal import Logging
 internal import SmallFiles
 internal import Synchronization
 
-/// Keeps the list of the cluster's servers that balancers send, over restarts too. It is of use
-/// where no balancer answers, and orders nothing.
+/// Keeps the list of the cluster's servers that balancers send, even over restarts. It is used
+/// while no balancer answers, and gives no orders.
 final class ServerBook: Sendable {
   private let core: InstanceCore
   private let keeper: DocumentKeeper
@@ -22,7 +22,7 @@ final class ServerBook: Sendable {
     file = DurableFile(directory: directory, name: "servers.jwt")
   }
 
-  /// The list of the cluster that the instance belongs to now; nil where it has none.
+  /// The list of the instance's present cluster; nil where it has none.
   var directory: ServerDirectory? {
     let (epoch, cluster) = core.read { ($0.desired?.epoch, $0.cluster) }
     return known.withLock { $0 }.flatMap {
@@ -30,8 +30,8 @@ final class ServerBook: Sendable {
     }
   }
 
-  /// Reads what the last life left. What cannot be trusted is as good as none: balancers send it
-  /// again.
+  /// Reads what the last life left. If it cannot be trusted, it is ignored, since balancers send
+  /// the list again.
   func load() async {
     do {
       try FileRights.check(file.path, as: .state, field: "--state-directory")
@@ -46,9 +46,9 @@ final class ServerBook: Sendable {
     }
   }
 
-  /// Takes a list that somebody sent: it proves itself or changes nothing.
+  /// Takes a list of any sender. If its signature is wrong, nothing changes.
   ///
-  /// - Throws: `Problem`: not trusted, older than the one that is known, or of another registry.
+  /// - Throws: `Problem`: not trusted, older than the known list, or of another registry.
   func adopt(_ document: String) async throws {
     guard let key = keeper.key else {
       throw Problem(.notJoined, "\(core.id) knows no cluster's key: it has not joined yet.")

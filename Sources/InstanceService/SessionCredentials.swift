@@ -1,10 +1,10 @@
 internal import ClusterAPI
 
-/// What a `CONNECT` shows (`Proxy-Authorization`).
+/// The credentials of a `CONNECT` (`Proxy-Authorization`).
 enum SessionCredentials: Equatable {
-  /// A connection in a session that is open.
+  /// For a connection in an open session.
   case session(String, secret: String)
-  /// A session of its own, for this user.
+  /// For a separate session for this user.
   case user(String)
 
   /// - Parameter fields: The values of the header.

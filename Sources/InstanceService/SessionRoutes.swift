@@ -9,10 +9,10 @@ struct SessionRoutes: Sendable {
   let core: InstanceCore
   let heartbeats: Heartbeats
 
-  /// A client that hears nothing for three of these knows that it is cut off.
+  /// The interval of heartbeats. A client that misses three of them knows that it is cut off.
   private static let heartbeatSeconds = 10
   private static let longestBody = 16 << 10
-  /// What may wait for one client; notices beyond it are lost to a client that reads nothing.
+  /// How many bytes may wait for one client. Further notices are lost if the client does not read.
   private static let streamBytes = 64 << 10
 
   var all: [ServiceRoute] {

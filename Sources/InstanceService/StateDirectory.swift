@@ -5,14 +5,14 @@ internal import SmallFiles
 internal import Glibc
 internal import Synchronization
 
-/// What an instance keeps over its restarts: whose word it obeys, and the last one it obeyed,
-/// as it was signed. Held by one process at a time.
+/// What an instance keeps over its restarts: the keys that it trusts, and the last order that it
+/// obeyed, with its signature. Only one process can use it at a time.
 final class StateDirectory: Sendable {
   /// What is kept.
   struct Kept: Sendable {
-    /// Whose word counts, and how it came to.
+    /// The keys that it trusts, with their steps.
     var chain: KeyChain
-    /// The signed desired state, and what it says.
+    /// The signed desired state, and its contents.
     var document: String
     var desired: DesiredState
   }
@@ -20,20 +20,20 @@ final class StateDirectory: Sendable {
   private struct Content: Codable {
     var publicKey: String
     var desired: String
-    /// The key that was known first, where that is an older one, and the steps from it.
+    /// The first key that was trusted, if that is an older one, and the steps from it.
     var root: String?
     var rotations: [KeyStep]?
   }
 
   private let file: DurableFile
-  /// The open file that holds the lock; nil once it is given back.
+  /// The open file with the lock; nil once it is released.
   private let lock: Mutex<Int32?>
   /// In bytes: all the steps that a registry keeps, and the document.
   private static let longest = 512 << 10
 
-  /// Takes the directory for this process.
+  /// Locks the directory for this process.
   ///
-  /// - Throws: `InstanceCannotStart`: it cannot be used, or another process holds it.
+  /// - Throws: `InstanceCannotStart`: it cannot be used, or another process uses it.
   init(_ path: String) throws(InstanceCannotStart) {
     file = DurableFile(directory: path, name: "desired.json")
     do throws(DurableFile.Failure) {
@@ -72,7 +72,7 @@ final class StateDirectory: Sendable {
     release()
   }
 
-  /// Gives the directory back, so that another instance may take it at once.
+  /// Releases the directory, so that another instance can use it at once.
   func release() {
     let held = lock.withLock { held in
       defer { held = nil }
@@ -81,11 +81,11 @@ final class StateDirectory: Sendable {
     if let held { close(held) }
   }
 
-  /// What the last life left behind, trusted only as far as it is signed; nil at first.
+  /// What the last life left, trusted only as far as it is signed; nil at the first start.
   ///
   /// - Parameter pinned: The only key to trust, if an operator gave one.
-  /// - Throws: `InstanceCannotStart`: a damaged file, or one of another instance. Starting as if
-  ///   nothing had been kept could undo a drain.
+  /// - Throws: `InstanceCannotStart`: a damaged file, or one of another instance. To ignore it
+  ///   could undo a drain.
   func load(
     for id: InstanceID, pinned: ClusterPublicKey?
   ) async throws -> (kept: Kept, desired: DesiredState)? {
@@ -121,7 +121,7 @@ final class StateDirectory: Sendable {
     }
   }
 
-  /// The keys that the file tells of, each proved by the one before it.
+  /// The keys in the file, each proved by the one before it.
   private static func chain(_ content: Content) async throws -> KeyChain {
     let key = try ClusterPublicKey(content.publicKey)
     var chain = KeyChain(root: try content.root.map { try ClusterPublicKey($0) } ?? key)
@@ -130,9 +130,9 @@ final class StateDirectory: Sendable {
     return chain
   }
 
-  /// Keeps a document; on return it is on the disk.
+  /// Stores a document. When this returns, it is on the disk.
   ///
-  /// - Throws: `DurableFile.Failure`; what was kept before stands then.
+  /// - Throws: `DurableFile.Failure`; then the old contents stay.
   func save(_ kept: Kept) throws {
     let chain = kept.chain
     var content = Content(publicKey: chain.current.text, desired: kept.document)
@@ -145,6 +145,6 @@ final class StateDirectory: Sendable {
 }
 
 extension KeyChain.Step {
-  /// A step as it stands on the wire and in the state directory.
+  /// A step as on the wire and in the state directory.
   init(_ step: KeyStep) { self.init(from: step.from, document: step.document) }
 }

@@ -9,7 +9,7 @@ final class Tunnel: Sendable {
   private let channel: any Channel
   private let fromClient = Atomic<Int>(0)
   private let fromApplication = Atomic<Int>(0)
-  /// Monotonic milliseconds; 0: nothing came since it was taken last.
+  /// Monotonic milliseconds; 0: no byte has passed since the last call.
   private let lastAt = Atomic<Int64>(0)
 
   /// - Parameter channel: The client's.
@@ -24,7 +24,7 @@ final class Tunnel: Sendable {
     lastAt.store(SystemClock.monotonicMilliseconds, ordering: .relaxed)
   }
 
-  /// What went through since the last call; nil: nothing did.
+  /// The bytes that have passed since the last call; nil: none.
   func takeTraffic() -> Traffic? {
     let last = lastAt.exchange(0, ordering: .relaxed)
     let traffic = Traffic(
@@ -39,7 +39,7 @@ final class Tunnel: Sendable {
   func end() { channel.close(promise: nil) }
 }
 
-/// The tunnels that are open, by their sessions.
+/// The open tunnels by their sessions.
 struct OpenTunnels {
   private var all: [String: [ObjectIdentifier: Tunnel]] = [:]
 
@@ -52,12 +52,12 @@ struct OpenTunnels {
     if all[session]?.isEmpty == true { all[session] = nil }
   }
 
-  /// Those of a session that has ended: nothing counts them any more.
+  /// Removes those of a session that has ended; they are not counted any more.
   mutating func removeAll(of session: String) -> [Tunnel] {
     all.removeValue(forKey: session).map { Array($0.values) } ?? []
   }
 
-  /// Tells the life what went through them since the last time.
+  /// Reports to the life what has passed since the last time.
   func report(to life: inout InstanceLife, now: Moment) {
     for (session, tunnels) in all {
       for tunnel in tunnels.values {

@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import ClusterClient
 package import ClusterModel
 
-/// `HOST:PORT` where a program listens; port 0 is any free one.
+/// `HOST:PORT` where a program listens; port 0 stands for any free one.
 package struct ListenArgument: Equatable {
   package let host: String
   package let port: Int
@@ -39,7 +39,7 @@ package func addressArgument(_ text: String) throws -> Address {
 
 /// Reads the path of a Unix socket.
 package func socketPathArgument(_ text: String) throws -> String {
-  // As every other option has it.
+  // The other options accept this form, too.
   let scheme = "unix://"
   let text = text.hasPrefix(scheme) ? String(text.dropFirst(scheme.count)) : text
   guard (1...Endpoint.longestSocketPath).contains(text.utf8.count) else {

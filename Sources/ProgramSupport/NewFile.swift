@@ -16,8 +16,7 @@ package final class NewFile: Sendable {
   /// - Parameters:
   ///   - mode: Its permissions, before the umask.
   ///   - isReplacing: Whether it replaces an existing regular file. A device or a pipe is never
-  ///     replaced,
-  ///     since that would break the programs that use it.
+  ///     replaced, since that would break the programs that use it.
   /// - Throws: `ProgramFailure` with the path.
   package init(
     making path: String, mode: UInt32, replacing isReplacing: Bool = false

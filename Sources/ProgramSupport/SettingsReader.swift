@@ -93,7 +93,7 @@ package struct SettingsReader {
 
   /// Why an option is allowed neither in the environment nor in a file.
   static func typedAlone(_ name: String) -> String {
-    "--\(name) says what one run does, and is taken from the command line alone"
+    "--\(name) is for a single run, and is allowed on the command line only"
   }
 
   /// The variable or the file of a setting, with its name, for messages.

@@ -3,7 +3,7 @@ internal import ClusterModel
 package import Dashboard
 
 extension BalancerHistory {
-  /// What the balancer answered, without what no instance can have said.
+  /// Reads the balancer's answer, without values that no instance can have sent.
   ///
   /// - Parameter cluster: A longer answer about the cluster alone; nil: there is none.
   package init(_ history: LoadHistory, cluster: LoadHistory? = nil) {
@@ -23,7 +23,7 @@ extension BalancerHistory {
       at: whole.at)
   }
 
-  /// As the balancer answers it.
+  /// The history as the balancer answers it.
   var body: LoadHistory {
     LoadHistory(
       step: stepSeconds, at: at,

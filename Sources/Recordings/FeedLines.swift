@@ -1,44 +1,44 @@
 internal import ClusterModel
 
-/// A feed as the lines of a recording: when a header and a whole picture are due, and when what
-/// the feed told will do.
+/// Turns a feed into the lines of a recording. It knows when a header and a whole picture are
+/// needed, and when the JSON of the feed is enough.
 struct FeedLines: Sendable {
   /// Some lines that are written together.
   struct Piece: Equatable {
     var bytes: [UInt8] = []
-    /// The whole picture among them.
+    /// The position of the whole picture in them.
     var picture: Range<Int>?
-    /// The balancer's clock.
+    /// The time, by the balancer's clock.
     var at: Timestamp
   }
 
-  /// The balancer that the last line is from.
+  /// The balancer of the last line.
   private var balancer: InstanceID?
-  /// What came before there was a picture to put it behind.
+  /// What came before the first picture, after which it can be written.
   private var early: (line: RecordingLine, text: String?)?
-  /// A header and a whole picture come next.
+  /// Whether a header and a whole picture must come next.
   var mustBegin = true
-  /// Bytes since the last whole picture, and its own.
+  /// The bytes since the last whole picture, and the size of that picture.
   private var bytesSince = 0
   private var pictureBytes = 0
-  /// Where there is not room for more.
+  /// The limit for recordings with little room.
   var mostBytesBetweenPictures = Int.max
-  /// A header says where recording began again: what was before it is not known.
+  /// Whether a header marks where recording began again, so that the time before is unknown.
   var hasHeaders = true
 
-  /// Whole pictures take at most a fifth of a recording, and going back to one costs no more
-  /// than reading so much.
+  /// Whole pictures take at most a fifth of a recording. Going back to one needs no more reading
+  /// than this.
   private static let changesPerPicture = 4
   private static let fewestBytesBetweenPictures = 64 << 10
 
-  /// The lines for what was told.
+  /// The lines for an event of the feed.
   ///
-  /// - Parameter text: Its JSON as it came; nil: it is written again.
+  /// - Parameter text: Its JSON as it was received; nil: it is encoded again.
   /// - Returns: Nil where there is nothing to write yet.
   mutating func piece(
     for told: FollowedFeed.News, text: String?
   ) -> Piece? {
-    // A header tells which balancer speaks from here on.
+    // A header names the balancer of the following lines.
     if let speaker = told.latest?.balancer.id, speaker != balancer {
       (balancer, mustBegin) = (speaker, true)
     }
@@ -53,7 +53,8 @@ struct FeedLines: Sendable {
     }
     guard let latest = told.latest else { return nil }
     var piece = Piece(at: told.at)
-    // A change needs a picture before it; one that begins holds what the line says.
+    // A change needs a picture before it. At a new beginning the picture includes what the line
+    // says.
     if mustBegin {
       if hasHeaders { piece.bytes += Self.header(of: latest) }
     } else if !isPicture {
@@ -87,7 +88,7 @@ struct FeedLines: Sendable {
     text.map { line.line(at: at, of: $0) } ?? line.encoded(at: at) ?? []
   }
 
-  /// A piece was written.
+  /// Call this when a piece was written.
   mutating func wrote(_ piece: Piece) {
     mustBegin = false
     bytesSince = piece.picture == nil ? bytesSince + piece.bytes.count : 0

@@ -1,10 +1,10 @@
 package import ClusterModel
 package import Dashboard
 
-/// The cluster as a feed has told it so far. There is one for a feed, and who needs all of the
-/// cluster, a recording, the session's past, the inbox of the screen, reads it there.
+/// The state of the cluster by a feed. There is one for each feed. A recording, the session's past
+/// and the inbox of the screen read the whole cluster here.
 package struct FollowedFeed: Equatable, Sendable {
-  /// What is worth keeping of a feed, and the cluster after it.
+  /// The part of an event that is worth keeping, and the cluster after it.
   package struct News: Sendable {
     let line: RecordingLine
     let at: Timestamp
@@ -12,18 +12,18 @@ package struct FollowedFeed: Equatable, Sendable {
     let latest: ClusterSnapshot?
   }
 
-  /// The cluster after everything that came.
+  /// The cluster after all events.
   package private(set) var latest: ClusterSnapshot?
-  /// Monotonic milliseconds of the last change.
+  /// The time of the last change, in monotonic milliseconds.
   private var heardAt: Int64 = 0
   private var isLost = false
 
   package init() {}
 
-  /// Takes in what the feed told.
+  /// Takes an event of the feed.
   ///
   /// - Parameter now: Monotonic milliseconds.
-  /// - Returns: What there is to keep, with its time; nil where that is nothing.
+  /// - Returns: What to keep, with its time; nil where there is nothing to keep.
   package mutating func follow(_ event: Event, at now: Int64) -> News? {
     switch event {
     case .snapshot(let snapshot):

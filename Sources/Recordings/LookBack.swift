@@ -1,6 +1,6 @@
 package import Dashboard
 
-/// The past of a session as an operator looks at it, while more is kept behind the picture.
+/// The past of a session as an operator looks at it, while recording continues.
 package struct LookBack: Sendable {
   package let past: SessionPast
   private var player: Player?
@@ -9,10 +9,10 @@ package struct LookBack: Sendable {
     self.past = past
   }
 
-  /// Does what the operator wishes.
+  /// Carries out the operator's command.
   ///
   /// - Parameter now: Monotonic milliseconds.
-  /// - Returns: Nil where nothing is kept.
+  /// - Returns: Nil where nothing is recorded.
   package mutating func seek(_ wish: Seek, at now: Int64) -> PastPicture? {
     guard let recording = past.recording else { return nil }
     player = player ?? Player(following: recording)

@@ -1,18 +1,18 @@
 internal import ClusterModel
 package import Dashboard
 
-/// A recording at one of its moments, whether it is a file or the session's own past. Times are
-/// given to it; it reads the recording and nothing else.
+/// A recording at one of its moments, which is either a file or the session's own past. Callers
+/// pass in the time; it reads only the recording.
 package struct Player: Sendable {
-  /// What comes next.
+  /// The next line.
   private struct Upcoming {
     var at: Timestamp
     var line: RecordingLine
-    /// The feed was lost before it.
+    /// When the feed was lost before it.
     var lostAt: Timestamp?
   }
 
-  /// Where it read, and the cluster there.
+  /// A position of reading, and the cluster there.
   private struct Checkpoint {
     var lines: RecordingLines
     var snapshot: ClusterSnapshot
@@ -23,26 +23,26 @@ package struct Player: Sendable {
 
   private var recording: Recording
   private var lines: RecordingLines
-  /// The cluster as it is shown; nil before the first picture was read.
+  /// The cluster as shown; nil before the first picture was read.
   private var snapshot: ClusterSnapshot?
-  /// The time of the last line that counts in the picture.
+  /// The time of the last line that is part of the picture.
   private var at: Timestamp
   /// Nil at the end.
   private var upcoming: Upcoming?
-  /// The feed was lost then, before what is read next.
+  /// When the feed was lost, before the line that is read next.
   private var lostAt: Timestamp?
-  /// It runs: since when, and what was shown then.
+  /// While it runs: since when, and the time that was shown then.
   private var run: (since: Int64, from: Timestamp)?
   private var faultyLine: Int?
-  /// The lines are in the format of this release.
+  /// Whether the lines are in the format of this release.
   private var isKnown = true
   private var trend = PlayerTrend()
-  /// Shortly before what was sought last: steps back read from there on, and not from a whole
-  /// picture.
+  /// A position shortly before the last target. Steps back continue from there, and not from a
+  /// whole picture.
   private var checkpoint: Checkpoint?
 
   private static let checkpointMilliseconds: Int64 = 60_000
-  /// A step is at least so long.
+  /// The shortest step.
   private static let stepMilliseconds: Int64 = 1_000
 
   /// Opens a recording at its beginning.
@@ -56,17 +56,17 @@ package struct Player: Sendable {
     }
   }
 
-  /// Begins nowhere: the first wish says where.
+  /// Opens it without a position. The first command sets one.
   init(following recording: Recording) {
     self.recording = recording
     lines = RecordingLines(recording.source)
     at = recording.first
   }
 
-  /// The picture to begin with.
+  /// The first picture.
   package mutating func opening() -> PastPicture? { picture(recording.remarks) }
 
-  /// Does what the operator wishes.
+  /// Carries out the operator's command.
   ///
   /// - Parameter now: Monotonic milliseconds.
   package mutating func seek(_ wish: Seek, at now: Int64) -> PastPicture? {
@@ -97,7 +97,7 @@ package struct Player: Sendable {
     return shown
   }
 
-  /// Goes on with a recording that has grown, and may have lost its beginning.
+  /// Continues with a recording that has grown, and that may have lost its beginning.
   mutating func follow(_ grown: Recording) {
     recording = grown
     let oldest = grown.pictures.first?.offset ?? .max
@@ -112,16 +112,16 @@ package struct Player: Sendable {
     }
   }
 
-  /// Monotonic milliseconds at which the picture changes; nil while it stands still.
+  /// When the picture changes, in monotonic milliseconds; nil while the player is paused.
   package var nextDeadline: Int64? {
     guard let run, let upcoming else { return nil }
-    // At most ten pictures a second, and one: the clock goes.
+    // At most ten pictures a second, and at least one, since the clock moves.
     let due = run.since + upcoming.at.milliseconds(since: run.from)
     let shown = run.since + at.milliseconds(since: run.from)
     return min(max(due, shown + 100), shown + 1_000)
   }
 
-  /// Lets time go on while it runs.
+  /// Lets time pass while it runs.
   package mutating func advance(at now: Int64) -> PastPicture? {
     guard let run else { return nil }
     let due = run.from.adding(milliseconds: max(0, now - run.since))
@@ -138,7 +138,7 @@ package struct Player: Sendable {
 
   private mutating func picture(_ note: String?) -> PastPicture? {
     guard let snapshot else { return nil }
-    // What was read on to find the line that held then comes after it.
+    // To find the last line at that time, later ones were read as well.
     trend.cut(after: at)
     trend.sample(snapshot, until: at)
     return PastPicture(
@@ -154,12 +154,12 @@ package struct Player: Sendable {
 // MARK: - Moving about
 
 extension Player {
-  /// Goes to what held at a time; the beginning, where it is before.
+  /// Goes to the state at a time; to the beginning, if the time is before it.
   private mutating func seek(to time: Timestamp) {
     defer { faultyLine = nil }
     let wanted = max(time, recording.first)
     let aim = min(wanted, recording.last)
-    // What is near ahead is come to by going on.
+    // A near target is reached by reading on.
     let ahead = aim.milliseconds(since: at)
     if snapshot != nil, (0...PlayerTrend.shownMilliseconds).contains(ahead) {
       return advance(to: wanted)
@@ -177,7 +177,7 @@ extension Player {
     advance(to: wanted)
   }
 
-  /// Goes back to the checkpoint, where reading on from there is enough.
+  /// Goes back to the checkpoint, if reading on from there is enough.
   private mutating func resume(for aim: Timestamp) -> Bool {
     guard let checkpoint, checkpoint.at <= aim,
       aim.milliseconds(since: checkpoint.at) <= PlayerTrend.shownMilliseconds,
@@ -186,12 +186,12 @@ extension Player {
     trend.cut(after: aim)
     (lines, snapshot, at) = (checkpoint.lines, checkpoint.snapshot, checkpoint.at)
     (upcoming, lostAt, isKnown) = (checkpoint.upcoming, checkpoint.lostAt, true)
-    // It may have been the end then.
+    // The checkpoint may have been at the end then.
     if upcoming == nil { upcoming = readLine() }
     return true
   }
 
-  /// The time whose picture is to be read first, so that the trend is whole at the end.
+  /// The time from which to read, so that the trend is complete at the target.
   private mutating func startOfReading(for aim: Timestamp) -> Timestamp {
     let newest = recording.pictures.last { $0.at <= aim }
     if let newest, trend.reaches(aim, from: newest.at, ofRecordingFrom: recording.first) {
@@ -202,7 +202,7 @@ extension Player {
     return max(recording.first, aim.adding(milliseconds: -PlayerTrend.readMilliseconds))
   }
 
-  /// A picture that cannot be read is one less: the one before it does as well.
+  /// A picture that cannot be read is skipped: an earlier one works as well.
   private mutating func start(before time: Timestamp) {
     for place in recording.pictures.reversed() where place.at <= time {
       start(at: place)
@@ -222,7 +222,7 @@ extension Player {
     while let upcoming, upcoming.at <= time { apply() }
   }
 
-  /// Takes the upcoming line into the picture, and reads the next one.
+  /// Applies the next line to the picture, and reads the one after it.
   private mutating func apply() {
     guard let upcoming else { return }
     if let snapshot { keepTrend(of: snapshot, until: upcoming) }
@@ -237,9 +237,9 @@ extension Player {
     self.upcoming = readLine()
   }
 
-  /// What held until the next line, as far as that is known.
+  /// Adds the values until the next line to the trend, as far as they are known.
   private mutating func keepTrend(of snapshot: ClusterSnapshot, until next: Upcoming) {
-    // A recording that begins again does not hold what was before.
+    // A recording that begins again does not have the time before.
     var isKnown = if case .header = next.line { false } else { true }
     if let lostAt = next.lostAt {
       if lostAt >= at { trend.sample(snapshot, until: lostAt) }
@@ -254,13 +254,13 @@ extension Player {
       if RecordingLine.label(of: line.bytes)?.kind == RecordingLine.headerKind {
         isKnown = RecordingLine.hasKnownFormat(line.bytes)
       }
-      // What a later release wrote was counted when the file was looked through.
+      // Lines of a later release were counted when the file was scanned.
       guard isKnown else { continue }
       guard line.isWhole, let (time, content) = try? RecordingLine.read(line.bytes) else {
         if !line.bytes.isEmpty || !line.isWhole { faultyLine = line.number }
         continue
       }
-      // No picture comes of these.
+      // These make no picture.
       switch content {
       case .lost: lostAt = lostAt ?? max(time, at)
       case .history(let history):

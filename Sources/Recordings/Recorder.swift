@@ -2,16 +2,16 @@ internal import ClusterModel
 package import Dashboard
 internal import Synchronization
 
-/// Keeps the feed in a file, whatever becomes of the file: a full disk or a file that is gone is
-/// told, and tried again.
+/// Writes the feed into a file, whatever happens to the file. A full disk or a deleted file is
+/// reported, and writing is tried again.
 package final class Recorder: Sendable {
   private struct State {
     var file: RecordingFile?
     var lines = FeedLines()
-    /// The last line of the file has no end: its writer was killed.
+    /// Whether the last line of the file has no end, because its writer was killed.
     var isLineOpen: Bool
-    /// Bytes that the file has if nobody else touches it. A smaller file was emptied by something
-    /// else, perhaps in the middle of a write.
+    /// The size of the file if nobody else writes to it. A smaller file was emptied by another
+    /// program, perhaps in the middle of a write.
     var size: Int
     var tryAgainAt: Int64?
     var hasLost = false
@@ -24,7 +24,7 @@ package final class Recorder: Sendable {
   private static let retryMilliseconds: Int64 = 5_000
   private static let checkMilliseconds: Int64 = 1_000
 
-  /// Opens the file, or makes it. One that holds anything but a recording is left alone.
+  /// Opens the file or makes it. A file that is not a recording is not touched.
   package init(path: String) throws(RecordingFile.Trouble) {
     RecordingFile.ignoreLimit()
     self.path = path
@@ -54,15 +54,15 @@ package final class Recorder: Sendable {
     return size > 0 && file.read(at: size - 1, count: 1) != [UInt8(ascii: "\n")]
   }
 
-  /// Something was told that is not in the file.
+  /// Whether an event is missing in the file.
   package var hasLost: Bool { state.withLock { $0.hasLost } }
 
-  /// Keeps what a feed told.
+  /// Records an event of the feed.
   ///
   /// - Parameters:
-  ///   - text: Its JSON as it came; nil: it is written again.
+  ///   - text: Its JSON as it was received; nil: it is encoded again.
   ///   - now: Monotonic milliseconds.
-  /// - Returns: What is to be said about the file, if anything.
+  /// - Returns: A message about the file, if there is one.
   package func record(
     _ told: FollowedFeed.News, text: String? = nil, at now: Int64
   ) -> RecordingNotice? {
@@ -94,7 +94,7 @@ package final class Recorder: Sendable {
     }
   }
 
-  /// Looks after the file now and then, and makes it again where it is gone.
+  /// Checks the file from time to time, and makes it again if it was deleted.
   private func reopen(
     _ state: inout State, at now: Int64
   ) throws(RecordingFile.Trouble) -> Bool {
@@ -110,8 +110,8 @@ package final class Recorder: Sendable {
     return true
   }
 
-  /// A file that is shorter than it was has been emptied, as logrotate does with copytruncate: a
-  /// header and a whole picture come next, or nothing of what follows could be read.
+  /// A file that became shorter was emptied, as logrotate does with copytruncate. A header and a
+  /// whole picture must come next, or the following lines could not be read.
   private func noticeTruncation(_ state: inout State) -> Bool {
     guard let file = state.file, file.isRegular, file.size < state.size else { return false }
     (state.lines.mustBegin, state.isLineOpen) = (true, Self.hasOpenLine(file))

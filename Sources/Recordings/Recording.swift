@@ -1,35 +1,35 @@
 internal import ClusterModel
 internal import Glibc
 
-/// A recording that is looked at. It is read in pieces, however large it is: what stays in memory
-/// is where whole pictures are, and one picture.
+/// A recording for reading. It is read in pieces, however large it is: only the positions of whole
+/// pictures and one picture stay in memory.
 package struct Recording: Sendable {
-  /// Where a whole picture is.
+  /// The position of a whole picture.
   struct Place: Equatable, Sendable {
     var offset: Int
-    /// Counted from 1.
+    /// The line, counted from 1.
     var line: Int
     var at: Timestamp
   }
 
   let source: any LineSource
-  /// Ascending; at least one.
+  /// The positions, ascending; at least one.
   private(set) var pictures: [Place] = []
   private(set) var first = Timestamp(milliseconds: 0)
   private(set) var last = Timestamp(milliseconds: 0)
-  /// Lines that are none of a recording.
+  /// Lines that are not part of a recording.
   private var faulty = LineCount()
-  /// Lines that a later release wrote: of a kind or in a format that is not known here.
+  /// Lines of a later release: of an unknown kind or format.
   private var unknown = LineCount()
-  /// Where a recording begins that is older than what stands before it.
+  /// The line where a part begins that is older than the part before it.
   private var earlierLine: Int?
 
   var faultyLines: Int { faulty.count }
 
-  /// Most places kept; then every other one goes.
+  /// The most positions that are kept; beyond this every second one is dropped.
   private static let mostPictures = 1 << 16
 
-  /// What was looked through already.
+  /// Uses a recording that was scanned already.
   ///
   /// - Parameter pictures: Ascending; at least one.
   init(_ source: any LineSource, pictures: [Place], last: Timestamp) {
@@ -37,7 +37,7 @@ package struct Recording: Sendable {
     first = pictures.first?.at ?? last
   }
 
-  /// Looks a file through.
+  /// Scans a file.
   ///
   /// - Throws: What is wrong with it, and in which line.
   package init(path: String) throws(RecordingFile.Trouble) {
@@ -67,7 +67,8 @@ package struct Recording: Sendable {
         unknown.add(line.number)
         continue
       }
-      // A clock that was set back, or another balancer's: time goes on all the same.
+      // A clock may have been set back, or another balancer's may differ. Time never goes back
+      // here.
       let at = max(label.at, latest ?? label.at)
       if label.kind == "snapshot" { note(Place(offset: line.offset, line: line.number, at: at)) }
       if !pictures.isEmpty { latest = at }
@@ -82,7 +83,7 @@ package struct Recording: Sendable {
     (first, last) = (start.at, latest)
   }
 
-  /// Clocks of balancers differ by less, in milliseconds.
+  /// The largest difference between balancers' clocks, in milliseconds.
   private static let clockSlack: Int64 = 60_000
 
   private mutating func note(_ place: Place) {
@@ -91,8 +92,8 @@ package struct Recording: Sendable {
     pictures = pictures.enumerated().filter { $0.offset.isMultiple(of: 2) }.map(\.element)
   }
 
-  /// The first line. Where it is not a header, the beginning may have been cut off or overwritten:
-  /// what can be read is read.
+  /// Checks the first line. If it is not a header, the beginning may have been cut off or
+  /// overwritten, and the rest is read.
   private static func check(_ line: RecordingLines.Line) throws(RecordingFile.Trouble) {
     if let words = otherFormat(of: line.bytes) { throw RecordingFile.Trouble("line 1: \(words)") }
     guard case .header(let header)? = try? RecordingLine.read(line.bytes).1 else { return }
@@ -103,7 +104,7 @@ package struct Recording: Sendable {
     }
   }
 
-  /// What other programs may have made of a recording; nil where it is none of that.
+  /// Which other program may have changed the recording; nil where none did.
   private static func otherFormat(of start: ArraySlice<UInt8>) -> String? {
     let formats: [(start: [UInt8], words: String)] = [
       ([0x1F, 0x8B], "the file is compressed with gzip; decompress it first"),
@@ -120,7 +121,7 @@ package struct Recording: Sendable {
     faulty.words("cannot be read and is skipped", "cannot be read and are skipped")
   }
 
-  /// What is not shown of the file, in words; nil where all of it is.
+  /// What is not shown of the file, in words; nil where everything is shown.
   package var remarks: String? {
     let parts = [
       complaint,
@@ -135,7 +136,7 @@ package struct Recording: Sendable {
   }
 }
 
-/// Lines of one sort: how many, and the first one.
+/// The number of lines of one sort, and the first one.
 private struct LineCount: Sendable {
   private(set) var count = 0
   private var first = 0

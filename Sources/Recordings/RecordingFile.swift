@@ -1,12 +1,12 @@
 internal import ClusterModel
 internal import Glibc
 
-/// A file that is open, and closed when nobody holds it any more.
+/// A file that is closed when nobody uses it any more.
 package final class RecordingFile: LineSource {
   private let descriptor: Int32
   private let path: String
 
-  /// Why a call of the system did not do what it should.
+  /// Why a system call failed.
   package struct Trouble: PlainError, Equatable {
     package let description: String
 
@@ -24,14 +24,14 @@ package final class RecordingFile: LineSource {
   deinit { close(descriptor) }
 
   static func toRead(_ path: String) throws(Trouble) -> RecordingFile {
-    // Not to be kept waiting by a pipe that nobody writes to.
+    // A pipe that nobody writes to must not block this.
     let file = try open(path, O_RDONLY | O_NONBLOCK)
     guard file.isRegular else { throw Trouble(file.kindWords) }
     return file
   }
 
-  /// Opens a file to add to, and makes it if it does not exist. Nobody else may write to it, and
-  /// it is never one that the program writes anything else to.
+  /// Opens a file to append to it, and makes it if it does not exist. Nobody else may write to it,
+  /// and it must not be the program's own output.
   static func toAppend(_ path: String) throws(Trouble) -> RecordingFile {
     guard !namesDescriptor(path) else { throw Trouble(ownOutput) }
     let file = try open(path, O_RDWR | O_CREAT | O_APPEND | O_NONBLOCK)
@@ -47,7 +47,7 @@ package final class RecordingFile: LineSource {
   private static let ownOutput =
     "it is an open file of this program, such as its output; a recording needs one of its own"
 
-  /// `-`, `/dev/stdout`, `/proc/self/fd/1` and their like.
+  /// Whether the path is like `-`, `/dev/stdout` or `/proc/self/fd/1`.
   private static func namesDescriptor(_ path: String) -> Bool {
     let parts = path.split(separator: "/")
     guard path.hasPrefix("/") else { return path == "-" }
@@ -58,10 +58,10 @@ package final class RecordingFile: LineSource {
     }
   }
 
-  /// A file without a name, which goes with the program however that ends.
+  /// A file without a name, which disappears when the program ends in any way.
   ///
-  /// - Parameter folders: The first in which one can be made has it.
-  /// - Throws: Why the last folder has none.
+  /// - Parameter folders: The first folder in which it can be made is used.
+  /// - Throws: Why it could not be made in the last folder.
   static func temporary(in folders: [String]) throws(Trouble) -> RecordingFile {
     ignoreLimit()
     var reason = Trouble("no folder is named")
@@ -70,7 +70,7 @@ package final class RecordingFile: LineSource {
       let flags = O_RDWR | O_APPEND | O_CLOEXEC | O_DIRECTORY | 0o20_000_000
       let unnamed = Glibc.open(folder, flags, 0o600)
       if unnamed >= 0 { return RecordingFile(descriptor: unnamed, path: folder) }
-      // A file system that has only named files: the name goes at once.
+      // The file system has only files with names, so the name is removed at once.
       var template = Array("\(folder)/aostop-XXXXXX".utf8CString)
       let named = mkstemp(&template)
       if named >= 0 {
@@ -84,7 +84,7 @@ package final class RecordingFile: LineSource {
     throw reason
   }
 
-  /// At a limit of the file's size a write is to fail, not to end the program.
+  /// At the limit of the file's size a write should fail and not end the program.
   static func ignoreLimit() { signal(SIGXFSZ, SIG_IGN) }
 
   private static func open(_ path: String, _ flags: Int32) throws(Trouble) -> RecordingFile {
@@ -111,7 +111,7 @@ package final class RecordingFile: LineSource {
     }
   }
 
-  /// Standard output or standard error leads to this file.
+  /// Whether standard output or standard error leads to this file.
   private var isOutput: Bool {
     let own = status
     guard type != S_IFCHR else { return false }
@@ -124,7 +124,7 @@ package final class RecordingFile: LineSource {
 
   var size: Int { status.st_size }
 
-  /// The path still leads to this file.
+  /// Whether the path still leads to this file.
   var isInPlace: Bool {
     var there = stat()
     let own = status
@@ -145,7 +145,7 @@ package final class RecordingFile: LineSource {
     }
   }
 
-  /// Adds all of it, or nothing.
+  /// Adds all of the bytes, or none.
   func append(_ bytes: [UInt8]) throws(Trouble) {
     let end = size
     var rest = bytes[...]

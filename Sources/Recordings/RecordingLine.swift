@@ -4,35 +4,35 @@ internal import Dashboard
 
 /// One line of a recording: `{"at":"2026-03-01T10:42:07.000Z","snapshot":{…}}`.
 ///
-/// The first line is a header; another one stands where recording began again. `at` is the
-/// balancer's clock and comes first, so that a file can be looked through without reading all of
-/// it. Kinds that are not known are passed over: a later version may have more.
+/// The first line is a header; another header follows where recording began again. `at` is the
+/// balancer's clock and comes first, so that a file can be scanned without reading all of it.
+/// Unknown kinds are skipped, since a later version may have more.
 enum RecordingLine: Equatable, Sendable {
   case header(RecordingHeader)
   case snapshot(ClusterSnapshot)
   case change(ClusterChange)
   case action(ActionRecord)
   case event(ClusterEvent)
-  /// What the balancer kept of the loads before; for the trends.
+  /// The loads that the balancer kept of the time before, for the trends.
   case history(BalancerHistory)
-  /// The feed was lost: until the next line nothing is known.
+  /// The feed was lost: the state is unknown until the next line.
   case lost
   /// A kind of a later version.
   case other(String)
 
-  /// What begins a recording.
+  /// The header of a recording.
   struct RecordingHeader: Codable, Equatable, Sendable {
-    /// Version of the format.
+    /// The version of the format.
     var format: Int
     var cluster: String
     var balancer: String
-    /// Version of the program that wrote it.
+    /// The version of the program that wrote it.
     var program: String
 
     static let currentFormat = 1
   }
 
-  /// What can be seen of a line without reading all of it.
+  /// The part of a line that can be read without reading all of it.
   struct Label: Equatable {
     var at: Timestamp
     var kind: String
@@ -44,7 +44,7 @@ enum RecordingLine: Equatable, Sendable {
   private static let timeBytes = 24
   private static let longestKind = 32
 
-  /// Nil for a line that is none of a recording.
+  /// Nil for a line that is not part of a recording.
   static func label(of line: ArraySlice<UInt8>) -> Label? {
     let timeStart = line.startIndex + opening.count
     let timeEnd = timeStart + timeBytes
@@ -62,10 +62,10 @@ enum RecordingLine: Equatable, Sendable {
 
   /// Reads a line without its end.
   ///
-  /// - Throws: `InvalidValue` saying what is wrong with it.
+  /// - Throws: `InvalidValue` with the reason.
   static func read(_ line: ArraySlice<UInt8>) throws(InvalidValue) -> (Timestamp, RecordingLine) {
     guard let label = label(of: line), line.last == UInt8(ascii: "}") else {
-      throw InvalidValue(field: "line", complaint: "is not of a recording, or cut off")
+      throw InvalidValue(field: "line", complaint: "is not part of a recording, or is cut off")
     }
     let value = line[label.start...].dropLast()
     switch label.kind {
@@ -84,7 +84,7 @@ enum RecordingLine: Equatable, Sendable {
     }
   }
 
-  /// The line with its end; nil for what cannot be written.
+  /// The line with its end; nil for a value that cannot be encoded.
   func encoded(at: Timestamp) -> [UInt8]? {
     let value: [UInt8]?
     switch self {
@@ -100,9 +100,9 @@ enum RecordingLine: Equatable, Sendable {
     return value.map { Self.line(at: at, kind: kind, $0) }
   }
 
-  /// The line with its end, of a value that is JSON already.
+  /// The line with its end, for a value that is JSON already.
   ///
-  /// - Parameter text: What a balancer sent: a line end in it can only stand between two tokens.
+  /// - Parameter text: Text of a balancer. A line end in it can only be between two tokens.
   func line(at: Timestamp, of text: String) -> [UInt8] {
     var value = Array(text.utf8)
     for place in value.indices where value[place] == 10 || value[place] == 13 {
@@ -116,7 +116,7 @@ enum RecordingLine: Equatable, Sendable {
       + [UInt8(ascii: "}"), UInt8(ascii: "\n")]
   }
 
-  /// An object that a later release may put something into.
+  /// An object that a later release may give fields.
   private struct NothingMore: Codable {}
 
   /// The kind of a header.
@@ -126,7 +126,7 @@ enum RecordingLine: Equatable, Sendable {
     [headerKind, "snapshot", "change", "action", "event", "history", "lost"].contains(kind)
   }
 
-  /// A header says that the lines after it are in the format of this release.
+  /// Whether a header says that the following lines are in the format of this release.
   static func hasKnownFormat(_ line: ArraySlice<UInt8>) -> Bool {
     guard case .header(let header)? = try? read(line).1 else { return false }
     return header.format == RecordingHeader.currentFormat

@@ -1,27 +1,27 @@
 internal import Glibc
 
-/// Bytes that the lines of a recording are read from.
+/// Bytes from which the lines of a recording are read.
 package protocol LineSource: Sendable {
-  /// Reads from a place: fewer bytes at the end, and none behind it, for what is no longer kept, or
-  /// where reading fails.
+  /// Reads from a position. Returns fewer bytes at the end; and none beyond the end, for bytes that
+  /// are no longer kept, or where reading fails.
   func read(at offset: Int, count: Int) -> [UInt8]
 }
 
-/// The lines of a recording, one after the other, from any place on. Where they have ended they go
-/// on when there are more.
+/// The lines of a recording, one after the other, from any position. After the last line it can
+/// continue when there are more.
 struct RecordingLines: Sendable {
   struct Line {
     var bytes: ArraySlice<UInt8>
     var offset: Int
-    /// Counted from 1.
+    /// The number of the line, counted from 1.
     var number: Int
-    /// It has an end, and is not longer than any line of a recording.
+    /// Whether it has an end and is not longer than any line of a recording.
     var isWhole: Bool
   }
 
   private let source: any LineSource
   private var buffer: [UInt8] = []
-  /// Where the next line begins in the buffer, and the buffer in the file.
+  /// Where the next line begins in the buffer, and the position of the buffer in the file.
   private var start = 0
   private var base: Int
   private var number: Int
@@ -53,7 +53,7 @@ struct RecordingLines: Sendable {
           number: number, isWhole: !isTooLong)
       }
       if buffer.count - start > Self.longest {
-        // Its middle is of no use.
+        // The middle of such a line is useless.
         isTooLong = true
         base += buffer.count
         (buffer, start) = ([], 0)
@@ -69,8 +69,8 @@ struct RecordingLines: Sendable {
     }
   }
 
-  /// What stands at the end of the file without a line's end: it was cut off, unless all of it is
-  /// there but its end, as editors and `head -c` leave it.
+  /// The rest of the file without a line end. It was cut off, unless only its end is missing, as
+  /// after editors and `head -c`.
   private mutating func lastLine(_ offset: Int, _ isTooLong: Bool) -> Line? {
     guard isTooLong || !buffer.isEmpty else { return nil }
     base += buffer.count
@@ -81,9 +81,9 @@ struct RecordingLines: Sendable {
     return Line(bytes: isWhole ? bytes : [], offset: offset, number: number, isWhole: isWhole)
   }
 
-  /// A line without what editors and tools of Windows put around it: a byte order mark, and CR and
-  /// blanks at the end; and without the NUL bytes before it that are left where a file was emptied
-  /// under a program that writes on.
+  /// A line without what editors and Windows tools add: a byte order mark, and CR and blanks at the
+  /// end. NUL bytes before it are also removed; they remain where a file was emptied while a
+  /// program wrote.
   static func content(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
     var text = line.starts(with: [0xEF, 0xBB, 0xBF]) ? line.dropFirst(3) : line
     if let start = text.firstIndex(where: { $0 != 0 }) { text = text[start...] }

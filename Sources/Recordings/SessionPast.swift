@@ -1,15 +1,15 @@
 internal import ClusterModel
 internal import Synchronization
 
-/// The past of a session: what its feed told, as a recording that is bounded in bytes and in time.
+/// The past of a session: its feed as a recording with a limit in bytes and in time.
 ///
-/// It is kept in halves, each of which begins with a whole picture. When one is full, or an hour
-/// long, the next begins and the one before the last goes: the past reaches back at least an hour,
-/// or as far as half of the bytes do.
+/// It consists of halves, each of which begins with a whole picture. When one is full or an hour
+/// long, the next one begins and the one before is dropped. So the past reaches back at least an
+/// hour, or as far as half of the bytes do.
 package final class SessionPast: LineSource {
   private struct Half {
     var store: any PastStore
-    /// Where it begins in all that was ever written.
+    /// Where it begins, in all bytes that were ever written.
     var base: Int
     var first: Timestamp
     var bytes = 0
@@ -17,28 +17,28 @@ package final class SessionPast: LineSource {
 
   private struct State {
     var lines = FeedLines()
-    /// Oldest first, at most two.
+    /// The halves, oldest first; at most two.
     var halves: [Half] = []
-    /// Where whole pictures are; ascending.
+    /// The positions of whole pictures, ascending.
     var pictures: [Recording.Place] = []
     var last = Timestamp(milliseconds: 0)
-    /// It has no file.
+    /// Whether it has no file.
     var isInMemory = false
-    /// What comes next begins a half.
+    /// Whether the next event begins a half.
     var mustTurn = true
-    /// Nothing is tried before; monotonic milliseconds.
+    /// The time before which nothing is tried; monotonic milliseconds.
     var tryAgainAt = Int64.min
 
     var end: Int { halves.last.map { $0.base + $0.bytes } ?? 0 }
-    /// Bytes of a half.
+    /// The most bytes of a half.
     var most: Int { (isInMemory ? SessionPast.mostMemoryBytes : SessionPast.mostFileBytes) / 2 }
   }
 
-  /// Most bytes in files, and in memory where there can be no file.
+  /// The most bytes in files, and in memory where no file can be made.
   package static let mostFileBytes = 128 << 20
   package static let mostMemoryBytes = 4 << 20
   private static let halfMilliseconds: Int64 = 3_600_000
-  /// A cluster that is too large for a half is not written with every event.
+  /// A cluster that is too large for a half is not written again with every event.
   private static let retryMilliseconds: Int64 = 60_000
 
   typealias FileMaker = @Sendable () throws(RecordingFile.Trouble) -> any PastStore
@@ -46,8 +46,8 @@ package final class SessionPast: LineSource {
   private let makeFile: FileMaker
   private let state: Mutex<State>
 
-  /// - Parameter folders: The first in which a temporary file can be made has it; with none the
-  ///   past is kept in memory.
+  /// - Parameter folders: The first folder in which a temporary file can be made is used. Without
+  ///   one the past is kept in memory.
   package convenience init(folders: [String]) {
     self.init(isInMemory: folders.isEmpty) {
       () throws(RecordingFile.Trouble) -> any PastStore in
@@ -58,7 +58,7 @@ package final class SessionPast: LineSource {
   init(isInMemory: Bool = false, makeFile: @escaping FileMaker) {
     self.makeFile = makeFile
     var state = State()
-    // It has no gaps but those that the feed had.
+    // It has no gaps except those of the feed.
     state.lines.hasHeaders = false
     state.lines.mostBytesBetweenPictures = state.most / 4
     if isInMemory { Self.moveToMemory(&state) }
@@ -71,12 +71,12 @@ package final class SessionPast: LineSource {
     state.lines.mostBytesBetweenPictures = state.most / 4
   }
 
-  /// Keeps what the feed told.
+  /// Keeps an event of the feed.
   ///
   /// - Parameters:
-  ///   - text: Its JSON as it came; nil: it is written again.
+  ///   - text: Its JSON as it was received; nil: it is encoded again.
   ///   - now: Monotonic milliseconds.
-  /// - Returns: What is to be said about it, if anything.
+  /// - Returns: A message, if there is one.
   package func record(_ told: FollowedFeed.News, text: String? = nil, at now: Int64) -> String? {
     state.withLock { state in
       guard now >= state.tryAgainAt else { return nil }
@@ -85,12 +85,12 @@ package final class SessionPast: LineSource {
         return nil
       } catch {
         Self.moveToMemory(&state)
-        return "looking back reaches less far than an hour: \(error.plainWords)"
+        return "you can look back less than an hour: \(error.plainWords)"
       }
     }
   }
 
-  /// - Returns: False where a whole picture has no room.
+  /// - Returns: False where there is no room for a whole picture.
   private func keep(
     _ told: FollowedFeed.News, _ text: String?, _ state: inout State
   ) throws(RecordingFile.Trouble) -> Bool {
@@ -112,12 +112,12 @@ package final class SessionPast: LineSource {
     return true
   }
 
-  /// Begins a half, and lets the one before the last go.
+  /// Begins a half, and drops the one before the last.
   private func turn(
     _ state: inout State, at time: Timestamp
   ) throws(RecordingFile.Trouble) {
     let store: any PastStore = try state.isInMemory ? MemoryStore() : makeFile()
-    // One that could not be written at all.
+    // The last half could not be written at all.
     if state.halves.last?.bytes == 0 { state.halves.removeLast() }
     let base = state.end
     if state.halves.count > 1 { state.halves.removeFirst() }
@@ -144,7 +144,7 @@ package final class SessionPast: LineSource {
 }
 
 extension SessionPast {
-  /// What is kept by now; nil where that is nothing.
+  /// What is kept so far; nil where that is nothing.
   package var recording: Recording? {
     state.withLock { state in
       if state.pictures.isEmpty { return nil }
@@ -152,7 +152,7 @@ extension SessionPast {
     }
   }
 
-  /// Bytes that are kept.
+  /// The number of bytes that are kept.
   package var bytes: Int { state.withLock { $0.halves.reduce(0) { $0 + $1.bytes } } }
 
   package func read(at offset: Int, count: Int) -> [UInt8] {

@@ -25,9 +25,8 @@ package protocol ClusterRegistry: Sendable {
   ///
   /// - Parameters:
   ///   - key: The key of this actor's request. If the registry has seen it within the last 24
-  ///     hours, `decide`
-  ///     does not run again, and the earlier answer is returned. A `decide` that threw leaves no
-  ///     entry.
+  ///     hours, `decide` does not run again, and the earlier answer is returned. A `decide` that
+  ///     threw leaves no entry.
   ///   - at: The time of the actions, and the time by which keys expire.
   ///   - actor: The actor of the request.
   ///   - decide: Runs while the registry is locked, so it must be pure and short.

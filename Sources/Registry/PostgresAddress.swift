@@ -76,7 +76,7 @@ package struct PostgresAddress: Hashable, Sendable {
       let name = authority[..<at]
       guard !name.contains(":") else {
         throw invalid(
-          "must hold no password: everybody sees it. Put it into a password file "
+          "must not contain a password: everybody would see it. Put it into a password file "
             + "(~/.pgpass, or PGPASSFILE)")
       }
       user = try Self.part(name, of: "user", option: option)

@@ -4,9 +4,8 @@ extension DatabaseFault {
   ///   - code: SQLite's primary result code.
   ///   - message: SQLite's own words, which are used only where ours say nothing.
   ///   - committing: COMMIT writes its whole log before the mark that makes it count. A full disk
-  ///     or another
-  ///     process's lock stops it before that mark. After any other fault the mark may be on the
-  ///     disk or not.
+  ///     or another process's lock stops it before that mark. After any other fault the mark may be
+  ///     on the disk or not.
   init(code: Int32, message: String?, committing: Bool) {
     let known = Self.codes[code]
     let keeps = known?.keepsConnection ?? false
@@ -19,7 +18,7 @@ extension DatabaseFault {
   private static let codes: [Int32: (complaint: String, keepsConnection: Bool)] = [
     5: ("is locked by another program", true),
     6: ("is locked by another program", true),
-    7: ("cannot be worked on: out of memory", true),
+    7: ("cannot be used: out of memory", true),
     8: ("cannot be written", false),
     10: ("cannot be read or written", false),
     11: ("is damaged", false),

@@ -18,7 +18,7 @@ struct CertificatePair {
     /// Why clients do not trust it at this time, as the end of a sentence that begins with it; nil
     /// where it is valid.
     func fault(at now: Timestamp) -> String? {
-      if now < beginsAt { return "is valid from \(beginsAt) on: no client trusts it before" }
+      if now < beginsAt { return "is valid from \(beginsAt): no client trusts it before that" }
       return expiresAt <= now ? "expired at \(expiresAt): no client trusts it" : nil
     }
   }

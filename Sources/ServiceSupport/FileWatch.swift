@@ -19,8 +19,7 @@ package final class FileWatch: ServiceLifecycle.Service {
     /// - Parameters:
     ///   - name: The contents of the files, for the log: "certificate".
     ///   - reload: Reads the files and uses them, or throws words for the log. Returns a warning
-    ///     about them, if
-    ///     there is one.
+    ///     about them, if there is one.
     package init(
       _ name: String, files: [String],
       reload: @escaping @Sendable () throws -> String?

@@ -50,8 +50,7 @@ enum HeadRules {
   ///
   /// - Parameters:
   ///   - isLocal: Whether it came over the Unix socket, where there is no host to name: clients of
-  ///     that socket
-  ///     often send none, for example those of the first release.
+  ///     that socket often send none, for example those of the first release.
   ///   - takesConnect: Whether the listener answers `CONNECT`.
   static func refusal(
     of head: HTTPRequestHead, _ fields: HeadFields, isLocal: Bool, takesConnect: Bool = false
@@ -91,7 +90,7 @@ enum HeadRules {
   private static func expectationRefusal(_ expectations: [String]) -> Problem? {
     guard expectations.contains(where: { $0.lowercased() != "100-continue" }) else { return nil }
     return Problem(
-      .expectationFailed, "The only expectation that is met is Expect: 100-continue.")
+      .expectationFailed, "Expect: 100-continue is the only expectation that is supported.")
   }
 
   /// Everything after the head of a `CONNECT` belongs to the tunnel. Some programs would read a

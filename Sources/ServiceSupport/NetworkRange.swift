@@ -24,7 +24,7 @@ package struct NetworkRange: Hashable, Sendable {
     }
     (self.bytes, self.bits) = (bytes, bits)
     guard Self.cut(bytes, to: bits) == bytes else {
-      throw InvalidValue(field: "it", complaint: "has bits set behind the first \(bits)")
+      throw InvalidValue(field: "it", complaint: "has bits set after the first \(bits)")
     }
   }
 

@@ -16,7 +16,7 @@ extension Error {
         ?? "the name \(error.host) is not known"
     case is SocketAddressError, is SocketAddressError.UnknownHost:
       "the name or address is not known"
-    case ChannelError.connectTimeout: "no connection came about in time"
+    case ChannelError.connectTimeout: "no connection was made in time"
     case is ChannelError: "the connection was closed"
     case is NIOSSLError, is NIOSSLExtraError: "TLS failed"
     default: plainWords

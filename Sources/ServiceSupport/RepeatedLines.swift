@@ -94,7 +94,7 @@ package struct WithoutRepeats: LogHandler {
   }
 
   /// The kind of a line: its words and what they are about. Numbers in a reason and counts are
-  /// ignored: a clock that runs on is no news.
+  /// ignored: a clock that runs on says nothing new.
   static func kind(of event: LogEvent) -> String {
     let sorted = (event.metadata ?? [:]).sorted { $0.key < $1.key }
     let pairs = sorted.compactMap { key, value -> String? in

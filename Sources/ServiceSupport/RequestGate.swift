@@ -57,7 +57,7 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
 
   /// Call this when bytes of the current body were read.
   func bodyCame(bytes: Int) {
-    // They are no excess themselves, and allow as many others.
+    // They are not excess themselves, and allow as many others.
     around -= 2 * bytes
   }
 

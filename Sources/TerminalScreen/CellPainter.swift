@@ -1,23 +1,23 @@
 internal import CNcurses
 internal import CellGrid
 
-/// Puts rows of cells into the window of curses.
+/// Writes rows of cells into the window of curses.
 struct CellPainter {
   private var pairs: ColorPairs
   private var row: [cchar_t] = []
-  /// The characters of one cell and a zero; kept for its memory.
+  /// The characters of one cell and a zero. The array is reused.
   private var characters: [wchar_t] = []
   private let usesDim: Bool
 
   /// - Parameters:
-  ///   - usesColor: Where the terminal has any.
-  ///   - usesDim: False: what should be faint looks like the rest.
+  ///   - usesColor: Whether to use colours if the terminal has any.
+  ///   - usesDim: False: faint text looks like the rest.
   init(usesColor: Bool, usesDim: Bool) {
     pairs = ColorPairs(usesColor: usesColor)
     self.usesDim = usesDim
   }
 
-  /// Puts a row in its place, from the first column on.
+  /// Writes a row from the first column on.
   mutating func paint(_ cells: ArraySlice<Cell>, row place: Int) {
     row.removeAll(keepingCapacity: true)
     var last: (style: Style, attributes: attr_t, pair: Int16, blank: cchar_t)?
@@ -32,7 +32,7 @@ struct CellPainter {
         last = (cell.style, attributes, pair, Self.blank(attributes, pair))
       }
       if let character = cell.scalars.plainASCII, !isWide, var plain = last?.blank {
-        // Every C library counts one column.
+        // Every C library counts one column for it.
         plain.chars.0 = wchar_t(character)
         row.append(plain)
         continue
@@ -48,14 +48,14 @@ struct CellPainter {
     return cell
   }
 
-  /// One character. Where the C library counts its columns otherwise, as it does with everything
-  /// but ASCII outside of UTF-8, a question mark keeps the columns in their places.
+  /// Appends one character. If the C library counts its columns differently, as for everything but
+  /// ASCII outside of UTF-8, a question mark keeps the columns in place.
   private mutating func append(
     _ scalars: GlyphScalars, width: Int, _ attributes: attr_t, _ pair: Int16
   ) {
     characters.removeAll(keepingCapacity: true)
     let most = Int(cncurses_longest_cell())
-    // Scalars of a glyph are not a sequence, which would cost more than they do.
+    // The scalars of a glyph are not a sequence, which would be slower.
     // swift-format-ignore: ReplaceForEachWithForLoop
     scalars.forEach { if characters.count < most { characters.append(wchar_t($0)) } }
     let isAgreed =

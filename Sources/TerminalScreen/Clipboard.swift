@@ -1,18 +1,19 @@
 internal import CellGrid
 
-/// The request with which a terminal is asked to fill its clipboard (OSC 52), in the form that
-/// gets through what lies between.
+/// The request that makes a terminal fill its clipboard (OSC 52), in a form that gets through tmux
+/// and screen.
 ///
-/// tmux takes the plain form. GNU screen passes on what stands in a device control string, and
-/// keeps the plain form to itself. Each of the two drops the other's form without a trace, so
-/// where both may be there both are sent.
+/// tmux accepts the plain form. GNU screen forwards the contents of a device control string and
+/// does not forward the plain form. Each of the two drops the other's form without a trace, so
+/// where both may be in between, both forms are sent.
 struct Clipboard: Equatable, Sendable {
   static let variables = ["TERM", "TMUX", "STY"]
 
   /// Terminals that would print the request.
   private static let without = ["linux", "vt", "ansi", "cons", "dumb", "wsvt", "sun"]
 
-  /// Bytes in one device control string. GNU screen cuts it off at 768, and its lines at less.
+  /// The most bytes in one device control string. GNU screen cuts it off at 768, and its lines at
+  /// less.
   private static let longestPart = 512
 
   private static let digits = Array(
@@ -31,28 +32,28 @@ struct Clipboard: Equatable, Sendable {
       (reach, isPlain, isWrapped) = (.none, false, false)
       return
     }
-    // Over ssh neither variable comes along, and the name may be that of either; a terminal that
-    // was opened from within one of them has its variable and is not within it.
+    // Over ssh neither variable is passed on, and both programs use this name. A terminal that was
+    // opened from inside one of them has its variable, too, but is not inside it.
     isWrapped = isScreen || name.hasPrefix("screen") && !isTmux
     isPlain = isTmux || !isScreen || !name.hasPrefix("screen")
     reach = isTmux ? .tmux : .terminal
   }
 
   private static func isTaken(by terminal: String) -> Bool {
-    // `screen.linux` is GNU screen on the terminal that is named behind the dot.
+    // `screen.linux` is GNU screen on the terminal whose name follows the dot.
     let outermost = terminal.split(separator: ".").last ?? ""
     return !outermost.isEmpty
       && !without.contains { outermost.hasPrefix($0) && !outermost.hasPrefix("vte") }
   }
 
-  /// What is to be sent; empty where nobody takes it.
+  /// The bytes to send; empty where nobody would accept them.
   func request(_ text: String) -> [UInt8] {
     guard reach != .none else { return [] }
     let plain = Array("\u{1B}]52;c;".utf8) + Self.base64(Array(text.utf8)) + [7]
     return (isPlain ? plain : []) + (isWrapped ? Self.wrapped(plain) : [])
   }
 
-  /// In device control strings, as many as it takes; screen puts the pieces together again.
+  /// The bytes in as many device control strings as they need; screen joins the pieces.
   private static func wrapped(_ bytes: [UInt8]) -> [UInt8] {
     stride(from: 0, to: bytes.count, by: longestPart).flatMap { start in
       Array("\u{1B}P".utf8) + bytes[start..<min(start + longestPart, bytes.count)]

@@ -1,7 +1,7 @@
 internal import CNcurses
 internal import CellGrid
 
-/// The colour pairs of curses, made as they are needed.
+/// The colour pairs of curses, created when they are needed.
 struct ColorPairs {
   private struct Colors: Hashable {
     let foreground: Color?
@@ -9,7 +9,7 @@ struct ColorPairs {
   }
 
   let isColored: Bool
-  /// What "the terminal's own" is called: −1, or white on black where it has no name.
+  /// The numbers of the terminal's own colours: −1, or white on black where they have no number.
   private let defaults: (foreground: Int16, background: Int16)
   private var known: [Colors: Int16] = [:]
 
@@ -19,7 +19,8 @@ struct ColorPairs {
     defaults = keepsDefaults ? (-1, -1) : (Int16(COLOR_WHITE), Int16(COLOR_BLACK))
   }
 
-  /// The number of the pair; 0, the terminal's own colours, where it has no colour or no pair left.
+  /// The number of the pair; 0, the terminal's own colours, where the style has no colour or no
+  /// pair is left.
   mutating func pair(for style: Style) -> Int16 {
     let colors = Colors(foreground: style.foreground, background: style.background)
     guard isColored, colors != Colors(foreground: nil, background: nil) else { return 0 }

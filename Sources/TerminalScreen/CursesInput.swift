@@ -1,30 +1,29 @@
 internal import CNcurses
 internal import Glibc
 
-/// One thing that curses read.
+/// One input of curses.
 enum CursesInput: Equatable, Sendable {
-  /// A character as the terminal sent it, control characters included.
+  /// A character as the terminal sent it, including control characters.
   case scalar(UInt32)
-  /// A number that stands for a key (`KEY_UP`).
+  /// The number of a key (`KEY_UP`).
   case code(Int32)
 }
 
-/// Puts characters together from the bytes that curses reads.
+/// Builds characters from the bytes that curses reads.
 ///
-/// Curses would do so itself (`wget_wch`). But it takes up to 144 bytes that follow a byte that is
-/// not text for the rest of that character, and drops them: keys, and the mark at the end of a
-/// paste.
+/// Curses could do so itself (`wget_wch`). But after a byte that is not text, it takes up to 144
+/// bytes as the rest of that character and drops them: keys, and the mark at the end of a paste.
 struct CursesReader {
   private var state = mbstate_t()
-  /// A byte that came where a character was to go on.
+  /// A byte that did not continue the character before it.
   private var unread: Int32?
 
-  /// What stands for bytes that are not text.
+  /// Stands for bytes that are not text.
   private static let noText: UInt32 = 0xFFFD
-  /// Of `mbrtowc`: the bytes are not text; they are the beginning of a character.
+  /// Results of `mbrtowc`: the bytes are not text, or they are the beginning of a character.
   private static let (wrong, unfinished) = (-1, -2)
 
-  /// What is there already, or nil. The rest of a character may come later.
+  /// The next input that has arrived already, or nil. The rest of a character may come later.
   mutating func next() -> CursesInput? {
     while true {
       let key = unread.take() ?? cncurses_byte()
@@ -47,7 +46,7 @@ struct CursesReader {
     }
   }
 
-  /// What comes within this many milliseconds, or nil.
+  /// The next input within this many milliseconds, or nil.
   mutating func next(within milliseconds: Int32) -> CursesInput? {
     if let input = next() { return input }
     var wanted = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)

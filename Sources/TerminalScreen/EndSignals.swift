@@ -1,9 +1,9 @@
 internal import CTerminalGuard
 
-/// SIGHUP, SIGINT and SIGTERM for a program without a screen that has something to put in order
-/// before it ends. From the signal on it has two seconds for that.
+/// Receives SIGHUP, SIGINT and SIGTERM for a program without a screen that must finish something
+/// before it ends. It has two seconds for that after the signal.
 package struct EndSignals: ~Copyable {
-  /// Readable once one of them came.
+  /// Readable after one of the signals came.
   package let descriptor: Int32
 
   package init() { descriptor = terminal_signals_watch_end() }

@@ -1,36 +1,37 @@
 internal import CNcurses
 internal import CellGrid
 
-/// Makes keys of what curses reads.
+/// Turns the input of curses into keys.
 ///
-/// A sequence that is not known here is swallowed whole, and so is a letter with Alt: Ctrl-Left
-/// of some terminals ends in `D`, which would open a dialog. What is pasted becomes one key.
+/// An unknown sequence is ignored as a whole, and so is a letter with Alt: on some terminals
+/// Ctrl-Left ends in `D`, which would open a dialog. A paste becomes one key.
 struct KeyDecoder: Equatable, Sendable {
-  /// What the mouse does is wanted; otherwise it is passed over.
+  /// Whether actions of the mouse become keys; otherwise they are ignored.
   var usesMouse = false
-  /// What is being pasted; nil: nothing is.
+  /// The text that is being pasted; nil: none.
   private var paste: PasteBuffer?
-  /// When Esc came by itself; monotonic milliseconds.
+  /// When Esc came alone; monotonic milliseconds.
   private var escapedAt: Int64?
 
-  /// How long the second character of a sequence may take, in milliseconds: after that it was a
-  /// key with Alt.
+  /// How long the second character of a sequence may take, in milliseconds. After that time it was
+  /// a key with Alt.
   private static let introDelay: Int32 = 25
-  /// How long each further character may take, in milliseconds, so that a slow line does not
-  /// make letters of the rest.
+  /// How long each further character may take, in milliseconds, so that the rest does not become
+  /// letters on a slow line.
   private static let sequenceDelay: Int32 = 500
-  /// A sequence may come this many milliseconds after its Esc, which then was taken for a key.
+  /// How many milliseconds after its Esc a sequence may still come, when Esc was already taken as a
+  /// key.
   private static let lateSequenceMilliseconds: Int64 = 200
   /// Ctrl-C.
   private static let quit = CursesInput.scalar(3)
-  /// Most characters of a sequence that matter; the rest is read and dropped.
+  /// The most characters of a sequence that are kept; the rest is read and dropped.
   private static let mostParameters = 32
 
   init(usesMouse: Bool = false) { self.usesMouse = usesMouse }
 
   /// How a sequence ended.
   private enum Outcome {
-    /// Nil: nothing that means a key.
+    /// With a key; nil: it means no key.
     case key(Key?)
     /// Esc came in the middle, so another sequence has begun.
     case anotherBegins
@@ -69,8 +70,8 @@ struct KeyDecoder: Equatable, Sendable {
     }
   }
 
-  /// What follows Esc. Curses has waited for the rest already, so what follows at once belongs
-  /// to it.
+  /// Reads what follows Esc. Curses has waited for the rest already, so what follows at once
+  /// belongs to it.
   private mutating func decodeEscape(
     at now: Int64, _ more: (Int32) -> CursesInput?, into keys: inout [Key]
   ) {
@@ -84,7 +85,7 @@ struct KeyDecoder: Equatable, Sendable {
       case .scalar(0x1B): escapes += 1
       case .scalar(let value):
         let outcome = Self.outcome(value, first: nil, usesMouse, more)
-        // With Alt before it, a key is a different one that nobody knows.
+        // A key with Alt is another key, which has no meaning here.
         if escapes > 1, case .key = outcome { return }
         return finish(outcome, at: now, more, into: &keys)
       case .code: return
@@ -106,14 +107,14 @@ struct KeyDecoder: Equatable, Sendable {
 // MARK: - Sequences
 
 extension KeyDecoder {
-  /// `[` and `O`: of control sequences and of keypads.
+  /// `[` and `O`, which begin control sequences and keypad sequences.
   private static let introducers: Set<UInt32> = [0x5B, 0x4F]
-  /// `P X ] ^ _`: of texts that terminals answer with.
+  /// `P X ] ^ _`, which begin the texts that terminals send as answers.
   private static let textIntroducers: Set<UInt32> = [0x50, 0x58, 0x5D, 0x5E, 0x5F]
 
-  /// Reads a sequence from the character after Esc on.
+  /// Reads a sequence, beginning with the character after Esc.
   ///
-  /// - Parameter first: What follows that character, where it was read already.
+  /// - Parameter first: The character after that one, if it was read already.
   private static func outcome(
     _ introducer: UInt32, first: CursesInput?, _ usesMouse: Bool,
     _ more: (Int32) -> CursesInput?
@@ -122,7 +123,7 @@ extension KeyDecoder {
     case 0x5B: return controlSequence(first: first, usesMouse, more)
     case 0x4F: return keypadSequence(first: first, more)
     case 0x20...0x2F:
-      // A set of characters is chosen: further signs, then a last one.
+      // A set of characters is selected: further signs, then a last one.
       while case .scalar(let value)? = more(0), (0x20...0x2F).contains(value) {}
       return .key(nil)
     case _ where textIntroducers.contains(introducer): return text(more)
@@ -130,7 +131,7 @@ extension KeyDecoder {
     }
   }
 
-  /// A control sequence: parameters and a final character. Modifiers of keys are passed over.
+  /// A control sequence: parameters and a final character. Modifiers of keys are ignored.
   private static func controlSequence(
     first: CursesInput?, _ usesMouse: Bool, _ more: (Int32) -> CursesInput?
   ) -> Outcome {
@@ -159,7 +160,7 @@ extension KeyDecoder {
     switch final {
     case UInt32(UInt8(ascii: "M")) where isMouse:
       return .key(usesMouse ? mouse(numbers) : nil)
-    // A mouse of the old kind: three characters follow that are not letters.
+    // An old form of mouse report: three characters follow that are not letters.
     case UInt32(UInt8(ascii: "M")) where parameters.isEmpty:
       for _ in 0..<3 where more(sequenceDelay) == nil { break }
       return .key(nil)
@@ -167,7 +168,7 @@ extension KeyDecoder {
     case UInt32(UInt8(ascii: "[")) where parameters.isEmpty:
       guard case .scalar(let value)? = more(sequenceDelay) else { return .key(nil) }
       return .key((0x41...0x45).contains(value) ? .function(Int(value) - 0x40) : nil)
-    // `<` to `?` in front: an answer of the terminal, which is not a key.
+    // An answer of the terminal begins with `<` to `?`, and is not a key.
     case _ where (0x3C...0x3F).contains(parameters.first ?? 0): return .key(nil)
     case UInt32(UInt8(ascii: "~")):
       return numbers.first == 200 ? .pasteBegins : .key(Self.numbers[numbers.first ?? 0])
@@ -175,7 +176,7 @@ extension KeyDecoder {
     }
   }
 
-  /// A key of the keypad. With a modifier among it, it is a different one that nobody knows.
+  /// A key of the keypad. With a modifier it is another key, which has no meaning here.
   private static func keypadSequence(
     first: CursesInput?, _ more: (Int32) -> CursesInput?
   ) -> Outcome {
@@ -192,8 +193,8 @@ extension KeyDecoder {
     return .key(nil)
   }
 
-  /// A text up to its end, which is BEL or Esc and a backslash. Nobody has asked for one, so it
-  /// is dropped.
+  /// A text up to its end, which is BEL or Esc and a backslash. Nobody has asked for it, so it is
+  /// dropped.
   private static func text(_ more: (Int32) -> CursesInput?) -> Outcome {
     var input = more(introDelay)
     while let current = input {
@@ -206,7 +207,7 @@ extension KeyDecoder {
     return .key(nil)
   }
 
-  /// Esc in a text: with a backslash it is the end, else another sequence.
+  /// Esc in a text: followed by a backslash it is the end, otherwise another sequence begins.
   private static func escape(inText more: (Int32) -> CursesInput?) -> Outcome {
     switch more(sequenceDelay) {
     case .scalar(UInt32(UInt8(ascii: "\\"))): .key(nil)
@@ -219,12 +220,12 @@ extension KeyDecoder {
 // MARK: - Keys
 
 extension KeyDecoder {
-  /// A report of the mouse: button, column and row, counted from 1. A place that no screen has is
-  /// nothing.
+  /// A report of the mouse: button, column and row, counted from 1. A place outside any screen
+  /// means nothing.
   private static func mouse(_ numbers: [Int]) -> Key? {
     guard numbers.count == 3, numbers[1...].allSatisfy({ (1...32_767).contains($0) })
     else { return nil }
-    // The keys that were held with it.
+    // The keys that were held at the same time.
     let button = numbers[0] & ~0x1C
     let actions: [Int: Mouse.Action] = [0: .click, 64: .wheelUp, 65: .wheelDown]
     return actions[button].map { .mouse(Mouse($0, row: numbers[2] - 1, column: numbers[1] - 1)) }
@@ -234,7 +235,7 @@ extension KeyDecoder {
     UnicodeScalar(value).flatMap { table[$0] }
   }
 
-  /// The key of a character, nil for those that mean nothing.
+  /// The key of a character; nil for a character without a meaning.
   private static func key(_ value: UInt32) -> Key? {
     switch value {
     case 0x08, 0x7F: return .backspace
@@ -259,16 +260,16 @@ extension KeyDecoder {
     return codes
   }()
 
-  /// By the last character of a sequence.
+  /// Keys by the last character of a sequence.
   private static let finals: [Unicode.Scalar: Key] = [
     "A": .up, "B": .down, "C": .right, "D": .left, "H": .home, "F": .end, "Z": .backTab,
     "P": .function(1), "Q": .function(2), "R": .function(3), "S": .function(4),
   ]
 
-  /// The same of the keypad, which has an Enter of its own.
+  /// The same for the keypad, which has its own Enter.
   private static let keypad = finals.merging(["M": .enter]) { own, _ in own }
 
-  /// By the number before a tilde.
+  /// Keys by the number before a tilde.
   private static let numbers: [Int: Key] = [
     1: .home, 2: .insert, 3: .delete, 4: .end, 5: .pageUp, 6: .pageDown, 7: .home, 8: .end,
     11: .function(1), 12: .function(2), 13: .function(3), 14: .function(4), 15: .function(5),

@@ -1,12 +1,13 @@
 internal import CTerminalGuard
 internal import Glibc
 
-/// What goes to the terminal: at once as far as the line takes it, the rest when it takes more.
+/// The output to the terminal. It writes as much as the line takes at once, and the rest when the
+/// line takes more.
 ///
-/// Nothing here waits. While a write is incomplete no further picture is sent, so that a slow line
-/// never has more than one before it.
+/// Nothing here waits. While a write is incomplete no further picture is sent, so that on a slow
+/// line at most one picture is on its way.
 final class LineOutput {
-  /// Takes bytes without making anybody wait; −1: there is none, and curses writes by itself.
+  /// The line to the terminal, which never blocks; −1: there is none, and curses writes by itself.
   private let line: Int32
   private var pending: [UInt8] = []
   private var pace = LinePace()
@@ -19,16 +20,17 @@ final class LineOutput {
     if line >= 0 { terminal_line_close() }
   }
 
-  /// A write is incomplete.
+  /// Whether a write is incomplete.
   var isBehind: Bool { !pending.isEmpty }
 
-  /// To be waited for until it takes more; nil while nothing waits.
+  /// The descriptor to poll until it takes more; nil while nothing waits.
   var waitingDescriptor: Int32? { isBehind ? line : nil }
 
-  /// Monotonic milliseconds at which the next picture may be sent; nil: not before more is taken.
+  /// When the next picture may be sent, in monotonic milliseconds; nil: not before the line takes
+  /// more.
   func dueAt(_ now: Int64) -> Int64? { isBehind ? nil : pace.dueAt(now) }
 
-  /// Sends what curses writes in `draw`, between these two.
+  /// Sends what curses writes in `draw`, between `begin` and `end`.
   func send(_ begin: [UInt8] = [], _ end: [UInt8] = [], _ draw: () -> Void) {
     guard line >= 0 else {
       write(begin)
@@ -46,9 +48,9 @@ final class LineOutput {
     flush()
   }
 
-  /// Sends bytes past curses, which has sent everything of its own by then.
+  /// Sends bytes past curses, which has sent all of its own output before.
   ///
-  /// - Returns: The terminal takes them, or will.
+  /// - Returns: Whether the terminal takes them, now or later.
   @discardableResult
   func write(_ bytes: [UInt8]) -> Bool {
     if isBehind {
@@ -64,7 +66,7 @@ final class LineOutput {
     return true
   }
 
-  /// Writes on, as far as the line takes it.
+  /// Continues to write as much as the line takes.
   func flush() {
     while !pending.isEmpty {
       let count = pending.withUnsafeBytes { Glibc.write(line, $0.baseAddress, $0.count) }
@@ -80,7 +82,7 @@ final class LineOutput {
     }
   }
 
-  /// Forgets what has not been taken, because all of the screen is given back or drawn again.
+  /// Forgets what was not written, because the whole screen is being left or drawn again.
   func drop() { pending = [] }
 
   static var monotonicMilliseconds: Int64 {

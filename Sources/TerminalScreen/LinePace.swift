@@ -1,39 +1,40 @@
-/// How much is on its way to the terminal through a line that takes bytes slowly.
+/// Estimates how much is on its way to the terminal through a slow line.
 ///
-/// A terminal does not tell how much of what was written it has shown: a pseudo-terminal keeps
-/// some thousand bytes and reports none. So the write itself tells. Once one was incomplete, the
-/// line's rate is known from what it takes from then on, and pictures wait until what lies before
-/// them takes no longer than a moment. Where no write ever was incomplete nothing waits.
+/// A terminal does not report how much it has shown: a pseudo-terminal keeps some thousand bytes
+/// and reports none. So the writes are measured. Once a write was incomplete, the line's rate
+/// follows from what it takes afterwards, and a picture waits until the data before it takes no
+/// longer than a moment. If no write was ever incomplete, nothing waits.
 struct LinePace: Equatable, Sendable {
-  /// Bytes that the line takes a second; nil: nobody had to wait for it lately.
+  /// How many bytes the line takes in a second; nil: no write had to wait recently.
   private(set) var rate: Double?
-  /// Bytes that are probably on their way.
+  /// The number of bytes that are probably on their way.
   private var queued = 0.0
-  /// Monotonic milliseconds for which that holds.
+  /// The time of that number, in monotonic milliseconds.
   private var at: Int64 = 0
-  /// As much as was on its way when a write was incomplete.
+  /// How much was on its way when a write was incomplete.
   private var depth = leastDepth
-  /// When a write was incomplete that still is; nil: none is.
+  /// When the current write became incomplete; nil: it is not.
   private var blockedAt: Int64?
-  /// Bytes that the line took since.
+  /// The number of bytes that the line took since then.
   private var taken = 0
   private var measuredAt: Int64 = 0
 
-  /// What a pseudo-terminal and its reader keep.
+  /// How much a pseudo-terminal and its reader keep.
   private static let leastDepth = 12_288.0
   private static let mostDepth = 1_048_576.0
-  /// What may lie before a picture, in milliseconds of the line.
+  /// How much may be before a picture, as a time of the line in milliseconds.
   private static let aheadMilliseconds = 250.0
-  /// A line that stood still for a while is not taken for one that is as slow as that.
+  /// The lowest rate, so that a line which stood still for a while does not count as extremely
+  /// slow.
   private static let leastRate = 600.0
-  /// So long a picture waits at most.
+  /// The longest wait of a picture.
   private static let longestWait: Int64 = 2_000
-  /// Then the line may be another one.
+  /// After this time the line may be another one.
   private static let validMilliseconds: Int64 = 60_000
 
-  /// The line took this many bytes.
+  /// Notes that the line took this many bytes.
   ///
-  /// - Parameter isAll: Nothing more waits to be written.
+  /// - Parameter isAll: Whether nothing more waits to be written.
   mutating func took(_ count: Int, isAll: Bool, at now: Int64) {
     pass(to: now)
     queued = min(queued + Double(count), Self.mostDepth)
@@ -44,11 +45,11 @@ struct LinePace: Equatable, Sendable {
     queued = depth
   }
 
-  /// The line took nothing, or not all.
+  /// Notes that the line took nothing, or not everything.
   mutating func blocked(at now: Int64) {
     pass(to: now)
     if let since = blockedAt {
-      // A long picture on a slow line: what it took so far tells enough.
+      // A long picture on a slow line: the part that was written is enough for a measurement.
       if now - since >= 1_000 { measure(since: since, at: now) } else { return }
     } else if rate != nil, queued < depth / 2 {
       depth = min(depth * 2, Self.mostDepth)
@@ -58,7 +59,7 @@ struct LinePace: Equatable, Sendable {
 
   private mutating func measure(since: Int64, at now: Int64) {
     let milliseconds = now - since
-    // A moment tells nothing of a rate; the one before holds.
+    // A very short time gives no rate, so the previous rate stays.
     guard milliseconds >= 20 || rate == nil else { return }
     let measured = Double(taken) * 1_000 / Double(max(1, milliseconds))
     let mean = rate.map { ($0 + measured) / 2 } ?? measured
@@ -76,7 +77,7 @@ struct LinePace: Equatable, Sendable {
     at = now
   }
 
-  /// When the next picture may be sent; a time that is over: now.
+  /// When the next picture may be sent. A time in the past means now.
   func dueAt(_ now: Int64) -> Int64 {
     guard let rate else { return now }
     let left = queued - rate * Double(max(0, now - at)) / 1_000

@@ -1,21 +1,22 @@
 internal import Glibc
 internal import Synchronization
 
-/// The process has no descriptor left.
+/// The process has no free descriptor.
 ///
-/// Not inside `Mailbox`: the optimizer of Swift 6.3 fails on a generic error in a typed throw.
+/// It is not inside `Mailbox`, since the optimizer of Swift 6.3 fails on a generic error in a typed
+/// throw.
 package struct NoPipe: Error, CustomStringConvertible {
   package let description = "no pipe can be made: too many open files"
 }
 
-/// What other tasks leave for the loop of the screen. A descriptor wakes its `poll`.
+/// Messages of other tasks for the loop of the screen. A descriptor wakes its `poll`.
 ///
-/// The contents are a value that folds what comes, so that any number of messages costs no more
-/// memory than it wants to spend, and no writer ever waits for a slow terminal.
+/// The contents are a value that combines the messages, so that any number of them needs only the
+/// memory that the value allows, and no sender ever waits for a slow terminal.
 package final class Mailbox<Contents: Sendable>: Sendable {
   private struct Slot: Sendable {
     var contents: Contents
-    /// There is a byte in the pipe.
+    /// Whether there is a byte in the pipe.
     var isSignalled = false
   }
 
@@ -51,9 +52,10 @@ package final class Mailbox<Contents: Sendable>: Sendable {
     return result
   }
 
-  /// Takes what is wanted out of the contents. What is posted from now on wakes again.
+  /// Takes something out of the contents. A later change wakes the loop again.
   package func collect<Result: Sendable>(_ change: (inout Contents) -> sending Result) -> Result {
-    // Before the flag falls: a byte that comes later wakes once more, for nothing.
+    // Read before the flag is cleared: a byte that comes later only wakes the loop once for
+    // nothing.
     var bytes: (UInt8, UInt8) = (0, 0)
     return slot.withLock { slot in
       while read(descriptor, &bytes, 2) > 0 {}

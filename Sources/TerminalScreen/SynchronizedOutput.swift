@@ -1,15 +1,15 @@
-/// Mode 2026 of terminals that show a picture only when all of it has come.
+/// Mode 2026, in which a terminal shows a picture only when it is complete.
 ///
-/// Terminals are known by name and never asked: an answer that comes late would land in the
-/// shell. Where tmux or screen lies between, nothing is sent; they hold pictures together
-/// themselves, and pass the mode on badly.
+/// Terminals are recognised by name and never asked, since a late answer would appear in the shell.
+/// If tmux or screen is in between, nothing is sent: they keep pictures together themselves, and
+/// forward this mode badly.
 enum SynchronizedOutput {
   static let begin = Array("\u{1B}[?2026h".utf8)
   static let end = Array("\u{1B}[?2026l".utf8)
 
   static let variables = ["TERM", "TERM_PROGRAM", "TMUX", "STY"]
 
-  /// As TERM begins, where a terminal brings a name of its own.
+  /// Beginnings of TERM for terminals with their own name.
   private static let terminals = [
     "alacritty", "contour", "foot", "mintty", "rio", "wezterm", "xterm-ghostty", "xterm-kitty",
   ]

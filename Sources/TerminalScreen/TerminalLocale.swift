@@ -1,18 +1,18 @@
 internal import Glibc
 
-/// The locale by which the C library, and curses with it, reads and measures characters.
+/// The locale with which the C library and curses read and measure characters.
 package enum TerminalLocale {
-  /// Locales of UTF-8 that a machine may have instead of the one that is asked for.
+  /// UTF-8 locales that a machine may have instead of the requested one.
   private static let standIns = ["C.UTF-8", "C.utf8", "en_US.UTF-8", "POSIX.UTF-8"]
-  /// The first one that is not empty counts.
+  /// The first one that is not empty is used.
   private static let variables = ["LC_ALL", "LC_CTYPE", "LANG"]
 
-  /// Takes the characters of the environment's locale. One that names UTF-8 and is not installed
-  /// here, as is usual over ssh, is taken for another one of UTF-8.
+  /// Uses the characters of the environment's locale. If that names UTF-8 and is not installed
+  /// here, as is usual over ssh, another UTF-8 locale is used.
   ///
   /// The rest of the locale stays as it is: messages of the system are in English.
   ///
-  /// - Returns: The characters are UTF-8.
+  /// - Returns: Whether the characters are UTF-8.
   @discardableResult
   package static func adopt() -> Bool {
     setlocale(LC_CTYPE, "")

@@ -3,10 +3,10 @@ internal import CNcurses
 internal import CTerminalGuard
 internal import Glibc
 
-/// Owns the terminal: exists exactly as long as the alternate screen does.
+/// Owns the terminal: it exists exactly as long as the alternate screen does.
 ///
-/// It cannot be copied, and no detached task can capture it, so only one thread ever draws.
-/// Bind it to a name: `let _ = try TerminalScreen()` gives the terminal back at once.
+/// It cannot be copied, and no detached task can capture it, so only one thread ever draws. Bind it
+/// to a name: `let _ = try TerminalScreen()` would leave the screen at once.
 package struct TerminalScreen: ~Copyable {
   /// Why there is no screen.
   package struct Unavailable: Error, Equatable, Sendable, CustomStringConvertible {
@@ -23,30 +23,31 @@ package struct TerminalScreen: ~Copyable {
   private let clipboard: Clipboard
   /// Something about the terminal that its operator should know; nil: nothing.
   package let notice: String?
-  /// The terminal may have changed its size, or what it shows: all of it is sent again.
+  /// Whether everything must be sent again, since the terminal may have changed its size or its
+  /// contents.
   private var mustRedraw = false
-  /// `poll` has said that there is something to read.
+  /// Whether `poll` has reported input.
   private var expectsInput = false
   private var bounds = TerminalSize()
-  /// Reads in a row for which `poll` promised something and nothing came.
+  /// How many times in a row `poll` reported input and there was none.
   private var emptyReads = 0
   private var isGone = false
-  /// The terminal was given back for a stop, and not taken again.
+  /// Whether the screen was left for a stop and not entered again.
   private var isGivenBack = false
 
-  /// A terminal that says so often that there is something to read, and has nothing, is dead.
+  /// A terminal that reports input this many times without having any is dead.
   private static let mostEmptyReads = 20
-  /// Keys of one batch. More stay in the kernel until the next one.
+  /// The most keys that are read at one time. More stay in the kernel until the next time.
   private static let longestBatch = 1_024
 
-  /// Milliseconds for which Esc may still become another key.
+  /// How many milliseconds Esc may still become another key.
   var escapeMilliseconds: Int32 { get_escdelay() }
 
-  /// Takes the terminal that standard input and output are.
+  /// Takes over the terminal of standard input and output.
   ///
   /// - Parameters:
-  ///   - usesColor: False: attributes alone, whatever the terminal can do.
-  ///   - usesMouse: False: the mouse stays the terminal's, as it was.
+  ///   - usesColor: False: only attributes, even if the terminal has colours.
+  ///   - usesMouse: False: the terminal keeps its mouse.
   package init(usesColor: Bool = true, usesMouse: Bool = false) throws(Unavailable) {
     TerminalLocale.adopt()
     signals = terminal_signals_watch()
@@ -62,7 +63,7 @@ package struct TerminalScreen: ~Copyable {
       throw error
     }
     terminal_signals_watch_size()
-    // Raw: Ctrl-C and Ctrl-Z are keys like others, and Ctrl-S does not freeze the screen.
+    // Raw: Ctrl-C and Ctrl-Z are ordinary keys, and Ctrl-S does not freeze the screen.
     raw()
     noecho()
     nonl()
@@ -73,7 +74,7 @@ package struct TerminalScreen: ~Copyable {
     typeahead(-1)  // whole frames, even while keys come
     if getenv("ESCDELAY") == nil { set_escdelay(25) }
     curs_set(0)  // may fail; then the cursor stays to be seen
-    // Curses would take two reports that come together for one; the decoder reads each.
+    // Curses would read two reports that come together as one; the decoder reads each.
     for start in MouseReports.starts + PasteReports.marks { define_key(start, 0) }
     decoder = KeyDecoder(usesMouse: usesMouse)
     if usesMouse { terminal_guard_mouse() }
@@ -84,9 +85,9 @@ package struct TerminalScreen: ~Copyable {
     painter = CellPainter(usesColor: usesColor, usesDim: type.hasReadableDim)
   }
 
-  /// Opens curses, or says why it cannot be opened, with everything as it was.
+  /// Opens curses, or reports why it cannot be opened and leaves everything as it was.
   ///
-  /// - Returns: The description of the terminal that is gone by.
+  /// - Returns: The terminal description that is used.
   private static func open(_ type: TerminalType) throws(Unavailable) -> String {
     guard isatty(STDOUT_FILENO) == 1 else {
       throw Unavailable(description: "standard output is not a terminal")
@@ -120,7 +121,7 @@ package struct TerminalScreen: ~Copyable {
   deinit {
     terminal_signals_leaving()
     output.drop()
-    // Another job's terminal is left alone.
+    // The terminal of another job is left alone.
     if !isGivenBack, terminal_guard_is_away() == 0 {
       output.write(Self.modes(isOn: false, usesMouse: decoder.usesMouse))
       leave()
@@ -129,15 +130,15 @@ package struct TerminalScreen: ~Copyable {
     terminal_signals_ignore()
   }
 
-  /// What is switched on and off beside curses. The guard switches the same off when the
-  /// process dies.
+  /// What is switched on and off besides curses. The guard switches the same off when the process
+  /// dies.
   private static func modes(isOn: Bool, usesMouse: Bool) -> [UInt8] {
     let mouse = isOn ? MouseReports.begin : MouseReports.end
     return (isOn ? PasteReports.begin : PasteReports.end) + (usesMouse ? mouse : [])
   }
 
-  /// Leaves curses. Where there is no alternate screen, or none is wanted (GNU screen without
-  /// `altscreen`), the picture stays and the shell goes on in its last line, so that is emptied.
+  /// Leaves curses. If there is no alternate screen, or GNU screen has none (`altscreen`), the
+  /// picture stays and the shell continues in its last line, so that line is emptied.
   private borrowing func leave() {
     wmove(cncurses_window(), Int32(cncurses_rows()) - 1, 0)
     wclrtoeol(cncurses_window())
@@ -152,17 +153,17 @@ package struct TerminalScreen: ~Copyable {
 // MARK: - Showing
 
 extension TerminalScreen {
-  /// What the terminal holds now. It changes in `keys()` alone.
+  /// The present size of the terminal. It changes only in `keys()`.
   package var size: Size {
     Size(columns: Int(cncurses_columns()), rows: Int(cncurses_rows()))
   }
 
-  /// Monotonic milliseconds at which the next grid can be shown; nil: not before the line has
-  /// taken more of the last one, which ends a `wait`. Until then grids should be skipped: the
-  /// newest is shown, and no line that is slow has more than it can carry.
+  /// When the next grid can be shown, in monotonic milliseconds; nil: not before the line has taken
+  /// more of the last one, which ends a `wait`. Skip grids until then: the newest one is shown, and
+  /// a slow line never has more than it can carry.
   package func nextFrameAt(_ now: Int64) -> Int64? { output.dueAt(now) }
 
-  /// Shows the grid. Only what differs from the last one is sent, in one piece.
+  /// Shows the grid. Only the differences from the last one are sent, in one piece.
   package mutating func show(_ grid: Grid) {
     if let shown, shown.size == grid.size {
       let rows = grid.rows(otherThanIn: shown)
@@ -176,14 +177,14 @@ extension TerminalScreen {
     flush()
   }
 
-  /// Sends the whole screen again, for when something else has written on it.
+  /// Sends the whole screen again, after something else has written on it.
   package mutating func redraw() {
     output.drop()
     clearok(cncurses_terminal(), true)
     flush()
   }
 
-  /// One piece; where the terminal can, it shows the piece only when all of it is there.
+  /// Sends one piece. If the terminal can, it shows the piece only when it is complete.
   private func flush() {
     guard !isGivenBack else { return }
     wnoutrefresh(cncurses_window())
@@ -203,15 +204,15 @@ extension TerminalScreen {
     if !isGivenBack { output.send { beep() } }
   }
 
-  /// Puts the text into the clipboard of the person at the terminal (OSC 52), over ssh as well.
+  /// Puts the text into the clipboard of the person at the terminal (OSC 52), even over ssh.
   ///
-  /// - Returns: Who was given it.
+  /// - Returns: Which program got the text.
   @discardableResult
   package func copy(_ text: String) -> ClipboardReach {
     output.write(clipboard.request(text)) ? clipboard.reach : .none
   }
 
-  /// Gives the terminal back, stops as Ctrl-Z does in a shell, and takes it again afterwards.
+  /// Leaves the screen, stops as Ctrl-Z does in a shell, and enters the screen again afterwards.
   package mutating func suspend() {
     output.drop()
     output.write(Self.modes(isOn: false, usesMouse: decoder.usesMouse))
@@ -225,7 +226,7 @@ extension TerminalScreen {
     resume()
   }
 
-  /// Takes the modes and the picture up again after a stop.
+  /// Restores the modes and the picture after a stop.
   private mutating func resume() {
     reset_prog_mode()
     curs_set(0)
@@ -243,15 +244,15 @@ extension TerminalScreen {
 // MARK: - Waiting
 
 extension TerminalScreen {
-  /// What ended a wait.
+  /// Why a wait ended.
   package struct Wake: Equatable, Sendable {
-    /// The terminal is gone, or a signal asks the program to end.
+    /// Whether the terminal has gone, or a signal asks the program to end.
     package var mustEnd = false
-    /// Ctrl-Z came as a signal. (As a key it is one of `keys()`.)
+    /// Whether Ctrl-Z came as a signal. (As a key it is in `keys()`.)
     package var mustSuspend = false
   }
 
-  /// Sleeps until there is a key, a signal or something in one of the descriptors.
+  /// Sleeps until there is a key, a signal, or something in one of the descriptors.
   ///
   /// - Parameter milliseconds: The longest sleep; nil: forever.
   package mutating func wait(for descriptors: [Int32], milliseconds: Int64?) -> Wake {
@@ -282,19 +283,19 @@ extension TerminalScreen {
         case SIGHUP, SIGINT, SIGTERM: wake.mustEnd = true
         case SIGTSTP: wake.mustSuspend = true
         case SIGCONT: goesOn = true
-        // A new size shows itself in keys(); some terminals garble the picture without one.
+        // keys() notices a new size. Some terminals garble the picture and keep their size.
         case SIGWINCH: mustRedraw = true
         default: break
         }
       }
     }
     guard goesOn, !wake.mustEnd else { return }
-    // After SIGSTOP the modes are as the shell has them, and it may have them still.
+    // After SIGSTOP the shell has set the terminal's modes, and it may still own the terminal.
     if terminal_signals_await_terminal() == 0 { resume() } else { wake.mustEnd = true }
   }
 
-  /// Every key that has come, in order. A new size of the terminal is taken up here. After
-  /// SIGWINCH the whole screen is sent again, even where the size is the same.
+  /// All keys that have come, in order. A new size of the terminal is noticed here. After SIGWINCH
+  /// the whole screen is sent again, even if the size is the same.
   package mutating func keys() -> [Key] {
     guard !isGivenBack else { return [] }
     let expected = expectsInput
@@ -313,7 +314,7 @@ extension TerminalScreen {
     }
     if mustRedraw {
       mustRedraw = false
-      // With a new size the next picture is drawn whole.
+      // After a new size the next picture is drawn as a whole.
       if size == before { redraw() } else { clearok(cncurses_terminal(), true) }
     }
     if reads > 0 {

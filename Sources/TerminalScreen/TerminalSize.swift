@@ -1,22 +1,22 @@
 internal import CellGrid
 internal import Glibc
 
-/// How much of a terminal is used. Its other end names its size, up to 65,535 rows and columns, and
-/// curses would keep three pictures of this many cells.
+/// How much of a terminal is used. The other end of the terminal reports its size, up to 65,535
+/// rows and columns, and curses would keep three pictures with this many cells.
 struct TerminalSize: Equatable, Sendable {
-  /// Beyond every screen; a larger terminal has the picture in its upper left corner.
+  /// Larger than every screen. On a larger terminal the picture is in the upper left corner.
   static let most = Size(columns: 1_000, rows: 500)
-  /// Of a terminal that does not say how high or wide it is, as curses takes it.
+  /// The size that curses uses for a terminal that does not report one.
   private static let usual = Size(columns: 80, rows: 24)
 
-  /// Curses does not ask the terminal now.
+  /// Whether curses ignores the terminal's own size now.
   private var isBounded = true
 
-  /// Has curses take no more, now and with the next change of the size: it reads these two
-  /// variables before it asks the terminal. Otherwise the terminal's own size counts: shells that
-  /// export them would fix it forever.
+  /// Limits curses, now and at the next change of the size: curses reads these two variables before
+  /// it asks the terminal. Otherwise the terminal's own size counts, since shells that export the
+  /// variables would fix the size forever.
   ///
-  /// The environment is touched at the start and with a terminal too large alone, since other
+  /// The environment is changed only at the start and while a terminal is too large, since other
   /// threads may read it.
   mutating func bound() {
     var size = winsize()

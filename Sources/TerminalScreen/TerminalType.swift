@@ -1,9 +1,9 @@
-/// What the name in TERM says of a terminal.
+/// What the name in TERM says about a terminal.
 struct TerminalType: Equatable, Sendable {
   let name: String
 
-  /// Descriptions (terminfo entries) for terminals that bring a name of their own, which a machine
-  /// that is reached over ssh often does not know. By how the name begins.
+  /// Terminal descriptions (terminfo entries) for terminals with their own names, by the beginning
+  /// of the name. A machine that is reached over ssh often does not know these names.
   private static let families: [(beginnings: [String], entries: [String])] = [
     (
       [
@@ -17,13 +17,13 @@ struct TerminalType: Equatable, Sendable {
     (["vt"], ["vt220"]),
   ]
 
-  /// Names that say that nothing but text can be shown.
+  /// Names of terminals that can only show text.
   private static let texts: Set = ["dumb", "unknown", "network", "dialup"]
 
-  /// It is not a screen, whatever is known of it.
+  /// Whether it is not a screen, whatever is known about it.
   var isText: Bool { Self.texts.contains(name) || name.hasPrefix("dumb-") }
 
-  /// The descriptions that come into question, the best one first.
+  /// The possible descriptions, the best one first.
   var entries: [String] {
     let family = Self.families.first { $0.beginnings.contains(where: name.hasPrefix) }
     var entries = [name]
@@ -33,9 +33,9 @@ struct TerminalType: Equatable, Sendable {
     return entries
   }
 
-  /// Faint text can be read. The Linux console shows it as dark grey on black.
+  /// Whether faint text is readable. The Linux console shows it as dark grey on black.
   var hasReadableDim: Bool {
-    // `screen.linux` is GNU screen on the terminal that is named behind the dot.
+    // `screen.linux` is GNU screen on the terminal whose name follows the dot.
     let outermost = name.split(separator: ".").last ?? ""
     return outermost != "linux" && !outermost.hasPrefix("linux-")
   }

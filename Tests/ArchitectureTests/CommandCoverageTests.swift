@@ -37,6 +37,10 @@ struct CommandCoverageTests {
     (Chapter("HACKING.md", "Test"), .none("would run the tests within the tests")),
     (Chapter("HACKING.md", "Form"), .none("`make test` begins with `make lint`")),
     (Chapter("HACKING.md", "One seed"), .none("SwiftPM runs no second command beside the tests")),
+    (
+      Chapter("HACKING.md", "The public library"),
+      .none("serves pages for a browser; `LibraryTests` builds what they show")
+    ),
     (Chapter("HACKING.md", "Debug logs"), .none("leaves daemons behind; the options are checked")),
     (
       Chapter("HACKING.md", "Your first change: a column"),

@@ -7,7 +7,7 @@ struct DocumentTable {
     var line: Int
     var cells: [String]
 
-    /// What stands between two of these marks in the last column.
+    /// What is between two of these marks in the last column.
     func quoted(by mark: Character = "`") -> [String] {
       (cells.last ?? "").split(separator: mark, omittingEmptySubsequences: false).enumerated()
         .filter { !$0.offset.isMultiple(of: 2) }.map { String($0.element) }

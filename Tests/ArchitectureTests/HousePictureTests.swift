@@ -40,7 +40,7 @@ import Testing
     return all
   }()
 
-  @Test("every target stands in it once, and every target has its sentence")
+  @Test("every target is in it once, and every target has its sentence")
   func targets() throws {
     let declared = try DeclaredTarget.all(in: .shared).filter { !$0.isForTests }.map(\.name)
     #expect(Self.drawn.map(\.target).sorted() == declared.sorted())

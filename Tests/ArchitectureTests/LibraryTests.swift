@@ -57,7 +57,7 @@ import Testing
     #expect(Self.undocumented(in: lines) == [4, 9])
   }
 
-  @Test("the code of its articles stands in the examples, which the tests build and run")
+  @Test("the code of its articles is in the examples, which the tests build and run")
   func articles() {
     let articles = House.shared.files.filter { $0.path.contains(".docc/") }
     #expect(articles.count >= 2)

@@ -44,7 +44,7 @@ struct NamedTests {
     var title: String
     var text: String
 
-    /// What stands between two of these marks, behind `word` where one is given.
+    /// What is between two of these marks, behind `word` where one is given.
     func quoted(by mark: Character = "`", after word: String? = nil) -> [String] {
       var rest = text[...]
       if let word {
@@ -98,7 +98,7 @@ struct NamedTests {
     #expect(!Self.known.contains("NamedTests.functions"), "it has no @Test")
   }
 
-  @Test("stand behind \"Shown by\" in the items of a list, below a heading")
+  @Test("are behind \"Shown by\" in the items of a list, below a heading")
   func inItems() {
     let lines = [
       "## One", "- **kill `-9`.** It ends.", "  Shown by `one test`,", "  `another`", "",

@@ -53,6 +53,13 @@ import Testing
     "gone past": "passed", "nobody new": "no new session", "those whom": "(name them)",
     "whom it": "(begin another sentence)", "for ever": "forever", "came of": "the result of",
     "come of it": "(say what it does)", "became of": "happened to",
+    "stands in": "is in", "stands there": "is there", "what stands": "what is",
+    "as it stands": "as it is", "as they stand": "as they are", "as it came": "as it was received",
+    "passed over": "skipped", "passes over": "skips",
+    "hears of": "learns of", "hear of": "learn of", "so many": "this many",
+    "for so long": "for this long", "came to nothing": "failed", "comes to nothing": "fails",
+    "puts up with": "accepts", "from when on": "when", "whose word": "(name the key)",
+    "of then": "(name the time)", "it is none": "(say what it is)",
   ]
 
   @Test("no text has a habit that was dropped, not even across the end of a line")

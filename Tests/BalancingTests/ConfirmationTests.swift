@@ -49,7 +49,7 @@ struct ConfirmationTests {
     #expect(confirmed(by: cluster) == nil)
   }
 
-  @Test("hears of a removal that its instance learned from the refusal of its join")
+  @Test("learns of a removal that its instance learned from the refusal of its join")
   func removalByRefusal() throws {
     var cluster = try settled()
     let one = try InstanceID("AOS01")
@@ -112,7 +112,7 @@ struct ConfirmationTests {
     #expect(confirmed(by: cluster)?.keys.map(\.text).sorted() == ["AOS01", "AOS02"])
   }
 
-  @Test("hears of a removal when the instance has heard of it")
+  @Test("learns of a removal when the instance has heard of it")
   func removal() throws {
     var cluster = try settled()
     let one = try InstanceID("AOS01")

@@ -152,7 +152,7 @@ struct OrderClaimTests {
     try cluster.feed(
       "AOS01", .obeys(ObeyClaim(revision: 40, digest: order.digest, proof: .document(order))))
     #expect(try !cluster.status("AOS01").delivered)
-    #expect(cluster.passes == 0, "the registry may hear of it by itself")
+    #expect(cluster.passes == 0, "the registry may learn of it by itself")
     #expect(try passes(of: &cluster, seconds: 3, saying: nil) == 1)
   }
 

@@ -199,7 +199,7 @@ struct OwnershipTests {
     }
   }
 
-  @Test("a token owns so many ids and no more, and a removed one makes room")
+  @Test("a token owns this many ids and no more, and a removed one makes room")
   func ofToken() throws {
     var contents = cluster()
     contents.tokens["rack"]?.mostInstances = 2

@@ -59,7 +59,7 @@ struct PeerReservationTests {
     var cluster = try cluster()
     hear(try report(0, complete: true, ["AOS01": (2, 0)]), in: &cluster)
     #expect(cluster.handshake(ticket: "one-1") == ["AOS02", "AOS01"])
-    // The other may have reserved one there, too; nobody hears of a guess.
+    // The other may have reserved one there, too; nobody learns of a guess.
     #expect(cluster.list() == ["AOS01", "AOS02"])
     #expect(try reserved(cluster, on: "AOS02") == 1)
     hear(try report(1, ["AOS01": (2, 0)]), in: &cluster)
@@ -145,7 +145,7 @@ struct PeerReservationTests {
     #expect(try cluster.status("AOS01").load == Load(connected: 1, reserved: 2, maximum: 10))
     hear(try report(1, ["AOS01": (2, 41)]), in: &cluster)
     #expect(try reserved(cluster) == 2)
-    // The other hears of the next two first: they are on their way until the instance says so.
+    // The other learns of the next two first: they are on their way until the instance says so.
     hear(try report(2, ["AOS01": (0, 43)]), in: &cluster)
     #expect(try reserved(cluster) == 2)
     try cluster.feed("AOS01", .load(connected: 3, tickets: ["two-2", "two-3"]))

@@ -2,7 +2,7 @@ import Balancing
 import ClusterModel
 import Testing
 
-/// What instances hear of the other servers, for the time when no balancer answers.
+/// What instances learn of the other servers, for the time when no balancer answers.
 @Suite("The list of servers that balancers send")
 struct ServerListNewsTests {
   private static func told(_ cluster: inout Cluster) -> [String] {

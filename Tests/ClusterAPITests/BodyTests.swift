@@ -194,7 +194,7 @@ import Testing
     try expectRoundTrip(DesiredAnswer(revision: 3, digest: "1:0", desired: "a.b.c"))
   }
 
-  /// What stands on the wire for each command, byte for byte.
+  /// What is on the wire for each command, byte for byte.
   static let commands: [(CommandRequest, String)] = {
     let terms = DrainTerms(
       message: "m", closeIdleAfterSeconds: 5, deadline: Timestamp("2026-03-01T08:15:30.250Z"),

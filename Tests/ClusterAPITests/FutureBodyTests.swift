@@ -85,7 +85,7 @@ struct FutureBodyTests {
     }
   }
 
-  @Test("passes over fields that only the next release knows", arguments: bodies)
+  @Test("skips fields that only the next release knows", arguments: bodies)
   func fields(body: Body) throws {
     let value = Self.withMore(try Self.read(Data(body.text.utf8)))
     let again = try body.again(try Self.data(value))
@@ -162,7 +162,7 @@ struct FutureBodyTests {
     try JSONSerialization.data(withJSONObject: value, options: .fragmentsAllowed)
   }
 
-  /// The value with a text in the place of what stands there; `count` says how often.
+  /// The value with a text in the place of what is there; `count` says how often.
   private static func replaced(
     in value: Any, at steps: ArraySlice<String>, by name: String, _ count: inout Int,
     where isMeant: (Any) -> Bool = { _ in true }

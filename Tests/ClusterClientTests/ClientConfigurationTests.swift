@@ -148,7 +148,7 @@ struct ClientConfigurationTests {
     #expect(read.count(named: "PROD") == 2)
     #expect(
       read.faults.map(\.description) == [
-        "line 5: a configuration of this name stands in line 3; that one is used"
+        "line 5: a configuration of this name is in line 3; that one is used"
       ])
   }
 

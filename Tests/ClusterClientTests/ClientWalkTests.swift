@@ -146,7 +146,7 @@ struct ClientWalkTests {
     }
   }
 
-  @Test("a balancer that is gone before it gives the rest is passed over for the next")
+  @Test("a balancer that is gone before it gives the rest is skipped for the next")
   func restIsGone() async throws {
     let stopping = Problem(.notReady, "It is stopping.")
     let nobody = try ClosedPort()
@@ -176,7 +176,7 @@ struct ClientWalkTests {
   }
 
   @Test(
-    "an entry that answers with an error is passed over for the next",
+    "an entry that answers with an error is skipped for the next",
     arguments: [
       Problem(.noActiveInstance, "none"), Problem(.internalError, "x"), Problem(.tooMany, "y"),
     ])
@@ -205,7 +205,7 @@ struct ClientWalkTests {
     }
   }
 
-  @Test("an entry that does not answer in time is passed over")
+  @Test("an entry that does not answer in time is skipped")
   func slowEntry() async throws {
     try await ScriptedServer.run { _, reply in
       try await reply.hang()

@@ -91,7 +91,7 @@ struct ClusterWatcherTests {
     }
   }
 
-  @Test("a change that is known already is passed over")
+  @Test("a change that is known already is skipped")
   func repeated() async throws {
     try await ScriptedServer.run { _, reply in
       try await reply.beginStream()
@@ -218,7 +218,7 @@ struct ClusterWatcherTests {
     }
   }
 
-  @Test("actions are told, and events of a later release are passed over")
+  @Test("actions are told, and events of a later release are skipped")
   func actions() async throws {
     let action = ActionRecord(
       id: 4, at: Sample.time, actor: "alice", action: .drain, instance: try InstanceID("AOS01"),

@@ -55,7 +55,7 @@ struct EndpointTests {
   @Test("servers that are separated by commas are refused with the sign that is wanted")
   func commas() {
     let fault = #expect(throws: InvalidValue.self) { try ServerEntry("LB1@a:1,AOS01@b:2") }
-    #expect(fault?.complaint == "has a comma; ';' stands between servers")
+    #expect(fault?.complaint == "has a comma; separate servers with ';'")
   }
 
   @Test("the command line is heard before the environment, and that before the sockets")

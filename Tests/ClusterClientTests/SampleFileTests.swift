@@ -59,7 +59,7 @@ struct SampleFileTests {
     Reading(file: "two-files-in-one", configurations: utility + ["TEST: axtest01:2712"]),
     Reading(
       file: "one-name-twice", configurations: ["PROD: axlb01:2712", "PROD: axlb02:2712"],
-      faults: ["5: a configuration of this name stands in line 3; that one is used"]),
+      faults: ["5: a configuration of this name is in line 3; that one is used"]),
     Reading(
       file: "one-broken-neighbour",
       configurations: ["Original (installed configuration):", "PROD: axlb01:2712"],

@@ -85,7 +85,7 @@ import Testing
     }
   }
 
-  /// The length of the longest run of `new` that stands in the same order in `old`: every choice
+  /// The length of the longest run of `new` that is in the same order in `old`: every choice
   /// of its ids is tried.
   private static func mostKept(from old: [InstanceID], to new: [InstanceID]) -> Int {
     let places = new.map { old.firstIndex(of: $0) }

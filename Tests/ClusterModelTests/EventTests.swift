@@ -60,7 +60,7 @@ import Testing
     #expect(try event(at: 31, by: "LB2").counted(on: first)?.times == 2)
   }
 
-  @Test("stands in a snapshot once, newest first, and the oldest go")
+  @Test("is in a snapshot once, newest first, and the oldest go")
   func snapshot() throws {
     var snapshot = ClusterSnapshot.empty()
     for number in 0..<60 { snapshot.append(try event(.lost, "AOS\(number)", at: Int64(number))) }

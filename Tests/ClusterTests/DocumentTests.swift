@@ -67,7 +67,7 @@ struct DocumentTests {
     #expect(listed.sorted() == forbidden)
   }
 
-  @Test("both daemons serve the document as it stands in the repository, without a token")
+  @Test("both daemons serve the document as it is in the repository, without a token")
   func served() async throws {
     let own = try Data(contentsOf: Self.file)
     try await LiveCluster.run { cluster in

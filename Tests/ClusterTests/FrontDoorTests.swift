@@ -261,7 +261,7 @@ struct FrontDoorTests {
     }
   }
 
-  @Test("stands in front of TLS as well")
+  @Test("is in front of TLS as well")
   func secure() async throws {
     try await TestCertificate.withFolder { folder in
       let own = try TestCertificate(in: folder)

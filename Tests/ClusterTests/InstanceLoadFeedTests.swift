@@ -35,7 +35,7 @@ struct InstanceLoadFeedTests {
     }
   }
 
-  @Test("two balancers both hear of every ticket, also of one that came before them")
+  @Test("two balancers both learn of every ticket, also of one that came before them")
   func twoReaders() async throws {
     try await InstanceFixture.run { fixture in
       let first = try await fixture.open(ticket: "t1")

@@ -22,7 +22,7 @@ struct NetworkRangeTests {
   }
 
   @Test(
-    "is refused where it is none",
+    "is refused where it is not one",
     arguments: [
       "", "x", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "10.0.0.0/8/8", "10.0.0.1/8",
       "fd00::/129", "10.0.0.0/+8", "10.0/8", "host/8",

@@ -52,7 +52,7 @@ struct RawConnection {
 
   /// Sends one text after the other, each when the one before it was answered.
   ///
-  /// - Parameter steps: A text, and what stands in the answer to it.
+  /// - Parameter steps: A text, and what is in the answer to it.
   /// - Returns: All that was received; shorter than wanted where the server closed.
   func converse(_ steps: [(text: String, until: String)]) async throws -> String {
     try await withCheckedThrowingContinuation { continuation in

@@ -1,7 +1,7 @@
 import ClusterModel
 import Registry
 
-/// Stands in front of a registry and does as it does, but for what a test wants otherwise.
+/// Is in front of a registry and does as it does, but for what a test wants otherwise.
 protocol RegistryInFront: ClusterRegistry {
   var registry: any ClusterRegistry { get }
 }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import ServiceSupport
 
-/// What stands around the HTTP decoder of a connection, without a socket.
+/// What is around the HTTP decoder of a connection, without a socket.
 @Suite("A connection")
 struct RequestGateTests {
   private typealias Part = HTTPServerRequestPart

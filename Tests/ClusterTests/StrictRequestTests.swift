@@ -238,7 +238,7 @@ struct StrictRequestTests {
     }
   }
 
-  @Test("that only reads passes over what it does not know, and refuses a parameter that is twice")
+  @Test("that only reads skips what it does not know, and refuses a parameter that is twice")
   func reading() async throws {
     try await LiveCluster.run { cluster in
       for path in ["/v1/actions?limit=5&_=17", "/v1/history?minutes=5&x", "/v1/status?x=1"] {

@@ -39,7 +39,7 @@ extension InstanceFixture {
   /// Opens a connection without any library.
   ///
   /// - Parameters:
-  ///   - credentials: As they stand before they are encoded; nil: none.
+  ///   - credentials: As they are before they are encoded; nil: none.
   ///   - more: Sent together with the head.
   /// - Returns: The head of the answer, and the connection behind it.
   func connect(

@@ -102,7 +102,7 @@ struct ChangeStories {
     story.shows("Drain cancelled.")
   }
 
-  @Test("a refusal stands in the balancer's own words on the screen and in the log")
+  @Test("a refusal is in the balancer's own words on the screen and in the log")
   func refused() {
     var story = Story()
     story.press(.character("D"))

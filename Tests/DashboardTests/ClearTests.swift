@@ -4,7 +4,7 @@ import Testing
 
 @testable import Dashboard
 
-@Suite("What stands on the screen reads one way only")
+@Suite("What is on the screen reads one way only")
 struct ClearTests {
   /// A cluster of this many servers, all of them in the list.
   private func many(_ count: Int) -> ClusterSnapshot {

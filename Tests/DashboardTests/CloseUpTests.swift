@@ -157,7 +157,7 @@ struct CloseUpTests {
     #expect(story.line(with: "bob").hasPrefix("▸ bob"))
   }
 
-  @Test("a refusal stands in the balancer's words, and the old sessions do not hide it")
+  @Test("a refusal is in the balancer's words, and the old sessions do not hide it")
   func refused() {
     var story = Story()
     story.press(.character("4"))

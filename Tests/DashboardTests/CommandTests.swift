@@ -70,7 +70,7 @@ struct CommandTests {
     #expect(story.effects == [.redraw, .suspend, .reconnectNow, .copy("AOS01")])
   }
 
-  @Test("every command stands in the help screen, and every column")
+  @Test("every command is in the help screen, and every column")
   func help() {
     var story = Story(columns: 120, rows: 190)
     story.press(.character("?"))

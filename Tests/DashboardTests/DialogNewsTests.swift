@@ -43,7 +43,7 @@ struct DialogNewsTests {
     #expect(story.effects.contains(.bell))
   }
 
-  @Test("the new terms stand in the fields, and sent as they stand they lift none of them")
+  @Test("the new terms stand in the fields, and sent as they are they lift none of them")
   func taken() {
     var story = opened()
     let deadline = Fixture.now.adding(milliseconds: 1_800_000)

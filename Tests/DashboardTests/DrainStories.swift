@@ -218,7 +218,7 @@ struct BulkStories {
 
 @Suite("Manual: what was done")
 struct ActionStories {
-  @Test("Sent and not yet answered stands in the log with its command, then the answer does")
+  @Test("Sent and not yet answered is in the log with its command, and then the answer")
   func waiting() {
     var story = Story()
     story.press(.down, .down, .down, .down, .character("E"))

@@ -229,7 +229,7 @@ struct FeedTests {
     #expect(title.map { lines[$0 + 1] } == line)
   }
 
-  @Test("what this program did stands there once, with the command that does the same")
+  @Test("what this program did is shown once, with the command that does the same")
   func ownAction() {
     var story = Story()
     story.press(.character("D"))

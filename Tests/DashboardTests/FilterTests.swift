@@ -114,7 +114,7 @@ struct FilterTests {
     #expect(story.dashboard.view.filter.complaint == nil)
   }
 
-  @Test("a port, a number after a colon and what stands in quotes are text like any other")
+  @Test("a port, a number after a colon and what is in quotes are text like any other")
   func noField() {
     var story = Story()
     story.change {

@@ -64,7 +64,7 @@ struct FilterStories {
     #expect(story.order == ["AOS01"])
   }
 
-  @Test("Find a ticket's words as they stand: quotes hold a phrase together")
+  @Test("Find a ticket's words as they are: quotes hold a phrase together")
   func phrase() {
     var story = filtered("reason:\"the kernel\"")
     story.shows("─ shown 1 of 9 ─ /reason:\"the kernel\" ─")

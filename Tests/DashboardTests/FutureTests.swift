@@ -31,7 +31,7 @@ struct FutureTests {
     return snapshot
   }
 
-  @Test("stands in its row, its list, the header and the actions, on every screen")
+  @Test("is in its row, its list, the header and the actions, on every screen")
   func shown() {
     let story = Story(columns: 260, rows: 50, snapshot: Self.snapshot)
     #expect(story.line(with: " AOS01 ").contains("quarantined"))
@@ -47,7 +47,7 @@ struct FutureTests {
     #expect(story.line(with: "is rolled out").contains("rollOut"))
   }
 
-  @Test("stands in the details of the instance")
+  @Test("is in the details of the instance")
   func details() {
     var story = Story(columns: 120, rows: 60, snapshot: Self.snapshot)
     for _ in 0..<9 where story.dashboard.view.cursor != Fixture.id("AOS04") { story.press(.down) }
@@ -69,7 +69,7 @@ struct FutureTests {
     #expect(story.order == expected)
   }
 
-  @Test("stands in the plain text of --once")
+  @Test("is in the plain text of --once")
   func plain() {
     let text = Dashboard.plainText(of: Self.snapshot, options: DashboardOptions())
     for word in [

@@ -234,7 +234,7 @@ struct PauseStories {
     story.shows("  AOS04     app      !full                  60/60")
   }
 
-  @Test("Pause and drain: the question has the numbers of now, whatever stands behind it")
+  @Test("Pause and drain: the question has the numbers of now, whatever is behind it")
   func change() {
     var story = Story()
     story.press(.character("z"))

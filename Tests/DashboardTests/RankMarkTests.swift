@@ -45,7 +45,7 @@ struct RankMarkTests {
     #expect(Self.marks("A B C D", "D A B C", "A D B C", milliseconds: 100) == "A  D▲ B  C ")
   }
 
-  @Test("under load both directions are marked: up, down, and not what stands where it stood")
+  @Test("under load both directions are marked: up, down, and not what is where it stood")
   func load() {
     // Each in turn gets a client and goes to the end.
     let marks = Self.marks(

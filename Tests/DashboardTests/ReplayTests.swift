@@ -99,7 +99,7 @@ struct ReplayTests {
     #expect(story.message == "line 7 ?[2J was skipped")
   }
 
-  @Test("that the feed is kept stands in the header, and that it is not")
+  @Test("the header says that the feed is recorded, or that it is not")
   func recording() {
     var story = Story(options: DashboardOptions(record: "night.feed"))
     #expect(story.line(with: " PROD ").contains("  REC  "))

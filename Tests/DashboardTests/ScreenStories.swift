@@ -236,7 +236,7 @@ struct ReconnectStories {
     #expect(story.effects.last == .reconnectNow)
   }
 
-  @Test("Another balancer takes over: its name stands in the header, the cursor where it was")
+  @Test("Another balancer takes over: its name is in the header, the cursor where it was")
   func takenOver() {
     var story = Story()
     story.press(.down, .down)

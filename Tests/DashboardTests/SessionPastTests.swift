@@ -149,7 +149,7 @@ struct SessionPastTests {
     #expect(try #require(next).at >= oldest)
   }
 
-  @Test("the feed's own JSON is kept as it came, on one line")
+  @Test("the feed's own JSON is kept as it was received, on one line")
   func text() throws {
     let past = FedPast()
     let snapshot = Self.lively(Self.servers(2), step: 0)

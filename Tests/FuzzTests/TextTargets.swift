@@ -4,7 +4,7 @@ import ClusterModel
 import Registry
 
 extension FuzzTarget {
-  /// What stands in options, URLs, headers and files as one word.
+  /// What is in options, URLs, headers and files as one word.
   static func texts() -> [FuzzTarget] {
     [
       text("address", ["10.0.0.1:2712", "[::1]:2712", "aos-01.example.com:65535"]) {

@@ -19,7 +19,7 @@ extension LifeFixture {
     life.application?.probed(probe, result, now: now)
   }
 
-  /// A client's connection that comes to nothing.
+  /// A client's connection that fails.
   mutating func failConnect(_ reason: String = "Connection refused") {
     life.application?.connectFailed(reason, now: now)
   }
@@ -73,10 +73,10 @@ struct ApplicationHealthTests {
       fixture.pass(milliseconds: 1)
       #expect(fixture.life.application?.nextTick == fixture.now.monotonicMilliseconds)
       #expect(fixture.step() == .connection)
-      fixture.probed(.connection, .failed("no connection came about in time"))
+      fixture.probed(.connection, .failed("no connection was made in time"))
     }
     #expect(fixture.life.application?.down?.since == since)
-    #expect(fixture.life.application?.down?.reason == "no connection came about in time")
+    #expect(fixture.life.application?.down?.reason == "no connection was made in time")
     fixture.pass(seconds: 2)
     _ = fixture.step()
     fixture.probed(.connection, .opened)

@@ -27,7 +27,7 @@ struct LoadFeedTests {
       fixture.life.report(for: &cursor, now: fixture.now) == .report(connected: 6, tickets: []))
   }
 
-  @Test("every reader hears of every ticket once, also of those that came before it")
+  @Test("every reader learns of every ticket once, even of those that came before it")
   func tickets() throws {
     var fixture = try LifeFixture(maximum: 10)
     var (early, late) = (LoadCursor(), LoadCursor())

@@ -67,7 +67,7 @@ struct AOSControlConfigurationTests {
           run.lines.suffix(3) == [
             "\(path):6: the value is not a whole number (warning)",
             "\(path):12: is not UTF-8 (warning)",
-            "\(path):13: a configuration of this name stands in line 7; that one is used (warning)",
+            "\(path):13: a configuration of this name is in line 7; that one is used (warning)",
           ])
         #expect(run.output.contains("load balancer LB1 of cluster PROD"))
         let json = try await aosctl("config", "check", path, "--json")

@@ -133,7 +133,7 @@ struct AOSControlOptionTests {
   }
 
   @Test(
-    "that also stands in the environment is refused with the variable's name where it is wrong",
+    "that is also in the environment is refused with the variable's name where it is wrong",
     arguments: [
       ("AOS_BALANCER", "nonsense"), ("AOS_TOKEN_FILE", "/no/such.token"),
       ("AOS_CA_FILE", "/no/such.crt"),

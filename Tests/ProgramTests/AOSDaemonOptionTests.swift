@@ -115,7 +115,7 @@ struct AOSDaemonOptionTests {
 
   @Test("has a row, and is a setting; only --config stands on the command line alone")
   func complete() throws {
-    // `restore` is not a daemon: it runs once, by hand, with what stands on its line.
+    // `restore` is not a daemon: it runs once, by hand, with what is on its line.
     for (path, command) in try DeclaredCommand.aosd().leaves() where path != ["restore"] {
       let daemon = try #require(
         Main.daemons.first { $0.configuration.commandName == path.first })

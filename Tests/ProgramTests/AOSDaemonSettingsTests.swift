@@ -130,7 +130,7 @@ struct AOSDaemonSettingsTests {
     }
   }
 
-  @Test("help is given whatever stands elsewhere")
+  @Test("help is given whatever is elsewhere")
   func help() throws {
     let line = ["instance", "--help", "--config", "/nowhere/aosd.json"]
     #expect(try completed(line) == line)

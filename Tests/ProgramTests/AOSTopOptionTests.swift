@@ -112,7 +112,7 @@ struct AOSTopOptionTests {
   }
 
   @Test(
-    "given as false on the line is off, whatever stands elsewhere",
+    "given as false on the line is off, whatever is elsewhere",
     arguments: TopSettings.all.filter { $0.kind == .flag }.map(\.name))
   func off(name: String) throws {
     let off = Self.outcome([])

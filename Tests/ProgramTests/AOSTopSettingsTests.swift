@@ -82,8 +82,8 @@ struct AOSTopSettingsTests {
       (#"{"critical-load": "much"}"#, "critical-load: "),
       (#"{"sort": "beauty"}"#, "sort: --sort has no column 'beauty'"),
       (#"{"endpoints": ["nonsense"]}"#, "endpoints: "), (#"{"sort": {}}"#, "sort takes no object"),
-      (#"{"record": "x"}"#, "--record says what one run does"),
-      (#"{"demo": true}"#, "--demo says what one run does"),
+      (#"{"record": "x"}"#, "--record is for a single run"),
+      (#"{"demo": true}"#, "--demo is for a single run"),
       (#"{"readonly": true}"#, #"unknown option "readonly" (did you mean "read-only"?)"#),
     ])
   func wrong(text: String, complaint: String) throws {
@@ -111,13 +111,13 @@ struct AOSTopSettingsTests {
     #expect(wrong?.lines == ["AOSTOP_READ_ONLY takes true or false"])
   }
 
-  @Test("a variable of what one run does, and one cut short, are refused and not passed over")
+  @Test("a variable of what one run does, and one cut short, are refused and not skipped")
   func variables() throws {
     for option in TopSettings.typed {
       let name = option.variable(of: "aostop")
       let failure = #expect(throws: Failure.self) { try Self.options([], [name: "1"]) }
-      let words = "\(name): --\(option.name) says what one run does, and is taken from the command "
-      #expect(failure?.lines == [words + "line alone"])
+      let words = "\(name): --\(option.name) is for a single run, and is allowed on the command "
+      #expect(failure?.lines == [words + "line only"])
       #expect(throws: Never.self) { try Self.options([], [name: ""]) }
     }
     for (name, meant) in [

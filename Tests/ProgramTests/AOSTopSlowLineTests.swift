@@ -61,7 +61,7 @@ struct AOSTopSlowLineTests {
       output += terminal.read(atMost: bytesPerSecond / 10)
     }
 
-    /// Until so many bytes have come through.
+    /// Until this many bytes have come through.
     func carry(_ count: Int) async throws {
       let end = output.count + count
       while output.count < end { try await pass() }

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Follows the chapters for administrators that need no systemd, no other machine and no user of
-/// their own: as they stand, but for ports, names of hosts and folders.
+/// their own: as they are, but for ports, names of hosts and folders.
 @Suite("The guides for administrators", .timeLimit(.minutes(4)))
 struct AdministratorGuideTests {
   private static let run = "Documentation/RUN.md"

@@ -5,7 +5,7 @@ import Foundation
 @testable import AOSDaemon
 @testable import AOSTop
 
-/// What the programs' parsers declare, so that a table of options is held against them: an option
+/// What the programs' parsers declare, so that a table of options is compared with them: an option
 /// that is new has no row, and the test of the table fails.
 struct DeclaredCommand: Decodable {
   struct Argument: Decodable {

@@ -3,7 +3,7 @@ import Testing
 
 /// A machine as the guides have it: LB1 and server instances with the units of systemd, their
 /// settings in a folder that goes with the test. `systemctl` is a script that starts and stops the
-/// daemons as their units do, so that the commands of a guide run as they stand there.
+/// daemons as their units do, so that the commands of a guide run as they are there.
 final class GuideMachine: Sendable {
   let folder = "/tmp/aosg-\(UUID().uuidString.prefix(13))"
   let servers: [String]

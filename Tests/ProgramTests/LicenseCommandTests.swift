@@ -94,7 +94,7 @@ final class LicenseCommandTests {
         + "base64url\n")
   }
 
-  @Test("the license is sent as it stands in the file, and shown in words")
+  @Test("the license is sent as it is in the file, and shown in words")
   func installed() async throws {
     let key = key
     try "a.b.c\n".write(toFile: key, atomically: true, encoding: .utf8)

@@ -9,7 +9,7 @@ import Testing
 @testable import AOSTop
 
 /// Documentation/*.1 are made here. With AOSTOP_WRITE_MANUAL=1 in the environment they are written
-/// again (`make manual`), without it they are held against what they should be.
+/// again (`make manual`), without it they are compared with what they should be.
 @Suite("Manual pages")
 struct ManualTests {
   private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
@@ -52,7 +52,7 @@ struct ManualTests {
     }
   }
 
-  @Test("every option, key, column and field stands in the page of aostop")
+  @Test("every option, key, column and field is in the page of aostop")
   func whole() throws {
     let page = try #require(try Self.pages()["aostop.1"])
     let plain = page.replacingOccurrences(of: "\\-", with: "-")
@@ -66,7 +66,7 @@ struct ManualTests {
     }
   }
 
-  @Test("every variable of aostop's environment stands in its help and in its page, once each")
+  @Test("every variable of aostop's environment is in its help and in its page, once each")
   func variables() throws {
     let page = try #require(try Self.pages()["aostop.1"])
     let texts = [TopOptions.helpMessage(columns: 10_000), page]

@@ -1,6 +1,7 @@
 import ClusterClient
 import ClusterModel
 import Foundation
+import TestSupport
 import Testing
 
 /// What `Packaging/monitoring` gives to Prometheus and Grafana, and what `MONITORING.md` says.
@@ -76,10 +77,27 @@ struct MonitoringTests {
     }
   }
 
-  @Test("a real Prometheus scrapes a balancer with a viewer's token and finds its servers")
+  @Test("an instance reports every metric that the page names, and no other one of ours")
+  func instanceMetrics() async throws {
+    try await ProcessCluster.run { cluster in
+      let socket = "\(cluster.folder)/AOS01.sock"
+      try await cluster.startInstance(
+        "AOS01", "--socket", socket, "--application", "127.0.0.1:\(cluster.balancerPort)")
+      let connection = ClusterConnection(
+        .unix(path: socket), transport: cluster.operators.transport)
+      let reported = try await Self.reported(by: connection)
+      let page = try Self.text("Documentation/MONITORING.md")
+      let section = try #require(page.components(separatedBy: "## Metrics of an instance").last)
+      let described = try Self.words(#"\baos_[a-z_]+[a-z]\b"#, in: section)
+      #expect(described == reported.filter { $0.hasPrefix("aos_") })
+    }
+  }
+
+  @Test("a real Prometheus scrapes a balancer with a viewer's token, and an instance")
   func scrape() async throws {
     try await ProcessCluster.run { cluster in
-      try await cluster.startInstance("AOS01")
+      let socket = "\(cluster.folder)/AOS01.sock"
+      try await cluster.startInstance("AOS01", "--socket", socket)
       let token = "\(cluster.folder)/viewer.token"
       let created = try await Program.run(
         Program.path("aosctl"),
@@ -88,26 +106,56 @@ struct MonitoringTests {
           "prometheus", "--output", token,
         ])
       try #require(created.status == 0, "\(created.error)")
+      // Prometheus speaks TCP alone.
+      let door = try SocketDoor(to: socket, log: "\(cluster.folder)/socat.log")
       let prometheus = try Prometheus(
-        folder: cluster.folder, target: "127.0.0.1:\(cluster.balancerPort)", tokenFile: token)
+        folder: cluster.folder, balancer: cluster.balancerPort, tokenFile: token,
+        instance: try await door.port())
       try await prometheus.until(#"aos_instance_alive{id="AOS01",cluster="AOS"} == 1"#)
       try await prometheus.until(#"up{job="aos-balancer"} == 1"#)
+      try await prometheus.until(#"aos_sessions_maximum{job="aos-instance"} == 5"#)
     }
   }
 }
 
-/// A real Prometheus with one target, ended with the test.
+/// A port of this machine that leads to a Unix socket.
+private struct SocketDoor {
+  private let daemon: Daemon
+  private let log: String
+
+  init(to socket: String, log: String) throws {
+    self.log = log
+    daemon = try Daemon(
+      "/usr/bin/env",
+      ["socat", "-d", "-d", "TCP-LISTEN:0,bind=127.0.0.1,fork", "UNIX-CONNECT:\(socket)"],
+      log: log)
+  }
+
+  func port() async throws -> Int {
+    let said = try await eventually("socat listens") {
+      try String(contentsOfFile: log, encoding: .utf8)
+        .firstMatch(of: /listening on \S+ 127\.0\.0\.1:(\d+)/).flatMap { Int($0.1) }
+    } is: {
+      $0 != nil
+    }
+    return try #require(said)
+  }
+}
+
+/// A real Prometheus with two targets, ended with the test.
 private struct Prometheus {
   private let daemon: Daemon
   private let log: String
 
-  init(folder: String, target: String, tokenFile: String) throws {
+  init(folder: String, balancer: Int, tokenFile: String, instance: Int) throws {
     let configuration = """
       global: { scrape_interval: 1s }
       scrape_configs:
         - job_name: aos-balancer
           authorization: { credentials_file: \(tokenFile) }
-          static_configs: [{ targets: ["\(target)"], labels: { cluster: AOS } }]
+          static_configs: [{ targets: ["127.0.0.1:\(balancer)"], labels: { cluster: AOS } }]
+        - job_name: aos-instance
+          static_configs: [{ targets: ["127.0.0.1:\(instance)"] }]
       """
     try Data(configuration.utf8).write(to: URL(fileURLWithPath: "\(folder)/prometheus.yml"))
     log = "\(folder)/prometheus.log"

@@ -80,7 +80,7 @@ struct PlayerTests {
     #expect(player.seek(.end, at: 0)?.snapshot.sessions == 10)
   }
 
-  @Test("fields that a later release added to a line are passed over")
+  @Test("fields that a later release added to a line are skipped")
   func laterFields() throws {
     var (player, recording) = try Self.player {
       $0.replacingOccurrences(of: #""sequence":"#, with: #""moonPhase":[1,{"a":null}],"sequence":"#)
@@ -215,7 +215,7 @@ struct PlayerTests {
     #expect(player.seek(.end, at: 0)?.at == Self.time(10))
   }
 
-  @Test("kinds of later versions are passed over")
+  @Test("kinds of later versions are skipped")
   func later() throws {
     var (player, recording) = try Self.player { text in
       text + #"{"at":"2026-03-01T10:43:00.000Z","weather":{"sun":true}}"# + "\n"
@@ -266,7 +266,7 @@ struct PlayerTests {
     #expect(throws: RecordingFile.Trouble.self) { _ = try Recording(path: path) }
   }
 
-  @Test("a line longer than any is passed over, without being kept")
+  @Test("a line longer than any is skipped, without being kept")
   func endless() throws {
     var (player, recording) = try Self.player { text in
       text + String(repeating: "x", count: 40 << 20) + "\n"

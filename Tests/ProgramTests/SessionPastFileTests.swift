@@ -44,7 +44,7 @@ struct SessionPastFileTests {
     let said = try Self.tell(past, seconds: 50)
     #expect(
       said == [
-        "looking back reaches less far than an hour: /nowhere/at/all: No such file or directory"
+        "you can look back less than an hour: /nowhere/at/all: No such file or directory"
       ])
     var lookBack = LookBack(past.past)
     #expect(lookBack.seek(.time(Self.time(7)), at: 0)?.snapshot.sessions == 7)
@@ -71,7 +71,7 @@ struct SessionPastFileTests {
       SessionPast { () throws(RecordingFile.Trouble) -> any PastStore in SmallDisk() })
     #expect(
       try Self.tell(past, seconds: 300) == [
-        "looking back reaches less far than an hour: No space left on device"
+        "you can look back less than an hour: No space left on device"
       ])
     var lookBack = LookBack(past.past)
     for second in [3, 30, 150, 299, 20] {

@@ -13,7 +13,7 @@ final class TerminalSession {
 
   let folder: URL
   private let socket = "aostop-test-\(UUID().uuidString)"
-  /// Only a broken program is waited for so long.
+  /// Only a broken program is waited for this long.
   private static let limitSeconds = 90.0
 
   init(columns: Int = 120, rows: Int = 40) async throws {
@@ -114,7 +114,7 @@ final class TerminalSession {
     }
   }
 
-  /// What stands on the screen, a line each.
+  /// What is on the screen, a line each.
   func screen() async throws -> String { try await tmux("capture-pane", "-p", "-t", "0") }
 
   var isOnAlternateScreen: Bool {

@@ -117,7 +117,7 @@ import Testing
     #expect(try await right.actions(limit: 1).first?.result == "drained")
     try await right.recordOutcome(of: action.id, delivered: false, result: "gone")
     try await right.recordOutcome(
-      of: 1_000, delivered: true, result: "unknown ones are passed over")
+      of: 1_000, delivered: true, result: "unknown ones are skipped")
     #expect(try await left.actions(limit: 9).map(\.result) == ["gone"])
   }
 }

@@ -236,7 +236,7 @@ import Testing
     _ = try left.change(request, decide: change)
     #expect(try !left.hasNews())
     _ = try right.change(request, decide: change)
-    // Reading it does not make it old: a listener still has to hear of it.
+    // Reading it does not make it old: a listener still has to learn of it.
     #expect(try left.contents().seats == 2)
     #expect(try left.hasNews())
     #expect(try !left.hasNews())

@@ -118,7 +118,7 @@ struct KeyDecoderTests {
   }
 
   @Test(
-    "what means nothing is passed over", arguments: ["\0", "\u{1C}\u{1F}", "\u{85}", "\u{1B}["])
+    "what means nothing is skipped", arguments: ["\0", "\u{1C}\u{1F}", "\u{85}", "\u{1B}["])
   func nothing(text: String) {
     #expect(decoded(text) == [])
   }

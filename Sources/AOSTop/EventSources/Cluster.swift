@@ -6,8 +6,8 @@ internal import ProgramSupport
 internal import Recordings
 internal import TerminalScreen
 
-/// The cluster as the loop of the screen sees it: everything that takes time happens in other
-/// tasks, and the result lands in the mailbox.
+/// The cluster for the loop of the screen. Everything that takes time happens in other tasks, and
+/// the results go into the mailbox.
 struct Cluster: Sendable {
   let inbox: Mailbox<FeedInbox>
   private let transport: HTTPTransport
@@ -15,10 +15,10 @@ struct Cluster: Sendable {
   private let watcher: ClusterWatcher
   private let past: SessionPast
   private let recorder: Recorder?
-  /// How an endpoint is called on the screen.
+  /// The name of an endpoint on the screen.
   private let name: @Sendable (Endpoint) -> String
 
-  /// Minutes of load that the sparklines show.
+  /// How many minutes of load the sparklines show.
   private static let historyMinutes = 5
 
   init(
@@ -35,14 +35,14 @@ struct Cluster: Sendable {
       endpoints: endpoints, token: access.token, transport: transport)
   }
 
-  /// Begins to watch. The task is detached: the loop keeps the main thread for itself.
+  /// Begins to watch. The task is detached, so that the main thread stays free for the loop.
   func start() {
     Task.detached { await watcher.run { event, text in receive(event, text) } }
   }
 
   func reconnectNow() { watcher.reconnectNow() }
 
-  /// Asks a balancer; the answer comes as an event with this token.
+  /// Asks a balancer. The answer comes as an event with this token.
   func ask(
     _ token: RequestToken, at endpoint: Endpoint,
     _ question: @escaping @Sendable (ClusterConnection) async -> Answer
@@ -61,11 +61,11 @@ struct Cluster: Sendable {
     fetchAccess(from: endpoint)
   }
 
-  /// Leaves what was told for the screen, and keeps it.
+  /// Passes an event to the screen, and records it.
   ///
   /// - Parameters:
-  ///   - text: Its JSON as it came.
-  ///   - opened: The balancer whose feed is open from now on.
+  ///   - text: Its JSON as it was received.
+  ///   - opened: The balancer whose feed has just been opened.
   private func post(_ event: Event, _ text: String?, _ opened: Endpoint? = nil) {
     let now = Surroundings.monotonicMilliseconds
     let news = inbox.post { $0.add(event, from: opened, at: now) }
@@ -75,7 +75,7 @@ struct Cluster: Sendable {
     for event in [notice, recording] { if let event { inbox.post { $0.add(event) } } }
   }
 
-  /// Whether changes are taken there.
+  /// Asks whether this program may make changes there.
   private func fetchAccess(from endpoint: Endpoint) {
     let connection = access.connection(to: endpoint, over: transport)
     Task.detached {
@@ -84,14 +84,15 @@ struct Cluster: Sendable {
     }
   }
 
-  /// What was before, for the sparklines and the charts of the cluster. Without it they begin now.
+  /// Asks for the past, for the sparklines and the charts of the cluster. Without an answer they
+  /// begin now.
   private func fetchHistory(from endpoint: Endpoint) {
     let connection = access.connection(to: endpoint, over: transport)
     Task.detached {
       guard let history = try? await connection.history(minutes: Self.historyMinutes) else {
         return
       }
-      // Of the servers some minutes: an hour of many would be too much to read.
+      // For the servers only some minutes: an hour of many servers would be too much.
       let hour = try? await connection.history(isOfCluster: true)
       post(.history(BalancerHistory(history, cluster: hour)), nil)
     }
@@ -99,11 +100,11 @@ struct Cluster: Sendable {
 }
 
 extension Event {
-  /// What a watcher told.
+  /// Translates an event of a watcher.
   ///
   /// - Parameters:
   ///   - now: Monotonic milliseconds.
-  ///   - name: How an endpoint is called on the screen.
+  ///   - name: The name of an endpoint on the screen.
   init(_ event: WatchEvent, at now: Int64, name: (Endpoint) -> String) {
     switch event {
     case .connecting(let endpoint): self = .connecting(endpoint: name(endpoint))
@@ -118,7 +119,7 @@ extension Event {
 }
 
 extension WatchEvent {
-  /// The balancer whose feed was opened, where that is what happened.
+  /// The balancer whose feed was opened; nil for other events.
   fileprivate var endpoint: Endpoint? {
     if case .connected(let endpoint) = self { endpoint } else { nil }
   }

@@ -4,14 +4,14 @@ internal import Glibc
 internal import ProgramSupport
 internal import SmallFiles
 
-/// The demo cluster: an `aosd demo` that lives as long as this value, and no longer than this
-/// process, however that ends: it stops when its standard input is closed.
+/// The demo cluster: an `aosd demo` that lives as long as this value. It also ends with this
+/// process, however that ends, because it stops when its standard input is closed.
 struct DemoProcess: ~Copyable {
-  /// Readable when it said something or ended.
+  /// Readable when it has printed something or has ended.
   let descriptor: Int32
   let endpoint: Endpoint
 
-  /// What is known of it.
+  /// What is known about the process.
   enum State: Equatable {
     case starting, ready, ended
   }
@@ -24,7 +24,7 @@ struct DemoProcess: ~Copyable {
 
   /// How long it may take to end before it is killed, in milliseconds.
   private static let patience: Int32 = 1_000
-  /// Most bytes of its first line.
+  /// The most bytes of its first line.
   private static let longestLine = 4_096
 
   private init(
@@ -35,7 +35,7 @@ struct DemoProcess: ~Copyable {
     (child, input, descriptor) = spawned
   }
 
-  /// Starts the `aosd` that lies beside this program.
+  /// Starts the `aosd` in the folder of this program.
   static func start() throws(Failure) -> DemoProcess {
     guard let programs = Surroundings.programFolder else {
       throw Failure(.unreachable, "the folder of aostop is not known, so aosd is not found")
@@ -56,9 +56,9 @@ struct DemoProcess: ~Copyable {
     }
   }
 
-  /// A folder of its own that nobody else can enter.
+  /// Makes a folder that nobody else can enter.
   private static func makeFolder() throws(Failure) -> String {
-    // A socket's path is short: 103 bytes at most.
+    // The path of a socket has at most 103 bytes, so the folder's path must be short.
     let parents = [Surroundings.variables["TMPDIR"], "/tmp"].compactMap { $0 }
     for parent in parents where parent.utf8.count < 60 && parent.hasPrefix("/") {
       if let folder = try? PrivateFolder.make("aostop", in: parent) { return folder }
@@ -67,7 +67,7 @@ struct DemoProcess: ~Copyable {
       .unreachable, "no folder for the demo can be made in \(parents.joined(separator: ", "))")
   }
 
-  /// Takes in what it said.
+  /// Reads what the process has printed.
   mutating func read() {
     var part = [UInt8](repeating: 0, count: 512)
     while state != .ended {
@@ -82,9 +82,9 @@ struct DemoProcess: ~Copyable {
     if state == .starting, said.starts(with: "ready ".utf8), said.contains(10) { state = .ready }
   }
 
-  /// Waits until it serves.
+  /// Waits until the demo serves.
   ///
-  /// - Parameter end: A descriptor that calls the wait off.
+  /// - Parameter end: A descriptor that cancels the wait.
   mutating func waitUntilReady(orUntil end: Int32) throws(Failure) {
     while state == .starting {
       var wanted = [descriptor, end].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
@@ -95,7 +95,7 @@ struct DemoProcess: ~Copyable {
     if state == .ended { throw failure }
   }
 
-  /// Why there is no demo any more, with the last it said.
+  /// Why the demo has ended, with the last line that it printed.
   var failure: Failure {
     let log = (try? String(contentsOfFile: folder + "/log", encoding: .utf8)) ?? ""
     let last = log.split(separator: "\n").suffix(5).map(String.init)
@@ -115,7 +115,7 @@ struct DemoProcess: ~Copyable {
 }
 
 extension DemoProcess {
-  /// Starts a program in a process group of its own, so that Ctrl-Z here does not stop it.
+  /// Starts a program in a separate process group, so that Ctrl-Z here does not stop it.
   private static func spawn(
     _ words: [String], log: String
   ) throws(Failure) -> (child: pid_t, input: Int32, output: Int32) {
@@ -157,7 +157,7 @@ extension DemoProcess {
     return (child, input.writing, output.reading)
   }
 
-  /// Closed in the child, but for what it is given.
+  /// The pipe is closed in the child, except for the end that the child gets.
   private static func makePipe() throws(Failure) -> (reading: Int32, writing: Int32) {
     var ends: [Int32] = [0, 0]
     guard pipe(&ends) == 0 else { throw Failure(.unreachable, "too many open files") }

@@ -2,7 +2,7 @@ internal import ClusterClient
 internal import Dashboard
 internal import Recordings
 
-/// A demo cluster: watched from the moment it serves, and ended with the screen.
+/// A demo cluster: watched as soon as it serves, and ended with the screen.
 struct DemoSource: EventSource, ~Copyable {
   private var process: DemoProcess
   private var feed: FeedSource

@@ -1,24 +1,24 @@
 internal import Dashboard
 
-/// Where what the screen shows comes from: a balancer's feed, a recording, the demo. A further one
-/// is one more file beside these, and its line in `Main`.
+/// The source of what the screen shows: a balancer's feed, a recording, or the demo. To add another
+/// one, add a file beside these, and a line in `Main`.
 ///
-/// The loop of the screen has the main thread: nothing here waits, but for `finish`. Times are
-/// monotonic milliseconds.
+/// The main thread belongs to the loop of the screen, so nothing here waits, except `finish`. Times
+/// are monotonic milliseconds.
 protocol EventSource: ~Copyable {
-  /// Readable when there is something to take.
+  /// Readable when there are events.
   var descriptors: [Int32] { get }
-  /// When time alone brings something; nil: never.
+  /// When the next event comes by time alone; nil: never.
   var nextDeadline: Int64? { get }
-  /// Begins, and says what is to be shown first.
+  /// Begins, and returns the first events.
   mutating func start() -> [Event]
-  /// What happened since the last time.
+  /// The events since the last call.
   ///
-  /// - Throws: `Failure` where nothing more can come.
+  /// - Throws: `Failure` where there can be no more events.
   mutating func nextEvents(at now: Int64) throws(Failure) -> [Event]
-  /// Does what the dashboard asks of the cluster, or of what stands for it.
+  /// Carries out what the dashboard asks of the cluster or the recording.
   mutating func carryOut(_ effect: Effect, at now: Int64) -> [Event]
-  /// The screen is gone: reports the results of what was asked for.
+  /// The screen has been left: reports the results of requests that are still open.
   mutating func finish()
 }
 

@@ -2,23 +2,23 @@ internal import ClusterClient
 internal import Dashboard
 internal import Recordings
 
-/// What waits for the loop of the screen. However long that is busy, nothing is lost and the
-/// memory stays bounded: what is too much is folded into the snapshot that it adds up to.
+/// The events that wait for the loop of the screen. However long the loop is busy, nothing is lost
+/// and the memory stays bounded: too many changes are combined into one snapshot.
 struct FeedInbox: Equatable, Sendable {
-  /// Most changes that wait one by one.
+  /// The most changes that wait separately.
   static let longest = 64
 
   private var waiting: [Event] = []
-  /// The cluster after everything that ever came: for all that keep it, and not for the screen,
-  /// whose own stands still while it is drawn.
+  /// The cluster after all events. This is for recording; the screen has its own copy, which does
+  /// not change while it is drawn.
   private var feed = FollowedFeed()
-  /// The balancer whose feed was opened last: changes go to the one that is on the screen.
+  /// The balancer whose feed was opened last. Changes are sent to the balancer on the screen.
   private(set) var endpoint: Endpoint?
 
   /// - Parameters:
-  ///   - opened: The balancer whose feed is open from now on, with `.live`.
+  ///   - opened: The balancer whose feed has just been opened, with `.live`.
   ///   - now: Monotonic milliseconds.
-  /// - Returns: What there is to keep of it.
+  /// - Returns: What to record of it.
   @discardableResult
   mutating func add(
     _ event: Event, from opened: Endpoint? = nil, at now: Int64 = 0
@@ -30,14 +30,14 @@ struct FeedInbox: Equatable, Sendable {
     return news
   }
 
-  /// Everything that waits, in order.
+  /// All waiting events, in order.
   mutating func takeAll() -> [Event] {
     defer { waiting.removeAll(keepingCapacity: true) }
     return waiting
   }
 
-  /// Keeps the last word of each kind, and every answer. The snapshot stands after a connection
-  /// that was opened and before one that was lost, as it came.
+  /// Keeps the last event of each kind, and every answer. As before, the snapshot comes after a
+  /// connection was opened and before one was lost.
   private mutating func fold() {
     var connection: Event?
     var history: Event?

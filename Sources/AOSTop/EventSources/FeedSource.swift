@@ -4,17 +4,17 @@ internal import ProgramSupport
 internal import Recordings
 internal import TerminalScreen
 
-/// A living cluster: the feed of one of its balancers, and the answers of that one.
+/// A living cluster: the feed of one of its balancers, and the answers of that balancer.
 struct FeedSource: EventSource {
   private let cluster: Cluster
-  /// The balancer whose feed is on the screen: it is asked, and told what to change.
+  /// The balancer on the screen. Requests and changes go to it.
   private var endpoint: Endpoint
-  /// What the operator wants to see of the past.
+  /// The operator's commands for looking back.
   private let wishes: AsyncStream<Seek>.Continuation
   /// Changes that were sent and have no answer yet.
   private var pending: [RequestToken: Order] = [:]
 
-  /// - Parameter name: How an endpoint is called on the screen.
+  /// - Parameter name: The name of an endpoint on the screen.
   init(
     endpoints: [Endpoint], access: RemoteAccess = RemoteAccess(), recorder: Recorder?,
     name: @escaping @Sendable (Endpoint) -> String
@@ -29,7 +29,7 @@ struct FeedSource: EventSource {
     endpoint = endpoints[0]
   }
 
-  /// Looks back in a task of its own, one wish after the other: in a large cluster there is much to
+  /// Looks back in a separate task, one command after the other, since a large cluster has much to
   /// read.
   private static func lookBack(
     on past: SessionPast, into inbox: Mailbox<FeedInbox>
@@ -81,8 +81,8 @@ struct FeedSource: EventSource {
     return []
   }
 
-  /// No change is lost silently: what was sent is waited for, and its answer said. Every request
-  /// has a limit of its own, and Ctrl-C ends the wait.
+  /// No change is lost silently: this waits for the answers to what was sent and reports them.
+  /// Every request has its own time limit, and Ctrl-C ends the wait.
   mutating func finish() {
     guard !pending.isEmpty else { return }
     for order in pending.values {

@@ -1,8 +1,8 @@
 internal import Dashboard
 internal import Recordings
 
-/// A recording instead of a cluster: it moves by the operator's wishes and, while it runs, by time.
-/// There is nobody to ask.
+/// A recording instead of a cluster. The operator moves in it, and while it runs it moves with
+/// time. It cannot be asked or changed.
 extension Player: EventSource {
   mutating func start() -> [Event] { events(opening()) }
 

@@ -5,9 +5,9 @@ internal import Dashboard
 internal import Recordings
 
 extension Order {
-  /// Sends it, and puts the result into the dashboard's words.
+  /// Sends the command, and puts the result into the dashboard's words.
   ///
-  /// - Parameter dryRun: Only ask what it would do.
+  /// - Parameter dryRun: Whether to ask only for the effect.
   func send(over connection: ClusterConnection, dryRun: Bool) async -> Answer {
     do throws(ClientFailure) {
       if case .endSession(let session, let id) = command {
@@ -28,7 +28,7 @@ extension Order {
 }
 
 extension Answer {
-  /// The open sessions of an instance.
+  /// Asks for the open sessions of an instance.
   static func sessions(of id: InstanceID, over connection: ClusterConnection) async -> Answer {
     do throws(ClientFailure) {
       return .sessions(try await connection.sessions(of: id))
@@ -37,7 +37,7 @@ extension Answer {
     }
   }
 
-  /// The sessions of a user or a computer on all servers.
+  /// Asks for the sessions of a user or a computer on all servers.
   static func sessions(
     matching query: SessionQuery, over connection: ClusterConnection
   ) async -> Answer {
@@ -63,7 +63,7 @@ extension Answer {
     }
   }
 
-  /// Loads of this many minutes.
+  /// Asks for the loads of this many minutes.
   static func history(minutes: Int, over connection: ClusterConnection) async -> Answer {
     do throws(ClientFailure) {
       return .history(BalancerHistory(try await connection.history(minutes: minutes)))

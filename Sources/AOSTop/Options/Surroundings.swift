@@ -3,14 +3,14 @@ internal import ProgramSupport
 internal import TerminalScreen
 
 extension Surroundings {
-  /// The locale, or a terminal of the old kind, knows ASCII alone.
+  /// Whether the locale, or a terminal of the old kind, has only ASCII.
   static var wantsASCII: Bool {
     let terminal = variables["TERM"] ?? ""
     let isOld = ["vt1", "vt2", "linux", "ansi"].contains { terminal.hasPrefix($0) }
     return !TerminalLocale.adopt() || isOld
   }
 
-  /// Path of the folder that this program lies in.
+  /// The folder of this program.
   static var programFolder: String? {
     var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
     let count = buffer.withUnsafeMutableBytes { bytes in

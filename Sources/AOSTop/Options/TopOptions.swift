@@ -130,7 +130,7 @@ struct TopOptions: ParsableCommand {
   @Flag(name: [.customShort("V"), .customLong("version")], help: "Print the version.")
   var version = false
 
-  /// What is to be done.
+  /// What aostop does.
   enum Mode: Equatable {
     case screen, text, json, stream, record
     case version, columns, settings
@@ -146,13 +146,13 @@ struct TopOptions: ParsableCommand {
     }
     guard replay == nil || (endpoints.isEmpty && !demo && record == nil && !stream) else {
       throw ValidationError(
-        "--replay needs no cluster: no endpoint, --demo, --record or --stream goes with it.")
+        "--replay needs no cluster: leave out endpoints, --demo, --record and --stream.")
     }
     guard record == nil || !(once || json) else {
-      throw ValidationError("--record does not go with --once and --json, which end at once.")
+      throw ValidationError("--record cannot be used with --once or --json, which end at once.")
     }
     guard !(json || stream) || (filter.isEmpty && sort == nil) else {
-      throw ValidationError("--filter and --sort do not go with --json and --stream.")
+      throw ValidationError("--filter and --sort cannot be used with --json or --stream.")
     }
     if let complaint = Filter(text: filter).complaint {
       throw ValidationError("--filter: \(complaint)")
@@ -181,7 +181,7 @@ struct TopOptions: ParsableCommand {
 
   private var wantsColumns: Bool { sort == "help" }
 
-  /// - Parameter isTerminal: The output is one.
+  /// - Parameter isTerminal: Whether the output is a terminal.
   func mode(isTerminal: Bool) -> Mode {
     if version { return .version }
     if wantsColumns { return .columns }
@@ -192,7 +192,7 @@ struct TopOptions: ParsableCommand {
     return once || !isTerminal ? .text : .screen
   }
 
-  /// The endpoints that were named, or the defaults.
+  /// The given endpoints, or the defaults.
   ///
   /// - Throws: `Failure` naming the faulty one, or the variable.
   func chosenEndpoints(
@@ -201,18 +201,18 @@ struct TopOptions: ParsableCommand {
     try RemoteOptions.endpoints(named: endpoints, environment: environment)
   }
 
-  /// What is shown to balancers on other machines, and whose certificates it trusts.
+  /// The token and the trusted certificates for balancers on other machines.
   ///
   /// - Throws: `Failure` naming the option, the variable or the endpoint.
   func remoteAccess(to endpoints: [Endpoint]) throws(Failure) -> RemoteAccess {
     var remote = remote
-    // An empty path takes back the one in the file of settings.
+    // An empty path cancels the one in the file of settings.
     if remote.tokenFile?.isEmpty == true { remote.tokenFile = nil }
     if remote.caFile?.isEmpty == true { remote.caFile = nil }
     return try remote.access(to: endpoints)
   }
 
-  /// What the dashboard wants to know.
+  /// The options for the dashboard.
   func dashboardOptions(isASCII: Bool, isColorless: Bool, names: [String]) -> DashboardOptions {
     DashboardOptions(
       isReadOnly: readOnly, filter: filter,

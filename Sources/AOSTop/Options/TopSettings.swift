@@ -6,9 +6,9 @@ internal import Dashboard
 internal import Glibc
 internal import ProgramSupport
 
-/// Options of aostop that may stand in the environment or in a file.
+/// The options of aostop that the environment or a file may contain.
 enum TopSettings {
-  /// The list to fall back on; on the command line these are words of their own.
+  /// The list of endpoints; on the command line these are arguments.
   static let endpoints = Setting("endpoints", .list)
 
   static let all: [Setting] = [
@@ -18,36 +18,36 @@ enum TopSettings {
     Setting("sort"), Setting("token-file"), Setting("warn-load"),
   ]
 
-  /// Options that say what one run does. An environment or a file that holds for every run has
-  /// none of them.
+  /// Options of a single run. The environment and files are for every run, so they may not contain
+  /// them.
   static let typed: [Setting] =
     ["record", "replay"].map { Setting($0) }
     + ["demo", "once", "json", "stream", "print-config"].map { Setting($0, .flag) }
 
-  /// Every option of the command line by its long names, for the one form in which it is read.
+  /// Every option of the command line by its long names, for `CommandLineWords`.
   static let line: [Setting] =
     all.filter { $0 != endpoints } + typed + [Setting("config")]
     + ["version", noColour].map { Setting($0, .flag) }
   /// The other spelling of `no-color`.
   private static let noColour = "no-colour"
 
-  /// The variables of the environment that stand for them.
+  /// The environment variables of the settings.
   static let variables = all.map { $0.variable(of: program) }
-  /// The variable that names the file.
+  /// The environment variable that names the file.
   static let fileVariable = Setting("config").variable(of: program)
   private static let program = "aostop"
 
-  /// The file that is read when none is named, if it is there.
+  /// The file that is read by default, if it exists.
   static func standardPath(_ environment: [String: String]) -> String? {
     let own = environment["XDG_CONFIG_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
     let folder = own ?? environment["HOME"].map { $0 + "/.config" }
     return folder.map { $0 + "/aostop/config.json" }
   }
 
-  /// The command line, completed: the command line goes before the environment, and the
-  /// environment before the file.
+  /// The completed command line: the command line wins over the environment, and the environment
+  /// over the file.
   ///
-  /// - Parameter options: What the command line says by itself.
+  /// - Parameter options: The options of the command line alone.
   /// - Throws: `Failure` naming the file or the variable, and what is wrong with it.
   static func completed(
     _ arguments: [String], _ options: TopOptions, environment: [String: String]
@@ -67,9 +67,9 @@ enum TopSettings {
           setting == endpoints
           ? endpoints(options, reader, environment)
           : try reader.words(for: setting)
-        // A value that is empty, as --print-config shows it, is none.
+        // An empty value, as --print-config shows it, means none.
         if words == ["--\(setting.name)", ""] { continue }
-        // By themselves, so that an error names the place where they stand.
+        // They are parsed separately, so that an error names their place.
         do { _ = try TopOptions.parse(words) } catch {
           throw SettingsFailure("\(reader.source(of: setting)): \(TopOptions.message(for: error))")
         }
@@ -81,7 +81,7 @@ enum TopSettings {
     }
   }
 
-  /// The command line in the one form in which it is read.
+  /// The command line in the form of `CommandLineWords`.
   static func plain(_ arguments: [String]) throws(Failure) -> [String] {
     do throws(SettingsFailure) {
       return try CommandLineWords(arguments, settings: line).words
@@ -95,12 +95,12 @@ enum TopSettings {
     return standardPath(environment).flatMap { access($0, F_OK) == 0 ? $0 : nil }
   }
 
-  /// Filter and order are for a picture.
+  /// Filter and order only apply to a picture.
   private static func applies(_ setting: Setting, to options: TopOptions) -> Bool {
     !["filter", "sort"].contains(setting.name) || !(options.json || options.stream)
   }
 
-  /// None where the command line names them or wants none; `$AOS_BALANCER` goes before the file.
+  /// None where the command line names endpoints or needs none. `$AOS_BALANCER` wins over the file.
   private static func endpoints(
     _ options: TopOptions, _ reader: SettingsReader, _ environment: [String: String]
   ) -> [String] {
@@ -112,7 +112,7 @@ enum TopSettings {
 }
 
 extension TopOptions {
-  /// The settings that hold, as a file of them: every key, in the order of the alphabet.
+  /// The effective settings as a file: every key, in alphabetical order.
   func settingsText(endpoints: [Endpoint]) -> String {
     let values: [(String, any Encodable)] = [
       ("ascii", ascii), ("bell", bell), ("ca-file", remote.caFile ?? ""),

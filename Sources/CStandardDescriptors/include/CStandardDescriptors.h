@@ -1,9 +1,9 @@
 #ifndef C_STANDARD_DESCRIPTORS_H
 #define C_STANDARD_DESCRIPTORS_H
 
-/* A program that is started with descriptor 0, 1 or 2 closed would give that number to the next
- * file it opens, a database for instance, and would later write its messages into it. Before
- * main, and before any library opens a file, each closed one is therefore opened on /dev/null. */
+/* If a program is started with descriptor 0, 1 or 2 closed, the next file that it opens, such as a
+ * database, gets that number, and the program later writes its messages into it. So before main,
+ * and before any library opens a file, each closed one is opened on /dev/null. */
 
 /* Whether this descriptor, 0 to 2, was closed when the program started: 1 or 0. */
 int standard_descriptor_was_closed(int descriptor);

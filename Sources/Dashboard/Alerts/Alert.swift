@@ -1,6 +1,6 @@
 package import ClusterModel
 
-/// Something that an operator should know of, seen when it began or not.
+/// Something that an operator should know, whether the beginning was seen or not.
 package struct Alert: Equatable, Sendable {
   package enum Level: Int, Comparable, Sendable {
     case warning, critical
@@ -8,7 +8,7 @@ package struct Alert: Equatable, Sendable {
     package static func < (left: Level, right: Level) -> Bool { left.rawValue < right.rawValue }
   }
 
-  /// What is watched for, the worst first; the help screen lists them.
+  /// What alerts are about, the worst first; the help screen lists them.
   package enum Kind: Int, Hashable, Sendable, CaseIterable {
     case noService, registry, license, seats, listLoad, lost, application, load, undelivered
     case forgottenDrain
@@ -29,7 +29,7 @@ package struct Alert: Equatable, Sendable {
     }
   }
 
-  /// What it is about: one thing that holds or does not.
+  /// The subject of an alert: one condition that is true or not.
   package struct Key: Hashable, Sendable {
     package var kind: Kind
     /// Nil: the whole cluster.
@@ -38,14 +38,14 @@ package struct Alert: Equatable, Sendable {
 
   package let key: Key
   package internal(set) var level: Level
-  /// The worst it was: only what becomes worse than ever is told again.
+  /// The worst level so far: an alert is reported again only when it becomes worse than ever.
   var worst: Level
   package internal(set) var text: String
-  /// The balancer's clock.
+  /// When it began, by the balancer's clock.
   package internal(set) var began: Timestamp
-  /// Nil while it holds.
+  /// When it was resolved; nil while it is active.
   package internal(set) var ended: Timestamp?
-  /// Monotonic milliseconds when it ended.
+  /// When it was resolved, in monotonic milliseconds.
   var endedAt: Int64 = 0
   package internal(set) var isSeen = false
 }

@@ -1,24 +1,24 @@
 internal import ClusterModel
 
-/// Every alert that holds, and the last ones that held.
+/// Every active alert, and the last resolved ones.
 ///
-/// A thing that comes and goes is one alert: it is over only when it was away for a minute, and
-/// is told again only when it becomes worse than it was.
+/// A condition that comes and goes is one alert: it is resolved only after a minute of absence, and
+/// is reported again only when it becomes worse than before.
 package struct AlertBook: Equatable, Sendable {
   private(set) var current: [Alert.Key: Alert] = [:]
-  /// Over for good, oldest first.
+  /// The resolved alerts, oldest first.
   private(set) var past: [Alert] = []
   package private(set) var unseenCount = 0
-  /// The worst of those nobody has seen; nil: there is none.
+  /// The worst level of the alerts that nobody has seen; nil: there are none.
   package private(set) var unseenLevel: Alert.Level?
 
   private var unlicensed: Set<InstanceID> = []
-  /// Whose order has not arrived, and since when (monotonic milliseconds).
+  /// The instances whose order has not arrived, and since when (monotonic milliseconds).
   private var undelivered: [InstanceID: Int64] = [:]
-  /// Those of which time alone can make an alert.
+  /// The instances for which time alone can cause an alert.
   private var timed: Set<InstanceID> = []
   private var checkedAt: Int64 = 0
-  /// Something was told since the last look.
+  /// Whether an alert was reported since the last look.
   private var isRaised = false
   private var isBegun = false
 
@@ -36,7 +36,7 @@ package struct AlertBook: Equatable, Sendable {
 
   package var isEmpty: Bool { current.isEmpty && past.isEmpty }
 
-  /// How many hold now, and the worst of them.
+  /// The number of active alerts, and the worst level of them.
   package var active: (count: Int, level: Alert.Level?) {
     current.values.reduce((0, nil)) { sum, alert in
       alert.ended == nil ? (sum.0 + 1, max(sum.1 ?? alert.level, alert.level)) : sum
@@ -56,7 +56,7 @@ package struct AlertBook: Equatable, Sendable {
     }
   }
 
-  /// Takes in what an instance is now.
+  /// Takes the present state of an instance.
   mutating func note(
     _ instance: InstanceStatus, at now: Int64, clock: Timestamp, _ thresholds: LoadThresholds
   ) {
@@ -70,7 +70,7 @@ package struct AlertBook: Equatable, Sendable {
     reconcile(Self.ofInstances, of: id, conditions, at: now, clock: clock)
   }
 
-  /// Takes in that an instance has gone.
+  /// Notes that an instance is not a member any more.
   mutating func forget(_ id: InstanceID, at now: Int64, clock: Timestamp) {
     unlicensed.remove(id)
     undelivered[id] = nil
@@ -78,7 +78,7 @@ package struct AlertBook: Equatable, Sendable {
     reconcile(Self.ofInstances, of: id, [], at: now, clock: clock)
   }
 
-  /// Takes in a whole picture.
+  /// Takes a whole snapshot.
   mutating func note(
     all snapshot: ClusterSnapshot, at now: Int64, clock: Timestamp, _ thresholds: LoadThresholds
   ) {
@@ -88,7 +88,7 @@ package struct AlertBook: Equatable, Sendable {
     for instance in snapshot.instances { note(instance, at: now, clock: clock, thresholds) }
   }
 
-  /// Takes in the cluster as a whole, and what time alone brings.
+  /// Takes the state of the whole cluster, and what changes with time alone.
   mutating func noteCluster(
     _ snapshot: ClusterSnapshot, _ totals: Totals, at now: Int64, clock: Timestamp,
     _ thresholds: LoadThresholds
@@ -107,7 +107,7 @@ package struct AlertBook: Equatable, Sendable {
     }
   }
 
-  /// When time alone makes an alert next; nil: it does not, or only after a long while.
+  /// When time alone causes the next alert; nil: it does not, or only after a long while.
   var nextCheckAt: Int64? {
     let due = undelivered.values.min().map { $0 + AlertRules.undeliveredMilliseconds }
     return due.flatMap { $0 > checkedAt ? max($0, checkedAt + Self.checkMilliseconds) : nil }
@@ -120,7 +120,7 @@ package struct AlertBook: Equatable, Sendable {
     for place in past.indices { past[place].isSeen = true }
   }
 
-  /// Whether something was told since the last call; what there was to begin with is not news.
+  /// Whether an alert was reported since the last call. Alerts that exist at the start are not new.
   mutating func takeRaised() -> Bool {
     defer { (isRaised, isBegun) = (false, true) }
     return isRaised && isBegun
@@ -130,7 +130,7 @@ package struct AlertBook: Equatable, Sendable {
     current[Alert.Key(kind: kind, instance: id)].flatMap { $0.ended == nil ? $0.level : nil }
   }
 
-  /// Brings the alerts of these kinds into line with what holds.
+  /// Updates the alerts of these kinds to the present conditions.
   private mutating func reconcile(
     _ kinds: [Alert.Kind], of id: InstanceID?, _ conditions: [AlertCondition], at now: Int64,
     clock: Timestamp
@@ -175,7 +175,7 @@ package struct AlertBook: Equatable, Sendable {
     isRaised = true
   }
 
-  /// Puts an alert that is over among the past ones, and forgets the oldest of them.
+  /// Moves a resolved alert to the past ones, and forgets the oldest of them.
   private mutating func file(_ key: Alert.Key) {
     guard let alert = current.removeValue(forKey: key) else { return }
     past.append(alert)

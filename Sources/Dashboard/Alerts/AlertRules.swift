@@ -1,11 +1,11 @@
 internal import ClusterModel
 
-/// A thing to be told of, as it is now.
+/// The present state of a condition that is worth an alert.
 struct AlertCondition: Equatable, Sendable {
   var key: Alert.Key
   var level: Alert.Level
   var text: String
-  /// The balancer's clock when it began; nil: now.
+  /// When it began, by the balancer's clock; nil: now.
   var since: Timestamp?
 
   init(
@@ -19,21 +19,21 @@ struct AlertCondition: Equatable, Sendable {
   }
 }
 
-/// When a thing is worth an alert.
+/// When a condition is worth an alert.
 enum AlertRules {
   static let undeliveredMilliseconds: Int64 = 5_000
   static let forgottenMilliseconds: Int64 = 86_400_000
 
-  /// Time alone can make it worth an alert.
+  /// Whether time alone can cause an alert for it.
   static func isTimed(_ instance: InstanceStatus) -> Bool {
     !instance.role.isLoadBalancer && (!instance.delivered || instance.admission == .rejecting)
   }
 
-  /// What is to be told of an instance.
+  /// The alert conditions of an instance.
   ///
   /// - Parameters:
-  ///   - undeliveredFor: Milliseconds for which its newest order has not reached it.
-  ///   - heldLoad: How bad its load was a moment ago.
+  ///   - undeliveredFor: How many milliseconds its newest order has not reached it.
+  ///   - heldLoad: The level of its load a moment ago.
   static func conditions(
     of instance: InstanceStatus, at clock: Timestamp, undeliveredFor: Int64,
     heldLoad: Alert.Level?, _ thresholds: LoadThresholds
@@ -76,7 +76,7 @@ enum AlertRules {
     return found
   }
 
-  /// Nothing is lost of one that was added before it was started.
+  /// An instance that was added before its start has lost nothing.
   private static func lost(_ instance: InstanceStatus) -> AlertCondition {
     let reason = instance.healthReason.map { ": \(PlainText.cleaned($0))" } ?? ""
     return AlertCondition(
@@ -90,7 +90,7 @@ enum AlertRules {
       + (load.reserved > 0 ? ", \(Format.grouped(load.reserved)) reserved)" : ")")
   }
 
-  /// What is to be told of the whole cluster.
+  /// The alert conditions of the whole cluster.
   ///
   /// - Parameter unlicensed: Servers without a seat.
   static func conditions(
@@ -127,7 +127,7 @@ enum AlertRules {
     return found
   }
 
-  /// A few by their names, more by their number.
+  /// A few by name, more by number.
   private static func named(_ ids: Set<InstanceID>) -> String {
     guard ids.count <= 3 else { return Format.count(ids.count, "server") }
     return ids.sorted { NaturalOrder.precedes($0.text, $1.text) }.map(\.text)
@@ -137,7 +137,7 @@ enum AlertRules {
   private static func license(_ license: LicenseSummary) -> AlertCondition? {
     let end = license.expiresAt.map { " (end \($0.description.prefix(10)))" } ?? ""
     switch license.state {
-    // What is not understood is shown in the header, and is not a reason for an alarm.
+    // A state that is not understood is shown in the header and causes no alert.
     case .known(.none), .known(.valid), .unrecognized: return nil
     case .known(.expiring):
       return AlertCondition(.license, .warning, "license expires soon\(end)")

@@ -2,7 +2,7 @@ internal import CellGrid
 internal import ClusterModel
 
 extension Dashboard {
-  /// Takes in what a change says.
+  /// Takes the alerts of a change.
   mutating func noteAlerts(_ change: ClusterChange) {
     guard let snapshot = feed.snapshot else { return }
     let clock = feed.picture.clock
@@ -13,8 +13,8 @@ extension Dashboard {
     }
   }
 
-  /// What holds for the cluster as a whole, and what time brings. What is not heard of is not
-  /// told of, and a recording was seen by others.
+  /// Takes the state of the whole cluster, and the time. Without a connection there are no alerts,
+  /// and a recording was seen by others.
   mutating func settleAlerts() -> [Effect] {
     guard feed.isHeard, let snapshot = feed.snapshot else { return [] }
     let totals = held == nil ? rows.totals : Totals(snapshot.instances)
@@ -23,8 +23,8 @@ extension Dashboard {
     return alerts.takeRaised() && options.rings ? [.bell] : []
   }
 
-  /// In the header: how many alerts are active, and how many came since the list of them was
-  /// opened: `3 ACTIVE 1 NEW`.
+  /// For the header: how many alerts are active, and how many came since the list of alerts was
+  /// last opened: `3 ACTIVE 1 NEW`.
   var alertMark: StyledText {
     var mark = StyledText()
     let active = alerts.active
@@ -65,13 +65,13 @@ extension Dashboard {
       }
   }
 
-  /// `10:42:07`, or from when to when it held.
+  /// `10:42:07`, or the times between which it was active.
   private func times(of alert: Alert) -> String {
     let began = time(alert.began)
     return alert.ended.map { "\(began)–\(time($0))" } ?? began
   }
 
-  /// Of another day than today with the day: `02-27 06:42`.
+  /// A time of another day has the day: `02-27 06:42`.
   private func time(_ time: Timestamp) -> String {
     let text = time.description
     if text.prefix(10) == picture.clock.description.prefix(10) { return Format.second(time) }
@@ -81,11 +81,12 @@ extension Dashboard {
   private func lines(
     of alert: Alert, time: String, idWidth: Int, columns: Int
   ) -> [StyledText] {
-    // The word of a warning alone: a ground of its own below the whole text is too much.
+    // Only the word of a warning has a background; a background under the whole text would be too
+    // much.
     let style: Style =
       alert.ended == nil && alert.level == .critical ? .colored(.red, isBold: true) : .plain
     var head = StyledText("\(time)  ")
-    // Of what is over it no longer matters how bad it was.
+    // The level of a resolved alert does not matter any more.
     if alert.ended == nil {
       let isCritical = alert.level == .critical
       head.append(isCritical ? "critical" : "warning", isCritical ? style : .warning)
@@ -93,7 +94,7 @@ extension Dashboard {
     }
     let name = alert.key.instance?.text ?? "cluster"
     head.append(name.truncated(to: idWidth).padding(to: idWidth) + "  ", .bold)
-    // Where there is no room beside it, the text stands below, further in.
+    // If there is no room beside it, the text is below it and indented.
     let room = columns - head.columns
     if room >= 24 {
       let wrapped = StyledText.wrapped(alert.text, columns: room, style: style)

@@ -1,6 +1,6 @@
 package import CellGrid
 
-/// Loads at which an instance, or the whole list, counts as busy, and is worth an alert.
+/// The loads from which an instance, or the whole list, counts as busy and causes an alert.
 package struct LoadThresholds: Hashable, Sendable {
   /// Shares of the maximum; 1 is full.
   package let warning: Double
@@ -12,8 +12,8 @@ package struct LoadThresholds: Hashable, Sendable {
     self.critical = max(warning, critical)
   }
 
-  /// The thresholds that an operator names in percent. One alone moves the other one out of its
-  /// way.
+  /// The thresholds that an operator gives in percent. If only one is given, the other one is moved
+  /// if necessary.
   package init(warnPercent: Int?, criticalPercent: Int?) {
     let warn = warnPercent ?? min(80, criticalPercent ?? 80)
     let critical = criticalPercent ?? max(90, warn)
@@ -23,19 +23,19 @@ package struct LoadThresholds: Hashable, Sendable {
   package var warnPercent: Int { Int((warning * 100).rounded()) }
   package var criticalPercent: Int { Int((critical * 100).rounded()) }
 
-  /// How much lower a load must fall before it counts as below a threshold it was above.
+  /// How far a load must fall below a threshold until it counts as below it again.
   private static let slack = 0.05
 
-  /// How bad a load is; nil where it is not.
+  /// The level of a load; nil where it is not high.
   ///
-  /// - Parameter held: How bad it was a moment ago: a load on the edge does not come and go.
+  /// - Parameter held: The level a moment ago, so that a load near a threshold does not flicker.
   package func level(of share: Double?, held: Alert.Level? = nil) -> Alert.Level? {
     guard let share else { return nil }
     if share >= critical - (held == .critical ? Self.slack : 0) { return .critical }
     return share >= warning - (held != nil ? Self.slack : 0) ? .warning : nil
   }
 
-  /// How a share of a maximum looks: the figure beside it always says the same.
+  /// The style of a share of a maximum; the figure beside it always says the same.
   package func style(of share: Double?) -> Style {
     switch level(of: share) {
     case .critical: .colored(.red, isBold: true)
@@ -44,8 +44,8 @@ package struct LoadThresholds: Hashable, Sendable {
     }
   }
 
-  /// A bar and the figure behind it. Of a warning the figure alone has a ground: a whole column
-  /// of it would be all that is seen.
+  /// A bar and the figure after it. For a warning only the figure has a background: a whole column
+  /// of it would dominate the screen.
   package func text(bar: String = "", figure: String, of share: Double?) -> StyledText {
     guard level(of: share) == .warning else { return StyledText(bar + figure, style(of: share)) }
     let blanks = figure.prefix { $0 == " " }

@@ -1,7 +1,7 @@
 package import CellGrid
 
-/// Something a key does, and where. Lookup, key bar, help screen, dialogs, the manual and tests
-/// read the one table of them.
+/// The action of a key, and where it works. Lookup, key bar, help screen, dialogs, the manual and
+/// tests read the only table of them.
 package struct Command: Sendable {
   package enum Group: String, Sendable, CaseIterable {
     case change = "Change the cluster (each asks first)"
@@ -14,19 +14,19 @@ package struct Command: Sendable {
     case typing = "While a text is typed"
   }
 
-  /// What stands of it in the key bar.
+  /// The entry in the key bar.
   struct Offer {
-    /// What comes first there: the way back, what moves, what mends the connection, what is news,
-    /// and all others.
+    /// The order of entries: the way back, movement, repairing the connection, news, and all
+    /// others.
     enum Rank: CaseIterable {
       case back, move, mend, news, usual
     }
 
     var title: String
-    /// The heavier, the longer it stays in a narrow key bar.
+    /// The entries with the highest weight stay longest in a narrow key bar.
     var weight: Int
     var rank = Rank.usual
-    /// More keys than one have this entry together, and a click presses none of them.
+    /// Several keys share this entry, and a click presses none of them.
     var joint: String?
 
     init(_ title: String, _ weight: Int, _ rank: Rank = .usual, joint: String? = nil) {
@@ -39,18 +39,18 @@ package struct Command: Sendable {
   package let title: String
   package let help: String
   package private(set) var group = Group.program
-  /// Elsewhere its keys do nothing, or something else.
+  /// The places where its keys do this. Elsewhere they do nothing, or something else.
   let places: Set<Place>
-  /// Its place in the key bar as things are; nil: it stands in the help screen only.
+  /// Its present entry in the key bar; nil: it is only in the help screen.
   let offer: @Sendable (Dashboard) -> Offer?
-  /// Why it can do nothing now, in words; nil where it can. The key says it, and neither key bar
-  /// nor help offer it.
+  /// Why it can do nothing now, in words; nil where it can. A press of the key shows this, and
+  /// neither key bar nor help offers it.
   let obstacle: @Sendable (Dashboard) -> String?
   let run: @Sendable (inout Dashboard, Key) -> [Effect]
 
   /// - Parameters:
-  ///   - weight: In the key bar, by its title; nil: not there.
-  ///   - offer: Instead of the weight, where that depends on how things are.
+  ///   - weight: The weight of its title in the key bar; nil: it has no entry.
+  ///   - offer: Used instead of the weight, where the entry depends on the state.
   init(
     _ keys: [Key], _ title: String, help: String, in places: Set<Place> = .watching,
     weight: Int? = nil, offer: (@Sendable (Dashboard) -> Offer?)? = nil,
@@ -77,7 +77,7 @@ package struct Command: Sendable {
       obstacle: obstacle, byKey: { dashboard, _ in run(&dashboard) })
   }
 
-  /// A command whose whole work is on the dashboard.
+  /// A command that only changes the dashboard.
   static func silent(
     _ keys: [Key], _ title: String, help: String, in places: Set<Place> = .watching,
     weight: Int? = nil, offer: (@Sendable (Dashboard) -> Offer?)? = nil,
@@ -93,7 +93,7 @@ package struct Command: Sendable {
     }
   }
 
-  /// The keys as the help screen writes them: `↓ j`.
+  /// The keys as in the help screen: `↓ j`.
   package var keyNames: String { keys.map(\.description).joined(separator: " ") }
 }
 
@@ -110,7 +110,7 @@ extension Command {
     }
   }
 
-  /// Those of one place, in the order of the table.
+  /// The commands of each place, in the order of the table.
   static let byPlace = Dictionary(
     uniqueKeysWithValues: Place.allCases.map { place in
       (place, all.filter { $0.places.contains(place) })

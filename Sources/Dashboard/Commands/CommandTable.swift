@@ -2,14 +2,14 @@ internal import CellGrid
 internal import ClusterModel
 
 extension Command {
-  /// What changes the cluster: capital letters, and nothing else in this program.
+  /// The commands that change the cluster: capital letters, which do nothing else in this program.
   static let changes: [Command] = [
     change(["D"], "Drain", help: "drain: no new clients; open sessions stay", 90, .drain),
     change(["E"], "Enable", help: "enable: take new clients again", 88, .enable),
     change(
       ["X"], "Remove", help: "remove from the cluster", 50, .remove,
       in: [.instances, .list, .actions, .cluster, .detail]),
-    // What those places are for.
+    // The purpose of those places.
     change(
       ["X"], "End session", help: "end the session under the cursor, or the tagged ones", 94,
       .endSession, in: [.sessions, .picking]),
@@ -85,7 +85,7 @@ extension Command {
       ["z"], "Pause", help: "pause or resume; in a replay: play or pause", offer: { $0.pauseOffer },
       obstacle: { $0.obstacleToPause }
     ) { $0.togglePause() },
-    silent(["F"], "Follow", help: "scroll with the instance under the cursor, or not", in: .panes) {
+    silent(["F"], "Follow", help: "keep the cursor's instance in sight, on or off", in: .panes) {
       $0.toggleFollow()
     },
     Command(
@@ -209,7 +209,7 @@ extension Command {
     },
   ]
 
-  /// What the program around it does, whatever is on the screen.
+  /// A command that the surrounding program carries out, whatever is on the screen.
   private static func effect(
     _ keys: [Key], _ title: String, help: String, _ effect: Effect
   ) -> Command {
@@ -256,7 +256,7 @@ extension Command {
     },
   ]
 
-  /// The keys of a line that is typed.
+  /// The keys for a line of text.
   static let typing: [Command] = [
     silent(
       [.enter], "Keep", help: "keep the filter", in: [.filter], weight: 90,

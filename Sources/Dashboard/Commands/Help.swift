@@ -1,12 +1,12 @@
 internal import CellGrid
 internal import ClusterModel
 
-/// What a help screen is about, and where it goes back to.
+/// The subject of a help screen, and the place to return to.
 enum HelpTopic: Equatable, Sendable {
   case pane(Pane)
   case detail(InstanceID)
   case alerts
-  /// The dialog waits while its help is read.
+  /// The dialog stays open behind its help.
   case dialog(Dialog)
 
   var place: Place {
@@ -18,7 +18,7 @@ enum HelpTopic: Equatable, Sendable {
     }
   }
 
-  /// What is on the screen again after it.
+  /// The overlay to show after it.
   var overlay: Overlay {
     switch self {
     case .pane: .none
@@ -32,7 +32,7 @@ enum HelpTopic: Equatable, Sendable {
 extension Dashboard {
   private static let termColumns = 16
 
-  /// The help screen: what the operator looks at comes first, the rest after it.
+  /// The help screen: the part about the present place first, then the rest.
   func helpLines(about topic: HelpTopic, columns: Int) -> [StyledText] {
     let place = topic.place
     var lines = StyledText.wrapped(place.introduction, columns: columns)
@@ -41,7 +41,7 @@ extension Dashboard {
     let rest = HelpSection.all.filter { section in
       !section.places.contains(place) && section.lines.allSatisfy { $0.command == nil }
     }
-    // The legend of the instances is long, and known soon; there the keys come first.
+    // The legend of the instances is long and soon known, so there the keys come first.
     for section in place == .instances ? keys + first : first + keys {
       lines += self.lines(of: section, in: place, columns: columns)
     }

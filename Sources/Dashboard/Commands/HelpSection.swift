@@ -3,10 +3,10 @@ internal import ClusterModel
 /// A part of the help screen, and of the manual page.
 package struct HelpSection: Sendable {
   package struct Line: Sendable {
-    /// A key, a title, or words as they stand on the screen.
+    /// A key, a title, or words as on the screen.
     package let term: String
     package let text: String
-    /// Where it is about a command.
+    /// The command that it is about, if any.
     let command: Command?
 
     func isSeen(in place: Place) -> Bool { command?.places.contains(place) ?? true }
@@ -14,7 +14,7 @@ package struct HelpSection: Sendable {
 
   package let title: String
   package let lines: [Line]
-  /// The places it is about first of all.
+  /// The places that it is mainly about.
   let places: Set<Place>
 
   private init(_ title: String, about places: Set<Place> = [], _ lines: [(String, String)]) {
@@ -30,10 +30,10 @@ package struct HelpSection: Sendable {
     places = []
   }
 
-  /// It has something to say there.
+  /// Whether it has lines for this place.
   func isSeen(in place: Place) -> Bool { lines.contains { $0.isSeen(in: place) } }
 
-  /// Every part once, in the order of the manual.
+  /// Every section once, in the order of the manual.
   package static let all =
     Command.Group.allCases.map(HelpSection.init(keysOf:)) + [
       header, columns, filter, states, list, actions, sessions, cluster, alerts, mouse,

@@ -2,7 +2,7 @@ internal import CellGrid
 internal import ClusterModel
 
 extension Dashboard {
-  /// Takes keys that were waiting together.
+  /// Takes keys that arrived together.
   mutating func handle(_ keys: [Key], followsAtOnce: Bool) -> [Effect] {
     isBurst = followsAtOnce || keys.count > 1
     defer { isBurst = false }
@@ -11,8 +11,8 @@ extension Dashboard {
       let wasAsking = isAsking
       effects += handle(key)
       if effects.contains(.quit) { break }
-      // What was typed before the question was seen does not answer it, and what was meant for
-      // the question does nothing else.
+      // Keys typed before the question appeared do not answer it, and keys typed for the question
+      // do nothing else.
       if isAsking != wasAsking { break }
     }
     return effects
@@ -33,7 +33,7 @@ extension Dashboard {
     return run(command, by: key)
   }
 
-  /// Does what the command is for, or says why that cannot be done.
+  /// Runs the command, or says why it cannot.
   mutating func run(_ command: Command, by key: Key) -> [Effect] {
     guard let obstacle = command.obstacle(self) else { return command.run(&self, key) }
     guard command.group == .change else {
@@ -50,8 +50,7 @@ extension Dashboard {
     return [.bell]
   }
 
-  /// A key that is text where text is typed. Elsewhere it does nothing, but for a letter that
-  /// answers no question.
+  /// A key in a line of text. Elsewhere it does nothing, except that a letter cancels a question.
   mutating func type(_ key: Key) -> [Effect] {
     switch place {
     case .filter: typeFilter(key)
@@ -68,7 +67,7 @@ extension Dashboard {
     return []
   }
 
-  /// A key that does nothing says so, and what its letter does in the other case.
+  /// Says that the key does nothing, and what its letter does in the other case.
   private mutating func sayUnknown(_ key: Key) {
     var words = "\(key): no such key (? help"
     if case .character(let letter) = key, let other = letter.inOtherCase,
@@ -99,7 +98,7 @@ extension Dashboard {
 }
 
 extension Character {
-  /// The same letter, large for small and small for large; nil for what is none.
+  /// The same letter in the other case; nil for anything else.
   fileprivate var inOtherCase: Character? {
     guard isASCII, isLetter else { return nil }
     return isUppercase ? lowercased().first : uppercased().first
@@ -107,7 +106,7 @@ extension Character {
 }
 
 extension Command {
-  /// What it does, behind its key: `D drains`, `U: untag all`.
+  /// What the command does, after its key: `D drains`, `U: untag all`.
   fileprivate var deed: String {
     switch title {
     case "Drain", "Enable", "Remove", "Add", "Filter", "Pause": " \(title.lowercased())s"
@@ -119,11 +118,11 @@ extension Command {
   }
 }
 
-// MARK: - What single commands do
+// MARK: - Single commands
 
 extension Dashboard {
   mutating func focus(_ pane: Pane) {
-    // The cursor stays on what was the newest then.
+    // The cursor stays on the newest event of that time.
     if pane == .actions, view.pane != .actions {
       view.eventCursor = timedActions(columns: nil).first?.name
       view.offsets[.actions] = 0
@@ -137,7 +136,7 @@ extension Dashboard {
     focus(Pane.allCases[(view.pane.rawValue + step + count) % count])
   }
 
-  /// To the pane of sessions; from the details of an instance to those of that one.
+  /// Goes to the pane of sessions; from the details of an instance, to those of that instance.
   mutating func goToSessions() {
     if case .detail(let id, _) = overlay {
       overlay = .none
@@ -171,19 +170,21 @@ extension Dashboard {
     return []
   }
 
-  /// Back to what the help was about. A dialog asks again: what it knew may be out of date.
+  /// Goes back to where the help was opened. A dialog asks again, since its numbers may be out of
+  /// date.
   mutating func leaveHelp(to topic: HelpTopic) -> [Effect] {
     overlay = topic.overlay
     guard case .dialog(let dialog) = topic else { return [] }
     return obstacleToChange == nil ? ask(about: dialog) : settleDialog()
   }
 
-  /// Opens the list of alerts; to look at them is to have seen them.
+  /// Opens the list of alerts, which marks all of them as seen.
   mutating func toggleAlerts() {
     if case .alerts = overlay { uncover() } else { cover(with: .alerts(offset: 0)) }
   }
 
-  /// One step back: out of a text, then the filter with the problems, then the first pane.
+  /// Goes one step back: out of a text, then from the filter and the problems, then to the first
+  /// pane.
   mutating func goBack() -> [Effect] {
     switch overlay {
     case .help(let topic, _): return leaveHelp(to: topic)
@@ -222,8 +223,8 @@ extension Dashboard {
     if case .detail(let id, _) = overlay { id } else { selected }
   }
 
-  /// Says no more than is known: no terminal tells whether it took a text. Where it has no
-  /// clipboard the text stands there for the mouse.
+  /// Says no more than is known, since no terminal confirms that it took a text. Without a
+  /// clipboard the text is shown for selection with the mouse.
   mutating func tellOfCopy(_ text: String, _ reach: ClipboardReach) -> [Effect] {
     switch reach {
     case .terminal: say("sent to the terminal's clipboard: \(text)")
@@ -263,14 +264,15 @@ extension Dashboard {
     move(by: 1)
   }
 
-  /// Tags every server that the filter shows, those out of sight too. A balancer takes no orders.
+  /// Tags every server that the filter shows, including those out of sight. Balancers take no
+  /// orders.
   mutating func tagAll() {
     let servers = taggable
     view.tags.formUnion(servers)
     say("\(Format.count(servers.count, "server")) tagged")
   }
 
-  /// Of the servers that the filter shows, those that are not tagged are, and the others are not.
+  /// Inverts the tags of the servers that the filter shows.
   mutating func invertTags() {
     view.tags.formSymmetricDifference(taggable)
     say("\(Format.count(view.tags.count { shown?[$0] != nil }, "instance")) tagged")
@@ -280,7 +282,7 @@ extension Dashboard {
     rows.ids.filter { shown?[$0]?.role.isLoadBalancer == false }
   }
 
-  /// Why `w` cannot let changes through.
+  /// Why `w` cannot allow changes.
   var obstacleToWriting: String? {
     if options.isReadOnly { return "started with --read-only: it stays on" }
     return accessRefusal.map { "read-only: \($0)" }

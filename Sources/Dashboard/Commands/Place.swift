@@ -1,14 +1,14 @@
-/// Where the keys go: what an operator looks at, or what waits for an answer.
+/// The place that gets the keys: what an operator looks at, or what waits for an answer.
 enum Place: Hashable, Sendable, CaseIterable {
   case instances, list, actions, sessions, cluster
-  /// Texts that fill the screen; in the details the keys can be about one of the sessions.
+  /// Texts that fill the screen. In the details the keys can be about one of the sessions.
   case detail, picking, alerts, help
   case filter, time, find, sessionFilter
-  /// A command is looked for.
+  /// Searching for a command.
   case palette
-  /// A dialog, by what of it is in focus: a button, a box to tick, or a field for text.
+  /// A dialog, by its focused part: a button, a box to tick, or a text field.
   case question, box, field
-  /// The screen is smaller than any picture.
+  /// The screen is too small for any picture.
   case unseen
 
   init(_ pane: Pane) {
@@ -21,7 +21,7 @@ enum Place: Hashable, Sendable, CaseIterable {
     }
   }
 
-  /// As the title of its help names it.
+  /// The name in the title of its help.
   var title: String {
     switch self {
     case .instances: "the pane of instances"
@@ -42,7 +42,7 @@ enum Place: Hashable, Sendable, CaseIterable {
     }
   }
 
-  /// What its help begins with.
+  /// The beginning of its help.
   var introduction: String {
     switch self {
     case .instances:
@@ -79,15 +79,15 @@ extension Set<Place> {
   static var panes: Set { [.instances, .list, .actions, .sessions, .cluster] }
   static var texts: Set { [.detail, .picking, .alerts, .help] }
   static var dialogs: Set { [.question, .box, .field] }
-  /// Where nothing waits for an answer.
+  /// The places where nothing waits for an answer.
   static var watching: Set { panes.union(texts) }
-  /// Where letters are text.
+  /// The places where letters are text.
   static var typing: Set { [.filter, .time, .find, .sessionFilter, .palette, .field] }
   static var everywhere: Set { Set(Place.allCases) }
 }
 
 extension Dashboard {
-  /// A line below the panes is typed.
+  /// Whether the operator types in a line below the panes.
   var isTypingLine: Bool {
     view.timeText != nil || view.findText != nil || view.isFilteringSessions
       || view.isEditingFilter

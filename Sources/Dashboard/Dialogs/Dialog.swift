@@ -1,6 +1,6 @@
 package import ClusterModel
 
-/// A question before a change. Its targets are fixed when it opens; its numbers stay live.
+/// A question before a change. Its targets are fixed when it opens; its numbers stay up to date.
 package struct Dialog: Equatable, Sendable {
   package enum Kind: String, Hashable, Sendable {
     case drain, enable, remove, add
@@ -10,7 +10,7 @@ package struct Dialog: Equatable, Sendable {
     case roll, endRoll = "end rolling restart"
   }
 
-  /// What has the keys: a field or a button.
+  /// The part that gets the keys: a field or a button.
   enum Focus: Hashable, Sendable {
     case field(DialogField.Name)
     case cancel
@@ -18,38 +18,39 @@ package struct Dialog: Equatable, Sendable {
   }
 
   package let kind: Kind
-  /// Captured at the key press. Empty for add.
+  /// Set when the dialog opens. Empty for add.
   package let targets: [InstanceID]
-  /// The session to be ended; nil for everything else.
+  /// The session to end; nil for everything else.
   package let session: SessionInfo?
   var fields: [DialogField]
   /// The balancer's clock when the deadline was typed: `30m` counts from then.
   var clock = Timestamp(milliseconds: 0)
-  /// The terms under which all targets are drained already; they stand in the fields.
+  /// The terms with which all targets are drained already; they are in the fields.
   private(set) var termsInForce = DrainTerms.plain
   var focus: Focus
   var inquiry = Inquiry()
-  /// What operators want of its targets, as the one who is asked has seen it.
+  /// The orders for its targets, as the operator has seen them.
   var seen: [InstanceID: AdmissionRecord<OpenEnum<Admission>>] = [:]
-  /// Those that somebody else changed while it was open, with what was wanted of them before.
+  /// The targets that somebody else changed while it was open, with the orders before.
   var changed: [InstanceID: AdmissionRecord<OpenEnum<Admission>>] = [:]
-  /// Number of the newest action when it opened.
+  /// The number of the newest action when it opened.
   var lastAction: Int64 = 0
-  /// They were changed since the last look at it: the next key that would confirm does not.
+  /// Whether targets were changed since the operator last looked: the next confirming key is
+  /// ignored.
   var isUnread = false
-  /// Tagged instances that the filter hid when it opened: they are not targets.
+  /// The number of tagged instances that the filter hid when it opened: they are not targets.
   var hiddenTags = 0
-  /// Who is connected to its one target; nil while that is not known.
+  /// The sessions of its only target; nil while they are not known.
   var sessions: [SessionInfo]?
-  /// The question for them that has no answer yet.
+  /// The request for these sessions that has no answer yet.
   var sessionsRequest: RequestToken?
-  /// Several sessions that are to be ended together; else empty.
+  /// Several sessions to end together; otherwise empty.
   var endings: [FoundSession] = []
-  /// All that are still to be restarted, its target first.
+  /// All instances that must still be restarted, its target first.
   var rolled: [InstanceID] = []
   /// What is wrong with what was typed or pressed.
   var complaint: String?
-  /// Of its text, where there is no room for all of it; counted from 0.
+  /// The page of its text, if there is no room for all of it; counted from 0.
   var page = 0
 
   init(_ kind: Kind, targets: [InstanceID], session: SessionInfo? = nil) {
@@ -57,7 +58,7 @@ package struct Dialog: Equatable, Sendable {
     self.targets = targets
     self.session = session
     fields = DialogField.fields(for: kind)
-    // A form starts in its first field; a question starts on Cancel.
+    // A form starts in its first field, a question on Cancel.
     switch kind {
     case .add: focus = .field(.id)
     case .limit: focus = .field(.maximum)
@@ -70,20 +71,19 @@ package struct Dialog: Equatable, Sendable {
     targets.count == 1 ? targets[0].text : Format.count(targets.count, "instance")
   }
 
-  /// What must be typed before it is carried out; nil where `y` alone does it.
+  /// What must be typed before it is carried out; nil where `y` is enough.
   var confirmationText: String? {
     guard kind == .remove || !inquiry.warnings.isEmpty else { return nil }
     if targets.count > 1 { return "\(kind.word) \(targets.count)" }
     return targets.first?.text ?? text(of: .id)
   }
 
-  /// The fields that are on the screen: what must be typed is the last of them.
+  /// The fields on the screen. The one for the confirmation text is the last.
   var visibleFields: [DialogField] {
     fields.filter { $0.name != .confirmation || confirmationText != nil }
   }
 
-  /// As many of them as there is room for: those around the focus, else the first, and what must
-  /// be typed.
+  /// The fields that fit: those around the focus, otherwise the first ones, and the confirmation.
   func fields(fitting most: Int) -> [DialogField] {
     let all = visibleFields
     guard all.count > most else { return all }
@@ -97,7 +97,7 @@ package struct Dialog: Equatable, Sendable {
     return all.prefix(most - 1) + [last]
   }
 
-  /// What Tab walks through.
+  /// The order of Tab.
   var focusOrder: [Focus] { visibleFields.map { .field($0.name) } + [.cancel, .confirm] }
 
   func text(of name: DialogField.Name) -> String {
@@ -108,7 +108,7 @@ package struct Dialog: Equatable, Sendable {
     fields.first { $0.name == name }?.isOn ?? false
   }
 
-  /// What is wrong with what was typed so far; nil where it can be sent.
+  /// What is wrong with the input so far; nil where it can be sent.
   var fault: String? {
     for field in fields { if let fault = field.fault { return fault } }
     return nil
@@ -125,11 +125,11 @@ package struct Dialog: Equatable, Sendable {
     return nil
   }
 
-  /// The balancer can say what it would do. Of the end of a session it cannot.
+  /// Whether the balancer can say what the change would do. It cannot for the end of a session.
   var isForetold: Bool { kind != .endSession && kind != .endRoll }
 
-  /// What the balancer is asked about beforehand. No term of a drain changes who is in the list,
-  /// so it is asked while one of them is half typed, too.
+  /// The changes about which the balancer is asked beforehand. The terms of a drain do not change
+  /// who is in the list, so it is asked even while a term is half typed.
   var questions: [Order] {
     guard isForetold else { return [] }
     guard kind == .drain || kind == .roll else { return orders() }
@@ -137,8 +137,8 @@ package struct Dialog: Equatable, Sendable {
     return [Order(.drain(targets, reason: typed.isEmpty ? nil : typed))]
   }
 
-  /// Puts the terms of a drain under way into the fields: sent as they stand, they lift none
-  /// of them. A deadline that is over is none.
+  /// Puts the terms of a current drain into the fields, so that sending them unchanged lifts none.
+  /// A deadline in the past is left out.
   mutating func fill(with terms: DrainTerms, at now: Timestamp) {
     termsInForce = terms
     if let deadline = terms.deadline, deadline <= now { termsInForce.deadline = nil }
@@ -154,8 +154,7 @@ package struct Dialog: Equatable, Sendable {
     }
   }
 
-  /// Takes the terms that somebody else has set meanwhile into the fields, but for those that
-  /// were typed in here.
+  /// Puts the terms that somebody else has set into the fields, except for those typed here.
   mutating func adopt(_ terms: DrainTerms, at now: Timestamp) {
     let inForce = termsInForce.untilRestart
     let typed = fields.filter {
@@ -174,7 +173,7 @@ package struct Dialog: Equatable, Sendable {
     return isKept ? termsInForce.deadline : SpokenTime.deadline(typed, at: clock)
   }
 
-  /// What of a drain was filled in.
+  /// The terms of a drain that were filled in.
   var terms: DrainTerms {
     let message = text(of: .message)
     return DrainTerms(
@@ -184,7 +183,7 @@ package struct Dialog: Equatable, Sendable {
       untilRestart: kind == .roll || isOn(.untilRestart))
   }
 
-  /// The changes it stands for; none while what was typed is not valid.
+  /// The changes of the dialog; none while the input is not valid.
   func orders(acknowledging warnings: [OpenEnum<ImpactWarning>] = []) -> [Order] {
     guard fault == nil else { return [] }
     let typed = text(of: .reason)

@@ -1,6 +1,6 @@
 internal import ClusterModel
 
-/// One line of a dialog that can be filled in.
+/// One line of a dialog that the operator can fill in.
 struct DialogField: Equatable, Sendable {
   enum Name: String, Hashable, Sendable {
     case reason, message, deadline, idle, untilRestart, id, address, accept, tls, force, maximum
@@ -9,13 +9,13 @@ struct DialogField: Equatable, Sendable {
 
   let name: Name
   let label: String
-  /// What may be typed, shown while nothing is.
+  /// An example, shown while the field is empty.
   var hint = ""
   var text = ""
   var cursor = LineCursor()
-  /// What stood in it when the dialog opened: valid as it is.
+  /// The text when the dialog opened, which is valid.
   var kept = ""
-  /// A box to be ticked rather than a text.
+  /// Whether it is a box to tick and not a text.
   var isCheck = false
   var isOn = false
 
@@ -44,7 +44,7 @@ struct DialogField: Equatable, Sendable {
     }
   }
 
-  /// What a drain can be asked for besides. Left empty, it is not sent.
+  /// The optional terms of a drain. An empty one is not sent.
   private static let terms = [
     DialogField(name: .message, label: "Message", hint: "optional: shown to the users"),
     DialogField(name: .deadline, label: "Deadline", hint: "optional: 30m, or 22:30 (UTC)"),
@@ -52,7 +52,7 @@ struct DialogField: Equatable, Sendable {
     DialogField(name: .untilRestart, label: "enable again after its restart", isCheck: true),
   ]
 
-  /// What was typed into such a field before can be brought back.
+  /// Which earlier input ↑ can bring back here.
   var kindBefore: TypedBefore.Kind? {
     switch name {
     case .reason: .reason
@@ -83,7 +83,7 @@ struct DialogField: Equatable, Sendable {
   }
 
   private var deadlineFault: String? {
-    // Whenever it is, the form of it is right or wrong.
+    // Whether the form is right does not depend on the time.
     let isTime = SpokenTime.deadline(text, at: Timestamp(milliseconds: 0)) != nil
     return text.isEmpty || isTime || text == kept
       ? nil : "the deadline must be a span such as 30m, or a time in UTC such as 22:30"
@@ -105,9 +105,9 @@ struct DialogField: Equatable, Sendable {
     return nil
   }
 
-  /// Takes a character in.
+  /// Inserts a character.
   ///
-  /// - Returns: It fits, and can be shown.
+  /// - Returns: Whether it fits and can be shown.
   @discardableResult
   mutating func append(_ character: Character) -> Bool {
     let longer = cursor.inserting(character, into: text)

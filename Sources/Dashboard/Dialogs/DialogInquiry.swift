@@ -1,10 +1,10 @@
 internal import ClusterModel
 
 extension Dashboard {
-  /// Puts the dialog on the screen and asks the balancer what it would do.
+  /// Shows the dialog and asks the balancer what the change would do.
   mutating func ask(about dialog: Dialog) -> [Effect] {
     var dialog = dialog
-    // What was said before stays in sight until the new answer is there.
+    // The earlier answer stays visible until the new one comes.
     let before = dialog.inquiry
     dialog.inquiry = Inquiry()
     dialog.inquiry.previous = before.shownImpacts
@@ -38,7 +38,7 @@ extension Dashboard {
       guard let order = log.finish(token, .done) else { return }
       log.keep(instances)
       closeUp?.askAt = now
-      // Nobody has heard of it yet: that is how it arrives.
+      // No balancer has heard of it yet, which is normal after adding it.
       let isGood = delivered || order.command.kind == .add
       say(order.outcome(instances, delivered: delivered), isGood ? .good : .bad)
     case .refused(let words, let warnings):
@@ -52,7 +52,7 @@ extension Dashboard {
     }
   }
 
-  /// Keeps an open dialog true: it goes with its instance, and asks again when what it was told
+  /// Keeps an open dialog up to date: it closes with its instance, and asks again when the answer
   /// may have changed.
   mutating func settleDialog() -> [Effect] {
     guard case .dialog(var dialog) = overlay, let snapshot = feed.snapshot else { return [] }
@@ -83,7 +83,7 @@ extension Dashboard {
 }
 
 extension Inquiry {
-  /// Holds the cluster against what it was when it was asked about.
+  /// Compares the cluster with its state at the time of the question.
   mutating func compare(_ snapshot: ClusterSnapshot) {
     guard comparedSequence != snapshot.sequence else { return }
     comparedSequence = snapshot.sequence
@@ -95,7 +95,7 @@ extension Inquiry {
     }
   }
 
-  /// How long to wait before a question that got no answer is asked again.
+  /// How long to wait before an unanswered question is repeated.
   private static let retryMilliseconds: Int64 = 2_000
 
   mutating func receive(_ answer: Answer, at now: Int64) {
@@ -107,7 +107,7 @@ extension Inquiry {
       if warnings.isEmpty {
         refusal = PlainText.cleaned(words)
       } else {
-        // Some servers refuse even the question until its warnings are acknowledged.
+        // Some servers refuse even a dry run until its warnings are acknowledged.
         impacts.append(
           Impact(handshakeList: [], workloadBefore: nil, workloadAfter: nil, warnings: warnings))
       }
@@ -126,7 +126,7 @@ extension String {
 }
 
 extension Order {
-  /// What was done, from what the balancer answered.
+  /// What was done, from the balancer's answer.
   fileprivate func outcome(_ instances: [InstanceStatus], delivered: Bool) -> String {
     var text = "\(summary): done"
     if instances.count == 1, case .remove = command {
@@ -142,7 +142,7 @@ extension Order {
     return "\(text); committed, but not yet obeyed: until then \(effectOfOlderOrder)"
   }
 
-  /// What those that were not told yet may still do.
+  /// What the instances that do not know the order yet may still do.
   private var effectOfOlderOrder: String {
     let isOne = command.ids.count == 1
     return switch command {

@@ -2,8 +2,8 @@ internal import CellGrid
 internal import ClusterModel
 
 extension Dashboard {
-  /// Opens the question about the session under the cursor, the tagged instances, or the one under
-  /// the cursor.
+  /// Opens the question about the session under the cursor, or the tagged instances, or the one
+  /// under the cursor.
   mutating func openDialog(_ kind: Dialog.Kind) -> [Effect] {
     message = nil
     let endings = kind == .endSession ? taggedSessions : []
@@ -29,20 +29,20 @@ extension Dashboard {
     return effects + askForSessions()
   }
 
-  /// The terms under which all of them are drained; nil where these differ, or there are none.
+  /// The common terms with which all of them are drained; nil where they differ or there are none.
   func commonTerms(of targets: [InstanceID]) -> DrainTerms? {
     let drains = Set(targets.map { newest($0)?.drain?.terms })
     return drains.count == 1 ? drains.first ?? nil : nil
   }
 
-  /// What to say where all of them take clients already; nil where enabling does something.
+  /// A message where all of them take clients already; nil where enabling changes something.
   private func enabledWords(_ targets: [InstanceID]) -> String? {
     guard targets.allSatisfy(isEnabled), let first = targets.first else { return nil }
     if targets.count == 1 { return "\(first) is enabled already." }
     return "All \(Format.count(targets.count, "tagged instance")) are enabled already."
   }
 
-  /// Why that cannot be asked now; nil where it can.
+  /// Why this cannot be asked now; nil where it can.
   func obstacle(to kind: Dialog.Kind) -> String? {
     if let obstacleToChange { return obstacleToChange }
     if kind == .add || kind == .endRoll { return nil }
@@ -73,7 +73,7 @@ extension Dashboard {
     return ids.filter { snapshot[$0] != nil }
   }
 
-  /// Keys that change the cluster are about the tagged instances, where there are any.
+  /// Whether keys that change the cluster are about the tagged instances.
   private var isAboutTags: Bool {
     switch overlay {
     case .detail, .help(.detail, _): false
@@ -81,14 +81,15 @@ extension Dashboard {
     }
   }
 
-  /// Tagged instances that the filter keeps off the screen: what nobody sees is not changed.
+  /// Tagged instances that the filter hides: an operator cannot change what is not visible.
   private var hiddenTags: Set<InstanceID> {
     guard view.filter.isActive, view.pane != .list, !view.tags.isEmpty else { return [] }
     let tags = view.tags.filter { feed.snapshot?[$0] != nil }
     return tags.subtracting(rows.ids)
   }
 
-  /// Changes the open dialog. A form is asked about when a field is left, not at every letter.
+  /// Changes the open dialog. The balancer is asked about a form when the operator leaves a field,
+  /// not at every letter.
   mutating func changeDialog(_ change: (inout Dialog) -> Void) -> [Effect] {
     guard case .dialog(var dialog) = overlay else { return [] }
     dialog.complaint = nil
@@ -98,7 +99,7 @@ extension Dashboard {
     return []
   }
 
-  /// What turns the page of a text that is too long; nil for the key that does not.
+  /// The key bar's entry for turning the page of a long text; nil where the key does not do that.
   func moreOffer(_ key: Key) -> Command.Offer? {
     guard case .dialog(let dialog) = overlay, picture(of: dialog, on: size).moreKey == key
     else { return nil }
@@ -123,8 +124,8 @@ extension Dashboard {
     return []
   }
 
-  /// A letter that answers nothing was meant for something else, so the question goes away
-  /// before more of them come.
+  /// A letter that answers nothing was meant for something else, so the question closes before more
+  /// letters come.
   mutating func miss(_ key: Key) -> [Effect] {
     guard case .dialog(let dialog) = overlay, case .character = key else {
       return changeDialog { _ in }
@@ -141,7 +142,7 @@ extension Dashboard {
     return edit(dialog, name) { $0.isOn.toggle() }
   }
 
-  /// A key in the field that is in focus.
+  /// A key in the focused field.
   mutating func typeField(_ key: Key) -> [Effect] {
     guard case .dialog(var dialog) = overlay, case .field(let name) = dialog.focus else {
       return []
@@ -153,7 +154,7 @@ extension Dashboard {
     }
   }
 
-  /// In a reason ↑ brings back those that were typed before; elsewhere it is the field before.
+  /// In a reason ↑ brings back earlier reasons; elsewhere it goes to the field before.
   mutating func moveUp() -> [Effect] {
     recallField(1) ?? changeDialog { $0.moveFocus(by: -1) }
   }
@@ -187,14 +188,14 @@ extension Dashboard {
     return reasons.reversed()
   }
 
-  /// Help while a line is typed, which is typed on afterwards.
+  /// Opens help while the operator types a line, which continues afterwards.
   mutating func helpFromALine() -> [Effect] {
     palette = nil
     view.isHelpOverLine = true
     return toggleHelp()
   }
 
-  /// Help stands in front of the line that is typed.
+  /// Whether help covers the line that is being typed.
   var isLineCovered: Bool {
     if case .help = overlay { view.isHelpOverLine } else { false }
   }
@@ -212,7 +213,7 @@ extension Dashboard {
       return []
     }
     if dialog.fields[place].isCheck { return ask(about: dialog) }
-    // What was said of something else no longer holds.
+    // Answers about other input are not valid any more.
     if dialog.kind == .add || dialog.kind == .limit, name != .confirmation {
       dialog.inquiry = Inquiry()
     }
@@ -267,7 +268,7 @@ extension Dashboard {
 }
 
 extension Dialog {
-  /// What is typed now is valid, and not what the balancer was asked about.
+  /// Whether the present input is valid and the balancer was not asked about it.
   fileprivate var isUnasked: Bool {
     guard kind == .add || kind == .limit else { return false }
     let orders = orders()
@@ -280,8 +281,8 @@ extension Dialog {
     focus = order[(place + step + order.count) % order.count]
   }
 
-  /// Enter in a field goes on to the next one; after a name typed in full, to the button it
-  /// was typed for, else to Cancel.
+  /// Enter in a field goes to the next one. After the full confirmation text it goes to the button
+  /// for which that was typed, otherwise to Cancel.
   mutating func leaveField() {
     guard case .field(let name) = focus else { return }
     if let place = fields.firstIndex(where: { $0.name == name }), let fault = fields[place].fault {

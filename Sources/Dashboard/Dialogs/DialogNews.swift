@@ -1,22 +1,22 @@
 internal import CellGrid
 internal import ClusterModel
 
-/// What becomes otherwise around an open dialog, and who is on the instance that it is about.
+/// Changes around an open dialog, and the sessions of its instance.
 extension Dashboard {
-  /// What operators want of each of them now.
+  /// The present order for each of them.
   func ordered(of targets: [InstanceID]) -> [InstanceID: AdmissionRecord<OpenEnum<Admission>>] {
     var ordered: [InstanceID: AdmissionRecord<OpenEnum<Admission>>] = [:]
     for id in targets { ordered[id] = newest(id)?.record }
     return ordered
   }
 
-  /// Notices what was changed, and takes the new terms into the fields.
+  /// Notices changes, and puts the new terms into the fields.
   ///
-  /// - Returns: Somebody else changed something.
+  /// - Returns: Whether somebody else changed something.
   func noteChanges(_ dialog: inout Dialog) -> Bool {
     let now = ordered(of: dialog.targets)
     let changed = dialog.targets.filter { id in
-      // Whose change it is, the answer to the own one tells.
+      // Our own change is recognised by its answer.
       guard let before = dialog.seen[id], let record = now[id], log.waiting(for: id) == nil
       else { return false }
       return !record.orders(theSameAs: before)
@@ -29,7 +29,7 @@ extension Dashboard {
     for id in others where dialog.changed[id] == nil { dialog.changed[id] = dialog.seen[id] }
     for id in changed { dialog.seen[id] = now[id] }
     if dialog.kind == .drain {
-      // Of a turn the terms are for all, and stay.
+      // The terms of a turn are for all instances, so they stay.
       dialog.adopt(commonTerms(of: dialog.targets) ?? .plain, at: feed.picture.clock)
     }
     guard !others.isEmpty else { return false }
@@ -71,7 +71,7 @@ extension Dashboard {
     return text + "."
   }
 
-  /// That tagged instances are left out of it.
+  /// A sentence about tagged instances that are left out.
   func hiddenWords(_ dialog: Dialog) -> String {
     switch dialog.hiddenTags {
     case 0: ""
@@ -84,7 +84,8 @@ extension Dashboard {
 }
 
 extension AdmissionRecord {
-  /// Both order the same, by the same person at the same time. How a drain goes on is not an order.
+  /// Whether both are the same order of the same person at the same time. The progress of a drain
+  /// is not an order.
   fileprivate func orders(theSameAs other: Self) -> Bool {
     admission == other.admission && admissionAt == other.admissionAt
       && admissionBy == other.admissionBy && limit == other.limit
@@ -92,10 +93,10 @@ extension AdmissionRecord {
   }
 }
 
-// MARK: - Who is on
+// MARK: - Connected users
 
 extension Dashboard {
-  /// Asks who is connected to the one server that would lose its clients.
+  /// Asks who is connected to the only server that would lose its clients.
   mutating func askForSessions() -> [Effect] {
     guard case .dialog(var dialog) = overlay, dialog.kind.sendsClientsAway,
       dialog.targets.count == 1, let id = dialog.targets.first, let instance = feed.snapshot?[id],
@@ -114,7 +115,7 @@ extension Dashboard {
   mutating func takeSessions(_ answer: Answer, for token: RequestToken) -> Bool {
     guard case .dialog(var dialog) = overlay, dialog.sessionsRequest == token else { return false }
     dialog.sessionsRequest = nil
-    // Where they are not known, nothing is reported of them.
+    // If the sessions are not known, they are left out.
     if case .sessions(let sessions) = answer { dialog.sessions = sessions }
     overlay = .dialog(dialog)
     return true
@@ -150,7 +151,7 @@ extension Dashboard {
 }
 
 extension Dialog.Kind {
-  /// It is carried out for the tagged instances, where there are any.
+  /// Whether it is about the tagged instances, if there are any.
   var isAboutTags: Bool {
     switch self {
     case .drain, .enable, .remove, .limit, .roll: true
@@ -158,6 +159,6 @@ extension Dialog.Kind {
     }
   }
 
-  /// Its target takes no new clients any more.
+  /// Whether its target takes no new clients any more.
   var sendsClientsAway: Bool { self == .drain || self == .remove || self == .roll }
 }

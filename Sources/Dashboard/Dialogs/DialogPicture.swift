@@ -13,17 +13,17 @@ extension Dashboard {
     }
   }
 
-  /// A dialog, laid out.
+  /// The layout of a dialog.
   struct DialogPicture {
     var frame: DialogFrame
     var part: Rectangle
     var lines: [StyledText]
-    /// Pages that the text above the fields takes.
+    /// How many pages the text above the fields has.
     var pageCount = 1
-    /// At the edge, beside lines before and after which there is more text.
+    /// Marks at the edge, beside lines before or after which there is more text.
     var marks: [(row: Int, mark: String)] = []
 
-    /// The key that goes on in the text; nil where all of it is in sight.
+    /// The key that turns the page; nil where all of the text is visible.
     var moreKey: Key? {
       pageCount == 1 ? nil : marks.contains { $0.mark == "▼" } ? .pageDown : .pageUp
     }
@@ -35,22 +35,22 @@ extension Dashboard {
   }
 
   func picture(of dialog: Dialog, on size: Size) -> DialogPicture {
-    // Where little of the panes would be seen beside it, all of the width: such remnants would
-    // read as part of it.
+    // If only a small part of the panes would be visible beside it, the dialog uses the whole
+    // width: otherwise their remains would look like a part of it.
     let width = size.columns < Self.dialogColumns + 24 ? size.columns : Self.dialogColumns
     let inner = width - 4
-    // Of what is wrong so much that there is room for a line of the question and two fields.
+    // The error is shortened so that there is room for a line of the question and two fields.
     let wrong = dialogComplaint(dialog, columns: inner)
     let complaint = wrong.cut(toLines: max(1, size.rows - 7), inner)
-    // What is cut off there stands whole at the end of the text.
+    // An error that was cut off is shown completely at the end of the text.
     let rest = wrong.count > complaint.count ? wrong : []
     var lines = dialogLines(dialog, columns: inner, isShort: false) + rest
-    // Four lines for the question and what it would do, three for frame and buttons. There
-    // are never less than two fields: a box, and what must be typed.
+    // Four lines for the question and its effect, three for frame and buttons. There are always at
+    // least two fields: a box, and the confirmation.
     let most = max(2, size.rows - 1 - complaint.count - 7)
     let fields = fieldLines(dialog, dialog.fields(fitting: most), columns: inner)
-    // The frame, the fields, what is wrong and the buttons stay. Where it is tight the blank
-    // lines go first, then what the question explains; what it would do stays longest.
+    // The frame, the fields, the error and the buttons stay. If there is little room, blank lines
+    // are dropped first, then the explanation of the question; its effect stays longest.
     let fixed = fields.count + complaint.count + 3
     var blanks = 2
     let room = max(1, size.rows - 1 - fixed)
@@ -129,7 +129,7 @@ extension Dashboard {
       return mark + StyledText(label.padding(to: labelColumns)) + StyledText("[")
         + StyledText(hint, Style(isDim: true)) + StyledText("]")
     }
-    // Of a long text what is around the cursor.
+    // Of a long text, the part around the cursor.
     let text =
       isFocused
       ? field.cursor.shown(field.text, columns: room) : field.text.suffixFitting(room - 1)
@@ -144,7 +144,7 @@ extension Dashboard {
     } ?? []
   }
 
-  /// What is wrong with what is being typed, once something is.
+  /// What is wrong with the input, if there is any.
   private func typedFault(_ dialog: Dialog) -> String? {
     dialog.fields.first { !$0.text.isEmpty && $0.fault != nil }?.fault
   }
@@ -167,7 +167,7 @@ extension Dashboard {
     guard isShort else {
       return news + wrapped(asked) + hidden + names + presence + effect + warnings
     }
-    // Where not all can be seen at once, first what ends, then what is new, and the warnings.
+    // If not everything fits, first what ends, then what is new, then the warnings.
     let head = String(asked.prefix { $0 != "?" && $0 != "." })
     let brief =
       targets.count > 1 ? shortQuestion(dialog, targets, columns: columns) : head + "?"
@@ -176,7 +176,7 @@ extension Dashboard {
       + effect + presence + names + wrapped(rest)
   }
 
-  /// What a warning means here, with numbers.
+  /// The meaning of a warning in this case, with numbers.
   func warningText(_ warning: OpenEnum<ImpactWarning>, of dialog: Dialog) -> String {
     guard let known = warning.known else { return "\(warning.rawValue): \(warning.sentence)" }
     switch known {
@@ -194,7 +194,7 @@ extension Dashboard {
     }
   }
 
-  /// The names and sessions of several targets, as many as four lines hold.
+  /// The names and sessions of several targets, as many as fit into four lines.
   private func nameLines(_ targets: [InstanceStatus], columns: Int) -> [StyledText] {
     var flow = TextFlow(columns: columns, mostLines: 4)
     for (place, target) in targets.enumerated() {
@@ -204,7 +204,7 @@ extension Dashboard {
     return flow.lines
   }
 
-  /// What the balancer says that it would do.
+  /// The effect, as the balancer predicts it.
   private func effectText(_ dialog: Dialog) -> String {
     let inquiry = dialog.inquiry
     guard let last = inquiry.shownImpacts.last else {
@@ -218,10 +218,10 @@ extension Dashboard {
     }
     let come = after.subtracting(listed).count
     let whole = Format.count(listed.count, "server")
-    // Its stand-in in ASCII would read as greater than.
+    // The ASCII replacement of the arrow would look like "greater than".
     let arrow = options.isASCII ? "to" : "→"
     let isKnown = last.workloadBefore != nil || last.workloadAfter != nil
-    // Of sessions alone: what is reserved is on its way, and may end elsewhere.
+    // Only sessions count: reserved places are on their way, and may end elsewhere.
     let (now, then) = (Format.percent(last.workloadBefore), Format.percent(last.workloadAfter))
     let load = isKnown ? " Load of the list: \(now) \(arrow) \(then)." : ""
     if come > 0 {
@@ -240,7 +240,7 @@ extension Dashboard {
 }
 
 extension Dialog.Kind {
-  /// The beginning of a sentence that goes on with its targets.
+  /// The beginning of a sentence that continues with its targets.
   var opening: String {
     switch self {
     case .limit: "Change the maximum of"
@@ -249,10 +249,10 @@ extension Dialog.Kind {
     }
   }
 
-  /// As one types it before the number of its targets.
+  /// The word to type before the number of its targets.
   var word: String { self == .limit ? "change" : rawValue }
 
-  /// As a sentence about it begins.
+  /// The beginning of a sentence about it.
   var deed: String {
     switch self {
     case .limit: "Change"
@@ -263,7 +263,7 @@ extension Dialog.Kind {
     }
   }
 
-  /// As the title of the dialog and its button say it.
+  /// The word in the title of the dialog and on its button.
   var title: String {
     switch self {
     // This program restarts nothing: a turn begins with a drain.

@@ -2,7 +2,7 @@ internal import CellGrid
 internal import ClusterModel
 
 extension Dashboard {
-  /// What is asked, of whom, and what it does to them.
+  /// The question: what is done to which targets, and the consequences.
   func question(_ dialog: Dialog, _ targets: [InstanceStatus]) -> String {
     let sessions = targets.reduce(0) { $0 + $1.load.connected }
     let whom: String
@@ -20,7 +20,7 @@ extension Dashboard {
         + "Open for \(age). What is not saved is lost."
     case .drain:
       var dialog = dialog
-      // A span counts from the moment it is sent.
+      // A span counts from the moment of sending.
       dialog.clock = feed.picture.clock
       return "Drain \(whom)? \(refusing(targets))\(leaving(dialog.terms))."
         + later(targets)
@@ -50,7 +50,7 @@ extension Dashboard {
     }
   }
 
-  /// What of the open sessions ends by it; empty where nothing does.
+  /// Which open sessions end because of it; empty where none do.
   func endWords(_ dialog: Dialog, _ targets: [InstanceStatus]) -> String {
     switch dialog.kind {
     case .endSession: return "What is not saved is lost."
@@ -65,7 +65,7 @@ extension Dashboard {
     }
   }
 
-  /// What a drain does at once. Of those that are drained already it replaces the terms.
+  /// The immediate effect of a drain. For targets that are drained already it replaces the terms.
   private func refusing(_ targets: [InstanceStatus]) -> String {
     let done = targets.count { $0.admission == .rejecting }
     if done == 0 { return "No new clients; " }
@@ -79,12 +79,12 @@ extension Dashboard {
     return "\(who) new clients already; all get the terms below: "
   }
 
-  /// What of the answer or of the order itself comes only later.
+  /// What happens only later.
   private func later(_ targets: [InstanceStatus]) -> String {
     waitingWords(targets) + unreached(targets)
   }
 
-  /// Who gets the order only later.
+  /// Which targets get the order only later.
   private func unreached(_ targets: [InstanceStatus]) -> String {
     let away = targets.filter { $0.health != .alive }
     guard let first = away.first else { return "" }
@@ -95,7 +95,7 @@ extension Dashboard {
     return " \(some) not reachable and get\(away.count == 1 ? "s" : "") the order later."
   }
 
-  /// A maximum below what is open ends nothing.
+  /// A maximum below the number of open sessions ends none of them.
   private func staying(_ targets: [InstanceStatus], under maximum: Int?) -> String {
     guard let maximum, targets.contains(where: { $0.load.connected > maximum }) else { return "" }
     return " Open sessions above it stay."
@@ -111,7 +111,7 @@ extension Dashboard {
     return "New clients can log on again; \(some) enabled already"
   }
 
-  /// Who has to go, and when.
+  /// Whose sessions end, and when.
   func leaving(_ terms: DrainTerms) -> String {
     var parts: [String] = []
     if let seconds = terms.closeIdleAfterSeconds {
@@ -125,7 +125,7 @@ extension Dashboard {
     return parts.isEmpty ? "no session is ended" : parts.joined(separator: "; ")
   }
 
-  /// A time to come with how far away it is: `in 30 min, 22:30 UTC`.
+  /// A future time with its distance: `in 30 min, 22:30 UTC`.
   func spoken(_ time: Timestamp) -> String {
     let clock = feed.picture.clock
     let ahead = max(0, time.milliseconds(since: clock))
@@ -134,14 +134,14 @@ extension Dashboard {
     return "in \(Format.roundedSpan(milliseconds: ahead)), \(moment) UTC"
   }
 
-  /// What happens to the sessions of what is removed.
+  /// What happens to the sessions of a removed instance.
   private func openSessions(_ count: Int) -> String {
     if count == 0 { return " No session is open." }
     let some = count == 1 ? "session stays" : "sessions stay"
     return " The \(Format.grouped(count)) open \(some) connected until their users leave."
   }
 
-  /// Of several in one line; how many they are stands in the title.
+  /// The question about several targets in one line; their number is in the title.
   func shortQuestion(
     _ dialog: Dialog, _ targets: [InstanceStatus], columns: Int
   ) -> String {

@@ -1,6 +1,6 @@
 internal import ClusterModel
 
-/// What the balancer was asked about a change before it is carried out.
+/// The questions to the balancer about a change, before it is carried out.
 struct Inquiry: Equatable, Sendable {
   /// Requests without an answer.
   var pending: Set<RequestToken> = []
@@ -8,24 +8,25 @@ struct Inquiry: Equatable, Sendable {
   var instances: [InstanceStatus] = []
   /// The balancer's own words, or why there are none.
   var refusal: String?
-  /// When to ask again; nil: not by time.
+  /// When to ask again; nil: not because of time.
   var retryAt: Int64?
-  /// Answers to the question before this one.
+  /// The answers to the previous question.
   var previous: [Impact] = []
-  /// The same was asked before and answered: those numbers hold until the new ones are there.
+  /// Whether the same question was answered before: those numbers stay until the new ones come.
   var isRenewal = false
-  /// What was asked, so that a change that matters is noticed.
+  /// What was asked, to notice relevant changes.
   var asked: [Order] = []
-  /// The cluster when it was asked.
+  /// The state of the cluster when it was asked.
   var premise = Premise()
-  /// Number of the last picture that was held against the premise.
+  /// The number of the last snapshot that was compared with the premise.
   var comparedSequence: Int64?
-  /// Monotonic milliseconds.
+  /// When it was asked, in monotonic milliseconds.
   var askedAt: Int64 = 0
-  /// When to ask again because the cluster is a different one; nil: it is the same.
+  /// When to ask again because the cluster has changed; nil: it has not.
   var renewAt: Int64?
 
-  /// At most so often: for states and the list, and for loads, which change all the time.
+  /// The shortest time between two questions: after changes of states and the list, and of loads,
+  /// which change all the time.
   static let renewalMilliseconds: Int64 = 500
   static let loadRenewalMilliseconds: Int64 = 2_000
 
@@ -34,23 +35,23 @@ struct Inquiry: Equatable, Sendable {
     return pending.isEmpty ? !impacts.isEmpty : isRenewal && !previous.isEmpty
   }
 
-  /// What can be told of the effect now.
+  /// The effect that can be shown now.
   var shownImpacts: [Impact] { pending.isEmpty || previous.isEmpty ? impacts : previous }
 
   /// Each warning once.
   var warnings: [OpenEnum<ImpactWarning>] {
     let told = shownImpacts.flatMap(\.warnings)
     let known = ImpactWarning.allCases.map { OpenEnum.known($0) }.filter(told.contains)
-    // Those of a later release last, in the order in which they were told.
+    // Those of a later release come last, in the order in which they arrived.
     return told.filter { $0.known == nil }.reduce(into: known) { warnings, warning in
       if !warnings.contains(warning) { warnings.append(warning) }
     }
   }
 }
 
-/// What the effect of any change depends on.
+/// The state on which the effect of any change depends.
 struct Premise: Equatable, Sendable {
-  /// What of an instance decides, its load apart.
+  /// The part of an instance that matters, except its load.
   struct State: Equatable, Sendable {
     var id: InstanceID
     var exclusion: OpenEnum<Exclusion>?
@@ -58,7 +59,7 @@ struct Premise: Equatable, Sendable {
   }
 
   var states: [State] = []
-  /// Sessions and reserved places of each.
+  /// The sessions and reserved places of each.
   var loads: [Int] = []
 
   init() {}

@@ -5,7 +5,7 @@ package struct Order: Hashable, Sendable {
   package var command: OperatorCommand
   /// Warnings that the operator accepts.
   package var acknowledge: [OpenEnum<ImpactWarning>]
-  /// The session that is to be ended; nil for everything else.
+  /// The session to end; nil for everything else.
   package var session: SessionInfo?
 
   package init(_ command: OperatorCommand, acknowledge: [OpenEnum<ImpactWarning>] = []) {
@@ -18,7 +18,7 @@ package struct Order: Hashable, Sendable {
     self.session = session
   }
 
-  /// What and whom, for a message: `drain AOS03`, `drain 3 instances`.
+  /// Command and targets, for a message: `drain AOS03`, `drain 3 instances`.
   package var summary: String {
     let ids = command.ids
     let whom = ids.count == 1 ? ids[0].text : Format.count(ids.count, "instance")
@@ -29,7 +29,8 @@ package struct Order: Hashable, Sendable {
 
   /// The `aosctl` command that does the same.
   ///
-  /// - Parameter sent: When it was sent: a deadline is typed as a span. Nil: without the deadline.
+  /// - Parameter sent: When it was sent: a deadline is written as a span. Nil: without the
+  ///   deadline.
   package func commandLine(at sent: Timestamp? = nil) -> String {
     command.commandLine(acknowledging: acknowledge, sent: sent)
   }

@@ -1,17 +1,17 @@
 internal import CellGrid
 internal import ClusterModel
 
-/// A rolling restart that this screen leads: one instance after the other is drained until its
-/// restart, and each next one is offered first.
+/// A rolling restart that this screen leads. It drains one instance after the other until its
+/// restart, and asks before each next one.
 struct Roll: Equatable, Sendable {
   var machine: RollingRestart
-  /// The terms for all of them, as they were typed: a span counts again for each.
+  /// The terms for all of them, as typed: a span counts again for each.
   var fields: [DialogField]
   /// The drain that was sent and has no answer yet.
   var pending: RequestToken?
-  /// The picture that the machine has seen last.
+  /// The last snapshot that the machine has seen.
   var sequence: Int64?
-  /// The instance whose turn was offered: nobody is asked twice without pressing `N`.
+  /// The instance for which this screen has asked: it asks again only after `N`.
   var offered: InstanceID?
 
   /// The instance whose turn it is.
@@ -19,7 +19,7 @@ struct Roll: Equatable, Sendable {
     if case .drain(let id) = machine.step, pending == nil { id } else { nil }
   }
 
-  /// Where it stands: `ROLLING 1 of 4: AOS02 drains, 12 sessions left`.
+  /// The progress: `ROLLING 1 of 4: AOS02 drains, 12 sessions left`.
   var words: String {
     let count = "\(machine.restarted.count) of \(machine.ids.count) restarted"
     let step = next.map { "\($0) is next (N)" } ?? machine.step.words
@@ -40,7 +40,7 @@ extension Dashboard {
     roll == nil ? obstacle(to: .roll) : obstacleToChange
   }
 
-  /// Asks whether to go on with this instance. Nothing happens without an answer.
+  /// Asks whether to continue with this instance. Without an answer nothing happens.
   private mutating func offer(_ id: InstanceID) -> [Effect] {
     guard let roll else { return [] }
     self.roll?.offered = id
@@ -55,7 +55,7 @@ extension Dashboard {
     return effects + askForSessions()
   }
 
-  /// The dialog of a rolling restart was confirmed, and its first drain is sent.
+  /// The operator confirmed the dialog of a rolling restart, and its first drain is sent.
   mutating func beginTurn(_ dialog: Dialog, _ token: RequestToken) {
     guard dialog.kind == .roll, let snapshot = feed.snapshot else { return }
     if roll == nil {
@@ -73,7 +73,7 @@ extension Dashboard {
     roll?.offered = dialog.targets.first
   }
 
-  /// Takes in the result of the drain that was sent.
+  /// Takes the result of the drain that was sent.
   mutating func finishTurn(_ answer: Answer, for token: RequestToken) {
     guard let roll, roll.pending == token else { return }
     self.roll?.pending = nil
@@ -81,7 +81,7 @@ extension Dashboard {
     self.roll?.machine.ordered(instance.id, at: instance.admissionAt)
   }
 
-  /// Goes on with the cluster, and offers the next instance when it is its turn.
+  /// Follows the cluster, and offers the next instance when it is its turn.
   mutating func settleRoll() -> [Effect] {
     guard var roll, roll.pending == nil, feed.isLive, let snapshot = feed.snapshot else {
       return []
@@ -102,7 +102,7 @@ extension Dashboard {
     return [.bell] + offer(next)
   }
 
-  /// Nobody is at something that a question would interrupt.
+  /// Whether the operator does nothing that a question would interrupt.
   private var isFree: Bool {
     guard palette == nil, !isTypingLine, held == nil else { return false }
     switch overlay {
@@ -118,7 +118,7 @@ extension Dashboard {
     say("Rolling restart ended; not restarted: \(rest).")
   }
 
-  /// What the dialog of a turn says before the terms.
+  /// The text of a turn's dialog before the terms.
   func rollQuestion(_ dialog: Dialog) -> String {
     guard let first = dialog.rolled.first, let instance = feed.snapshot?[first] else { return "" }
     let rest = dialog.rolled.dropFirst().map(\.text)

@@ -2,25 +2,25 @@ package import ClusterModel
 
 /// The cluster as a whole over the last hour, for its charts: one value every ten seconds.
 ///
-/// Its times are those of the balancer's clock, so that what the balancer kept and what was seen
-/// here lie on one axis.
+/// Its times are those of the balancer's clock, so that values of the balancer and values seen here
+/// share one time axis.
 package struct ClusterTrend: Equatable, Sendable {
   package static let stepMilliseconds: Int64 = 10_000
   /// An hour.
   package static let length = 360
 
-  /// Oldest first, one for each step up to the newest; nil where nothing is known.
+  /// Oldest first, one for each step up to the newest; nil where the value is unknown.
   package private(set) var samples: [ClusterSample?] = []
-  /// Number of the newest step since 1970; nil before the first.
+  /// The number of the newest step since 1970; nil before the first.
   private var newest: Int64?
 
   package init() {}
 
   private static func step(_ time: Timestamp) -> Int64 { time.milliseconds / stepMilliseconds }
 
-  /// Takes a value if one is due. After a time that lies before the newest, the hour ends there.
+  /// Takes a value if one is due. After a time before the newest value, the hour ends there.
   ///
-  /// - Parameter sample: What holds now; nil: nothing is known.
+  /// - Parameter sample: The present value; nil: unknown.
   mutating func sample(_ sample: @autoclosure () -> ClusterSample?, at clock: Timestamp) {
     let step = Self.step(clock)
     if let newest, step < newest { cut(after: clock) }
@@ -31,7 +31,7 @@ package struct ClusterTrend: Equatable, Sendable {
     if samples.count > Self.length { samples.removeFirst(samples.count - Self.length) }
   }
 
-  /// Forgets what came after a time.
+  /// Forgets the values after a time.
   private mutating func cut(after time: Timestamp) {
     guard let newest else { return }
     let kept = Int64(samples.count) - (newest - Self.step(time))
@@ -51,11 +51,11 @@ package struct ClusterTrend: Equatable, Sendable {
     return trend
   }
 
-  /// Puts what the balancer kept where nothing was seen here.
+  /// Fills in values of the balancer where nothing was seen here.
   ///
   /// - Parameters:
   ///   - kept: One value for each step, oldest first.
-  ///   - time: Of the last of them.
+  ///   - time: The time of the last of them.
   package mutating func fill(from kept: [ClusterSample?], until time: Timestamp) {
     let last = Self.step(time)
     let end = max(last, newest ?? last)

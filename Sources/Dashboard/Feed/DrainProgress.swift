@@ -1,25 +1,25 @@
 package import ClusterModel
 
-/// How far a drain has come.
+/// The progress of a drain.
 package struct DrainProgress: Equatable, Sendable {
   package let left: Int
   package let startedWith: Int
-  /// How long it is under way, or took.
+  /// How long it has been in progress, or how long it took.
   package let elapsedMilliseconds: Int64
-  /// Sessions that leave in a minute; nil while that cannot be told.
+  /// How many sessions leave in a minute; nil while this is not known.
   package let perMinute: Double?
-  /// When the last one is expected to have left, or the deadline before that; nil: not known.
+  /// When the last session is expected to have left, or the deadline before that; nil: not known.
   package let endsAt: Timestamp?
-  /// The end is that of the deadline, which ends people, rather than an estimate.
+  /// Whether the end is the deadline, which ends sessions, and not an estimate.
   package let endsByDeadline: Bool
-  /// It ends with the instance's restart.
+  /// Whether it ends with the instance's restart.
   package let untilRestart: Bool
-  /// When the last one left; nil: it is not over, or that is not known.
+  /// When the last session left; nil: it is not over, or this is not known.
   package let endedAt: Timestamp?
 
   /// - Parameters:
-  ///   - earlier: Sessions some minutes ago, and how long ago; nil: the mean since the
-  ///     beginning counts.
+  ///   - earlier: The number of sessions some minutes ago, and how long ago; nil: the mean since
+  ///     the beginning is used.
   ///   - ended: When the last session was seen to leave.
   package init(
     _ drain: Drain, left: Int, at now: Timestamp, earlier: (left: Int, milliseconds: Int64)?,
@@ -32,12 +32,12 @@ package struct DrainProgress: Equatable, Sendable {
     elapsedMilliseconds = (endedAt ?? span.upperBound).milliseconds(since: drain.startedAt)
     let from = earlier ?? (drain.startedWith, elapsedMilliseconds)
     let minutes = Double(from.milliseconds) / 60_000
-    // The first seconds tell nothing of a minute.
+    // The first seconds say nothing about a minute.
     perMinute = from.milliseconds < 10_000 ? nil : max(0, Double(from.left - left) / minutes)
     var end: Timestamp?
     if left > 0, let perMinute, perMinute > 0 {
       let rest = Double(left) / perMinute * 60_000
-      // Further away than a week nobody plans by it.
+      // Nobody plans with an end more than a week away.
       if rest < 7 * 86_400_000 { end = now.adding(milliseconds: Int64(rest)) }
     }
     let estimate = end
@@ -47,16 +47,15 @@ package struct DrainProgress: Equatable, Sendable {
     untilRestart = drain.untilRestart
   }
 
-  /// In the column of states: `draining 12/44`.
+  /// For the column of states: `draining 12/44`.
   package var state: String { Self.state(left, of: startedWith) }
 
   static func state(_ left: Int, of startedWith: Int) -> String {
     "draining \(Format.grouped(left))/\(Format.grouped(startedWith))"
   }
 
-  /// In a column of the table, beside the state: `~10:57 0.8/min 31m`. Where there is less room
-  /// it says less, rather than lose an end: what matters most stands first. When it is over, since
-  /// when.
+  /// For a column beside the state: `~10:57 0.8/min 31m`. With less room it says less but is not
+  /// cut: what matters most comes first. When the drain is over: since when.
   package func remark(columns: Int) -> String {
     let restart = untilRestart ? " restart" : ""
     let text = remark(fitting: columns - restart.utf8.count)
@@ -85,7 +84,7 @@ package struct DrainProgress: Equatable, Sendable {
     return "\(none) since \(Format.minute(endedAt)) UTC, after \(span)"
   }
 
-  /// In the details.
+  /// For the details.
   package var sentence: String {
     guard left > 0 else { return over }
     let span = Format.span(milliseconds: elapsedMilliseconds)

@@ -1,6 +1,6 @@
 internal import ClusterModel
 
-/// What is remembered of the drains under way, and of those that ended unseen.
+/// What is remembered of current drains, and of those that ended unseen.
 struct DrainWatch: Equatable, Sendable {
   private struct Sample: Equatable {
     /// Monotonic milliseconds.
@@ -8,20 +8,20 @@ struct DrainWatch: Equatable, Sendable {
     var left: Int
   }
 
-  /// Those with sessions left when last heard of.
+  /// Drains that had sessions left in the last report.
   private var samples: [InstanceID: [Sample]] = [:]
-  /// Drained, and no operator has looked since.
+  /// Drained instances at which no operator has looked since.
   private(set) var unseen: Set<InstanceID> = []
   /// When the last session left, by the balancer's clock.
   private var ends: [InstanceID: Timestamp] = [:]
 
   private static let stepMilliseconds: Int64 = 5_000
-  /// The rate is that of this many minutes.
+  /// How many minutes the rate covers.
   private static let keptMilliseconds: Int64 = 300_000
 
-  /// Takes in what an instance does now.
+  /// Takes the present state of an instance.
   ///
-  /// - Parameter clock: What the balancer's clock says; nil where it may be so since a while.
+  /// - Parameter clock: The balancer's clock; nil where the state may be older.
   mutating func note(_ instance: InstanceStatus, at now: Int64, clock: Timestamp?) {
     switch instance.state {
     case .draining(let left):
@@ -32,13 +32,13 @@ struct DrainWatch: Equatable, Sendable {
       guard samples.removeValue(forKey: instance.id) != nil else { return }
       unseen.insert(instance.id)
       ends[instance.id] = clock
-    // Its sessions may still be there; it is not known.
+    // Its sessions may still exist; this is not known.
     case .unreachable: break
     default: forget(instance.id)
     }
   }
 
-  /// Time went by: what did not change is worth a sample too.
+  /// Time has passed: even an unchanged number is worth a sample.
   mutating func sample(_ snapshot: ClusterSnapshot, at now: Int64) {
     for id in samples.keys {
       if let instance = snapshot[id] { note(instance, at: now, clock: nil) } else { forget(id) }
@@ -54,7 +54,7 @@ struct DrainWatch: Equatable, Sendable {
     samples[id] = kept
   }
 
-  /// Puts what the balancer kept in front of what was seen here.
+  /// Puts values of the balancer before those that were seen here.
   mutating func fill(from history: BalancerHistory, at now: Int64) {
     let step = Int64(history.stepSeconds) * 1_000
     guard step > 0 else { return }
@@ -68,8 +68,8 @@ struct DrainWatch: Equatable, Sendable {
     }
   }
 
-  /// Since when those are empty that were so before anybody looked, to a step of what the balancer
-  /// kept.
+  /// Finds since when drained instances are empty that were so at the start, to a step of the
+  /// balancer's values.
   mutating func recall(
     _ instances: [InstanceStatus], from history: BalancerHistory, clock: Timestamp
   ) {
@@ -94,7 +94,7 @@ struct DrainWatch: Equatable, Sendable {
   func progress(of instance: InstanceStatus, at now: Int64, clock: Timestamp) -> DrainProgress? {
     guard let drain = instance.drain else { return nil }
     let elapsed = clock.milliseconds(since: drain.startedAt)
-    // A sample from before the drain tells nothing of it.
+    // A sample from before the drain says nothing about it.
     let first = samples[instance.id]?.first { now - $0.at <= elapsed }
     let earlier = first.flatMap { sample in
       elapsed > Self.keptMilliseconds && now - sample.at >= 30_000
@@ -107,7 +107,7 @@ struct DrainWatch: Equatable, Sendable {
 }
 
 extension Dashboard {
-  /// The operator pressed a key: what the cursor is on, or what the details show, is seen.
+  /// The operator pressed a key, so the instance under the cursor or in the details was seen.
   mutating func seeDrained() {
     var looked = selected
     if case .detail(let id, _) = overlay { looked = id }

@@ -1,23 +1,23 @@
 package import ClusterModel
 
-/// What is known of the cluster, and how fresh it is.
+/// What is known about the cluster, and how recent it is.
 package struct Feed: Equatable, Sendable {
   package enum Connection: Equatable, Sendable {
     case none
     case connecting(endpoint: String)
     case live(endpoint: String)
-    /// - Parameter retryAt: Monotonic milliseconds of the next attempt.
+    /// - Parameter retryAt: The time of the next attempt, in monotonic milliseconds.
     case lost(reason: String, retryAt: Int64)
   }
 
   package private(set) var connection = Connection.none
-  /// The newest; stays when the connection goes.
+  /// The newest picture. It stays when the connection is lost.
   var picture = Picture()
-  /// Since when nothing is heard; nil while live.
+  /// Since when the feed is lost; nil while it is live.
   package private(set) var lostAt: Int64?
   /// Which balancer was lost; nil while none is.
   package private(set) var lostEndpoint: String?
-  /// Why the connection went, until it is back.
+  /// Why the connection was lost, until it is back.
   package private(set) var lostReason: String?
 
   package var snapshot: ClusterSnapshot? { picture.snapshot }
@@ -26,7 +26,7 @@ package struct Feed: Equatable, Sendable {
     if case .live = connection { snapshot != nil } else { false }
   }
 
-  /// The cluster itself says what the picture shows, and goes on doing so.
+  /// Whether the picture comes from the cluster itself and is kept up to date.
   var isHeard: Bool { isLive && picture.origin == .live }
 
   /// There is a picture, and it is no longer kept up to date.
@@ -48,7 +48,7 @@ package struct Feed: Equatable, Sendable {
     lostReason = PlainText.cleaned(reason)
   }
 
-  /// Lets time go on.
+  /// Lets time pass.
   mutating func pass(to now: Int64) {
     if picture.origin == .live { picture.now = now }
   }
@@ -62,8 +62,9 @@ package struct Feed: Equatable, Sendable {
     }
   }
 
-  /// Takes in a change, and marks what it moves and whose state is a different one by it: not those
-  /// that are only emptier. (The snapshot before it is not kept: it would be copied whole.)
+  /// Takes a change, and marks the instances that it moves and those whose state it changes, but
+  /// not those whose load alone changed. (The snapshot before it is not kept, since it would have
+  /// to be copied.)
   mutating func apply(_ change: ClusterChange) {
     let list = picture.snapshot?.handshakeList ?? []
     let ids = change.instances.map(\.id) + change.loads.map(\.id)
@@ -88,7 +89,7 @@ package struct Feed: Equatable, Sendable {
 
   mutating func append(_ event: ClusterEvent) { picture.snapshot?.append(event) }
 
-  /// Puts what the balancer kept in front of what was seen here.
+  /// Puts values of the balancer before those that were seen here.
   mutating func fill(from history: BalancerHistory) {
     picture.history.fill(from: history)
     if let at = history.at, Int64(history.stepSeconds) * 1_000 == ClusterTrend.stepMilliseconds {
@@ -98,9 +99,9 @@ package struct Feed: Equatable, Sendable {
     picture.drains.recall(snapshot?.instances ?? [], from: history, clock: picture.clock)
   }
 
-  /// Takes in what time alone brings.
+  /// Takes what changes with time alone.
   ///
-  /// - Returns: The trends are others.
+  /// - Returns: Whether the trends changed.
   mutating func sampleTrends() -> Bool {
     guard picture.origin == .live else { return false }
     picture.expireMarks()

@@ -23,7 +23,7 @@ extension Dashboard {
     }
   }
 
-  /// The balancer said whether it takes changes from this operator.
+  /// The balancer said whether it accepts changes from this operator.
   mutating func learnAccess(_ refusal: String?) {
     let refusal = refusal.map(PlainText.cleaned)
     guard refusal != accessRefusal else { return }
@@ -55,7 +55,7 @@ extension Dashboard {
     log.match([action])
   }
 
-  /// Works out again what is shown; the order of rows stays while it is held.
+  /// Computes the rows again. While their order is held, it stays.
   mutating func rebuildRows() {
     guard let shown else { return }
     let facts = picture.sortFacts
@@ -66,13 +66,13 @@ extension Dashboard {
     }
   }
 
-  /// Works out again which rows are shown; the picture is the same.
+  /// Computes again which rows are shown; the picture is the same.
   mutating func reselectRows() {
     guard let shown else { return }
     rows.reselect(from: shown, filter: view.filter, sort: view.sort, facts: picture.sortFacts)
   }
 
-  /// Puts everything in its place after an event.
+  /// Updates everything after an event.
   mutating func settleScreen() -> [Effect] {
     if let message, message.until <= now { self.message = nil }
     if let heldUntil = view.heldUntil, heldUntil <= now {

@@ -1,19 +1,19 @@
 internal import ClusterModel
 
-/// What the next handshakes would be given, as things stand.
+/// What the next handshakes would return in the present state.
 enum HandshakeForecast {
   static let handshakes = 10
 
-  /// How many of the next handshakes each server would be first for.
+  /// For how many of the next handshakes each server would be the first.
   ///
-  /// Each handshake reserves a place on the first of the list, and counts for those after it. A
-  /// reservation only ever moves a server back, so none beyond the first ten gets one of ten. A
-  /// server of a slow start gets few, and is counted as getting none.
+  /// Each handshake reserves a place on the first server of the list, which counts for the next
+  /// ones. A reservation only moves a server back, so a server beyond the first ten gets none of
+  /// ten. A server in its slow start gets few and counts as getting none.
   ///
   /// - Parameters:
   ///   - list: In the order of the handshake list.
-  ///   - balancers: How many times the balancer weighs its own reservations: once for each
-  ///     balancer alive, unless it says otherwise.
+  ///   - balancers: How many times the balancer counts its own reservations: once for each living
+  ///     balancer, unless it says otherwise.
   static func places(_ list: [InstanceStatus], balancers: Int) -> [InstanceID: Int] {
     var servers = Array(list.prefix(handshakes))
     var places: [InstanceID: Int] = [:]
@@ -34,7 +34,7 @@ enum HandshakeForecast {
 }
 
 extension Dashboard {
-  /// What each of the list would get of the next handshakes.
+  /// How many of the next handshakes each server of the list would get.
   func forecast(_ shown: ClusterSnapshot) -> [InstanceID: Int] {
     let list = shown.handshakeList.prefix(HandshakeForecast.handshakes).compactMap { shown[$0] }
     return HandshakeForecast.places(

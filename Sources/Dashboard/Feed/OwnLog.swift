@@ -1,6 +1,6 @@
 internal import ClusterModel
 
-/// What this program was asked to do, beside what the balancer says of it.
+/// The requests of this program, beside the balancer's log of actions.
 struct OwnLog: Equatable, Sendable {
   struct Entry: Equatable, Sendable {
     enum Outcome: Equatable, Sendable {
@@ -11,31 +11,31 @@ struct OwnLog: Equatable, Sendable {
 
     var token: RequestToken
     var order: Order
-    /// The balancer's clock when it was sent.
+    /// The balancer's clock at the time of sending.
     var at: Timestamp
     var outcome: Outcome
-    /// Instances whose record of it has not arrived yet.
+    /// The instances whose record of it has not arrived yet.
     var unmatched: Set<InstanceID>
-    /// Highest record known when it was sent; its own records come after.
+    /// The highest record at the time of sending; its own records have higher numbers.
     var after: Int64
   }
 
   private(set) var entries: [Entry] = []
-  /// What does the same as something that was done.
+  /// The aosctl command that does the same as an action.
   struct Command: Equatable, Sendable {
     var text: String
-    /// It stands at another record of the same change already.
+    /// Whether it is shown at another record of the same change already.
     var isRepeated: Bool
   }
 
-  /// By the record of what was done.
+  /// The commands by the record of their action.
   private(set) var commands: [Int64: Command] = [:]
-  /// What the balancer answered last of the instances that were changed here: the feed may not have
-  /// it yet.
+  /// The balancer's last answer about the instances that were changed here, which the feed may not
+  /// have yet.
   private(set) var answered: [InstanceID: AdmissionRecord<OpenEnum<Admission>>] = [:]
   private var nextToken = 1
 
-  /// Entries kept: more than a screen holds.
+  /// The most entries: more than a screen shows.
   static let kept = 100
 
   mutating func token() -> RequestToken {
@@ -53,14 +53,14 @@ struct OwnLog: Equatable, Sendable {
     return token
   }
 
-  /// The request that was answered; nil where it is none of these.
+  /// The request that was answered; nil where it is not one of these.
   mutating func finish(_ token: RequestToken, _ outcome: Entry.Outcome) -> Order? {
     guard let place = entries.firstIndex(where: { $0.token == token }) else { return nil }
     entries[place].outcome = outcome
     return entries[place].order
   }
 
-  /// Keeps what the answer to a change says of the instances.
+  /// Keeps what the answer to a change says about the instances.
   mutating func keep(_ instances: [InstanceStatus]) {
     for instance in instances { answered[instance.id] = instance.record }
   }
@@ -73,7 +73,7 @@ struct OwnLog: Equatable, Sendable {
     }?.order
   }
 
-  /// Finds the balancer's records of what was asked here, so that they stand once on the screen.
+  /// Finds the balancer's records of requests made here, so that they are shown once.
   mutating func match(_ records: [ActionRecord]) {
     let unknown = records.filter { commands[$0.id] == nil }.sorted { $0.id < $1.id }
     for record in unknown {
@@ -84,7 +84,7 @@ struct OwnLog: Equatable, Sendable {
         })
       else { continue }
       let entry = entries[place]
-      // The oldest first: so it stands below all of them.
+      // The oldest comes first, so that the command is below all of them.
       commands[record.id] = Command(
         text: entry.order.commandLine(at: entry.at),
         isRepeated: entry.unmatched.count < entry.order.command.ids.count)

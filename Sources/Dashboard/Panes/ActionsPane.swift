@@ -25,12 +25,13 @@ extension Dashboard {
     }
   }
 
-  /// In focus long lines are broken, so that every word can be read; else a line is a line.
+  /// In the focused pane long lines are broken, so that every word can be read; otherwise they are
+  /// cut.
   private func actionColumns(of columns: Int) -> Int? { view.pane == .actions ? columns : nil }
 
-  /// How many lines there are.
+  /// The number of lines.
   ///
-  /// - Parameter part: Where the pane is; nil: not broken.
+  /// - Parameter part: The place of the pane; nil: lines are not broken.
   func actionLineCount(in part: Rectangle?) -> Int {
     if let columns = part.flatMap({ actionColumns(of: $0.columns - 2) }) {
       return timedActions(columns: columns).reduce(0) { $0 + $1.count }
@@ -42,20 +43,20 @@ extension Dashboard {
     return records.count + events + commands + 2 * log.entries.count(where: \.isOnItsOwn)
   }
 
-  /// What happened in the cluster, as far as the picture on the screen knows it; newest first.
+  /// The events of the cluster up to the picture on the screen; newest first.
   var shownEvents: [ClusterEvent] {
     guard picture.origin == .past else { return shown?.events ?? [] }
     let clock = picture.clock
     return (feed.snapshot?.events ?? []).filter { $0.at <= clock }
   }
 
-  /// Newest first: what operators did and what happened, and between it what this program asked
-  /// for in vain or has no answer to yet. Below what was asked here stands the command that does
+  /// Newest first: actions of operators and events, and between them requests of this program that
+  /// were refused or have no answer yet. Below a request of this program is the command that does
   /// the same.
   ///
   /// - Parameters:
   ///   - columns: Lines are broken at this many; nil: they are not.
-  ///   - id: Only what was done with this instance.
+  ///   - id: Only actions about this instance.
   func timedActions(columns: Int?, of id: InstanceID? = nil) -> [TimedAction] {
     let records = (shown?.actions ?? []).filter { id == nil || $0.instance == id }
     let entries = log.entries.filter { entry in
@@ -80,7 +81,7 @@ extension Dashboard {
       }
     }
     timed += events.map { event in
-      // At one time, an event comes of the action before it.
+      // At the same time, an event follows from the action before it.
       TimedAction(
         .event(event.name), of: event.instance, at: event.at, order: .max, plainCount: 1,
         columns: columns
@@ -93,7 +94,7 @@ extension Dashboard {
     }
   }
 
-  /// Columns of actor and instance: as wide as what is there.
+  /// The widths of actor and instance: as wide as their contents.
   private func actionWidths(
     _ records: [ActionRecord], _ events: [ClusterEvent]
   ) -> (actor: Int, instance: Int) {
@@ -143,7 +144,7 @@ extension Dashboard {
       + command(entry.order.commandLine(at: entry.at), columns)
   }
 
-  /// An event has the mark of what it is where an action has who did it.
+  /// An event has its mark where an action has its actor.
   private func lines(
     of event: ClusterEvent, _ widths: (actor: Int, instance: Int), columns: Int?
   ) -> [StyledText] {
@@ -154,13 +155,13 @@ extension Dashboard {
     return broken(head, [(event.detail, level.style)], columns)
   }
 
-  /// What was done and the words about it: side by side where there is room, else below.
+  /// The action and its words: beside each other if there is room, otherwise below each other.
   private func broken(
     _ head: StyledText, _ words: [(String, Style)], _ columns: Int?
   ) -> [StyledText] {
     let whole = words.reduce(head) { $0 + StyledText($1.0, $1.1) }
     guard let columns, whole.columns > columns else { return [whole] }
-    // Broken words have the style of the last of them: the refusal, or what is missing.
+    // Broken words have the style of the last part: the refusal, or what is missing.
     let text = words.map(\.0).joined()
     let style = words.last?.1 ?? .plain
     let room = columns - head.columns
@@ -198,12 +199,12 @@ extension Dashboard {
 }
 
 extension OwnLog.Entry {
-  /// It is in no record of the balancer that is shown: it waits, or it was refused.
+  /// Whether no record of the balancer shows it: it waits, or was refused.
   var isOnItsOwn: Bool { outcome != .done }
 }
 
 extension OpenEnum<ActionRecord.Kind> {
-  /// The action in words; one of a later release by its name.
+  /// The action in words; an action of a later release by its name.
   var title: String {
     switch self {
     case .known(.endSession): "end session"

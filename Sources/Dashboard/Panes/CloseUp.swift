@@ -1,32 +1,32 @@
 internal import CellGrid
 internal import ClusterModel
 
-/// What is known of the one instance that is looked at closely: kept only while it is.
+/// What is known about the instance in the details, kept only while they are open.
 struct CloseUp: Equatable, Sendable {
   let id: InstanceID
-  /// Oldest first; nil before the first answer.
+  /// The sessions, oldest first; nil before the first answer.
   var sessions: [SessionInfo]?
   /// Why there are none, in the balancer's own words.
   var refusal: String?
-  /// The question for sessions that has no answer yet.
+  /// The request for sessions that has no answer yet.
   var pending: RequestToken?
-  /// Monotonic milliseconds of the next question for sessions.
+  /// When sessions are requested next, in monotonic milliseconds.
   var askAt: Int64
-  /// The question for its load of the last hour.
+  /// The request for its load of the last hour.
   var chartRequest: RequestToken?
   /// The session under the cursor, and its row when it was last seen.
   var cursor: String?
   var cursorRow = 0
-  /// In the details the keys are about its sessions, rather than about the instance.
+  /// Whether, in the details, the keys are about its sessions and not about the instance.
   var isPicking = false
 
-  /// The more there are, the more rarely they are asked for again.
+  /// The more sessions there are, the less often they are requested.
   static func pause(after count: Int) -> Int64 { 3_000 + 5 * Int64(count) }
 
-  /// Words that the sessions on the screen have.
+  /// The filter of the sessions.
   var filter = ""
 
-  /// Those that have them.
+  /// The sessions that match the filter.
   var visible: [SessionInfo]? {
     let words = filter.split(separator: " ").map { SearchedText(String($0)) }
     return words.isEmpty ? sessions : sessions?.filter { $0.holds(words) }
@@ -44,7 +44,7 @@ struct CloseUp: Equatable, Sendable {
     settleCursor()
   }
 
-  /// The cursor stays on its session; where that is gone, on its row.
+  /// The cursor stays on its session or, if that has ended, on its row.
   mutating func settleCursor() {
     guard let sessions = visible, !sessions.isEmpty else {
       cursor = nil
@@ -76,7 +76,7 @@ extension Dashboard {
 
   private var asksForCloseUp: Bool { feed.isHeard && held == nil }
 
-  /// When the sessions are to be asked for again; nil while nobody sees them.
+  /// When the sessions are requested next; nil while nobody sees them.
   var nextCloseUpAt: Int64? {
     guard asksForCloseUp, let closeUp, closeUp.pending == nil,
       let instance = feed.snapshot?[closeUp.id], !instance.role.isLoadBalancer
@@ -84,7 +84,7 @@ extension Dashboard {
     return closeUp.askAt
   }
 
-  /// Follows what is looked at, and asks for what is not known of it.
+  /// Follows the operator's view, and requests what is not known of it.
   mutating func settleCloseUp() -> [Effect] {
     guard let id = watched, let snapshot = feed.snapshot, let instance = snapshot[id] else {
       (closeUp, feed.picture.lastHour) = (nil, nil)
@@ -103,7 +103,7 @@ extension Dashboard {
     if asks, close.chartRequest == nil {
       let token = log.token()
       close.chartRequest = token
-      // The answer holds all instances: an hour of many would be too much to read.
+      // The answer has all instances: an hour of many would be too much.
       let minutes = Picture.LastHour.minutes * 200 / max(200, snapshot.instances.count)
       effects.append(.history(token, minutes: max(5, minutes)))
     }
@@ -131,7 +131,7 @@ extension Dashboard {
     }
     close.pending = nil
     switch answer {
-    // A picture that is held stays as it is.
+    // A paused picture does not change.
     case .sessions(let sessions):
       if held == nil || close.sessions == nil { close.receive(sessions) }
     case .refused(let words, _), .failed(let words): close.refusal = PlainText.cleaned(words)
@@ -154,20 +154,20 @@ extension Dashboard {
     view.offsets[.sessions] = min(max(offset, closeUp.cursorRow - height + 1), closeUp.cursorRow)
   }
 
-  /// The keys are about a session of the instance whose details are on the screen.
+  /// Whether the keys are about a session of the instance in the details.
   var isPickingSession: Bool {
     guard case .detail(let id, _) = overlayBehindDialog, let closeUp, closeUp.id == id
     else { return false }
     return closeUp.isPicking && picture.isOfNow
   }
 
-  /// Why there is no session to pick in the details.
+  /// Why there is no session to choose in the details.
   var obstacleToPicking: String? {
     let hasSessions = picture.isOfNow && closeUp?.visible?.isEmpty == false
     return hasSessions ? nil : "no session to pick: \(sessionsRemark)"
   }
 
-  /// In the details, from the instance to its sessions or back.
+  /// In the details, goes from the instance to its sessions or back.
   mutating func setPicking(_ isPicking: Bool) {
     closeUp?.isPicking = isPicking
     scrollToSession()
@@ -187,7 +187,7 @@ extension Dashboard {
     pickedSession == nil ? "no session is under the cursor" : nil
   }
 
-  /// The newest answer does not name the session any more.
+  /// Whether the newest answer does not contain the session any more.
   func sessionHasEnded(_ session: SessionInfo, at ids: [InstanceID]) -> Bool {
     guard let closeUp, ids == [closeUp.id], let sessions = closeUp.sessions else { return false }
     return !sessions.contains { $0.session == session.session }

@@ -1,12 +1,12 @@
 internal import CellGrid
 internal import ClusterModel
 
-/// The cluster as a whole over the last hour: sessions against capacity, handshakes, and how far
-/// the servers' loads lie apart.
+/// The cluster as a whole over the last hour: sessions against capacity, handshakes, and the spread
+/// of the servers' loads.
 extension Dashboard {
-  /// Columns of what stands before the charts: `handshakes/s 12.5`.
+  /// The width of the labels before the charts: `handshakes/s 12.5`.
   private static let labelColumns = 18
-  /// Below this many columns or rows all of it is one line.
+  /// With fewer columns or rows everything is one line.
   private static let leastChart = Size(columns: 50, rows: 5)
 
   /// The hour that ends with the picture on the screen.
@@ -32,8 +32,8 @@ extension Dashboard {
     }
   }
 
-  /// All of it in one line: `sessions 65 of 80 ⣀⣤⣶  spread 36 ⣀⣀⣤  hs/s 4.2 ⣀⣠⣀`. Where that is
-  /// too narrow, and there are lines for it, each in a line of its own.
+  /// Everything in one line: `sessions 65 of 80 ⣀⣤⣶  spread 36 ⣀⣀⣤  hs/s 4.2 ⣀⣠⣀`. If that is too
+  /// narrow and there are enough lines, each part has its own line.
   private func clusterLines(
     _ shown: ClusterSnapshot, _ trend: ClusterTrend, _ part: Rectangle
   ) -> [StyledText] {
@@ -73,7 +73,7 @@ extension Dashboard {
     of shown: ClusterSnapshot, _ trend: ClusterTrend, into grid: inout Grid, _ part: Rectangle
   ) {
     let sessions = trend.sessionShares
-    // Where nothing is known, there is nothing to read off.
+    // Without values there is no scale.
     let scale = sessions.top > 0 ? Format.grouped(sessions.top) : ""
     let left = Self.labelColumns + scale.columns + 1
     let columns = part.columns - left
@@ -124,7 +124,7 @@ extension Dashboard {
       row: part.row + height + 3, column: part.column + left, width: columns)
   }
 
-  /// The places that there were, as a line where the sessions leave room for it.
+  /// The capacity, as a line where the sessions leave room for it.
   private func drawCapacity(
     _ shares: [Double?], into grid: inout Grid, _ part: Rectangle
   ) {
@@ -140,7 +140,7 @@ extension Dashboard {
     }
   }
 
-  /// The time axis, with what happened at its time.
+  /// The time axis, with marks for events.
   private func drawAxis(into grid: inout Grid, _ part: Rectangle) {
     grid.put(String(repeating: "─", count: part.columns), row: part.row, column: part.column)
     var isFree = [Bool](repeating: true, count: part.columns)
@@ -151,7 +151,7 @@ extension Dashboard {
       guard age >= 0, column >= 0, isFree[column] else { continue }
       grid.put("┬", row: part.row, column: part.column + column, style: mark.style)
       isFree[column] = false
-      // To the right of its mark, else to the left, where none is before it.
+      // The text is to the right of its mark, otherwise to the left if there is room.
       let width = mark.text.columns + 2
       let places = [column + 1, column - width]
       guard
@@ -184,7 +184,7 @@ extension Dashboard {
     let losses = events.map { event in
       ClusterMark(at: event.at, text: "\(event.instance?.text ?? "") lost", style: red)
     }
-    // Of a balancer that tells no events.
+    // For a balancer that reports no events.
     let away = shown.instances.filter { $0.health == .unreachable && !told.contains($0.id) }
       .map { ClusterMark(at: $0.healthSince, text: "\($0.id) lost", style: red) }
     return (drains + losses + away).sorted { $0.at > $1.at }
@@ -192,7 +192,7 @@ extension Dashboard {
 }
 
 extension ClusterTrend {
-  /// Sessions as shares of the top of the chart, and what that stands for; 0: nothing is known.
+  /// The sessions as shares of the top of the chart, and the value at the top; 0: nothing is known.
   fileprivate var sessionShares: (shares: [Double?], top: Int) {
     let top = self.top
     return (samples.map { $0.map { Double($0.sessions) / Double(max(1, top)) } }, top)
@@ -215,8 +215,8 @@ extension ClusterTrend {
     samples.map { $0?.spread.map { Double(min($0, 100)) / 100 } }
   }
 
-  /// The highest of them takes the whole height. So does a burst of half a minute above it, or of
-  /// a hundredth of a shorter time: it does not make the rest flat.
+  /// The highest value takes the whole height. A peak of half a minute, or of a hundredth of a
+  /// shorter time, may exceed it, so that it does not flatten the rest.
   private static func scaled(_ values: [Double?]) -> [Double?] {
     let known = values.compactMap(\.self).filter(\.isFinite).sorted(by: >)
     guard let highest = known.first else { return values.map { $0.map { _ in 0 } } }

@@ -2,7 +2,7 @@ internal import CellGrid
 internal import ClusterModel
 
 extension Dashboard {
-  /// All that is known of one instance, in words.
+  /// Everything that is known about one instance, in words.
   func detailLines(of id: InstanceID, columns: Int) -> [StyledText] {
     guard let shown, let instance = shown[id] else {
       return [StyledText("\(id) is not in the cluster any more.", .colored(.red, isBold: true))]
@@ -120,7 +120,7 @@ extension Dashboard {
     ]
   }
 
-  /// What the instance says of itself, as the table shows it.
+  /// What the instance says about itself, as in the table.
   private func ownFields(of instance: InstanceStatus) -> [DetailField] {
     Column.all.compactMap { column -> DetailField? in
       guard let text = column.said?(instance) ?? column.unsaid else { return nil }
@@ -173,7 +173,7 @@ extension Dashboard {
   }
 }
 
-/// One fact of the detail screen.
+/// One fact of the details.
 private struct DetailField {
   let label: String
   let text: String
@@ -192,7 +192,7 @@ private struct DetailField {
     return Self.lines(label, StyledText.wrapped(text, columns: room, style: style))
   }
 
-  /// Lines that are as wide as they are, the label before the first.
+  /// Lines in their full width, with the label before the first.
   static func lines(_ label: String, _ lines: [StyledText]) -> [StyledText] {
     lines.enumerated().map { index, line in
       StyledText((index == 0 ? label : "").padding(to: labelColumns), .bold) + line

@@ -1,14 +1,13 @@
 internal import CellGrid
 internal import ClusterModel
 
-/// The pictures over time in the details. Each column stands for its time, whatever is known of
-/// it.
+/// The charts in the details. Each column stands for a fixed time, even where nothing is known.
 extension Dashboard {
   private static let historyMinutes =
     LoadTrends.length * Int(LoadTrends.stepMilliseconds) / 60_000
 
-  /// The load of an instance, with scale and time axis: over the last hour, where that is known;
-  /// else, and of another time than now, over some minutes.
+  /// The load of an instance, with scale and time axis: over the last hour if that is known;
+  /// otherwise, and in the past, over some minutes.
   func loadChart(of id: InstanceID, columns: Int, rows: Int) -> (title: String, [StyledText]) {
     if picture.isOfNow, let hour = picture.lastHour, hour.id == id {
       let chart = Chart(hour.history.shares(of: id), capacity: Picture.LastHour.length)
@@ -28,7 +27,7 @@ extension Dashboard {
     var lines: [StyledText] = []
     for (row, text) in chart.lines(columns: width, rows: rows).enumerated() {
       let share = chart.top * Double(rows - row) / Double(rows)
-      // The edges and the middle; between them the axis alone.
+      // The edges and the middle have a label; between them there is only the axis.
       let isNamed = row == 0 || (rows >= 4 && row * 2 == rows)
       let scale = isNamed ? Format.percent(share) : ""
       lines.append(
@@ -44,8 +43,8 @@ extension Dashboard {
     return lines
   }
 
-  /// Its place in the list over the last minutes, and what the line says; empty where it was not
-  /// in it. Where it was out of the list there is a gap, however short.
+  /// Its rank in the list over the last minutes, with a description; empty where it was not in the
+  /// list. Where it was out of the list there is a gap, however short.
   func placeLines(of id: InstanceID, columns: Int) -> (title: String, [String]) {
     let known = picture.history.places(of: id)
     let minutes = Self.historyMinutes
@@ -63,8 +62,8 @@ extension Dashboard {
     return (title, [Sparkline(shown).text(columns: shown.count), axis])
   }
 
-  /// `-60m        -30m         now`; in a picture of another time its time, and the middle only
-  /// where it has room.
+  /// `-60m        -30m         now`; in a picture of the past its time, and the middle only if
+  /// there is room.
   private func timeAxis(_ minutes: Int, middle: String, columns: Int) -> String {
     let oldest = "-\(minutes)m"
     let end = picture.origin == .live ? "now" : Format.second(picture.clock)

@@ -1,12 +1,12 @@
 internal import CellGrid
 internal import ClusterModel
 
-/// How events read in the pane of events.
+/// The words of events in the pane of events.
 extension ClusterEvent {
   enum Level {
     case bad, good, plain
 
-    /// Tells it without colour.
+    /// The mark, which distinguishes events without colour.
     var mark: String {
       switch self {
       case .bad: "✖"
@@ -37,7 +37,7 @@ extension ClusterEvent {
     }
   }
 
-  /// In a word or two.
+  /// A word or two.
   var title: String {
     switch kind {
     case .known(.sessionsEnded): "deadline"
@@ -51,7 +51,7 @@ extension ClusterEvent {
     }
   }
 
-  /// What the title leaves open.
+  /// The rest, which the title does not say.
   var detail: String {
     let whole: String?
     switch kind {
@@ -74,10 +74,10 @@ extension String {
   fileprivate var trimmed: String { first == " " ? String(dropFirst()) : self }
 }
 
-// MARK: - The cursor among them
+// MARK: - The cursor in the events
 
 extension [TimedAction] {
-  /// The one under the cursor: the newest where the cursor is on none of them.
+  /// The event under the cursor; the newest where the cursor is on none of them.
   func underCursor(_ name: TimedAction.Name?) -> Int? {
     isEmpty ? nil : name.flatMap { name in firstIndex { $0.name == name } } ?? 0
   }
@@ -114,14 +114,14 @@ extension Dashboard {
 // MARK: - From event to event
 
 extension Dashboard {
-  /// When something happened or was done, oldest first.
+  /// When events and actions happened, oldest first.
   private var eventTimes: [Timestamp] {
     let snapshot = isReplay ? shown : feed.snapshot
     let times = (snapshot?.events ?? []).map(\.at) + (snapshot?.actions ?? []).map(\.at)
     return Set(times).sorted()
   }
 
-  /// The time from which the next jump counts: a jump ends where its event is seen first.
+  /// The time from which the next jump counts. A jump ends where its event is first visible.
   private var jumpStart: Timestamp {
     guard let jump = view.jump,
       awaitedPictures > 0 || picture.clock.milliseconds / 1_000 == jump.milliseconds / 1_000
@@ -129,7 +129,7 @@ extension Dashboard {
     return jump
   }
 
-  /// Goes to the event before.
+  /// Goes to the previous event.
   mutating func jumpBack() -> [Effect] {
     let start = jumpStart
     guard let time = eventTimes.last(where: { $0 < start }) else {
@@ -139,7 +139,7 @@ extension Dashboard {
     return jump(to: time)
   }
 
-  /// Goes on to the event after; behind the last one it is now.
+  /// Goes to the next event; after the last one, to now.
   mutating func jumpForth() -> [Effect] {
     let start = jumpStart
     guard let time = eventTimes.first(where: { $0 > start }) else { return goToNow() }
@@ -147,7 +147,8 @@ extension Dashboard {
   }
 
   private mutating func jump(to time: Timestamp) -> [Effect] {
-    // The end of its second shows what the event changed: that is told a moment after it.
+    // The picture at the end of that second shows the effect of the event, which is reported a
+    // moment after it.
     let effects = go(to: Timestamp(milliseconds: time.milliseconds / 1_000 * 1_000 + 999))
     if !effects.isEmpty { view.jump = time }
     return effects

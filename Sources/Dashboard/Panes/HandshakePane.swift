@@ -20,10 +20,10 @@ extension Dashboard {
     drawListTable(into: &grid, inner, shown)
   }
 
-  /// Cursor, tag, rank, whether it went up or down, and a blank.
+  /// Cursor, tag, rank, the mark of a move, and a blank.
   private static let rankColumns = 6
 
-  /// A line for each: rank and load of those in the list, then the reason of all others.
+  /// A line for each: rank and load of those in the list, then the reason for all others.
   private func drawListTable(into grid: inout Grid, _ part: Rectangle, _ shown: ClusterSnapshot) {
     let titled = StyledText("   #".padding(to: Self.rankColumns) + "INSTANCE", .bold)
     let idWidth = max(8, rows.measures.id)
@@ -31,9 +31,9 @@ extension Dashboard {
     let order = order(of: .list)
     let first = min(view.offsets[.list] ?? 0, order.count)
     let isWhole = order.count + 2 <= part.rows && first == 0
-    // What does not fit is counted in the last line.
+    // The last line counts the rows that do not fit.
     let end = isWhole ? part.endRow : part.endRow - 1
-    // At the edge stand the marks of what is out of sight.
+    // The edge has the marks for rows that are out of sight.
     let columns = isWhole ? part.columns : part.columns - 1
     let loadColumn = Self.rankColumns + idWidth + 1
     let barWidth = max(0, min(12, columns - loadColumn - 6 - 5 - 5))
@@ -101,7 +101,7 @@ extension Dashboard {
     return line
   }
 
-  /// All in a few lines: the list in its order, then who is left out and why.
+  /// Everything in a few lines: the list in order, then the excluded instances and why.
   func listFlow(columns: Int, lines: Int) -> [StyledText] {
     guard let shown, lines > 0 else { return [] }
     var flow = TextFlow(columns: columns, mostLines: lines)
@@ -114,7 +114,7 @@ extension Dashboard {
       item += options.thresholds.text(figure: " \(Format.percent(load))", of: load)
       if instance.load.reserved > 0 { item.append(" +\(Format.grouped(instance.load.reserved))") }
       if instance.slowStartUntil != nil { item.append(" slow start") }
-      // The last line stays for those left out.
+      // The last line is for the excluded instances.
       let reserved = rows.excluded.isEmpty ? 0 : 1
       let mark = StyledText(marks.text(of: id, at: place), .bold)
       let left = shown.handshakeList.count - place

@@ -51,7 +51,7 @@ extension Dashboard {
     if picture.stateMarks[id] != nil,
       let place = table.places.first(where: { columns[$0.index].name == .state })
     {
-      // A sign before it, since not every terminal shows the line below.
+      // The sign is needed, since not every terminal shows underlined text.
       grid.put("!", row: row, column: inner.column + place.column - 1, style: .bold)
       grid.restyle(
         Rectangle(
@@ -73,18 +73,18 @@ extension Dashboard {
     }
   }
 
-  /// Every column that has something to say, and the one that the rows are sorted by.
+  /// Every column that has contents, and the one by which the rows are sorted.
   private var tableColumns: [Column] {
     Column.all.filter { $0.width(rows.measures) > 0 || $0.name == view.sort.column }
   }
 
-  /// The columns that a table of this width has.
+  /// The columns in a table of this width.
   func shownColumns(columns: Int) -> [ColumnName] {
     let shown = tableColumns
     return instancesTable(shown, width: columns).places.map { shown[$0.index].name }
   }
 
-  /// The column whose field is at this column of the table.
+  /// The column at this position of the table.
   func column(at column: Int, columns: Int) -> ColumnName? {
     let shown = tableColumns
     let places = instancesTable(shown, width: columns).places
@@ -95,7 +95,7 @@ extension Dashboard {
   private func instancesTable(_ columns: [Column], width: Int) -> Table {
     Table(
       columns.map { column in
-        // The mark of the order has its place beside every title.
+        // Every title leaves room for the mark of the order.
         let titled = column.title.columns + 1
         return Table.Column(
           title: title(of: column),
@@ -106,7 +106,7 @@ extension Dashboard {
           least: column.name.isNeeded ? max(column.least(rows.measures), titled) : titled,
           isNeeded: column.name.isNeeded || column.name == view.sort.column,
           isPicture: column.name == .load || column.name == .trend,
-          // However narrow, one sees what the rows are sorted by.
+          // The column by which the rows are sorted stays visible in a narrow table.
           weight: column.name == view.sort.column ? max(column.weight, 99) : column.weight,
           alignment: column.alignment)
       }, width: width)
@@ -116,7 +116,7 @@ extension Dashboard {
     let style = Style(isBold: true, isUnderlined: column.name == view.sort.column)
     guard column.name == view.sort.column else { return StyledText(column.title, style) }
     let mark = view.sort.isDescending ? "▼" : "▲"
-    // The words stay where they are: the mark stands on the side that they do not keep to.
+    // The words stay in place: the mark is on the free side.
     return StyledText(column.alignment == .left ? column.title + mark : mark + column.title, style)
   }
 
@@ -144,12 +144,12 @@ extension Dashboard {
     }
   }
 
-  /// How many instances the filter leaves: `shown 2 of 9`.
+  /// How many instances the filter shows: `shown 2 of 9`.
   var shownText: String {
     "shown \(Format.grouped(rows.ids.count)) of \(Format.grouped(rows.totals.instances))"
   }
 
-  /// Which rows are in sight, where not all are: `rows 1-6 of 9`.
+  /// Which rows are visible, if not all are: `rows 1-6 of 9`.
   func windowText(_ count: Int, height: Int, offset: Int?) -> String? {
     guard count > height, height > 0 else { return nil }
     let first = min(offset ?? 0, count - 1)
@@ -157,7 +157,7 @@ extension Dashboard {
     return "rows \(from)-\(to) of \(Format.grouped(count))"
   }
 
-  /// The title of a pane with its number; the pane in focus stands out.
+  /// The title of a pane with its number; that of the focused pane is highlighted.
   func paneTitle(_ pane: Pane, _ text: String) -> StyledText {
     let isFocused = pane == view.pane
     return StyledText(

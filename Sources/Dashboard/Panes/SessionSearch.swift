@@ -1,7 +1,7 @@
 internal import CellGrid
 internal import ClusterModel
 
-/// Whose sessions are looked for: `ana`, `*ana`, `computer:pc7`.
+/// The user or computer whose sessions are searched: `ana`, `*ana`, `computer:pc7`.
 package struct SessionQuery: Hashable, Sendable {
   package var user: String?
   package var computer: String?
@@ -9,7 +9,7 @@ package struct SessionQuery: Hashable, Sendable {
   static let examples = "ana, *ana, computer:pc7"
   static let longest = 60
 
-  /// - Returns: Nil for a text that names nobody.
+  /// - Returns: Nil for a text without a name.
   init?(_ text: String) {
     let mark = "computer:"
     let isComputer = text.lowercased().hasPrefix(mark)
@@ -33,7 +33,7 @@ struct SessionSearch: Equatable, Sendable {
   var refusal: String?
   var cursor = 0
 
-  /// Those that have every word of a filter.
+  /// The sessions that match every word of a filter.
   func visible(_ filter: String) -> [FoundSession] {
     let words = filter.split(separator: " ").map { SearchedText(String($0)) }
     let all = found?.sessions ?? []
@@ -49,7 +49,7 @@ struct SessionSearch: Equatable, Sendable {
 extension Dashboard {
   var isSearching: Bool { view.pane == .sessions && search != nil && !isPickingSession }
 
-  /// Why nobody can be looked for now.
+  /// Why no search is possible now.
   var obstacleToAsking: String? {
     if !picture.isOfNow { return "sessions are shown only live, not in the past" }
     return feed.isLive ? nil : "no connection to a balancer"
@@ -62,7 +62,7 @@ extension Dashboard {
     typedBefore.leave()
   }
 
-  /// A key while the name is typed.
+  /// A key while the operator types the name.
   mutating func typeFind(_ key: Key) {
     guard let text = view.findText else { return }
     if case .character(let character) = key {
@@ -86,7 +86,7 @@ extension Dashboard {
     return []
   }
 
-  /// Asks the balancer, and shows the pane that the answer comes into.
+  /// Asks the balancer, and shows the pane for the answer.
   mutating func find() -> [Effect] {
     let text = view.findText ?? ""
     view.findText = nil
@@ -129,14 +129,14 @@ extension Dashboard {
     view.offsets[.sessions] = min(max(offset, row - height + 1), row)
   }
 
-  /// The session under the cursor, and where it is open.
+  /// The session under the cursor and its server.
   var pickedSession: FoundSession? {
     if isSearching { return search?.selected(view.sessionFilter) }
     guard let closeUp, let session = closeUp.selectedSession else { return nil }
     return FoundSession(session, at: closeUp.id)
   }
 
-  /// Why nothing is listed, or what is missing in it; empty where all was found.
+  /// Why nothing is listed, or what is missing; empty where everything was found.
   var searchRemark: String {
     guard let search else { return "" }
     if let refusal = search.refusal { return "not known: \(refusal)" }

@@ -1,7 +1,7 @@
 internal import CellGrid
 internal import ClusterModel
 
-/// By which a session is named on all servers.
+/// The name of a session on all servers.
 struct SessionKey: Hashable, Sendable {
   var instance: InstanceID
   var id: String
@@ -10,26 +10,26 @@ struct SessionKey: Hashable, Sendable {
 }
 
 extension SessionInfo {
-  /// Every word occurs in it, in any order and case.
+  /// Whether every word occurs in it, in any order and case.
   func holds(_ words: [SearchedText]) -> Bool {
     let all = "\(userText) \(computerText) \(kind.rawValue)"
     return words.allSatisfy { $0.isPart(of: all) }
   }
 }
 
-/// The filter of the pane of sessions, and several of them at once.
+/// The filter of the pane of sessions, and actions on several sessions.
 extension Dashboard {
-  /// Sessions that are ended by one request.
+  /// The most sessions that one request ends.
   static let mostEndings = 100
 
-  /// What the pane lists: filtered, in its order.
+  /// The sessions in the pane, filtered and sorted.
   var listedSessions: [FoundSession] {
     if isSearching { return search?.visible(view.sessionFilter) ?? [] }
     guard let closeUp else { return [] }
     return (closeUp.visible ?? []).map { FoundSession($0, at: closeUp.id) }
   }
 
-  /// The tagged ones among them: what the filter hides does not count.
+  /// The tagged sessions among them; those that the filter hides do not count.
   var taggedSessions: [FoundSession] {
     guard view.pane == .sessions, !isPickingSession, !view.sessionTags.isEmpty else { return [] }
     return listedSessions.filter { view.sessionTags.contains(SessionKey($0)) }
@@ -80,7 +80,7 @@ extension Dashboard {
     view.offsets[.sessions] = 0
   }
 
-  /// Who is ended, in the question.
+  /// The users whose sessions are ended, in the question.
   func endingsQuestion(_ dialog: Dialog) -> String {
     let servers = Format.count(Set(dialog.endings.map(\.instance)).count, "server")
     let names = dialog.endings.prefix(8).map { "\($0.info.userText) at \($0.instance)" }

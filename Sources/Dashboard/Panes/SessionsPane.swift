@@ -42,7 +42,7 @@ extension Dashboard {
     }
   }
 
-  /// `: 3 of 40 ─ /ana ─ 2 tagged`, for a title.
+  /// For a title: `: 3 of 40 ─ /ana ─ 2 tagged`.
   func sessionCount(_ shown: Int, of all: Int) -> String {
     let count = shown == all ? Format.grouped(all) : "\(Format.grouped(shown)) of \(all)"
     let filter = view.sessionFilter.isEmpty ? "" : " ─ /\(PlainText.cleaned(view.sessionFilter))"
@@ -72,7 +72,7 @@ extension Dashboard {
     guard picture.isOfNow, let sessions = closeUp?.visible, !sessions.isEmpty else {
       return StyledText.wrapped(sessionsRemark, columns: columns)
     }
-    // The mark of the cursor stands before the table.
+    // The mark of the cursor is before the table.
     let table = sessionTable(sessions, columns: columns - 2)
     var grid = Grid(size: Size(columns: columns, rows: 1))
     table.drawTitles(into: &grid, row: 0, column: 2)
@@ -95,7 +95,7 @@ extension Dashboard {
   }
 
   func sessionColumns(_ sessions: [SessionInfo]) -> [Table.Column] {
-    // Nobody misses columns in which nothing stands.
+    // Empty columns are left out.
     let hasTraffic = sessions.contains { $0.connections != nil }
     let titles = hasTraffic ? Self.sessionTitles : Array(Self.sessionTitles.prefix(5))
     var widths = titles.map(\.columns)
@@ -112,8 +112,7 @@ extension Dashboard {
     }
   }
 
-  /// Behind the fifth: connections to the application that are open, and bytes from the client and
-  /// to it.
+  /// After the fifth: open connections to the application, and bytes from the client and to it.
   private static let sessionTitles = [
     "USER", "COMPUTER", "KIND", "SINCE", "ACTIVE", "CONN", "IN", "OUT",
   ]

@@ -1,9 +1,9 @@
 internal import CellGrid
 internal import ClusterModel
 
-/// What stands in the pane for one action or event. Its lines are made only where they are seen.
+/// The entry of one action or event in the pane. Its lines are made only where they are visible.
 struct TimedAction {
-  /// By which the cursor stays on it, whatever comes above it.
+  /// The name by which the cursor stays on it, whatever comes above it.
   enum Name: Hashable, Sendable {
     case action(Int64)
     case event(ClusterEvent.Name)
@@ -15,12 +15,12 @@ struct TimedAction {
   let instance: InstanceID?
   let at: Timestamp
   let order: Int64
-  /// How many lines it has.
+  /// The number of its lines.
   let count: Int
   let lines: () -> [StyledText]
 
   /// - Parameters:
-  ///   - plainCount: How many lines it has where they are not broken.
+  ///   - plainCount: The number of its lines if they are not broken.
   ///   - columns: Lines are broken at this many; nil: they are not.
   init(
     _ name: Name, of instance: InstanceID?, at: Timestamp, order: Int64, plainCount: Int,
@@ -38,7 +38,7 @@ struct TimedAction {
 }
 
 extension [TimedAction] {
-  /// All lines; those outside of the window are there, and empty.
+  /// All lines; those outside the window are empty.
   func lines(within window: Range<Int> = 0..<Int.max) -> [StyledText] {
     var all: [StyledText] = []
     for action in self {

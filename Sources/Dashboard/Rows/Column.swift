@@ -1,12 +1,12 @@
 package import CellGrid
 package import ClusterModel
 
-/// The names of the columns, as `--sort` takes them.
+/// The names of the columns, as in `--sort`.
 package enum ColumnName: String, Hashable, Sendable, CaseIterable {
   case id, role, state, sessions, load, reserved, trend, license, drain, health, admission
   case address, version, zone
 
-  /// From 80 columns on these are always in the table.
+  /// Whether the column is always in a table of 80 columns or more.
   package var isNeeded: Bool {
     switch self {
     case .id, .role, .state, .sessions, .load, .license: true
@@ -24,7 +24,7 @@ package struct RowContext {
   /// Workloads of the last minutes, oldest first.
   package var trend: [Double?]
   package var drain: DrainProgress?
-  /// Of the balancer that tells all this: handshakes that it answers a second.
+  /// For the balancer that sends the feed: its handshakes a second.
   package var handshakes: Double?
   /// It is drained, and no operator has looked since.
   package var isUnseen = false
@@ -35,29 +35,29 @@ package struct RowContext {
 package struct Column: Sendable {
   package let name: ColumnName
   package let title: String
-  /// What it shows, for the help screen.
+  /// The contents of the column, for the help screen.
   package let help: String
   package let width: @Sendable (Measures) -> Int
-  /// Most columns of the screen it can use.
+  /// The largest width that it can use.
   package let widest: @Sendable (Measures) -> Int
-  /// What it can do with on a narrow screen.
+  /// The smallest width on a narrow screen.
   package let least: @Sendable (Measures) -> Int
-  /// The heavier, the longer it stays in a narrow table.
+  /// The columns with the highest weight stay longest in a narrow table.
   package let weight: Int
   package let alignment: Alignment
   /// Nil: the natural order of ids.
   package let sortKey: (@Sendable (InstanceStatus, SortFacts) -> SortKey)?
-  /// The first order is from the highest.
+  /// Whether the first order is descending.
   package let startsDescending: Bool
   package let dependsOnLoad: Bool
-  /// Time alone can change the order, at the pace of the trends.
+  /// Whether time alone can change the order, at the pace of the trends.
   package let followsTime: Bool
-  /// What stands in a field of this many columns.
+  /// The text for a field of this many columns.
   package let text: @Sendable (RowContext, Int) -> StyledText
-  /// Of a column that shows a text of the instance's own: that text. Details and filter take it
-  /// from here.
+  /// For a column with a text of the instance itself: that text. The details and the filter use it,
+  /// too.
   let said: (@Sendable (InstanceStatus) -> String?)?
-  /// What the details say where it says none; nil: nothing.
+  /// The text of the details where there is none; nil: nothing.
   let unsaid: String?
 
   init(
@@ -92,8 +92,8 @@ package struct Column: Sendable {
     self.unsaid = unsaid
   }
 
-  /// A text of the instance's own, as wide as the longest. Where none has one there is no such
-  /// column, unless its absence is worth a word.
+  /// A column with a text of the instance itself, as wide as the longest text. If no instance has
+  /// one, there is no such column, unless `unsaid` is given.
   init(
     _ name: ColumnName, _ title: String, help: String, weight: Int, unsaid: String? = nil,
     said: @escaping @Sendable (InstanceStatus) -> String?

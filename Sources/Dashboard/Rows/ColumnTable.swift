@@ -60,15 +60,15 @@ extension Column {
     Column(
       .license, "LICENSE",
       help: "License seat, or none and why; – for a balancer, which needs none",
-      // Where seats are short, that is what one looks for.
+      // If there are too few seats, an operator looks for that.
       width: { max(8, $0.shortage) }, widest: { $0.license }, least: { _ in 7 }, weight: 92,
       sortKey: { SortKey(Double($0.license.seat ?? 0), text: $0.license.name) },
       text: { row, width in license(row, width) }),
     Column(
       .drain, "DRAIN",
-      help: "Of a drain: when it ends (ends 13:06: a deadline; ~13:09: an estimate), how many "
+      help: "When its drain ends (ends 13:06: a deadline; ~13:09: an estimate), how many "
         + "leave per minute, since when; restart: the instance's restart ends it",
-      // While something drains, that is what one looks at.
+      // While something drains, an operator looks at that.
       width: { min(11, $0.remark) }, widest: { $0.remark }, weight: 75,
       dependsOnLoad: true, timedKey: { SortKey(drainRank($0, $1)) },
       text: { row, width in StyledText(row.drain?.remark(columns: width) ?? "") }),
@@ -105,12 +105,12 @@ extension Column {
 
   private static func sessions(_ row: RowContext) -> StyledText {
     let load = row.instance.load
-    // It takes none; the dash stands below the slashes.
+    // It takes none; the dash is in the column of the slashes.
     if row.instance.role.isLoadBalancer {
       return StyledText("—" + String(repeating: " ", count: row.measures.digits))
     }
     let maximum = Format.grouped(load.maximum)
-    // The slashes stand below each other.
+    // The slashes are below each other.
     let blanks = String(repeating: " ", count: max(0, row.measures.digits - maximum.utf8.count))
     let text = "\(row.instance.connectedText)/\(maximum)\(blanks)"
     guard row.instance.isLoadKnown else { return StyledText(text, Style(isDim: true)) }
@@ -136,7 +136,7 @@ extension Column {
       bar: bar, figure: (bar.isEmpty ? "" : " ") + figure, of: instance.load.workload)
   }
 
-  /// What does not fit says only that there is none: half a reason is none.
+  /// If the reason does not fit, only `none` is shown, since half a reason is useless.
   private static func license(_ row: RowContext, _ width: Int) -> StyledText {
     let instance = row.instance
     if instance.role.isLoadBalancer { return StyledText("–") }
@@ -154,15 +154,15 @@ extension Column {
     return StyledText(text, style)
   }
 
-  /// The drain that ends first stands first; then those of which that is not known, those that
-  /// are over, and what does not drain.
+  /// The drain that ends first comes first; then those with an unknown end, those that are over,
+  /// and instances that do not drain.
   private static func drainRank(_ instance: InstanceStatus, _ facts: SortFacts) -> Double {
     guard instance.drain != nil else { return .infinity }
     if instance.load.connected == 0 { return 2e18 }
     return facts.drainEnd(instance).map { Double($0.milliseconds) } ?? 1e18
   }
 
-  /// Worst first.
+  /// The worst first.
   private static func stateRank(_ instance: InstanceStatus) -> Double {
     switch instance.state {
     case .unreachable: 0
@@ -175,7 +175,7 @@ extension Column {
     case .drained: 6
     case .accepting: 7
     case .balancing: 8
-    // In sight, below what is known to be bad.
+    // Visible, below what is known to be bad.
     case .unrecognized: 3.5
     }
   }

@@ -1,12 +1,12 @@
 package import ClusterModel
 
-/// Which instances are shown: those of which every word of the filter holds.
+/// Which instances are shown: those that match every word of the filter.
 package struct Filter: Equatable, Sendable {
-  /// As typed. `!` in front shows the others; `-` in front of a word leaves out what it names.
+  /// The text as typed. A leading `!` shows the others; `-` before a word excludes it.
   package var text: String
-  /// Only what an operator should look at.
+  /// Whether to show only instances that an operator should look at.
   package var isProblemsOnly: Bool
-  /// From which load on an instance is one of those.
+  /// The load from which an instance is one of those.
   package var thresholds: LoadThresholds
 
   package init(
@@ -17,7 +17,7 @@ package struct Filter: Equatable, Sendable {
     self.thresholds = thresholds
   }
 
-  /// The text as a filter can hold it; nil where it is too long, or cannot be shown.
+  /// The text, if a filter can have it; nil where it is too long or cannot be shown.
   static func checked(_ text: String) -> String? {
     try? PlainText.checkedPart(text, field: "filter", limit: PlainText.longestName)
   }
@@ -26,18 +26,18 @@ package struct Filter: Equatable, Sendable {
 
   private var isInverted: Bool { text.first == "!" }
 
-  /// What holds of an instance that is shown: all terms of one of these.
+  /// The conditions for a visible instance: all terms of one of these.
   private var choices: [[FilterTerm]] {
     words.split(separator: "|", omittingEmptySubsequences: true).map { words in
-      // A dash alone is the beginning of a word that leaves out.
+      // A dash alone is the beginning of an excluded word.
       Self.joined(Array(words)).filter { $0 != "-" }.map { FilterTerm($0[...]) }
     }
   }
 
   private var terms: [FilterTerm] { choices.flatMap { $0 } }
 
-  /// Cut at the blanks and at `|` that are not between quotes; the quotes are still in it. What is
-  /// open at the end is half typed.
+  /// The text divided at blanks and at `|` outside quotes; the quotes are kept. A quote without an
+  /// end is half typed.
   private var words: [String] {
     var isQuoted = false
     var words: [String] = [""]
@@ -54,7 +54,7 @@ package struct Filter: Equatable, Sendable {
     return words.filter { !$0.isEmpty }
   }
 
-  /// `load > 80` is one word, where the first is a field.
+  /// `load > 80` is one word if the first part is a field.
   private static func joined(_ words: [String]) -> [String] {
     var joined: [String] = []
     for word in words {
@@ -67,7 +67,7 @@ package struct Filter: Equatable, Sendable {
     return joined
   }
 
-  /// What to say where nothing is found and the text looks like a pattern; nil where it does not.
+  /// A hint where nothing is found and the text looks like a pattern; otherwise nil.
   package var hint: String? {
     let signs = ["*", ".*", "^", "$", "[", "\\", "%"]
     guard let sign = signs.first(where: text.contains) else { return nil }
@@ -77,9 +77,9 @@ package struct Filter: Equatable, Sendable {
   /// What is wrong with a word, for the operator who types it; nil where nothing is.
   package var complaint: String? { terms.lazy.compactMap(\.complaint).first }
 
-  /// The filter as one question, made once for many instances.
+  /// The filter as one function, made once for many instances.
   ///
-  /// - Parameter seats: What the column of licenses says of servers without one.
+  /// - Parameter seats: What the license column says for servers without a seat.
   package func matcher(seats: String? = nil) -> (InstanceStatus) -> Bool {
     let choices = choices.map { $0.filter { !$0.isIncomplete } }.filter { !$0.isEmpty }
     let isInverted = isInverted
@@ -93,7 +93,7 @@ package struct Filter: Equatable, Sendable {
     }
   }
 
-  /// Whether it shows nothing that another one hides, as far as its words tell.
+  /// Whether it shows nothing that the other filter hides, as far as the words tell.
   func narrows(_ other: Filter) -> Bool {
     guard !isInverted, !other.isInverted, thresholds == other.thresholds,
       isProblemsOnly || !other.isProblemsOnly
@@ -103,13 +103,12 @@ package struct Filter: Equatable, Sendable {
     return mine.count >= others.count && zip(mine, others).allSatisfy { $0.narrows($1) }
   }
 
-  /// Everything but the words again, as Esc leaves it.
+  /// Resets everything except the thresholds, as Esc does.
   mutating func clear() { (text, isProblemsOnly) = ("", false) }
 }
 
 extension InstanceStatus {
-  /// Whether an operator should look at it: it does not do its work, or it is
-  /// nearly full, or it does not obey yet.
+  /// Whether an operator should look at it: it does not work, is nearly full, or does not obey yet.
   package func isProblem(_ thresholds: LoadThresholds) -> Bool {
     if !delivered { return true }
     switch state {

@@ -1,11 +1,11 @@
 internal import ClusterModel
 
-/// Something of an instance that a filter can ask for by its name: `state:draining`, `load>80`.
+/// A field of an instance that a filter can name: `state:draining`, `load>80`.
 package struct FilterField: Equatable, Sendable {
   enum Value: Sendable {
-    /// Whether one of its texts is as wanted.
+    /// Whether one of its texts meets the condition.
     case text(@Sendable (InstanceStatus, (String) -> Bool) -> Bool)
-    /// Nil where it has none.
+    /// The number; nil where it has none.
     case number(@Sendable (InstanceStatus) -> Double?)
   }
 
@@ -18,12 +18,12 @@ package struct FilterField: Equatable, Sendable {
     left.name == right.name
   }
 
-  /// As one types it: `state:…`, `load>80`.
+  /// An example to type: `state:…`, `load>80`.
   package var example: String {
     if case .number = value { "\(name)>80" } else { "\(name):" }
   }
 
-  /// What to say of a name that no field has.
+  /// The message about an unknown field.
   static func complaint(about name: String) -> String {
     let names = all.map(\.name).joined(separator: ", ")
     return "Unknown field \"\(name)\". Fields: \(names) (quotes search for text)."
@@ -31,7 +31,7 @@ package struct FilterField: Equatable, Sendable {
 
   static func named(_ name: String) -> FilterField? { byName[name] }
 
-  /// The text is somewhere in the texts of the instance.
+  /// Whether one of the instance's texts contains this text.
   static func hold(_ text: SearchedText, _ instance: InstanceStatus) -> Bool {
     for field in all {
       guard case .text(let said) = field.value else { continue }
@@ -46,7 +46,7 @@ package struct FilterField: Equatable, Sendable {
   /// Every field. Filter, help, manual and tests read it.
   package static let all: [FilterField] = texts + Column.all.compactMap(own) + numbers
 
-  /// Of a column that shows a text of the instance's own.
+  /// The field of a column with a text of the instance itself.
   private static func own(_ column: Column) -> FilterField? {
     column.said.map { said in
       let help = column.help.prefix(1).lowercased() + column.help.dropFirst()

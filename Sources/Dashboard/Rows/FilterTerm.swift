@@ -3,11 +3,11 @@ internal import ClusterModel
 /// One word of a filter: `alice`, `-batch`, `state:draining`, `load>80`, `reason:"new kernel"`.
 struct FilterTerm: Equatable, Sendable {
   private enum Question: Equatable {
-    /// Somewhere in its texts.
+    /// In any of its texts.
     case anywhere(SearchedText)
     case text(FilterField, SearchedText, isWhole: Bool)
     case number(FilterField, Comparison, Double)
-    /// It asks nothing: half typed, or wrong, and then what is wrong.
+    /// It has no condition: it is half typed, or wrong for this reason.
     case nothing(String?)
   }
 
@@ -39,7 +39,7 @@ struct FilterTerm: Equatable, Sendable {
     question = Self.question(String(word))
   }
 
-  /// The second word belongs to the first: `load` and `>80`, `load>` and `80`.
+  /// Whether the second word belongs to the first: `load` and `>80`, `load>` and `80`.
   static func isOpen(_ word: String, before next: String) -> Bool {
     let plain = word.first == "-" ? word.dropFirst() : word[...]
     let name = plain.prefix { $0.isLetter }
@@ -58,7 +58,7 @@ struct FilterTerm: Equatable, Sendable {
     else { return anywhere(word) }
     let value = unquoted(rest.dropFirst(comparison.rawValue.count))
     guard let field = FilterField.named(name.lowercased()) else {
-      // A host with its port is text like any other, and so is what may become one.
+      // A host with its port is an ordinary text, and so is the beginning of one.
       let isText = comparison == .holds && value.allSatisfy { ("0"..."9").contains($0) }
       return isText ? anywhere(word) : .nothing(FilterField.complaint(about: String(name)))
     }
@@ -82,7 +82,7 @@ struct FilterTerm: Equatable, Sendable {
 
   private static func unquoted(_ text: Substring) -> String { text.filter { $0 != "\"" } }
 
-  /// It asks nothing, and hides nothing.
+  /// Whether it has no condition and hides nothing.
   var isIncomplete: Bool {
     if case .nothing = question { true } else { false }
   }
@@ -91,7 +91,7 @@ struct FilterTerm: Equatable, Sendable {
     if case .nothing(let complaint) = question { complaint } else { nil }
   }
 
-  /// It is the other one, or the other one asks for a part of what it asks for.
+  /// Whether it is the same as the other one, or stricter.
   func narrows(_ other: FilterTerm) -> Bool {
     if self == other || other.isIncomplete { return true }
     guard case .anywhere(let text) = question, case .anywhere(let part) = other.question else {
@@ -100,13 +100,13 @@ struct FilterTerm: Equatable, Sendable {
     return !isInverted && !other.isInverted && text.holds(part)
   }
 
-  /// - Parameter seats: What the column of licenses says of servers without one.
+  /// - Parameter seats: What the license column says for servers without a seat.
   func holds(of instance: InstanceStatus, seats: String?) -> Bool {
     isHeld(of: instance, seats) != isInverted
   }
 
   private func isHeld(of instance: InstanceStatus, _ seats: String?) -> Bool {
-    // What is on the screen is found.
+    // The filter finds what is on the screen.
     let license = instance.license.isUnlicensed ? instance.licenseText(seats: seats) : nil
     switch question {
     case .anywhere(let text):

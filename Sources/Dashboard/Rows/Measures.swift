@@ -1,34 +1,34 @@
 internal import CellGrid
 package import ClusterModel
 
-/// Widths that follow what is in the cluster, so that nothing is cut without need.
+/// Widths that follow the contents of the cluster, so that nothing is cut without need.
 package struct Measures: Equatable, Sendable {
   package var id = 5
-  /// Columns of the largest number of sessions.
+  /// The width of the largest number of sessions.
   package var digits = 3
   package var address = 14
   package var admission = 9
   package var health = 11
   package var license = 7
-  /// Columns of what stands there where a server has no seat of those that there are; 0: all have.
+  /// The width of the text for servers without a seat; 0: all have one.
   package var shortage = 0
   package var role = 5
-  /// Never less than the longest state that comes by itself, so that no column moves for it.
+  /// At least the longest state that occurs without an operator, so that no column moves for it.
   package var state = 11
-  /// 0 where there is nothing to remark.
+  /// 0 where there is no remark.
   package var remark = 0
-  /// What there is where a server has no seat: `2 seats, 3 servers`; nil: that is not known.
+  /// The text where servers have no seat: `2 seats, 3 servers`; nil: unknown.
   package var seats: String?
-  /// Of the columns that show a text of the instances' own.
+  /// The widths of the columns with texts of the instances themselves.
   package var said: [ColumnName: Int] = [:]
 
-  /// Holds `ends 10:57 2.0/min 59m`, and ` restart` after it.
+  /// Wide enough for `ends 10:57 2.0/min 59m` with ` restart`.
   private static let remark = 22
   private static let restart = 8
 
   package init() {}
 
-  /// - Parameter seats: License seats of the cluster; nil: as many as wanted, or not known.
+  /// - Parameter seats: The license seats of the cluster; nil: unlimited, or not known.
   package init(_ instances: [InstanceStatus], seats: Int? = nil) {
     if let seats {
       let servers = instances.count { $0.license != .notRequired && !$0.role.isLoadBalancer }

@@ -1,6 +1,6 @@
-/// Order of ids as people count: `AOS2` before `AOS10`.
+/// The order of ids as people count: `AOS2` before `AOS10`.
 package enum NaturalOrder {
-  /// Whether `left` stands before `right`. Letters' case matters only between equals, so that
+  /// Whether `left` comes before `right`. Case matters only between otherwise equal ids, so that
   /// the order is total.
   package static func precedes(_ left: String, _ right: String) -> Bool {
     var (a, b) = (Substring(left).utf8, Substring(right).utf8)
@@ -20,7 +20,7 @@ package enum NaturalOrder {
     return left < right
   }
 
-  /// Takes the digits in front, without leading zeros.
+  /// Removes the leading digits and returns them without leading zeros.
   private static func number(_ text: inout Substring.UTF8View) -> Substring.UTF8View {
     let digits = text.prefix(while: isDigit)
     text = text.dropFirst(digits.count)

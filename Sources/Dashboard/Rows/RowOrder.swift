@@ -12,7 +12,7 @@ struct RowOrder {
     place < first.count ? first[place] : second[place - first.count]
   }
 
-  /// The place of an instance, looked for first where it was last seen.
+  /// The index of an instance, searched first where it was last seen.
   func place(of id: InstanceID, near hint: Int) -> Int? {
     if (0..<count).contains(hint), self[hint] == id { return hint }
     return first.firstIndex(of: id) ?? second.firstIndex(of: id).map { $0 + first.count }

@@ -1,26 +1,26 @@
 package import ClusterModel
 
-/// What is worked out from a picture once and drawn often.
+/// The rows of a picture, computed once and drawn often.
 package struct Rows: Equatable, Sendable {
-  /// The instances shown, in their order.
+  /// The visible instances, in order.
   package var ids: [InstanceID] = []
-  /// Those that clients are not given, in natural order.
+  /// The instances outside the handshake list, in natural order.
   package var excluded: [InstanceID] = []
   package var totals = Totals()
   package var measures = Measures()
-  /// The ids of the picture as it lists them, and their places in natural order.
+  /// The ids in the order of the picture, and their indices in natural order.
   private var listed: [InstanceID] = []
   private var naturalPlaces: [Int] = []
-  /// The places in the order that was asked for last.
+  /// The indices in the last requested order.
   private var sortedPlaces: [Int] = []
   private var sortedBy: SortOrder?
-  /// The places of `ids`, and the filter that chose them; nil where they are not known.
+  /// The indices of `ids`, and the filter that selected them; nil where they are not known.
   private var shownPlaces: [Int] = []
   private var chosenBy: Filter?
 
   package init() {}
 
-  /// Works everything out again, after the picture changed.
+  /// Computes everything again, after the picture changed.
   package mutating func rebuild(
     from snapshot: ClusterSnapshot, filter: Filter, sort: SortOrder, facts: SortFacts
   ) {
@@ -35,7 +35,7 @@ package struct Rows: Equatable, Sendable {
     reselect(from: snapshot, filter: filter, sort: sort, facts: facts)
   }
 
-  /// Works out again which rows are shown, after filter or order changed.
+  /// Computes again which rows are visible, after the filter or the order changed.
   package mutating func reselect(
     from snapshot: ClusterSnapshot, filter: Filter, sort: SortOrder, facts: SortFacts
   ) {
@@ -55,13 +55,13 @@ package struct Rows: Equatable, Sendable {
     chosenBy = filter
   }
 
-  /// The places that a filter is held against: with every letter that is typed fewer are left, and
-  /// only they are looked at again.
+  /// The indices that a filter must check. With every typed letter fewer are left, and only these
+  /// are checked again.
   func candidates(for filter: Filter) -> [Int] {
     chosenBy.map(filter.narrows) ?? false ? shownPlaces : sortedPlaces
   }
 
-  /// As `rebuild`, but rows stay where they are: gone ones go, new ones come last.
+  /// As `rebuild`, but rows stay in place: those that are gone are removed, and new ones come last.
   package mutating func rebuildHoldingOrder(
     from snapshot: ClusterSnapshot, filter: Filter, sort: SortOrder, facts: SortFacts
   ) {
@@ -73,14 +73,14 @@ package struct Rows: Equatable, Sendable {
     chosenBy = nil
   }
 
-  /// What a change of loads alone can change.
+  /// Computes what depends on loads alone.
   package mutating func recount(_ snapshot: ClusterSnapshot) {
     totals = Totals(snapshot.instances)
     chosenBy = nil
     if let sort = sortedBy, sort.dependsOnLoad { sortedBy = nil }
   }
 
-  /// Comparing ids is the dear part, so it is done only when instances came or went.
+  /// Comparing ids takes the most time, so it is done only when instances came or went.
   ///
   /// - Returns: Whether the order stays as it is.
   private mutating func keepNaturalOrder(of snapshot: ClusterSnapshot) -> Bool {

@@ -1,6 +1,6 @@
 package import ClusterModel
 
-/// By which column the instances stand, and which way round.
+/// The column by which the instances are sorted, and the direction.
 package struct SortOrder: Hashable, Sendable {
   package var column: ColumnName
   package var isDescending: Bool
@@ -12,7 +12,7 @@ package struct SortOrder: Hashable, Sendable {
 
   package static let byID = SortOrder(column: .id)
 
-  /// The order that an operator names on the command line; numbers start with the highest.
+  /// The order for a name on the command line; numbers start with the highest.
   ///
   /// Nil for a name that no column has.
   package init?(named name: String) {
@@ -20,7 +20,7 @@ package struct SortOrder: Hashable, Sendable {
     self.init(column: column.name, isDescending: column.startsDescending)
   }
 
-  /// What `--sort` takes.
+  /// The names for `--sort`.
   package static var names: [String] {
     Column.all.map(\.name.rawValue)
   }
@@ -33,7 +33,7 @@ package struct SortOrder: Hashable, Sendable {
     return SortOrder(column: next.name, isDescending: next.startsDescending)
   }
 
-  /// Places of instances in this order; equal ones keep the order they come in, that of ids.
+  /// The indices of instances in this order; equal ones stay in the order of their ids.
   package func sorted(
     _ places: [Int], of instances: [InstanceStatus], _ facts: SortFacts
   ) -> [Int] {
@@ -53,15 +53,15 @@ package struct SortOrder: Hashable, Sendable {
   /// Whether a change of load alone can change the order.
   package var dependsOnLoad: Bool { Column.named(column).dependsOnLoad }
 
-  /// Whether time alone can.
+  /// Whether time alone can change the order.
   package var followsTime: Bool { Column.named(column).followsTime }
 }
 
-/// What instances are sorted by besides what they say of themselves.
+/// Data for sorting that instances do not report themselves.
 package struct SortFacts: Sendable {
-  /// When the last session is expected to have left; nil where that is not known.
+  /// When the last session is expected to have left; nil where this is not known.
   package var drainEnd: @Sendable (InstanceStatus) -> Timestamp?
-  /// Mean of the workloads of the last minutes; nil where none is known.
+  /// The mean of the workloads of the last minutes; nil where none is known.
   package var meanLoad: @Sendable (InstanceID) -> Double?
 
   package init(
@@ -72,7 +72,7 @@ package struct SortFacts: Sendable {
     self.meanLoad = meanLoad
   }
 
-  /// What one picture alone tells: the mean rate of each drain, and the current load.
+  /// The data of a single picture: the mean rate of each drain, and the current load.
   package init(of snapshot: ClusterSnapshot) {
     self.init(
       drainEnd: { instance in
@@ -84,7 +84,7 @@ package struct SortFacts: Sendable {
   }
 }
 
-/// What a column is sorted by: the number, then the text.
+/// The sort key of a row: the number, then the text.
 package struct SortKey: Hashable, Comparable, Sendable {
   package var number: Double
   package var text: String

@@ -4,7 +4,7 @@ package import ClusterModel
 package struct Totals: Equatable, Sendable {
   package var instances = 0
   package var servers = 0
-  /// Dedicated load balancers that are alive.
+  /// Living dedicated load balancers.
   package var balancers = 0
   /// Servers that take new clients: in the list and not full.
   package var accepting = 0
@@ -13,20 +13,20 @@ package struct Totals: Equatable, Sendable {
   package var batch = Share()
   /// Servers without a license seat.
   package var unlicensed = 0
-  /// Sessions on the servers of which that is known.
+  /// Sessions on the servers whose number is known.
   package var connected = 0
-  /// Sessions that were open on servers when they were last heard of.
+  /// Sessions that were open on lost servers in their last report.
   package var lost = 0
-  /// Places on the servers of the list: what the cluster can carry now.
+  /// The maximums of the servers in the list: what the cluster can carry now.
   package var maximum = 0
   /// Sessions on the servers of the list.
   package var connectedInList = 0
   /// Places reserved there for clients on their way.
   package var reservedInList = 0
 
-  /// Places on the servers that take sessions of any kind, full ones too.
+  /// The maximums of the servers that take sessions of any kind, including full ones.
   package var places = 0
-  /// The fullest and the emptiest of those that take clients; nil where there are none.
+  /// The fullest and the emptiest server that takes clients; nil where there are none.
   package var extremes: (fullest: Extreme, emptiest: Extreme)? {
     fullest.flatMap { fullest in emptiest.map { (fullest, $0) } }
   }
@@ -39,14 +39,14 @@ package struct Totals: Equatable, Sendable {
     package var workload: Double
   }
 
-  /// How far their workloads lie apart, in points; nil where there are none.
+  /// The difference of their workloads, in points; nil where there are none.
   package var spread: Int? {
     extremes.map { fullest, emptiest in
       Int(min((fullest.workload - emptiest.workload) * 100, Double(Limits.count)).rounded())
     }
   }
 
-  /// This many of all.
+  /// A part and the whole.
   package struct Share: Equatable, Sendable {
     package var accepting = 0
     package var all = 0
@@ -100,13 +100,12 @@ package struct Totals: Equatable, Sendable {
     }
   }
 
-  /// Load of the list, counted as that of each row: with what is reserved. Nil where it has no
-  /// places.
+  /// The load of the list, as in each row: with reserved places. Nil where it has no places.
   package var workload: Double? {
     maximum == 0 ? nil : Double(connectedInList + reservedInList) / Double(maximum)
   }
 
-  /// What the load of the list is made of: `217 (+3 reserved) of 440`, or `217+3/440`.
+  /// The parts of the load of the list: `217 (+3 reserved) of 440`, or `217+3/440`.
   package func listText(isBrief: Bool = false) -> String {
     let (open, all) = (Format.grouped(connectedInList), Format.grouped(maximum))
     let reserved = reservedText(isBrief: isBrief)

@@ -2,7 +2,7 @@ package import CellGrid
 internal import ClusterModel
 
 extension Dashboard {
-  /// Draws the whole screen; changes nothing.
+  /// Draws the whole screen and changes nothing.
   package func draw(into grid: inout Grid) {
     let size = grid.size
     grid.fill(Rectangle(size))
@@ -68,12 +68,12 @@ extension Dashboard {
     ScrollingText(lines, offset: offset).draw(into: &grid, in: rest.inset(rows: 0, columns: 2))
   }
 
-  /// A dialog lies over the details that it was opened from.
+  /// A dialog lies over the details from which it was opened.
   var overlayBehindDialog: Overlay {
     if case .dialog = overlay { beneath } else { overlay }
   }
 
-  /// The lines of the help or detail screen.
+  /// The lines of the help or of the details.
   func overlayLines(columns: Int) -> [StyledText] {
     switch overlayBehindDialog {
     case .help(let topic, _): helpLines(about: topic, columns: columns)
@@ -104,7 +104,7 @@ extension Dashboard {
       }
       let hint = StyledText.wrapped(
         "aostop --demo shows a cluster; aosd balancer starts one.", columns: columns)
-      // Of many names, as many as there is room for.
+      // Of many names, as many as fit.
       let room = layout.body.rows - lines.count - hint.count
       lines += tried.cut(toLines: max(1, room), columns)
       if room > tried.count { lines.append(StyledText()) }
@@ -117,10 +117,10 @@ extension Dashboard {
     }
   }
 
-  /// Whole seconds until then, rounded up: `3 s`.
+  /// The whole seconds until then, rounded up: `3 s`.
   func countdown(to time: Int64) -> String { "\(max(0, (time - now + 999) / 1_000)) s" }
 
-  /// What the options ask of the whole screen.
+  /// Applies the options to the whole screen.
   private func finish(_ grid: inout Grid) {
     if options.isColorless { grid.restyle(Rectangle(grid.size)) { $0.withoutColor } }
     if options.isASCII { grid.reduceToASCII() }

@@ -2,14 +2,14 @@ internal import CellGrid
 internal import ClusterModel
 
 extension Dashboard {
-  /// The two lines on top: which cluster, how fresh, how busy.
+  /// The two lines at the top: the cluster, whether it is up to date, and its load.
   func drawHeader(into grid: inout Grid) {
     let width = grid.size.columns
     headerLine(0, width: width).draw(into: &grid, row: 0, column: 1, width: width - 2)
     headerLine(1, width: width).draw(into: &grid, row: 1, column: 1, width: width - 2)
   }
 
-  /// In full where all of it fits, else the short form of it; then fields are left out, so that
+  /// In full if everything fits, otherwise the short form. After that fields are left out, so that
   /// a wider line never has fewer.
   func headerLine(_ row: Int, width: Int) -> TextLine {
     let fields = { (isBrief: Bool) -> TextLine in
@@ -88,7 +88,7 @@ extension Dashboard {
     if totals.lost > 0 { sessions.append(" (+\(Format.grouped(totals.lost)) lost)") }
     var load = StyledText(isBrief ? "list " : "in list ")
     load.append(totals.listText(isBrief: isBrief) + " ")
-    // What is reserved comes and goes; it takes its place from the bar, so that no field does.
+    // The reserved part changes often. Its place is taken from the bar, so that no field moves.
     let reserved = totals.reservedText(isBrief: isBrief).count
     let bar = max(2, (isBrief ? 6 : 26) - reserved)
     load += options.thresholds.text(
@@ -128,7 +128,7 @@ extension Dashboard {
     return text.map { StyledText($0, Style(isBold: true, isReverse: true)) }
   }
 
-  /// How long the feed is lost, and what is done about it; nil while it is not.
+  /// How long the feed has been lost, and what is done about it; nil while it is not lost.
   private func staleBanner(paused: String) -> String? {
     guard feed.isStale, let lostAt = feed.lostAt else { return nil }
     var text = " STALE for \(Format.span(milliseconds: now - lostAt))\(paused)"

@@ -6,7 +6,7 @@ extension Dashboard {
     keyBar.draw(into: &grid, row: layout.keyRow, column: 0, width: grid.size.columns)
   }
 
-  /// What is worth a place now: no key that would be refused.
+  /// The keys that are useful now; none that would be refused.
   var keyBar: KeyBar {
     let offered = (Command.byPlace[place] ?? []).compactMap { command in
       command.offer(self).flatMap { command.obstacle(self) == nil ? (command, $0) : nil }
@@ -33,12 +33,12 @@ extension Dashboard {
       place == .picking ? "Pick a session" : "Scroll", 80, .move, joint: "↑↓")
   }
 
-  /// What goes on from a picture that is not current.
+  /// Returns from a picture that is not current.
   func timeOffer(_ title: String, _ weight: Int) -> Command.Offer? {
     picture.isOfNow ? nil : Command.Offer(title, weight, .news)
   }
 
-  /// What `z` does now; where that goes on with something, it has its place before others.
+  /// What `z` does now. If it resumes something, its entry comes before others.
   var pauseOffer: Command.Offer {
     switch picture.origin {
     case .live, .past: Command.Offer("Pause", 30)

@@ -1,7 +1,7 @@
 internal import CellGrid
 internal import ClusterModel
 
-/// Where the parts of the screen are.
+/// The places of the parts of the screen.
 ///
 ///     header            header
 ///     totals            totals
@@ -14,16 +14,16 @@ internal import ClusterModel
 ///     message           message
 ///     keys              keys
 ///
-/// The right one from 110 columns on, where all rows of the table and of the list fit. The table
-/// has the whole width in both: more room never shows less. Where there is no height for all, the
-/// cluster is one line, and at last the pane in focus has the screen.
+/// The right layout is used from 110 columns on, if all rows of the table and of the list fit. The
+/// table has the whole width in both: more room never shows less. If there is too little height,
+/// the cluster is one line, and at last the focused pane has the whole screen.
 struct Layout: Equatable, Sendable {
   var bannerRow: Int?
   /// Each with its title line; nil where there is no room for it.
   var instances: Rectangle?
   var list: Rectangle?
   var actions: Rectangle?
-  /// In the place of the actions, while in focus.
+  /// In place of the actions, while it is focused.
   var sessions: Rectangle?
   var cluster: Rectangle?
   /// The list has a line for each instance, rather than all in a few lines.
@@ -38,15 +38,15 @@ struct Layout: Equatable, Sendable {
   static func fits(_ size: Size) -> Bool {
     size.columns >= smallest.columns && size.rows >= smallest.rows
   }
-  /// Holds the longest reason beside an id of eight characters.
+  /// Wide enough for the longest reason beside an id of eight characters.
   private static let listColumns = 46
-  /// With its title: charts that can be read, and one line instead of them.
+  /// With the title: the least height of readable charts; otherwise there is one line.
   private static let chartRows = 9
   private static let lineRows = 2
-  /// Lines of the body from which the cluster is in sight below a table.
+  /// The height of the body from which the cluster is visible below a table.
   private static let leastRowsWithLine = 16
 
-  /// What there is to show.
+  /// The amount of contents.
   struct Needs {
     var instances: Int
     var listed: Int
@@ -56,7 +56,8 @@ struct Layout: Equatable, Sendable {
     var listLines: () -> Int
     var actionLines: () -> Int
 
-    /// Lines of the list as a table: all servers, who is left out, and the titles.
+    /// The number of lines of the list as a table: all servers, the excluded instances, and the
+    /// titles.
     var listRows: Int { max(1, listed) + excluded + (excluded > 0 ? 3 : 2) }
   }
 
@@ -66,7 +67,7 @@ struct Layout: Equatable, Sendable {
     messageRow = size.rows - 2
     let top = hasBanner ? 3 : 2
     body = Rectangle(row: top, column: 0, rows: size.rows - top - 2, columns: size.columns)
-    // The sessions stand where the actions would.
+    // The sessions take the place of the actions.
     let isSessions = focus == .sessions
     let focus = isSessions ? .actions : focus
     defer { if isSessions { (sessions, actions) = (actions, nil) } }
@@ -90,12 +91,12 @@ struct Layout: Equatable, Sendable {
   }
 
   private mutating func arrangeWide(_ focus: Pane, _ needs: Needs) {
-    // A blank line below the table, where there is one to spare.
+    // A blank line below the table, if there is room for one.
     let upperRows = min(needs.instances + 3, body.rows - max(needs.listRows, 4))
     let (upper, lower) = body.split(top: upperRows)
     instances = upper
-    // Beside the list the charts, and below both what was done; where there is no height for
-    // that, beside the list a line and what was done.
+    // The charts are beside the list, and the actions below both. If there is too little height, a
+    // line and the actions are beside the list.
     let middleRows = max(needs.listRows, Self.chartRows)
     guard lower.rows >= middleRows + 4 else {
       let (left, right) = lower.split(left: Self.listColumns)
@@ -150,7 +151,7 @@ struct Layout: Equatable, Sendable {
     actions = heights.actions > 0 ? bottom : nil
   }
 
-  /// Lines of a pane below its title and column titles.
+  /// The lines of a pane below its title and column titles.
   func rows(of pane: Pane) -> Int {
     switch pane {
     case .instances: max(0, (instances?.rows ?? 0) - 2)
@@ -174,7 +175,7 @@ struct Layout: Equatable, Sendable {
 }
 
 extension Dashboard {
-  /// The screen is smaller than any picture, so that nothing but its size is shown.
+  /// Whether the screen is too small for any picture, so that only its size is shown.
   var isTooSmall: Bool { !Layout.fits(size) }
 
   var layout: Layout { layout(for: size) }
@@ -184,7 +185,7 @@ extension Dashboard {
     return Layout(
       size: size, focus: view.pane, hasBanner: banner != nil,
       needs: Layout.Needs(
-        // Where there is none, a line says why.
+        // If there are no rows, a line says why.
         instances: max(1, rows.ids.count), listed: listed, excluded: rows.excluded.count,
         listLines: { listFlow(columns: size.columns, lines: size.rows / 4).count },
         actionLines: { actionLineCount(in: nil) }))

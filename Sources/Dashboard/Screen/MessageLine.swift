@@ -1,7 +1,7 @@
 internal import CellGrid
 
 extension Dashboard {
-  /// The line above the keys: the filter while it is typed, else the last message.
+  /// The line above the keys: the filter while the operator types it, otherwise the last message.
   func drawMessage(into grid: inout Grid, _ layout: Layout) {
     let width = grid.size.columns - 2
     if let palette {
@@ -22,7 +22,7 @@ extension Dashboard {
       let fits = line.columns + 2 + note.columns <= width
       TextLine([.init(line, weight: 2), .init(note, alignment: .right, weight: 1)])
         .draw(into: &grid, row: layout.messageRow, column: 1, width: width)
-      // An error stands above the filter where there is no room beside it.
+      // An error is above the filter if there is no room beside it.
       if let complaint, !fits {
         draw(complaint, .bad, into: &grid, endingAt: layout.messageRow - 1)
       }
@@ -31,7 +31,7 @@ extension Dashboard {
     drawNews(into: &grid, layout)
   }
 
-  /// What is typed in the line, but for the filter and the palette.
+  /// The text that is typed in the line, except for the filter and the palette.
   private var typed: (title: String, text: String, examples: String)? {
     if let text = view.timeText { return ("Time (UTC): ", text, WantedTime.examples) }
     if let text = view.findText { return ("Find user: ", text, SessionQuery.examples) }
@@ -56,7 +56,7 @@ extension Dashboard {
     draw(message.text, message.tone, into: &grid, endingAt: layout.messageRow)
   }
 
-  /// A long one takes lines from the body rather than lose its end.
+  /// A long message takes lines from the body, so that its end is not lost.
   private func draw(
     _ text: String, _ tone: Message.Tone, into grid: inout Grid, endingAt last: Int
   ) {

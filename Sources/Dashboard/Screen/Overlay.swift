@@ -1,6 +1,6 @@
 internal import ClusterModel
 
-/// What lies over the panes.
+/// A screen that covers the panes.
 enum Overlay: Equatable, Sendable {
   case none
   case help(HelpTopic, offset: Int)
@@ -8,7 +8,7 @@ enum Overlay: Equatable, Sendable {
   case alerts(offset: Int)
   case dialog(Dialog)
 
-  /// The first line shown of a text that fills the screen; nil where it is not text.
+  /// The first visible line of a text that fills the screen; nil where it is not text.
   var offset: Int? {
     get {
       switch self {

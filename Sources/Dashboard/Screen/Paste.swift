@@ -1,8 +1,8 @@
 internal import CellGrid
 internal import ClusterModel
 
-/// What is pasted is text for the field that is being filled in. Anywhere else it does nothing:
-/// its letters are never keys, and its line breaks never send a form.
+/// A paste is text for the current field. Anywhere else it does nothing: its letters are never
+/// keys, and its line breaks never send a form.
 extension Dashboard {
   mutating func paste(_ text: String) -> [Effect] {
     let text = PastedText(text)
@@ -66,7 +66,7 @@ extension Dashboard {
   }
 }
 
-/// A paste as a field can hold it: one line, without what a terminal would obey.
+/// A paste in a form for a field: one line, without characters that could steer a terminal.
 struct PastedText: Equatable, Sendable {
   let text: String
 
@@ -81,7 +81,7 @@ struct PastedText: Equatable, Sendable {
 }
 
 extension Dialog {
-  /// The field that has the keys, where it is one for text.
+  /// The focused field, if it is one for text.
   fileprivate var textFieldInFocus: DialogField.Name? {
     guard case .field(let name) = focus else { return nil }
     return fields.first { $0.name == name }?.isCheck == false ? name : nil

@@ -1,9 +1,9 @@
 internal import CellGrid
 internal import ClusterModel
 
-/// The mouse, where it is asked for: it points at what the keys do.
+/// The mouse, if the option is set: it does what keys do.
 extension Dashboard {
-  /// Rows that one notch of the wheel goes.
+  /// How many rows one notch of the wheel moves.
   private static let wheelRows = 3
 
   mutating func handle(_ mouse: Mouse) -> [Effect] {
@@ -31,7 +31,7 @@ extension Dashboard {
     return []
   }
 
-  /// The wheel moves as the arrows do, in the pane below it.
+  /// The wheel moves as the arrow keys do, in the pane below the pointer.
   private mutating func turn(by direction: Int, _ mouse: Mouse) -> [Effect] {
     let key: Key = direction < 0 ? .up : .down
     if palette != nil { return handle(key) }
@@ -51,7 +51,7 @@ extension Dashboard {
     return []
   }
 
-  /// A button that is clicked is the one in focus, and taken.
+  /// A click on a button focuses and presses it.
   private mutating func click(_ mouse: Mouse, in dialog: Dialog) -> [Effect] {
     let place = picture(of: dialog, on: size).button(row: mouse.row, column: mouse.column)
     guard let place else { return [] }
@@ -71,7 +71,7 @@ extension Dashboard {
     }
   }
 
-  /// A column is sorted by; the one that is already is turned round.
+  /// Sorts by a column; if it is the current one, reverses the order.
   private mutating func clickTitle(at column: Int, columns: Int) {
     guard let name = self.column(at: column, columns: columns) else { return }
     if view.sort.column == name {
@@ -81,7 +81,7 @@ extension Dashboard {
     }
   }
 
-  /// In the table a line says where those left out begin.
+  /// In the table a line separates the excluded instances.
   private mutating func click(_ mouse: Mouse, inList part: Rectangle, _ layout: Layout) {
     focus(.list)
     guard layout.listIsTable, let shown else { return }

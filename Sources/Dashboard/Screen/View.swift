@@ -1,45 +1,45 @@
 internal import CellGrid
 internal import ClusterModel
 
-/// What the operator chose to look at, and how. Kept across reconnects.
+/// The operator's choice of what to see, and how. It is kept across reconnects.
 struct View: Equatable, Sendable {
   var pane = Pane.instances
-  /// The instance the operator last went to. It stays even while it is hidden or away.
+  /// The instance that the operator selected last. It stays even while it is hidden or away.
   var cursor: InstanceID?
-  /// The instance in its place meanwhile.
+  /// The instance that has the cursor meanwhile.
   var standIn: InstanceID?
-  /// Row of the cursor when it was last seen.
+  /// The row of the cursor when it was last visible.
   var cursorRow = 0
-  /// The event under the cursor of their pane; nil: the newest.
+  /// The event under the cursor of the events pane; nil: the newest.
   var eventCursor: TimedAction.Name?
-  /// The time of the event that was gone to in the past.
+  /// The time of the past event to which the operator jumped.
   var jump: Timestamp?
-  /// First row shown in each pane.
+  /// The first visible row in each pane.
   var offsets: [Pane: Int] = [:]
   var tags: Set<InstanceID> = []
   var filter: Filter
-  /// The filter before it was edited, while it is.
+  /// The filter before the operator began to change it.
   var filterBefore: String?
-  /// Where the cursor stands in the line that is typed.
+  /// The position of the cursor in the line that is being typed.
   var lineCursor = LineCursor()
-  /// The time that is typed, while it is.
+  /// The time that is being typed; nil: none.
   var timeText: String?
-  /// Words that the sessions in their pane have, and whether they are typed.
+  /// The filter of the sessions, and whether it is being typed.
   var sessionFilter = ""
   var isFilteringSessions = false
   var sessionTags: Set<SessionKey> = []
-  /// The user or computer that is typed, while it is.
+  /// The user or computer that is being typed; nil: none.
   var findText: String?
-  /// The help was opened from that line, and is read before more is typed.
+  /// Whether the help was opened from that line, and covers it.
   var isHelpOverLine = false
   var sort: SortOrder
-  /// The window goes where the cursor's instance goes.
+  /// Whether the visible part follows the cursor's instance.
   var isFollowing = true
   var isReadOnly = false
-  /// The order of rows stands still until then, after a key that moved the cursor.
+  /// The order of rows is held until this time, after a key that moved the cursor.
   var heldUntil: Int64?
 
-  /// How long it stands still.
+  /// How long it is held.
   static let holdMilliseconds: Int64 = 3_000
 
   init(options: DashboardOptions) {
@@ -51,13 +51,13 @@ struct View: Equatable, Sendable {
 }
 
 extension Dashboard {
-  /// The ids that the cursor walks through in a pane, from the top.
+  /// The ids through which the cursor moves in a pane, from the top.
   func order(of pane: Pane) -> RowOrder {
     guard pane == .list, let shown else { return RowOrder(first: rows.ids) }
     return RowOrder(first: shown.handshakeList, second: rows.excluded)
   }
 
-  /// The instance under the cursor; nil where no row is in sight that it could be on.
+  /// The instance under the cursor; nil where no row is visible.
   var selected: InstanceID? {
     if view.pane.hasInstances, order(of: view.pane).isEmpty { return nil }
     if isSearching { return pickedSession.flatMap { shown?[$0.instance]?.id } }
@@ -65,7 +65,7 @@ extension Dashboard {
     return view.standIn ?? view.cursor
   }
 
-  /// Moves the cursor by this many rows, or scrolls what has none.
+  /// Moves the cursor by this many rows, or scrolls a text.
   mutating func move(by step: Int) {
     if palette != nil { return chooseCommand(by: step) }
     if isPickingSession { return moveSession(by: step) }
@@ -81,11 +81,11 @@ extension Dashboard {
     guard !order.isEmpty else { return }
     let hint = view.cursorRow
     let place = selected.flatMap { order.place(of: $0, near: hint) } ?? hint
-    // Clamped before the sum, so that no step is too large.
+    // Limited before the addition, so that no step overflows.
     go(to: min(max(place + min(max(step, -order.count), order.count), 0), order.count - 1))
   }
 
-  /// Puts the cursor on a row that there is; the order of rows stands still for a while.
+  /// Puts the cursor on an existing row, and holds the order of rows for a while.
   mutating func go(to place: Int) {
     view.cursor = order(of: view.pane)[place]
     view.standIn = nil
@@ -94,18 +94,18 @@ extension Dashboard {
     scrollToCursor()
   }
 
-  /// Scrolls a text that fills the screen, and no further than its last line.
+  /// Scrolls a text that fills the screen, but not beyond its last line.
   private mutating func scroll(from offset: Int, by step: Int) {
     let last = max(0, overlayLines(columns: size.columns - 4).count - (pageRows + 1))
     overlay.offset = min(max(0, offset + step), last)
   }
 
-  /// Rows that a page moves.
+  /// How many rows a page is.
   var pageRows: Int {
     max(1, overlay == .none ? layout.rows(of: view.pane) - 1 : layout.body.rows - 3)
   }
 
-  /// Puts the cursor where it belongs after rows came, went or moved.
+  /// Updates the cursor after rows came, went or moved.
   mutating func settleCursor() {
     let order = order(of: view.pane)
     guard !order.isEmpty else {
@@ -139,7 +139,7 @@ extension Dashboard {
     clampOffset(in: layout)
   }
 
-  /// No pane is scrolled past its end.
+  /// No pane is scrolled beyond its end.
   private mutating func clampOffset(in layout: Layout) {
     for pane in Pane.allCases {
       let last = max(0, lineCount(of: pane) - layout.rows(of: pane))

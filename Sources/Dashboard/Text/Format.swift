@@ -1,8 +1,8 @@
 package import ClusterModel
 
-/// How numbers and times are written, the same everywhere.
+/// How numbers and times are written everywhere.
 package enum Format {
-  /// A share as whole percent: `68 %`; a dash where there is none. Only what is full says 100.
+  /// A share as whole percent: `68 %`; a dash where there is none. Only a full server has 100.
   package static func percent(_ share: Double?) -> String {
     guard let share, share.isFinite else { return "—" }
     let percent = share * 100
@@ -26,7 +26,7 @@ package enum Format {
     }
   }
 
-  /// A span as one says it, to the next minute: `30 min`, `2 h 5 min`; below two minutes seconds.
+  /// A span in words, to the next minute: `30 min`, `2 h 5 min`; below two minutes in seconds.
   package static func roundedSpan(milliseconds: Int64) -> String {
     let seconds = (max(0, milliseconds) + 500) / 1_000
     if seconds < 120 { return "\(seconds) s" }
@@ -69,7 +69,7 @@ package enum Format {
     return (number < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
   }
 
-  /// Bytes in the largest unit that leaves one digit or more: `512 B`, `1.2 kB`, `34 MB`.
+  /// Bytes in the largest unit that leaves at least one digit: `512 B`, `1.2 kB`, `34 MB`.
   package static func bytes(_ number: Int) -> String {
     guard number >= 1_000 else { return "\(max(0, number)) B" }
     var (value, place) = (Double(number) / 1_000, 0)
@@ -88,7 +88,7 @@ package enum Format {
     return "\(tenths / 10).\(tenths.magnitude % 10)"
   }
 
-  /// The right-hand part of a field that is filled from the left with blanks.
+  /// A text at the right edge of a field, after blanks.
   package static func padded(_ text: String, to columns: Int) -> String {
     String(repeating: " ", count: max(0, columns - text.count)) + text
   }

@@ -2,8 +2,8 @@ internal import CellGrid
 package import ClusterModel
 
 extension Dashboard {
-  /// The cluster as plain text for scripts and pipes: no escape codes, nothing cut, ASCII alone
-  /// where that is asked for. Ends with a newline.
+  /// The cluster as plain text for scripts and pipes: without escape codes, nothing cut, and only
+  /// ASCII on request. It ends with a newline.
   package static func plainText(
     of snapshot: ClusterSnapshot, options: DashboardOptions
   ) -> String {
@@ -40,7 +40,7 @@ extension Dashboard {
     ]
   }
 
-  /// The columns that make sense without a screen, each as wide as its widest text.
+  /// The columns that are useful without a screen, each as wide as its widest text.
   private static func plainTable(of snapshot: ClusterSnapshot, _ rows: Rows) -> [String] {
     let columns = Column.all.filter { column in
       column.name != .trend && column.width(rows.measures) > 0
@@ -91,7 +91,7 @@ extension String {
     return String(text)
   }
 
-  /// The text without what is not ASCII, through the grid that knows how.
+  /// The text in ASCII, with the replacements of the grid.
   fileprivate var inASCII: String {
     var grid = Grid(size: Size(columns: columns, rows: 1))
     grid.put(self, row: 0, column: 0)

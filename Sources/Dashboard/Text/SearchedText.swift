@@ -1,8 +1,8 @@
-/// A text that is looked for in many others, whatever the case of its letters.
+/// A text that is searched in many others, ignoring case.
 struct SearchedText: Equatable, Sendable {
   private let lowered: String
   private let bytes: [UInt8]
-  /// Only ASCII letters have another case that is found byte by byte.
+  /// Only the case of ASCII letters can be compared byte by byte.
   private let isASCII: Bool
 
   init(_ text: String) {
@@ -11,7 +11,7 @@ struct SearchedText: Equatable, Sendable {
     isASCII = bytes.allSatisfy { $0 < 0x80 }
   }
 
-  /// Whatever this is found in, the other one is found in as well.
+  /// Whether every text that contains this one contains the other one, too.
   func holds(_ other: SearchedText) -> Bool { lowered.hasPrefix(other.lowered) }
 
   func isWhole(_ text: String) -> Bool { text.lowercased() == lowered }

@@ -1,13 +1,13 @@
 internal import ClusterModel
 
-/// What an operator types into the dialogs of a drain.
+/// The times that an operator types into the dialogs of a drain.
 enum SpokenTime {
-  /// Seconds of an idle limit; nil for what is none, and over a day.
+  /// The seconds of an idle limit; nil for any other text, and for more than a day.
   static func idleSeconds(_ text: String) -> Int? {
     SpanText.seconds(text).flatMap { $0 <= 86_400 ? $0 : nil }
   }
 
-  /// Minutes since midnight of `22:30`.
+  /// The minutes since midnight of `22:30`.
   private static func minuteOfDay(_ text: String) -> Int? {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count == 2, parts[1].utf8.count == 2, (1...2).contains(parts[0].utf8.count),
@@ -17,7 +17,7 @@ enum SpokenTime {
     return hour * 60 + minute
   }
 
-  /// The point in time that `30m` or `22:30` means now; a time of day is UTC, and comes next.
+  /// The time that `30m` or `22:30` means now; a time of day is the next one, in UTC.
   static func deadline(_ text: String, at now: Timestamp) -> Timestamp? {
     if let seconds = SpanText.seconds(text) {
       return now.adding(milliseconds: Int64(seconds) * 1_000)

@@ -1,12 +1,12 @@
 internal import CellGrid
 
-/// Pieces one after the other, broken into lines between them.
+/// Pieces one after the other, with line breaks between them.
 struct TextFlow {
   let columns: Int
   let mostLines: Int
   private(set) var lines: [StyledText] = []
   private var isNewLine = true
-  /// Columns of the last line.
+  /// The width of the last line.
   private var lastColumns = 0
 
   init(columns: Int, mostLines: Int) {
@@ -14,18 +14,18 @@ struct TextFlow {
     self.mostLines = mostLines
   }
 
-  /// False where there was no room: then the last line says how many more there are.
+  /// False where there was no room: the last line then says how many more there are.
   ///
   /// - Parameters:
-  ///   - mark: One column in front of the item.
-  ///   - count: Items that are still to come, with this one.
+  ///   - mark: One column before the item.
+  ///   - count: The number of remaining items, including this one.
   mutating func append(
     _ item: StyledText, mark: StyledText = StyledText(" "), keepingLines kept: Int = 0,
     of count: Int
   ) -> Bool {
     let hasLine = lines.count < mostLines - kept || lines.isEmpty
     var more: String { "  +\(Format.grouped(count)) more" }
-    // In the last line there is room for what would be said of the rest.
+    // The last line leaves room for the words about the rest.
     let room = columns - 1 - (hasLine || count == 1 ? 0 : more.utf8.count)
     let width = mark.columns + item.columns
     if !isNewLine, lastColumns + 1 + width <= room {

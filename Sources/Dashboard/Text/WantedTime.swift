@@ -4,17 +4,19 @@ internal import ClusterModel
 /// `+30s`. Times are UTC, as everywhere on the screen.
 enum WantedTime {
   static let examples = "10:42, 10:42:07, 2026-03-01 10:42, -5m, +30s"
-  /// More than any of them has.
+  /// Longer than any of them.
   static let longest = 32
 
-  /// The characters that such a text can hold.
+  /// The characters that such a text may contain.
   static func mayHold(_ character: Character) -> Bool {
     character.isASCII && (character.isNumber || ":-+.TtZz hmsd".contains(character))
   }
 
   /// - Parameters:
-  ///   - shown: What is on the screen now; spans count from it, and a time alone is of its day.
-  ///   - latest: No later time is meant: one alone that is later is of the day before.
+  ///   - shown: The time on the screen: spans count from it, and a time without a day is of its
+  ///     day.
+  ///   - latest: The latest possible time: a time without a day that would be later is of the day
+  ///     before.
   /// - Returns: Nil for a text that names no time.
   static func time(_ text: String, shown: Timestamp, latest: Timestamp) -> Timestamp? {
     let text = String(text.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
@@ -30,7 +32,7 @@ enum WantedTime {
     return time > latest ? time.adding(milliseconds: -86_400_000) : time
   }
 
-  /// `10:42` as `10:42:00`, whole seconds as they are.
+  /// `10:42` as `10:42:00`; a time with seconds as it is.
   private static func clock(_ text: Substring) -> String? {
     let fields = text.split(separator: ":", omittingEmptySubsequences: false)
     guard fields.count == 2 || fields.count == 3 else { return nil }
@@ -42,7 +44,7 @@ enum WantedTime {
     return whole.prefix(3).map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":")
   }
 
-  /// `90s`, `5m`, `1h`, `1h30m`; a number alone is minutes. In milliseconds.
+  /// `90s`, `5m`, `1h`, `1h30m`; a number alone means minutes. In milliseconds.
   private static func span(_ text: Substring) -> Int64? {
     let units: [Character: Int64] = ["s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000]
     var (sum, number) = (Int64(0), "")

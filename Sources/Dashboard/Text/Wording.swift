@@ -2,7 +2,7 @@ package import CellGrid
 package import ClusterModel
 
 extension InstanceStatus {
-  /// Short name of what it is in the cluster.
+  /// The short name of its role in the cluster.
   package var roleText: String {
     switch role {
     case .known(.loadBalancer): "balancer"
@@ -30,10 +30,10 @@ extension InstanceStatus {
   /// What it says of its sessions is what holds: it was heard of, or it said goodbye.
   package var isLoadKnown: Bool { health == .alive || health == .stopped }
 
-  /// Sessions open, with a question mark where they are those of a while ago: `45?`.
+  /// The number of open sessions, with a question mark where it is an old one: `45?`.
   var connectedText: String { Format.grouped(load.connected) + (isLoadKnown ? "" : "?") }
 
-  /// Columns that its state takes in the table.
+  /// The width of its state in the table.
   var stateColumns: Int {
     if delivered, case .draining(let left) = state, let drain = self.drain {
       return DrainProgress.state(left, of: drain.startedWith).utf8.count
@@ -41,7 +41,7 @@ extension InstanceStatus {
     return state == .drained ? 13 : stateText.columns
   }
 
-  /// The state in words, with what is left to be done.
+  /// The state in words, with what is left to do.
   package var stateText: String {
     if !delivered, health == .alive, !role.isLoadBalancer {
       switch record.admission {
@@ -69,7 +69,7 @@ extension InstanceStatus {
     }
   }
 
-  /// What the operator ordered, by whom and why.
+  /// The operator's order, with the author and the reason.
   package var admissionText: String {
     var text = record.admission.rawValue
     if record.admissionBy != id.text { text += ", \(admissionByWords)" }
@@ -88,12 +88,13 @@ extension InstanceStatus {
 
   package var licenseText: String { licenseText(seats: nil) }
 
-  /// - Parameter seats: The cluster's seats and servers, which say more than that none is free.
+  /// - Parameter seats: The numbers of the cluster's seats and servers, which say more than "no
+  ///   seat is free".
   package func licenseText(seats: String?) -> String { license.words(seats: seats) }
 
   /// Why it is not in the handshake list, in the words of its state; nil where it is in it.
   ///
-  /// - Parameter isBrief: Without whose doing it is.
+  /// - Parameter isBrief: Without the name of the operator.
   package func exclusionText(isBrief: Bool = false) -> String? {
     switch exclusion {
     case nil: return nil
@@ -121,7 +122,7 @@ extension LicenseSummary {
   /// `license: 2 of 3 seats used`, and what is wrong with it.
   ///
   /// - Parameters:
-  ///   - short: Servers without a seat.
+  ///   - short: The number of servers without a seat.
   ///   - isBrief: `lic 2/3`.
   package func text(short: Int, isBrief: Bool = false) -> String {
     let used = Format.grouped(seatsUsed)

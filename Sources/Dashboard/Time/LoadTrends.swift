@@ -1,23 +1,25 @@
 package import ClusterModel
 
-/// The workload of every instance and its place in the handshake list over the last minutes, for
-/// the sparklines.
+/// The workload of every instance and its rank in the handshake list over the last minutes, for the
+/// sparklines.
 ///
-/// One value of each every five seconds, sixty of them: 240 bytes an instance, however long it
-/// runs.
+/// It has one value of each every five seconds, sixty in all: 240 bytes for each instance, however
+/// long it runs.
 package struct LoadTrends: Equatable, Sendable {
   package static let stepMilliseconds: Int64 = 5_000
   package static let length = 60
-  /// Values kept of each instance.
+  /// The number of values kept for each instance.
   private let length: Int
-  /// Instances that left are kept, so that one can go back to when they were there.
+  /// Whether instances that left are kept, to go back to the time when they were members.
   private let keepsGone: Bool
 
-  /// Shares of the maximum in ten-thousandths, oldest first; `unknown` where nothing is known.
+  /// The shares of the maximum in ten-thousandths, oldest first; `unknown` where the value is
+  /// unknown.
   private var values: [InstanceID: [UInt16]] = [:]
-  /// Places in the list likewise: the first is 10,000, the last 0, `unknown` is out of it.
+  /// The ranks in the list in the same form: the first is 10,000, the last 0, and `unknown` means
+  /// not in the list.
   private var placeValues: [InstanceID: [UInt16]] = [:]
-  /// Monotonic milliseconds of the newest value; nil before the first.
+  /// The time of the newest value, in monotonic milliseconds; nil before the first.
   private var sampledAt: Int64?
 
   private static let unknown = UInt16.max
@@ -27,25 +29,26 @@ package struct LoadTrends: Equatable, Sendable {
     self.keepsGone = keepsGone
   }
 
-  /// Milliseconds of the newest value; nil before the first.
+  /// The time of the newest value, in milliseconds; nil before the first.
   package var newestAt: Int64? { sampledAt }
 
   /// When the next value is due; nil before the first.
   package var nextSampleAt: Int64? { sampledAt.map { $0 + Self.stepMilliseconds } }
 
-  /// The values of one instance, oldest first; fewer while it is young.
+  /// The values of one instance, oldest first; a new instance has fewer.
   package func shares(of id: InstanceID) -> [Double?] {
     Self.told(values[id])
   }
 
-  /// The mean of what is known of one instance; nil where nothing is.
+  /// The mean of the known values of one instance; nil where there are none.
   package func mean(of id: InstanceID) -> Double? {
     let known = (values[id] ?? []).lazy.filter { $0 != Self.unknown }
     let sum = known.reduce((total: 0, count: 0)) { ($0.total + Int($1), $0.count + 1) }
     return sum.count == 0 ? nil : Double(sum.total) / Double(sum.count) / 10_000
   }
 
-  /// Its places in the handshake list, oldest first: 1 is the first, 0 the last, nil out of it.
+  /// Its ranks in the handshake list, oldest first: 1 is the first, 0 the last, nil means not in
+  /// the list.
   package func places(of id: InstanceID) -> [Double?] {
     Self.told(placeValues[id])
   }
@@ -54,8 +57,8 @@ package struct LoadTrends: Equatable, Sendable {
     (values ?? []).map { $0 == unknown ? nil : Double($0) / 10_000 }
   }
 
-  /// Takes a value of every instance if one is due. Steps that were missed are filled with what
-  /// holds now, since loads change only by events, or left unknown where nothing was heard.
+  /// Takes a value of every instance if one is due. Missed steps are filled with the present
+  /// values, since loads change only by events, or are left unknown where the feed was lost.
   ///
   /// - Parameter list: The handshake list.
   package mutating func sample(
@@ -85,7 +88,7 @@ package struct LoadTrends: Equatable, Sendable {
     for id in Array(values.keys) where !present.contains(id) {
       append(unknown, to: &values[id, default: []])
       append(unknown, to: &placeValues[id, default: []])
-      // Nothing is left of when it was there.
+      // No value of the time when it was a member is left.
       guard values[id]?.allSatisfy({ $0 == Self.unknown }) ?? true,
         placeValues[id]?.allSatisfy({ $0 == Self.unknown }) ?? true
       else { continue }
@@ -98,7 +101,7 @@ package struct LoadTrends: Equatable, Sendable {
     placeValues = placeValues.filter { present.contains($0.key) }
   }
 
-  /// Forgets what came after a time.
+  /// Forgets the values after a time.
   package mutating func cut(after time: Int64) {
     guard let newest = sampledAt, newest > time else { return }
     let steps = Int((newest - time + Self.stepMilliseconds - 1) / Self.stepMilliseconds)
@@ -110,7 +113,7 @@ package struct LoadTrends: Equatable, Sendable {
     placeValues = placeValues.compactMapValues(cut)
   }
 
-  /// What the sparklines show of the instances that are there: the newest values alone.
+  /// The newest values of these instances, for the sparklines.
   package func recent(of instances: [InstanceStatus]) -> LoadTrends {
     var recent = LoadTrends()
     recent.sampledAt = sampledAt
@@ -123,17 +126,17 @@ package struct LoadTrends: Equatable, Sendable {
     return recent
   }
 
-  /// Puts what the balancer kept in front of what was seen here.
+  /// Puts values of the balancer before those that were seen here.
   package mutating func fill(from history: BalancerHistory) {
     guard history.stepSeconds > 0 else { return }
     for (id, loads) in history.instances {
       let seen = values[id] ?? []
       let wanted = length - seen.count
       guard wanted > 0, !loads.isEmpty else { continue }
-      // Step for step back from the newest: each place takes the value that held then.
+      // Steps back from the newest value: each step takes the value of its time.
       var older: [UInt16] = []
       for back in 0..<wanted {
-        // Its newest value is current, as the newest that was seen is.
+        // The balancer's newest value is as recent as the newest value seen here.
         let age = back + max(0, seen.count - 1)
         let steps = age * Int(Self.stepMilliseconds / 1_000) / history.stepSeconds
         guard steps < loads.count else { break }

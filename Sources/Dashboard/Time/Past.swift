@@ -12,13 +12,13 @@ extension Dashboard {
     return seek(.forth(from: stepStart))
   }
 
-  /// Where a step begins that leads out of the present; nil: at the picture that the one before led
-  /// to, which may be on its way.
+  /// The time from which a step out of the present begins; nil: from the last picture, which may be
+  /// on its way.
   private var stepStart: Timestamp? {
     isReplay || awaitedPictures > 0 || picture.origin == .past ? nil : shown?.at
   }
 
-  /// A key that is held down asks no further ahead than this.
+  /// How many pictures a key that is held down may request ahead.
   private static let mostAwaitedPictures = 8
 
   private mutating func seek(_ wish: Seek) -> [Effect] {
@@ -48,7 +48,7 @@ extension Dashboard {
     typedBefore.leave()
   }
 
-  /// A key while the time is typed.
+  /// A key while the operator types the time.
   mutating func typeTime(_ key: Key) {
     guard let text = view.timeText else { return }
     if case .character(let character) = key {
@@ -77,7 +77,7 @@ extension Dashboard {
   }
 
   private mutating func goToTime(_ text: String) -> [Effect] {
-    // A replay has no now: a time alone is of the day that is shown.
+    // A replay has no present: a time without a day is of the day on the screen.
     let latest = isReplay ? Timestamp(milliseconds: .max) : feed.picture.clock
     guard let time = WantedTime.time(text, shown: picture.clock, latest: latest) else {
       say("Not a time: \"\(text)\". Try \(WantedTime.examples).", .bad)
@@ -86,14 +86,14 @@ extension Dashboard {
     return go(to: time)
   }
 
-  /// Shows the picture of a time; behind the newest one it is now.
+  /// Shows the picture of a time; after the newest one, the present.
   mutating func go(to time: Timestamp) -> [Effect] {
     if !isReplay, time >= feed.snapshot?.at ?? time { return goToNow() }
     return seek(.time(time))
   }
 
-  /// Takes in the result of a seek. One that nobody waits for any more is of no use, and neither is
-  /// one under a question that was asked meanwhile.
+  /// Takes the result of a seek. It is ignored if nobody waits for it any more, or if a question
+  /// was opened meanwhile.
   mutating func receive(_ past: PastPicture?) {
     if isReplay {
       if let past { replay(past) }
@@ -116,7 +116,7 @@ extension Dashboard {
   private mutating func show(_ past: PastPicture) {
     guard let newest = feed.snapshot?.at else { return }
     let before = shown
-    // The feed's own clock goes on with the balancer's.
+    // The clock of the feed continues with the balancer's.
     let heardAt = feed.picture.heardAt - newest.milliseconds(since: past.snapshot.at)
     held = Picture(
       origin: .past, snapshot: past.snapshot, heardAt: heardAt,

@@ -1,21 +1,21 @@
 package import ClusterModel
 
-/// A picture of the past: of the session's own, or of a recording.
+/// A picture of the past: of the session itself, or of a recording.
 package struct PastPicture: Equatable, Sendable {
   package var snapshot: ClusterSnapshot
-  /// The time that is looked at; the snapshot held then.
+  /// The time on the screen, at which the snapshot was current.
   package var at: Timestamp
-  /// What is kept of the minutes before.
+  /// The loads of the minutes before.
   package var history: LoadTrends
-  /// It goes on by itself, at the speed of then.
+  /// It runs by itself, at real speed.
   package var isRunning: Bool
-  /// A step from the picture before it, rather than time that went by or a leap.
+  /// Whether it is one step from the picture before it, and not a jump or the passing of time.
   package var isStep: Bool
-  /// Something older was asked for, and there is none.
+  /// Whether something older was requested and does not exist.
   package var isFirst = false
-  /// Nothing follows it.
+  /// Whether nothing follows it.
   package var isLast = false
-  /// Something to say to the operator.
+  /// A message for the operator.
   package var note: String?
 
   package init(
@@ -31,13 +31,13 @@ package struct PastPicture: Equatable, Sendable {
   }
 }
 
-/// Which picture an operator wants of the past.
+/// Which picture of the past an operator wants.
 package enum Seek: Equatable, Sendable {
-  /// A step. It begins at this time of the balancer's clock; nil: at the picture before.
+  /// A step. It begins at this time of the balancer's clock; nil: at the last picture.
   case back(from: Timestamp? = nil)
   case forth(from: Timestamp? = nil)
   case time(Timestamp)
   case end
-  /// Run or stand still.
+  /// Run or pause.
   case toggleRun
 }

@@ -1,20 +1,20 @@
 internal import ClusterModel
 
-/// A cluster at one time, with all in it that time changes: what the screen shows.
+/// The cluster at one time, with everything that changes with time: what the screen shows.
 struct Picture: Equatable, Sendable {
-  /// Where it is from.
+  /// Where it comes from.
   enum Origin: Equatable, Sendable {
     /// The newest of the feed.
     case live
     /// The newest when the operator paused.
     case paused
-    /// Of the session's past.
+    /// From the session's past.
     case past
-    /// Of a recording, which goes on by itself or stands still.
+    /// From a recording, which runs or is paused.
     case replay(isRunning: Bool)
   }
 
-  /// The load of the instance that is looked at closely.
+  /// The load of the instance in the details.
   struct LastHour: Equatable, Sendable {
     static let minutes = 60
     static let length = minutes * 60_000 / Int(LoadTrends.stepMilliseconds)
@@ -26,19 +26,19 @@ struct Picture: Equatable, Sendable {
   var origin = Origin.live
   /// Nil before the first.
   var snapshot: ClusterSnapshot?
-  /// Milliseconds since when the snapshot holds, and those of the picture: monotonic ones, and in a
-  /// replay those of the recording.
+  /// Since when the snapshot is current, and the time of the picture. In milliseconds: monotonic
+  /// ones, and in a replay those of the recording.
   var heardAt: Int64 = 0
   var now: Int64 = 0
-  /// What the sparklines show.
+  /// The values of the sparklines.
   var history = LoadTrends()
   var lastHour: LastHour?
   /// The cluster as a whole over the last hour.
   var trend = ClusterTrend()
   var drains = DrainWatch()
-  /// Who moved in the list a moment ago, or by the step that led to the picture.
+  /// The servers that moved in the list a moment ago, or by the step to this picture.
   var rankMarks = RankMarks()
-  /// Whose state changed likewise.
+  /// The instances whose state changed in the same time.
   var stateMarks = TimedMarks<Bool>()
 
   /// The balancer's clock.
@@ -53,15 +53,15 @@ struct Picture: Equatable, Sendable {
     drains.progress(of: instance, at: now, clock: clock)
   }
 
-  /// What the rows are sorted by besides what the instances say.
+  /// Data for sorting that instances do not report themselves.
   var sortFacts: SortFacts {
     SortFacts(
       drainEnd: { drainProgress(of: $0)?.endsAt }, meanLoad: { history.mean(of: $0) })
   }
 
-  /// Marks what is otherwise than in the picture that a step was taken from.
+  /// Marks the differences from the picture where a step began.
   ///
-  /// - Parameter time: Milliseconds of the clock by which the marks go.
+  /// - Parameter time: The time of the marks, in milliseconds.
   mutating func mark(since old: ClusterSnapshot, at time: Int64) {
     guard let snapshot else { return }
     let (before, after) = (old.handshakeList, snapshot.handshakeList)
@@ -90,7 +90,7 @@ extension Dashboard {
     picture.origin == .past ? "the past does not move; 0 goes back to now" : obstacleToLooking
   }
 
-  /// Freezes the picture, or lets it run again; likewise a replay.
+  /// Pauses the picture or resumes it; the same for a replay.
   mutating func togglePause() -> [Effect] {
     if case .replay = feed.picture.origin { return [.seek(.toggleRun)] }
     if held == nil {

@@ -1,45 +1,46 @@
 internal import ClusterModel
 
-/// Which servers stand elsewhere in the handshake list than some seconds ago.
+/// Marks the servers whose place in the handshake list differs from that of some seconds ago.
 ///
-/// What counts is the difference between the current list and the one of then, however often a
-/// server went up and down between. A change costs next to nothing: the lists are kept as they
-/// are, one a second, and one is looked through when it becomes the one to compare with, or when
-/// a server came or left. To ask for a mark costs the same in a list of any length.
+/// Only the difference between the two lists counts, however often a server moved in between. A
+/// change costs almost nothing: one list a second is kept, and a list is only searched when it
+/// becomes the one to compare with, or when a server came or left. Asking for a mark takes the same
+/// time in a list of any length.
 struct RankMarks: Equatable, Sendable {
-  /// How long ago the list is that is compared with.
+  /// The age of the list for the comparison.
   static let spanMilliseconds: Int64 = 4_000
   private static let stepMilliseconds: Int64 = 1_000
 
   struct Kept: Equatable {
     var list: [InstanceID]
-    /// Milliseconds until when it was the list.
+    /// Until when it was the list, in milliseconds.
     var until: Int64
   }
 
-  /// Oldest first; the first is compared with.
+  /// Oldest first; the first one is used for the comparison.
   private(set) var kept: [Kept] = []
-  /// Places in the first of them.
+  /// The places in the first of them.
   private var places: [InstanceID: Int] = [:]
-  /// Who moved, rather than only being passed, and when last.
+  /// The servers that moved themselves, and were not only passed, with the last time.
   private var movers: [InstanceID: Int64] = [:]
   /// The current list.
   private var list: [InstanceID] = []
-  /// Those of the movers that were not in the list that is compared with.
+  /// The moved servers that are not in the list for the comparison.
   private var newcomers: Set<InstanceID> = []
-  /// Places of those that came into the list since, and of those that left it, ascending.
+  /// The places of servers that came into the list since then, and of those that left it,
+  /// ascending.
   private var came: [Int] = []
   private var left: [Int] = []
 
-  /// When the marks become others by time alone; nil without any.
+  /// When the marks change by time alone; nil without any.
   var nextEnd: Int64? { kept.first.map { $0.until + Self.spanMilliseconds } }
 
-  /// Takes moves in.
+  /// Takes moves.
   ///
   /// - Parameters:
   ///   - old: The list until now.
   ///   - new: The list from now on.
-  ///   - now: Milliseconds of any clock, always of the same.
+  ///   - now: Milliseconds, always of the same clock.
   mutating func note(
     _ moves: [ListMove], from old: [InstanceID], to new: [InstanceID], at now: Int64
   ) {
@@ -71,7 +72,7 @@ struct RankMarks: Equatable, Sendable {
 
   private mutating func learnComings() {
     (came, left) = ([], [])
-    // Nobody comes or leaves without a move.
+    // No server comes or leaves without a move.
     guard let then = kept.first?.list, !newcomers.isEmpty || list.count != then.count else {
       return
     }
@@ -81,10 +82,10 @@ struct RankMarks: Equatable, Sendable {
     left = leavers.compactMap { places[$0] }.sorted()
   }
 
-  /// `▲`, `▼` or a blank. Nobody is better or worse off by one that came or left, and a move of
-  /// one place is none: under load neighbours change places all the time.
+  /// `▲`, `▼` or a blank. A server that came or left does not change the marks of others, and a
+  /// move by one place has no mark: under load neighbours swap places all the time.
   ///
-  /// - Parameter place: Where it stands in the list, counted from 0.
+  /// - Parameter place: Its place in the list, counted from 0.
   func text(of id: InstanceID, at place: Int) -> String {
     guard !kept.isEmpty else { return " " }
     guard let before = places[id] else { return "▲" }

@@ -1,15 +1,15 @@
 internal import ClusterModel
 
-/// How the keeping of the feed fares.
+/// The state of the recording of the feed.
 package enum RecordingNotice: Equatable, Sendable {
   case running(String)
   case stopped(String)
 }
 
 extension Feed {
-  /// Takes a picture of a recording in. Marks come and go by the time of the recording. Who moved
-  /// in a leap is not known; a step, however long, shows what is otherwise than in the picture that
-  /// it was taken from.
+  /// Takes a picture of a recording. Marks follow the time of the recording. After a jump the moved
+  /// servers are not known; a step, however long, marks the differences from the picture where it
+  /// began.
   mutating func receive(_ replay: PastPicture) {
     let (before, time) = (picture.snapshot, replay.at.milliseconds)
     let passed = time - picture.now
@@ -58,7 +58,7 @@ extension Dashboard {
 }
 
 extension PastPicture {
-  /// Where in the recording it is, if that is worth a word.
+  /// The position in the recording, if it is worth mentioning.
   fileprivate var words: String? {
     if isFirst {
       return isStep ? "this is the beginning of the recording" : "the recording begins here"

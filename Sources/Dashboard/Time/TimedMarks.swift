@@ -1,6 +1,6 @@
 internal import ClusterModel
 
-/// Marks of instances that go by themselves after a while.
+/// Marks of instances that disappear after a while.
 struct TimedMarks<Value: Equatable & Sendable>: Equatable, Sendable {
   private struct Mark: Equatable {
     var value: Value
@@ -11,14 +11,14 @@ struct TimedMarks<Value: Equatable & Sendable>: Equatable, Sendable {
   static var lifetimeMilliseconds: Int64 { 4_000 }
 
   private var marks: [InstanceID: Mark] = [:]
-  /// When the first mark goes; nil without marks.
+  /// When the first mark disappears; nil without marks.
   private(set) var nextEnd: Int64?
 
   init() {}
 
   subscript(id: InstanceID) -> Value? { marks[id]?.value }
 
-  /// Puts a mark, or takes it away.
+  /// Sets or removes a mark.
   mutating func set(_ value: Value?, _ id: InstanceID, at now: Int64) {
     let until = now + Self.lifetimeMilliseconds
     marks[id] = value.map { Mark(value: $0, until: until) }

@@ -1,7 +1,7 @@
 internal import CellGrid
 internal import ClusterModel
 
-/// The filter while it is typed.
+/// The filter while the operator types it.
 extension Dashboard {
   mutating func startFilter() {
     view.filterBefore = view.filter.text
@@ -38,8 +38,8 @@ extension Dashboard {
     followFilter()
   }
 
-  /// The key moves in the rows that the filter leaves. In an empty line ↑ brings back what was
-  /// typed before, and then ↑ and ↓ go on in that.
+  /// Moves in the rows that the filter shows. In an empty line ↑ brings back earlier filters, and
+  /// then ↑ and ↓ move among these.
   mutating func goOnInRows(_ key: Key) -> [Effect] {
     let step = key == .up ? 1 : key == .down ? -1 : 0
     if step != 0, typedBefore.steps > 0 || (step == 1 && view.filter.text.isEmpty) {
@@ -57,7 +57,7 @@ extension Dashboard {
     return effects
   }
 
-  /// The rows follow what was typed.
+  /// Updates the rows to the typed filter.
   mutating func followFilter() {
     view.heldUntil = nil
     reselectRows()

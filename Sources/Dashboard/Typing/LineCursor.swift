@@ -1,26 +1,26 @@
 internal import CellGrid
 
-/// Where the cursor stands in a line that is typed, counted from its end: in a line that
-/// something else fills in, it stands behind the last character.
+/// The position of the cursor in a line, counted from its end: if something else fills the line,
+/// the cursor is after the last character.
 struct LineCursor: Equatable, Sendable {
-  /// Characters behind it.
+  /// The number of characters after it.
   private(set) var behind = 0
 
-  /// The line before and behind the cursor.
+  /// The line before and after the cursor.
   func split(_ text: String) -> (before: String, after: String) {
     let after = min(behind, text.count)
     return (String(text.dropLast(after)), String(text.suffix(after)))
   }
 
-  /// The line with a character more, for the caller to check.
+  /// The line with one more character, for the caller to check.
   func inserting(_ character: Character, into text: String) -> String {
     let (before, after) = split(text)
     return before + String(character) + after
   }
 
-  /// Moves the cursor, or takes something away.
+  /// Moves the cursor, or deletes something.
   ///
-  /// - Returns: The line afterwards; nil for a key that does neither.
+  /// - Returns: The resulting line; nil for a key that does neither.
   mutating func edit(_ text: String, by key: Key) -> String? {
     let (before, after) = split(text)
     switch key {
@@ -51,7 +51,7 @@ struct LineCursor: Equatable, Sendable {
     return String(rest)
   }
 
-  /// As much of the line as fits into this many columns, the cursor as a stroke in it.
+  /// The part of the line that fits into this many columns, with the cursor as a stroke.
   func shown(_ text: String, columns: Int) -> String {
     let (before, after) = split(text)
     let head = before.suffixFitting(columns - 1)

@@ -1,20 +1,20 @@
 internal import CellGrid
 internal import ClusterModel
 
-/// The commands that can be chosen by their names: `:`.
+/// The list of commands by name: `:`.
 struct Palette: Equatable, Sendable {
   var text = ""
   var cursor = LineCursor()
-  /// Which of those that are found is chosen, counted from 0.
+  /// The index of the chosen command among those that were found.
   var chosen = 0
-  /// It fills the screen and finds everything that the help says.
+  /// Whether it fills the screen and searches the whole help.
   var isHelp = false
 
-  /// Most characters of what is looked for.
+  /// The most characters of the search text.
   static let longest = 60
 }
 
-/// A line that a palette finds.
+/// A line that the palette finds.
 struct PaletteLine {
   var term: String
   var text: String
@@ -23,7 +23,7 @@ struct PaletteLine {
   /// Why the command can do nothing now.
   var obstacle: String?
 
-  /// Every word occurs in it, in any order and case.
+  /// Whether every word occurs in it, in any order and case.
   func holds(_ words: [SearchedText]) -> Bool {
     let all = "\(term) \(command?.title ?? "") \(text)"
     return words.allSatisfy { $0.isPart(of: all) }
@@ -33,11 +33,11 @@ struct PaletteLine {
 extension Dashboard {
   mutating func openPalette() { palette = Palette() }
 
-  /// The help becomes a list to search in.
+  /// Turns the help into a list to search in.
   mutating func searchHelp() { palette = Palette(isHelp: true) }
 
-  /// What is found, in the order of the tables. Where two keys do the same in different places, the
-  /// one of this place counts.
+  /// The lines that match, in the order of the tables. If two keys do the same in different places,
+  /// the one of this place is shown.
   func paletteLines(_ palette: Palette) -> [PaletteLine] {
     let place = placeBelowPalette
     let words = palette.text.split(separator: " ").map { SearchedText(String($0)) }
@@ -54,7 +54,7 @@ extension Dashboard {
     return lines.filter { $0.holds(words) }
   }
 
-  /// Where the keys went before the palette was opened; in the help, what that is about.
+  /// The place before the palette was opened; in the help, the place that it is about.
   private var placeBelowPalette: Place {
     var below = self
     below.palette = nil
@@ -78,7 +78,7 @@ extension Dashboard {
     self.palette = palette
   }
 
-  /// Among those that a key can run; an explanation is passed over.
+  /// Only lines that a key can run are chosen; explanations are skipped.
   mutating func chooseCommand(by step: Int) {
     guard var palette else { return }
     let count = paletteLines(palette).count { $0.command != nil }
@@ -89,7 +89,7 @@ extension Dashboard {
 
   mutating func closePalette() { palette = nil }
 
-  /// Runs the command that is chosen, as its key would.
+  /// Runs the chosen command, as its key would.
   mutating func runChosen() -> [Effect] {
     guard let palette else { return [] }
     let commands = paletteLines(palette).filter { $0.command != nil }
@@ -109,7 +109,7 @@ extension Dashboard {
 // MARK: - Its picture
 
 extension Dashboard {
-  /// The lines that are found, over the lower part of the screen, or over all of it.
+  /// The matching lines, over the lower part of the screen or over all of it.
   func drawPalette(_ palette: Palette, into grid: inout Grid, _ layout: Layout) {
     let lines = paletteLines(palette)
     let most = palette.isHelp ? layout.body.rows : max(4, layout.body.rows * 2 / 3)

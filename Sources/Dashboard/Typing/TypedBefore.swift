@@ -2,19 +2,19 @@
 struct TypedBefore: Equatable, Sendable {
   enum Kind: Hashable, Sendable { case filter, time, palette, reason, message, find }
 
-  /// Lines kept of each kind.
+  /// The number of lines kept of each kind.
   static let kept = 50
 
   /// Oldest first, each once.
   private var lines: [Kind: [String]] = [:]
-  /// How far back one has gone; 0: not at all.
+  /// How many lines the operator went back; 0: none.
   private(set) var steps = 0
-  /// What was typed before one went back.
+  /// The input before the operator went back.
   private var draft = ""
 
   func isEmpty(_ kind: Kind) -> Bool { lines[kind]?.isEmpty ?? true }
 
-  /// Keeps a line, and ends the going back.
+  /// Keeps a line and ends the going back.
   mutating func keep(_ text: String, _ kind: Kind) {
     leave()
     guard !text.isEmpty else { return }
@@ -23,12 +23,12 @@ struct TypedBefore: Equatable, Sendable {
     lines[kind] = Array(all.suffix(Self.kept))
   }
 
-  /// Something else was typed, or nothing more.
+  /// The operator typed something else, or ended the input.
   mutating func leave() { (steps, draft) = (0, "") }
 
   /// The line before the one that is shown, or after it.
   ///
-  /// - Parameter older: Lines that others typed, which come before one's own.
+  /// - Parameter older: Lines of other operators, which come before one's own.
   /// - Returns: Nil where there is none.
   mutating func recall(
     _ step: Int, _ kind: Kind, from text: String, older: [String] = []
