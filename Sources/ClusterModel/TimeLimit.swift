@@ -40,6 +40,8 @@ public enum TimeLimit {
   public static let question: Int64 = 5_000
   /// A program waits for the answer to a change.
   public static let change: Int64 = 20_000
+  /// A program waits for all servers of a client's configuration, 256 at a time.
+  public static let configuration: Int64 = 10_000
   /// An instance waits for the answer to its join.
   public static let join: Int64 = 12_000
 }
