@@ -60,7 +60,6 @@ struct DaemonOptions: ParsableArguments {
     beforeStop: (@Sendable () async -> Void)? = nil, endsWithTerminal: Bool = false,
     logger: Logger
   ) async throws {
-    OpenFileLimit.allowMost()
     // Below that the library tells of its own work, with everything that a service holds.
     var quiet = logger
     quiet.logLevel = max(logger.logLevel, .notice)

@@ -6,12 +6,14 @@ package enum OpenFiles {
   package static let words =
     "too many open files: raise the limit on open files (ulimit -n)"
 
-  /// Whether a program that talks to the network has room: the libraries below trap where the
-  /// system refuses them a descriptor for their event loops, one for each
-  /// processor.
-  package static var areEnough: Bool {
+  /// Every program asks before it does anything: the libraries below trap where the system refuses
+  /// them a descriptor for their event loops, one for each processor.
+  ///
+  /// - Parameter count: What the program needs besides, before anybody connects.
+  /// - Throws: `ProgramFailure` where it has no room.
+  package static func check(besides count: Int = 16) throws(ProgramFailure) {
     let processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-    return hasRoom(for: 3 * processors + 16)
+    guard hasRoom(for: 3 * processors + count) else { throw ProgramFailure(.wrongInput, words) }
   }
 
   static func hasRoom(for count: Int) -> Bool {
