@@ -233,7 +233,7 @@ let package = Package(
     .testTarget(name: "ClusterModelTests", dependencies: ["ClusterModel"], swiftSettings: strict),
     .testTarget(name: "CellGridTests", dependencies: ["CellGrid"], swiftSettings: strict),
     .testTarget(
-      name: "TerminalScreenTests", dependencies: ["CellGrid", "TerminalScreen"],
+      name: "TerminalScreenTests", dependencies: ["CellGrid", "RealPrograms", "TerminalScreen"],
       swiftSettings: strict),
     .testTarget(
       name: "DashboardTests",
@@ -277,8 +277,9 @@ let package = Package(
       name: "ProgramTests",
       dependencies: [
         "AOSTop", "AOSControl", "AOSDaemon", "ClusterAPI", "ClusterClient", "ClusterModel",
-        "ClusterTrust", "Dashboard", "ProgramSupport", "Recordings", "Registry", "ScriptedServer",
-        "SmallFiles", "SwiftClient", "SwiftOperator", "TestSupport", argumentParser, logging,
+        "ClusterTrust", "Dashboard", "ProgramSupport", "RealPrograms", "Recordings", "Registry",
+        "ScriptedServer", "SmallFiles", "SwiftClient", "SwiftOperator", "TestSupport",
+        argumentParser, logging,
       ],
       exclude: ["Recorded"], swiftSettings: strict),
     // Broken inputs for every parser: `make fuzz`.

@@ -11,11 +11,13 @@ package final class Child {
 
   /// Starts a program. Without a terminal its output can be read, and its log goes to a file.
   ///
-  /// - Parameter name: What it is called in errors, and its log; nil: as its file.
+  /// - Parameters:
+  ///   - name: What it is called in errors, and its log; nil: as its file.
+  ///   - variables: What its environment has besides, such as `NAME=value`.
   /// - Throws: `ProgramFailure`.
   package init(
     _ path: String, _ arguments: [String], in folder: ScratchFolder,
-    terminal: PseudoTerminal? = nil, name: String? = nil
+    terminal: PseudoTerminal? = nil, name: String? = nil, variables: [String] = []
   ) throws {
     self.name = name ?? path.split(separator: "/").last.map(String.init) ?? path
     var ends: [Int32] = [-1, -1]
@@ -39,12 +41,11 @@ package final class Child {
       _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     }
     var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
+    let newSession: Int32 = 0x80  // POSIX_SPAWN_SETSID, which glibc shows to GNU programs only
+    Self.openToSignals(&attributes, flags: terminal == nil ? 0 : newSession)
     defer { posix_spawnattr_destroy(&attributes) }
-    let newSession: Int16 = 0x80  // POSIX_SPAWN_SETSID, which glibc shows to GNU programs only
-    if terminal != nil { posix_spawnattr_setflags(&attributes, newSession) }
     let words = ([path] + arguments).map { strdup($0) }
-    let settings = Self.environment(in: folder).map { strdup($0) }
+    let settings = (Self.environment(in: folder) + variables).map { strdup($0) }
     defer { for word in words + settings { free(word) } }
     var child = pid_t()
     let error = posix_spawnp(
@@ -62,6 +63,19 @@ package final class Child {
     close(output)
   }
 
+  /// Prepares the attributes of a child that obeys all signals. The threads of tests block most of
+  /// them, and children would inherit that.
+  package static func openToSignals(_ attributes: inout posix_spawnattr_t, flags: Int32 = 0) {
+    posix_spawnattr_init(&attributes)
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    posix_spawnattr_setsigmask(&attributes, &signals)
+    sigfillset(&signals)
+    posix_spawnattr_setsigdefault(&attributes, &signals)
+    posix_spawnattr_setflags(
+      &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | flags))
+  }
+
   /// The same for every program: a person's terminal in UTC, and a home of its own.
   private static func environment(in folder: ScratchFolder) -> [String] {
     let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
@@ -69,6 +83,13 @@ package final class Child {
       "PATH=\(path):/usr/sbin", "HOME=\(folder.root)", "LANG=C.UTF-8", "LC_ALL=C.UTF-8",
       "TERM=xterm-256color", "TZ=UTC", "ESCDELAY=25",
     ]
+  }
+
+  /// Stops it in its tracks.
+  package func freeze() {
+    Glibc.kill(id, SIGSTOP)
+    var status: Int32 = 0
+    while waitpid(id, &status, WUNTRACED) < 0, errno == EINTR {}
   }
 
   /// Ends it without a word.

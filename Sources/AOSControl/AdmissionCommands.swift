@@ -100,21 +100,13 @@ struct EnableCommand: AsyncParsableCommand {
   func validate() throws { try checkText(reason, option: "--reason") }
 
   func run() async throws {
-    try await connection.withBalancer { balancer in
-      let answer = try await balancer.raw(
-        .enable(ids, reason: reason), options: mutation.options)
-      try connection.show(answer, as: MutationAnswer.self) {
-        $0.report(dryRun: mutation.dryRun)
-      }
-    }
+    try await connection.order(.enable(ids, reason: reason), mutation)
   }
 }
 
 private func checkText(_ text: String?, option: String) throws {
   guard let text else { return }
-  do throws(InvalidValue) {
-    _ = try PlainText.checkedSentence(text, field: option)
-  } catch {
-    throw ValidationError(error.plainWords)
+  _ = try checkedArgument { () throws(InvalidValue) in
+    try PlainText.checkedSentence(text, field: option)
   }
 }

@@ -21,10 +21,7 @@ struct ClusterKeyCommand: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
-      try await connection.withBalancer { balancer in
-        let answer = try await balancer.raw(.get, "/v1/cluster-key")
-        try connection.show(answer, as: ClusterKeyAnswer.self) { [$0.publicKey] }
-      }
+      try await connection.show("/v1/cluster-key", as: ClusterKeyAnswer.self) { [$0.publicKey] }
     }
   }
 
@@ -44,11 +41,9 @@ struct ClusterKeyCommand: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
-      try await connection.withBalancer { balancer in
-        let answer = try await balancer.raw(
-          MutationRequest.rotateKey(options: MutationOptions(dryRun: dryRun)))
-        try connection.show(answer, as: KeyRotationAnswer.self) { $0.report(dryRun: dryRun) }
-      }
+      try await connection.change(
+        .rotateKey(options: MutationOptions(dryRun: dryRun)), as: KeyRotationAnswer.self
+      ) { $0.report(dryRun: dryRun) }
     }
   }
 }

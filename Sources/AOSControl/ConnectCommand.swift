@@ -37,10 +37,7 @@ struct ConnectCommand: AsyncParsableCommand {
     if tunnel.stdio, hold != nil {
       throw ValidationError("--hold cannot be used with --stdio, which ends with its connection")
     }
-    guard let user else { return }
-    do throws(InvalidValue) { _ = try PlainText.checked(user, field: "--user") } catch {
-      throw ValidationError(error.plainWords)
-    }
+    try checkName(user, option: "--user")
   }
 
   func run() async throws {

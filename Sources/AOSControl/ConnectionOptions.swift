@@ -18,12 +18,15 @@ struct ConnectionOptions: ParsableArguments {
   @Flag(help: "Print the answer of the HTTP interface, unchanged.")
   var json = false
 
+  /// Where people see whether a change of the cluster was made.
+  private static let look = "aosctl status and aosctl actions"
+
   /// Runs an operation with the balancer that answers, and puts failures into words.
   ///
   /// - Parameter look: The commands that show whether a change was made although its answer was
   ///   lost.
   func withBalancer<Value>(
-    look: String = "aosctl status and aosctl actions",
+    look: String = ConnectionOptions.look,
     _ operation: (ClusterConnection) async throws -> Value
   ) async throws -> Value {
     let (endpoints, access) = try places()
@@ -68,6 +71,34 @@ struct ConnectionOptions: ParsableArguments {
       }
     }
     throw failure
+  }
+
+  /// Asks for what is at this path, and prints it.
+  func show<Answer: Decodable>(
+    _ path: String, as type: Answer.Type, _ text: (Answer) -> [String]
+  ) async throws {
+    try await withBalancer { try show(await $0.raw(.get, path), as: type, text) }
+  }
+
+  /// Asks for a change, and prints the answer.
+  ///
+  /// - Parameter look: As that of `withBalancer`.
+  func change<Answer: Decodable>(
+    _ request: @autoclosure () throws -> MutationRequest, as type: Answer.Type,
+    look: String = ConnectionOptions.look, _ text: (Answer) -> [String]
+  ) async throws {
+    try await withBalancer(look: look) { try show(await $0.raw(request()), as: type, text) }
+  }
+
+  /// Gives an operator's order, and reports what comes of it.
+  ///
+  /// - Parameter words: What stands before the report.
+  func order(
+    _ command: OperatorCommand, _ mutation: MutationArguments, words: String...
+  ) async throws {
+    try await change(
+      MutationRequest(command, options: mutation.options), as: MutationAnswer.self
+    ) { words + $0.report(dryRun: mutation.dryRun) }
   }
 
   /// Prints an answer as JSON or as text.

@@ -23,9 +23,8 @@ struct HistoryCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try await connection.withBalancer { balancer in
-      let answer = try await balancer.raw(.get, "/v1/history?minutes=\(minutes)")
-      try connection.show(answer, as: LoadHistory.self) { $0.table.lines }
+    try await connection.show("/v1/history?minutes=\(minutes)", as: LoadHistory.self) {
+      $0.table.lines
     }
   }
 }

@@ -27,7 +27,9 @@ struct LicenseCommand: AsyncParsableCommand {
 
     func run() async throws {
       let document = try TextFile.word(in: file)
-      try await connection.change(.license(document), mutation, words: "installed")
+      try await connection.order(
+        .license(document), mutation,
+        words: "the license \(mutation.dryRun ? "would be" : "is") installed")
     }
   }
 
@@ -40,7 +42,9 @@ struct LicenseCommand: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
-      try await connection.change(.license(nil), mutation, words: "taken away")
+      try await connection.order(
+        .license(nil), mutation,
+        words: "the license \(mutation.dryRun ? "would be" : "is") taken away")
     }
   }
 
@@ -51,10 +55,7 @@ struct LicenseCommand: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
-      try await connection.withBalancer { balancer in
-        let answer = try await balancer.raw(.get, "/v1/license")
-        try connection.show(answer, as: LicenseSummary.self) { $0.report }
-      }
+      try await connection.show("/v1/license", as: LicenseSummary.self) { $0.report }
     }
   }
 
@@ -75,29 +76,10 @@ struct LicenseCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-      try await connection.withBalancer { balancer in
-        let answer = try await balancer.raw(.seats(seats.number), options: mutation.options)
-        try connection.show(answer, as: MutationAnswer.self) {
-          let words = seats.number.map { "\($0)" } ?? "unlimited"
-          return ["seats \(mutation.dryRun ? "would be" : "are") \(words)"]
-            + $0.report(dryRun: mutation.dryRun)
-        }
-      }
-    }
-  }
-}
-
-extension ConnectionOptions {
-  /// Changes the license, and prints what is in force then.
-  fileprivate func change(
-    _ command: OperatorCommand, _ mutation: MutationArguments, words: String
-  ) async throws {
-    try await withBalancer { balancer in
-      let answer = try await balancer.raw(command, options: mutation.options)
-      try show(answer, as: MutationAnswer.self) {
-        ["the license \(mutation.dryRun ? "would be" : "is") \(words)"]
-          + $0.report(dryRun: mutation.dryRun)
-      }
+      let words = seats.number.map { "\($0)" } ?? "unlimited"
+      try await connection.order(
+        .seats(seats.number), mutation,
+        words: "seats \(mutation.dryRun ? "would be" : "are") \(words)")
     }
   }
 }

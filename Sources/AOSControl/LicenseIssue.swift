@@ -78,11 +78,8 @@ struct LicenseIssueCommand: AsyncParsableCommand {
   @Flag(help: "Print a JSON object for PUT /v1/license.") var json = false
 
   func validate() throws {
-    for (name, option) in [(holder, "--holder"), (cluster, "--cluster")] {
-      do throws(InvalidValue) { _ = try PlainText.checked(name, field: option) } catch {
-        throw ValidationError(error.plainWords)
-      }
-    }
+    try checkName(holder, option: "--holder")
+    try checkName(cluster, option: "--cluster")
     guard (expires == nil) != (days == nil) else {
       throw ValidationError("one of --expires and --days is needed")
     }

@@ -20,13 +20,10 @@ struct AddCommand: AsyncParsableCommand {
   @OptionGroup var connection: ConnectionOptions
 
   func run() async throws {
-    try await connection.withBalancer { balancer in
-      let answer = try await balancer.raw(
-        .add(id, at: address, accept: accept, tls: tls), options: mutation.options)
-      try connection.show(answer, as: MutationAnswer.self) {
-        $0.report(dryRun: mutation.dryRun, isAdding: true)
-      }
-    }
+    let command = OperatorCommand.add(id, at: address, accept: accept, tls: tls)
+    try await connection.change(
+      MutationRequest(command, options: mutation.options), as: MutationAnswer.self
+    ) { $0.report(dryRun: mutation.dryRun, isAdding: true) }
   }
 }
 
@@ -43,15 +40,14 @@ struct RemoveCommand: AsyncParsableCommand {
   @OptionGroup var connection: ConnectionOptions
 
   func run() async throws {
-    try await connection.withBalancer { balancer in
-      let answer = try await balancer.raw(
-        .remove(ids, force: force), options: mutation.options)
-      try connection.show(answer, as: MutationAnswer.self) { answer in
-        ids.map { mutation.dryRun ? "\($0) would be removed" : "\($0) is removed" }
-          + answer.report(dryRun: mutation.dryRun).filter { line in
-            !ids.contains { line.hasPrefix("\($0) ") }
-          }
-      }
+    try await connection.change(
+      MutationRequest(.remove(ids, force: force), options: mutation.options),
+      as: MutationAnswer.self
+    ) { answer in
+      ids.map { mutation.dryRun ? "\($0) would be removed" : "\($0) is removed" }
+        + answer.report(dryRun: mutation.dryRun).filter { line in
+          !ids.contains { line.hasPrefix("\($0) ") }
+        }
     }
   }
 }
@@ -87,12 +83,7 @@ struct LimitCommand: AsyncParsableCommand {
 
   func run() async throws {
     let (ids, maximum) = try parsed()
-    try await connection.withBalancer { balancer in
-      let answer = try await balancer.raw(.limit(ids, to: maximum), options: mutation.options)
-      try connection.show(answer, as: MutationAnswer.self) {
-        $0.report(dryRun: mutation.dryRun)
-      }
-    }
+    try await connection.order(.limit(ids, to: maximum), mutation)
   }
 }
 

@@ -28,11 +28,8 @@ struct SessionsCommand: AsyncParsableCommand {
         "name an instance, or a user or a computer with --user or --computer")
     }
     for (name, option) in [(user, "--user"), (computer, "--computer")] {
-      guard let name else { continue }
-      if name.isEmpty { throw ValidationError("\(option) is empty") }
-      do throws(InvalidValue) { _ = try PlainText.checked(name, field: option) } catch {
-        throw ValidationError(error.plainWords)
-      }
+      if name?.isEmpty == true { throw ValidationError("\(option) is empty") }
+      try checkName(name, option: option)
     }
   }
 
@@ -172,11 +169,9 @@ struct EndCommand: AsyncParsableCommand {
 
   private func endOne(_ name: SessionName) async throws {
     let (id, session) = (name.instance, name.session)
-    try await connection.withBalancer(look: "aosctl sessions \(id)") { balancer in
-      let answer = try await balancer.raw(.endSession(session, of: id))
-      try connection.show(answer, as: SessionInfo.self) {
-        ["session \($0.session) of \(id) is ended"]
-      }
-    }
+    try await connection.change(
+      MutationRequest(.endSession(session, of: id)), as: SessionInfo.self,
+      look: "aosctl sessions \(id)"
+    ) { ["session \($0.session) of \(id) is ended"] }
   }
 }

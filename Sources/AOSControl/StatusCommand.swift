@@ -10,10 +10,8 @@ struct StatusCommand: AsyncParsableCommand {
   @OptionGroup var connection: ConnectionOptions
 
   func run() async throws {
-    try await connection.withBalancer { balancer in
-      try connection.show(await balancer.raw(.get, "/v1/status"), as: ClusterSnapshot.self) {
-        $0.overview + [""] + $0.table.lines
-      }
+    try await connection.show("/v1/status", as: ClusterSnapshot.self) {
+      $0.overview + [""] + $0.table.lines
     }
   }
 }

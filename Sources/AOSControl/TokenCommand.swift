@@ -12,6 +12,9 @@ struct TokenCommand: AsyncParsableCommand {
     discussion: "Run it on a balancer's machine: only its Unix socket creates and revokes tokens.",
     subcommands: [Create.self, List.self, Assign.self, Revoke.self])
 
+  /// Where people see whether a token was made, changed or revoked.
+  private static let look = "aosctl token list"
+
   struct Create: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "create",
@@ -64,11 +67,8 @@ struct TokenCommand: AsyncParsableCommand {
       if case .at(let time) = expires, time <= Surroundings.now {
         throw ValidationError("--expires is in the past")
       }
-      guard let name else { return }
-      do throws(InvalidValue) {
-        _ = try PlainText.checked(name, field: "--name", limit: AccessToken.longestName)
-      } catch { throw ValidationError(error.plainWords) }
-      if name.isEmpty { throw ValidationError("--name is empty") }
+      if name?.isEmpty == true { throw ValidationError("--name is empty") }
+      try checkName(name, option: "--name", limit: AccessToken.longestName)
     }
 
     private var request: TokenRequest {
@@ -83,8 +83,6 @@ struct TokenCommand: AsyncParsableCommand {
       case made(TokenInfo, ClusterConnection)
     }
 
-    private static let look = "aosctl token list"
-
     func run() async throws {
       // The file is made before the token, since a token that cannot be written down would be lost.
       let file = try output.map { path in
@@ -98,7 +96,7 @@ struct TokenCommand: AsyncParsableCommand {
       defer { lastAct.cancel() }
       let made: TokenInfo
       do {
-        made = try await connection.withBalancer(look: Self.look) { balancer in
+        made = try await connection.withBalancer(look: TokenCommand.look) { balancer in
           let request = try MutationRequest.createToken(request)
           progress.with { $0 = .asked }
           let answer = try await balancer.raw(request)
@@ -124,7 +122,7 @@ struct TokenCommand: AsyncParsableCommand {
       case .asked:
         console.error(
           "ended by a signal: a token may have been made whose secret nobody has; look with "
-            + "\(look), and revoke it")
+            + "\(TokenCommand.look), and revoke it")
       case .made(let token, let balancer):
         let done = DispatchSemaphore(value: 0)
         let isTold = Shared(false)
@@ -221,22 +219,20 @@ struct TokenCommand: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
-      try await connection.withBalancer { balancer in
-        try connection.show(await balancer.raw(.get, "/v1/tokens"), as: TokenList.self) { list in
-          var table = TextTable(columns: [
-            .left("ID"), .left("NAME"), .left("ROLE"), .left("INSTANCES"), .left("CREATED"),
-            .left("BY"), .left("EXPIRES"), .left("REVOKED"),
+      try await connection.show("/v1/tokens", as: TokenList.self) { list in
+        var table = TextTable(columns: [
+          .left("ID"), .left("NAME"), .left("ROLE"), .left("INSTANCES"), .left("CREATED"),
+          .left("BY"), .left("EXPIRES"), .left("REVOKED"),
+        ])
+        for token in list.tokens {
+          table.rows.append([
+            token.id, token.name, token.role.rawValue, token.instancesInWords,
+            "\(token.createdAt)", token.createdBy,
+            token.expiresAt.map { "\($0)" + ($0 <= Surroundings.now ? " (expired)" : "") } ?? "-",
+            token.revokedAt.map { "\($0)" } ?? "-",
           ])
-          for token in list.tokens {
-            table.rows.append([
-              token.id, token.name, token.role.rawValue, token.instancesInWords,
-              "\(token.createdAt)", token.createdBy,
-              token.expiresAt.map { "\($0)" + ($0 <= Surroundings.now ? " (expired)" : "") } ?? "-",
-              token.revokedAt.map { "\($0)" } ?? "-",
-            ])
-          }
-          return table.lines
         }
+        return table.lines
       }
     }
   }
@@ -260,12 +256,9 @@ struct TokenCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-      try await connection.withBalancer(look: "aosctl token list") { balancer in
-        let answer = try await balancer.raw(try MutationRequest.assign(ids, to: token))
-        try connection.show(answer, as: TokenInfo.self) {
-          ["token \($0.id) of \($0.name) owns \($0.instancesInWords) ids"]
-        }
-      }
+      try await connection.change(
+        .assign(ids, to: token), as: TokenInfo.self, look: TokenCommand.look
+      ) { ["token \($0.id) of \($0.name) owns \($0.instancesInWords) ids"] }
     }
   }
 
@@ -282,12 +275,9 @@ struct TokenCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-      try await connection.withBalancer(look: "aosctl token list") { balancer in
-        let answer = try await balancer.raw(MutationRequest.revokeToken(id))
-        try connection.show(answer, as: TokenInfo.self) {
-          ["\($0.role.rawValue) token \($0.id) of \($0.name) is revoked"]
-        }
-      }
+      try await connection.change(
+        .revokeToken(id), as: TokenInfo.self, look: TokenCommand.look
+      ) { ["\($0.role.rawValue) token \($0.id) of \($0.name) is revoked"] }
     }
   }
 }

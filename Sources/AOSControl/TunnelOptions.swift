@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import ClusterClient
 internal import ClusterModel
+internal import ProgramSupport
 
 /// What `aosctl connect` forwards through its session to the application.
 struct TunnelOptions: ParsableArguments {
@@ -48,14 +49,8 @@ struct TunnelOptions: ParsableArguments {
       }
       return .tcp(host: "127.0.0.1", port: port)
     }
-    // No address of a server has port 0.
-    let isAny = text.utf8.suffix(2).elementsEqual(":0".utf8)
-    do throws(InvalidValue) {
-      let address = try Address(isAny ? String(text.dropLast()) + "1" : text, field: "it")
-      return .tcp(host: address.host, port: isAny ? 0 : address.port)
-    } catch {
-      throw ValidationError(error.plainWords)
-    }
+    let place = try ListenArgument(text)
+    return .tcp(host: place.host, port: place.port)
   }
 }
 

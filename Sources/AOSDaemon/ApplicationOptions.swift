@@ -76,6 +76,6 @@ struct ApplicationOptions: ParsableArguments {
   }
 
   private static func range(_ text: String) throws -> NetworkRange {
-    try argument { () throws(InvalidValue) in try NetworkRange(text) }
+    try checkedArgument { () throws(InvalidValue) in try NetworkRange(text) }
   }
 }

@@ -29,7 +29,7 @@ struct BalancerCommand: DaemonCommand {
 
   @Option(
     help: ArgumentHelp("Its name in the cluster (default: LB1).", valueName: "id"),
-    transform: { text in try argument { () throws(InvalidValue) in try InstanceID(text) } })
+    transform: { text in try checkedArgument { () throws(InvalidValue) in try InstanceID(text) } })
   var name: InstanceID?
 
   @Option(
@@ -66,14 +66,14 @@ struct BalancerCommand: DaemonCommand {
   @Option(
     help: ArgumentHelp(
       "How long a handshake reserves a place, 0 (not at all) to 600.", valueName: "seconds"),
-    transform: BalancerCommand.reservation)
+    transform: numberArgument(in: 0...600))
   var reservationSeconds: Int = 10
 
   @Option(
     help: ArgumentHelp(
       "How long a server that came back gets a rising share of the new clients, 0 to 3600. 0: it "
         + "gets all of them until it is as full as the others.", valueName: "seconds"),
-    transform: BalancerCommand.slowStart)
+    transform: numberArgument(in: 0...3_600))
   var slowStart: Int = 0
 
   @Flag(
@@ -93,11 +93,7 @@ struct BalancerCommand: DaemonCommand {
 
   func validate() throws {
     _ = try database?.url()
-    if listen.isWildcard, advertise == nil {
-      throw ValidationError(
-        "--listen \(listen.host) is every address of this machine; "
-          + "name the address that others use with --advertise HOST:PORT.")
-    }
+    try listen.check(advertise: advertise)
   }
 
   func run() async throws {
@@ -150,22 +146,8 @@ extension BalancerCommand {
   private static func clusterName(_ text: String) throws -> String {
     guard !text.isEmpty else { throw ValidationError("it must not be empty") }
     // The registry refuses more names when it makes a cluster; an existing cluster keeps its name.
-    return try argument { () throws(InvalidValue) in
+    return try checkedArgument { () throws(InvalidValue) in
       try PlainText.checkedKept(text, field: "it")
     }
-  }
-
-  private static func slowStart(_ text: String) throws -> Int {
-    guard let seconds = Int(text), (0...3_600).contains(seconds) else {
-      throw ValidationError("it must be 0 to 3600")
-    }
-    return seconds
-  }
-
-  private static func reservation(_ text: String) throws -> Int {
-    guard let number = Int(text), (0...600).contains(number) else {
-      throw ValidationError("it must be 0 to 600")
-    }
-    return number
   }
 }

@@ -25,7 +25,7 @@ struct DemoCommand: DaemonCommand {
 
   @Option(
     help: ArgumentHelp("How many servers, 1 to \(DemoPlan.mostInstances).", valueName: "n"),
-    transform: DemoCommand.count)
+    transform: numberArgument(in: 1...DemoPlan.mostInstances))
   var instances: Int = 8
 
   @Option(
@@ -98,13 +98,6 @@ extension DemoCommand {
 
 /// Reads the values of its options.
 extension DemoCommand {
-  private static func count(_ text: String) throws -> Int {
-    guard let number = Int(text), (1...DemoPlan.mostInstances).contains(number) else {
-      throw ValidationError("it must be 1 to \(DemoPlan.mostInstances)")
-    }
-    return number
-  }
-
   private static func speed(_ text: String) throws -> Double {
     guard let number = Double(text), (0.1...100).contains(number) else {
       throw ValidationError("it must be 0.1 to 100")

@@ -27,7 +27,7 @@ struct InstanceCommand: DaemonCommand {
 
   @Option(
     help: ArgumentHelp("Its name in the cluster, for instance AOS01.", valueName: "id"),
-    transform: { text in try argument { () throws(InvalidValue) in try InstanceID(text) } })
+    transform: { text in try checkedArgument { () throws(InvalidValue) in try InstanceID(text) } })
   var name: InstanceID
 
   @Option(
@@ -38,7 +38,7 @@ struct InstanceCommand: DaemonCommand {
 
   @Option(
     help: ArgumentHelp("Maximum number of sessions, 0 to 65535.", valueName: "n"),
-    transform: InstanceCommand.maximum)
+    transform: numberArgument(in: 0...Load.highestMaximum))
   var maxClients: Int
 
   @Option(
@@ -52,7 +52,7 @@ struct InstanceCommand: DaemonCommand {
     help: ArgumentHelp(
       "Where the machine is, as a note for operators: a rack, a data centre.", valueName: "text"),
     transform: { text in
-      try argument { () throws(InvalidValue) in try PlainText.checked(text, field: "zone") }
+      try checkedArgument { () throws(InvalidValue) in try PlainText.checked(text, field: "zone") }
     })
   var zone: String?
 
@@ -126,11 +126,7 @@ struct InstanceCommand: DaemonCommand {
   @OptionGroup var daemon: DaemonOptions
 
   func validate() throws {
-    if listen.isWildcard, advertise == nil {
-      throw ValidationError(
-        "--listen \(listen.host) is every address of this machine; "
-          + "name the address that others use with --advertise HOST:PORT.")
-    }
+    try listen.check(advertise: advertise)
     let needsToken = join.contains { if case .unix = $0 { false } else { true } }
     if needsToken, tokenFile == nil {
       throw ValidationError("--join over TCP needs a --token-file (aosctl token create).")
@@ -201,13 +197,6 @@ extension InstanceCommand {
     return file
   }
 
-  private static func maximum(_ text: String) throws -> Int {
-    guard let number = Int(text), (0...Load.highestMaximum).contains(number) else {
-      throw ValidationError("it must be 0 to \(Load.highestMaximum)")
-    }
-    return number
-  }
-
   private static func services(_ text: String) throws -> ServerServices {
     let parts = text.split(separator: ",", omittingEmptySubsequences: false)
     let named = parts.compactMap { Service(rawValue: String($0)) }
@@ -218,6 +207,6 @@ extension InstanceCommand {
   }
 
   private static func joinEndpoint(_ text: String) throws -> Endpoint {
-    try argument { () throws(InvalidValue) in try Endpoint(text) }
+    try checkedArgument { () throws(InvalidValue) in try Endpoint(text) }
   }
 }

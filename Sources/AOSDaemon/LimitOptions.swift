@@ -8,13 +8,13 @@ struct LimitOptions: ParsableArguments {
     help: ArgumentHelp(
       "Maximum number of TCP connections at one time. 0: as many as the limit on open files "
         + "allows, less a reserve for the daemon itself and the Unix socket.", valueName: "n"),
-    transform: LimitOptions.number)
+    transform: numberArgument(in: 0...1_000_000))
   var connections: Int = ServiceLimits().connections
 
   @Option(
     help: ArgumentHelp(
       "Maximum number of connections from one address at one time; 0: unlimited.", valueName: "n"),
-    transform: LimitOptions.number)
+    transform: numberArgument(in: 0...1_000_000))
   var connectionsPerAddress: Int = ServiceLimits().connectionsPerAddress
 
   static let settings: [Settings.Setting] = [
@@ -26,12 +26,5 @@ struct LimitOptions: ParsableArguments {
     limits.connections = connections
     limits.connectionsPerAddress = connectionsPerAddress
     return limits
-  }
-
-  private static func number(_ text: String) throws -> Int {
-    guard let number = Int(text), (0...1_000_000).contains(number) else {
-      throw ValidationError("it must be 0 to 1000000")
-    }
-    return number
   }
 }

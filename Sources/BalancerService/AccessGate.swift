@@ -40,20 +40,19 @@ final class AccessGate: Sendable {
         "Over TCP this route needs a token (Authorization: Bearer). The Unix socket needs none.")
     }
     guard let secret = AccessSecret(shown) else {
-      throw refused.problem(
-        Problem(.unauthorized, "This is not an access token."), from: context)
+      throw refused.problem("This is not an access token.", from: context)
     }
     let (kept, now) = try core.read { balancer, now in
       (balancer.contents.tokens[secret.id], now.wall)
     }
     guard let kept, secret.matches(kept.hash) else {
-      throw refused.problem(Problem(.unauthorized, "The token is not known."), from: context)
+      throw refused.problem("The token is not known.", from: context)
     }
     guard kept.revokedAt == nil else {
-      throw refused.problem(Problem(.unauthorized, "The token was revoked."), from: context)
+      throw refused.problem("The token was revoked.", from: context)
     }
     if let end = kept.expiresAt, kept.isExpired(at: now) {
-      throw refused.problem(Problem(.unauthorized, "The token expired at \(end)."), from: context)
+      throw refused.problem("The token expired at \(end).", from: context)
     }
     if let problem = AccessPolicy.refusal(of: access, to: kept.role) { throw problem }
     let refusal =

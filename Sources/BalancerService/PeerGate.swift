@@ -39,14 +39,12 @@ final class PeerGate: Sendable {
     do throws(TrustFailure) {
       token = try await key.balancer(in: shown, for: id, cluster: cluster, now: SystemClock.now)
     } catch {
-      throw refused.problem(
-        Problem(.unauthorized, "The token is refused: \(error.plainWords)."), from: context)
+      throw refused.problem("The token is refused: \(error.plainWords).", from: context)
     }
     let row = try core.read { balancer, _ in balancer.contents.instances[token.balancer] }
     guard let row, row.role.isLoadBalancer, !row.isRemoved, row.id != id else {
       throw refused.problem(
-        Problem(.unauthorized, "\(token.balancer) is not another balancer of the cluster."),
-        from: context)
+        "\(token.balancer) is not another balancer of the cluster.", from: context)
     }
     try use(token, context)
     return TokenBearer(name: token.balancer.text)
@@ -54,15 +52,14 @@ final class PeerGate: Sendable {
 
   private func use(_ token: BalancerToken, _ context: ServiceContext) throws {
     guard let name = token.id else {
-      throw refused.problem(Problem(.unauthorized, "The token has no name."), from: context)
+      throw refused.problem("The token has no name.", from: context)
     }
     let now = SystemClock.monotonicMilliseconds
     switch used.withLock({ $0.use("\(token.balancer) \(name)", now: now) }) {
     case .isNew: return
     case .wasShown:
       throw refused.problem(
-        Problem(.unauthorized, "The token was shown before, and opens one request."),
-        from: context)
+        "The token was shown before, and opens one request.", from: context)
     case .isFull:
       throw Problem(
         .tooMany, "Balancers ask \(id) more often than it can remember their tokens.",

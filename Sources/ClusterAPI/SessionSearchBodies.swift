@@ -1,57 +1,5 @@
 public import ClusterModel
 
-/// A session and its server.
-public struct FoundSession: Hashable, Sendable {
-  /// The server.
-  public var instance: InstanceID
-  /// The session, as its server describes it.
-  public var info: SessionInfo
-
-  public init(_ info: SessionInfo, at instance: InstanceID) {
-    (self.info, self.instance) = (info, instance)
-  }
-
-  /// The name that a request uses to end it.
-  public var name: SessionName { SessionName(instance: instance, session: info.session) }
-}
-
-/// A server whose sessions are missing in the answer, and why.
-public struct UnansweredInstance: Hashable, Sendable, Codable {
-  /// The server.
-  public var id: InstanceID
-  /// The reason, in words.
-  public var reason: String
-
-  public init(id: InstanceID, reason: String) {
-    (self.id, self.reason) = (id, reason)
-  }
-
-  public init(from decoder: any Decoder) throws {
-    let values = try decoder.container(keyedBy: CodingKeys.self)
-    id = try values.decode(InstanceID.self, forKey: .id)
-    reason = try values.decodeCut(forKey: .reason, to: PlainText.longestSentence) ?? ""
-  }
-}
-
-/// `GET /v1/sessions` at a balancer: the sessions of a user or a computer on all servers.
-public struct SessionFindings: Equatable, Sendable, Codable {
-  /// At most `most` sessions, ascending by server.
-  public var sessions: [FoundSession]
-  /// Whether there are more sessions.
-  public var more: Bool
-  /// The servers that did not answer in time or cannot be asked, ascending.
-  public var unanswered: [UnansweredInstance]
-
-  /// The most sessions in one answer.
-  public static let most = 1_000
-
-  public init(sessions: [FoundSession], more: Bool, unanswered: [UnansweredInstance]) {
-    self.sessions = sessions
-    self.more = more
-    self.unanswered = unanswered
-  }
-}
-
 /// One session of one instance.
 public struct SessionName: Hashable, Sendable, Codable {
   /// The server.
@@ -137,20 +85,7 @@ public struct MissedSession: Hashable, Sendable, Codable {
   }
 }
 
-// MARK: - Wire
-
-extension FoundSession: Codable {
-  private enum Key: String, CodingKey { case instance }
-
-  public init(from decoder: any Decoder) throws {
-    instance = try decoder.container(keyedBy: Key.self).decode(InstanceID.self, forKey: .instance)
-    info = try SessionInfo(from: decoder)
-  }
-
-  /// Writes the fields of the session and `instance` beside them.
-  public func encode(to encoder: any Encoder) throws {
-    try info.encode(to: encoder)
-    var values = encoder.container(keyedBy: Key.self)
-    try values.encode(instance, forKey: .instance)
-  }
+extension FoundSession {
+  /// The name that a request uses to end it.
+  public var name: SessionName { SessionName(instance: instance, session: info.session) }
 }

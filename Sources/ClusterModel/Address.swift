@@ -85,6 +85,13 @@ extension Address {
   }
 }
 
+extension Address {
+  /// Who listens on this host listens on every address of the machine: none to tell others.
+  package static func isWildcard(_ host: String) -> Bool {
+    ["0.0.0.0", "::", "0", "*"].contains(host)
+  }
+}
+
 extension Address: CustomStringConvertible {
   public var description: String {
     host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"

@@ -54,7 +54,7 @@ package enum Effect: Equatable, Sendable {
   /// Ask for the sessions of a user or a computer on all servers; answered by `Event.answer`.
   case findSessions(RequestToken, SessionQuery)
   /// End these sessions, 1 to 100; answered by `Event.answer`.
-  case endSessions(RequestToken, [FoundUserSession])
+  case endSessions(RequestToken, [FoundSession])
   /// Ask for the loads of this many minutes; answered by `Event.answer`.
   case history(RequestToken, minutes: Int)
   /// Put a text on the operator's clipboard; answered by `Event.copied`.
@@ -80,9 +80,9 @@ package enum Answer: Equatable, Sendable {
   ///   - delivered: Whether all of them are known to obey.
   case done(instances: [InstanceStatus], delivered: Bool, impact: Impact)
   /// The open sessions that were requested.
-  case sessions([UserSession])
+  case sessions([SessionInfo])
   /// The sessions that were found on all servers.
-  case found(FoundSessions)
+  case found(SessionFindings)
   /// How many of the sessions were ended; for each other one the reason.
   case ended(Int, missed: [String])
   /// The loads that were requested.

@@ -74,11 +74,10 @@ package struct InstanceConfiguration: Sendable {
 }
 
 extension InstanceConfiguration {
-  private static let wildcards: Set = ["0.0.0.0", "::", "0", "*"]
   private static let loopback: Set = ["127.0.0.1", "::1", "localhost"]
 
   /// Whether it listens on every address of the machine.
-  var listensEverywhere: Bool { Self.wildcards.contains(listen.host) }
+  var listensEverywhere: Bool { Address.isWildcard(listen.host) }
 
   /// The health of the application; nil where there is none.
   var applicationHealth: ApplicationHealth? {
@@ -103,7 +102,7 @@ extension InstanceConfiguration {
 
   private func isOwnHost(_ host: String) -> Bool {
     let isLoopback = Self.loopback.contains(host)
-    return host == listen.host || Self.wildcards.contains(host)
+    return host == listen.host || Address.isWildcard(host)
       || isLoopback && (listensEverywhere || Self.loopback.contains(listen.host))
   }
 }

@@ -93,7 +93,7 @@ final class Joiner: ServiceLifecycle.Service {
   ///   listens on all addresses.
   private func agentAddress(of address: Address) async throws -> Address? {
     guard let agent = configuration.agentListen else { return nil }
-    let isEverywhere = ["0.0.0.0", "::", "0", "*"].contains(agent.host)
+    let isEverywhere = Address.isWildcard(agent.host)
     return try Address(
       host: isEverywhere ? address.host : agent.host, port: try await agentPort.value,
       field: "agent-listen")

@@ -65,7 +65,13 @@ package final class RefusedTokens: Sendable {
     self.logger = logger
   }
 
-  /// The problem that answers a refused token: the reason, or that there were too many.
+  /// The problem that answers a refused token, `unauthorized`: the reason, or that there were too
+  /// many.
+  package func problem(_ reason: String, from context: ServiceContext) -> Problem {
+    problem(Problem(.unauthorized, reason), from: context)
+  }
+
+  /// The same, in the words of another refusal.
   package func problem(_ reason: Problem, from context: ServiceContext) -> Problem {
     let address = context.peer.network.description
     let now = SystemClock.monotonicMilliseconds

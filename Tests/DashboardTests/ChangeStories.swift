@@ -211,8 +211,8 @@ struct ChangeStories {
   func endSession() {
     var story = Story()
     story.press(.character("4"))
-    let session = UserSession(
-      id: "s1", kind: .known(.client), user: "carol", computer: "PC-7", since: Fixture.ago(5_400),
+    let session = SessionInfo(
+      session: "s1", kind: .client, user: "carol", computer: "PC-7", since: Fixture.ago(5_400),
       activeAt: Fixture.ago(4_000))
     for case .sessions(let token, _) in story.effects {
       story.send(.answer(token, .sessions([session])))

@@ -7,11 +7,11 @@ import Testing
 @Suite("Details and sessions")
 struct CloseUpTests {
   private let sessions = [
-    UserSession(
-      id: "s2", kind: .known(.client), user: "bob", computer: "PC-12", since: Fixture.ago(600),
+    SessionInfo(
+      session: "s2", kind: .client, user: "bob", computer: "PC-12", since: Fixture.ago(600),
       activeAt: Fixture.ago(30)),
-    UserSession(
-      id: "s1", kind: .known(.batch), user: "ann\u{1B}[2J", computer: "", since: Fixture.ago(7_200),
+    SessionInfo(
+      session: "s1", kind: .batch, user: "ann\u{1B}[2J", computer: "", since: Fixture.ago(7_200),
       activeAt: nil),
   ]
 
@@ -53,10 +53,10 @@ struct CloseUpTests {
     for columns in [80, 120] {
       var story = Story(columns: columns)
       story.press(.character("4"))
-      let busy = UserSession(
-        id: "s3", kind: .known(.client), user: "eva", computer: "PC7", since: Fixture.ago(60),
+      let busy = SessionInfo(
+        session: "s3", kind: .client, user: "eva", computer: "PC7", since: Fixture.ago(60),
         activeAt: Fixture.ago(5),
-        traffic: .init(connections: 3, bytesFromClient: 1_234, bytesFromApplication: 56_700_000))
+        connections: 3, bytesFromClient: 1_234, bytesFromApplication: 56_700_000)
       for token in tokens(story) { story.send(.answer(token, .sessions(sessions + [busy]))) }
       let title = story.line(with: "USER ")
       let line = story.line(with: "eva ")

@@ -108,8 +108,8 @@ struct CommandTests {
   func sessionKeys() {
     var story = Story(columns: 120, rows: 60)
     story.press(.character("4"))
-    let session = UserSession(
-      id: "s1", kind: .known(.client), user: "bob", computer: "PC-12", since: Fixture.now,
+    let session = SessionInfo(
+      session: "s1", kind: .client, user: "bob", computer: "PC-12", since: Fixture.now,
       activeAt: nil)
     for case .sessions(let token, _) in story.effects {
       story.send(.answer(token, .sessions([session])))

@@ -69,8 +69,8 @@ struct DetailStories {
     var story = Story()
     story.press(.enter)
     let people = (1...60).map { number in
-      UserSession(
-        id: "s\(number)", kind: .known(.client), user: "user\(number)", computer: "PC",
+      SessionInfo(
+        session: "s\(number)", kind: .client, user: "user\(number)", computer: "PC",
         since: Fixture.ago(Int64(10_000 - number)), activeAt: nil)
     }
     story.answerSessions(people)

@@ -153,11 +153,11 @@ struct DialogNewsTests {
   @Test("the dialog shows who is connected: the oldest, the last active, batch")
   func connected() {
     var story = opened()
-    let batch = UserSession(
-      id: "s3", kind: .known(.batch), user: "night", computer: "B1", since: Fixture.ago(60),
+    let batch = SessionInfo(
+      session: "s3", kind: .batch, user: "night", computer: "B1", since: Fixture.ago(60),
       activeAt: nil)
-    let erin = UserSession(
-      id: "s4", kind: .known(.client), user: "erin", computer: "PC-2", since: Fixture.ago(90),
+    let erin = SessionInfo(
+      session: "s4", kind: .client, user: "erin", computer: "PC-2", since: Fixture.ago(90),
       activeAt: Fixture.ago(5))
     story.answerSessions([Fixture.dave, batch, Fixture.carol, erin])
     let words =

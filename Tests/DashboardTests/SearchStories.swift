@@ -20,11 +20,12 @@ struct SearchStories {
   }
 
   private let found = Answer.found(
-    FoundSessions(
+    SessionFindings(
       sessions: [
-        FoundUserSession(Fixture.carol, at: Fixture.id("AOS03")),
-        FoundUserSession(Fixture.dave, at: Fixture.id("AOS04")),
-      ], unanswered: Fixture.ids("AOS07")))
+        FoundSession(Fixture.carol, at: Fixture.id("AOS03")),
+        FoundSession(Fixture.dave, at: Fixture.id("AOS04")),
+      ], more: false,
+      unanswered: [UnansweredInstance(id: Fixture.id("AOS07"), reason: "did not answer")]))
 
   @Test("s asks for a user's sessions on all servers, and names those that did not answer")
   func finds() {
@@ -64,7 +65,8 @@ struct SearchStories {
 
   @Test("nobody found, a refusal and an answer that has not come yet are reported")
   func remarks() {
-    searched("ana", .found(FoundSessions(sessions: []))).shows("no such session is open")
+    searched("ana", .found(SessionFindings(sessions: [], more: false, unanswered: [])))
+      .shows("no such session is open")
     searched("ana", .refused("too many searches", warnings: [])).shows(
       "not known: too many searches")
     var story = Story()
@@ -95,12 +97,12 @@ struct SearchStories {
 
   @Test("names from outside are shown clean", arguments: [(40, 10), (80, 24), (200, 60)])
   func clean(columns: Int, rows: Int) {
-    let evil = UserSession(
-      id: "s9", kind: .known(.client), user: "\u{1B}[31mred", computer: "pc\u{7}",
+    let evil = SessionInfo(
+      session: "s9", kind: .client, user: "\u{1B}[31mred", computer: "pc\u{7}",
       since: Fixture.ago(10), activeAt: nil)
-    let story = searched(
-      "ana", .found(FoundSessions(sessions: [FoundUserSession(evil, at: Fixture.id("AOS03"))])),
-      columns: columns, rows: rows)
+    let found = SessionFindings(
+      sessions: [FoundSession(evil, at: Fixture.id("AOS03"))], more: false, unanswered: [])
+    let story = searched("ana", .found(found), columns: columns, rows: rows)
     story.hides("\u{1B}")
     story.shows("AOS03")
   }

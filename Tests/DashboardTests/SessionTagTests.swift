@@ -6,9 +6,9 @@ import Testing
 
 @Suite("The filter of the sessions, and several of them at once")
 struct SessionTagTests {
-  private func session(_ number: Int, _ user: String) -> UserSession {
-    UserSession(
-      id: "s\(number)", kind: .known(.client), user: user, computer: "PC-\(number)",
+  private func session(_ number: Int, _ user: String) -> SessionInfo {
+    SessionInfo(
+      session: "s\(number)", kind: .client, user: user, computer: "PC-\(number)",
       since: Fixture.ago(1_000 - Int64(number)), activeAt: nil)
   }
 
@@ -21,7 +21,7 @@ struct SessionTagTests {
 
   private func ended(_ story: Story) -> [[String]] {
     story.effects.compactMap { effect in
-      if case .endSessions(_, let sessions) = effect { sessions.map(\.session.id) } else { nil }
+      if case .endSessions(_, let sessions) = effect { sessions.map(\.info.session) } else { nil }
     }
   }
 
@@ -84,10 +84,11 @@ struct SessionTagTests {
     story.type("ana")
     story.press(.enter)
     let sessions = ["AOS03", "AOS04"].enumerated().map {
-      FoundUserSession(session($0.offset, "ana"), at: Fixture.id($0.element))
+      FoundSession(session($0.offset, "ana"), at: Fixture.id($0.element))
     }
     for case .findSessions(let token, _) in story.effects {
-      story.send(.answer(token, .found(FoundSessions(sessions: sessions))))
+      let found = SessionFindings(sessions: sessions, more: false, unanswered: [])
+      story.send(.answer(token, .found(found)))
     }
     story.press(.character("*"), .character("X"))
     #expect(story.dialogWords.contains("End 2 sessions on 2 servers?"), "\(story.picture)")

@@ -84,7 +84,7 @@ extension Story {
   }
 
   /// The instance tells who is connected, wherever that was asked for.
-  mutating func answerSessions(_ sessions: [UserSession]) {
+  mutating func answerSessions(_ sessions: [SessionInfo]) {
     let asked = effects
     effects = []
     for effect in asked {
@@ -122,11 +122,11 @@ extension Fixture {
     return snapshot
   }()
 
-  static let carol = UserSession(
-    id: "s1", kind: .known(.client), user: "carol", computer: "PC-7", since: ago(5_400),
+  static let carol = SessionInfo(
+    session: "s1", kind: .client, user: "carol", computer: "PC-7", since: ago(5_400),
     activeAt: ago(60))
-  static let dave = UserSession(
-    id: "s2", kind: .known(.client), user: "dave", computer: "PC-9", since: ago(600), activeAt: nil)
+  static let dave = SessionInfo(
+    session: "s2", kind: .client, user: "dave", computer: "PC-9", since: ago(600), activeAt: nil)
 }
 
 extension Effect {

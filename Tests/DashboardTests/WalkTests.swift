@@ -100,6 +100,18 @@ struct WalkTests {
     }
   }
 
+  @Test(
+    "where all rows fit, the table has the whole width from 110 columns on, and the list is below",
+    arguments: [110, 120, 160, 250])
+  func whole(columns: Int) throws {
+    let layout = Story().dashboard.layout(for: Size(columns: columns, rows: 40))
+    let (table, list) = (try #require(layout.instances), try #require(layout.list))
+    #expect((table.column, table.columns) == (0, columns))
+    // Its own title, those of its columns, and nine instances.
+    #expect(table.rows >= 11)
+    #expect(layout.listIsWhole && list.row >= table.endRow)
+  }
+
   @Test("a list that does not fit ends with the number of the hidden rows")
   func more() {
     var story = Story(snapshot: Self.snapshot(more: 60))

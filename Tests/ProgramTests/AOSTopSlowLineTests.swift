@@ -1,5 +1,6 @@
 import ClusterModel
 import Foundation
+import RealPrograms
 import ScriptedServer
 import TestSupport
 import Testing
@@ -29,7 +30,10 @@ struct AOSTopSlowLineTests {
   /// A line with aostop at one end and the terminal at the other.
   private final class Line {
     let bytesPerSecond: Int
-    private let terminal: SlowTerminal
+    /// What the program has written and the terminal has not taken waits in the kernel.
+    private let terminal: PseudoTerminal
+    private let folder: ScratchFolder
+    private let program: Child
     private let changes: AsyncStream<ClusterChange>.Continuation
     private(set) var steps = 0
     /// All that the terminal has taken.
@@ -41,8 +45,12 @@ struct AOSTopSlowLineTests {
     ) throws {
       self.bytesPerSecond = bytesPerSecond
       self.changes = changes
-      terminal = try SlowTerminal(
-        Program.path("aostop"), ["http://\(address)", "--sort", "load"])
+      terminal = try PseudoTerminal(columns: 80, rows: 24)
+      folder = try ScratchFolder()
+      program = try Child(
+        Program.path("aostop"), ["http://\(address)", "--sort", "load"], in: folder,
+        // WezTerm marks the beginning and the end of each picture.
+        terminal: terminal, variables: ["TERM_PROGRAM=WezTerm"])
     }
 
     /// A tenth of a second.
@@ -78,7 +86,11 @@ struct AOSTopSlowLineTests {
     /// Pictures that were begun.
     var pictures: Int { output.ranges(of: Array("\u{1B}[?2026h".utf8)).count }
 
-    func freeze() -> [UInt8] { terminal.freeze() }
+    /// Stops the program in its tracks, and gives all that waits.
+    func freeze() -> [UInt8] {
+      program.freeze()
+      return terminal.read()
+    }
   }
 
   private static func withLine(

@@ -28,12 +28,6 @@ struct FirstJoinTests {
     #expect(!log.contains(" warning: "), "\(log)")
   }
 
-  /// Waits until a log holds some words.
-  private func until(_ words: String, in log: String) async throws {
-    let script = "until grep -q \"$1\" \"$2\"; do sleep 0.02; done"
-    #expect(try await Program.run("/bin/sh", ["-c", script, "sh", words, log]).status == 0)
-  }
-
   @Test("an unknown name to listen on is reported")
   func unknownName() async throws {
     let run = try await Program.run(

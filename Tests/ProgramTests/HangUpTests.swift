@@ -1,19 +1,9 @@
 import Foundation
-import TestSupport
 import Testing
 
 /// SIGHUP, which asks a daemon to read its certificates again.
 @Suite("SIGHUP", .timeLimit(.minutes(2)))
 struct HangUpTests {
-  /// Waits until a log holds some words.
-  private func until(_ words: String, in log: String) async throws {
-    try await eventually("\(log) says \(words)") {
-      (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
-    } is: {
-      $0.contains(words)
-    }
-  }
-
   @Test("a daemon without certificates goes on and says that it has none")
   func plain() async throws {
     let folder = "/tmp/aosh-\(UUID().uuidString.prefix(13))"

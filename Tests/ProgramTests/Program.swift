@@ -1,4 +1,6 @@
 import Foundation
+import RealPrograms
+import TestSupport
 import Testing
 
 /// A program of the project, or any other, run to its end.
@@ -54,7 +56,7 @@ enum Program {
     posix_spawn_file_actions_addopen(&actions, 1, places[0].path, O_WRONLY | O_CREAT, 0o600)
     posix_spawn_file_actions_addopen(&actions, 2, places[1].path, O_WRONLY | O_CREAT, 0o600)
     var attributes = posix_spawnattr_t()
-    openToSignals(&attributes)
+    Child.openToSignals(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
     let variables = environment ?? ProcessInfo.processInfo.environment
     let words = ([path] + arguments).map { strdup($0) }
@@ -72,23 +74,19 @@ enum Program {
       status: signal == 0 ? status >> 8 & 0xFF : 128 + signal, output: texts[0], error: texts[1])
   }
 
-  /// Prepares the attributes of a child that obeys all signals. The threads of the tests block most
-  /// of them, and children would inherit that.
-  static func openToSignals(_ attributes: inout posix_spawnattr_t, flags: Int32 = 0) {
-    posix_spawnattr_init(&attributes)
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    posix_spawnattr_setsigmask(&attributes, &signals)
-    sigfillset(&signals)
-    posix_spawnattr_setsigdefault(&attributes, &signals)
-    posix_spawnattr_setflags(
-      &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | flags))
-  }
-
   /// Waits until a process that is not ours has ended; forever, if it lives on. One that is dead
   /// and that nobody has asked for yet counts as ended.
   static func waitForEnd(of process: pid_t) async throws {
     let script = "while [ -e /proc/\(process)/exe ]; do sleep 0.02; done"
     #expect(try await run("/bin/sh", ["-c", script]).status == 0)
+  }
+}
+
+/// Waits until a log holds some words.
+func until(_ words: String, in log: String) async throws {
+  try await eventually("\(log) says \(words)") {
+    (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
+  } is: {
+    $0.contains(words)
   }
 }

@@ -46,7 +46,7 @@ struct TerminalScreenTests {
       for (rows, columns, size) in [
         (30, 90, Size(columns: 90, rows: 30)), (10, 60_000, Size(columns: 1_000, rows: 10)),
         (501, 80, Size(columns: 80, rows: 500)), (5, 20, Size(columns: 20, rows: 5)),
-      ] as [(UInt16, UInt16, Size)] {
+      ] as [(Int, Int, Size)] {
         terminal.resize(rows: rows, columns: columns)
         kill(getpid(), SIGWINCH)
         _ = screen.wait(for: [], milliseconds: nil)
@@ -122,7 +122,7 @@ struct TerminalScreenTests {
       let terminal = try Terminal(type: "xterm")
       var screen = try TerminalScreen()
       for (rows, columns) in [(1, 1), (2, 3), (60, 200), (24, 80)] {
-        terminal.resize(rows: UInt16(rows), columns: UInt16(columns))
+        terminal.resize(rows: rows, columns: columns)
         kill(getpid(), SIGWINCH)
         #expect(screen.wait(for: [], milliseconds: nil) == TerminalScreen.Wake())
         #expect(screen.keys() == [])

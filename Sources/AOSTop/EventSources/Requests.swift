@@ -31,7 +31,7 @@ extension Answer {
   /// Asks for the open sessions of an instance.
   static func sessions(of id: InstanceID, over connection: ClusterConnection) async -> Answer {
     do throws(ClientFailure) {
-      return .sessions(try await connection.sessions(of: id).map(UserSession.init))
+      return .sessions(try await connection.sessions(of: id))
     } catch {
       return Answer(error)
     }
@@ -42,13 +42,8 @@ extension Answer {
     matching query: SessionQuery, over connection: ClusterConnection
   ) async -> Answer {
     do throws(ClientFailure) {
-      let findings = try await connection.findSessions(
-        user: query.user, computer: query.computer)
       return .found(
-        FoundSessions(
-          sessions: findings.sessions.map {
-            FoundUserSession(UserSession($0.info), at: $0.instance)
-          }, more: findings.more, unanswered: findings.unanswered.map(\.id)))
+        try await connection.findSessions(user: query.user, computer: query.computer))
     } catch {
       return Answer(error)
     }
@@ -56,13 +51,10 @@ extension Answer {
 
   /// Ends the sessions with one request.
   static func ended(
-    _ sessions: [FoundUserSession], over connection: ClusterConnection
+    _ sessions: [FoundSession], over connection: ClusterConnection
   ) async -> Answer {
     do throws(ClientFailure) {
-      let names = sessions.map {
-        SessionName(instance: $0.instance, session: $0.session.id)
-      }
-      let answer = try await connection.endSessions(names)
+      let answer = try await connection.endSessions(sessions.map(\.name))
       return .ended(
         answer.ended.count,
         missed: answer.missed.map { PlainText.cleaned("\($0.instance): \($0.reason)") })
@@ -87,18 +79,5 @@ extension Answer {
     case .problem, .unreachable, .malformed, .outcomeUnknown:
       self = .failed("\(failure)")
     }
-  }
-}
-
-extension UserSession {
-  fileprivate init(_ info: SessionInfo) {
-    self.init(
-      id: info.session, kind: info.kind, user: info.user, computer: info.computer,
-      since: info.since, activeAt: info.activeAt,
-      traffic: info.connections.map {
-        Traffic(
-          connections: $0, bytesFromClient: info.bytesFromClient ?? 0,
-          bytesFromApplication: info.bytesFromApplication ?? 0)
-      })
   }
 }

@@ -96,7 +96,7 @@ extension Command {
     Command(
       ["y"], "Copy", help: "copy the session's id to the terminal's clipboard",
       in: [.sessions, .picking], obstacle: { $0.obstacleToSession }
-    ) { dashboard in dashboard.pickedSession.map { [.copy($0.session.id)] } ?? [] },
+    ) { dashboard in dashboard.pickedSession.map { [.copy($0.info.session)] } ?? [] },
     silent(
       ["s"], "Find user", help: "find the sessions of a user or a computer on all servers",
       in: .panes.union([.detail, .picking]), weight: 58, obstacle: { $0.obstacleToAsking }

@@ -21,7 +21,7 @@ package struct Dialog: Equatable, Sendable {
   /// Set when the dialog opens. Empty for add.
   package let targets: [InstanceID]
   /// The session to end; nil for everything else.
-  package let session: UserSession?
+  package let session: SessionInfo?
   var fields: [DialogField]
   /// The balancer's clock when the deadline was typed: `30m` counts from then.
   var clock = Timestamp(milliseconds: 0)
@@ -41,11 +41,11 @@ package struct Dialog: Equatable, Sendable {
   /// The number of tagged instances that the filter hid when it opened: they are not targets.
   var hiddenTags = 0
   /// The sessions of its only target; nil while they are not known.
-  var sessions: [UserSession]?
+  var sessions: [SessionInfo]?
   /// The request for these sessions that has no answer yet.
   var sessionsRequest: RequestToken?
   /// Several sessions to end together; otherwise empty.
-  var endings: [FoundUserSession] = []
+  var endings: [FoundSession] = []
   /// All instances that must still be restarted, its target first.
   var rolled: [InstanceID] = []
   /// What is wrong with what was typed or pressed.
@@ -53,7 +53,7 @@ package struct Dialog: Equatable, Sendable {
   /// The page of its text, if there is no room for all of it; counted from 0.
   var page = 0
 
-  init(_ kind: Kind, targets: [InstanceID], session: UserSession? = nil) {
+  init(_ kind: Kind, targets: [InstanceID], session: SessionInfo? = nil) {
     self.kind = kind
     self.targets = targets
     self.session = session

@@ -7,7 +7,7 @@ extension Dashboard {
   mutating func openDialog(_ kind: Dialog.Kind) -> [Effect] {
     message = nil
     let endings = kind == .endSession ? taggedSessions : []
-    let session = kind == .endSession && endings.isEmpty ? pickedSession?.session : nil
+    let session = kind == .endSession && endings.isEmpty ? pickedSession?.info : nil
     var targets = targets(of: kind)
     let rolled = kind == .roll ? targets : []
     if kind == .roll { targets = Array(targets.prefix(1)) }

@@ -126,7 +126,7 @@ extension Dashboard {
     guard dialog.kind.sendsClientsAway, dialog.targets.count == 1, let id = dialog.targets.first
     else { return "" }
     let sessions = (closeUp?.id == id ? closeUp?.sessions : nil) ?? dialog.sessions ?? []
-    guard let oldest = sessions.min(by: { ($0.since, $0.id) < ($1.since, $1.id) }) else {
+    guard let oldest = sessions.min(by: { ($0.since, $0.session) < ($1.since, $1.session) }) else {
       return ""
     }
     let clock = feed.picture.clock
@@ -135,7 +135,7 @@ extension Dashboard {
     let active = sessions.compactMap { session in session.activeAt.map { ($0, session) } }
     if let (at, latest) = active.max(by: { $0.0 < $1.0 }) {
       let span = Format.span(milliseconds: clock.milliseconds(since: at))
-      let isOldest = latest.id == oldest.id
+      let isOldest = latest.session == oldest.session
       parts.append(
         isOldest ? "active \(span) ago" : "\(name(of: latest)) active \(span) ago (last)")
     }
@@ -144,7 +144,7 @@ extension Dashboard {
     return "Connected: \(parts.joined(separator: ", "))."
   }
 
-  private func name(of session: UserSession) -> String {
+  private func name(of session: SessionInfo) -> String {
     let user = session.userText.truncated(to: 24)
     return session.computer.isEmpty ? user : "\(user) on \(session.computerText.truncated(to: 24))"
   }

@@ -6,15 +6,15 @@ package struct Order: Hashable, Sendable {
   /// Warnings that the operator accepts.
   package var acknowledge: [OpenEnum<ImpactWarning>]
   /// The session to end; nil for everything else.
-  package var session: UserSession?
+  package var session: SessionInfo?
 
   package init(_ command: OperatorCommand, acknowledge: [OpenEnum<ImpactWarning>] = []) {
     self.command = command
     self.acknowledge = acknowledge
   }
 
-  package init(ending session: UserSession, of id: InstanceID) {
-    self.init(.endSession(session.id, of: id))
+  package init(ending session: SessionInfo, of id: InstanceID) {
+    self.init(.endSession(session.session, of: id))
     self.session = session
   }
 

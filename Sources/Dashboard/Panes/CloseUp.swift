@@ -5,7 +5,7 @@ internal import ClusterModel
 struct CloseUp: Equatable, Sendable {
   let id: InstanceID
   /// The sessions, oldest first; nil before the first answer.
-  var sessions: [UserSession]?
+  var sessions: [SessionInfo]?
   /// Why there are none, in the balancer's own words.
   var refusal: String?
   /// The request for sessions that has no answer yet.
@@ -27,18 +27,18 @@ struct CloseUp: Equatable, Sendable {
   var filter = ""
 
   /// The sessions that match the filter.
-  var visible: [UserSession]? {
+  var visible: [SessionInfo]? {
     let words = filter.split(separator: " ").map { SearchedText(String($0)) }
     return words.isEmpty ? sessions : sessions?.filter { $0.holds(words) }
   }
 
-  var selectedSession: UserSession? {
-    visible?.first { $0.id == cursor }
+  var selectedSession: SessionInfo? {
+    visible?.first { $0.session == cursor }
   }
 
-  mutating func receive(_ answered: [UserSession]) {
+  mutating func receive(_ answered: [SessionInfo]) {
     sessions = answered.sorted { left, right in
-      left.since != right.since ? left.since < right.since : left.id < right.id
+      (left.since, left.session) < (right.since, right.session)
     }
     refusal = nil
     settleCursor()
@@ -50,16 +50,16 @@ struct CloseUp: Equatable, Sendable {
       cursor = nil
       return
     }
-    let place = cursor.flatMap { id in sessions.firstIndex { $0.id == id } }
+    let place = cursor.flatMap { id in sessions.firstIndex { $0.session == id } }
     cursorRow = place ?? min(max(0, cursorRow), sessions.count - 1)
-    cursor = sessions[cursorRow].id
+    cursor = sessions[cursorRow].session
   }
 
   mutating func move(by step: Int) {
     guard let sessions = visible, !sessions.isEmpty else { return }
     let bounded = min(max(step, -sessions.count), sessions.count)
     cursorRow = min(max(cursorRow + bounded, 0), sessions.count - 1)
-    cursor = sessions[cursorRow].id
+    cursor = sessions[cursorRow].session
   }
 }
 
@@ -188,8 +188,8 @@ extension Dashboard {
   }
 
   /// Whether the newest answer does not contain the session any more.
-  func sessionHasEnded(_ session: UserSession, at ids: [InstanceID]) -> Bool {
+  func sessionHasEnded(_ session: SessionInfo, at ids: [InstanceID]) -> Bool {
     guard let closeUp, ids == [closeUp.id], let sessions = closeUp.sessions else { return false }
-    return !sessions.contains { $0.id == session.id }
+    return !sessions.contains { $0.session == session.session }
   }
 }

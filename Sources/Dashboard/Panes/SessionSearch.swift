@@ -1,28 +1,5 @@
 internal import CellGrid
-package import ClusterModel
-
-/// A session and its server.
-package struct FoundUserSession: Hashable, Sendable {
-  package let instance: InstanceID
-  package let session: UserSession
-
-  package init(_ session: UserSession, at instance: InstanceID) {
-    (self.session, self.instance) = (session, instance)
-  }
-}
-
-/// The sessions of a user or a computer on all servers, as the balancer found them.
-package struct FoundSessions: Equatable, Sendable {
-  package var sessions: [FoundUserSession]
-  /// Whether there are more sessions.
-  package var more: Bool
-  /// Servers that did not answer, ascending.
-  package var unanswered: [InstanceID]
-
-  package init(sessions: [FoundUserSession], more: Bool = false, unanswered: [InstanceID] = []) {
-    (self.sessions, self.more, self.unanswered) = (sessions, more, unanswered)
-  }
-}
+internal import ClusterModel
 
 /// The user or computer whose sessions are searched: `ana`, `*ana`, `computer:pc7`.
 package struct SessionQuery: Hashable, Sendable {
@@ -51,19 +28,19 @@ package struct SessionQuery: Hashable, Sendable {
 struct SessionSearch: Equatable, Sendable {
   var query: SessionQuery
   var pending: RequestToken?
-  var found: FoundSessions?
+  var found: SessionFindings?
   /// Why there is no answer, in the balancer's own words.
   var refusal: String?
   var cursor = 0
 
   /// The sessions that match every word of a filter.
-  func visible(_ filter: String) -> [FoundUserSession] {
+  func visible(_ filter: String) -> [FoundSession] {
     let words = filter.split(separator: " ").map { SearchedText(String($0)) }
     let all = found?.sessions ?? []
-    return words.isEmpty ? all : all.filter { $0.session.holds(words) }
+    return words.isEmpty ? all : all.filter { $0.info.holds(words) }
   }
 
-  func selected(_ filter: String) -> FoundUserSession? {
+  func selected(_ filter: String) -> FoundSession? {
     let sessions = visible(filter)
     return sessions.indices.contains(cursor) ? sessions[cursor] : nil
   }
@@ -153,10 +130,10 @@ extension Dashboard {
   }
 
   /// The session under the cursor and its server.
-  var pickedSession: FoundUserSession? {
+  var pickedSession: FoundSession? {
     if isSearching { return search?.selected(view.sessionFilter) }
     guard let closeUp, let session = closeUp.selectedSession else { return nil }
-    return FoundUserSession(session, at: closeUp.id)
+    return FoundSession(session, at: closeUp.id)
   }
 
   /// Why nothing is listed, or what is missing; empty where everything was found.
@@ -168,7 +145,7 @@ extension Dashboard {
     if found.sessions.isEmpty { parts.append("no such session is open") }
     if found.more { parts.append("there are more than these") }
     if !found.unanswered.isEmpty {
-      parts.append("no answer: " + found.unanswered.map(\.text).joined(separator: ", "))
+      parts.append("no answer: " + found.unanswered.map(\.id.text).joined(separator: ", "))
     }
     return parts.joined(separator: "; ")
   }
@@ -196,7 +173,7 @@ extension Dashboard {
     let height = max(0, inner.rows - 1 - remark.count)
     for (line, found) in sessions.dropFirst(first).prefix(height).enumerated() {
       let row = inner.row + 1 + line
-      let fields = [found.instance.text] + sessionFields(found.session)
+      let fields = [found.instance.text] + sessionFields(found.info)
       table.drawRow(into: &grid, row: row, column: inner.column) { place in
         StyledText(fields[place.index], place.index < 2 ? .bold : .plain)
       }
@@ -209,10 +186,9 @@ extension Dashboard {
     }
   }
 
-  private func foundTable(_ sessions: [FoundUserSession], columns: Int) -> Table {
+  private func foundTable(_ sessions: [FoundSession], columns: Int) -> Table {
     let ids = sessions.reduce(8) { max($0, min(24, $1.instance.text.columns)) }
     let first = Table.Column(title: StyledText("INSTANCE", .bold), width: ids, weight: 110)
-    return Table(
-      [first] + sessionColumns(sessions.map(\.session)), width: columns, gap: 2)
+    return Table([first] + sessionColumns(sessions.map(\.info)), width: columns, gap: 2)
   }
 }

@@ -6,10 +6,10 @@ struct SessionKey: Hashable, Sendable {
   var instance: InstanceID
   var id: String
 
-  init(_ found: FoundUserSession) { (instance, id) = (found.instance, found.session.id) }
+  init(_ found: FoundSession) { (instance, id) = (found.instance, found.info.session) }
 }
 
-extension UserSession {
+extension SessionInfo {
   /// Whether every word occurs in it, in any order and case.
   func holds(_ words: [SearchedText]) -> Bool {
     let all = "\(userText) \(computerText) \(kind.rawValue)"
@@ -23,14 +23,14 @@ extension Dashboard {
   static let mostEndings = 100
 
   /// The sessions in the pane, filtered and sorted.
-  var listedSessions: [FoundUserSession] {
+  var listedSessions: [FoundSession] {
     if isSearching { return search?.visible(view.sessionFilter) ?? [] }
     guard let closeUp else { return [] }
-    return (closeUp.visible ?? []).map { FoundUserSession($0, at: closeUp.id) }
+    return (closeUp.visible ?? []).map { FoundSession($0, at: closeUp.id) }
   }
 
   /// The tagged sessions among them; those that the filter hides do not count.
-  var taggedSessions: [FoundUserSession] {
+  var taggedSessions: [FoundSession] {
     guard view.pane == .sessions, !isPickingSession, !view.sessionTags.isEmpty else { return [] }
     return listedSessions.filter { view.sessionTags.contains(SessionKey($0)) }
   }
@@ -83,7 +83,7 @@ extension Dashboard {
   /// The users whose sessions are ended, in the question.
   func endingsQuestion(_ dialog: Dialog) -> String {
     let servers = Format.count(Set(dialog.endings.map(\.instance)).count, "server")
-    let names = dialog.endings.prefix(8).map { "\($0.session.userText) at \($0.instance)" }
+    let names = dialog.endings.prefix(8).map { "\($0.info.userText) at \($0.instance)" }
     let more = dialog.endings.count > names.count ? ", …" : ""
     return "End \(Format.count(dialog.endings.count, "session")) on \(servers)? "
       + "\(names.joined(separator: ", "))\(more). What is not saved is lost."

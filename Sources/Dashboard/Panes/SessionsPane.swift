@@ -33,8 +33,8 @@ extension Dashboard {
         StyledText(fields[place.index], place.index == 0 ? .bold : .plain)
       }
       drawSessionTag(
-        FoundUserSession(session, at: closeUp.id), into: &grid, row: row, column: part.column + 1)
-      guard session.id == closeUp.cursor else { continue }
+        FoundSession(session, at: closeUp.id), into: &grid, row: row, column: part.column + 1)
+      guard session.session == closeUp.cursor else { continue }
       grid.put("▸", row: row, column: part.column, style: .bold)
       grid.restyle(Rectangle(row: row, column: part.column, rows: 1, columns: part.columns)) {
         $0.underCursor
@@ -50,7 +50,7 @@ extension Dashboard {
     return ": \(count)\(filter)" + (tagged > 0 ? " ─ \(Format.grouped(tagged)) tagged" : "")
   }
 
-  func drawSessionTag(_ found: FoundUserSession, into grid: inout Grid, row: Int, column: Int) {
+  func drawSessionTag(_ found: FoundSession, into grid: inout Grid, row: Int, column: Int) {
     guard view.sessionTags.contains(SessionKey(found)) else { return }
     grid.put("*", row: row, column: column, style: .bold)
   }
@@ -82,7 +82,7 @@ extension Dashboard {
       let fields = sessionFields(session)
       grid.fill(Rectangle(grid.size))
       table.drawRow(into: &grid, row: 0, column: 2) { StyledText(fields[$0.index]) }
-      let isPicked = session.id == picked
+      let isPicked = session.session == picked
       if isPicked { grid.put("▸", row: 0, column: 0) }
       let line = isPicked ? grid.line(0).padding(to: columns) : grid.line(0)
       lines.append(StyledText(line, isPicked ? Style.plain.underCursor : .plain))
@@ -90,13 +90,13 @@ extension Dashboard {
     return lines
   }
 
-  private func sessionTable(_ sessions: [UserSession], columns: Int) -> Table {
+  private func sessionTable(_ sessions: [SessionInfo], columns: Int) -> Table {
     Table(sessionColumns(sessions), width: columns, gap: 2)
   }
 
-  func sessionColumns(_ sessions: [UserSession]) -> [Table.Column] {
+  func sessionColumns(_ sessions: [SessionInfo]) -> [Table.Column] {
     // Empty columns are left out.
-    let hasTraffic = sessions.contains { $0.traffic != nil }
+    let hasTraffic = sessions.contains { $0.connections != nil }
     let titles = hasTraffic ? Self.sessionTitles : Array(Self.sessionTitles.prefix(5))
     var widths = titles.map(\.columns)
     for session in sessions {
@@ -117,7 +117,7 @@ extension Dashboard {
     "USER", "COMPUTER", "KIND", "SINCE", "ACTIVE", "CONN", "IN", "OUT",
   ]
 
-  func sessionFields(_ session: UserSession) -> [String] {
+  func sessionFields(_ session: SessionInfo) -> [String] {
     let clock = picture.clock
     let age = Format.span(milliseconds: clock.milliseconds(since: session.since))
     let active = session.activeAt.map {
@@ -126,9 +126,9 @@ extension Dashboard {
     return [
       session.userText, session.computerText, session.kind.rawValue,
       "\(Format.second(session.since)) (\(age))", active ?? "—",
-      session.traffic.map { Format.grouped($0.connections) } ?? "—",
-      session.traffic.map { Format.bytes($0.bytesFromClient) } ?? "—",
-      session.traffic.map { Format.bytes($0.bytesFromApplication) } ?? "—",
+      session.connections.map(Format.grouped) ?? "—",
+      session.bytesFromClient.map(Format.bytes) ?? "—",
+      session.bytesFromApplication.map(Format.bytes) ?? "—",
     ]
   }
 }
