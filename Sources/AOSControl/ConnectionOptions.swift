@@ -18,7 +18,7 @@ struct ConnectionOptions: ParsableArguments {
   @Flag(help: "Print the answer of the HTTP interface, unchanged.")
   var json = false
 
-  /// Where people see whether a change of the cluster was made.
+  /// The commands that show whether a change of the cluster was made.
   private static let look = "aosctl status and aosctl actions"
 
   /// Runs an operation with the balancer that answers, and puts failures into words.
@@ -73,16 +73,16 @@ struct ConnectionOptions: ParsableArguments {
     throw failure
   }
 
-  /// Asks for what is at this path, and prints it.
+  /// Reads this path and prints the answer.
   func show<Answer: Decodable>(
     _ path: String, as type: Answer.Type, _ text: (Answer) -> [String]
   ) async throws {
     try await withBalancer { try show(await $0.raw(.get, path), as: type, text) }
   }
 
-  /// Asks for a change, and prints the answer.
+  /// Sends a change and prints the answer.
   ///
-  /// - Parameter look: As that of `withBalancer`.
+  /// - Parameter look: As for `withBalancer`.
   func change<Answer: Decodable>(
     _ request: @autoclosure () throws -> MutationRequest, as type: Answer.Type,
     look: String = ConnectionOptions.look, _ text: (Answer) -> [String]
@@ -90,9 +90,9 @@ struct ConnectionOptions: ParsableArguments {
     try await withBalancer(look: look) { try show(await $0.raw(request()), as: type, text) }
   }
 
-  /// Gives an operator's order, and reports what comes of it.
+  /// Sends an operator's command and reports the result.
   ///
-  /// - Parameter words: What stands before the report.
+  /// - Parameter words: Lines before the report.
   func order(
     _ command: OperatorCommand, _ mutation: MutationArguments, words: String...
   ) async throws {

@@ -1,13 +1,13 @@
 package import ClusterModel
 
-/// The handshake list that an instance gives where no balancer does, as a value: what the other
-/// servers said of themselves goes in, the order for one client comes out.
+/// The handshake list that an instance returns while no balancer does, as a value: the reports of
+/// the other servers go in, and the order for one client comes out.
 ///
 ///     round of questions ──answers──▶ ┌───────────┐ ──▶ order(): full ones last, the smallest
 ///     time ─────────────────────────▶ │ PeerLoads │     workload first, the first one counted
 ///
-/// An answer holds for a second. So that all clients of that second do not go to one server, each
-/// counts for two seconds where it was sent to.
+/// An answer is used for a second. Each client counts for two seconds at the server to which it was
+/// sent, so that not all clients of that second go to the same server.
 package struct PeerLoads: Sendable {
   /// A server that takes clients now, or is full.
   package struct Peer: Hashable, Sendable {
@@ -20,19 +20,19 @@ package struct PeerLoads: Sendable {
     }
   }
 
-  /// Shortest time between the beginnings of two rounds.
+  /// The shortest time between the beginnings of two rounds.
   package static let roundMilliseconds: Int64 = 1_000
-  /// So long does a client count that was sent somewhere.
+  /// How long a client counts at the server to which it was sent.
   package static let namedMilliseconds: Int64 = 2_000
-  /// Most servers of one round.
+  /// The most servers of one round.
   package static let mostAsked = 64
-  /// In which all of them must answer.
+  /// The time in which all of them must answer.
   package static let answerMilliseconds: Int64 = 300
 
   private struct Round {
     var at: Int64
     var peers: [Peer]
-    /// Sessions of the answering instance then.
+    /// The sessions of the answering instance at that time.
     var own: Int?
   }
 
@@ -42,7 +42,7 @@ package struct PeerLoads: Sendable {
   }
 
   private var rounds: [ClientKind: Round] = [:]
-  /// In the order of time.
+  /// Sorted by time.
   private var named: [Named] = []
   private var counts: [InstanceID: Int] = [:]
 
@@ -53,7 +53,7 @@ package struct PeerLoads: Sendable {
     rounds[kind].map { now - $0.at >= Self.roundMilliseconds } ?? true
   }
 
-  /// Whom to ask: all the others, or random ones of more.
+  /// The servers to ask: all the others, or random ones if there are more.
   package static func asked(
     of directory: ServerDirectory, by own: InstanceID,
     using generator: inout some RandomNumberGenerator
@@ -63,19 +63,18 @@ package struct PeerLoads: Sendable {
     return Array(others.shuffled(using: &generator).prefix(mostAsked))
   }
 
-  /// The result of a round.
+  /// Takes the result of a round.
   ///
   /// - Parameters:
-  ///   - peers: Those that take clients of this kind now, or are full, the answering one not among
-  ///     them.
+  ///   - peers: The other servers that take clients of this kind now, or are full.
   ///   - at: When it began, in monotonic milliseconds.
   package mutating func heard(_ peers: [Peer], _ kind: ClientKind, at: Int64) {
     rounds[kind] = Round(at: at, peers: peers)
   }
 
-  /// The list for one client, who is counted where it begins.
+  /// The list for one client, which is counted at the first server of the list.
   ///
-  /// - Parameter own: The answering instance; nil where it takes nobody.
+  /// - Parameter own: The answering instance; nil where it takes no clients.
   package mutating func order(for kind: ClientKind, own: Peer?, now: Int64) -> [Peer] {
     forget(now: now)
     let own = own.map { asOfRound($0, kind) }
@@ -93,9 +92,9 @@ package struct PeerLoads: Sendable {
     return order
   }
 
-  /// The answering instance with its load at the last round, as the others have theirs. It knows
-  /// its own sessions at once, and would count each of its clients twice: as one that was sent
-  /// there, and as one that has come.
+  /// The answering instance with its load at the last round, like the loads of the others. It knows
+  /// its own sessions at once, and would otherwise count each of its clients twice: when it was
+  /// sent there, and when it arrived.
   private mutating func asOfRound(_ own: Peer, _ kind: ClientKind) -> Peer {
     guard !own.load.isFull, let round = rounds[kind] else { return own }
     let connected = min(round.own ?? own.load.connected, own.load.connected)
@@ -107,7 +106,7 @@ package struct PeerLoads: Sendable {
 
   private mutating func forget(now: Int64) {
     var old = named.prefix { now - $0.at >= Self.namedMilliseconds }.count
-    // A flood of handshakes that come to nothing takes no memory without end.
+    // A flood of handshakes without sessions must not fill the memory.
     old = max(old, named.count - Self.mostNamed)
     for entry in named.prefix(old) {
       let left = counts[entry.id, default: 1] - 1

@@ -1,21 +1,21 @@
 package import ClusterModel
 
-/// The connections to the application that a session has: how many, and what went through them.
+/// The connections of a session to the application: how many, and their traffic.
 package struct SessionConnections: Hashable, Sendable {
-  /// Open now.
+  /// The number of open connections.
   package internal(set) var open = 0
-  /// Opened over the session's whole life.
+  /// The number of all connections of the session.
   package internal(set) var all = 0
-  /// Bytes that came from the client and from the application, over the session's whole life.
+  /// The bytes from the client and from the application, in all connections of the session.
   package internal(set) var bytesFromClient = 0
   package internal(set) var bytesFromApplication = 0
 }
 
-/// Bytes that went through a connection since they were last counted.
+/// Bytes that went through a connection since the last count.
 package struct Traffic: Hashable, Sendable {
   package var fromClient: Int
   package var fromApplication: Int
-  /// When the last of them came, in monotonic milliseconds; nil: none did.
+  /// When the last of them came, in monotonic milliseconds; nil: there were none.
   package var lastAt: Int64?
 
   package init(fromClient: Int, fromApplication: Int, lastAt: Int64?) {
@@ -27,16 +27,16 @@ package struct Traffic: Hashable, Sendable {
 
 /// Why a session gets no further connection.
 package enum ConnectionRefusal: Error, Hashable, Sendable {
-  /// There is no such session, or its secret is a different one.
+  /// There is no such session, or it has another secret.
   case notItsSession
   /// It has this many already.
   case tooMany(Int)
 }
 
 extension InstanceLife {
-  /// Opens a connection in a session: a drain does not touch open sessions.
+  /// Opens a connection in a session. A drain does not affect open sessions.
   ///
-  /// - Throws: Why not.
+  /// - Throws: The reason for a refusal.
   package mutating func connect(
     in session: String, secret: String, now: Moment
   ) throws(ConnectionRefusal) {
@@ -47,11 +47,11 @@ extension InstanceLife {
     addConnection(to: session, now: now)
   }
 
-  /// Lets a client in whose session is one connection, and ends with it. It has no stream of
-  /// events, so that nobody can tell its user anything: a notice counts as told.
+  /// Admits a client whose session is one connection, and ends with it. It has no stream of events,
+  /// so its user cannot be told anything: a notice counts as delivered.
   ///
   /// - Returns: The session's id.
-  /// - Throws: Why not.
+  /// - Throws: The reason for a refusal.
   package mutating func connect(
     _ caller: Caller, now: Moment, using generator: inout some RandomNumberGenerator
   ) throws(AdmissionRefusal) -> String {
@@ -85,13 +85,13 @@ extension InstanceLife {
     sessions[session]?.activeAt = wall
   }
 
-  /// A connection of a session is over. A session that has a stream of events lives on.
+  /// A connection of a session has ended. A session with a stream of events stays.
   package mutating func disconnect(from session: String) {
     guard let known = sessions[session] else { return }
     sessions[session]?.connections.open -= 1
     if !known.hasStream { close(session) }
   }
 
-  /// Connections to the application that are open now.
+  /// The number of open connections to the application.
   package var connections: Int { sessions.values.reduce(0) { $0 + $1.connections.open } }
 }

@@ -1,28 +1,28 @@
 internal import ClusterModel
 
-/// The tickets that arrived lately, numbered, so that the feed of every balancer can tell each
-/// of them once, whenever it reads.
+/// The tickets that arrived recently, with numbers, so that the feed of every balancer can report
+/// each of them once, whenever it is read.
 ///
-/// Bounded in number, length and age: a ticket that a feed misses costs a reservation that ends
-/// by itself some seconds later, never memory.
+/// It is bounded in number, length and age. If a feed misses a ticket, a reservation ends by itself
+/// some seconds later; no memory is lost.
 struct TicketLog: Sendable {
   private struct Entry {
     var ticket: String
     var arrivedAt: Moment
   }
 
-  /// Most tickets kept.
+  /// The most tickets that are kept.
   static let capacity = 4_096
-  /// Longest ticket kept, in bytes; no balancer makes one nearly as long.
+  /// The longest ticket that is kept, in bytes; those of balancers are much shorter.
   static let longestTicket = Limits.ticketBytes
-  /// No reservation lasts longer.
+  /// No reservation lasts longer than this.
   static let longestAgeMilliseconds: Int64 = 60_000
-  /// Most tickets told at once; the rest follows with the next report.
+  /// The most tickets in one report; the rest follows with the next one.
   static let longestReport = Limits.ticketsPerEvent
 
-  /// A ring once it is full: the entry of position `p` is at `p % capacity`.
+  /// A ring once it is full: the entry with position `p` is at `p % capacity`.
   private var entries: [Entry] = []
-  /// Position of the next ticket.
+  /// The position of the next ticket.
   private(set) var end = 0
 
   private var start: Int { end - entries.count }
@@ -39,7 +39,7 @@ struct TicketLog: Sendable {
     end += 1
   }
 
-  /// The tickets from `position` on that are still kept, and moves the position past them.
+  /// Returns the kept tickets from `position` on, and moves the position past them.
   func tickets(from position: inout Int, now: Moment) -> [String] {
     position = max(position, start)
     var tickets: [String] = []

@@ -20,9 +20,9 @@ package struct ListenArgument: Equatable {
     (host, port) = (address.host, isAny ? 0 : address.port)
   }
 
-  /// Refuses every address of the machine where no other one is given to be told.
+  /// Refuses "every address of the machine" unless there is an address to tell others.
   ///
-  /// - Parameter advertise: What `--advertise` says.
+  /// - Parameter advertise: The address of `--advertise`.
   package func check(advertise: Address?) throws {
     guard !Address.isWildcard(host) || advertise != nil else {
       throw ValidationError(
@@ -57,7 +57,7 @@ package func checkedArgument<Value>(_ read: () throws(InvalidValue) -> Value) th
   do { return try read() } catch { throw ValidationError(error.plainWords) }
 }
 
-/// Refuses a name that nobody may have.
+/// Refuses a name that is not allowed.
 ///
 /// - Parameter name: Nil: none was given.
 /// - Throws: `ValidationError` naming the option.
@@ -70,7 +70,7 @@ package func checkName(
   }
 }
 
-/// Reads a whole number of a range.
+/// Reads a whole number in a range.
 package func numberArgument(in range: ClosedRange<Int>) -> @Sendable (String) throws -> Int {
   { text in
     guard let number = Int(text), range.contains(number) else {
