@@ -126,6 +126,11 @@ enum RecordingLine: Equatable, Sendable {
     [headerKind, "snapshot", "change", "action", "event", "history", "lost"].contains(kind)
   }
 
+  /// Tells what became otherwise since the last whole picture.
+  static func isBetweenPictures(kind: String) -> Bool {
+    ["change", "action", "event"].contains(kind)
+  }
+
   /// A header says that the lines after it are in the format of this release.
   static func hasKnownFormat(_ line: ArraySlice<UInt8>) -> Bool {
     guard case .header(let header)? = try? read(line).1 else { return false }

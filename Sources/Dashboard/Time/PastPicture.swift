@@ -7,6 +7,8 @@ package struct PastPicture: Equatable, Sendable {
   package var at: Timestamp
   /// What is kept of the minutes before.
   package var history: LoadTrends
+  /// The cluster as a whole in the hour before.
+  package var trend: ClusterTrend
   /// It goes on by itself, at the speed of then.
   package var isRunning: Bool
   /// A step from the picture before it, rather than time that went by or a leap.
@@ -20,11 +22,13 @@ package struct PastPicture: Equatable, Sendable {
 
   package init(
     snapshot: ClusterSnapshot, at: Timestamp, history: LoadTrends = LoadTrends(),
-    isRunning: Bool = false, isStep: Bool = false, note: String? = nil
+    trend: ClusterTrend = ClusterTrend(), isRunning: Bool = false, isStep: Bool = false,
+    note: String? = nil
   ) {
     self.snapshot = snapshot
     self.at = at
     self.history = history
+    self.trend = trend
     self.isRunning = isRunning
     self.isStep = isStep
     self.note = note
