@@ -14,6 +14,7 @@ struct ScreenLoop<Source: EventSource & ~Copyable>: ~Copyable {
   private let usesMouse: Bool
 
   private var size = Size(columns: 0, rows: 0)
+  private var drawn = DrawnParts()
   /// The picture is out of date since the source told something.
   private var isOutdated = false
   private var drawnAt = Int64.min / 2
@@ -95,7 +96,7 @@ struct ScreenLoop<Source: EventSource & ~Copyable>: ~Copyable {
       return
     }
     var grid = Grid(size: size)
-    dashboard.draw(into: &grid)
+    dashboard.draw(into: &grid, keeping: &drawn)
     screen.show(grid)
     isOutdated = false
     drawnAt = now

@@ -129,7 +129,7 @@ extension StringProtocol {
   }
 
   /// Made of characters that stand alone and are one column wide.
-  fileprivate var isPlain: Bool { isASCIIPlain || unicodeScalars.allSatisfy(\.isPlain) }
+  var isPlain: Bool { isASCIIPlain || unicodeScalars.allSatisfy(\.isPlain) }
 
   /// Columns the text takes on a screen.
   package var columns: Int {
@@ -157,13 +157,13 @@ extension StringProtocol {
 }
 
 extension Unicode.Scalar {
-  /// What nearly all text of a dashboard is made of, bars, frames and arrows included: characters
+  /// What nearly all text of a dashboard is made of, bars, charts, frames and arrows included: characters
   /// that stand alone, are one column wide, and join with nothing. Known without the tables of
   /// Unicode, which cost most of a frame.
   fileprivate var isPlain: Bool {
     switch value {
     case 0x20...0x7E, 0xA1...0xA8, 0xAA...0xAC, 0xAF...0x2FF: true
-    case 0x2010...0x2027, 0x2190...0x21FF, 0x2500...0x25FC: true
+    case 0x2010...0x2027, 0x2190...0x21FF, 0x2500...0x25FC, 0x2800...0x28FF: true
     default: false
     }
   }

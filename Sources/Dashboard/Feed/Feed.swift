@@ -23,14 +23,14 @@ package struct Feed: Equatable, Sendable {
   package var snapshot: ClusterSnapshot? { picture.snapshot }
 
   package var isLive: Bool {
-    if case .live = connection { snapshot != nil } else { false }
+    if case .live = connection { picture.hasSnapshot } else { false }
   }
 
   /// The cluster itself says what the picture shows, and goes on doing so.
   var isHeard: Bool { isLive && picture.origin == .live }
 
   /// There is a picture, and it is no longer kept up to date.
-  package var isStale: Bool { snapshot != nil && !isLive }
+  package var isStale: Bool { picture.hasSnapshot && !isLive }
 
   package mutating func connect(to endpoint: String) {
     connection = .connecting(endpoint: PlainText.cleaned(endpoint))

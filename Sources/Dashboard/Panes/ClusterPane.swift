@@ -10,7 +10,7 @@ extension Dashboard {
   private static let leastChart = Size(columns: 50, rows: 5)
 
   func drawCluster(into grid: inout Grid, _ part: Rectangle) {
-    let isOfNow = picture.origin == .live
+    let isOfNow = origin == .live
     let until = isOfNow ? "last hour" : "hour until \(Format.minute(picture.clock)) UTC"
     Rule(title: paneTitle(.cluster, "Cluster, \(until)"))
       .draw(into: &grid, row: part.row, column: part.column, width: part.columns)

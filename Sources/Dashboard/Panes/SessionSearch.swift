@@ -74,7 +74,7 @@ extension Dashboard {
 
   /// Why nobody can be looked for now.
   var obstacleToAsking: String? {
-    if !picture.isOfNow { return "sessions are shown only live, not in the past" }
+    if !origin.isOfNow { return "sessions are shown only live, not in the past" }
     return feed.isLive ? nil : "no connection to a balancer"
   }
 
