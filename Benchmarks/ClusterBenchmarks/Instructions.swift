@@ -1,7 +1,7 @@
 internal import Glibc
 internal import RealPrograms
 
-/// Instructions of the balancer's hot pieces, counted by callgrind. They hardly change with what
+/// Instructions of the hot pieces of balancer and dashboard, counted by callgrind. They hardly change with what
 /// else the machine does, so that a regression shows on a noisy one, and the run fails.
 enum Instructions {
   private static let instances = 100
@@ -30,7 +30,36 @@ enum Instructions {
           what: piece.what, ours: "\(count.grouped) instructions",
           bar: "≤ \(piece.bound.grouped)", verdict: .init(count <= piece.bound)))
     }
-    return figures + [try firstServers(programs)].compactMap(\.self)
+    return figures + [try firstServers(programs), try picture(programs)].compactMap(\.self)
+  }
+
+  /// What the dashboard does for a picture, from the bytes of the feed to those of the terminal,
+  /// while a cluster of 20 instances changes ten times a second.
+  private static func picture(_ programs: Programs) throws -> Figure? {
+    let folder = try ScratchFolder()
+    guard let counted = try CountedPrograms(programs, of: \.aostop, in: folder) else { return nil }
+    let cluster = try TestCluster(programs)
+    try cluster.grow(to: 20)
+    let aostop = try TerminalProgram(counted.programs.aostop, [cluster.endpoint()], in: folder)
+    guard aostop.wait(until: { $0.text.contains("AOS0019") }) != nil else {
+      throw ProgramFailure("aostop does not show the cluster:\n\(aostop.screen.text)")
+    }
+    func change(_ first: Int, seconds: Double) {
+      cluster.change(
+        perSecond: 10, seconds: seconds, startingAt: first,
+        attend: { TerminalProgram.attend([aostop], seconds: $0) })
+    }
+    change(1_000, seconds: 2)
+    let bound = 9_000_000
+    let count = try counted.count(aostop.child) {
+      aostop.forgetFrames()
+      change(2_000, seconds: 5)
+      return aostop.frames.count
+    }
+    return Figure(
+      what: "a picture of 20 instances, ten changes a second",
+      ours: "\(count.grouped) instructions",
+      bar: "≤ \(bound.grouped)", verdict: .init(count <= bound))
   }
 
   /// What a handshake for 16 servers costs with ten times as many instances. Only what happens
@@ -79,22 +108,28 @@ enum Instructions {
   }
 }
 
-/// Programs of which `aosd` runs under callgrind.
+/// Programs of which one runs under callgrind.
 private final class CountedPrograms {
   let programs: Programs
   private let folder: ScratchFolder
   private let control: String
 
-  /// - Parameter function: Counts only inside of functions of this name; nil: everywhere.
+  /// - Parameters:
+  ///   - program: The one that is counted.
+  ///   - function: Counts only inside of functions of this name; nil: everywhere.
   /// - Returns: Nil where valgrind is not installed.
-  init?(_ programs: Programs, in folder: ScratchFolder, only function: String? = nil) throws {
+  init?(
+    _ programs: Programs, of program: KeyPath<Programs, String> = \.aosd, in folder: ScratchFolder,
+    only function: String? = nil
+  ) throws {
     guard let valgrind = Peers.path(of: "valgrind"),
       let control = Peers.path(of: "callgrind_control"), let strip = Peers.path(of: "strip")
     else { return nil }
     (self.folder, self.control) = (folder, control)
     // Valgrind cannot read the debugging information that this compiler writes.
-    let plain = folder.path("aosd.plain")
-    _ = try Child(strip, ["--strip-debug", "-o", plain, programs.aosd], in: folder).rest()
+    let plain = folder.path("program.plain")
+    _ = try Child(strip, ["--strip-debug", "-o", plain, programs[keyPath: program]], in: folder)
+      .rest()
     self.programs = Programs(folder: folder.root)
     let script = """
       #!/bin/sh
@@ -102,10 +137,9 @@ private final class CountedPrograms {
         --instr-atstart=no \(function.map { "'--toggle-collect=\($0)'" } ?? "") \(plain) "$@"
 
       """
-    try FileText.write(script, to: self.programs.aosd)
-    guard chmod(self.programs.aosd, 0o700) == 0 else {
-      throw ProgramFailure(self.programs.aosd, errno)
-    }
+    let path = self.programs[keyPath: program]
+    try FileText.write(script, to: path)
+    guard chmod(path, 0o700) == 0 else { throw ProgramFailure(path, errno) }
   }
 
   /// Counts what a process does meanwhile.

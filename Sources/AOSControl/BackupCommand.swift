@@ -8,8 +8,10 @@ struct BackupCommand: AsyncParsableCommand {
     abstract: "Copy the registry into a file while the cluster runs.",
     discussion: """
       The file is a registry in SQLite, whichever kind the cluster's own is. It holds the \
-      cluster's signing key: keep it as a secret. `aosd restore` puts it into place again; \
-      BACKUP.md explains how. Works only through the Unix socket.
+      cluster's signing key: keep it as a secret. Where the file system \
+      keeps no permissions (FAT, a share of Windows) a warning names who may read it. `aosd \
+      restore` puts it into place again; BACKUP.md explains how. Works only through the Unix \
+      socket.
       """)
 
   @Argument(help: "The file to create; only you can read it.", completion: .file())
@@ -23,7 +25,8 @@ struct BackupCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let output = try NewFile(making: file, mode: 0o600, replacing: force)
+    let output = try NewFile(making: file, mode: 0o600, replacing: force, mayBeOpen: true)
+    if let warning = output.warning { console.error("warning: \(warning)") }
     let lastAct = LastAct { output.remove() }
     defer { lastAct.cancel() }
     do {

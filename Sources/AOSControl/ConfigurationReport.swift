@@ -110,7 +110,7 @@ extension ConfigurationReport.Entry {
       role = liveness.role
       cluster = liveness.cluster
     case .failure(let failure): self.failure = "\(failure)"
-    case nil: failure = "was not asked"
+    case nil: failure = "was not asked, since others took all the time"
     }
   }
 

@@ -34,6 +34,7 @@ struct Main: AsyncParsableCommand {
     OutputSignals.ignore()
     var failure: ProgramFailure?
     do throws(ProgramFailure) {
+      try OpenFiles.check()
       try await run(try TypedWords.ofProcess())
     } catch {
       failure = error
@@ -50,7 +51,6 @@ struct Main: AsyncParsableCommand {
       var command = try parseAsRoot(line.words)
       isIncomplete = !type(of: command).configuration.subcommands.isEmpty
       if var slow = command as? any AsyncParsableCommand {
-        guard OpenFiles.areEnough else { throw ProgramFailure(.wrongInput, OpenFiles.words) }
         try await slow.run()
       } else {
         try command.run()

@@ -60,7 +60,6 @@ struct DaemonOptions: ParsableArguments {
     beforeStop: (@Sendable () async -> Void)? = nil, endsWithTerminal: Bool = false,
     logger: Logger
   ) async throws {
-    OpenFileLimit.allowMost()
     // At a lower level the library reports its own work, with all the values of a service.
     var quiet = logger
     quiet.logLevel = max(logger.logLevel, .notice)

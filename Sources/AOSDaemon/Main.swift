@@ -35,7 +35,12 @@ struct Main: AsyncParsableCommand {
   static func main() async {
     OutputSignals.ignore()
     let status: Int32
-    do throws(ProgramFailure) { status = await self.status(of: try TypedWords.ofProcess()) } catch {
+    do throws(ProgramFailure) {
+      OpenFileLimit.allowMost()
+      // With fewer it would listen and serve nobody: `DescriptorReserve` keeps 36 of them.
+      try OpenFiles.check(besides: 54)
+      status = await self.status(of: try TypedWords.ofProcess())
+    } catch {
       status = ended(by: error)
     }
     DaemonOutput.finish()

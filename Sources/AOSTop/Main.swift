@@ -17,7 +17,10 @@ enum Main {
     process_memory_keep_small()
     HTTPTransport.useOneThread()
     OutputSignals.ignore()
-    do throws(Failure) { try run(try TypedWords.ofProcess()) } catch {
+    do throws(Failure) {
+      try OpenFiles.check()
+      try run(try TypedWords.ofProcess())
+    } catch {
       failure = error
     }
     // Nothing is buffered, and the tasks that still read from the network need not end in order.
@@ -31,21 +34,14 @@ enum Main {
     case .version: try console.line("aostop \(ProgramVersion.current)")
     case .columns: try printColumns()
     case .settings: try console.text(options.settingsText(endpoints: try options.chosenEndpoints()))
-    case .screen:
-      try checkOpenFiles()
-      try runScreen(options)
+    case .screen: try runScreen(options)
     case .text, .json, .stream, .record:
-      try checkOpenFiles()
       if let path = options.replay {
         try printRecording(path, options, mode)
       } else {
         try printCluster(options, mode)
       }
     }
-  }
-
-  private static func checkOpenFiles() throws(Failure) {
-    guard OpenFiles.areEnough else { throw Failure(.wrongInput, OpenFiles.words) }
   }
 
   /// The command line, completed from the environment and the file of settings.

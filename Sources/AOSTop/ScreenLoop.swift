@@ -14,6 +14,7 @@ struct ScreenLoop<Source: EventSource & ~Copyable>: ~Copyable {
   private let usesMouse: Bool
 
   private var size = Size(columns: 0, rows: 0)
+  private var drawn = DrawnParts()
   /// Whether the picture is out of date because of an event of the source.
   private var isOutdated = false
   private var drawnAt = Int64.min / 2
@@ -96,7 +97,7 @@ struct ScreenLoop<Source: EventSource & ~Copyable>: ~Copyable {
       return
     }
     var grid = Grid(size: size)
-    dashboard.draw(into: &grid)
+    dashboard.draw(into: &grid, keeping: &drawn)
     screen.show(grid)
     isOutdated = false
     drawnAt = now

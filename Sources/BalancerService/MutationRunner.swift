@@ -78,7 +78,8 @@ struct MutationRunner: Sendable {
     logger.debug(
       "A change is committed",
       metadata: [
-        "actor": "\(PlainText.cleaned(request.actor.name))", "change": "\(request.mutation.name)",
+        "actor": "\(ActionActor.words(request.actor.name, request.actor.kind))",
+        "change": "\(request.mutation.name)",
         "instances": "\(request.mutation.ids.map(\.text).joined(separator: ","))",
       ])
     return commit

@@ -129,7 +129,7 @@ extension StringProtocol {
   }
 
   /// Whether all characters have no marks and are one column wide.
-  fileprivate var isPlain: Bool { isASCIIPlain || unicodeScalars.allSatisfy(\.isPlain) }
+  var isPlain: Bool { isASCIIPlain || unicodeScalars.allSatisfy(\.isPlain) }
 
   /// The number of columns of the text on a screen.
   package var columns: Int {
@@ -163,7 +163,7 @@ extension Unicode.Scalar {
   fileprivate var isPlain: Bool {
     switch value {
     case 0x20...0x7E, 0xA1...0xA8, 0xAA...0xAC, 0xAF...0x2FF: true
-    case 0x2010...0x2027, 0x2190...0x21FF, 0x2500...0x25FC: true
+    case 0x2010...0x2027, 0x2190...0x21FF, 0x2500...0x25FC, 0x2800...0x28FF: true
     default: false
     }
   }

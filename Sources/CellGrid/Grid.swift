@@ -25,11 +25,37 @@ package struct Grid: Equatable, Sendable {
     return cells[row * size.columns..<(row + 1) * size.columns]
   }
 
-  /// The rows that differ from those of a grid of the same size, in order.
-  package func rows(otherThanIn other: Grid) -> [Int] {
-    (0..<size.rows).filter { row in
-      let places = row * size.columns..<(row + 1) * size.columns
-      return places.contains { cells[$0] != other.cells[$0] }
+  /// What of a row differs from that row of a grid of the same size: from the first such cell to
+  /// the last one, both halves of a wide character together; empty where nothing does.
+  package func columns(ofRow row: Int, otherThanIn other: Grid) -> Range<Int> {
+    let start = row * size.columns
+    var (first, end) = (0, size.columns)
+    while first < end, cells[start + first] == other.cells[start + first] { first += 1 }
+    while end > first, cells[start + end - 1] == other.cells[start + end - 1] { end -= 1 }
+    guard first < end else { return 0..<0 }
+    while first > 0, cells[start + first].isContinuation { first -= 1 }
+    while end < size.columns, cells[start + end].isContinuation { end += 1 }
+    return first..<end
+  }
+
+  private func places(of part: Rectangle, _ row: Int) -> Range<Int> {
+    row * size.columns + part.column..<row * size.columns + part.endColumn
+  }
+
+  /// The cells of a part that lies on the screen, row by row.
+  package func cells(in part: Rectangle) -> [Cell] {
+    var taken: [Cell] = []
+    taken.reserveCapacity(part.rows * part.columns)
+    for row in part.row..<part.endRow { taken += cells[places(of: part, row)] }
+    return taken
+  }
+
+  /// Puts the cells of a part back in their place.
+  package mutating func put(_ taken: [Cell], in part: Rectangle) {
+    var next = 0
+    for row in part.row..<part.endRow {
+      cells.replaceSubrange(places(of: part, row), with: taken[next..<next + part.columns])
+      next += part.columns
     }
   }
 
@@ -44,6 +70,13 @@ package struct Grid: Equatable, Sendable {
     guard (0..<size.rows).contains(row), column < size.columns, width > 0 else { return column }
     let end = min(size.columns, width < size.columns ? column + width : size.columns)
     var position = column
+    if text.isPlain {
+      for scalar in text.unicodeScalars where position < end {
+        if position >= 0 { write(GlyphScalars(scalar), style, row * size.columns + position) }
+        position += 1
+      }
+      return position
+    }
     Glyph.forEach(in: text) { glyph in
       guard position + glyph.width <= end else { return false }
       if position >= 0 {
@@ -59,10 +92,18 @@ package struct Grid: Equatable, Sendable {
 
   /// Fills a part with blanks of a style.
   package mutating func fill(_ part: Rectangle, style: Style = .plain) {
+    fill(part, with: Glyph.space.scalars, style: style)
+  }
+
+  /// Fills a part with a character of one column.
+  mutating func fill(_ part: Rectangle, with scalars: GlyphScalars, style: Style = .plain) {
+    let columns = clipped(part.column, part.endColumn, size.columns)
+    guard let first = columns.first, let last = columns.last else { return }
     for row in clipped(part.row, part.endRow, size.rows) {
-      for column in clipped(part.column, part.endColumn, size.columns) {
-        write(Glyph.space.scalars, 1, style, row, column)
-      }
+      // At the edges half of a wide character may stay.
+      write(scalars, style, row * size.columns + first)
+      write(scalars, style, row * size.columns + last)
+      for column in columns { cells[row * size.columns + column] = Cell(scalars, style: style) }
     }
   }
 
@@ -94,7 +135,16 @@ package struct Grid: Equatable, Sendable {
     return first..<max(first, min(end, limit))
   }
 
-  /// Writes one glyph at an existing place.
+  /// Writes a character of one column at a place that exists.
+  private mutating func write(_ scalars: GlyphScalars, _ style: Style, _ index: Int) {
+    if cells[index].isContinuation { blank(index - 1) }
+    // At the end of a row the next cell begins another one, which is never the right half of a
+    // wide character.
+    if index + 1 < cells.count, cells[index + 1].isContinuation { blank(index + 1) }
+    cells[index] = Cell(scalars, style: style)
+  }
+
+  /// Writes one glyph at a place that exists.
   private mutating func write(
     _ scalars: GlyphScalars, _ width: Int, _ style: Style, _ row: Int, _ column: Int
   ) {

@@ -4,6 +4,8 @@ package struct Rule: Hashable, Sendable {
   package var note: StyledText
   package var style: Style
 
+  private static let line = GlyphScalars("─")
+
   package init(title: StyledText, note: StyledText = StyledText(), style: Style = .plain) {
     self.title = title
     self.note = note
@@ -12,8 +14,8 @@ package struct Rule: Hashable, Sendable {
 
   package func draw(into grid: inout Grid, row: Int, column: Int, width: Int) {
     guard width > 4 else { return }
-    let line = String(repeating: "─", count: width)
-    grid.put(line, row: row, column: column, style: style)
+    grid.fill(
+      Rectangle(row: row, column: column, rows: 1, columns: width), with: Rule.line, style: style)
     var titled = StyledText(" ", style) + title
     titled.append(" ", style)
     let end = grid.put(titled, row: row, column: column + 1, width: width - 2)

@@ -5,14 +5,37 @@ package enum Color: UInt8, Hashable, Sendable, CaseIterable {
 
 /// How the text of a cell looks.
 package struct Style: Hashable, Sendable {
-  package var foreground: Color?
-  package var background: Color?
-  package var isBold: Bool
-  package var isReverse: Bool
-  package var isUnderlined: Bool
-  /// Fainter than the rest: for outdated values. There must be another sign as well, since not
-  /// every terminal shows it.
-  package var isDim: Bool
+  /// All of it in one number: a picture has thousands of styles, each of which is compared with
+  /// that of the picture before. Four bits for each colour, 0 for none; then a bit for each
+  /// attribute.
+  private var bits: UInt16 = 0
+
+  package var foreground: Color? {
+    get { color(at: 0) }
+    set { setColor(newValue, at: 0) }
+  }
+  package var background: Color? {
+    get { color(at: 4) }
+    set { setColor(newValue, at: 4) }
+  }
+  package var isBold: Bool {
+    get { has(8) }
+    set { set(8, newValue) }
+  }
+  package var isReverse: Bool {
+    get { has(9) }
+    set { set(9, newValue) }
+  }
+  package var isUnderlined: Bool {
+    get { has(10) }
+    set { set(10, newValue) }
+  }
+  /// Fainter than the rest: for what is out of date. Never the only sign of it, since not every
+  /// terminal shows it.
+  package var isDim: Bool {
+    get { has(11) }
+    set { set(11, newValue) }
+  }
 
   package init(
     foreground: Color? = nil, background: Color? = nil, isBold: Bool = false,
@@ -24,6 +47,22 @@ package struct Style: Hashable, Sendable {
     self.isReverse = isReverse
     self.isUnderlined = isUnderlined
     self.isDim = isDim
+  }
+
+  private func color(at place: Int) -> Color? {
+    let number = UInt8(truncatingIfNeeded: bits >> UInt16(place)) & 0xF
+    return number == 0 ? nil : Color(rawValue: number - 1)
+  }
+
+  private mutating func setColor(_ color: Color?, at place: Int) {
+    let number = color.map { UInt16($0.rawValue) + 1 } ?? 0
+    bits = bits & ~(0xF << UInt16(place)) | number << UInt16(place)
+  }
+
+  private func has(_ place: Int) -> Bool { bits & 1 << UInt16(place) != 0 }
+
+  private mutating func set(_ place: Int, _ isOn: Bool) {
+    bits = isOn ? bits | 1 << UInt16(place) : bits & ~(1 << UInt16(place))
   }
 
   package static let plain = Style()

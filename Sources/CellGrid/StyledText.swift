@@ -12,7 +12,8 @@ package struct StyledText: Hashable, Sendable {
   }
 
   package init(_ text: String, _ style: Style = .plain) {
-    runs = text.isEmpty ? [] : [Run(text: text, style: style)]
+    runs = []
+    append(text, style)
   }
 
   /// The text without its styles.
@@ -22,7 +23,10 @@ package struct StyledText: Hashable, Sendable {
   package var isEmpty: Bool { runs.isEmpty }
 
   package mutating func append(_ text: String, _ style: Style = .plain) {
-    if !text.isEmpty { runs.append(Run(text: text, style: style)) }
+    if text.isEmpty { return }
+    // Most texts have some more runs than the first: so they have a place from the beginning.
+    if runs.isEmpty { runs.reserveCapacity(4) }
+    runs.append(Run(text: text, style: style))
   }
 
   package static func + (left: StyledText, right: StyledText) -> StyledText {

@@ -78,7 +78,8 @@ public struct ServerSentEventParser: Sendable {
     _ bytes: some Sequence<UInt8>
   ) throws(Malformed) -> [Item] {
     var items: [Item] = []
-    for byte in bytes {
+    // As an array they are read without a call for each byte.
+    for byte in Array(bytes) {
       if sawReturn, byte == 10 {
         sawReturn = false
         continue

@@ -43,6 +43,8 @@ public enum TimeLimit {
   public static let question: Int64 = 5_000
   /// How long a program waits for the answer to a change.
   public static let change: Int64 = 20_000
+  /// How long a program waits for all servers of a client configuration, 256 at the same time.
+  public static let configuration: Int64 = 10_000
   /// How long an instance waits for the answer to its join.
   public static let join: Int64 = 12_000
 }

@@ -96,7 +96,7 @@ package struct Dashboard: Equatable, Sendable {
     if case .dialog(let dialog) = overlay, dialog.inquiry.pending.isEmpty {
       deadlines += [dialog.inquiry.retryAt, dialog.inquiry.renewAt].compactMap { $0 }
     }
-    if picture.origin == .live {
+    if origin == .live {
       deadlines += [picture.rankMarks.nextEnd, picture.stateMarks.nextEnd].compactMap { $0 }
     }
     if let askAt = nextCloseUpAt { deadlines.append(askAt) }

@@ -10,6 +10,8 @@ package final class NewFile: Sendable {
   private let temporary: String
   private let descriptor: CInt
   private let isReplacing: Bool
+  /// Who else may use the file, where the file system keeps no permissions; nil: nobody.
+  package let warning: String?
 
   /// Makes the file before there is anything to write.
   ///
@@ -17,9 +19,12 @@ package final class NewFile: Sendable {
   ///   - mode: Its permissions, before the umask.
   ///   - isReplacing: Whether it replaces an existing regular file. A device or a pipe is never
   ///     replaced, since that would break the programs that use it.
+  ///   - mayBeOpen: Whether a file system without permissions, such as FAT, is a reason for a
+  ///     warning and not for an error.
   /// - Throws: `ProgramFailure` with the path.
   package init(
-    making path: String, mode: UInt32, replacing isReplacing: Bool = false
+    making path: String, mode: UInt32, replacing isReplacing: Bool = false,
+    mayBeOpen: Bool = false
   ) throws(ProgramFailure) {
     // Check this now, and not when there is something to write.
     guard let last = path.utf8.last, last != UInt8(ascii: "/") else {
@@ -33,26 +38,29 @@ package final class NewFile: Sendable {
     temporary = "\(place).\(UInt32.random(in: 0...UInt32.max)).part"
     descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
     guard descriptor >= 0 else { throw Self.failure(path, errno) }
-    do throws(ProgramFailure) { try checkPrivate(mode) } catch {
+    var status = stat()
+    fstat(descriptor, &status)
+    warning = Self.others(status.st_mode, beyond: mode).map {
+      "\(path): others may \($0) it there, since the file system keeps no permissions; "
+        + "mount it with umask=077 to keep them out"
+    }
+    if let warning, !mayBeOpen {
       unlink(temporary)
-      throw error
+      throw ProgramFailure(.wrongInput, warning)
     }
   }
 
   deinit { if descriptor >= 0 { close(descriptor) } }
 
-  /// A file system without permissions, such as FAT, gives every file the permissions of its mount.
-  private func checkPrivate(_ mode: mode_t) throws(ProgramFailure) {
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw Self.failure(path, errno) }
-    guard Self.isOpen(status.st_mode, toMoreThan: mode) else { return }
-    throw ProgramFailure(
-      .wrongInput,
-      "\(path): others could read it there, since the file system keeps no permissions")
-  }
-
-  static func isOpen(_ mode: mode_t, toMoreThan wanted: mode_t) -> Bool {
-    mode & 0o066 & ~wanted != 0
+  /// What others can do with a file beyond what was wanted: a file system without permissions
+  /// gives every file the permissions of its mount.
+  static func others(_ mode: mode_t, beyond wanted: mode_t) -> String? {
+    switch mode & 0o066 & ~wanted {
+    case 0: nil
+    case let more where more & 0o022 == 0: "read"
+    case let more where more & 0o044 == 0: "write"
+    default: "read and write"
+    }
   }
 
   package func write(_ bytes: [UInt8]) throws(ProgramFailure) {

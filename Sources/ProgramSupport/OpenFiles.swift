@@ -6,11 +6,14 @@ package enum OpenFiles {
   package static let words =
     "too many open files: raise the limit on open files (ulimit -n)"
 
-  /// Whether a program that uses the network has enough. The libraries trap where the system
+  /// Every program calls this before it does anything else. The libraries trap where the system
   /// refuses a descriptor for one of their event loops; they need one for each processor.
-  package static var areEnough: Bool {
+  ///
+  /// - Parameter count: What the program needs besides, before anybody connects.
+  /// - Throws: `ProgramFailure` where there are too few.
+  package static func check(besides count: Int = 16) throws(ProgramFailure) {
     let processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-    return hasRoom(for: 3 * processors + 16)
+    guard hasRoom(for: 3 * processors + count) else { throw ProgramFailure(.wrongInput, words) }
   }
 
   static func hasRoom(for count: Int) -> Bool {

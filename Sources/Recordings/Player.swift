@@ -37,6 +37,11 @@ package struct Player: Sendable {
   /// Whether the lines are in the format of this release.
   private var isKnown = true
   private var trend = PlayerTrend()
+  private var hour = PlayerHour()
+  /// The longest hour, in bytes, of which every line is read.
+  private let mostHourBytes: Int
+  /// Whether the lines between two whole pictures are passed over.
+  private var readsPicturesAlone = false
   /// A position shortly before the last target. Steps back continue from there, and not from a
   /// whole picture.
   private var checkpoint: Checkpoint?
@@ -44,7 +49,6 @@ package struct Player: Sendable {
   private static let checkpointMilliseconds: Int64 = 60_000
   /// The shortest step.
   private static let stepMilliseconds: Int64 = 1_000
-
   /// Opens a recording at its beginning.
   ///
   /// - Throws: Where no picture of it can be read.
@@ -57,8 +61,9 @@ package struct Player: Sendable {
   }
 
   /// Opens it without a position. The first command sets one.
-  init(following recording: Recording) {
+  init(following recording: Recording, mostHourBytes: Int = 16 << 20) {
     self.recording = recording
+    self.mostHourBytes = mostHourBytes
     lines = RecordingLines(recording.source)
     at = recording.first
   }
@@ -141,8 +146,11 @@ package struct Player: Sendable {
     // To find the last line at that time, later ones were read as well.
     trend.cut(after: at)
     trend.sample(snapshot, until: at)
+    hour.note(snapshot, from: at, until: at)
+    completeHour()
     return PastPicture(
-      snapshot: snapshot, at: at, history: trend.shown(snapshot), isRunning: run != nil, note: note)
+      snapshot: snapshot, at: at, history: trend.shown(snapshot), trend: hour.trend(until: at),
+      isRunning: run != nil, note: note)
   }
 
   private mutating func takeFault() -> String? {
@@ -239,21 +247,43 @@ extension Player {
 
   /// Adds the values until the next line to the trend, as far as they are known.
   private mutating func keepTrend(of snapshot: ClusterSnapshot, until next: Upcoming) {
-    // A recording that begins again does not have the time before.
-    var isKnown = if case .header = next.line { false } else { true }
-    if let lostAt = next.lostAt {
-      if lostAt >= at { trend.sample(snapshot, until: lostAt) }
-      isKnown = false
+    let end = next.at.adding(milliseconds: -1)
+    guard end >= at else { return }
+    // A recording that begins again does not hold what was before.
+    let beginsAgain = if case .header = next.line { true } else { false }
+    let known = min(end, max(at, next.lostAt ?? (beginsAgain ? at : end)))
+    trend.sample(snapshot, until: known)
+    hour.note(snapshot, from: at, until: known)
+    guard known < end else { return }
+    trend.sample(snapshot, until: end, isKnown: false)
+    hour.noteSilence(from: known, until: next.at)
+  }
+
+  /// Reads the missing part of the hour before the shown moment. Where that is too much, the whole
+  /// pictures in it have to do: each stands for the time until the next.
+  private mutating func completeHour() {
+    guard let steps = hour.missing(until: at, ofRecordingFrom: recording.first) else { return }
+    let (first, last) = PlayerHour.times(of: steps)
+    let start = recording.pictures.last { $0.at <= first } ?? recording.pictures.first
+    guard let start else { return }
+    let end = recording.pictures.last { $0.at <= last } ?? start
+    var reader = Player(following: recording)
+    reader.hour = hour
+    reader.readsPicturesAlone = end.offset - start.offset > mostHourBytes
+    reader.start(at: start)
+    reader.advance(to: last)
+    if let shown = reader.snapshot, let next = reader.upcoming {
+      reader.keepTrend(of: shown, until: next)
     }
-    let until = next.at.adding(milliseconds: -1)
-    if until >= at { trend.sample(snapshot, until: until, isKnown: isKnown) }
+    hour = reader.hour
+    hour.close(steps)
   }
 
   private mutating func readLine() -> Upcoming? {
     while let line = lines.next() {
-      if RecordingLine.label(of: line.bytes)?.kind == RecordingLine.headerKind {
-        isKnown = RecordingLine.hasKnownFormat(line.bytes)
-      }
+      let kind = RecordingLine.label(of: line.bytes)?.kind
+      if kind == RecordingLine.headerKind { isKnown = RecordingLine.hasKnownFormat(line.bytes) }
+      if readsPicturesAlone, let kind, RecordingLine.isBetweenPictures(kind: kind) { continue }
       // Lines of a later release were counted when the file was scanned.
       guard isKnown else { continue }
       guard line.isWhole, let (time, content) = try? RecordingLine.read(line.bytes) else {
@@ -267,6 +297,7 @@ extension Player {
         guard let snapshot else { continue }
         trend.sample(snapshot, until: at)
         trend.fill(from: history)
+        hour.fill(from: history)
       default:
         defer { lostAt = nil }
         return Upcoming(at: max(time, at), line: content, lostAt: lostAt)

@@ -126,6 +126,11 @@ enum RecordingLine: Equatable, Sendable {
     [headerKind, "snapshot", "change", "action", "event", "history", "lost"].contains(kind)
   }
 
+  /// Whether a line says what has changed since the last whole picture.
+  static func isBetweenPictures(kind: String) -> Bool {
+    ["change", "action", "event"].contains(kind)
+  }
+
   /// Whether a header says that the following lines are in the format of this release.
   static func hasKnownFormat(_ line: ArraySlice<UInt8>) -> Bool {
     guard case .header(let header)? = try? read(line).1 else { return false }

@@ -38,8 +38,7 @@ final class ConnectionKeeper: ChannelInboundHandler, RemovableChannelHandler {
 
   /// Data that is not HTTP is answered once, and then nothing more is read.
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    let channel = context.channel
-    context.eventLoop.scheduleTask(in: Self.timeToRead) { channel.close(promise: nil) }
+    context.eventLoop.assumeIsolated().scheduleTask(in: Self.timeToRead) { context.cut() }
     context.fireErrorCaught(error)
   }
 

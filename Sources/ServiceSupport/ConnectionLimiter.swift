@@ -62,7 +62,7 @@ final class ConnectionLimiter: ChannelDuplexHandler, RemovableChannelHandler {
     case .refused(let problem): return refuse(context, problem)
     case .cut:
       isRefused = true
-      return context.close(promise: nil)
+      return context.cut()
     }
     expect(.firstHead, limits.headMilliseconds, context)
   }
@@ -197,7 +197,7 @@ final class ConnectionLimiter: ChannelDuplexHandler, RemovableChannelHandler {
     writing?.cancel()
     writing = nil
     if !context.channel.isWritable {
-      writing = after(limits.stallMilliseconds, context) { _ in context.close(promise: nil) }
+      writing = after(limits.stallMilliseconds, context) { _ in context.cut() }
     }
     context.fireChannelWritabilityChanged()
   }

@@ -288,7 +288,7 @@ extension ChannelHandlerContext {
   /// Closes the connection when its peer has had time to read the answer.
   fileprivate func closeOnceRead() {
     eventLoop.assumeIsolated().scheduleTask(in: ConnectionKeeper.timeToRead) {
-      self.close(promise: nil)
+      self.cut()
     }
   }
 }

@@ -1,3 +1,4 @@
+internal import ClusterModel
 package import Logging
 internal import Synchronization
 
@@ -25,6 +26,8 @@ package struct RepeatedLines: Equatable, Sendable {
   package enum Verdict: Equatable, Sendable {
     /// Write it. This many of its kind were left out since the last one.
     case write(omitted: Int)
+    /// To be told later.
+    case leaveOut
     case omit
   }
 
@@ -33,7 +36,7 @@ package struct RepeatedLines: Equatable, Sendable {
     if let last = written[kind] {
       guard now - last.at >= Self.pauseMilliseconds else {
         written[kind]?.omitted += 1
-        return .omit
+        return .leaveOut
       }
       written[kind] = Written(at: now)
       return .write(omitted: last.omitted)
@@ -46,22 +49,76 @@ package struct RepeatedLines: Equatable, Sendable {
     written[kind] = Written(at: now)
     return .write(omitted: 0)
   }
+
+  /// One more is left out, since one that was is still to be told.
+  package mutating func leaveOut(_ kind: String) { written[kind]?.omitted += 1 }
+
+  /// The last of those that were left out is written now.
+  ///
+  /// - Returns: How many were left out before it.
+  package mutating func told(_ kind: String, now: Int64) -> Int {
+    let omitted = written[kind]?.omitted ?? 1
+    written[kind] = Written(at: now)
+    return max(0, omitted - 1)
+  }
 }
 
-/// Leaves out a line that says the same as one of the last minute. The next one says how many were
-/// left out.
+/// Leaves out a line that says the same as one of the last minute. The last one of each kind is
+/// written within a minute all the same, with the number of the others, so the last line about
+/// something is true even where it changed several times.
 ///
 /// Only this place protects the log from floods; code that logs need not count.
 package struct WithoutRepeats: LogHandler {
+  /// The last line of its kind that was left out.
+  private struct LeftOut {
+    var event: LogEvent
+    var handler: any LogHandler
+    var at: Timestamp
+    var number: Int
+  }
+
+  private struct State {
+    var lines = RepeatedLines()
+    var leftOut: [String: LeftOut] = [:]
+    /// Tells their order.
+    var next = 0
+    /// Somebody waits to tell them.
+    var isTimed = false
+
+    /// - Returns: What happens to a line, and whether somebody has to wait for it.
+    mutating func add(
+      _ kind: String, _ event: LogEvent, _ handler: any LogHandler
+    ) -> (verdict: RepeatedLines.Verdict, starts: Bool) {
+      if leftOut[kind] == nil {
+        let verdict = lines.verdict(on: kind, now: SystemClock.monotonicMilliseconds)
+        guard verdict == .leaveOut else { return (verdict, false) }
+      } else {
+        lines.leaveOut(kind)
+      }
+      next += 1
+      leftOut[kind] = LeftOut(event: event, handler: handler, at: SystemClock.now, number: next)
+      defer { isTimed = true }
+      return (.leaveOut, !isTimed)
+    }
+  }
+
   private final class Memory: Sendable {
-    let lines = Mutex(RepeatedLines())
+    let state = Mutex(State())
   }
 
   private var handler: any LogHandler
   private let memory = Memory()
+  private let wait: @Sendable (_ milliseconds: Int64) async -> Void
 
-  package init(_ handler: any LogHandler) {
+  /// - Parameter wait: Passes the time until what was left out is told.
+  package init(
+    _ handler: any LogHandler,
+    wait: @escaping @Sendable (_ milliseconds: Int64) async -> Void = {
+      try? await Task.sleep(for: .milliseconds($0))
+    }
+  ) {
     self.handler = handler
+    self.wait = wait
   }
 
   package var metadata: Logger.Metadata {
@@ -82,14 +139,35 @@ package struct WithoutRepeats: LogHandler {
   package func log(event: LogEvent) {
     // Lines below this level tell a story, in which the same may happen again.
     guard event.level >= .notice else { return handler.log(event: event) }
-    let now = SystemClock.monotonicMilliseconds
-    switch memory.lines.withLock({ $0.verdict(on: Self.kind(of: event), now: now) }) {
-    case .omit: return
-    case .write(omitted: 0): handler.log(event: event)
-    case .write(let omitted):
-      var event = event
-      event.metadata = (event.metadata ?? [:]).merging(["repeated": "\(omitted)"]) { $1 }
-      handler.log(event: event)
+    let kind = Self.kind(of: event)
+    let (verdict, starts) = memory.state.withLock { $0.add(kind, event, handler) }
+    if case .write(let omitted) = verdict { Self.write(event, omitted, to: handler) }
+    if starts { tellLater() }
+  }
+
+  private static func write(
+    _ event: LogEvent, _ omitted: Int, at time: Timestamp? = nil, to handler: any LogHandler
+  ) {
+    var event = event
+    var more: Logger.Metadata = [:]
+    if omitted > 0 { more["repeated"] = "\(omitted)" }
+    if let time { more["happened"] = "\(time)" }
+    event.metadata = (event.metadata ?? [:]).merging(more) { $1 }
+    handler.log(event: event)
+  }
+
+  private func tellLater() {
+    Task.detached { [memory, wait] in
+      await wait(RepeatedLines.pauseMilliseconds)
+      let now = SystemClock.monotonicMilliseconds
+      let (leftOut, omitted) = memory.state.withLock { state in
+        let leftOut = state.leftOut.sorted { $0.value.number < $1.value.number }
+        (state.leftOut, state.isTimed) = ([:], false)
+        return (leftOut.map(\.value), leftOut.map { state.lines.told($0.key, now: now) })
+      }
+      for (line, omitted) in zip(leftOut, omitted) {
+        Self.write(line.event, omitted, at: line.at, to: line.handler)
+      }
     }
   }
 

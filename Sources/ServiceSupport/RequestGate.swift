@@ -124,14 +124,20 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
     let isStuck = isHeld || !context.channel.isWritable
     guard waiting.readableBytes <= (isStuck ? Limits.waitingBytes : Limits.waitingBodyBytes) else {
       drop()
-      return context.close(promise: nil)
+      return context.cut()
     }
     if isPassing { isAsked = true } else { passSlices(context) }
   }
 
   private func throwAway(_ bytes: Int, _ context: ChannelHandlerContext) {
     thrownAway += bytes
-    if thrownAway > Limits.thrownAwayBytes { context.close(promise: nil) }
+    if thrownAway > Limits.thrownAwayBytes { context.cut() }
+  }
+
+  /// Over TLS the peer may still send until it has said its farewell.
+  func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+    if mode == .all { drop() }
+    context.close(mode: mode, promise: promise)
   }
 
   func read(context: ChannelHandlerContext) {

@@ -74,6 +74,7 @@ package struct TLSIdentity: Sendable {
       return "Certificate \(place + 1) in \(certificateFile) \(fault)"
     }
     let days = (own.expiresAt.milliseconds - now.milliseconds) / 86_400_000
-    return days < 30 ? "The TLS certificate in \(certificateFile) expires in \(days) days" : nil
+    let left = days == 1 ? "1 day" : "\(days) days"
+    return days < 30 ? "The TLS certificate in \(certificateFile) expires in \(left)" : nil
   }
 }

@@ -17,8 +17,12 @@ struct CellPainter {
     self.usesDim = usesDim
   }
 
-  /// Writes a row from the first column on.
-  mutating func paint(_ cells: ArraySlice<Cell>, row place: Int) {
+  /// Writes cells of a row in their place.
+  ///
+  /// - Parameter columns: The columns to write; nil: all.
+  mutating func paint(_ cells: ArraySlice<Cell>, _ columns: Range<Int>? = nil, row place: Int) {
+    let first = columns?.lowerBound ?? 0
+    let cells = columns.map { cells.dropFirst(first).prefix($0.count) } ?? cells
     row.removeAll(keepingCapacity: true)
     var last: (style: Style, attributes: attr_t, pair: Int16, blank: cchar_t)?
     var index = cells.startIndex
@@ -39,7 +43,7 @@ struct CellPainter {
       }
       append(cell.scalars, width: isWide ? 2 : 1, last?.attributes ?? 0, last?.pair ?? 0)
     }
-    _ = cncurses_put(Int32(place), 0, row, Int32(row.count))
+    _ = cncurses_put(Int32(place), Int32(first), row, Int32(row.count))
   }
 
   private static func blank(_ attributes: attr_t, _ pair: Int16) -> cchar_t {

@@ -166,9 +166,14 @@ extension TerminalScreen {
   /// Shows the grid. Only the differences from the last one are sent, in one piece.
   package mutating func show(_ grid: Grid) {
     if let shown, shown.size == grid.size {
-      let rows = grid.rows(otherThanIn: shown)
-      guard !rows.isEmpty else { return }
-      for row in rows { painter.paint(grid.row(row), row: row) }
+      var isOther = false
+      for row in 0..<grid.size.rows {
+        let columns = grid.columns(ofRow: row, otherThanIn: shown)
+        if columns.isEmpty { continue }
+        painter.paint(grid.row(row), columns, row: row)
+        isOther = true
+      }
+      guard isOther else { return }
     } else {
       werase(cncurses_window())
       for row in 0..<grid.size.rows { painter.paint(grid.row(row), row: row) }

@@ -54,6 +54,41 @@ struct GridTests {
     #expect(!grid.row(0).contains { $0.isContinuation })
   }
 
+  @Test("what differs of a row is from the first such cell to the last, wide characters whole")
+  func differences() {
+    func grid(_ text: String) -> Grid {
+      var grid = Grid(size: Size(columns: 8, rows: 2))
+      grid.put(text, row: 1, column: 0)
+      return grid
+    }
+    let before = grid("ab日cd")
+    #expect(grid("ab日cd").columns(ofRow: 1, otherThanIn: before).isEmpty)
+    #expect(grid("ab日cD").columns(ofRow: 0, otherThanIn: before).isEmpty)
+    #expect(grid("ab日cD").columns(ofRow: 1, otherThanIn: before) == 5..<6)
+    #expect(grid("aB日cD").columns(ofRow: 1, otherThanIn: before) == 1..<6)
+    #expect(grid("ab本cd").columns(ofRow: 1, otherThanIn: before) == 2..<4)
+    #expect(grid("abxycd").columns(ofRow: 1, otherThanIn: before) == 2..<4)
+    #expect(before.columns(ofRow: 1, otherThanIn: grid("abxycd")) == 2..<4)
+    var marked = before
+    marked.restyle(Rectangle(row: 1, column: 3, rows: 1, columns: 1)) { _ in .bold }
+    #expect(marked.columns(ofRow: 1, otherThanIn: before) == 2..<4)
+  }
+
+  @Test("a style gives back what it was made of")
+  func styles() {
+    for color in [nil] + Color.allCases {
+      for ground in [nil] + Color.allCases {
+        var style = Style(foreground: color, background: ground, isBold: true, isDim: true)
+        #expect(style.foreground == color && style.background == ground)
+        #expect(style.isBold && style.isDim && !style.isReverse && !style.isUnderlined)
+        (style.isBold, style.isUnderlined, style.foreground) = (false, true, .red)
+        #expect(
+          style
+            == Style(foreground: .red, background: ground, isUnderlined: true, isDim: true))
+      }
+    }
+  }
+
   @Test("wide characters written over each other leave whole ones only")
   func overlap() {
     var grid = Grid(size: Size(columns: 6, rows: 1))

@@ -22,6 +22,9 @@ import Testing
     ("an operator for the log of actions", TimeLimit.question, TimeLimit.registryList),
     ("an operator for the sessions of an instance", TimeLimit.question, TimeLimit.instanceAnswer),
     ("an operator for a search for sessions", TimeLimit.question, TimeLimit.search),
+    (
+      "an operator for every server of a configuration", TimeLimit.configuration, TimeLimit.question
+    ),
     ("an instance for its join", TimeLimit.join, TimeLimit.readiness + TimeLimit.registryChange),
     ("a connection within an answer", TimeLimit.instanceAnswer, TimeLimit.connecting),
   ]

@@ -8,14 +8,30 @@ struct RawConnection {
   enum Door: Sendable {
     case tcp(Address)
     case unix(path: String)
+    /// TLS, by the hand of socat. It ignores the server's farewell, and cannot close its own side
+    /// alone.
+    case tls(Address)
+
+    var isLocal: Bool { if case .unix = self { true } else { false } }
+    var isSecure: Bool { if case .tls = self { true } else { false } }
+  }
+
+  /// An open connection.
+  private struct Line {
+    var socket: Int32
+    /// Speaks TLS between the socket and the server.
+    var speaker: Process?
+
+    func close() {
+      Glibc.close(socket)
+      speaker?.terminate()
+    }
   }
 
   /// The result, once the server has closed the connection.
   struct Outcome {
     var received: String
     var sent: Int
-    /// The server broke the connection off: what it had sent last may be lost.
-    var isBroken = false
 
     /// The first line of the last answer.
     var status: String {
@@ -36,6 +52,8 @@ struct RawConnection {
   var filler: [UInt8] = []
   /// Takes nothing of what the server sends.
   var readsNothing = false
+  /// Takes nothing of what the server sends before everything is sent.
+  var readsLast = false
   /// Closes its own side once everything is sent.
   var closesAfter = false
 
@@ -59,11 +77,11 @@ struct RawConnection {
       Thread.detachNewThread {
         continuation.resume(
           with: Result {
-            let socket = try connected()
-            defer { close(socket) }
+            let line = try connected()
+            defer { line.close() }
             var seen = ""
             for step in steps {
-              let (heard, isOpen) = Self.step(socket, step.text, step.until)
+              let (heard, isOpen) = Self.step(line.socket, step.text, step.until)
               seen += heard
               guard isOpen else { break }
             }
@@ -78,20 +96,20 @@ struct RawConnection {
   func holding<Value: Sendable>(
     _ text: String, until words: String, _ act: () async throws -> Value
   ) async throws -> Value {
-    let socket: Int32 = try await withCheckedThrowingContinuation { continuation in
+    let line: Line = try await withCheckedThrowingContinuation { continuation in
       Thread.detachNewThread {
         continuation.resume(
           with: Result {
-            let socket = try connected()
-            guard Self.step(socket, text, words).isOpen else {
-              close(socket)
+            let line = try connected()
+            guard Self.step(line.socket, text, words).isOpen else {
+              line.close()
               throw Failed(call: "recv")
             }
-            return socket
+            return line
           })
       }
     }
-    defer { close(socket) }
+    defer { line.close() }
     return try await act()
   }
 
@@ -125,24 +143,28 @@ struct RawConnection {
   func exchange(_ text: String) async throws -> Outcome { try await exchange(Array(text.utf8)) }
 
   private func run(_ bytes: [UInt8]) throws -> Outcome {
-    let socket = try connected()
-    defer { close(socket) }
+    let line = try connected()
+    defer { line.close() }
+    let socket = line.socket
     var outcome = Outcome(received: "", sent: 0)
     var received: [UInt8] = []
     var rest = bytes[...]
     var buffer = [UInt8](repeating: 0, count: 64 << 10)
     while true {
       if rest.isEmpty, !filler.isEmpty { rest = filler[...] }
-      var entry = pollfd(fd: socket, events: readsNothing ? 0 : Int16(POLLIN), revents: 0)
+      let reads = !readsNothing && (rest.isEmpty || !readsLast)
+      var entry = pollfd(fd: socket, events: reads ? Int16(POLLIN) : 0, revents: 0)
       if !rest.isEmpty { entry.events |= Int16(POLLOUT) }
       guard poll(&entry, 1, 100_000) > 0 else { throw Failed(call: "poll") }
       if entry.revents & Int16(POLLOUT) != 0 {
         let count = rest.withUnsafeBytes {
           send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
         }
+        guard count > 0 || readsLast else { break }
+        // What has been answered is there to be read.
         guard count > 0 else {
-          outcome.isBroken = true
-          break
+          rest = []
+          continue
         }
         outcome.sent += count
         rest = rest.dropFirst(count)
@@ -151,7 +173,6 @@ struct RawConnection {
       guard entry.revents & Int16(POLLIN | POLLHUP | POLLERR) != 0 else { continue }
       if readsNothing { break }
       let count = recv(socket, &buffer, buffer.count, 0)
-      outcome.isBroken = count < 0
       // With a filler the server must cut it off: the end of its answer is not enough.
       guard count > 0 || (count == 0 && !filler.isEmpty) else { break }
       received += buffer.prefix(count)
@@ -160,11 +181,31 @@ struct RawConnection {
     return outcome
   }
 
-  private func connected() throws -> Int32 {
+  private func connected() throws -> Line {
     switch door {
-    case .tcp(let address): try Self.connected(to: address)
-    case .unix(let path): try Self.connected(to: path)
+    case .tcp(let address): Line(socket: try Self.connected(to: address))
+    case .unix(let path): Line(socket: try Self.connected(to: path))
+    case .tls(let address): try Self.securelyConnected(to: address)
     }
+  }
+
+  private static func securelyConnected(to address: Address) throws -> Line {
+    var ends: [Int32] = [-1, -1]
+    let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+    guard socketpair(AF_UNIX, kind, 0, &ends) == 0, fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0
+    else { throw Failed(call: "socketpair") }
+    let speaker = Process()
+    speaker.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    speaker.arguments = [
+      "socat", "-t", "100", "FD:0,shut-down", "OPENSSL:\(address),verify=0",
+    ]
+    let end = FileHandle(fileDescriptor: ends[1], closeOnDealloc: true)
+    speaker.standardInput = end
+    speaker.standardOutput = end
+    speaker.standardError = FileHandle.nullDevice
+    try speaker.run()
+    try end.close()
+    return Line(socket: ends[0], speaker: speaker)
   }
 
   private static func connected(to path: String) throws -> Int32 {

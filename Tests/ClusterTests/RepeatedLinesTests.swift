@@ -1,6 +1,7 @@
 import Logging
 import ServiceSupport
 import Synchronization
+import TestSupport
 import Testing
 
 /// The lines that reached the end of a log.
@@ -41,7 +42,7 @@ struct RepeatedLinesTests {
     var lines = RepeatedLines()
     #expect(lines.verdict(on: "a", now: 0) == .write(omitted: 0))
     for second in 1..<60 {
-      #expect(lines.verdict(on: "a", now: Int64(second) * 1_000) == .omit)
+      #expect(lines.verdict(on: "a", now: Int64(second) * 1_000) == .leaveOut)
     }
     #expect(lines.verdict(on: "b", now: 59_000) == .write(omitted: 0))
     #expect(lines.verdict(on: "a", now: 60_000) == .write(omitted: 59))
@@ -57,6 +58,29 @@ struct RepeatedLinesTests {
     }
     #expect(lines.verdict(on: "new", now: 1) == .omit, "the flood is in the log already")
     #expect(lines.verdict(on: "new", now: 70_000) == .write(omitted: 0))
+  }
+
+  @Test("is told within a minute where it was left out, so that the last line on a thing is true")
+  func told() async throws {
+    let log = KeptLog()
+    let minute = OneTimeValue<Void>()
+    let waits = Mutex(0)
+    let handler = WithoutRepeats(log) { _ in
+      waits.withLock { $0 += 1 }
+      try? await minute.value
+    }
+    let logger = Logger(label: "test") { _ in handler }
+    for _ in 0..<3 {
+      logger.notice("It is here")
+      logger.notice("It is away")
+    }
+    logger.notice("It is here")
+    #expect(log.lines == ["It is here", "It is away"])
+    minute.resolve(.success(()))
+    try await eventually("what was left out is told") { log.count == 4 }
+    let told = log.lines.suffix(2).map { $0.replacing(/happened=[0-9T:.Z-]+/, with: "happened=") }
+    #expect(told == ["It is away happened= repeated=1", "It is here happened= repeated=2"])
+    #expect(waits.withLock { $0 } == 1, "one wait is for all of them")
   }
 
   @Test("is known by its words and what they are about; other numbers and counts make no new kind")

@@ -230,7 +230,7 @@ struct TLSTests {
       let end = identity.expiresAt
       let day: Int64 = 86_400_000
       #expect(
-        identity.warning(at: end.adding(milliseconds: -day)) == "\(start) expires in 1 days")
+        identity.warning(at: end.adding(milliseconds: -day)) == "\(start) expires in 1 day")
       #expect(identity.warning(at: end)?.hasPrefix("\(start) expired at \(end)") == true)
       let before = end.adding(milliseconds: -1_000 * day)
       #expect(identity.warning(at: before)?.hasPrefix("\(start) is valid from ") == true)

@@ -148,10 +148,47 @@ struct ClusterPaneTests {
     story.passMinutes(3)
     story.press(.character("["), .character("["))
     story.shows("5 Cluster, hour until 10:")
-    let shown = story.dashboard.shownTrend.samples.count
-    #expect(shown <= ClusterTrend.length)
-    #expect(
-      story.dashboard.shownTrend.samples.last != story.dashboard.feed.picture.trend.samples.last)
+    let shown = story.dashboard.picture.trend.samples
+    #expect(shown.count <= ClusterTrend.length)
+    #expect(shown.last != story.dashboard.feed.picture.trend.samples.last)
+  }
+
+  @Test("in the past, what this screen did not see of the hour comes from what was kept")
+  func kept() {
+    var story = Story(columns: 120, rows: 40)
+    story.send(
+      .history(
+        BalancerHistory(
+          stepSeconds: 10, instances: [:], cluster: hour().compactMap(\.self), at: Fixture.now)))
+    for _ in 0..<50 { story.passMinutes(1) }
+    story.press(.character("b"))
+    story.type("-45m")
+    story.press(.enter)
+    // Of the hour before, the screen itself has ten minutes by now.
+    let shown = story.dashboard.picture.trend.samples
+    #expect(shown.count == ClusterTrend.length)
+    #expect(shown.first == moment(120 + 30 / 4, of: 440, spread: 30))
+    story.shows("440┤")
+  }
+
+  @Test("a replay shows the hour of the recording, which changes with the time that is shown")
+  func replayed() {
+    var story = Story(
+      columns: 120, rows: 40, options: DashboardOptions(replay: "night.feed"), snapshot: nil)
+    var trend = ClusterTrend()
+    trend.sample(moment(232, of: 440), at: Fixture.now)
+    story.send(.past(PastPicture(snapshot: Fixture.snapshot, at: Fixture.now, trend: trend)))
+    story.shows("5 Cluster, hour until 10:42 UTC")
+    // At its beginning, one value with the scale of all.
+    #expect(story.line(with: "440┤").hasSuffix("─"))
+    trend = ClusterTrend()
+    trend.fill(from: hour(), until: Fixture.now)
+    story.send(.past(PastPicture(snapshot: Fixture.snapshot, at: Fixture.now, trend: trend)))
+    #expect(story.line(with: "440┤").contains("────"))
+    #expect(story.line(with: "handshakes/s 4.2").contains("⣿⣿⣿"))
+    story.send(.past(PastPicture(snapshot: Fixture.snapshot, at: Fixture.ago(60))))
+    story.shows("no history yet")
+    story.hides("┤")
   }
 
   @Test("a burst of handshakes does not make the rest of the hour flat")
@@ -173,7 +210,7 @@ struct ClusterPaneTests {
     var replay = Story(
       columns: 120, rows: 40, options: DashboardOptions(replay: "night.feed"), snapshot: nil)
     replay.send(.past(PastPicture(snapshot: Fixture.snapshot, at: Fixture.now)))
-    replay.shows("not shown in a replay")
+    replay.shows("no history yet")
     replay.hides("┤")
     var story = Story(columns: 120, rows: 40)
     story.dashboard.feed.picture.trend = ClusterTrend()

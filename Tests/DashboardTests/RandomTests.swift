@@ -27,9 +27,13 @@ struct RandomTests {
   func random(seed: UInt64) {
     var random = Seeded(state: seed)
     var story = Story()
+    var drawn = DrawnParts()
     for _ in 0..<80 {
       step(&story, &random)
       check(story, seed: seed)
+      var grid = Grid(size: story.dashboard.size)
+      story.dashboard.draw(into: &grid, keeping: &drawn)
+      #expect(grid == story.grid, "with parts of the last picture it is another one, seed \(seed)")
       story.effects = []
     }
   }

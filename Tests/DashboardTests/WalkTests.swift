@@ -174,7 +174,8 @@ struct WalkTests {
         if let part = layout.list {
           let (named, hidden) = Self.counted(names, in: Self.lines(grid, part))
           // Those above are scrolled away, with a mark at the edge.
-          let above = story.dashboard.layout.listIsTable ? story.dashboard.view.offsets[.list] : 0
+          let isTable = story.dashboard.layout.listFlow == nil
+          let above = isTable ? story.dashboard.view.offsets[.list] : 0
           if named + hidden + (above ?? 0) != names.count {
             faults.append("list: \(named) and \(hidden) more")
           }

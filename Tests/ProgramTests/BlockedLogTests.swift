@@ -143,7 +143,7 @@ struct BlockedLogTests {
       PlainWords.check(log)
     }
     for words in [
-      "A change is committed actor=AOS01 change=join", "Opening a load feed",
+      "A change is committed actor=AOS01 (instance) change=join", "Opening a load feed",
       "A load feed is open instance=AOS01", "Delivering a desired state instance=AOS01",
       "An instance obeys instance=AOS01", "A request is refused",
     ] { #expect(logs[0].contains(words), "\(words): \(logs[0])") }

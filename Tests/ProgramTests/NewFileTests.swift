@@ -75,13 +75,15 @@ struct NewFileTests {
     }
   }
 
-  @Test("is refused where a file system without permissions would let others read it")
-  func open() {
-    for mode: mode_t in [0o100_755, 0o100_644, 0o100_640, 0o100_660, 0o100_602] {
-      #expect(NewFile.isOpen(mode, toMoreThan: 0o600), "\(mode)")
-    }
-    #expect(!NewFile.isOpen(0o100_700, toMoreThan: 0o600))
-    #expect(!NewFile.isOpen(0o100_400, toMoreThan: 0o600))
-    #expect(!NewFile.isOpen(0o100_755, toMoreThan: 0o644))
+  @Test(
+    "tells what others can do with it on a file system without permissions",
+    arguments: [
+      (0o100_755, 0o600, "read"), (0o100_644, 0o600, "read"), (0o100_640, 0o600, "read"),
+      (0o100_660, 0o600, "read and write"), (0o100_777, 0o600, "read and write"),
+      (0o100_602, 0o600, "write"), (0o100_777, 0o644, "write"),
+      (0o100_700, 0o600, nil), (0o100_400, 0o600, nil), (0o100_755, 0o644, nil),
+    ] as [(mode_t, mode_t, String?)])
+  func open(found: mode_t, wanted: mode_t, others: String?) {
+    #expect(NewFile.others(found, beyond: wanted) == others)
   }
 }

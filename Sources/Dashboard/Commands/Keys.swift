@@ -83,12 +83,12 @@ extension Dashboard {
     if options.isReadOnly { return "not with --read-only" }
     if let accessRefusal { return accessRefusal }
     if view.isReadOnly { return "the screen is read-only (w switches it off)" }
-    switch picture.origin {
+    switch origin {
     case .replay: return "a recording cannot be changed"
     case .past: return "you are looking at the past (0 goes back to now)"
     case .live, .paused: break
     }
-    if feed.snapshot == nil { return "no balancer has answered yet" }
+    if !feed.picture.hasSnapshot { return "no balancer has answered yet" }
     if feed.isStale { return "no connection to a balancer" }
     return nil
   }

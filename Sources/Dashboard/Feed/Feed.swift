@@ -23,14 +23,14 @@ package struct Feed: Equatable, Sendable {
   package var snapshot: ClusterSnapshot? { picture.snapshot }
 
   package var isLive: Bool {
-    if case .live = connection { snapshot != nil } else { false }
+    if case .live = connection { picture.hasSnapshot } else { false }
   }
 
   /// Whether the picture comes from the cluster itself and is kept up to date.
   var isHeard: Bool { isLive && picture.origin == .live }
 
   /// There is a picture, and it is no longer kept up to date.
-  package var isStale: Bool { snapshot != nil && !isLive }
+  package var isStale: Bool { picture.hasSnapshot && !isLive }
 
   package mutating func connect(to endpoint: String) {
     connection = .connecting(endpoint: PlainText.cleaned(endpoint))

@@ -2,7 +2,17 @@ internal import CellGrid
 internal import ClusterModel
 
 extension Dashboard {
-  func drawActions(into grid: inout Grid, _ part: Rectangle) {
+  func drawActions(
+    into grid: inout Grid, _ part: Rectangle, keeping drawn: inout DrawnParts
+  ) {
+    let shown = EventsShown(
+      actions: self.shown?.actions ?? [], events: shownEvents, log: log,
+      isFocused: view.pane == .actions, cursor: view.eventCursor,
+      offset: view.offsets[.actions] ?? 0)
+    grid.draw(shown, in: part, keeping: &drawn.events) { drawEvents(into: &$0, part) }
+  }
+
+  private func drawEvents(into grid: inout Grid, _ part: Rectangle) {
     Rule(title: paneTitle(.actions, "Events"))
       .draw(into: &grid, row: part.row, column: part.column, width: part.columns)
     let inner = part.split(top: 1).rest
@@ -45,7 +55,7 @@ extension Dashboard {
 
   /// The events of the cluster up to the picture on the screen; newest first.
   var shownEvents: [ClusterEvent] {
-    guard picture.origin == .past else { return shown?.events ?? [] }
+    guard origin == .past else { return shown?.events ?? [] }
     let clock = picture.clock
     return (feed.snapshot?.events ?? []).filter { $0.at <= clock }
   }

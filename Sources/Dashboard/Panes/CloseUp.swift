@@ -158,12 +158,12 @@ extension Dashboard {
   var isPickingSession: Bool {
     guard case .detail(let id, _) = overlayBehindDialog, let closeUp, closeUp.id == id
     else { return false }
-    return closeUp.isPicking && picture.isOfNow
+    return closeUp.isPicking && origin.isOfNow
   }
 
   /// Why there is no session to choose in the details.
   var obstacleToPicking: String? {
-    let hasSessions = picture.isOfNow && closeUp?.visible?.isEmpty == false
+    let hasSessions = origin.isOfNow && closeUp?.visible?.isEmpty == false
     return hasSessions ? nil : "no session to pick: \(sessionsRemark)"
   }
 

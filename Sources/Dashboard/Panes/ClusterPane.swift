@@ -9,19 +9,14 @@ extension Dashboard {
   /// With fewer columns or rows everything is one line.
   private static let leastChart = Size(columns: 50, rows: 5)
 
-  /// The hour that ends with the picture on the screen.
-  var shownTrend: ClusterTrend {
-    picture.origin == .past ? feed.picture.trend.until(picture.clock) : picture.trend
-  }
-
   func drawCluster(into grid: inout Grid, _ part: Rectangle) {
-    let isOfNow = picture.origin == .live
+    let isOfNow = origin == .live
     let until = isOfNow ? "last hour" : "hour until \(Format.minute(picture.clock)) UTC"
     Rule(title: paneTitle(.cluster, "Cluster, \(until)"))
       .draw(into: &grid, row: part.row, column: part.column, width: part.columns)
     let inner = part.split(top: 1).rest.inset(rows: 0, columns: 1)
     guard let shown, inner.rows > 0 else { return }
-    let trend = shownTrend
+    let trend = picture.trend
     if inner.columns < Self.leastChart.columns || inner.rows < Self.leastChart.rows {
       let lines = clusterLines(shown, trend, inner)
       for (row, line) in lines.prefix(inner.rows).enumerated() {
@@ -63,8 +58,7 @@ extension Dashboard {
 
   /// Why there are no charts; nil where there are.
   private func trendRemark(_ trend: ClusterTrend) -> String? {
-    guard trend.samples.allSatisfy({ $0 == nil }) else { return nil }
-    return isReplay ? "not shown in a replay" : "no history yet"
+    trend.samples.allSatisfy { $0 == nil } ? "no history yet" : nil
   }
 
   private var spreadText: String { rows.totals.spread.map(Format.grouped) ?? "—" }

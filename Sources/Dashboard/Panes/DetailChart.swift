@@ -9,7 +9,7 @@ extension Dashboard {
   /// The load of an instance, with scale and time axis: over the last hour if that is known;
   /// otherwise, and in the past, over some minutes.
   func loadChart(of id: InstanceID, columns: Int, rows: Int) -> (title: String, [StyledText]) {
-    if picture.isOfNow, let hour = picture.lastHour, hour.id == id {
+    if origin.isOfNow, let hour = picture.lastHour, hour.id == id {
       let chart = Chart(hour.history.shares(of: id), capacity: Picture.LastHour.length)
       return ("Last hour", lines(of: chart, Picture.LastHour.minutes, columns, rows))
     }

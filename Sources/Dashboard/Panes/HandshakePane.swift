@@ -2,17 +2,18 @@ internal import CellGrid
 internal import ClusterModel
 
 extension Dashboard {
-  func drawList(into grid: inout Grid, _ part: Rectangle, isTable: Bool) {
+  /// - Parameter flow: The list in a few lines; nil: as a table.
+  func drawList(into grid: inout Grid, _ part: Rectangle, flow: [StyledText]?) {
     guard let shown else { return }
     let title = "Handshake list: \(Format.count(shown.handshakeList.count, "server"))"
-    let count = lineCount(of: .list)
+    let count = order(of: .list).count
     let window =
-      isTable ? windowText(count, height: part.rows - 3, offset: view.offsets[.list]) : nil
+      flow == nil ? windowText(count, height: part.rows - 3, offset: view.offsets[.list]) : nil
     Rule(title: paneTitle(.list, title), note: StyledText(window ?? ""))
       .draw(into: &grid, row: part.row, column: part.column, width: part.columns)
     let inner = part.split(top: 1).rest
-    guard isTable else {
-      for (row, line) in listFlow(columns: inner.columns, lines: inner.rows).enumerated() {
+    if let flow {
+      for (row, line) in flow.prefix(inner.rows).enumerated() {
         grid.put(line, row: inner.row + row, column: inner.column, width: inner.columns)
       }
       return
@@ -44,7 +45,7 @@ extension Dashboard {
       "NEXT", row: part.row, column: part.column + loadColumn + barWidth + 12, style: .bold)
     let forecast = forecast(shown)
     let listedCount = shown.handshakeList.count
-    let marks = picture.rankMarks
+    let (marks, selected) = (picture.rankMarks, selected)
     var row = part.row + 1
     var next = first
     while next < order.count {
@@ -68,7 +69,11 @@ extension Dashboard {
         let line = StyledText(blanks) + StyledText(id, .bold) + StyledText(" \(reason)")
         grid.put(line, row: row, column: part.column, width: columns)
       }
-      if view.pane == .list { drawMarks(instance.id, into: &grid, row: row, part) }
+      if view.pane == .list {
+        drawMarks(
+          isTagged: view.tags.contains(instance.id), isSelected: instance.id == selected,
+          into: &grid, row: row, part)
+      }
       row += 1
       next += 1
     }
@@ -106,19 +111,27 @@ extension Dashboard {
     guard let shown, lines > 0 else { return [] }
     var flow = TextFlow(columns: columns, mostLines: lines)
     let marks = picture.rankMarks
+    // The last line stays for those left out.
+    let reservedLines = rows.excluded.isEmpty ? 0 : 1
     for (place, id) in shown.handshakeList.enumerated() {
       guard let instance = shown[id] else { continue }
-      var item = StyledText("\(place + 1) ")
-      item.append(id.text, .bold)
-      let load = instance.load.workload
-      item += options.thresholds.text(figure: " \(Format.percent(load))", of: load)
-      if instance.load.reserved > 0 { item.append(" +\(Format.grouped(instance.load.reserved))") }
-      if instance.slowStartUntil != nil { item.append(" slow start") }
-      // The last line is for the excluded instances.
-      let reserved = rows.excluded.isEmpty ? 0 : 1
-      let mark = StyledText(marks.text(of: id, at: place), .bold)
+      let (load, reserved) = (instance.load.workload, instance.load.reserved)
+      let number = "\(place + 1) "
+      let figure = " \(Format.percent(load))"
+      let more =
+        (reserved > 0 ? " +\(Format.grouped(reserved))" : "")
+        + (instance.slowStartUntil == nil ? "" : " slow start")
+      // With the mark before it.
+      let width = 1 + [number, id.text, figure, more].reduce(0) { $0 + $1.columns }
       let left = shown.handshakeList.count - place
-      if !flow.append(item, mark: mark, keepingLines: reserved, of: left) { break }
+      let hasPlace = flow.append(columns: width, keepingLines: reservedLines, of: left) { line in
+        line.append(marks.text(of: id, at: place), .bold)
+        line.append(number)
+        line.append(id.text, .bold)
+        line += options.thresholds.text(figure: figure, of: load)
+        line.append(more)
+      }
+      if !hasPlace { break }
     }
     if shown.handshakeList.isEmpty {
       _ = flow.append(StyledText("no server takes clients", .colored(.red, isBold: true)), of: 1)

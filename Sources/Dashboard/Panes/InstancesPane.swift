@@ -2,22 +2,33 @@ internal import CellGrid
 internal import ClusterModel
 
 extension Dashboard {
-  func drawInstances(into grid: inout Grid, _ part: Rectangle) {
-    let title = paneTitle(.instances, "Instances: \(Format.grouped(rows.totals.instances))")
-    let offset = view.offsets[.instances]
-    let window = windowText(rows.ids.count, height: part.rows - 2, offset: offset)
-    Rule(title: title, note: instancesNote(window, columns: part.columns))
-      .draw(into: &grid, row: part.row, column: part.column, width: part.columns)
+  func drawInstances(
+    into grid: inout Grid, _ part: Rectangle, keeping drawn: inout DrawnParts
+  ) {
     // The mark of the cursor and that of the tag stand before the table.
     let inner = part.split(left: 2).rest
     let columns = tableColumns
     let table = instancesTable(columns, width: inner.columns)
+    let title = paneTitle(.instances, "Instances: \(Format.grouped(rows.totals.instances))")
+    let offset = view.offsets[.instances]
+    let window = windowText(rows.ids.count, height: part.rows - 2, offset: offset)
+    let names = table.places.map { columns[$0.index].name }
+    Rule(title: title, note: instancesNote(window, names))
+      .draw(into: &grid, row: part.row, column: part.column, width: part.columns)
     table.drawTitles(into: &grid, row: part.row + 1, column: inner.column)
     let height = max(0, part.rows - 2)
     let order = rows.ids
     let first = min(view.offsets[.instances] ?? 0, max(0, order.count - 1))
+    drawn.keepRows(of: table, names)
+    let (picture, selected) = (picture, selected)
     for (line, id) in order.dropFirst(first).prefix(height).enumerated() {
-      drawInstance(id, into: &grid, row: part.row + 2 + line, part, inner, table, columns)
+      guard let instance = picture.snapshot?[id] else { continue }
+      let row = instanceRow(instance, of: picture, isSelected: id == selected)
+      let place = Rectangle(
+        row: part.row + 2 + line, column: part.column, rows: 1, columns: part.columns)
+      grid.draw(row, in: place, keeping: &drawn.rows[line]) { grid in
+        draw(row, into: &grid, place, inner, table, columns)
+      }
     }
     if order.isEmpty, height > 0 { drawEmpty(into: &grid, part) }
   }
@@ -34,21 +45,29 @@ extension Dashboard {
     grid.put(StyledText(text), row: part.row + 2, column: part.column + 2, width: part.columns - 2)
   }
 
-  private func drawInstance(
-    _ id: InstanceID, into grid: inout Grid, row: Int, _ part: Rectangle, _ inner: Rectangle,
-    _ table: Table, _ columns: [Column]
-  ) {
-    let picture = picture
-    guard let instance = picture.snapshot?[id] else { return }
+  private func instanceRow(
+    _ instance: InstanceStatus, of picture: Picture, isSelected: Bool
+  ) -> InstanceRow {
+    let id = instance.id
     let context = RowContext(
       instance: instance, measures: rows.measures, now: picture.clock,
       trend: picture.history.shares(of: id), drain: picture.drainProgress(of: instance),
       handshakes: picture.snapshot?.handshakesPerSecond(of: id),
       isUnseen: picture.drains.unseen.contains(id), thresholds: options.thresholds)
+    return InstanceRow(
+      context: context, hasNewState: picture.stateMarks[id] != nil,
+      isTagged: view.tags.contains(id), isSelected: isSelected)
+  }
+
+  private func draw(
+    _ shown: InstanceRow, into grid: inout Grid, _ part: Rectangle, _ inner: Rectangle,
+    _ table: Table, _ columns: [Column]
+  ) {
+    let row = part.row
     table.drawRow(into: &grid, row: row, column: inner.column) { place in
-      columns[place.index].text(context, place.width)
+      columns[place.index].text(shown.context, place.width)
     }
-    if picture.stateMarks[id] != nil,
+    if shown.hasNewState,
       let place = table.places.first(where: { columns[$0.index].name == .state })
     {
       // The sign is needed, since not every terminal shows underlined text.
@@ -58,15 +77,16 @@ extension Dashboard {
           row: row, column: inner.column + place.column, rows: 1, columns: place.width)
       ) { Style(isBold: $0.background == nil, isUnderlined: true).over($0) }
     }
-    drawMarks(id, into: &grid, row: row, part)
+    drawMarks(
+      isTagged: shown.isTagged, isSelected: shown.isSelected, into: &grid, row: row, part)
   }
 
   /// The marks of cursor and tag; the row of the cursor stands out in the pane in focus.
-  func drawMarks(_ id: InstanceID, into grid: inout Grid, row: Int, _ part: Rectangle) {
-    if view.tags.contains(id) {
-      grid.put("*", row: row, column: part.column + 1, style: .bold)
-    }
-    guard id == selected else { return }
+  func drawMarks(
+    isTagged: Bool, isSelected: Bool, into grid: inout Grid, row: Int, _ part: Rectangle
+  ) {
+    if isTagged { grid.put("*", row: row, column: part.column + 1, style: .bold) }
+    guard isSelected else { return }
     grid.put("▸", row: row, column: part.column, style: .bold)
     grid.restyle(Rectangle(row: row, column: part.column, rows: 1, columns: part.columns)) {
       $0.underCursor
@@ -121,7 +141,7 @@ extension Dashboard {
   }
 
   /// Everything that makes the table show less than all, or in another way.
-  private func instancesNote(_ window: String?, columns: Int) -> StyledText {
+  private func instancesNote(_ window: String?, _ columns: [ColumnName]) -> StyledText {
     var parts: [StyledText] = []
     let filter = view.filter
     if filter.isActive {
@@ -129,7 +149,7 @@ extension Dashboard {
     }
     if !filter.text.isEmpty { parts.append(StyledText("/\(filter.text)", .bold)) }
     if filter.isProblemsOnly { parts.append(StyledText("problems only", .bold)) }
-    if !shownColumns(columns: columns - 2).contains(view.sort.column) {
+    if !columns.contains(view.sort.column) {
       let mark = view.sort.isDescending ? "▼" : "▲"
       parts.append(StyledText("by \(view.sort.column.rawValue) \(mark)"))
     }

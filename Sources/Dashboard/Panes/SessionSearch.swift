@@ -51,7 +51,7 @@ extension Dashboard {
 
   /// Why no search is possible now.
   var obstacleToAsking: String? {
-    if !picture.isOfNow { return "sessions are shown only live, not in the past" }
+    if !origin.isOfNow { return "sessions are shown only live, not in the past" }
     return feed.isLive ? nil : "no connection to a balancer"
   }
 

@@ -5,7 +5,7 @@ extension Dashboard {
   func drawSessions(into grid: inout Grid, _ part: Rectangle) {
     if isSearching { return drawFound(into: &grid, part) }
     // Who is connected is only known of the present.
-    let closeUp = picture.isOfNow ? closeUp : nil
+    let closeUp = origin.isOfNow ? closeUp : nil
     let count = closeUp?.visible?.count
     let name = selected?.text ?? "no instance"
     let counted = count.map { sessionCount($0, of: closeUp?.sessions?.count ?? 0) } ?? ""
@@ -57,7 +57,7 @@ extension Dashboard {
 
   /// Why no session is shown.
   var sessionsRemark: String {
-    if !picture.isOfNow { return "sessions are shown only live, not in the past" }
+    if !origin.isOfNow { return "sessions are shown only live, not in the past" }
     guard let closeUp, let instance = shown?[closeUp.id] else { return "—" }
     if instance.role.isLoadBalancer { return "a dedicated load balancer takes no sessions" }
     if let refusal = closeUp.refusal { return "not known: \(refusal)" }
@@ -69,7 +69,7 @@ extension Dashboard {
 
   /// The sessions as lines, for the details.
   func sessionLines(columns: Int) -> [StyledText] {
-    guard picture.isOfNow, let sessions = closeUp?.visible, !sessions.isEmpty else {
+    guard origin.isOfNow, let sessions = closeUp?.visible, !sessions.isEmpty else {
       return StyledText.wrapped(sessionsRemark, columns: columns)
     }
     // The mark of the cursor is before the table.

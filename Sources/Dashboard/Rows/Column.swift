@@ -16,19 +16,30 @@ package enum ColumnName: String, Hashable, Sendable, CaseIterable {
 }
 
 /// What a row is drawn from.
-package struct RowContext {
+package struct RowContext: Equatable {
   package var instance: InstanceStatus
   package var measures: Measures
-  /// The balancer's clock now.
-  package var now: Timestamp
+  /// For how long its health has been as it is: `12m`.
+  package var healthAge: String
   /// Workloads of the last minutes, oldest first.
   package var trend: [Double?]
   package var drain: DrainProgress?
   /// For the balancer that sends the feed: its handshakes a second.
   package var handshakes: Double?
   /// It is drained, and no operator has looked since.
-  package var isUnseen = false
-  package var thresholds = LoadThresholds()
+  package var isUnseen: Bool
+  package var thresholds: LoadThresholds
+
+  /// - Parameter now: The balancer's clock.
+  package init(
+    instance: InstanceStatus, measures: Measures, now: Timestamp, trend: [Double?],
+    drain: DrainProgress? = nil, handshakes: Double? = nil, isUnseen: Bool = false,
+    thresholds: LoadThresholds = LoadThresholds()
+  ) {
+    (self.instance, self.measures, self.trend, self.drain) = (instance, measures, trend, drain)
+    healthAge = Format.span(milliseconds: now.milliseconds(since: instance.healthSince))
+    (self.handshakes, self.isUnseen, self.thresholds) = (handshakes, isUnseen, thresholds)
+  }
 }
 
 /// One column of the table of instances: its name, its help, and how its cells look and sort.

@@ -147,9 +147,8 @@ extension Column {
 
   private static func health(_ row: RowContext) -> StyledText {
     let instance = row.instance
-    let age = Format.span(milliseconds: row.now.milliseconds(since: instance.healthSince))
     let style = instance.health == .alive ? Style.plain : instance.stateStyle
-    var text = "\(instance.healthText) \(age)"
+    var text = "\(instance.healthText) \(row.healthAge)"
     if let reason = instance.healthReason { text += ": \(PlainText.cleaned(reason))" }
     return StyledText(text, style)
   }

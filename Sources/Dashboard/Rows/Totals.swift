@@ -69,8 +69,13 @@ package struct Totals: Equatable, Sendable {
         lost += instance.load.connected
       }
       count(instance)
-      if instance.exclusion == nil || instance.exclusion == .batchOnly { compare(instance) }
-      guard instance.exclusion == nil else { continue }
+      switch instance.exclusion {
+      case nil: compare(instance, takesClients: true)
+      case .known(.batchOnly):
+        compare(instance, takesClients: false)
+        continue
+      default: continue
+      }
       if !instance.load.isFull { accepting += 1 }
       maximum += instance.load.maximum
       connectedInList += instance.load.connected
@@ -78,10 +83,10 @@ package struct Totals: Equatable, Sendable {
     }
   }
 
-  private mutating func compare(_ instance: InstanceStatus) {
+  private mutating func compare(_ instance: InstanceStatus, takesClients: Bool) {
     places += instance.load.maximum
     // Nothing balances a server for batch alone against those that take clients.
-    guard instance.exclusion == nil, let workload = instance.load.workload else { return }
+    guard takesClients, let workload = instance.load.workload else { return }
     let extreme = Extreme(id: instance.id, workload: workload)
     if workload > fullest?.workload ?? -1 { fullest = extreme }
     if workload < emptiest?.workload ?? .infinity { emptiest = extreme }

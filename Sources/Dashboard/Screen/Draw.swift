@@ -4,8 +4,16 @@ internal import ClusterModel
 extension Dashboard {
   /// Draws the whole screen and changes nothing.
   package func draw(into grid: inout Grid) {
+    var drawn = DrawnParts()
+    draw(into: &grid, keeping: &drawn)
+  }
+
+  /// Draws the same, quicker.
+  ///
+  /// - Parameter drawn: Parts of the last picture. What shows the same as then is not drawn again.
+  package func draw(into grid: inout Grid, keeping drawn: inout DrawnParts) {
     let size = grid.size
-    grid.fill(Rectangle(size))
+    grid = Grid(size: size)
     guard Layout.fits(size) else {
       drawTooSmall(into: &grid)
       return
@@ -13,10 +21,10 @@ extension Dashboard {
     let layout = layout(for: size)
     drawHeader(into: &grid)
     drawBanner(into: &grid, layout)
-    drawBody(into: &grid, layout)
+    drawBody(into: &grid, layout, keeping: &drawn)
     if let palette { drawPalette(palette, into: &grid, layout) }
     drawMessage(into: &grid, layout)
-    drawKeys(into: &grid, layout)
+    drawKeys(into: &grid, layout, keeping: &drawn)
     if case .dialog(let dialog) = overlay {
       grid.restyle(layout.body) { Style(isDim: true).over($0) }
       drawDialog(dialog, into: &grid)
@@ -33,7 +41,9 @@ extension Dashboard {
     finish(&grid)
   }
 
-  private func drawBody(into grid: inout Grid, _ layout: Layout) {
+  private func drawBody(
+    into grid: inout Grid, _ layout: Layout, keeping drawn: inout DrawnParts
+  ) {
     switch overlayBehindDialog {
     case .help(let topic, let offset):
       drawFullText("Help: \(topic.place.title)", offset: offset, into: &grid, layout)
@@ -50,12 +60,12 @@ extension Dashboard {
       drawWaiting(into: &grid, layout)
       return
     }
-    if let part = layout.instances { drawInstances(into: &grid, part) }
-    if let part = layout.list { drawList(into: &grid, part, isTable: layout.listIsTable) }
-    if let part = layout.actions { drawActions(into: &grid, part) }
+    if let part = layout.instances { drawInstances(into: &grid, part, keeping: &drawn) }
+    if let part = layout.list { drawList(into: &grid, part, flow: layout.listFlow) }
+    if let part = layout.actions { drawActions(into: &grid, part, keeping: &drawn) }
     if let part = layout.sessions { drawSessions(into: &grid, part) }
     if let part = layout.cluster { drawCluster(into: &grid, part) }
-    if feed.isStale, picture.isOfNow { grid.restyle(layout.body) { Style(isDim: true).over($0) } }
+    if feed.isStale, origin.isOfNow { grid.restyle(layout.body) { Style(isDim: true).over($0) } }
   }
 
   private func drawFullText(

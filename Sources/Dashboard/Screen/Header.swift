@@ -51,7 +51,7 @@ extension Dashboard {
 
   private var connectionText: StyledText {
     let time = Format.second(picture.clock)
-    switch picture.origin {
+    switch origin {
     case .past: return StyledText("PAST \(time)", Style(isBold: true, isReverse: true))
     case .replay where shown != nil:
       return StyledText("REPLAY \(time)", Style(isBold: true, isReverse: true))
@@ -115,7 +115,7 @@ extension Dashboard {
   /// The line below the header that says why the picture does not move.
   var banner: StyledText? {
     let text: String?
-    switch picture.origin {
+    switch origin {
     case .replay(let isRunning): text = shown == nil ? nil : replayBanner(isRunning: isRunning)
     case .past: text = pastBanner
     case .live: text = staleBanner(paused: "") ?? roll.map { " \($0.words) " }

@@ -2,8 +2,12 @@ internal import CellGrid
 
 extension Dashboard {
   /// The last line, from the table of commands.
-  func drawKeys(into grid: inout Grid, _ layout: Layout) {
-    keyBar.draw(into: &grid, row: layout.keyRow, column: 0, width: grid.size.columns)
+  func drawKeys(into grid: inout Grid, _ layout: Layout, keeping drawn: inout DrawnParts) {
+    let keyBar = keyBar
+    let part = Rectangle(row: layout.keyRow, column: 0, rows: 1, columns: grid.size.columns)
+    grid.draw(keyBar, in: part, keeping: &drawn.keys) {
+      keyBar.draw(into: &$0, row: part.row, column: 0, width: part.columns)
+    }
   }
 
   /// The keys that are useful now; none that would be refused.
@@ -35,12 +39,12 @@ extension Dashboard {
 
   /// Returns from a picture that is not current.
   func timeOffer(_ title: String, _ weight: Int) -> Command.Offer? {
-    picture.isOfNow ? nil : Command.Offer(title, weight, .news)
+    origin.isOfNow ? nil : Command.Offer(title, weight, .news)
   }
 
   /// What `z` does now. If it resumes something, its entry comes before others.
   var pauseOffer: Command.Offer {
-    switch picture.origin {
+    switch origin {
     case .live, .past: Command.Offer("Pause", 30)
     case .paused: Command.Offer("Resume", 94)
     case .replay(let isRunning): Command.Offer(isRunning ? "Pause" : "Play", 94)

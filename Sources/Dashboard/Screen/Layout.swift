@@ -26,8 +26,8 @@ struct Layout: Equatable, Sendable {
   /// In place of the actions, while it is focused.
   var sessions: Rectangle?
   var cluster: Rectangle?
-  /// The list has a line for each instance, rather than all in a few lines.
-  var listIsTable = true
+  /// The list where all of it is in a few lines; nil: it has a line for each instance.
+  var listFlow: [StyledText]?
   /// All of the table is in sight.
   var listIsWhole = true
   var messageRow: Int
@@ -51,9 +51,8 @@ struct Layout: Equatable, Sendable {
     var instances: Int
     var listed: Int
     var excluded: Int
-    /// Lines of the list when it is written in a few lines; asked for only then, for it costs
-    /// as much as to write them.
-    var listLines: () -> Int
+    /// The list in so many lines at most; asked for only where it is written so.
+    var listFlow: (_ mostLines: Int) -> [StyledText]
     var actionLines: () -> Int
 
     /// The number of lines of the list as a table: all servers, the excluded instances, and the
@@ -116,11 +115,13 @@ struct Layout: Equatable, Sendable {
   private mutating func arrangeStacked(_ focus: Pane, _ needs: Needs) {
     let table = needs.listRows
     var heights: (instances: Int, list: Int, actions: Int)
+    if focus != .list { listFlow = needs.listFlow(focus == .instances ? body.rows / 5 : 2) }
+    let flowRows = 1 + max(1, listFlow?.count ?? 0)
     var clusterRows = body.rows >= Self.leastRowsWithLine ? Self.lineRows : 0
     let above = body.rows - clusterRows
     switch focus {
     case .instances:
-      heights.list = 1 + min(max(1, needs.listLines()), body.rows / 5)
+      heights.list = flowRows
       heights.actions = 1 + max(1, min(3, needs.actionLines()))
       let spare = above - heights.list - heights.actions - (needs.instances + 2)
       let charts = spare >= Self.chartRows ? Self.chartRows - Self.lineRows : 0
@@ -132,16 +133,15 @@ struct Layout: Equatable, Sendable {
       let spare = above - heights.list - heights.actions - (needs.instances + 2)
       if spare > 0 { heights.actions += spare }
     case .actions, .sessions:
-      heights.list = 1 + min(max(1, needs.listLines()), 2)
+      heights.list = flowRows
       heights.actions = above - heights.list - min(needs.instances + 2, above / 3)
     case .cluster:
-      heights.list = 1 + min(max(1, needs.listLines()), 2)
+      heights.list = flowRows
       heights.actions = clusterRows
       clusterRows = above - heights.list - min(needs.instances + 2, above / 3)
     }
     heights.instances = body.rows - clusterRows - heights.list - heights.actions
-    listIsTable = focus == .list
-    listIsWhole = !listIsTable || heights.list >= table
+    listIsWhole = focus != .list || heights.list >= table
     let (upper, rest) = body.split(top: heights.instances)
     instances = upper
     let (middle, lower) = rest.split(top: heights.list)
@@ -156,7 +156,7 @@ struct Layout: Equatable, Sendable {
     switch pane {
     case .instances: max(0, (instances?.rows ?? 0) - 2)
     // Without the titles, the line before those left out, and the one that counts the rest.
-    case .list: listIsTable ? max(0, (list?.rows ?? 0) - (listIsWhole ? 3 : 4)) : 0
+    case .list: listFlow == nil ? max(0, (list?.rows ?? 0) - (listIsWhole ? 3 : 4)) : 0
     case .actions: max(0, (actions?.rows ?? 0) - 1)
     case .sessions: max(0, (sessions?.rows ?? 0) - 2)
     case .cluster: 0
@@ -187,7 +187,7 @@ extension Dashboard {
       needs: Layout.Needs(
         // If there are no rows, a line says why.
         instances: max(1, rows.ids.count), listed: listed, excluded: rows.excluded.count,
-        listLines: { listFlow(columns: size.columns, lines: size.rows / 4).count },
+        listFlow: { listFlow(columns: size.columns, lines: $0) },
         actionLines: { actionLineCount(in: nil) }))
   }
 }

@@ -84,7 +84,7 @@ extension Dashboard {
   /// In the table a line separates the excluded instances.
   private mutating func click(_ mouse: Mouse, inList part: Rectangle, _ layout: Layout) {
     focus(.list)
-    guard layout.listIsTable, let shown else { return }
+    guard layout.listFlow == nil, let shown else { return }
     let line = mouse.row - part.row - 2
     let place = (view.offsets[.list] ?? 0) + line
     guard line >= 0, place != shown.handshakeList.count else { return }
@@ -103,7 +103,7 @@ extension Dashboard {
 
   /// Puts the cursor on the row, if there is one.
   private mutating func select(_ place: Int) {
-    guard (0..<lineCount(of: view.pane)).contains(place) else { return }
+    guard (0..<order(of: view.pane).count).contains(place) else { return }
     go(to: place)
   }
 }

@@ -142,12 +142,12 @@ extension Dashboard {
   /// No pane is scrolled beyond its end.
   private mutating func clampOffset(in layout: Layout) {
     for pane in Pane.allCases {
-      let last = max(0, lineCount(of: pane) - layout.rows(of: pane))
+      let last = max(0, lineCount(of: pane, in: layout) - layout.rows(of: pane))
       view.offsets[pane] = min(max(0, view.offsets[pane] ?? 0), last)
     }
   }
 
-  func lineCount(of pane: Pane) -> Int {
+  func lineCount(of pane: Pane, in layout: Layout) -> Int {
     switch pane {
     case .actions: actionLineCount(in: layout.actions)
     case .sessions:

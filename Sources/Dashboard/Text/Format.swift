@@ -60,13 +60,13 @@ package enum Format {
   package static func grouped(_ number: Int) -> String {
     // Nearly all figures are small.
     if number.magnitude < 1_000 { return String(number) }
-    var digits = String(number.magnitude)
-    var groups: [String] = []
-    while digits.count > 3 {
-      groups.insert(String(digits.suffix(3)), at: 0)
-      digits.removeLast(3)
+    let digits = String(number.magnitude).utf8
+    var text = number < 0 ? "-" : ""
+    for (place, digit) in digits.enumerated() {
+      if place > 0, (digits.count - place).isMultiple(of: 3) { text += "," }
+      text.unicodeScalars.append(Unicode.Scalar(digit))
     }
-    return (number < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
+    return text
   }
 
   /// Bytes in the largest unit that leaves at least one digit: `512 B`, `1.2 kB`, `34 MB`.

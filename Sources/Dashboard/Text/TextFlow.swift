@@ -14,22 +14,23 @@ struct TextFlow {
     self.mostLines = mostLines
   }
 
-  /// False where there was no room: the last line then says how many more there are.
+  /// Adds an item, which is written only where it has its place.
   ///
   /// - Parameters:
-  ///   - mark: One column before the item.
+  ///   - width: The columns that the item takes.
   ///   - count: The number of remaining items, including this one.
+  /// - Returns: False where there was no room: the last line then says how many more there are.
   mutating func append(
-    _ item: StyledText, mark: StyledText = StyledText(" "), keepingLines kept: Int = 0,
-    of count: Int
+    columns width: Int, keepingLines kept: Int = 0, of count: Int,
+    by write: (inout StyledText) -> Void
   ) -> Bool {
     let hasLine = lines.count < mostLines - kept || lines.isEmpty
     var more: String { "  +\(Format.grouped(count)) more" }
     // The last line leaves room for the words about the rest.
     let room = columns - 1 - (hasLine || count == 1 ? 0 : more.utf8.count)
-    let width = mark.columns + item.columns
     if !isNewLine, lastColumns + 1 + width <= room {
-      lines[lines.count - 1] += StyledText(" ") + mark + item
+      lines[lines.count - 1].append(" ")
+      write(&lines[lines.count - 1])
       lastColumns += 1 + width
       return true
     }
@@ -37,9 +38,18 @@ struct TextFlow {
       if let last = lines.indices.last { lines[last].append(more, .bold) }
       return false
     }
-    lines.append(mark + item)
+    lines.append(StyledText())
+    write(&lines[lines.count - 1])
     (isNewLine, lastColumns) = (false, width)
     return true
+  }
+
+  /// The same with an item that is written already, and a blank before it.
+  mutating func append(_ item: StyledText, of count: Int) -> Bool {
+    append(columns: 1 + item.columns, of: count) { line in
+      line.append(" ")
+      line += item
+    }
   }
 
   mutating func breakLine() { isNewLine = true }

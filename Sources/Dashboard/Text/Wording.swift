@@ -28,7 +28,12 @@ extension InstanceStatus {
   }
 
   /// What it says of its sessions is what holds: it was heard of, or it said goodbye.
-  package var isLoadKnown: Bool { health == .alive || health == .stopped }
+  package var isLoadKnown: Bool {
+    switch health {
+    case .known(.alive), .known(.stopped): true
+    default: false
+    }
+  }
 
   /// The number of open sessions, with a question mark where it is an old one: `45?`.
   var connectedText: String { Format.grouped(load.connected) + (isLoadKnown ? "" : "?") }

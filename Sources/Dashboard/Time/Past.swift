@@ -118,10 +118,13 @@ extension Dashboard {
     let before = shown
     // The clock of the feed continues with the balancer's.
     let heardAt = feed.picture.heardAt - newest.milliseconds(since: past.snapshot.at)
+    // What was seen here is known every ten seconds, and what was kept of the time before may be less.
+    var trend = feed.picture.trend.until(past.at)
+    trend.fill(from: past.trend.samples, until: past.at)
     held = Picture(
       origin: .past, snapshot: past.snapshot, heardAt: heardAt,
       now: heardAt + past.at.milliseconds(since: past.snapshot.at), history: past.history,
-      drains: feed.picture.drains)
+      trend: trend, drains: feed.picture.drains)
     // What an operator has not seen is current.
     held?.drains.seeAll()
     if past.isStep, let before { held?.mark(since: before, at: now) }

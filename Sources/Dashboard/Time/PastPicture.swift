@@ -7,6 +7,8 @@ package struct PastPicture: Equatable, Sendable {
   package var at: Timestamp
   /// The loads of the minutes before.
   package var history: LoadTrends
+  /// The whole cluster in the hour before.
+  package var trend: ClusterTrend
   /// It runs by itself, at real speed.
   package var isRunning: Bool
   /// Whether it is one step from the picture before it, and not a jump or the passing of time.
@@ -20,11 +22,13 @@ package struct PastPicture: Equatable, Sendable {
 
   package init(
     snapshot: ClusterSnapshot, at: Timestamp, history: LoadTrends = LoadTrends(),
-    isRunning: Bool = false, isStep: Bool = false, note: String? = nil
+    trend: ClusterTrend = ClusterTrend(), isRunning: Bool = false, isStep: Bool = false,
+    note: String? = nil
   ) {
     self.snapshot = snapshot
     self.at = at
     self.history = history
+    self.trend = trend
     self.isRunning = isRunning
     self.isStep = isStep
     self.note = note

@@ -12,6 +12,9 @@ struct Picture: Equatable, Sendable {
     case past
     /// From a recording, which runs or is paused.
     case replay(isRunning: Bool)
+
+    /// The cluster now, or a moment ago: not at a time that somebody went back to.
+    var isOfNow: Bool { self == .live || self == .paused }
   }
 
   /// The load of the instance in the details.
@@ -41,13 +44,13 @@ struct Picture: Equatable, Sendable {
   /// The instances whose state changed in the same time.
   var stateMarks = TimedMarks<Bool>()
 
+  /// There is something to show. (To compare the snapshot with nil would copy it.)
+  var hasSnapshot: Bool { if case .some = snapshot { true } else { false } }
+
   /// The balancer's clock.
   var clock: Timestamp {
     snapshot?.at.adding(milliseconds: now - heardAt) ?? Timestamp(milliseconds: 0)
   }
-
-  /// It shows the cluster now, or a moment ago: not of a time that somebody went back to.
-  var isOfNow: Bool { origin == .live || origin == .paused }
 
   func drainProgress(of instance: InstanceStatus) -> DrainProgress? {
     drains.progress(of: instance, at: now, clock: clock)
@@ -82,6 +85,9 @@ struct Picture: Equatable, Sendable {
 extension Dashboard {
   /// The picture on the screen.
   var picture: Picture { held ?? feed.picture }
+
+  /// Where that is from. It is asked often, so the picture is not copied for it.
+  var origin: Picture.Origin { held?.origin ?? feed.picture.origin }
 
   var shown: ClusterSnapshot? { held?.snapshot ?? feed.snapshot }
 

@@ -16,7 +16,7 @@ extension Feed {
     picture.origin = .replay(isRunning: replay.isRunning)
     picture.snapshot = replay.snapshot
     (picture.heardAt, picture.now) = (replay.snapshot.at.milliseconds, time)
-    picture.history = replay.history
+    (picture.history, picture.trend) = (replay.history, replay.trend)
     let isRun = (0...RankMarks.spanMilliseconds).contains(passed)
     if replay.isStep || !isRun { picture.clearMarks() }
     guard let before, replay.isStep || isRun else { return }
