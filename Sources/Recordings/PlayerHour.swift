@@ -1,33 +1,34 @@
 internal import ClusterModel
 internal import Dashboard
 
-/// The cluster as a whole in the hour up to what a player shows: a value every ten seconds.
+/// The whole cluster in the hour before the moment that a player shows: a value every ten seconds.
 ///
-/// What was read once is kept, wherever the player goes, up to a few hours of the recording.
+/// It keeps every value that was read once, wherever the player goes, up to a few hours of the
+/// recording.
 struct PlayerHour: Sendable {
   private enum Moment {
     case known(ClusterSample)
-    /// Nothing was heard then, or nothing can be read.
+    /// The balancer did not answer then, or the recording cannot be read.
     case silent
   }
 
   /// By the number of their step since 1970.
   private var moments: [Int64: Moment] = [:]
 
-  /// How many are kept.
+  /// The number of values.
   var count: Int { moments.count }
 
   private static let length = Int64(ClusterTrend.length)
   static let most = 6 * ClusterTrend.length
-  /// So many steps more are read, so that not every step back has to read.
+  /// How many further steps are read each time, so that not every step back has to read.
   private static let moreSteps: Int64 = 30
 
   private static func step(_ time: Timestamp) -> Int64 {
     time.milliseconds / ClusterTrend.stepMilliseconds
   }
 
-  /// Takes in what held from a time until another one. Of each step the first value that was
-  /// read counts.
+  /// Adds a picture that was true from one time until another one. In each step the first value
+  /// that was read counts.
   mutating func note(_ snapshot: ClusterSnapshot, from start: Timestamp, until end: Timestamp) {
     let last = Self.step(end)
     var sample: ClusterSample?
@@ -39,14 +40,14 @@ struct PlayerHour: Sendable {
     forgetFar(from: last)
   }
 
-  /// Takes in that nothing was heard between two times.
+  /// Adds that the balancer did not answer between two times.
   mutating func noteSilence(from start: Timestamp, until end: Timestamp) {
     let last = Self.step(end) - 1
     let first = max(Self.step(start) + 1, last - Self.length + 1)
     if first <= last { close(first...last) }
   }
 
-  /// Puts what the balancer kept where nothing was recorded.
+  /// Fills the steps that were not recorded with the values that the balancer kept.
   mutating func fill(from history: BalancerHistory) {
     guard let at = history.at,
       Int64(history.stepSeconds) * 1_000 == ClusterTrend.stepMilliseconds

@@ -32,7 +32,7 @@ struct DrawnPart<Content: Equatable> {
 
 extension Grid {
   /// Draws into a part that is blank. Where it shows the same as the last time, in the same place,
-  /// the cells of then are put there again, which costs a small part of drawing them.
+  /// its cells are copied, which takes a small part of the time of drawing them.
   ///
   /// - Parameters:
   ///   - content: All that decides how the part looks.

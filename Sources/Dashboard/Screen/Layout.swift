@@ -51,7 +51,7 @@ struct Layout: Equatable, Sendable {
     var instances: Int
     var listed: Int
     var excluded: Int
-    /// The list in so many lines at most; asked for only where it is written so.
+    /// The list as flowing text, called only where it is written in that form.
     var listFlow: (_ mostLines: Int) -> [StyledText]
     var actionLines: () -> Int
 
