@@ -40,7 +40,7 @@ package struct Player: Sendable {
   private var hour = PlayerHour()
   /// The longest hour, in bytes, of which every line is read.
   private let mostHourBytes: Int
-  /// Whether the lines between two whole pictures are passed over.
+  /// Whether the lines between two whole pictures are skipped.
   private var readsPicturesAlone = false
   /// A position shortly before the last target. Steps back continue from there, and not from a
   /// whole picture.

@@ -19,7 +19,7 @@ struct PlayerHour: Sendable {
 
   private static let length = Int64(ClusterTrend.length)
   static let most = 6 * ClusterTrend.length
-  /// So many steps more are read, so that not every step back has to read.
+  /// How many more steps are read, so that not every step back has to read.
   private static let moreSteps: Int64 = 30
 
   private static func step(_ time: Timestamp) -> Int64 {

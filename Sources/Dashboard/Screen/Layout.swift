@@ -51,7 +51,7 @@ struct Layout: Equatable, Sendable {
     var instances: Int
     var listed: Int
     var excluded: Int
-    /// The list in so many lines at most; asked for only where it is written so.
+    /// The list in at most this many lines; computed only if it is written so.
     var listFlow: (_ mostLines: Int) -> [StyledText]
     var actionLines: () -> Int
 
