@@ -1,8 +1,8 @@
 internal import Glibc
 internal import RealPrograms
 
-/// Instructions of the hot pieces of balancer and dashboard, counted by callgrind. They hardly change with what
-/// else the machine does, so that a regression shows on a noisy one, and the run fails.
+/// Instructions of the hot pieces of balancer and dashboard, counted by callgrind. Other work of
+/// the machine hardly changes them, so a regression shows even on a busy machine: the run fails.
 enum Instructions {
   private static let instances = 100
 

@@ -82,11 +82,12 @@ extension Dashboard {
       let more = "+\(Format.grouped(order.count - next)) more"
       grid.put(more, row: row, column: part.column + Self.rankColumns, style: .bold)
     }
-    if listedCount == 0 {
-      grid.put(
-        StyledText("no server takes clients", .colored(.red, isBold: true)), row: part.row,
-        column: part.column, width: part.columns)
-    }
+    if listedCount == 0 { drawNoServer(into: &grid, part) }
+  }
+
+  private func drawNoServer(into grid: inout Grid, _ part: Rectangle) {
+    let warning = StyledText("no server takes clients", .colored(.red, isBold: true))
+    grid.put(warning, row: part.row, column: part.column, width: part.columns)
   }
 
   private func listed(

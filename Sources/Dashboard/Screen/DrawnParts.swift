@@ -1,11 +1,11 @@
 internal import CellGrid
 internal import ClusterModel
 
-/// Parts of the last picture, each with what it showed. They are no state of the dashboard: with
-/// them a picture comes quicker, and is the same.
+/// Parts of the last picture, each with what it showed. They are not part of the dashboard's state:
+/// with them a picture is drawn faster, and looks the same.
 ///
-/// Kept is what takes long to draw and often stays as it is: the rows of the table, the events,
-/// and the keys.
+/// They are the parts that take long to draw and often stay the same: the rows of the table, the
+/// events, and the keys.
 package struct DrawnParts {
   /// By their line in the pane.
   var rows: [Int: DrawnPart<InstanceRow>] = [:]

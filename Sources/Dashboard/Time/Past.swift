@@ -118,7 +118,7 @@ extension Dashboard {
     let before = shown
     // The clock of the feed continues with the balancer's.
     let heardAt = feed.picture.heardAt - newest.milliseconds(since: past.snapshot.at)
-    // What was seen here is known every ten seconds, and what was kept of the time before may be less.
+    // What was seen here is known every ten seconds. What was kept of the time before may be less.
     var trend = feed.picture.trend.until(past.at)
     trend.fill(from: past.trend.samples, until: past.at)
     held = Picture(
