@@ -75,12 +75,12 @@ struct OpenFilesTests {
     deinit { close(listener) }
   }
 
-  /// A daemon that may have few files open: 64 on a machine with two processors.
+  /// A daemon that may have few files open: 66 on a machine with two processors.
   private static func daemon(_ arguments: [String], folder: String) throws -> Daemon {
     try Daemon(
       "/bin/sh",
       [
-        "-c", #"ulimit -n $((58 + 3 * $(getconf _NPROCESSORS_ONLN))) && exec "$0" "$@""#,
+        "-c", #"ulimit -n $((60 + 3 * $(getconf _NPROCESSORS_ONLN))) && exec "$0" "$@""#,
         Program.path("aosd"),
       ] + arguments,
       log: folder + "/log")
