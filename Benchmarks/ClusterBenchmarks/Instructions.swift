@@ -1,8 +1,9 @@
 internal import Glibc
 internal import RealPrograms
 
-/// Instructions of the hot pieces of balancer and dashboard, counted by callgrind. They hardly change with what
-/// else the machine does, so that a regression shows on a noisy one, and the run fails.
+/// Instructions of the hot pieces of balancer and dashboard, counted by callgrind. They hardly
+/// change with what else the machine does, so that a regression shows on a noisy one, and the run
+/// fails.
 enum Instructions {
   private static let instances = 100
 

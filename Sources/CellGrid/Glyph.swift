@@ -157,9 +157,9 @@ extension StringProtocol {
 }
 
 extension Unicode.Scalar {
-  /// What nearly all text of a dashboard is made of, bars, charts, frames and arrows included: characters
-  /// that stand alone, are one column wide, and join with nothing. Known without the tables of
-  /// Unicode, which cost most of a frame.
+  /// What nearly all text of a dashboard is made of, bars, charts, frames and arrows included:
+  /// characters that stand alone, are one column wide, and join with nothing. Known without the
+  /// tables of Unicode, which cost most of a frame.
   fileprivate var isPlain: Bool {
     switch value {
     case 0x20...0x7E, 0xA1...0xA8, 0xAA...0xAC, 0xAF...0x2FF: true

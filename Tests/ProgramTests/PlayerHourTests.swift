@@ -91,7 +91,7 @@ struct PlayerHourTests {
     try check(.time(Self.time(8_995)), at: 8_995)
   }
 
-  @Test("while it runs the hour runs along, also where nothing happens")
+  @Test("while it runs the hour runs along, even where nothing happens")
   func runs() throws {
     var player = try Self.player([stride(from: 0, through: 400, by: 200)])
     _ = player.seek(.time(Self.time(0)), at: 0)

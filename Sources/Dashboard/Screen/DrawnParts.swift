@@ -1,8 +1,8 @@
 internal import CellGrid
 internal import ClusterModel
 
-/// Parts of the last picture, each with what it showed. They are no state of the dashboard: with
-/// them a picture comes quicker, and is the same.
+/// Parts of the last picture, each with what it showed. The dashboard itself does not know them:
+/// with them a picture comes quicker, and is the same.
 ///
 /// Kept is what takes long to draw and often stays as it is: the rows of the table, the events,
 /// and the keys.

@@ -118,7 +118,7 @@ extension Dashboard {
     let before = shown
     // The feed's own clock goes on with the balancer's.
     let heardAt = feed.picture.heardAt - newest.milliseconds(since: past.snapshot.at)
-    // What was seen here is known every ten seconds, and what was kept of the time before may be less.
+    // What was seen here is known every ten seconds; of the time before, less may be kept.
     var trend = feed.picture.trend.until(past.at)
     trend.fill(from: past.trend.samples, until: past.at)
     held = Picture(
