@@ -45,7 +45,7 @@ extension Dashboard {
       "NEXT", row: part.row, column: part.column + loadColumn + barWidth + 12, style: .bold)
     let forecast = forecast(shown)
     let listedCount = shown.handshakeList.count
-    let (marks, selected) = (picture.rankMarks, selected)
+    let marks = picture.rankMarks
     var row = part.row + 1
     var next = first
     while next < order.count {
@@ -69,11 +69,7 @@ extension Dashboard {
         let line = StyledText(blanks) + StyledText(id, .bold) + StyledText(" \(reason)")
         grid.put(line, row: row, column: part.column, width: columns)
       }
-      if view.pane == .list {
-        drawMarks(
-          isTagged: view.tags.contains(instance.id), isSelected: instance.id == selected,
-          into: &grid, row: row, part)
-      }
+      if view.pane == .list { drawMarks(instance.id, into: &grid, row: row, part) }
       row += 1
       next += 1
     }
@@ -111,7 +107,7 @@ extension Dashboard {
   func listFlow(columns: Int, lines: Int) -> [StyledText] {
     guard let shown, lines > 0 else { return [] }
     var flow = TextFlow(columns: columns, mostLines: lines)
-    let marks = picture.rankMarks
+    let (marks, thresholds) = (picture.rankMarks, options.thresholds)
     // The last line stays for those left out.
     let reservedLines = rows.excluded.isEmpty ? 0 : 1
     for (place, id) in shown.handshakeList.enumerated() {
@@ -123,13 +119,13 @@ extension Dashboard {
         (reserved > 0 ? " +\(Format.grouped(reserved))" : "")
         + (instance.slowStartUntil == nil ? "" : " slow start")
       // With the mark before it.
-      let width = 1 + [number, id.text, figure, more].reduce(0) { $0 + $1.columns }
+      let width = 1 + (number + id.text + more).utf8.count + figure.columns
       let left = shown.handshakeList.count - place
       let hasPlace = flow.append(columns: width, keepingLines: reservedLines, of: left) { line in
         line.append(marks.text(of: id, at: place), .bold)
         line.append(number)
         line.append(id.text, .bold)
-        line += options.thresholds.text(figure: figure, of: load)
+        line += thresholds.text(figure: figure, of: load)
         line.append(more)
       }
       if !hasPlace { break }

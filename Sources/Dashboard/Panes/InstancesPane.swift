@@ -82,7 +82,12 @@ extension Dashboard {
   }
 
   /// The marks of cursor and tag; the row of the cursor stands out in the pane in focus.
-  func drawMarks(
+  func drawMarks(_ id: InstanceID, into grid: inout Grid, row: Int, _ part: Rectangle) {
+    drawMarks(
+      isTagged: view.tags.contains(id), isSelected: id == selected, into: &grid, row: row, part)
+  }
+
+  private func drawMarks(
     isTagged: Bool, isSelected: Bool, into grid: inout Grid, row: Int, _ part: Rectangle
   ) {
     if isTagged { grid.put("*", row: row, column: part.column + 1, style: .bold) }
