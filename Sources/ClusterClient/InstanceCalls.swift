@@ -29,7 +29,8 @@ extension ClusterConnection {
     return try answer.decoded()
   }
 
-  /// Tells an instance which servers the cluster has.
+  /// Tells an instance which servers the cluster has, over a connection that ends with the answer:
+  /// there are thousands to be told, and the next list is far away.
   ///
   /// - Parameter document: A signed list of servers (JWT), sent as it is.
   /// - Throws: `problem` `outdated` when it knows a newer one.
@@ -38,8 +39,8 @@ extension ClusterConnection {
   ) async throws(ClientFailure) {
     let body = RequestBody(contentType: "application/jwt", bytes: Array(document.utf8))
     let answer = try await raw(
-      .put, "/v1/servers", body: body, timeoutMilliseconds: timeoutMilliseconds,
-      longestAnswer: Limits.shortAnswerBytes)
+      .put, "/v1/servers", body: body, headers: ["Connection": "close"],
+      timeoutMilliseconds: timeoutMilliseconds, longestAnswer: Limits.shortAnswerBytes)
     guard answer.isSuccess else { throw answer.failure }
   }
 
