@@ -1,7 +1,7 @@
 package import Glibc
 
-/// A program that was started. It is killed at the latest when nothing refers to it
-/// any more.
+/// A program that was started. It is killed at the latest when nothing refers to it any more, or
+/// when this process is gone.
 package final class Child {
   package let id: pid_t
   package let name: String
@@ -42,7 +42,15 @@ package final class Child {
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
     let newSession: Int16 = 0x80  // POSIX_SPAWN_SETSID, which glibc shows to GNU programs only
-    if terminal != nil { posix_spawnattr_setflags(&attributes, newSession) }
+    if terminal == nil {
+      do throws(ProgramFailure) { try ChildGroup.join(&attributes) } catch {
+        close(ends[0])
+        throw error
+      }
+    } else {
+      // It ends with its terminal, which ends with this process.
+      posix_spawnattr_setflags(&attributes, newSession)
+    }
     let words = ([path] + arguments).map { strdup($0) }
     let settings = Self.environment(in: folder).map { strdup($0) }
     defer { for word in words + settings { free(word) } }
