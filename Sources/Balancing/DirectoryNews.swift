@@ -81,7 +81,7 @@ struct DirectoryNews: Sendable {
     isSettled = false
   }
 
-  /// In which list an instance is: the same one at every balancer, also when others come or go.
+  /// In which list an instance is: the same one at every balancer, even when others come or go.
   private func place(of id: InstanceID) -> Int {
     // FNV-1a; there are as many lists as a power of two.
     let hash = id.text.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {

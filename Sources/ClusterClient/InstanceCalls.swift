@@ -29,17 +29,20 @@ extension ClusterConnection {
     return try answer.decoded()
   }
 
-  /// Tells an instance which servers the cluster has, over a connection that ends with the answer:
-  /// there are thousands to be told, and the next list is far away.
+  /// Tells an instance which servers the cluster has.
   ///
-  /// - Parameter document: A signed list of servers (JWT), sent as it is.
+  /// - Parameters:
+  ///   - document: A signed list of servers (JWT), sent as it is.
+  ///   - closes: The connection ends with the answer: for a balancer that tells thousands, and each
+  ///     of them rarely.
   /// - Throws: `problem` `outdated` when it knows a newer one.
   public func putServers(
-    _ document: String, timeoutMilliseconds: Int64? = nil
+    _ document: String, closes: Bool = false, timeoutMilliseconds: Int64? = nil
   ) async throws(ClientFailure) {
     let body = RequestBody(contentType: "application/jwt", bytes: Array(document.utf8))
+    let headers = closes ? ["Connection": "close"] : [:]
     let answer = try await raw(
-      .put, "/v1/servers", body: body, headers: ["Connection": "close"],
+      .put, "/v1/servers", body: body, headers: headers,
       timeoutMilliseconds: timeoutMilliseconds, longestAnswer: Limits.shortAnswerBytes)
     guard answer.isSuccess else { throw answer.failure }
   }
