@@ -14,7 +14,7 @@ enum BalancerCost {
     var first: Rounds?
     for count in [10, 100, 1_000] {
       try cluster.grow(to: count)
-      cluster.waitUntilTold(atMostSeconds: 60)
+      try cluster.waitUntilTold(atMostSeconds: 60)
       meter.waitUntilSteady()
       let idle = idleShare(meter)
       figures.append(Self.idle(idle, meter, count: count))

@@ -35,8 +35,8 @@ final class Fleet: Sendable {
 
   /// More instances listen; a cluster lets them join.
   ///
-  /// - Returns: Their names and addresses.
-  func grow(to count: Int) throws -> [(id: InstanceID, address: Address)] {
+  /// - Returns: They, and their addresses.
+  func grow(to count: Int) throws -> [(member: Member, address: Address)] {
     let listener = try state.withLock(\.listener) ?? listen()
     let port = listener.localAddress?.port ?? 0
     return try (self.count..<max(count, self.count)).map { index in
@@ -45,7 +45,7 @@ final class Fleet: Sendable {
         state.members.append(member)
         state.hosts[Self.host(index)] = member
       }
-      return (member.id, try Address(host: Self.host(index), port: port))
+      return (member, try Address(host: Self.host(index), port: port))
     }
   }
 
@@ -72,10 +72,11 @@ final class Fleet: Sendable {
     member.report(connected)
   }
 
-  /// All have been told the same list of servers: the longest, since a cluster only grows here.
-  var hasOneServerList: Bool {
-    let bytes = state.withLock(\.members).map { $0.serverListBytes.load(ordering: .relaxed) }
-    return bytes.min() == bytes.max() && bytes.first != 0
+  /// All have been told a list of servers, and for a while nobody has been told a newer one.
+  func isTold(forSeconds seconds: Int) -> Bool {
+    let told = state.withLock(\.members).map { $0.toldAt.load(ordering: .relaxed) }
+    let limit = SteadyClock.nanoseconds - Int64(seconds) * 1_000_000_000
+    return told.allSatisfy { $0 != 0 && $0 < limit }
   }
 
   /// Nobody listens any more.
@@ -93,8 +94,10 @@ final class Fleet: Sendable {
 final class Member: Sendable {
   let id: InstanceID
   let startedAt = Timestamp(milliseconds: 1_750_000_000_000)
-  /// Of the list of servers that it was last told.
-  let serverListBytes = Atomic(0)
+  /// The order that it obeys; 0: it knows none.
+  let revision = Atomic<Int64>(0)
+  /// When it was last told a list of servers; 0: never.
+  let toldAt = Atomic<Int64>(0)
   private let readers = Mutex<[any Channel]>([])
 
   init(id: InstanceID) { self.id = id }
@@ -104,6 +107,21 @@ final class Member: Sendable {
     let bytes = InstanceHandler.chunk(
       ServerSentEvent(name: LoadEventName.load, data: data).bytes)
     for reader in readers.withLock({ $0 }) { reader.writeAndFlush(bytes, promise: nil) }
+  }
+
+  /// Obeys a signed order, as it came with a join or later.
+  func obey(_ document: String) {
+    _ = revision.max(Int64(Self.revision(in: document)), ordering: .relaxed)
+  }
+
+  /// The revision in a signed document; its signature is the business of real instances.
+  private static func revision(in document: String) -> Int {
+    let parts = document.split(separator: ".")
+    guard parts.count == 3 else { return 0 }
+    var text = parts[1].replacing("-", with: "+").replacing("_", with: "/")
+    text += String(repeating: "=", count: (4 - text.count % 4) % 4)
+    let claims = Data(base64Encoded: String(text)).map { String(decoding: $0, as: UTF8.self) }
+    return FileText.number(after: "\"revision\":", in: claims ?? "") ?? 0
   }
 
   func begin(_ reader: any Channel) { readers.withLock { $0.append(reader) } }
@@ -121,6 +139,8 @@ private final class InstanceHandler: ChannelInboundHandler {
 
   private let member: Member
   private var bytes = ByteBuffer()
+  /// The head whose body has not arrived whole.
+  private var head: (text: String, bodyBytes: Int)?
   private var heartbeat: RepeatedTask?
 
   init(_ member: Member) { self.member = member }
@@ -143,24 +163,29 @@ private final class InstanceHandler: ChannelInboundHandler {
   }
 
   private func nextRequest() -> (head: String, body: String)? {
-    // A list of ten thousand servers comes in many pieces: only heads are looked at.
-    let text = String(decoding: bytes.readableBytesView.prefix(8_192), as: UTF8.self)
-    guard let end = text.firstRange(of: "\r\n\r\n") else { return nil }
-    let head = String(text[..<end.lowerBound]).lowercased()
-    let length = FileText.number(after: "content-length:", in: head) ?? 0
-    let size = head.utf8.count + 4
-    guard bytes.readableBytes >= size + length else { return nil }
-    bytes.moveReaderIndex(forwardBy: size)
-    return (head, bytes.readString(length: length) ?? "")
+    if head == nil {
+      let text = String(decoding: bytes.readableBytesView.prefix(8_192), as: UTF8.self)
+      guard let end = text.firstRange(of: "\r\n\r\n") else { return nil }
+      let words = String(text[..<end.lowerBound]).lowercased()
+      bytes.moveReaderIndex(forwardBy: words.utf8.count + 4)
+      head = (words, FileText.number(after: "content-length:", in: words) ?? 0)
+    }
+    guard let (text, length) = head, let body = bytes.readString(length: length) else { return nil }
+    head = nil
+    // Nothing is kept for the next one, which may never come.
+    if bytes.readableBytes == 0 { bytes = ByteBuffer() }
+    return (text, body)
   }
 
   private func answer(_ head: String, _ body: String, _ channel: any Channel) {
     if head.hasPrefix("get /v1/load") {
       beginFeed(channel)
     } else if head.hasPrefix("put /v1/desired") {
-      write(#"{"revision":\#(Self.revision(in: body))}"#, status: "200 OK", channel)
+      member.obey(body)
+      let revision = member.revision.load(ordering: .relaxed)
+      write(#"{"revision":\#(revision)}"#, status: "200 OK", channel)
     } else if head.hasPrefix("put /v1/servers") {
-      member.serverListBytes.store(body.utf8.count, ordering: .relaxed)
+      member.toldAt.store(SteadyClock.nanoseconds, ordering: .relaxed)
       write("", status: "204 No Content", channel)
     } else {
       write("{}", status: "404 Not Found", channel)
@@ -182,7 +207,8 @@ private final class InstanceHandler: ChannelInboundHandler {
     let hello = LoadHello(
       id: member.id, cluster: Fleet.cluster,
       profile: InstanceProfile(role: .server(.application), ownMaximum: Fleet.maximum),
-      startedAt: member.startedAt, version: ProgramVersion.current, revision: 0)
+      startedAt: member.startedAt, version: ProgramVersion.current,
+      revision: member.revision.load(ordering: .relaxed))
     if let data = try? WireJSON.encode(hello) {
       let event = ServerSentEvent(
         name: LoadEventName.hello, data: String(decoding: data, as: UTF8.self))
@@ -201,15 +227,5 @@ private final class InstanceHandler: ChannelInboundHandler {
     bytes.writeBytes(event)
     bytes.writeString("\r\n")
     return bytes
-  }
-
-  /// The revision in a signed document; its signature is the business of real instances.
-  private static func revision(in document: String) -> Int {
-    let parts = document.split(separator: ".")
-    guard parts.count == 3 else { return 0 }
-    var text = parts[1].replacing("-", with: "+").replacing("_", with: "/")
-    text += String(repeating: "=", count: (4 - text.count % 4) % 4)
-    let claims = Data(base64Encoded: String(text)).map { String(decoding: $0, as: UTF8.self) }
-    return FileText.number(after: "\"revision\":", in: claims ?? "") ?? 0
   }
 }

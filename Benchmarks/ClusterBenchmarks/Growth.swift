@@ -1,7 +1,9 @@
+internal import RealPrograms
+
 /// How something grows with the size of a cluster.
 struct Growth: Sendable {
   /// How much it may grow where there are this many times as many.
-  enum Order: Sendable {
+  enum Order: Sendable, CaseIterable {
     case constant, logarithmic, linear
 
     var text: String {
@@ -57,7 +59,7 @@ struct GrowthTable: Sendable {
   /// What was measured, in a sentence.
   let remark: String
 
-  private var sizes: [Int] { curves.first?.points.map(\.size) ?? [] }
+  private var sizes: [Int] { Set(curves.flatMap { $0.points.map(\.size) }).sorted() }
 
   var markdown: String {
     let head = (["\(subject)"] + sizes.map(\.grouped) + ["grows as", "last step", "met"])
@@ -73,6 +75,6 @@ struct GrowthTable: Sendable {
         ]
     }
     let lines = ([head, rule] + rows).map { "| " + $0.joined(separator: " | ") + " |" }
-    return "\(remark)\n\n" + lines.joined(separator: "\n")
+    return "\(remark) Measured on \(SteadyClock.today).\n\n" + lines.joined(separator: "\n")
   }
 }

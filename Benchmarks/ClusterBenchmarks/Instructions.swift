@@ -21,7 +21,7 @@ enum Instructions {
     }
     let cluster = try TestCluster(counted.programs)
     try cluster.grow(to: instances)
-    cluster.waitUntilTold(atMostSeconds: 60)
+    try cluster.waitUntilTold(atMostSeconds: 60)
     var figures: [Figure] = []
     for piece in try pieces(in: cluster.folder) {
       let count = try counted.count(cluster.balancer) { try piece.work(cluster) }

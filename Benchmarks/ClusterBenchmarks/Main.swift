@@ -11,22 +11,25 @@ struct ClusterBenchmarks {
     let name: String
     /// A figure that misses its bar makes the run fail.
     let isStrict: Bool
+    /// It makes a table of its own in the section of growth, and no figures.
+    let isGrowth: Bool
     let run: @Sendable (Programs) throws -> Findings
 
     init(
       name: String, isStrict: Bool = false,
       run: @escaping @Sendable (Programs) throws -> [Figure]
     ) {
-      self.init(name: name, isStrict: isStrict, findings: { Findings(figures: try run($0)) })
+      (self.name, self.isStrict, isGrowth) = (name, isStrict, false)
+      self.run = { Findings(figures: try run($0)) }
     }
 
-    init(
-      name: String, isStrict: Bool = false,
-      findings: @escaping @Sendable (Programs) throws -> Findings
-    ) {
-      (self.name, self.isStrict, run) = (name, isStrict, findings)
+    init(name: String, growth: @escaping @Sendable (Programs) throws -> Findings) {
+      (self.name, isStrict, isGrowth, run) = (name, false, true, growth)
     }
   }
+
+  /// Names for several parts.
+  static let groups = ["scale": parts.filter(\.isGrowth).map(\.name)]
 
   static let parts = [
     Part(name: "balancer", run: BalancerCost.run),
@@ -37,7 +40,9 @@ struct ClusterBenchmarks {
     Part(name: "visible", run: SessionToScreen.run),
     Part(name: "rest", run: DashboardAtRest.run),
     Part(name: "work", run: DashboardAtWork.run),
-    Part(name: "scale", findings: Scale.run),
+    Part(name: "instances", growth: Scale.instances),
+    Part(name: "readers", growth: Scale.readers),
+    Part(name: "sessions", growth: Scale.sessions),
     Part(name: "instructions", isStrict: true, run: Instructions.run),
   ]
 
@@ -65,18 +70,30 @@ struct ClusterBenchmarks {
     if let file = options["--serve"] { return try StoredAnswer.serve(file) }
     if options["--application"] != nil { return try TrafficServer.serve() }
     if let order = options["--visit"] { return try SessionCrowd.visit(order) }
-    let names = options["--only"].map { $0.split(separator: ",").map(String.init) }
+    let asked = options["--only"].map { $0.split(separator: ",").map(String.init) }
+    let names = asked?.flatMap { groups[$0] ?? [$0] }
     for name in names ?? [] where !parts.contains(where: { $0.name == name }) {
-      let known = parts.map(\.name).joined(separator: ", ")
+      let known = (parts.map(\.name) + groups.keys).joined(separator: ", ")
       throw UsageError(description: "\(name) is none of \(known)")
     }
-    if names != nil, options["--write"] != nil {
-      throw UsageError(description: "the file holds the whole table: no --only with --write")
+    let chosen = parts.filter { names?.contains($0.name) ?? true }
+    if names != nil, options["--write"] != nil, !chosen.allSatisfy(\.isGrowth) {
+      throw UsageError(
+        description: "the file holds the whole table: --write with --only goes for scale alone")
     }
     let programs = Programs(folder: try options["--programs"] ?? Programs.ownFolder())
+    try measure(chosen, programs, file: options["--write"], isWhole: names == nil)
+  }
+
+  /// - Parameters:
+  ///   - file: Is written, whatever could not be measured: the document says what that is.
+  ///   - isWhole: All of the document, and not its section of growth alone.
+  private static func measure(
+    _ chosen: [Part], _ programs: Programs, file: String?, isWhole: Bool
+  ) throws {
     var report = Report()
     var failures: [String] = []
-    for part in parts where names?.contains(part.name) ?? true {
+    for part in chosen {
       Output.note("measuring: \(part.name)")
       do {
         let findings = try part.run(programs)
@@ -87,14 +104,13 @@ struct ClusterBenchmarks {
         failures += figures.filter { $0.verdict == .missed }
           .map { "\($0.what): \($0.ours), \($0.bar)" }
       } catch {
+        report.missing.append("`\(part.name)` (\(error))")
         failures.append("\(part.name) could not be measured: \(error)")
       }
     }
     Output.line(report.measured)
-    guard failures.isEmpty else {
-      throw ProgramFailure(failures.joined(separator: "\n"))
-    }
-    if let file = options["--write"] { try report.write(to: file) }
+    if let file { try report.write(to: file, isWhole: isWhole) }
+    guard failures.isEmpty else { throw ProgramFailure(failures.joined(separator: "\n")) }
   }
 }
 

@@ -5,6 +5,8 @@ internal import RealPrograms
 struct Report {
   var figures: [Figure] = []
   var growth: [GrowthTable] = []
+  /// Parts that could not be measured, each with the reason.
+  var missing: [String] = []
   /// Looked at before anything runs: what else the machine was doing.
   private let loadAtStart = FileText.read("/proc/loadavg").split(separator: " ").first ?? "–"
 
@@ -14,47 +16,33 @@ struct Report {
 
   /// All that was measured.
   var measured: String {
-    growth.isEmpty ? table : "\(table)\n\n\(growthTables)"
+    ((figures.isEmpty ? [] : [table]) + growth.map(\.markdown)).joined(separator: "\n\n")
   }
 
   /// Writes the document, and the plot of the growth tables beside it.
-  func write(to file: String) throws {
-    try FileText.write(document, to: file)
-    guard !growth.isEmpty else { return }
+  ///
+  /// - Parameter isWhole: Otherwise only the section of growth is written again.
+  func write(to file: String, isWhole: Bool) throws {
+    let old = FileText.read(file)
+    let section = GrowthSection(growth, keeping: old)
+    try FileText.write(
+      isWhole ? document(section.markdown) : section.replaced(in: old), to: file)
     let folder = file.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-    let plot = folder.map { $0 + "/" }.joined() + Self.plot
-    try FileText.write(GrowthPlot(tables: growth).svg, to: plot)
+    try FileText.write(section.svg, to: folder.map { $0 + "/" }.joined() + GrowthSection.plot)
   }
 
-  private static let plot = "growth.svg"
-
-  private var growthTables: String { growth.map(\.markdown).joined(separator: "\n\n") }
-
-  private var growthSection: String {
-    guard !growth.isEmpty else { return "" }
-    return """
-      ## How it grows
-
-      Each row has an order of growth that it is meant to have. The last step is what the last
-      column is of the one before it; it is held against what the order allows for ten times as
-      many, and a half more, since the machine is shared.
-
-      ![How costs grow](\(Self.plot))
-
-      \(growthTables)
-
-
-      """
+  private var missingWords: String {
+    missing.isEmpty ? "" : " Not measured: \(missing.joined(separator: ", "))."
   }
 
-  private var document: String {
+  private func document(_ growthSection: String) -> String {
     """
     # Figures
 
     Measured with `make bench WRITE=1` on \(SteadyClock.today): \(machine), other work on it at the
     start: load \(loadAtStart). Each figure stands beside its peer in the same run, in turns; the
     ratio is what counts, since absolute times are those of one machine. Where there are several
-    rounds, it is the median, with the lowest and the highest in brackets.
+    rounds, it is the median, with the lowest and the highest in brackets.\(missingWords)
 
     \(table)
 
@@ -93,7 +81,8 @@ struct Report {
   }
 
   private var parts: String {
-    ClusterBenchmarks.parts.map { "`\($0.name)`" }.joined(separator: ", ")
+    (ClusterBenchmarks.parts.map(\.name) + ClusterBenchmarks.groups.keys)
+      .map { "`\($0)`" }.joined(separator: ", ")
   }
 
   private var machine: String {

@@ -6,12 +6,18 @@ internal import RealPrograms
 enum Scale {
   private static let rounds = 5
 
-  static func run(_ programs: Programs) throws -> Findings {
-    var findings = Findings()
-    let (instances, figures) = try instances(programs)
-    findings.figures += figures
-    findings.growth = [instances, try readers(programs), try sessions(programs)]
-    return findings
+  /// Measures one size after the other.
+  ///
+  /// - Returns: Why the last ones could not be measured, as a sentence to come after others; empty:
+  ///   all were. What the smaller ones cost is worth knowing all the same.
+  private static func measure(_ sizes: [Int], _ measure: (Int) throws -> Void) -> String {
+    for size in sizes {
+      Output.note("  \(size.grouped)")
+      do { try measure(size) } catch {
+        return " Where it ends, at \(size.grouped): \(error)."
+      }
+    }
+    return ""
   }
 
   // MARK: Instances
@@ -28,32 +34,21 @@ enum Scale {
     var all = Growth("start to a list of all", "ms", decimals: 0, order: .linear)
   }
 
-  private static func instances(_ programs: Programs) throws -> (GrowthTable, [Figure]) {
+  static func instances(_ programs: Programs) throws -> Findings {
     let cluster = try TestCluster(programs)
     var (curves, joined) = (InstanceCurves(), 0)
-    var failures: [Figure] = []
-    for count in [10, 100, 1_000, 10_000] {
-      var next = curves
-      do {
-        try measure(cluster, count, joined: joined, &next)
-      } catch {
-        // What the smaller ones cost is worth knowing all the same.
-        failures.append(
-          Figure(
-            what: "\(count.grouped) instances at one balancer", ours: "not measured: \(error)",
-            verdict: .missed))
-        break
-      }
-      (curves, joined) = (next, count)
+    let end = measure([10, 100, 1_000, 10_000]) { count in
+      try measure(cluster, count, joined: joined, &curves)
+      joined = count
     }
     let all = [
       curves.memory, curves.idle, curves.load, curves.handshake, curves.order, curves.join,
       curves.start, curves.all,
     ]
     let table = GrowthTable(
-      subject: "instances", curves: all.filter { !$0.points.isEmpty },
-      remark: "One balancer, whose instances are load feeds that the benchmark serves.")
-    return (table, failures.isEmpty ? figures(of: curves) : failures)
+      subject: "instances", curves: all,
+      remark: "One balancer, whose instances are load feeds that the benchmark serves." + end)
+    return Findings(growth: [table])
   }
 
   private static func measure(
@@ -64,8 +59,7 @@ enum Scale {
     try cluster.grow(to: count)
     let spent = Double(meter.processorNanoseconds - before) / 1e6
     curves.join.add(spent / Double(count - joined), at: count)
-    // With 10,000 instances, and this many servers in each list, that takes some minutes.
-    cluster.waitUntilTold(atMostSeconds: 15)
+    try cluster.waitUntilTold(atMostSeconds: 120)
     meter.waitUntilSteady()
     curves.memory.add(meter.residentMebibytes, at: count)
     let idle = BalancerCost.idleShare(meter)
@@ -118,54 +112,48 @@ enum Scale {
     curves.all.add(all, at: count)
   }
 
-  private static func figures(of curves: InstanceCurves) -> [Figure] {
-    let size = 10_000
-    func text(_ curve: Growth) -> String {
-      guard let rounds = curve.value(at: size) else { return "–" }
-      return rounds.text(" \(curve.unit)", decimals: curve.decimals)
-    }
-    return [
-      Figure(
-        what: "`aosd balancer`, idle, 10,000 instances",
-        ours: "\(text(curves.memory)), \(text(curves.idle))"),
-      Figure(
-        what: "10,000 instances: from the start of the balancer to the first handshake",
-        ours: "\(text(curves.start)); to a list of all: \(text(curves.all))"),
-      Figure(
-        what: "10,000 instances: a change of load; an order of an operator, until it is obeyed",
-        ours: "\(text(curves.load)); \(text(curves.order))"),
-    ]
-  }
-
   // MARK: Readers
 
-  private static func readers(_ programs: Programs) throws -> GrowthTable {
+  static func readers(_ programs: Programs) throws -> Findings {
     let crowd = try FeedCrowd(programs)
     var memory = Growth("memory", "MiB", order: .linear)
     var processor = Growth("100 changes a second", "% of a core", decimals: 2, order: .linear)
     var late = Growth("how late they hear (p99)", "ms", decimals: 0, order: .constant)
-    for count in [1, 10, 100, 1_000] {
+    let end = measure([1, 10, 100, 1_000]) { count in
       try crowd.grow(to: count)
       let cost = crowd.measure()
       processor.add(cost.processor, at: count)
       late.add(cost.late, at: count)
       memory.add(crowd.meter.residentMebibytes, at: count)
     }
-    return GrowthTable(
+    let table = GrowthTable(
       subject: "readers", curves: [memory, processor, late],
-      remark: "Readers of one balancer's status feed with 100 instances.")
+      remark: "Readers of one balancer's status feed with 100 instances." + end)
+    return Findings(growth: [table])
   }
 
   // MARK: Sessions
 
   private static let servers = 10
 
-  private static func sessions(_ programs: Programs) throws -> GrowthTable {
+  static func sessions(_ programs: Programs) throws -> Findings {
     let cluster = try TestCluster(programs)
     try cluster.addInstances(servers, maximum: 65_535)
-    let meters = cluster.instances.map { Meter($0.child) }
-    let balancer = Meter(cluster.balancer)
     var crowds: [Child] = []
+    defer { for crowd in crowds { crowd.kill() } }
+    var (curves, opened) = (SessionCurves(), 0)
+    let end = measure([10, 100, 1_000, 10_000, 100_000]) { count in
+      try open(count - opened, at: cluster, count, &crowds, &curves)
+      opened = count
+    }
+    let table = GrowthTable(
+      subject: "sessions",
+      curves: [curves.memory, curves.opening, curves.idle, curves.beside, curves.telling],
+      remark: "Sessions at ten instances of the real program, as many at each." + end)
+    return Findings(growth: [table])
+  }
+
+  private struct SessionCurves {
     var memory = Growth("memory of an instance", "MiB", order: .linear)
     var opening = Growth(
       "to open one", "µs of the instance's processor time", decimals: 0, order: .constant)
@@ -173,32 +161,30 @@ enum Scale {
     var beside = Growth("memory of the balancer", "MiB", order: .constant)
     var telling = Growth(
       "to open one", "µs of the balancer's processor time", decimals: 0, order: .constant)
-    var opened = 0
-    for count in [10, 100, 1_000, 10_000, 100_000] {
-      let new = (count - opened) / servers
-      opened = count
-      let before = meters.map(\.processorNanoseconds)
-      let balancerBefore = balancer.processorNanoseconds
-      let coming = try cluster.instances.map {
-        try SessionCrowd.begin(new, at: $0.address, in: cluster.folder)
-      }
-      for crowd in coming { try SessionCrowd.wait(for: crowd) }
-      crowds += coming
-      let spent = zip(meters, before).map { meter, before in
-        Double(meter.processorNanoseconds - before) / 1e3 / Double(new)
-      }
-      opening.add(Rounds(spent), at: count)
-      telling.add(
-        Double(balancer.processorNanoseconds - balancerBefore) / 1e3 / Double(new * servers),
-        at: count)
-      idle.add(idleShares(meters), at: count)
-      memory.add(Rounds(meters.map(\.residentMebibytes)), at: count)
-      beside.add(balancer.residentMebibytes, at: count)
+  }
+
+  private static func open(
+    _ more: Int, at cluster: TestCluster, _ count: Int, _ crowds: inout [Child],
+    _ curves: inout SessionCurves
+  ) throws {
+    let meters = cluster.instances.map { Meter($0.child) }
+    let balancer = Meter(cluster.balancer)
+    let before = meters.map(\.processorNanoseconds)
+    let balancerBefore = balancer.processorNanoseconds
+    let coming = try cluster.instances.map {
+      try SessionCrowd.begin(more / servers, at: $0.address, in: cluster.folder)
     }
-    for crowd in crowds { crowd.kill() }
-    return GrowthTable(
-      subject: "sessions", curves: [memory, opening, idle, beside, telling],
-      remark: "Sessions at ten instances of the real program, as many at each.")
+    crowds += coming
+    for crowd in coming { try SessionCrowd.wait(for: crowd) }
+    let spent = zip(meters, before).map { meter, before in
+      Double(meter.processorNanoseconds - before) / 1e3 / Double(more / servers)
+    }
+    curves.opening.add(Rounds(spent), at: count)
+    curves.telling.add(
+      Double(balancer.processorNanoseconds - balancerBefore) / 1e3 / Double(more), at: count)
+    curves.idle.add(idleShares(meters), at: count)
+    curves.memory.add(Rounds(meters.map(\.residentMebibytes)), at: count)
+    curves.beside.add(balancer.residentMebibytes, at: count)
   }
 
   /// Of each process, while nothing happens.

@@ -1,7 +1,7 @@
 package import Glibc
 
-/// A program that was started. It is killed at the latest when nothing refers to it
-/// any more.
+/// A program that was started. It is killed at the latest when nothing refers to it any more, or
+/// when this process is gone.
 package final class Child {
   package let id: pid_t
   package let name: String
@@ -44,6 +44,13 @@ package final class Child {
     let newSession: Int32 = 0x80  // POSIX_SPAWN_SETSID, which glibc shows to GNU programs only
     Self.openToSignals(&attributes, flags: terminal == nil ? 0 : newSession)
     defer { posix_spawnattr_destroy(&attributes) }
+    // One with a terminal ends with it, and the terminal ends with this process.
+    if terminal == nil {
+      do throws(ProgramFailure) { try ChildGroup.join(&attributes) } catch {
+        close(ends[0])
+        throw error
+      }
+    }
     let words = ([path] + arguments).map { strdup($0) }
     let settings = (Self.environment(in: folder) + variables).map { strdup($0) }
     defer { for word in words + settings { free(word) } }

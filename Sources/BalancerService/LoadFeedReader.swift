@@ -52,24 +52,37 @@ struct LoadFeedReader: Sendable {
     }
   }
 
+  /// Reads an event. A task keeps the memory that its longest wait has needed, and that of a feed
+  /// lives for months: what verifies documents is another one.
   private func event(_ item: ServerSentEventParser.Item) async throws -> LoadFeedEvent? {
     guard case .event(let event) = item else { return .heartbeat }
     switch event.name {
-    case LoadEventName.hello:
-      let hello = try WireJSON.decode(LoadHello.self, from: event.data.utf8)
-      return .hello(
-        LoadFeedHello(
-          id: hello.id, cluster: hello.cluster, profile: hello.profile,
-          startedAt: hello.startedAt, version: hello.version,
-          claim: await proofs.claim(of: id, hello.obeyed), endedDrain: hello.endedDrain))
+    case LoadEventName.hello, LoadEventName.obeys:
+      return try await Task { try await proven(event) }.value
+    default: return try plain(event)
+    }
+  }
+
+  private func proven(_ event: ServerSentEvent) async throws -> LoadFeedEvent {
+    guard event.name == LoadEventName.hello else {
+      let answer = try WireJSON.decode(DesiredAnswer.self, from: event.data.utf8)
+      return .obeys(await proofs.claim(of: id, answer))
+    }
+    let hello = try WireJSON.decode(LoadHello.self, from: event.data.utf8)
+    return .hello(
+      LoadFeedHello(
+        id: hello.id, cluster: hello.cluster, profile: hello.profile,
+        startedAt: hello.startedAt, version: hello.version,
+        claim: await proofs.claim(of: id, hello.obeyed), endedDrain: hello.endedDrain))
+  }
+
+  private func plain(_ event: ServerSentEvent) throws -> LoadFeedEvent? {
+    switch event.name {
     case LoadEventName.load:
       let load = try WireJSON.decode(LoadReport.self, from: event.data.utf8)
       return .load(
         connected: load.connected, tickets: load.tickets, ends: load.deadlineEnds,
         application: load.application)
-    case LoadEventName.obeys:
-      let answer = try WireJSON.decode(DesiredAnswer.self, from: event.data.utf8)
-      return .obeys(await proofs.claim(of: id, answer))
     case LoadEventName.goodbye: return .goodbye
     default: return nil  // of a later release
     }

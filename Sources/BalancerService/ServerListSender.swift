@@ -53,7 +53,7 @@ struct ServerListSender: Sendable {
       guard let row else { return }
       try await keeper.delivery.proven(to: id) {
         try await keeper.connection(to: id, at: row.address).putServers(
-          document, timeoutMilliseconds: timeoutMilliseconds)
+          document, closes: true, timeoutMilliseconds: timeoutMilliseconds)
       }
       took(id, stamp)
     } catch ClientFailure.problem(let problem) where Self.isAnswer(problem.name) {

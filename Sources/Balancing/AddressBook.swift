@@ -15,10 +15,27 @@ package struct AddressBook: Equatable, Sendable {
   func isSame(_ one: Address, _ other: Address) -> Bool {
     guard one.port == other.port else { return false }
     guard one.host != other.host else { return true }
-    guard let places = places[one.host], let others = self.places[other.host] else {
-      return false
+    if Self.standsForItself(one.host), Self.standsForItself(other.host) { return false }
+    let places = places[one.host] ?? [one.host]
+    return !places.isDisjoint(with: self.places[other.host] ?? [other.host])
+  }
+
+  /// An IPv4 address in its plain spelling: nothing has to be looked up of it, as of most hosts of
+  /// a cluster of thousands.
+  static func standsForItself(_ host: String) -> Bool {
+    var (parts, digits, number) = (0, 0, 0)
+    for byte in host.utf8 {
+      switch byte {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"):
+        if digits > 0, number == 0 { return false }
+        number = number * 10 + Int(byte - UInt8(ascii: "0"))
+        digits += 1
+        if number > 255 { return false }
+      case UInt8(ascii: ".") where digits > 0: (parts, digits, number) = (parts + 1, 0, 0)
+      default: return false
+      }
     }
-    return !places.isDisjoint(with: others)
+    return parts == 3 && digits > 0
   }
 
   /// Whether it names no single machine but whichever machine reads it (`0.0.0.0`, `::`), or a

@@ -199,7 +199,10 @@ extension Balancer {
     instances[id] = seen
     judge(id)
     var effects = learn(id, now: time)
-    instances[id]?.registered.role = hello.profile.role
+    if seen.registered.role != hello.profile.role {
+      instances[id]?.registered.role = hello.profile.role
+      inAnotherRole.insert(id)
+    }
     touch(id)
     if instances[id]?.isDelivered == false { effects += deliver(id, now: time) }
     return effects + endDrain(id, now: time) + pass(id, now: time)

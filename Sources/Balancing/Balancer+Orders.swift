@@ -49,6 +49,7 @@ extension Balancer {
     guard let instance = instances[id] else { return }
     let belief = instance.claim.map(contents.belief) ?? Belief()
     let isAhead = isAhead(belief, of: instance.registered)
+    if isAhead || belief.doubt != nil { toJudge.insert(id) } else { toJudge.remove(id) }
     guard belief != instance.belief || isAhead != instance.isAhead else { return }
     instances[id]?.belief = belief
     instances[id]?.isAhead = isAhead

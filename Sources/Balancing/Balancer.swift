@@ -36,6 +36,13 @@ package struct Balancer: Sendable {
   /// The other balancers of the registry. Ask them every second.
   private(set) package var peers: [(id: InstanceID, address: Address, tls: Bool)] = []
   var instances: [InstanceID: BalancedInstance] = [:]
+  /// What decisions need of them, kept with every change: a decision takes it as it is.
+  private(set) var live: [InstanceID: LiveView.Instance] = [:]
+  /// Those that say another role of themselves than their rows.
+  var inAnotherRole: Set<InstanceID> = []
+  /// Those that say of orders what the registry does not know, or what is ignored: looked at again
+  /// with every change of the registry.
+  var toJudge: Set<InstanceID> = []
   var reservations: Reservations
   var peerReservations = PeerReservations()
   var telling: PeerTelling
@@ -123,9 +130,13 @@ package struct Balancer: Sendable {
     mayGoBack = false
     if afterOutage { confirmations.forget() }
     var effects: [Effect] = []
-    for (id, row) in new.instances where row.isRemoved && instances[id] == nil {
+    // Of thousands of rows a change concerns few: only those are looked into.
+    let touched = contents.rowsThatDiffer(from: new)
+    for id in touched where new.instances[id]?.isRemoved == true && instances[id] == nil {
       // Came and went behind this balancer's back: whether it was told is not known here.
-      if contents.instances[id]?.revision != row.revision { removalsToTell[id] = false }
+      if contents.instances[id]?.revision != new.instances[id]?.revision {
+        removalsToTell[id] = false
+      }
     }
     let isKeyReplaced = contents.signingSeed != nil && contents.signingSeed != new.signingSeed
     // What depends on a row is computed again for changed rows only, unless all may differ.
@@ -133,34 +144,24 @@ package struct Balancer: Sendable {
       isOld || afterOutage || isKeyReplaced || new.epoch != contents.epoch
       || new.cluster != contents.cluster
     contents = new
-    directoryNews.read(new)
+    directoryNews.read(new, touched: touched, now: now.monotonicMilliseconds)
     // Rows that were deleted: nobody can be told any more.
     removalsToTell = removalsToTell.filter { new.instances[$0.key] != nil }
     if isKeyReplaced { effects.append(.passKeyOn) }
     peers = new.instances.values
       .filter { !$0.isRemoved && $0.role.isLoadBalancer && $0.id != settings.id }
       .sorted { $0.id < $1.id }.map { ($0.id, $0.address, $0.tls) }
-    let changed = new.instances.values
-      .filter { !$0.isRemoved && instances[$0.id]?.registered != $0 }.map(\.id).sorted()
+    let changed = Set(touched).union(inAnotherRole).filter { id in
+      guard let row = new.instances[id], !row.isRemoved else { return false }
+      return instances[id]?.registered != row
+    }.sorted()
+    inAnotherRole = []
     for id in changed { if let row = new.instances[id] { effects += update(row, now: now) } }
-    let gone = instances.keys.filter { new.instances[$0]?.isRemoved != false }
-    for id in gone.sorted() {
-      if let number = instances[id]?.feed.number {
-        // It is told once. If that fails, it learns of its removal when its next join is refused.
-        effects += [.deliver(id), .closeFeed(id, number: number)]
-        removalsToTell[id] = instances[id]?.isOpen
-      }
-      instances[id] = nil
-      reservations.drop(id)
-      telling.forget(id)
-      touch(id)
-      for other in peerReservations.forget(id).sorted() { touchReservations(of: other) }
+    for id in touched.sorted() where new.instances[id]?.isRemoved != false {
+      effects += takeOut(id)
     }
     passes.keep { new.instances[$0] != nil }
-    let toJudge = instances.filter { _, instance in
-      mayDifferForAll || instance.isAhead || instance.belief.doubt != nil
-    }.keys
-    for id in Set(changed).union(toJudge).sorted() {
+    for id in (mayDifferForAll ? Set(instances.keys) : toJudge.union(changed)).sorted() {
       lookSoon(at: id)
       judge(id)
       effects += pass(id, now: now.monotonicMilliseconds)
@@ -168,6 +169,24 @@ package struct Balancer: Sendable {
     mayConfirm = true
     weighReservations()
     return effects + verifyLicense()
+  }
+
+  /// An instance has left the cluster.
+  private mutating func takeOut(_ id: InstanceID) -> [Effect] {
+    guard let instance = instances[id] else { return [] }
+    var effects: [Effect] = []
+    if let number = instance.feed.number {
+      // Told once; where that fails, it is told with the refusal of its next join.
+      effects = [.deliver(id), .closeFeed(id, number: number)]
+      removalsToTell[id] = instance.isOpen
+    }
+    instances[id] = nil
+    toJudge.remove(id)
+    reservations.drop(id)
+    telling.forget(id)
+    touch(id)
+    for other in peerReservations.forget(id).sorted() { touchReservations(of: other) }
+    return effects
   }
 
   private mutating func update(_ row: RegisteredInstance, now: Moment) -> [Effect] {
@@ -229,32 +248,6 @@ package struct Balancer: Sendable {
     return recorded
   }
 
-  // MARK: Instances
-
-  /// The status of one instance for dashboards.
-  package func status(of id: InstanceID) -> InstanceStatus? {
-    var status = instances[id]?.status(reserved: reserved(on: id))
-    status?.slowStartUntil = slowStarts.until(id)
-    return status
-  }
-
-  /// The statuses of instances if these contents were in the registry.
-  package func statuses(
-    of ids: [InstanceID], under contents: RegistryContents
-  ) -> [InstanceStatus] {
-    ids.compactMap { id in
-      guard let row = contents.instances[id], !row.isRemoved else { return nil }
-      var instance = instances[id] ?? BalancedInstance(row, since: row.admissionAt)
-      instance.registered = row
-      return instance.status(reserved: reserved(on: id))
-    }
-  }
-
-  /// Whether all instances that should be connected have answered, even with a refusal.
-  package var hasHeardOfAll: Bool {
-    instances.values.allSatisfy { $0.registered.role.isLoadBalancer || $0.health != .notYetSeen }
-  }
-
   // MARK: Status feed
 
   /// The cluster as the status feed has reported it so far.
@@ -267,6 +260,8 @@ package struct Balancer: Sendable {
 
   /// Marks an instance as changed and updates its place in the lists.
   mutating func touch(_ id: InstanceID) {
+    let seen = instances[id].map(LiveView.Instance.init)
+    if live[id] != seen { live[id] = seen }
     dirty.insert(id)
     telling.touch(id)
     lookSoon(at: id)

@@ -135,7 +135,7 @@ extension Decision {
   private func newRow(
     _ id: InstanceID, _ reach: InstanceReach, _ profile: InstanceProfile, admission: Admission
   ) -> RegisteredInstance {
-    let last = contents.instances.values.map(\.registration).max() ?? 0
+    let last = contents.instances.values.reduce(0) { max($0, $1.registration) }
     let drain = admission == .rejecting ? Drain(startedAt: at, startedWith: 0) : nil
     var row = RegisteredInstance(
       id: id, reach: reach, profile: profile,
@@ -183,15 +183,23 @@ extension RegistryContents {
 
   /// Another member whose id differs only in case; the first by its id.
   func twin(of id: InstanceID) -> InstanceID? {
-    let text = id.text.lowercased()
-    return instances.values.lazy.filter {
-      !$0.isRemoved && $0.id != id && $0.id.text.utf8.count == text.utf8.count
-        && $0.id.text.lowercased() == text
-    }.map(\.id).min()
+    instances.lazy.filter { $0.key != id && $0.key.differsInCaseAlone(from: id) }
+      .filter { !$0.value.isRemoved }.map(\.key).min()
   }
 
   /// The rows that belong to a token, including removed ones, ascending by id.
   package func owned(by token: String) -> [RegisteredInstance] {
     instances.values.filter { $0.owner.isToken(token) }.sorted { $0.id < $1.id }
+  }
+}
+
+extension InstanceID {
+  /// Ids are ASCII: one bit makes a small letter of a large one.
+  fileprivate func differsInCaseAlone(from other: InstanceID) -> Bool {
+    func small(_ byte: UInt8) -> UInt8 {
+      (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
+    }
+    return text.utf8.count == other.text.utf8.count
+      && text.utf8.elementsEqual(other.text.utf8) { small($0) == small($1) }
   }
 }

@@ -8,7 +8,8 @@ package import ClusterModel
 package struct Decision: Equatable, Sendable {
   package internal(set) var contents: RegistryContents
   package internal(set) var actions: [ActionDraft] = []
-  package private(set) var impact: Impact
+  /// What it was decided on.
+  private let before: RegistryContents
   let live: LiveView
   let addresses: AddressBook
   /// Why the license is not trusted; nil: it is, or there is none.
@@ -29,21 +30,25 @@ package struct Decision: Equatable, Sendable {
     verdict: LicenseVerdict = LicenseVerdict(), isPreview: Bool = false
   ) throws(MutationRefusal) {
     self.contents = contents
+    before = contents
     self.live = live
     self.addresses = addresses
     self.actor = actor
     self.at = at
-    impact = Impact(handshakeList: [], workloadBefore: nil, workloadAfter: nil, warnings: [])
     distrust = verdict.distrust(of: contents.license)
     try apply(mutation)
     self.contents.forgetTombstones(at: at)
     self.contents.assignSeats(distrust: distrust)
-    impact = Impact(from: contents, to: self.contents, live: live)
-    let missing = impact.warnings.compactMap(\.known).filter { !acknowledged.contains($0) }
     // Time asks nobody.
     if case .reviewLicense = mutation { return }
-    guard missing.isEmpty || isPreview else { throw .needsAcknowledgement(missing) }
+    // Of thousands of joins hardly one touches whom clients are sent to.
+    guard !isPreview, contents.sends(live, elsewhereThan: self.contents) else { return }
+    let missing = impact.warnings.compactMap(\.known).filter { !acknowledged.contains($0) }
+    guard missing.isEmpty else { throw .needsAcknowledgement(missing) }
   }
+
+  /// Its effect on those who want to log on.
+  package var impact: Impact { Impact(from: before, to: contents, live: live) }
 
   private mutating func apply(_ mutation: Mutation) throws(MutationRefusal) {
     switch mutation {

@@ -26,27 +26,57 @@ extension Impact {
   }
 }
 
-/// The servers that would take clients with this configuration, in the present situation.
+/// What an instance is to those who want to log on.
+private struct Standing: Equatable {
+  /// Of a server in the list for clients.
+  var load: Load?
+  var takesBatch = false
+  var isBalancer = false
+
+  /// - Parameter seen: What a balancer observes of it.
+  init(_ row: RegisteredInstance?, _ seen: LiveView.Instance?) {
+    guard let row, !row.isRemoved else { return }
+    guard !row.role.isLoadBalancer else {
+      isBalancer = true
+      return
+    }
+    guard let seen else { return }
+    let maximum = row.limit ?? seen.ownMaximum
+    func isListed(for kind: ClientKind) -> Bool {
+      Exclusion(
+        of: kind, from: .known(row.role), health: .known(seen.health),
+        isDown: seen.application?.isDown == true, isUnlicensed: row.license.isUnlicensed,
+        accepts: row.admission == .accepting, maximum: maximum) == nil
+    }
+    takesBatch = isListed(for: .batch)
+    if isListed(for: .client) { load = Load(connected: seen.connected, maximum: maximum) }
+  }
+}
+
+extension RegistryContents {
+  /// Whether other servers take clients under other contents, or as many otherwise.
+  ///
+  /// - Parameter live: What a balancer observes.
+  func sends(_ live: LiveView, elsewhereThan other: RegistryContents) -> Bool {
+    rowsThatDiffer(from: other).contains { id in
+      let seen = live.instances[id]
+      return Standing(instances[id], seen) != Standing(other.instances[id], seen)
+    }
+  }
+}
+
+/// Who would serve under a configuration, as things are.
 private struct ServingList {
   var clients: [InstanceID: Load] = [:]
   var batch: Set<InstanceID> = []
   var balancers = 0
 
   init(_ contents: RegistryContents, _ live: LiveView) {
-    for row in contents.instances.values where !row.isRemoved {
-      var instance = BalancedInstance(row, since: row.admissionAt)
-      if let seen = live.instances[row.id] {
-        instance.health = seen.health
-        instance.connected = seen.connected
-        instance.ownMaximum = seen.ownMaximum
-        instance.application = seen.application
-      }
-      let status = instance.status(reserved: 0)
-      if row.role.isLoadBalancer { balancers += 1 }
-      if status.derivedExclusion(for: .batch) == nil { batch.insert(row.id) }
-      if status.derivedExclusion(for: .client) == nil {
-        clients[row.id] = status.load
-      }
+    for (id, row) in contents.instances {
+      let standing = Standing(row, live.instances[id])
+      if standing.isBalancer { balancers += 1 }
+      if standing.takesBatch { batch.insert(id) }
+      clients[id] = standing.load
     }
   }
 

@@ -40,31 +40,34 @@ extension RegistryContents {
 
   /// Sets this for every server.
   mutating func setUnlicensedReason(_ reason: String?) {
-    for server in servers where server.unlicensedReason != reason {
-      instances[server.id]?.unlicensedReason = reason
-    }
-  }
-
-  private var servers: [RegisteredInstance] {
-    instances.values.filter { !$0.isRemoved && !$0.role.isLoadBalancer }
+    let others = instances.values.lazy.filter { $0.isSeated && $0.unlicensedReason != reason }
+    for id in others.map(\.id) { instances[id]?.unlicensedReason = reason }
   }
 
   private mutating func shareSeats() {
-    let servers = servers.map { (registration: $0.registration, id: $0.id, seat: $0.seat) }
-      .sorted { ($0.registration, $0.id) < ($1.registration, $1.id) }
-    let seated = servers.prefix(license?.seats ?? seats ?? servers.count)
-    let total = seated.count
-    var taken: Set<Int> = []
-    var without: [InstanceID] = []
-    for server in seated {
-      if let seat = server.seat, seat <= total, taken.insert(seat).inserted { continue }
-      without.append(server.id)
+    func isEarlier(_ one: RegisteredInstance, _ other: RegisteredInstance) -> Bool {
+      (one.registration, one.id) < (other.registration, other.id)
+    }
+    var servers = instances.values.filter(\.isSeated)
+    let total = min(servers.count, license?.seats ?? seats ?? servers.count)
+    let given = servers.compactMap(\.seat)
+    // Nearly always there is one for each, and nobody has another one's: who came first tells
+    // nothing then.
+    if servers.count > total || Set(given).count < given.count { servers.sort(by: isEarlier) }
+    var taken = [Bool](repeating: false, count: total + 1)
+    var without: [RegisteredInstance] = []
+    for server in servers.prefix(total) {
+      if let seat = server.seat, seat >= 1, seat <= total, !taken[seat] {
+        taken[seat] = true
+      } else {
+        without.append(server)
+      }
     }
     for server in servers.dropFirst(total) where server.seat != nil {
       instances[server.id]?.seat = nil
     }
-    var free = (1...max(total, 1)).lazy.filter { !taken.contains($0) }.makeIterator()
-    for id in without { instances[id]?.seat = free.next() }
+    var free = taken.indices.dropFirst().lazy.filter { !taken[$0] }.makeIterator()
+    for server in without.sorted(by: isEarlier) { instances[server.id]?.seat = free.next() }
   }
 
   /// The license in one line. A license whose grace period is over by the clock stays in the state
@@ -93,4 +96,9 @@ extension RegistryContents {
   private var seatsUsed: Int {
     instances.values.reduce(0) { $0 + ($1.seat != nil && !$1.isRemoved ? 1 : 0) }
   }
+}
+
+extension RegisteredInstance {
+  /// It may have a license seat: a member, and no balancer.
+  fileprivate var isSeated: Bool { !isRemoved && !role.isLoadBalancer }
 }

@@ -136,13 +136,18 @@ package struct LiveView: Equatable, Sendable {
 extension Balancer {
   /// The present observations of this balancer.
   package var liveView: LiveView {
-    LiveView(
-      instances: instances.mapValues { instance in
-        LiveView.Instance(
-          health: instance.health, connected: instance.connected,
-          isCounted: instance.isCounted, ownMaximum: instance.ownMaximum,
-          wasHeard: instance.heardAt == instance.registered.address,
-          application: instance.application)
-      })
+    // Whatever changes an instance says so with `touch`.
+    assert(live == instances.mapValues(LiveView.Instance.init))
+    return LiveView(instances: live)
+  }
+}
+
+extension LiveView.Instance {
+  init(_ instance: BalancedInstance) {
+    self.init(
+      health: instance.health, connected: instance.connected,
+      isCounted: instance.isCounted, ownMaximum: instance.ownMaximum,
+      wasHeard: instance.heardAt == instance.registered.address,
+      application: instance.application)
   }
 }

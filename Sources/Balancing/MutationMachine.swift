@@ -191,12 +191,14 @@ extension Mutation {
   }
 
   /// Hosts of which must be known whether they are one: the host of an address that it brings
-  /// into the registry, and those that have the same port there.
+  /// into the registry, and those that have the same port there. Plain numbers are known.
   package func hostsToCompare(on contents: RegistryContents) -> [String] {
     guard let new = newAddress(on: contents) else { return [] }
     let rivals = contents.instances.values.lazy
       .filter { !$0.isRemoved && $0.address.port == new.port }.map(\.address.host)
-    return rivals.isEmpty ? [] : [new.host] + rivals
+    guard !rivals.isEmpty else { return [] }
+    let names = rivals.filter { !AddressBook.standsForItself($0) }
+    return (AddressBook.standsForItself(new.host) ? [] : [new.host]) + names
   }
 
   private func newAddress(on contents: RegistryContents) -> Address? {

@@ -84,6 +84,8 @@ package struct Reservations: Sendable {
       queue.removeFirst()
       if let id = end(first.ticket) { touched.insert(id) }
     }
+    // A storm is over: its memory goes back.
+    if queue.isEmpty, places.isEmpty, places.capacity > 4_096 { (places, queue) = ([:], []) }
     return touched
   }
 

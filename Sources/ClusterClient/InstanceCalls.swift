@@ -36,14 +36,17 @@ extension ClusterConnection {
   /// - Parameters:
   ///   - document: A signed list of servers (JWT), sent as it is.
   ///   - timeoutMilliseconds: For the whole answer.
+  ///   - closes: Whether the connection ends with the answer: for a balancer that tells thousands of
+  ///     instances, each of them rarely.
   /// - Throws: `problem` `outdated` when the instance knows a newer one.
   public func putServers(
-    _ document: String, timeoutMilliseconds: Int64? = nil
+    _ document: String, closes: Bool = false, timeoutMilliseconds: Int64? = nil
   ) async throws(ClientFailure) {
     let body = RequestBody(contentType: "application/jwt", bytes: Array(document.utf8))
+    let headers = closes ? ["Connection": "close"] : [:]
     let answer = try await raw(
-      .put, "/v1/servers", body: body, timeoutMilliseconds: timeoutMilliseconds,
-      longestAnswer: Limits.shortAnswerBytes)
+      .put, "/v1/servers", body: body, headers: headers,
+      timeoutMilliseconds: timeoutMilliseconds, longestAnswer: Limits.shortAnswerBytes)
     guard answer.isSuccess else { throw answer.failure }
   }
 

@@ -114,18 +114,42 @@ public struct InstanceStatus: Hashable, Sendable {
   /// The first reason, by the fields of this value, that keeps it out of the list for this kind. A
   /// health that this release does not know counts as unreachable.
   public func derivedExclusion(for kind: ClientKind) -> Exclusion? {
-    if role.isLoadBalancer { return .dedicatedLoadBalancer }
-    switch health {
-    case .known(.notYetSeen): return .notYetSeen
-    case .known(.stopped): return .stopped
-    case .known(.unreachable), .unrecognized: return .unreachable
-    case .known(.alive): break
+    Exclusion(
+      of: kind, from: role, health: health, isDown: application?.isDown == true,
+      isUnlicensed: license.isUnlicensed, accepts: record.admission == .accepting,
+      maximum: load.maximum)
+  }
+}
+
+extension Exclusion {
+  /// The first reason that keeps clients of this kind away from an instance; nil: there is none.
+  package init?(
+    of kind: ClientKind, from role: OpenRole, health: OpenEnum<Health>, isDown: Bool,
+    isUnlicensed: Bool, accepts: Bool, maximum: Int
+  ) {
+    if role.isLoadBalancer {
+      self = .dedicatedLoadBalancer
+      return
     }
-    if application?.isDown == true { return .applicationDown }
-    if license.isUnlicensed { return .unlicensed }
-    if record.admission != .accepting { return .rejectingClients }
-    if !role.serves(kind) { return kind == .batch ? .applicationOnly : .batchOnly }
-    return load.maximum == 0 ? .noCapacity : nil
+    switch health {
+    case .known(.notYetSeen): self = .notYetSeen
+    case .known(.stopped): self = .stopped
+    case .known(.unreachable), .unrecognized: self = .unreachable
+    case .known(.alive):
+      if isDown {
+        self = .applicationDown
+      } else if isUnlicensed {
+        self = .unlicensed
+      } else if !accepts {
+        self = .rejectingClients
+      } else if !role.serves(kind) {
+        self = kind == .batch ? .applicationOnly : .batchOnly
+      } else if maximum == 0 {
+        self = .noCapacity
+      } else {
+        return nil
+      }
+    }
   }
 }
 

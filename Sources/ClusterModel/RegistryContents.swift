@@ -48,6 +48,12 @@ public struct RegistryContents: Equatable, Sendable {
     return revision < known.revision || self != known
   }
 
+  /// Ids of rows that are other ones in later contents, or are in one of both alone.
+  package func rowsThatDiffer(from later: Self) -> [InstanceID] {
+    later.instances.compactMap { instances[$0.key] == $0.value ? nil : $0.key }
+      + instances.keys.filter { later.instances[$0] == nil }
+  }
+
   /// The members of the cluster, ascending by id.
   public var members: [RegisteredInstance] {
     // Sorts ids and not rows: a row is twenty times as large.

@@ -28,30 +28,37 @@ package struct RegistryDifference: Equatable, Sendable {
     contents.epoch = old.epoch
     // A decision may only raise the number: then every order is given again.
     let isRaised = decided.revision > old.revision
-    // It may also raise the number of one row, whose order is then given again.
+    // Of thousands of rows a change concerns few: only those are looked at.
+    var touched = decided.instances.compactMap { id, row in
+      old.instances[id] == row ? nil : id
+    }
+    // Or that of one row, whose order is given again.
     let raised = Set(
-      old.instances.keys.filter { id in
-        decided.instances[id].map { $0.revision > old.instances[id]?.revision ?? 0 } ?? false
+      touched.filter { id in
+        guard let row = decided.instances[id], let before = old.instances[id] else { return false }
+        return row.revision > before.revision
       })
     contents.revision = max(old.revision, decided.revision)
-    for (id, row) in old.instances where contents.instances[id] == nil {
-      // A dropped member stays as a removed row; a dropped removed row is deleted.
+    for (id, row) in old.instances where decided.instances[id] == nil {
+      // A member that is dropped stays as a removed row; a removed row that is dropped is
+      // deleted.
       guard !row.isRemoved else {
         forgottenRows.append(id)
         continue
       }
       contents.instances[id] = row
       contents.instances[id]?.removedAt = at
+      touched.append(id)
     }
     forgottenRows.sort()
-    for (id, row) in contents.instances {
+    for id in touched {
       contents.instances[id]?.id = id
-      contents.instances[id]?.revision = old.instances[id]?.revision ?? row.revision
+      if let before = old.instances[id] { contents.instances[id]?.revision = before.revision }
     }
-    contents.numberArrivals(since: old)
-    rows = contents.instances.keys.sorted().filter { id in
+    contents.numberArrivals(among: touched, since: old)
+    rows = (isRaised ? Array(contents.instances.keys) : touched).filter { id in
       isRaised || raised.contains(id) || contents.instances[id] != old.instances[id]
-    }
+    }.sorted()
     tokens = contents.tokens.values.filter { $0 != old.tokens[$0.id] }
     forgottenTokens = old.tokens.keys.filter { contents.tokens[$0] == nil }
     rotations = contents.rotations.filter { !old.rotations.contains($0) }
@@ -89,16 +96,20 @@ extension RegistryContents {
   ///
   /// Each number is higher than those of all existing rows, which is enough for the order of seats.
   /// The number of a deleted row may be given again.
-  fileprivate mutating func numberArrivals(since old: RegistryContents) {
-    var last = old.instances.values.map(\.registration).max() ?? 0
+  fileprivate mutating func numberArrivals(
+    among touched: [InstanceID], since old: RegistryContents
+  ) {
     var arrivals: [RegisteredInstance] = []
-    for (id, row) in instances {
+    for id in touched {
+      guard let row = instances[id] else { continue }
       if let before = old.instances[id], !before.isRemoved || row.isRemoved {
         instances[id]?.registration = before.registration
       } else {
         arrivals.append(row)
       }
     }
+    guard !arrivals.isEmpty else { return }
+    var last = old.instances.values.reduce(0) { max($0, $1.registration) }
     for row in arrivals.sorted(by: { ($0.registration, $0.id) < ($1.registration, $1.id) }) {
       last += 1
       instances[row.id]?.registration = last

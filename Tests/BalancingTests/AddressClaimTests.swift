@@ -102,4 +102,19 @@ struct AddressClaimTests: TokenCluster {
       #expect(!book.isShared(try Address("\(single):2712")), "\(single)")
     }
   }
+
+  @Test(
+    "a number in its plain spelling stands for itself, and no other host does",
+    arguments: [
+      ("10.0.0.1", true), ("0.0.0.0", true), ("255.255.255.255", true), ("010.0.0.1", false),
+      ("10.1", false), ("10.0.0.256", false), ("10.0.0.1.", false), ("1..2.3", false),
+      ("1.2.3.4.5", false), ("::1", false), ("::ffff:10.0.0.1", false), ("aos1.example", false),
+    ])
+  func plainNumbers(host: String, isPlain: Bool) throws {
+    #expect(AddressBook.standsForItself(host) == isPlain)
+    // Another spelling is the same host once it was looked up.
+    let book = AddressBook(places: [host: ["10.0.0.1"]])
+    let (one, other) = (try Address(host: host, port: 1), try Address(host: "10.0.0.1", port: 1))
+    #expect(book.isSame(one, other) == (!isPlain || host == "10.0.0.1"))
+  }
 }
