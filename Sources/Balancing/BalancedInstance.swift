@@ -9,6 +9,8 @@ struct BalancedInstance: Equatable, Sendable {
   /// The address at which it said who it is; nil before its first word.
   var heardAt: Address?
   var connected = 0
+  /// Of these, sessions that no notice reaches.
+  var withoutNotices = 0
   /// What it last said of the application behind it, as its words.
   var application: ApplicationStatus?
   /// It has told its load since it was last away. A planned stop takes nothing back.
@@ -163,7 +165,7 @@ struct BalancedInstance: Equatable, Sendable {
   ///   than there are free places; those that are left count.
   func status(reserved: Int) -> InstanceStatus {
     var load = Load(
-      connected: connected,
+      connected: connected, withoutNotices: withoutNotices,
       maximum: registered.role.isLoadBalancer ? 0 : registered.limit ?? ownMaximum)
     load.reserved = min(reserved, load.free)
     var status = InstanceStatus(

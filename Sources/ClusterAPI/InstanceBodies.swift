@@ -196,6 +196,8 @@ extension LoadHello: Codable {
 public struct LoadReport: Equatable, Sendable, Codable {
   /// Sessions open now.
   public var connected: Int
+  /// Of these, sessions that no notice reaches; left out where there are none.
+  public var withoutNotices: Int?
   /// Tickets that arrived since the last report, of whichever balancer.
   public var tickets: [String]
   /// What the deadline of the drain in force has ended; left out where it has ended nothing.
@@ -204,10 +206,11 @@ public struct LoadReport: Equatable, Sendable, Codable {
   public var application: ApplicationStatus?
 
   public init(
-    connected: Int, tickets: [String] = [], deadlineEnds: DeadlineEnds? = nil,
-    application: ApplicationStatus? = nil
+    connected: Int, withoutNotices: Int? = nil, tickets: [String] = [],
+    deadlineEnds: DeadlineEnds? = nil, application: ApplicationStatus? = nil
   ) {
     self.connected = connected
+    self.withoutNotices = withoutNotices
     self.tickets = tickets
     self.deadlineEnds = deadlineEnds
     self.application = application
@@ -216,6 +219,7 @@ public struct LoadReport: Equatable, Sendable, Codable {
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     connected = try values.decodeNumber(forKey: .connected, in: 0...Limits.sessions) ?? 0
+    withoutNotices = try values.decodeNumber(forKey: .withoutNotices, in: 0...Limits.sessions)
     tickets = try values.decodeIfPresent([String].self, forKey: .tickets) ?? []
     deadlineEnds = try values.decodeIfPresent(DeadlineEnds.self, forKey: .deadlineEnds)
     application = try values.decodeIfPresent(ApplicationStatus.self, forKey: .application)

@@ -117,6 +117,9 @@ public struct SessionInfo: Hashable, Sendable, Codable {
   public var since: Timestamp
   /// Last reported activity, or the last byte; nil for a session that has neither.
   public var activeAt: Timestamp?
+  /// True of a session that no notice reaches: it is one connection to the application, and ends
+  /// with it; nil of any other.
+  public var withoutNotices: Bool?
   /// Connections to the application that are open in it; nil: it had none yet.
   public var connections: Int?
   /// Bytes that went through them since it began; nil: it had none yet.
@@ -126,7 +129,8 @@ public struct SessionInfo: Hashable, Sendable, Codable {
 
   public init(
     session: String, kind: ClientKind, user: String, computer: String, since: Timestamp,
-    activeAt: Timestamp?, connections: Int? = nil, bytesFromClient: Int? = nil,
+    activeAt: Timestamp?, withoutNotices: Bool? = nil, connections: Int? = nil,
+    bytesFromClient: Int? = nil,
     bytesFromApplication: Int? = nil
   ) {
     self.session = session
@@ -135,6 +139,7 @@ public struct SessionInfo: Hashable, Sendable, Codable {
     self.computer = computer
     self.since = since
     self.activeAt = activeAt
+    self.withoutNotices = withoutNotices
     self.connections = connections
     self.bytesFromClient = bytesFromClient
     self.bytesFromApplication = bytesFromApplication
@@ -149,6 +154,7 @@ public struct SessionInfo: Hashable, Sendable, Codable {
     computer = try values.decodeCut(forKey: .computer) ?? ""
     since = try values.decode(Timestamp.self, forKey: .since)
     activeAt = try values.decodeIfPresent(Timestamp.self, forKey: .activeAt)
+    withoutNotices = try values.decodeIfPresent(Bool.self, forKey: .withoutNotices)
     connections = try values.decodeCountIfPresent(forKey: .connections)
     let bytes = 0...Int(Limits.revision)
     bytesFromClient = try values.decodeNumber(forKey: .bytesFromClient, in: bytes)

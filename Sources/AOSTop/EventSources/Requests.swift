@@ -95,6 +95,7 @@ extension UserSession {
     self.init(
       id: info.session, kind: info.kind, user: info.user, computer: info.computer,
       since: info.since, activeAt: info.activeAt,
+      getsNotices: info.withoutNotices != true,
       traffic: info.connections.map {
         Traffic(
           connections: $0, bytesFromClient: info.bytesFromClient ?? 0,

@@ -10,6 +10,9 @@ package struct UserSession: Hashable, Sendable {
   package let since: Timestamp
   /// Last reported activity; nil for a session that reports none.
   package let activeAt: Timestamp?
+  /// False of a session that is one connection to the application: nobody can tell its user
+  /// anything.
+  package let getsNotices: Bool
   /// Its connections to the application; nil where it had none yet.
   package let traffic: Traffic?
 
@@ -29,7 +32,7 @@ package struct UserSession: Hashable, Sendable {
 
   package init(
     id: String, kind: OpenEnum<ClientKind>, user: String, computer: String,
-    since: Timestamp, activeAt: Timestamp?, traffic: Traffic? = nil
+    since: Timestamp, activeAt: Timestamp?, getsNotices: Bool = true, traffic: Traffic? = nil
   ) {
     self.id = id
     self.kind = kind
@@ -37,6 +40,7 @@ package struct UserSession: Hashable, Sendable {
     self.computer = computer
     self.since = since
     self.activeAt = activeAt
+    self.getsNotices = getsNotices
     self.traffic = traffic
   }
 

@@ -76,6 +76,7 @@ package struct Rows: Equatable, Sendable {
   /// What a change of loads alone can change.
   package mutating func recount(_ snapshot: ClusterSnapshot) {
     totals = Totals(snapshot.instances)
+    measures.makeRoom(for: snapshot.instances)
     chosenBy = nil
     if let sort = sortedBy, sort.dependsOnLoad { sortedBy = nil }
   }
