@@ -102,7 +102,7 @@ extension BalancerProcess {
       feeds[number].map { $0.close(from: $0.client) }
       return feedEnded(id, number, .misbehaved(reason: FeedBudget.complaint))
     }
-    if case .load(_, let tickets, _, _) = event { record.arrived(tickets) }
+    if case .load(_, _, let tickets, _, _) = event { record.arrived(tickets) }
     if case .hello = event { record.goneSince[id] = nil }
     run { $0.feed(id, number: number, event, now: $1) }
     if world.sabotage == .hearsTheDead, case .hello = event { hearAgain(id, number) }

@@ -52,9 +52,10 @@ extension InstanceProcess {
     guard var feed = feeds[number], !feed.isPlanned else { return }
     let decision = hosting?.report(for: &feed.cursor, now: moment)
     switch decision {
-    case .report(let connected, let tickets, let ends, let application):
+    case .report(let connected, let withoutNotices, let tickets, let ends, let application):
       let load = LoadFeedEvent.load(
-        connected: connected, tickets: tickets, ends: ends, application: application)
+        connected: connected, withoutNotices: withoutNotices, tickets: tickets, ends: ends,
+        application: application)
       feed.link.put(.load(isLiar ? madeUpLoad() : load), to: feed.link.client)
       feeds[number] = feed
       report(number)

@@ -55,11 +55,15 @@ extension InstanceStatus {
   /// The state with its numbers.
   var stateInWords: String {
     if case .draining(let left) = state {
-      return "draining, \(left) \(left == 1 ? "session" : "sessions") left"
+      let silent = load.withoutNotices > 0 ? ", \(load.withoutNotices) \(noticeWords)" : ""
+      return "draining, \(left) \(left == 1 ? "session" : "sessions") left\(silent)"
     }
     let load = "\(load.connected) of \(load.maximum) connected"
     return role.isLoadBalancer ? state.name : "\(state.name), \(load)"
   }
+
+  /// Of the sessions that no notice reaches, behind their number.
+  var noticeWords: String { load.withoutNotices == 1 ? "gets no notice" : "get no notice" }
 
   fileprivate var absence: String {
     guard health != .alive else { return "" }

@@ -84,15 +84,18 @@ private struct SessionTable {
   private let hasInstances: Bool
   /// Empty columns are left out.
   private let hasTraffic: Bool
+  private let someGetNoNotices: Bool
 
   init(of sessions: [SessionInfo], hasInstances: Bool = false) {
     self.hasInstances = hasInstances
     hasTraffic = sessions.contains { $0.connections != nil }
+    someGetNoNotices = sessions.contains { $0.withoutNotices == true }
     table = TextTable(
       columns: (hasInstances ? [.left("INSTANCE")] : []) + [
         .left("SESSION"), .left("KIND"), .left("USER"), .left("COMPUTER"), .left("SINCE"),
         .left("ACTIVE"),
-      ] + (hasTraffic ? [.right("CONNECTIONS"), .right("BYTES-IN"), .right("BYTES-OUT")] : []))
+      ] + (hasTraffic ? [.right("CONNECTIONS"), .right("BYTES-IN"), .right("BYTES-OUT")] : [])
+        + (someGetNoNotices ? [.left("NOTICES")] : []))
   }
 
   var lines: [String] { table.lines }
@@ -104,7 +107,8 @@ private struct SessionTable {
       (hasInstances ? [instance?.text ?? "-"] : []) + [
         session.session, session.kind.rawValue, session.user, session.computer,
         "\(session.since)", session.activeAt?.description ?? "-",
-      ] + (hasTraffic ? traffic : []))
+      ] + (hasTraffic ? traffic : [])
+        + (someGetNoNotices ? [session.withoutNotices == true ? "none" : "yes"] : []))
   }
 }
 

@@ -88,6 +88,9 @@ extension InstanceStatus {
         "application \(application.state.rawValue) since \(application.since)"
           + (application.reason.map { ": \($0)" } ?? ""))
     }
+    if load.withoutNotices > 0 {
+      remarks.append("\(load.withoutNotices) of its sessions \(noticeWords)")
+    }
     if let slowStartUntil { remarks.append("slow start until \(slowStartUntil)") }
     if record.admission == .rejecting {
       let reason = record.admissionReason.map { ": \($0)" } ?? ""

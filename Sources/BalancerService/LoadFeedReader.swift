@@ -30,7 +30,9 @@ struct LoadFeedReader: Sendable {
       return .misbehaved(reason: FeedBudget.complaint)
     } catch {
       let isRefusal =
-        if case ClientFailure.problem(let problem) = error { problem.name == .unauthorized } else {
+        if case ClientFailure.problem(let problem) = error {
+          [.unauthorized, .notJoined].contains(problem.name)
+        } else {
           false
         }
       return .refused(reason: words(for: error), isRefusal: isRefusal)
@@ -81,7 +83,8 @@ struct LoadFeedReader: Sendable {
     case LoadEventName.load:
       let load = try WireJSON.decode(LoadReport.self, from: event.data.utf8)
       return .load(
-        connected: load.connected, tickets: load.tickets, ends: load.deadlineEnds,
+        connected: load.connected, withoutNotices: load.withoutNotices ?? 0,
+        tickets: load.tickets, ends: load.deadlineEnds,
         application: load.application)
     case LoadEventName.goodbye: return .goodbye
     default: return nil  // of a later release

@@ -10,6 +10,8 @@ struct BalancedInstance: Equatable, Sendable {
   /// The address at which the instance sent its name; nil before that.
   var heardAt: Address?
   var connected = 0
+  /// Of these, sessions that no notice reaches.
+  var withoutNotices = 0
   /// The state of its application, as the instance reported it last.
   var application: ApplicationStatus?
   /// Whether it has reported its load since it was last away. A planned stop does not change this.
@@ -165,7 +167,7 @@ struct BalancedInstance: Equatable, Sendable {
   ///   have come since. Then only the free places count.
   func status(reserved: Int) -> InstanceStatus {
     var load = Load(
-      connected: connected,
+      connected: connected, withoutNotices: withoutNotices,
       maximum: registered.role.isLoadBalancer ? 0 : registered.limit ?? ownMaximum)
     load.reserved = min(reserved, load.free)
     var status = InstanceStatus(

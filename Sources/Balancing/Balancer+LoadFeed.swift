@@ -5,7 +5,7 @@ package enum LoadFeedEvent: Equatable, Sendable {
   /// The first event: the name and profile of the instance.
   case hello(LoadFeedHello)
   case load(
-    connected: Int, tickets: [String], ends: DeadlineEnds? = nil,
+    connected: Int, withoutNotices: Int = 0, tickets: [String], ends: DeadlineEnds? = nil,
     application: ApplicationStatus? = nil)
   /// The order that it obeys has changed since its hello.
   case obeys(ObeyClaim)
@@ -64,12 +64,13 @@ extension Balancer {
     switch event {
     case .hello(let hello):
       return heard(hello, from: instance, number: number, now: now)
-    case .load(let connected, let tickets, let ends, let application):
+    case .load(let connected, let withoutNotices, let tickets, let ends, let application):
       for ticket in tickets {
         if let reserved = reservations.arrived(ticket), reserved != id { touch(reserved) }
         if !telling.arrived(ticket, at: id) { peerReservations.arrived(ticket, at: id, now: time) }
       }
       instances[id]?.connected = connected
+      instances[id]?.withoutNotices = min(withoutNotices, connected)
       instances[id]?.deadlineEnds = ends
       instances[id]?.isCounted = true
       hear(application, of: id, now: now)

@@ -197,6 +197,8 @@ extension LoadHello: Codable {
 public struct LoadReport: Equatable, Sendable, Codable {
   /// The number of open sessions.
   public var connected: Int
+  /// Of these, sessions that no notice reaches; left out where there are none.
+  public var withoutNotices: Int?
   /// Tickets that have arrived since the last report, of any balancer.
   public var tickets: [String]
   /// The sessions that the deadline of the current drain has ended; left out where there are none.
@@ -205,10 +207,11 @@ public struct LoadReport: Equatable, Sendable, Codable {
   public var application: ApplicationStatus?
 
   public init(
-    connected: Int, tickets: [String] = [], deadlineEnds: DeadlineEnds? = nil,
-    application: ApplicationStatus? = nil
+    connected: Int, withoutNotices: Int? = nil, tickets: [String] = [],
+    deadlineEnds: DeadlineEnds? = nil, application: ApplicationStatus? = nil
   ) {
     self.connected = connected
+    self.withoutNotices = withoutNotices
     self.tickets = tickets
     self.deadlineEnds = deadlineEnds
     self.application = application
@@ -217,6 +220,7 @@ public struct LoadReport: Equatable, Sendable, Codable {
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     connected = try values.decodeNumber(forKey: .connected, in: 0...Limits.sessions) ?? 0
+    withoutNotices = try values.decodeNumber(forKey: .withoutNotices, in: 0...Limits.sessions)
     tickets = try values.decodeIfPresent([String].self, forKey: .tickets) ?? []
     deadlineEnds = try values.decodeIfPresent(DeadlineEnds.self, forKey: .deadlineEnds)
     application = try values.decodeIfPresent(ApplicationStatus.self, forKey: .application)

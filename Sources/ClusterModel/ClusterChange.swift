@@ -31,7 +31,8 @@ public struct ClusterChange: Equatable, Sendable {
   }
 }
 
-/// The load of one instance. On the wire: `["AOS04",connected,reserved,maximum]`.
+/// The load of one instance. On the wire: `["AOS04",connected,reserved,maximum]`, and after these
+/// the sessions without notices, where there are any.
 public struct LoadChange: Hashable, Sendable {
   /// The instance.
   public var id: InstanceID
@@ -228,6 +229,7 @@ extension LoadChange: Codable {
     load = Load(
       connected: try values.decodeCount(), reserved: try values.decodeCount(),
       maximum: try values.decodeCount())
+    if !values.isAtEnd { load.withoutNotices = try values.decodeCount() }
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -236,6 +238,7 @@ extension LoadChange: Codable {
     try values.encode(load.connected)
     try values.encode(load.reserved)
     try values.encode(load.maximum)
+    if load.withoutNotices > 0 { try values.encode(load.withoutNotices) }
   }
 }
 

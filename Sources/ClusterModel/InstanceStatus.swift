@@ -160,7 +160,8 @@ extension InstanceStatus: Codable {
     case id, owner, ownerName, address, servicesAddress, agentAddress, role, services, zone
     case delivered, obeys
     case health, healthSince, healthReason, application, license, licenseSeat, licenseReason
-    case connected, reserved, maximum, workload, slowStartUntil, exclusion, version, startedAt
+    case connected, withoutNotices, reserved, maximum, workload, slowStartUntil, exclusion, version,
+      startedAt
   }
 
   /// Cuts texts that are longer than any that a balancer sends, so that a snapshot of a later
@@ -191,6 +192,7 @@ extension InstanceStatus: Codable {
       reason: try values.decodeCut(forKey: .licenseReason, to: PlainText.longestSentence))
     load = Load(
       connected: try values.decodeCount(forKey: .connected),
+      withoutNotices: try values.decodeCountIfPresent(forKey: .withoutNotices) ?? 0,
       reserved: try values.decodeCount(forKey: .reserved),
       maximum: try values.decodeCount(forKey: .maximum))
     slowStartUntil = try values.decodeIfPresent(Timestamp.self, forKey: .slowStartUntil)
@@ -200,7 +202,8 @@ extension InstanceStatus: Codable {
   }
 
   /// Every field is written, absent ones as null, so that readers know all fields. The zone, the
-  /// agent's address, the application and a slow start are left out where there is none.
+  /// address of the agent, the application, sessions without notices and a slow start are left out
+  /// where there are none.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: Key.self)
     try values.encode(id, forKey: .id)
@@ -223,6 +226,9 @@ extension InstanceStatus: Codable {
     try values.encode(license.seat, forKey: .licenseSeat)
     try values.encode(license.reason, forKey: .licenseReason)
     try values.encode(load.connected, forKey: .connected)
+    if load.withoutNotices > 0 {
+      try values.encode(load.withoutNotices, forKey: .withoutNotices)
+    }
     try values.encode(load.reserved, forKey: .reserved)
     try values.encode(load.maximum, forKey: .maximum)
     try values.encode(load.workload?.roundedToFourDecimals, forKey: .workload)

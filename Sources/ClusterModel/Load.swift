@@ -2,6 +2,9 @@
 public struct Load: Hashable, Sendable {
   /// The number of open sessions. It may exceed `maximum` after an operator lowered the limit.
   public var connected: Int
+  /// Of these, sessions that no notice reaches: each is one connection to the application, without
+  /// a stream of events.
+  public var withoutNotices: Int
   /// Handshakes whose answer had this instance on top, and whose session has not arrived yet.
   public var reserved: Int
   /// The maximum of sessions, 0 to 65,535: the operator's limit, or else the instance's own.
@@ -10,8 +13,9 @@ public struct Load: Hashable, Sendable {
   /// The highest maximum (`MaxConcurrentSessions` of Dynamics AX 2012).
   public static let highestMaximum = Limits.sessions
 
-  public init(connected: Int = 0, reserved: Int = 0, maximum: Int) {
+  public init(connected: Int = 0, withoutNotices: Int = 0, reserved: Int = 0, maximum: Int) {
     self.connected = connected
+    self.withoutNotices = withoutNotices
     self.reserved = reserved
     self.maximum = maximum
   }

@@ -12,6 +12,9 @@ public struct SessionInfo: Hashable, Sendable, Codable {
   public var since: Timestamp
   /// When activity or a byte was last seen; nil for a session without either.
   public var activeAt: Timestamp?
+  /// True of a session that no notice reaches: it is one connection to the application, and ends
+  /// with it; nil of any other.
+  public var withoutNotices: Bool?
   /// The number of its open connections to the application; nil where it never had one.
   public var connections: Int?
   /// The number of bytes that the client sent through them; nil before the first connection.
@@ -21,8 +24,8 @@ public struct SessionInfo: Hashable, Sendable, Codable {
 
   public init(
     session: String, kind: ClientKind, user: String, computer: String, since: Timestamp,
-    activeAt: Timestamp?, connections: Int? = nil, bytesFromClient: Int? = nil,
-    bytesFromApplication: Int? = nil
+    activeAt: Timestamp?, withoutNotices: Bool? = nil, connections: Int? = nil,
+    bytesFromClient: Int? = nil, bytesFromApplication: Int? = nil
   ) {
     self.session = session
     self.kind = .known(kind)
@@ -30,6 +33,7 @@ public struct SessionInfo: Hashable, Sendable, Codable {
     self.computer = computer
     self.since = since
     self.activeAt = activeAt
+    self.withoutNotices = withoutNotices
     self.connections = connections
     self.bytesFromClient = bytesFromClient
     self.bytesFromApplication = bytesFromApplication
@@ -44,6 +48,7 @@ public struct SessionInfo: Hashable, Sendable, Codable {
     computer = try values.decodeCut(forKey: .computer) ?? ""
     since = try values.decode(Timestamp.self, forKey: .since)
     activeAt = try values.decodeIfPresent(Timestamp.self, forKey: .activeAt)
+    withoutNotices = try values.decodeIfPresent(Bool.self, forKey: .withoutNotices)
     connections = try values.decodeCountIfPresent(forKey: .connections)
     let bytes = 0...Int(Limits.revision)
     bytesFromClient = try values.decodeNumber(forKey: .bytesFromClient, in: bytes)

@@ -12,7 +12,8 @@ package struct HostedSession: Sendable {
   /// neither, which can never be idle.
   package internal(set) var activeAt: Timestamp?
   package internal(set) var connections = SessionConnections()
-  /// Its user can be told something.
+  /// Its user can be told something. The instance opened any other on behalf of one connection to
+  /// the application.
   package internal(set) var hasStream = true
 
   /// The secret that only this client knows.

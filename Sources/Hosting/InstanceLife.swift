@@ -53,9 +53,13 @@ package struct InstanceLife: Sendable {
 
   /// The number of open sessions.
   package var connected: Int { sessions.count }
+  /// Of these, sessions without a stream of events: no notice reaches them.
+  package internal(set) var withoutNotices = 0
 
   package var load: Load {
-    Load(connected: connected, maximum: desired?.limit ?? profile.ownMaximum)
+    Load(
+      connected: connected, withoutNotices: withoutNotices,
+      maximum: desired?.limit ?? profile.ownMaximum)
   }
 
   /// Why a client of this kind would be refused now; nil: it would be admitted.
@@ -95,9 +99,14 @@ package struct InstanceLife: Sendable {
   }
 
   /// The session's connection is gone: its place is free.
-  package mutating func close(_ session: String) {
-    sessions[session] = nil
+  ///
+  /// - Returns: Whether there was one.
+  @discardableResult
+  package mutating func close(_ session: String) -> Bool {
     application?.left(session)
+    guard let closed = sessions.removeValue(forKey: session) else { return false }
+    if !closed.hasStream { withoutNotices -= 1 }
+    return true
   }
 
   /// The result of a report of activity.
@@ -120,8 +129,7 @@ package struct InstanceLife: Sendable {
   ///
   /// - Returns: Nil where there is no such session.
   package mutating func end(_ session: String) -> Delivery? {
-    guard sessions.removeValue(forKey: session) != nil else { return nil }
-    application?.left(session)
+    guard close(session) else { return nil }
     return Delivery(session: session, message: .end(reason: "Ended by an operator."))
   }
 
@@ -142,7 +150,7 @@ package struct InstanceLife: Sendable {
   /// A planned stop: nobody is admitted any more, and every session ends.
   package mutating func stop() -> [Delivery] {
     isStopping = true
-    defer { sessions = [:] }
+    defer { (sessions, withoutNotices) = ([:], 0) }
     return sessions.keys.sorted().map {
       Delivery(session: $0, message: .end(reason: "The instance is stopping."))
     }

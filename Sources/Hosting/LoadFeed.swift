@@ -3,6 +3,7 @@ package import ClusterModel
 /// The position of one reader in the load feed. Each feed has its own.
 package struct LoadCursor: Hashable, Sendable {
   var connected: Int?
+  var withoutNotices = 0
   /// Starts before the tickets that are kept: a balancer that comes back learns of those that
   /// arrived while it was away.
   var ticketPosition = 0
@@ -23,10 +24,10 @@ package struct LoadCursor: Hashable, Sendable {
 
 /// What to send to a reader of the load feed now.
 package enum LoadDecision: Hashable, Sendable {
-  /// Sessions open now, the tickets that arrived since the last report, what the deadline of the
-  /// drain has ended, and what is wrong with the application.
+  /// Sessions open now, those of them without notices, the tickets that arrived since the last
+  /// report, what the deadline of the drain has ended, and what is wrong with the application.
   case report(
-    connected: Int, tickets: [String], ends: DeadlineEnds? = nil,
+    connected: Int, withoutNotices: Int = 0, tickets: [String], ends: DeadlineEnds? = nil,
     application: ApplicationStatus? = nil)
   /// The order that the instance obeys, if it differs from the one that this reader was last told.
   case obeys(Confirmation)
@@ -50,17 +51,19 @@ extension InstanceLife {
     }
     if cursor.connected != nil {
       guard
-        cursor.connected != connected || cursor.ticketPosition < tickets.end
+        cursor.connected != connected || cursor.withoutNotices != withoutNotices
+          || cursor.ticketPosition < tickets.end
           || cursor.application != application?.down
       else { return .quiet }
       let due = cursor.reportedAt + Self.reportIntervalMilliseconds
       guard time >= due else { return .due(atMilliseconds: due) }
     }
-    cursor.connected = connected
+    (cursor.connected, cursor.withoutNotices) = (connected, withoutNotices)
     cursor.application = application?.down
     cursor.reportedAt = time
     return .report(
-      connected: connected, tickets: tickets.tickets(from: &cursor.ticketPosition, now: now),
+      connected: connected, withoutNotices: withoutNotices,
+      tickets: tickets.tickets(from: &cursor.ticketPosition, now: now),
       ends: deadlineEnds, application: cursor.application)
   }
 }

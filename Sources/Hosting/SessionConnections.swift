@@ -57,6 +57,7 @@ extension InstanceLife {
   ) throws(AdmissionRefusal) -> String {
     let grant = try openSession(caller, now: now, using: &generator)
     sessions[grant.session]?.hasStream = false
+    withoutNotices += 1
     addConnection(to: grant.session, now: now)
     return grant.session
   }

@@ -55,11 +55,10 @@ final class DocumentKeeper: Sendable {
 
   /// The balancer that shows this token.
   ///
-  /// - Throws: `Problem`, `unauthorized`: also for one that was shown before.
+  /// - Throws: `Problem`, `unauthorized`: also for one that was shown before. Before the first join
+  ///   `not-joined`: a balancer may come while its answer to that join is still on the way.
   func balancer(showing token: String) async throws -> InstanceID {
-    guard let key else {
-      throw Problem(.unauthorized, "\(core.id) knows no cluster's key: it has not joined yet.")
-    }
+    guard let key else { throw notJoined }
     do {
       let shown = try await key.balancer(
         in: token, for: core.id, cluster: cluster, now: SystemClock.now)

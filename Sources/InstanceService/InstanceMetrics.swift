@@ -8,6 +8,12 @@ enum InstanceMetrics {
 
   private static let metrics: [(PrometheusText.Metric, Value)] = [
     (.init("aos_sessions_connected", .gauge, "Sessions open."), { Int64($0.connected) }),
+    (
+      .init("aos_sessions_without_notices", .gauge, "Sessions open that no notice reaches."),
+      {
+        Int64($0.withoutNotices)
+      }
+    ),
     (.init("aos_sessions_maximum", .gauge, "Most sessions allowed."), { Int64($0.load.maximum) }),
     (.init("aos_sessions_opened_total", .counter, "Sessions opened."), { Int64($0.openedTotal) }),
     (

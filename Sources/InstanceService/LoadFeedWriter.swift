@@ -45,10 +45,11 @@ final class LoadFeedWriter: Sendable {
       }
       isFirst = false
       switch core.read({ $0.report(for: &cursor, now: now) }) {
-      case .report(let connected, let tickets, let ends, let application):
+      case .report(let connected, let withoutNotices, let tickets, let ends, let application):
         outcome = outbox.put(
           LoadReport(
-            connected: connected, tickets: tickets, deadlineEnds: ends, application: application
+            connected: connected, withoutNotices: withoutNotices > 0 ? withoutNotices : nil,
+            tickets: tickets, deadlineEnds: ends, application: application
           ).event)
       case .obeys(let confirmation):
         outcome = outbox.put(

@@ -73,7 +73,8 @@ extension SessionInfo {
     self.init(
       session: session.id, kind: session.kind, user: session.user,
       computer: session.computer, since: session.since, activeAt: session.activeAt,
-      connections: traffic?.open, bytesFromClient: traffic?.bytesFromClient,
+      withoutNotices: session.hasStream ? nil : true, connections: traffic?.open,
+      bytesFromClient: traffic?.bytesFromClient,
       bytesFromApplication: traffic?.bytesFromApplication)
   }
 }

@@ -55,6 +55,20 @@ struct ChangeTests {
     #expect(change.moves == [])
   }
 
+  @Test("count sessions that no notice reaches, never more than there are sessions")
+  func withoutNotices() throws {
+    var cluster = try Cluster()
+    try cluster.join("AOS01", connected: 1)
+    _ = cluster.balancer.takeChange(now: cluster.now)
+    for (said, shown) in [(1, 1), (7, 2), (0, 0)] {
+      try cluster.feed("AOS01", .load(connected: 2, withoutNotices: said, tickets: []))
+      let change = cluster.balancer.takeChange(now: cluster.now)
+      let load = Load(connected: 2, withoutNotices: shown, maximum: 10)
+      #expect(change?.loads.map(\.load) == [load])
+      #expect(cluster.balancer.snapshot[try InstanceID("AOS01")]?.load == load)
+    }
+  }
+
   @Test("are none while nothing changes")
   func quiet() throws {
     var cluster = try Cluster()

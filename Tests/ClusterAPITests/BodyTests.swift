@@ -179,6 +179,7 @@ import Testing
     try expectRoundTrip(HandshakeRequest(kind: .batch, user: "u", computer: nil, limit: 16))
     try expectRoundTrip(SessionRequest(kind: .client, user: "u", computer: "c", ticket: "t"))
     try expectRoundTrip(LoadReport(connected: 3, tickets: ["a"]))
+    try expectRoundTrip(LoadReport(connected: 3, withoutNotices: 2))
     try expectRoundTrip(try WireJSON.decode(PeerReport.self, from: Self.report.utf8))
     try expectRoundTrip(
       LoadReport(

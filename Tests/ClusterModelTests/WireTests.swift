@@ -94,6 +94,24 @@ import Testing
     #expect(try object(try JSONEncoder().encode(change)) == object(data))
   }
 
+  @Test("sessions that no notice reaches stand behind the others, where there are any")
+  func withoutNotices() throws {
+    let pairs = [
+      (#""connected":41,"#, #""connected":41,"withoutNotices":9,"#),
+      (#"["AOS04",13,1,60]"#, #"["AOS04",13,1,60,5]"#),
+    ]
+    let (snapshot, change) = (
+      Data(Self.snapshot.replacing(pairs[0].0, with: pairs[0].1).utf8),
+      Data(Self.change.replacing(pairs[1].0, with: pairs[1].1).utf8)
+    )
+    let one = try JSONDecoder().decode(ClusterSnapshot.self, from: snapshot)
+    #expect(one.instances.map(\.load.withoutNotices) == [9, 0])
+    #expect(try object(try JSONEncoder().encode(one)) == object(snapshot))
+    let other = try JSONDecoder().decode(ClusterChange.self, from: change)
+    #expect(other.loads.map(\.load.withoutNotices) == [5])
+    #expect(try object(try JSONEncoder().encode(other)) == object(change))
+  }
+
   @Test("unknown fields are ignored, so that releases one apart work together")
   func unknownFields() throws {
     let later = Self.snapshot.replacing("\"cluster\":", with: "\"later\":[1,{}],\"cluster\":")

@@ -91,6 +91,8 @@ struct ConnectTests {
         let seen = try #require(try await fixture.onlySession())
         #expect([seen.user, seen.computer] == ["ana", "pc7"])
         #expect(seen.connections == 1)
+        #expect(seen.withoutNotices == true)
+        #expect(try await fixture.metric("aos_sessions_without_notices") == "1")
         #expect(try await Self.refusal(fixture, "eva:").name == "full")
         withExtendedLifetime(socket) {}
       }

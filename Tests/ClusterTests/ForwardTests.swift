@@ -108,14 +108,18 @@ struct ForwardTests {
   /// More than all kernels on the way hold.
   private static let much = 64 << 20
 
-  @Test("an application that does not read makes the program wait, and loses nothing")
-  func applicationPauses() async throws {
+  @Test(
+    "an application that does not read makes the program wait, and loses nothing",
+    arguments: [false, true])
+  func applicationPauses(tls: Bool) async throws {
     let (told, tell) = AsyncStream.makeStream(of: [UInt8].self)
     let mayRead = DispatchSemaphore(value: 0)
-    try await Self.run(to: { socket in
-      mayRead.wait()
-      tell.yield(socket.receiveAll())
-    }) { fixture, forward, address in
+    try await Self.run(
+      to: { socket in
+        mayRead.wait()
+        tell.yield(socket.receiveAll())
+      }, tls: tls
+    ) { fixture, forward, address in
       let session = try await fixture.open()
       _ = forward.route(to: fixture.client, in: session.opened)
       let socket = try BlockingSocket(to: address)
@@ -132,11 +136,14 @@ struct ForwardTests {
     }
   }
 
-  @Test("a program that does not read makes the application wait, and loses nothing")
-  func clientPauses() async throws {
+  @Test(
+    "a program that does not read makes the application wait, and loses nothing",
+    arguments: [false, true])
+  func clientPauses(tls: Bool) async throws {
     let (stuck, tell) = AsyncStream.makeStream(of: Int.self)
     let all = pattern(Self.much)
-    try await Self.run(to: { tell.yield($0.sendUntilStuck(all)) }) { fixture, forward, address in
+    try await Self.run(to: { tell.yield($0.sendUntilStuck(all)) }, tls: tls) {
+      fixture, forward, address in
       let session = try await fixture.open()
       _ = forward.route(to: fixture.client, in: session.opened)
       let socket = try BlockingSocket(to: address)
@@ -150,9 +157,10 @@ struct ForwardTests {
     }
   }
 
-  @Test("when the session ends, its connections close at once", arguments: [false, true])
-  func sessionEnds(isToldHere: Bool) async throws {
-    try await Self.run(to: Self.echo) { fixture, forward, address in
+  @Test(
+    "when the session ends, its connections close at once", arguments: [false, true], [false, true])
+  func sessionEnds(isToldHere: Bool, tls: Bool) async throws {
+    try await Self.run(to: Self.echo, tls: tls) { fixture, forward, address in
       let session = try await fixture.open()
       let route = forward.route(to: fixture.client, in: session.opened)
       let socket = try BlockingSocket(to: address)
@@ -171,9 +179,11 @@ struct ForwardTests {
     }
   }
 
-  @Test("a connection that comes while there is no session waits for the next one")
-  func waits() async throws {
-    try await Self.run(to: Self.echo, rejoins: true) { fixture, forward, address in
+  @Test(
+    "a connection that comes while there is no session waits for the next one",
+    arguments: [false, true])
+  func waits(tls: Bool) async throws {
+    try await Self.run(to: Self.echo, tls: tls, rejoins: true) { fixture, forward, address in
       let early = try BlockingSocket(to: address)
       await onThread { _ = early.send("early") }
       let first = try await fixture.open()
@@ -211,9 +221,11 @@ struct ForwardTests {
     }
   }
 
-  @Test("an earlier session keeps its connections, and is left when the last has ended")
-  func leaves() async throws {
-    try await Self.run(to: Self.echo) { fixture, forward, address in
+  @Test(
+    "an earlier session keeps its connections, and is left when the last has ended",
+    arguments: [false, true])
+  func leaves(tls: Bool) async throws {
+    try await Self.run(to: Self.echo, tls: tls) { fixture, forward, address in
       let first = try await fixture.open()
       let earlier = forward.route(to: fixture.client, in: first.opened)
       let socket = try BlockingSocket(to: address)
@@ -244,9 +256,9 @@ struct ForwardTests {
     }
   }
 
-  @Test("why a connection was closed is told")
-  func failure() async throws {
-    try await InstanceFixture.run(to: nil) { fixture in
+  @Test("why a connection was closed is told", arguments: [false, true])
+  func failure(tls: Bool) async throws {
+    try await InstanceFixture.run(to: nil, tls: tls) { fixture in
       let (told, tell) = AsyncStream.makeStream(of: ClientFailure.self)
       let forward = ApplicationForward { tell.yield($0) }
       let port = try await forward.listen(at: .tcp(host: "127.0.0.1", port: 0))

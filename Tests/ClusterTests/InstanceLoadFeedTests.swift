@@ -1,7 +1,10 @@
+internal import BalancerService
 internal import ClusterAPI
 internal import ClusterClient
 internal import ClusterModel
 internal import ClusterTrust
+internal import InstanceService
+internal import Logging
 internal import ServiceSupport
 internal import Testing
 
@@ -103,6 +106,38 @@ struct InstanceLoadFeedTests {
       #expect(try await fixture.client.livez().id == fixture.id)
       try await fixture.obey()
       #expect(try await fixture.client.raw(.get, "/readyz").status == 200)
+    }
+  }
+
+  @Test(
+    "a balancer that comes before the first join's answer is told so, and no log calls it refused")
+  func early() async throws {
+    let log = KeptLog()
+    try await InstanceFixture.run(joined: false) { fixture in
+      await fixture.kill()
+      var configuration = fixture.configuration(
+        join: [.unix(path: fixture.folder + "/away.sock")])
+      configuration.logger = Logger(label: "test") { _ in log }
+      try await fixture.start(configuration)
+      for path in ["/v1/load", "/v1/sessions", "/metrics"] {
+        let refusal = try await fixture.balancer().raw(.get, path).failure
+        #expect(refusal.name == .notJoined)
+      }
+      #expect(log.lines(from: .info).filter { $0.contains("refused") } == [])
+      #expect(log.lines.contains { $0.contains("it has not joined yet") }, "at level debug")
+    }
+  }
+
+  @Test("a normal start is quiet: the instance joins, obeys, and refuses nothing")
+  func quietStart() async throws {
+    let log = KeptLog()
+    try await LiveCluster.run(configure: { $0.logger = Logger(label: "test") { _ in log } }) {
+      cluster in
+      for name in ["AOS01", "AOS02", "AOS03"] {
+        try await cluster.start(name) { $0.logger = Logger(label: "test") { _ in log } }
+      }
+      #expect(log.lines(from: .info).filter { $0.contains("refused") } == [])
+      #expect(log.lines(from: .warning) == [])
     }
   }
 }

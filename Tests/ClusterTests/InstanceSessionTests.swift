@@ -197,11 +197,4 @@ struct InstanceSessionTests {
       try await fixture.untilConnected(0)
     }
   }
-
-  private func allowManyFiles() {
-    var limit = rlimit()
-    getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-    limit.rlim_cur = limit.rlim_max
-    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-  }
 }

@@ -274,3 +274,11 @@ func problem(of call: () async throws -> some Any) async -> ProblemName? {
     return nil
   }
 }
+
+/// Thousands of sockets, where the system allows them.
+func allowManyFiles() {
+  var limit = rlimit()
+  getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+  limit.rlim_cur = limit.rlim_max
+  setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+}

@@ -8,9 +8,12 @@ import Testing
 final class KeptLog: LogHandler, Sendable {
   private let events = Mutex<[LogEvent]>([])
 
-  var lines: [String] {
+  var lines: [String] { lines(from: .trace) }
+
+  /// Those of this level and above.
+  func lines(from level: Logger.Level) -> [String] {
     events.withLock { events in
-      events.map { event in
+      events.filter { $0.level >= level }.map { event in
         let pairs = (event.metadata ?? [:]).sorted { $0.key < $1.key }
         return event.message.description + pairs.map { " \($0.key)=\($0.value)" }.joined()
       }

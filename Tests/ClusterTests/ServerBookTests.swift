@@ -1,3 +1,4 @@
+import BalancerService
 import ClusterAPI
 import ClusterClient
 import ClusterModel
@@ -5,6 +6,7 @@ import ClusterTrust
 import Foundation
 import InstanceService
 import ScriptedServer
+import ServiceSupport
 import TestSupport
 import Testing
 
@@ -222,20 +224,34 @@ struct ServerBookTests {
     }
   }
 
-  @Test("are prepared by a balancer that tells its instances of each other")
-  func told() async throws {
-    try await LiveCluster.run { cluster in
-      try await cluster.start("AOS01") { $0.peerMilliseconds = 60_000 }
-      try await cluster.start("AOS02")
-      let client = try cluster.instance("AOS01")
-      func seen() async throws -> [String] {
-        try await client.handshake(HandshakeRequest()).servers.map(\.id.text).sorted()
+  @Test(
+    "are prepared by a balancer that tells its instances of each other", arguments: [false, true])
+  func told(tls: Bool) async throws {
+    try await TestCertificate.withFolder { folder in
+      let own = tls ? try TestCertificate(in: folder) : nil
+      try await LiveCluster.run(
+        transport: .patient(authorities: try own?.authorities),
+        configure: { $0.authorities = try own?.authorities }
+      ) { cluster in
+        for name in ["AOS01", "AOS02"] {
+          try await cluster.start(name) {
+            $0.peerMilliseconds = 60_000
+            $0.tls = try own?.identity
+            $0.authorities = try own?.authorities
+          }
+        }
+        let address = try #require(cluster.addresses["AOS01"])
+        let client = ClusterConnection(
+          Endpoint(address, tls: tls), transport: cluster.transport)
+        func seen() async throws -> [String] {
+          try await client.handshake(HandshakeRequest()).servers.map(\.id.text).sorted()
+        }
+        try await eventually("the instance knows the other one") {
+          try await seen() == ["AOS01", "AOS02"]
+        }
+        await cluster.killBalancer()
+        #expect(try await seen() == ["AOS01", "AOS02"])
       }
-      try await eventually("the instance knows the other one") {
-        try await seen() == ["AOS01", "AOS02"]
-      }
-      await cluster.killBalancer()
-      #expect(try await seen() == ["AOS01", "AOS02"])
     }
   }
 }

@@ -63,6 +63,7 @@ struct ClearTests {
     var zoned = Fixture.snapshot
     var standing = Fixture.server("AOS01", 41, of: 60)
     standing.zone = "rack 7"
+    standing.load.withoutNotices = 9
     zoned.insert(standing)
     func titles(by order: SortOrder) -> String {
       Story(columns: 250, options: DashboardOptions(sort: order), snapshot: zoned)

@@ -73,6 +73,22 @@ struct CloseUpTests {
     #expect(Format.bytes(.max) == "9.2 EB")
   }
 
+  @Test("sessions that no notice reaches say so, in a column that only they bring")
+  func notices() {
+    var story = Story(columns: 120)
+    story.press(.character("4"))
+    let own = SessionInfo(
+      session: "s3", kind: .client, user: "eva", computer: "PC7", since: Fixture.ago(60),
+      activeAt: Fixture.ago(5), withoutNotices: true,
+      connections: 1, bytesFromClient: 5, bytesFromApplication: 7)
+    for token in tokens(story) { story.send(.answer(token, .sessions(sessions + [own]))) }
+    #expect(story.line(with: "USER ").contains("NOTICES"))
+    #expect(story.line(with: "eva ").contains("none"))
+    #expect(story.line(with: "bob ").contains("yes"))
+    story.press(.enter)
+    #expect(opened(columns: 120).picture.contains("NOTICES") == false)
+  }
+
   @Test("the oldest session is first, and what a client sent is shown clean")
   func picture() {
     let story = opened()

@@ -67,6 +67,20 @@ struct ColumnTests {
     #expect(story.picture.contains("Zone"))
   }
 
+  @Test(
+    "sessions that no notice reaches have their column where there are some, and none elsewhere")
+  func withoutNotices() {
+    var story = Story(columns: 200, rows: 60)
+    story.hides("NO NOTICE")
+    story.change {
+      $0.setLoad(Load(connected: 41, withoutNotices: 9, maximum: 60), of: Fixture.id("AOS01"))
+    }
+    story.shows("NO NOTICE")
+    #expect(story.line(with: "AOS01 ").contains(" 9 "))
+    story.press(.enter)
+    story.shows("Sessions        41 open, 9 get no notice, 60 allowed")
+  }
+
   @Test("text of the feed is cleaned before it is shown")
   func hostile() {
     var snapshot = Fixture.snapshot

@@ -65,6 +65,33 @@ struct DialogTests {
     #expect(story.picture.contains("the balancer has not answered yet"))
   }
 
+  @Test("who gets no notice of a drain or a removal is counted separately in its question")
+  func withoutNotices() {
+    func load(_ connected: Int, _ without: Int) -> Load {
+      Load(connected: connected, withoutNotices: without, maximum: 60)
+    }
+    for (key, question) in [
+      (Character("D"), "Drain AOS01 (41/60 sessions, 9 get no notice)?"),
+      ("X", "Remove AOS01 (41/60 sessions, 9 get no notice) from the cluster?"),
+      ("N", "Begin with AOS01 (41/60 sessions, 9 get no notice)?"),
+      ("M", "Change the maximum of AOS01 (41/60 sessions)?"),
+    ] {
+      var story = Story(rows: 40)
+      story.change { $0.setLoad(load(41, 9), of: Fixture.id("AOS01")) }
+      story.press(.character(key))
+      #expect(story.dialogWords.contains(question), "\(story.picture)")
+    }
+    for (rows, words) in [
+      (40, "Drain 2 instances (101 sessions, 1 gets no notice)?"),
+      (8, "Drain AOS01, AOS02 (101 sessions, 1 gets no notice)?"),
+    ] {
+      var story = Story(rows: rows)
+      story.change { $0.setLoad(load(41, 1), of: Fixture.id("AOS01")) }
+      story.press(.character(" "), .character(" "), .character("D"))
+      #expect(story.dialogWords.contains(words), "\(story.picture)")
+    }
+  }
+
   @Test("a warning is shown by name, and wants the instance's name typed")
   func warning() {
     var story = Story()

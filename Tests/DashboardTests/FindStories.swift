@@ -161,9 +161,13 @@ struct SortStories {
   @Test("Sort by any column: > goes through all columns, and from the last to the first")
   func everyColumn() {
     var story = Story(columns: 250)
+    story.change {
+      $0.setLoad(Load(connected: 41, withoutNotices: 9, maximum: 60), of: Fixture.id("AOS01"))
+    }
     story.shows("INSTANCE▲ ROLE")
     for title in [
-      "ROLE▲", "STATE▲", "▼SESSIONS", "LOAD▼", "▼RES", "5 MIN▼", "LICENSE▲", "DRAIN▲", "HEALTH▲",
+      "ROLE▲", "STATE▲", "▼SESSIONS", "LOAD▼", "▼RES", "▼NO NOTICE", "5 MIN▼", "LICENSE▲", "DRAIN▲",
+      "HEALTH▲",
       "ADMISSION▲", "ADDRESS▲", "VERSION▲", "ZONE▲", "INSTANCE▲",
     ] {
       story.press(.character(">"))
@@ -248,7 +252,7 @@ struct SortStories {
   @Test("What came up last? Sort by HEALTH: the youngest first, then the oldest")
   func health() {
     var story = Story(columns: 200)
-    for _ in 0..<9 { story.press(.character(">")) }
+    for _ in 0..<10 { story.press(.character(">")) }
     story.shows("HEALTH▲")
     #expect(story.order.first == "AOS07")
     story.change { $0.insert(Fixture.server("AOS03", 0, of: 200, healthAge: 3)) }

@@ -176,7 +176,8 @@ extension FuzzTarget {
             id: id, cluster: "PROD", profile: InstanceProfile(role: .server(.both), ownMaximum: 60),
             startedAt: Sample.time, version: "0.1.0", revision: 12, endedDrain: Sample.time)
         ]),
-      try body("load report", [LoadReport(connected: 41, tickets: ["0123", "abcd"])]),
+      try body(
+        "load report", [LoadReport(connected: 41, withoutNotices: 3, tickets: ["0123", "abcd"])]),
       try body(
         "peer report",
         [

@@ -48,6 +48,35 @@ struct ConnectionTests {
     }
   }
 
+  @Test("sessions that no notice reaches are counted separately, however they end")
+  func withoutNotices() throws {
+    var fixture = try LifeFixture(maximum: 9)
+    var cursor = LoadCursor(after: fixture.life)
+    func told() -> LoadDecision { fixture.life.report(for: &cursor, now: fixture.now) }
+    let grant = try fixture.open()
+    let sessions = [try fixture.connect(), try fixture.connect(), try fixture.connect()]
+    #expect(fixture.life.load == Load(connected: 4, withoutNotices: 3, maximum: 9))
+    #expect(told() == .report(connected: 4, withoutNotices: 3, tickets: ["t1", "t1", "t1"]))
+    fixture.life.disconnect(from: sessions[0])
+    #expect(fixture.life.end(sessions[1]) != nil)
+    fixture.life.disconnect(from: sessions[1])  // its connection is closed afterwards
+    fixture.life.close(sessions[1])
+    #expect(fixture.life.load == Load(connected: 2, withoutNotices: 1, maximum: 9))
+    // As many sessions as before, and one more that nobody can tell anything.
+    fixture.life.close(grant.session)
+    try fixture.connect()
+    fixture.pass(seconds: 1)
+    #expect(told() == .report(connected: 2, withoutNotices: 2, tickets: ["t1"]))
+    try fixture.drain(DrainTerms(deadline: fixture.now.wall.adding(milliseconds: 60_000)))
+    fixture.pass(seconds: 61)
+    #expect(fixture.life.tick(now: fixture.now).count == 2)
+    #expect(fixture.life.withoutNotices == 0)
+    try fixture.obey()
+    try fixture.connect()
+    _ = fixture.life.stop()
+    #expect(fixture.life.load == Load(maximum: 9))
+  }
+
   @Test("a session with a stream lives on when its last connection ends")
   func stays() throws {
     var fixture = try LifeFixture()

@@ -125,7 +125,7 @@ struct LoadFeedTests {
     while true {
       fixture.pass(milliseconds: 20)
       guard
-        case .report(let connected, let tickets, _, _) = fixture.life.report(
+        case .report(let connected, _, let tickets, _, _) = fixture.life.report(
           for: &cursor, now: fixture.now)
       else { break }
       #expect(connected == 6_000)

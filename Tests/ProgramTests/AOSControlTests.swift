@@ -227,6 +227,11 @@ struct AOSControlTests {
         "handshake list: empty", "load of the list: 50.0% before, 75.0% after",
         "warning overCapacity: the sessions would not fit on the servers that remain",
       ])
+    var told = away
+    told.load.withoutNotices = 1
+    let silent = Sample.mutation([told])
+    let other = try await against({ try await $1.json(silent) }, "drain", "AOS01").run
+    #expect(other.lines.first == "AOS01 is draining, 4 sessions left, 1 gets no notice")
     let request = try #require(requests.last)
     #expect(request.path == "/v1/drain")
     #expect(request.headers["idempotency-key"]?.count == 32)

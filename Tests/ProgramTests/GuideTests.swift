@@ -73,20 +73,13 @@ struct GuideTests {
 
   @Test("the quick start of the README starts a cluster and opens a session in it")
   func quickStart() async throws {
-    let blocks = try GuidePage("README.md").blocks(in: "Quick start")
-    let lines = blocks.flatMap { $0.components(separatedBy: "\n") }
-      .map { $0.components(separatedBy: "   #")[0].trimmingCharacters(in: .whitespaces) }
+    let lines = try Self.commands(of: "Quick start")
     let daemons = lines.filter { $0.hasPrefix("aosd ") }
     #expect(daemons.count == 3)
     try await GuideMachine.run([:]) { machine in
       try await machine.expect("systemctl stop aosd-balancer@LB1")
       for (place, line) in daemons.enumerated() {
-        try await machine.expect(
-          """
-          \(Self.own(line, on: machine, place)) >q\(place).ready 2>q\(place).log &
-          echo $! >q\(place).pid
-          until grep -q ^ready q\(place).ready; do [ -e /proc/$!/exe ]; sleep 0.05; done
-          """)
+        try await Self.start(Self.own(line, on: machine, place), "q\(place)", on: machine)
       }
       for server in ["AOS01", "AOS02"] {
         try await machine.until("aosctl handshake", holds: server)
@@ -101,6 +94,51 @@ struct GuideTests {
       #expect(try await machine.expect("\(connect) --hold 0").contains("is open at AOS02"))
       #expect(try await machine.expect("aostop").contains("AOS01"))
     }
+  }
+
+  @Test("the README's web server is reached through a session")
+  func ownServer() async throws {
+    let lines = try Self.commands(of: "Put your own server behind it")
+    try #require(lines.count == 5)
+    let application = " --application 127.0.0.1:8000"
+    #expect(lines[0].hasSuffix(" --bind 127.0.0.1 8000") && lines[2].hasSuffix(application))
+    #expect(lines[3].hasSuffix(" --forward 8080") && lines[4].hasSuffix(":8080/"))
+    try await GuideMachine.run([:]) { machine in
+      try await machine.expect("systemctl stop aosd-balancer@LB1; touch found-through-a-session")
+      try await Self.start(
+        "PYTHONUNBUFFERED=1 \(lines[0].dropLast(4))0", "web", until: "^Serving", on: machine)
+      let port = try await machine.expect("sed 's/.* port \\([0-9]*\\).*/\\1/' web.ready")
+        .trimmingCharacters(in: .whitespacesAndNewlines)
+      try await Self.start(Self.own(lines[1], on: machine, 0), "q0", on: machine)
+      let instance = Self.own(String(lines[2].dropLast(application.count)), on: machine, 1)
+      try await Self.start(
+        "\(instance) --application 127.0.0.1:\(port)", "q1", on: machine)
+      try await machine.until("aosctl handshake", holds: "AOS01")
+      let connect = lines[3].replacing(/127\.0\.0\.1:\d+/, with: try machine.address(of: "q0"))
+      try await Self.start(
+        "\(connect.dropLast(4))0", "forward", until: "^forwarding", on: machine)
+      let curl = "curl -sS $(sed -n 's/^forwarding from //p' forward.ready)"
+      #expect(try await machine.expect(curl).contains("found-through-a-session"))
+      try await machine.until("aosctl sessions AOS01", holds: "ana")
+    }
+  }
+
+  /// The commands of a chapter of the README, without what stands behind them.
+  private static func commands(of chapter: String) throws -> [String] {
+    try GuidePage("README.md").blocks(in: chapter).flatMap { $0.components(separatedBy: "\n") }
+      .map { $0.components(separatedBy: "   #")[0].trimmingCharacters(in: .whitespaces) }
+  }
+
+  /// Starts a program that goes on, and waits until it says that it is ready.
+  private static func start(
+    _ line: String, _ name: String, until words: String = "^ready", on machine: GuideMachine
+  ) async throws {
+    try await machine.expect(
+      """
+      \(line) >\(name).ready 2>\(name).log &
+      echo $! >\(name).pid
+      until grep -q '\(words)' \(name).ready; do [ -e /proc/$!/exe ]; sleep 0.05; done
+      """)
   }
 
   /// A daemon of the page, with a port and folders of this test instead of those of the page.

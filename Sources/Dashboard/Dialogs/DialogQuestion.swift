@@ -5,11 +5,13 @@ extension Dashboard {
   /// The question: what is done to which targets, and the consequences.
   func question(_ dialog: Dialog, _ targets: [InstanceStatus]) -> String {
     let sessions = targets.reduce(0) { $0 + $1.load.connected }
+    let silent = silentWords(dialog, targets)
     let whom: String
     if let only = targets.first, targets.count == 1 {
-      whom = "\(only.id) (\(only.sessionsText) sessions)"
+      whom = "\(only.id) (\(only.sessionsText) sessions\(silent))"
     } else {
-      whom = "\(Format.count(targets.count, "instance")) (\(Format.count(sessions, "session")))"
+      whom =
+        "\(Format.count(targets.count, "instance")) (\(Format.count(sessions, "session"))\(silent))"
     }
     switch dialog.kind {
     case .endSession where !dialog.endings.isEmpty: return endingsQuestion(dialog)
@@ -47,6 +49,14 @@ extension Dashboard {
     case .add:
       return "Add an instance to the cluster. It rejects clients until you enable it, unless "
         + "you tick the box."
+    }
+  }
+
+  /// Which sessions are not told, where users may lose their server.
+  private func silentWords(_ dialog: Dialog, _ targets: [InstanceStatus]) -> String {
+    switch dialog.kind {
+    case .drain, .remove: targets.withoutNotices
+    case .roll, .enable, .limit, .add, .endSession, .endRoll: ""
     }
   }
 
@@ -146,7 +156,7 @@ extension Dashboard {
     _ dialog: Dialog, _ targets: [InstanceStatus], columns: Int
   ) -> String {
     let sessions = targets.reduce(0) { $0 + $1.load.connected }
-    let tail = " (\(Format.count(sessions, "session")))?"
+    let tail = " (\(Format.count(sessions, "session"))\(silentWords(dialog, targets)))?"
     var text = "\(dialog.kind.opening) \(targets[0].id)"
     for (place, target) in targets.enumerated().dropFirst() {
       let longer = text + ", \(target.id)"

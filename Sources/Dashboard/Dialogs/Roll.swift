@@ -124,7 +124,8 @@ extension Dashboard {
     let rest = dialog.rolled.dropFirst().map(\.text)
     let isFirst = roll == nil
     var text = "\(isFirst ? "Begin with" : "Go on with") \(first) "
-    text += "(\(instance.sessionsText) sessions)? It is drained until you restart it"
+    text += "(\(instance.sessionsText) sessions\([instance].withoutNotices))? "
+    text += "It is drained until you restart it"
     var dialog = dialog
     dialog.clock = feed.picture.clock
     text += "; \(leaving(dialog.terms))."

@@ -46,6 +46,7 @@ extension Dashboard {
         "Sessions",
         "\(Format.grouped(load.connected)) open"
           + (instance.isLoadKnown ? "" : " when it last answered")
+          + [instance].withoutNotices
           + ", \(Format.grouped(load.maximum)) allowed"
           + (load.reserved > 0 ? ", \(Format.grouped(load.reserved)) reserved" : "")),
       DetailField(

@@ -97,25 +97,29 @@ extension Dashboard {
   func sessionColumns(_ sessions: [SessionInfo]) -> [Table.Column] {
     // Empty columns are left out.
     let hasTraffic = sessions.contains { $0.connections != nil }
-    let titles = hasTraffic ? Self.sessionTitles : Array(Self.sessionTitles.prefix(5))
-    var widths = titles.map(\.columns)
-    for session in sessions {
-      widths[0] = max(widths[0], min(30, session.userText.columns))
-      widths[1] = max(widths[1], min(30, session.computerText.columns))
+    let names = sessions.reduce(into: (user: 4, computer: 8)) { names, session in
+      names.user = max(names.user, min(30, session.userText.columns))
+      names.computer = max(names.computer, min(30, session.computerText.columns))
     }
-    (widths[2], widths[3], widths[4]) = (6, 18, 9)
-    if hasTraffic { widths.replaceSubrange(5..., with: [4, 6, 6]) }
-    let weights = hasTraffic ? [100, 80, 60, 55, 72, 64, 65, 66] : [100, 80, 60, 70, 50]
-    return widths.indices.map { index in
-      Table.Column(
-        title: StyledText(titles[index], .bold), width: widths[index], weight: weights[index])
-    }
+    var columns = [
+      Self.column("USER", names.user, weight: 100),
+      Self.column("COMPUTER", names.computer, weight: 80), Self.column("KIND", 6, weight: 60),
+      Self.column("SINCE", 18, weight: hasTraffic ? 55 : 70),
+      Self.column("ACTIVE", 9, weight: hasTraffic ? 72 : 50),
+    ]
+    guard hasTraffic else { return columns }
+    // Connections to the application that are open, and bytes from the client and to it.
+    columns += [
+      Self.column("CONN", 4, weight: 64), Self.column("IN", 6, weight: 65),
+      Self.column("OUT", 6, weight: 66),
+    ]
+    let someGetNone = sessions.contains { !$0.getsNotices }
+    return someGetNone ? columns + [Self.column("NOTICES", 7, weight: 63)] : columns
   }
 
-  /// After the fifth: open connections to the application, and bytes from the client and to it.
-  private static let sessionTitles = [
-    "USER", "COMPUTER", "KIND", "SINCE", "ACTIVE", "CONN", "IN", "OUT",
-  ]
+  private static func column(_ title: String, _ width: Int, weight: Int) -> Table.Column {
+    Table.Column(title: StyledText(title, .bold), width: width, weight: weight)
+  }
 
   func sessionFields(_ session: SessionInfo) -> [String] {
     let clock = picture.clock
@@ -129,6 +133,7 @@ extension Dashboard {
       session.connections.map(Format.grouped) ?? "—",
       session.bytesFromClient.map(Format.bytes) ?? "—",
       session.bytesFromApplication.map(Format.bytes) ?? "—",
+      session.getsNotices ? "yes" : "none",
     ]
   }
 }

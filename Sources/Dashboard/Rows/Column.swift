@@ -3,14 +3,15 @@ package import ClusterModel
 
 /// The names of the columns, as in `--sort`.
 package enum ColumnName: String, Hashable, Sendable, CaseIterable {
-  case id, role, state, sessions, load, reserved, trend, license, drain, health, admission
+  case id, role, state, sessions, load, reserved, notices, trend, license, drain, health, admission
   case address, version, zone
 
   /// Whether the column is always in a table of 80 columns or more.
   package var isNeeded: Bool {
     switch self {
     case .id, .role, .state, .sessions, .load, .license: true
-    case .reserved, .trend, .drain, .health, .admission, .address, .version, .zone: false
+    case .reserved, .notices, .trend, .drain, .health, .admission, .address, .version, .zone:
+      false
     }
   }
 }

@@ -50,6 +50,16 @@ extension Column {
         return StyledText(reserved == 0 ? "" : "+\(Format.grouped(reserved))")
       }),
     Column(
+      .notices, "NO NOTICE",
+      help: "Of the open sessions, those that no notice of a drain reaches: each is one connection "
+        + "by CONNECT, and ends with it",
+      width: { $0.withoutNotices }, weight: 42, alignment: .right, startsDescending: true,
+      dependsOnLoad: true, sortKey: { SortKey(Double($0.load.withoutNotices)) },
+      text: { row, _ in
+        let count = row.instance.load.withoutNotices
+        return StyledText(count == 0 ? "" : Format.grouped(count))
+      }),
+    Column(
       .trend, "5 MIN", help: "Load of the last five minutes; sorted by their mean",
       width: { _ in 6 }, widest: { _ in 20 }, weight: 70, startsDescending: true,
       timedKey: { SortKey($1.meanLoad($0.id) ?? -1) },

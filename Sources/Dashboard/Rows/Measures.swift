@@ -6,6 +6,8 @@ package struct Measures: Equatable, Sendable {
   package var id = 5
   /// The width of the largest number of sessions.
   package var digits = 3
+  /// Columns of the sessions that no notice reaches; 0 where there are none.
+  package var withoutNotices = 0
   package var address = 14
   package var admission = 9
   package var health = 11
@@ -35,6 +37,7 @@ package struct Measures: Equatable, Sendable {
       self.seats = "\(Format.count(seats, "seat")), \(Format.count(servers, "server"))"
     }
     let own = Column.all.filter { $0.said != nil }
+    makeRoom(for: instances)
     for instance in instances {
       for column in own {
         guard let text = column.said?(instance) else { continue }
@@ -60,5 +63,12 @@ package struct Measures: Equatable, Sendable {
       // Six columns for its age: `23h59m`.
       health = max(health, min(60, instance.healthText.columns + 7 + reason))
     }
+  }
+
+  /// Makes room for what loads alone bring. It stays until more than loads changes: a column that
+  /// came and went with each session would let no eye rest.
+  mutating func makeRoom(for instances: [InstanceStatus]) {
+    guard withoutNotices == 0 else { return }
+    if instances.contains(where: { $0.load.withoutNotices > 0 }) { withoutNotices = 9 }
   }
 }

@@ -76,6 +76,7 @@ package struct Rows: Equatable, Sendable {
   /// Computes what depends on loads alone.
   package mutating func recount(_ snapshot: ClusterSnapshot) {
     totals = Totals(snapshot.instances)
+    measures.makeRoom(for: snapshot.instances)
     chosenBy = nil
     if let sort = sortedBy, sort.dependsOnLoad { sortedBy = nil }
   }

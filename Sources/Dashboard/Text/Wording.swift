@@ -118,6 +118,16 @@ extension InstanceStatus {
   package var sessionsText: String { load.figures }
 }
 
+extension [InstanceStatus] {
+  /// What the question about a change says of sessions that no notice reaches:
+  /// `, 12 get no notice`; empty where there are none.
+  package var withoutNotices: String {
+    let count = reduce(0) { $0 + $1.load.withoutNotices }
+    guard count > 0 else { return "" }
+    return ", \(Format.grouped(count)) \(count == 1 ? "gets" : "get") no notice"
+  }
+}
+
 extension Load {
   /// Sessions open and allowed: `37/200`.
   package var figures: String { "\(Format.grouped(connected))/\(Format.grouped(maximum))" }
