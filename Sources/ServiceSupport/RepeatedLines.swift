@@ -2,29 +2,29 @@ internal import ClusterModel
 package import Logging
 internal import Synchronization
 
-/// Which lines of a log are written, where something goes wrong again and again: one of a kind
-/// in a minute.
+/// Decides which lines of a log are written when something goes wrong again and again: one of each
+/// kind in a minute.
 package struct RepeatedLines: Equatable, Sendable {
   package static let pauseMilliseconds: Int64 = 60_000
-  /// Most kinds of lines that are remembered, so that the memory stays bounded.
+  /// The most kinds of lines that are remembered, so that the memory stays bounded.
   package static let mostKinds = 4_096
 
   private struct Written: Equatable {
     var at: Int64
-    /// How many were left out since.
+    /// How many were left out since then.
     var omitted = 0
   }
 
-  /// In monotonic milliseconds.
+  /// The times in monotonic milliseconds.
   private var written: [String: Written] = [:]
 
   package init() {}
 
   package var count: Int { written.count }
 
-  /// What happens to a line.
+  /// What to do with a line.
   package enum Verdict: Equatable, Sendable {
-    /// This many of its kind were left out since the last one.
+    /// Write it. This many of its kind were left out since the last one.
     case write(omitted: Int)
     /// To be told later.
     case leaveOut
@@ -43,7 +43,7 @@ package struct RepeatedLines: Equatable, Sendable {
     }
     if written.count >= Self.mostKinds {
       written = written.filter { now - $0.value.at < Self.pauseMilliseconds }
-      // This many kinds in one minute are a flood, which the log tells of already.
+      // With this many kinds in one minute the log is being flooded, which it reports already.
       guard written.count < Self.mostKinds else { return .omit }
     }
     written[kind] = Written(at: now)
@@ -64,10 +64,10 @@ package struct RepeatedLines: Equatable, Sendable {
 }
 
 /// Leaves out a line that says the same as one of the last minute. The last one of each kind is
-/// written within a minute all the same, with the number of the others: so the last line about
-/// a thing is true, also where it went to and fro.
+/// written within a minute all the same, with the number of the others, so the last line about
+/// something is true even where it changed several times.
 ///
-/// This is the one place where a log is kept from being flooded: those who log need not count.
+/// Only this place protects the log from floods; code that logs need not count.
 package struct WithoutRepeats: LogHandler {
   /// The last line of its kind that was left out.
   private struct LeftOut {
@@ -137,7 +137,7 @@ package struct WithoutRepeats: LogHandler {
   }
 
   package func log(event: LogEvent) {
-    // Below that a story is told, in which the same happens again.
+    // Lines below this level tell a story, in which the same may happen again.
     guard event.level >= .notice else { return handler.log(event: event) }
     let kind = Self.kind(of: event)
     let (verdict, starts) = memory.state.withLock { $0.add(kind, event, handler) }
@@ -171,8 +171,8 @@ package struct WithoutRepeats: LogHandler {
     }
   }
 
-  /// What a line says: its words and what they are about. Numbers in a reason do not count, and
-  /// neither do counts: a clock that runs on is not news.
+  /// The kind of a line: its words and what they are about. Numbers in a reason and counts are
+  /// ignored: a clock that runs on says nothing new.
   static func kind(of event: LogEvent) -> String {
     let sorted = (event.metadata ?? [:]).sorted { $0.key < $1.key }
     let pairs = sorted.compactMap { key, value -> String? in
