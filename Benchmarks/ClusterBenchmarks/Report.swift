@@ -65,7 +65,9 @@ struct Report {
       connections; for pairs each of 64 connections sends 64 bytes and waits for them to come
       back. At the instance each connection is a session of its own. Memory is what the process
       takes for each connection beyond what it took without them, after each has carried a
-      message; over TLS 50 connections share a session.
+      message; over TLS 50 connections share a session. For the handshake without any balancer
+      one of four instances is stopped (SIGSTOP), and each client comes when the last round of
+      questions is over.
     - How late a reader of the feed is: the age of the oldest change in what it hears.
     - Dashboards run in a pseudo-terminal of 120 columns and 40 rows. Key to screen is the time to
       the first byte that the key draws. HATop watches a HAProxy with as many servers, once a

@@ -15,7 +15,7 @@ enum Traffic {
       for place in sides.indices { try sides[place].measure() }
     }
     return figures(ours: sides[0], direct: sides[1], haproxy: sides.count > 2 ? sides[2] : nil)
-      + (try IdleTunnels.run(programs))
+      + (try IdleTunnels.run(programs)) + (try LoneHandshake.run(programs))
   }
 
   private static func figures(
