@@ -109,7 +109,7 @@ final class Member: Sendable {
     for reader in readers.withLock({ $0 }) { reader.writeAndFlush(bytes, promise: nil) }
   }
 
-  /// Obeys a signed order, as it came with a join or later.
+  /// Obeys a signed order that came with a join or later.
   func obey(_ document: String) {
     _ = revision.max(Int64(Self.revision(in: document)), ordering: .relaxed)
   }

@@ -1,18 +1,18 @@
 package import ClusterModel
 
-/// Which instances are to be told which of the cluster's servers now. It is not an order: nobody
-/// confirms it, and no change waits for it.
+/// Decides which instances get a list of the cluster's servers now. The list is not an order: no
+/// instance confirms it, and no change waits for it.
 ///
 /// An instance asks some dozens of the others (`PeerLoads.mostAsked`). So the servers of a large
-/// cluster are in several lists, and each instance is told the one that it is in itself: then a
-/// join concerns those of one list, and telling everybody costs as much for each of ten thousand
-/// as for each of one thousand.
+/// cluster are divided into several lists, and each instance gets the list that contains it. Then a
+/// join changes one list only, and an instance costs as much in a cluster of ten thousand as in one
+/// of a thousand.
 struct DirectoryNews: Sendable {
   private struct List {
-    /// Another one with every change of any list.
+    /// A new number with every change of the list.
     var stamp: Int
     var changedAt: Int64
-    /// Put in order when it is told; nil: not since it changed.
+    /// Sorted when the list is sent; nil: not sent since it changed.
     var entries: [ServerDirectory.Entry]?
   }
 
@@ -28,15 +28,16 @@ struct DirectoryNews: Sendable {
 
   /// The shortest time between two lists to one instance.
   static let pauseMilliseconds: Int64 = 10_000
-  /// Nor, if it has an older list, while servers come and go with shorter pauses than that.
+  /// If an instance has an older list, a newer one waits until no server has come or gone for this
+  /// long.
   static let quietMilliseconds: Int64 = 2_000
-  /// But then at least as often as that.
+  /// The longest time that a newer list waits for that.
   static let patienceMilliseconds: Int64 = 60_000
-  /// Instances that are told at one time.
+  /// How many instances get the list at the same time.
   static let atOnce = 16
-  /// Servers of a list. By chance some have a few more.
+  /// The number of servers in a list. Some lists have a few more by chance.
   static let serversOfList = 1_000
-  /// So many fit into `Limits.serversBytes`, however long their names are.
+  /// How many servers fit into `Limits.serversBytes`, however long their names are.
   private static let mostOfList = 2 * serversOfList
 
   private var servers: [InstanceID: ServerDirectory.Entry] = [:]
@@ -45,14 +46,14 @@ struct DirectoryNews: Sendable {
   private var epoch = ""
   private var seed: SigningSeed?
   private var told: [InstanceID: Told] = [:]
-  /// Who is still to be looked at in this round, the next one last.
+  /// The instances that this round has not checked yet, the next one last.
   private var waiting: [InstanceID] = []
-  /// Everybody who can be told has the list: there is nobody to look for until something changes.
+  /// Whether every reachable instance has its list: no round is needed until something changes.
   private var isSettled = false
 
-  /// Takes in what the registry has now.
+  /// Reads the registry's present contents.
   ///
-  /// - Parameter touched: Ids whose rows differ from those of the last time.
+  /// - Parameter touched: The ids whose rows have changed since the last call.
   mutating func read(_ contents: RegistryContents, touched: [InstanceID], now: Int64) {
     var changed: Set<Int> = []
     for id in touched {
@@ -82,9 +83,9 @@ struct DirectoryNews: Sendable {
     isSettled = false
   }
 
-  /// In which list an instance is: the same one at every balancer, even when others come or go.
+  /// The list that an instance is in: the same one at every balancer, even when others come or go.
   private func place(of id: InstanceID) -> Int {
-    // FNV-1a; there are as many lists as a power of two.
+    // FNV-1a. The number of lists is a power of two.
     let hash = id.text.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
       ($0 ^ UInt64($1)) &* 0x100_0000_01b3
     }
@@ -94,16 +95,16 @@ struct DirectoryNews: Sendable {
   /// The load feed of an instance has opened.
   mutating func feedOpened() { isSettled = false }
 
-  /// Begins a round where the last one is over and somebody may have to be told.
+  /// Begins a round if the last one is over and an instance may need a list.
   mutating func beginRound(among ids: some Collection<InstanceID>) {
     guard waiting.isEmpty, !isSettled else { return }
     isSettled = true
     waiting = ids.map { (place(of: $0), $0) }.sorted { $0 > $1 }.map(\.1)
   }
 
-  /// The next whom to look at in this round.
+  /// The next instance to check in this round.
   ///
-  /// - Parameter first: Only one of the same list as this one.
+  /// - Parameter first: If given, only an instance of the same list as this one.
   mutating func next(after first: InstanceID?) -> InstanceID? {
     guard let next = waiting.last, first.map({ place(of: $0) == place(of: next) }) ?? true else {
       return nil
@@ -111,7 +112,7 @@ struct DirectoryNews: Sendable {
     return waiting.popLast()
   }
 
-  /// There are others to be looked at in this round.
+  /// Whether this round has more instances to check.
   var hasMore: Bool { !waiting.isEmpty }
 
   /// Whether to send the list to an instance with this feed now. If so, it counts as sent.
@@ -135,7 +136,9 @@ struct DirectoryNews: Sendable {
 
   mutating func took(_ id: InstanceID, stamp: Int) { told[id]?.stamp = stamp }
 
-  /// The list of an instance, and what stands for it; nil: the first one.
+  /// The list for an instance, with its number.
+  ///
+  /// - Parameter id: The instance; nil: the first list.
   mutating func list(of id: InstanceID?) -> (stamp: Int, entries: [ServerDirectory.Entry]) {
     let place = id.map(place(of:)) ?? 0
     if let known = lists[place].entries { return (lists[place].stamp, known) }
@@ -146,13 +149,13 @@ struct DirectoryNews: Sendable {
   }
 }
 
-/// A list of the cluster's servers, and who is to be told it now.
+/// A list of the cluster's servers, and the instances that get it now.
 package struct ServerListNews: Equatable, Sendable {
   /// The number of this list.
   package var stamp: Int
   package var directory: ServerDirectory
   package var instances: [InstanceID]
-  /// There are others, to be told when these are.
+  /// Whether other instances get a list after these.
   package var isCut: Bool
 }
 

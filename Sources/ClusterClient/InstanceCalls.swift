@@ -36,8 +36,8 @@ extension ClusterConnection {
   /// - Parameters:
   ///   - document: A signed list of servers (JWT), sent as it is.
   ///   - timeoutMilliseconds: For the whole answer.
-  ///   - closes: Whether the connection ends with the answer: for a balancer that tells thousands of
-  ///     instances, each of them rarely.
+  ///   - closes: Whether the connection ends with the answer: for a balancer that rarely sends to
+  ///     each of thousands of instances.
   /// - Throws: `problem` `outdated` when the instance knows a newer one.
   public func putServers(
     _ document: String, closes: Bool = false, timeoutMilliseconds: Int64? = nil

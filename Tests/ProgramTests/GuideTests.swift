@@ -123,7 +123,7 @@ struct GuideTests {
     }
   }
 
-  /// The commands of a chapter of the README, without what stands behind them.
+  /// The commands of a chapter of the README, without the words after them.
   private static func commands(of chapter: String) throws -> [String] {
     try GuidePage("README.md").blocks(in: chapter).flatMap { $0.components(separatedBy: "\n") }
       .map { $0.components(separatedBy: "   #")[0].trimmingCharacters(in: .whitespaces) }
