@@ -125,7 +125,7 @@ struct AOSDaemonSettingsTests {
     for line in lines {
       let error = try #require(throws: (any Error).self) { try Main.parseAsRoot(line) }
       let words = Main.fullMessage(for: error)
-      #expect(words.contains("--database must hold no password"))
+      #expect(words.contains("--database must not contain a password"))
       #expect(!words.contains("s3cret"))
     }
   }
