@@ -50,7 +50,7 @@ enum Instructions {
         attend: { TerminalProgram.attend([aostop], seconds: $0) })
     }
     change(1_000, seconds: 2)
-    let bound = 6_000_000
+    let bound = 4_000_000
     let count = try counted.count(aostop.child) {
       aostop.forgetFrames()
       change(2_000, seconds: 5)
