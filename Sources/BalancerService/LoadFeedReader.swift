@@ -3,9 +3,9 @@ internal import ClusterAPI
 internal import ClusterClient
 internal import ClusterModel
 
-/// Reads one load feed to its end, and no more of it than an instance may say.
+/// Reads one load feed to its end, within the limits on what an instance may send.
 ///
-/// Every event is dealt with before the next one is read: nothing gathers in the balancer, however
+/// It handles each event before it reads the next one, so nothing piles up in the balancer, however
 /// fast the instance writes.
 struct LoadFeedReader: Sendable {
   let id: InstanceID
@@ -16,7 +16,8 @@ struct LoadFeedReader: Sendable {
   static let rate = StreamRate(
     bytesPerSecond: Limits.feedSocketBytesPerSecond, bytesAtOnce: Limits.feedSocketBytesAtOnce)
 
-  /// - Parameter open: Opens the feed; what it is given says whether this many more bytes may come.
+  /// - Parameter open: Opens the feed. It gets a function that says whether this many more bytes
+  ///   are allowed.
   /// - Returns: How it ended.
   func read(
     _ open: (_ mayTake: @escaping @Sendable (Int) -> Bool) async throws -> EventStream
@@ -26,7 +27,7 @@ struct LoadFeedReader: Sendable {
     do {
       stream = try await open { budget.spend(bytes: $0) }
     } catch ClientFailure.malformed(EventStream.excess) {
-      // Before its answer, too: `100 Continue` without end is not an answer.
+      // This applies before the answer as well: endless `100 Continue` is not an answer.
       return .misbehaved(reason: FeedBudget.complaint)
     } catch {
       let isRefusal =
@@ -54,8 +55,8 @@ struct LoadFeedReader: Sendable {
     }
   }
 
-  /// Reads an event. A task keeps the memory that its longest wait has needed, and that of a feed
-  /// lives for months: what verifies documents is another one.
+  /// Reads an event. A task never gives memory back before its end, and the task of a feed lives
+  /// for months, so another task verifies documents.
   private func event(_ item: ServerSentEventParser.Item) async throws -> LoadFeedEvent? {
     guard case .event(let event) = item else { return .heartbeat }
     switch event.name {

@@ -130,10 +130,10 @@ package struct Balancer: Sendable {
     mayGoBack = false
     if afterOutage { confirmations.forget() }
     var effects: [Effect] = []
-    // Of thousands of rows a change concerns few: only those are looked into.
+    // A change concerns few of thousands of rows: only those are compared.
     let touched = contents.rowsThatDiffer(from: new)
     for id in touched where new.instances[id]?.isRemoved == true && instances[id] == nil {
-      // Came and went behind this balancer's back: whether it was told is not known here.
+      // It joined and was removed at other balancers: this one does not know whether it was told.
       if contents.instances[id]?.revision != new.instances[id]?.revision {
         removalsToTell[id] = false
       }

@@ -39,9 +39,9 @@ package struct Decision: Equatable, Sendable {
     try apply(mutation)
     self.contents.forgetTombstones(at: at)
     self.contents.assignSeats(distrust: distrust)
-    // Time asks nobody.
+    // The passing of time needs no confirmation of an operator.
     if case .reviewLicense = mutation { return }
-    // Of thousands of joins hardly one touches whom clients are sent to.
+    // Hardly any of thousands of joins changes the servers that clients are sent to.
     guard !isPreview, contents.sends(live, elsewhereThan: self.contents) else { return }
     let missing = impact.warnings.compactMap(\.known).filter { !acknowledged.contains($0) }
     guard missing.isEmpty else { throw .needsAcknowledgement(missing) }

@@ -190,8 +190,9 @@ extension Mutation {
     }
   }
 
-  /// Hosts of which must be known whether they are one: the host of an address that it brings
-  /// into the registry, and those that have the same port there. Plain numbers are known.
+  /// The hosts that must be looked up, to see whether two of them are the same machine: the host of
+  /// the address that this change adds to the registry, and all hosts with the same port there.
+  /// Numeric addresses need no lookup.
   package func hostsToCompare(on contents: RegistryContents) -> [String] {
     guard let new = newAddress(on: contents) else { return [] }
     let rivals = contents.instances.values.lazy

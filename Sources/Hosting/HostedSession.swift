@@ -8,12 +8,12 @@ package struct HostedSession: Sendable {
   package let user: String
   package let computer: String
   package let since: Timestamp
-  /// When it last reported activity, or a byte passed through it. Nil for a session that does
-  /// neither, which can never be idle.
+  /// When it last reported activity, or a byte passed through it. Nil for a session that has done
+  /// neither: such a session never counts as idle.
   package internal(set) var activeAt: Timestamp?
   package internal(set) var connections = SessionConnections()
-  /// Its user can be told something. The instance opened any other on behalf of one connection to
-  /// the application.
+  /// Whether its user gets notices. If not, the instance opened it for one connection to the
+  /// application.
   package internal(set) var hasStream = true
 
   /// The secret that only this client knows.

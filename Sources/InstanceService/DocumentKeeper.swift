@@ -53,10 +53,10 @@ final class DocumentKeeper: Sendable {
     return name.isEmpty ? nil : name
   }
 
-  /// The balancer that shows this token.
+  /// The balancer that sent this token.
   ///
-  /// - Throws: `Problem`, `unauthorized`: also for one that was shown before. Before the first join
-  ///   `not-joined`: a balancer may come while its answer to that join is still on the way.
+  /// - Throws: `Problem`, `unauthorized`, also for a token that was sent before. Before the first
+  ///   join `not-joined`: a balancer may connect before its answer to that join has arrived.
   func balancer(showing token: String) async throws -> InstanceID {
     guard let key else { throw notJoined }
     do {

@@ -29,7 +29,7 @@ package struct Feed: Equatable, Sendable {
   /// Whether the picture comes from the cluster itself and is kept up to date.
   var isHeard: Bool { isLive && picture.origin == .live }
 
-  /// There is a picture, and it is no longer kept up to date.
+  /// Whether there is a picture that is no longer kept up to date.
   package var isStale: Bool { picture.hasSnapshot && !isLive }
 
   package mutating func connect(to endpoint: String) {

@@ -5,7 +5,7 @@ extension Dashboard {
   func drawInstances(
     into grid: inout Grid, _ part: Rectangle, keeping drawn: inout DrawnParts
   ) {
-    // The mark of the cursor and that of the tag stand before the table.
+    // The marks of the cursor and of the tag are before the table.
     let inner = part.split(left: 2).rest
     let columns = tableColumns
     let table = instancesTable(columns, width: inner.columns)
@@ -120,7 +120,7 @@ extension Dashboard {
   private func instancesTable(_ columns: [Column], width: Int) -> Table {
     Table(
       columns.map { column in
-        // Every title leaves room for the mark of the order.
+        // Every title has room for the mark of the sort order.
         let titled = column.title.columns + 1
         return Table.Column(
           title: title(of: column),

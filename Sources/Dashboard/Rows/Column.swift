@@ -16,18 +16,18 @@ package enum ColumnName: String, Hashable, Sendable, CaseIterable {
   }
 }
 
-/// What a row is drawn from.
+/// The values that a row is drawn from.
 package struct RowContext: Equatable {
   package var instance: InstanceStatus
   package var measures: Measures
-  /// For how long its health has been as it is: `12m`.
+  /// How long it has had its present health: `12m`.
   package var healthAge: String
   /// Workloads of the last minutes, oldest first.
   package var trend: [Double?]
   package var drain: DrainProgress?
   /// For the balancer that sends the feed: its handshakes a second.
   package var handshakes: Double?
-  /// It is drained, and no operator has looked since.
+  /// Whether it was drained and no operator has looked since.
   package var isUnseen: Bool
   package var thresholds: LoadThresholds
 

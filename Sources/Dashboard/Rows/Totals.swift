@@ -85,7 +85,7 @@ package struct Totals: Equatable, Sendable {
 
   private mutating func compare(_ instance: InstanceStatus, takesClients: Bool) {
     places += instance.load.maximum
-    // Nothing balances a server for batch alone against those that take clients.
+    // Servers for batch work alone take no part in the balancing of clients.
     guard takesClients, let workload = instance.load.workload else { return }
     let extreme = Extreme(id: instance.id, workload: workload)
     if workload > fullest?.workload ?? -1 { fullest = extreme }

@@ -27,7 +27,7 @@ extension InstanceStatus {
     }
   }
 
-  /// What it says of its sessions is what holds: it was heard of, or it said goodbye.
+  /// Whether its session count is current: it reports it, or it has said goodbye.
   package var isLoadKnown: Bool {
     switch health {
     case .known(.alive), .known(.stopped): true

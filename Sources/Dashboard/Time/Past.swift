@@ -118,14 +118,14 @@ extension Dashboard {
     let before = shown
     // The clock of the feed continues with the balancer's.
     let heardAt = feed.picture.heardAt - newest.milliseconds(since: past.snapshot.at)
-    // What was seen here is known every ten seconds. What was kept of the time before may be less.
+    // The values seen here come every ten seconds. Those kept from before may come less often.
     var trend = feed.picture.trend.until(past.at)
     trend.fill(from: past.trend.samples, until: past.at)
     held = Picture(
       origin: .past, snapshot: past.snapshot, heardAt: heardAt,
       now: heardAt + past.at.milliseconds(since: past.snapshot.at), history: past.history,
       trend: trend, drains: feed.picture.drains)
-    // What an operator has not seen is current.
+    // Changes that an operator has not seen belong to the present.
     held?.drains.seeAll()
     if past.isStep, let before { held?.mark(since: before, at: now) }
     view.heldUntil = nil

@@ -44,7 +44,7 @@ struct Picture: Equatable, Sendable {
   /// The instances whose state changed in the same time.
   var stateMarks = TimedMarks<Bool>()
 
-  /// There is something to show. (To compare the snapshot with nil would copy it.)
+  /// Whether there is something to show. (Comparing the snapshot with nil would copy it.)
   var hasSnapshot: Bool { if case .some = snapshot { true } else { false } }
 
   /// The balancer's clock.
