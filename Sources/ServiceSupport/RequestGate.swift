@@ -80,7 +80,7 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
   /// - Returns: The bytes after the current head, and whether the peer has closed its side.
   func surrender() -> (bytes: ByteBuffer, hasEnded: Bool) {
     defer {
-      drop()
+      discard()
       hasEnded = false
     }
     return (waiting, hasEnded)
@@ -88,6 +88,12 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
 
   /// The connection ends with the current answer: everything that still arrives is thrown away.
   func drop() {
+    discard()
+    // The handlers behind may have stopped asking for more, with a read that they keep back.
+    context?.read()
+  }
+
+  private func discard() {
     isDropping = true
     waiting = ByteBuffer()
   }
@@ -108,7 +114,7 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   func channelInactive(context: ChannelHandlerContext) {
-    drop()
+    discard()
     context.fireChannelInactive()
   }
 
@@ -131,12 +137,13 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
 
   private func throwAway(_ bytes: Int, _ context: ChannelHandlerContext) {
     thrownAway += bytes
-    if thrownAway > Limits.thrownAwayBytes { context.cut() }
+    guard thrownAway <= Limits.thrownAwayBytes else { return context.cut() }
+    context.read()
   }
 
   /// Over TLS the peer may still send until it has said its farewell.
   func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
-    if mode == .all { drop() }
+    if mode == .all { discard() }
     context.close(mode: mode, promise: promise)
   }
 
