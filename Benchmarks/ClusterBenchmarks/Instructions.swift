@@ -115,7 +115,7 @@ private final class CountedPrograms {
   private let control: String
 
   /// - Parameters:
-  ///   - program: The one that is counted.
+  ///   - program: The program whose instructions valgrind counts.
   ///   - function: Counts only inside of functions of this name; nil: everywhere.
   /// - Returns: Nil where valgrind is not installed.
   init?(

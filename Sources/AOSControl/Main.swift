@@ -44,7 +44,7 @@ struct Main: AsyncParsableCommand {
 
   /// Runs one command line.
   private static func run(_ arguments: [String]) async throws(ProgramFailure) {
-    // Whether the command only groups others, so that it can only list them.
+    // Whether the command only groups others. Such a command lists them.
     var isIncomplete = false
     do {
       let line = try CommandLineWords(arguments, settings: flags)

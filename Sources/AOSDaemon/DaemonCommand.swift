@@ -198,7 +198,7 @@ struct TrustOptions: ParsableArguments {
 
 /// SIGHUP makes a daemon read its certificates again, and never ends it.
 enum HangUp {
-  /// Ignores the signal until a handler is there, so that it cannot end a daemon that is starting.
+  /// Ignores the signal until its handler is installed. It would end a starting daemon otherwise.
   static func ignore() { signal(SIGHUP, SIG_IGN) }
 
   @Sendable static func all() async -> AsyncStream<Void> {

@@ -25,7 +25,7 @@ final class PeerFeed: Sendable {
   }
 
   static let eventName = "reservations"
-  /// A feed ends after this time, so that it does not outlive its token for long.
+  /// A feed ends after this time, soon after its token expires.
   private static let lifetimeMilliseconds: Int64 = 3_600_000
 
   private let state = Mutex(State())

@@ -15,7 +15,7 @@ final class LoadFeedWriter: Sendable {
   /// How long a reader that is behind is left alone.
   private static let patienceMilliseconds: Int64 = 50
 
-  /// A feed ends after this time, so that it does not outlive its token for long. Its balancer
+  /// A feed ends after this time, soon after its token expires. Its balancer
   /// opens the next one at once with a new token.
   private let lifetimeMilliseconds: Int64
 

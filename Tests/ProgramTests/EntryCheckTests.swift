@@ -22,7 +22,7 @@ struct EntryCheckTests {
     }
   }
 
-  @Test("are asked at one time, so that one that is silent holds up no other")
+  @Test("are asked at the same time: a silent server does not delay the others")
   func atOnce() async throws {
     let count = 40
     let arrived = Mutex(0)
